@@ -1,0 +1,1 @@
+"""An assessment shown: in the terminal, and as one self-contained page."""

@@ -1,0 +1,35 @@
+"""The house's errors: each is one sentence that names what happened, to which file, and what to do.
+
+The English sentence is also the key of the message catalogues, so a sentence is translated where it is shown
+and never where it is raised.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+
+class LiyiError(Exception):
+    """A fault that the user can understand and mend.
+
+    Parameters
+    ----------
+    sentence
+        English sentence with ``{name}`` fields: what happened, to what, and the remedy.
+    fields
+        Values for the sentence's fields.
+    """
+
+    def __init__(self, sentence: str, **fields: Any) -> None:
+        self.sentence = sentence
+        self.fields = fields
+        super().__init__(sentence.format(**fields))
+
+
+class MediaError(LiyiError):
+    """A recording that cannot be opened or read; ``path`` is the file as the user named it."""
+
+    def __init__(self, path: str | Path, sentence: str, **fields: Any) -> None:
+        self.path = str(path)
+        super().__init__(sentence, file=Path(path).name, **fields)

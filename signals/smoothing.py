@@ -1,0 +1,81 @@
+"""Smoothing and hysteresis on time stamps: samples may be unevenly spaced and may have gaps (NaN)."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from signals.trace import BoolArray, FloatArray, Interval
+
+
+def sample_interval_s(t: FloatArray) -> float:
+    """Median spacing of the time stamps ``t`` (n,), in seconds; 0 for fewer than two."""
+    return float(np.median(np.diff(t))) if t.size > 1 else 0.0
+
+
+def rolling_median(t: FloatArray, value: FloatArray, window_s: float) -> FloatArray:
+    """Median of the finite samples within ``window_s`` centred on each sample; NaN stays NaN.
+
+    Parameters
+    ----------
+    t, value : array, shape (n,) or value (n, ...)
+        Increasing seconds, and the samples on them (the first axis is time).
+    window_s : float
+        Whole width of the window, in seconds.
+
+    Returns
+    -------
+    array
+        Shape of ``value``.
+    """
+    half = window_s / 2 + 1e-9
+    first = np.searchsorted(t, t - half, side="left")
+    last = np.searchsorted(t, t + half, side="right")
+    width = int((last - first).max(initial=1))
+    index = first[:, None] + np.arange(width)[None, :]
+    inside = index < last[:, None]
+    block = value[np.minimum(index, max(t.size - 1, 0))].astype(np.float64)
+    block[~inside] = np.nan
+    counts = np.sum(np.isfinite(block), axis=1)
+    ordered = np.sort(block, axis=1)  # NaN sorts last
+    low = np.take_along_axis(ordered, np.maximum((counts - 1) // 2, 0)[:, None], axis=1)[:, 0]
+    high = np.take_along_axis(ordered, np.minimum(counts // 2, width - 1)[:, None], axis=1)[:, 0]
+    out = (low + high) / 2
+    out[~np.isfinite(value)] = np.nan
+    return np.asarray(out, dtype=np.float64)
+
+
+def runs(mask: BoolArray) -> list[tuple[int, int]]:
+    """Half-open index ranges ``(first, last + 1)`` of the True runs in ``mask`` (n,)."""
+    edges = np.diff(np.concatenate(([0], mask.astype(np.int8), [0])))
+    return list(zip(np.flatnonzero(edges == 1).tolist(), np.flatnonzero(edges == -1).tolist(), strict=True))
+
+
+def hysteresis(enter: BoolArray, stay: BoolArray) -> BoolArray:
+    """True from a sample where ``enter`` holds for as long as ``stay`` holds around it (both directions)."""
+    out = np.zeros(enter.shape, dtype=np.bool_)
+    both = enter | stay
+    for first, last in runs(both):
+        if enter[first:last].any():
+            out[first:last] = True
+    return out
+
+
+def intervals(t: FloatArray, mask: npt.NDArray[np.bool_], *, min_s: float = 0.0, max_gap_s: float = 0.0) -> list[Interval]:
+    """Stretches in which ``mask`` holds, gaps up to ``max_gap_s`` bridged, shorter than ``min_s`` dropped.
+
+    A sample stands for the time up to the next one (at most twice the usual spacing), so a run of n samples
+    lasts n spacings.
+    """
+    if t.size == 0:
+        return []
+    step = sample_interval_s(t) or min_s
+    ends = np.minimum(np.append(t[1:], t[-1] + step), t + 2 * step)
+    joined: list[Interval] = []
+    for first, last in runs(mask):
+        start, end = float(t[first]), float(ends[last - 1])
+        if joined and start - joined[-1].end_s <= max_gap_s:
+            joined[-1] = Interval(joined[-1].start_s, end)
+        else:
+            joined.append(Interval(start, end))
+    return [i for i in joined if i.duration_s >= min_s - 1e-9]
