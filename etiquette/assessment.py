@@ -33,6 +33,14 @@ class Source(_Part):
     clause: str = ""
 
 
+class RecordingWarning(_Part):
+    """Something to know about the recording: ``text`` in English, and the catalogue key and fields it came from."""
+
+    text: str
+    sentence: str
+    fields: dict[str, Any] = {}
+
+
 class RecordingInfo(_Part):
     """The recording that was assessed; ``people`` counts those seen for more than a moment."""
 
@@ -43,7 +51,7 @@ class RecordingInfo(_Part):
     framing: str
     position: str
     people: int
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[RecordingWarning, ...] = ()
 
 
 class PackRef(_Part):
@@ -94,7 +102,7 @@ class Verdict(_Part):
     evidence: tuple[Evidence, ...] = ()
     reason: str | None = None
     confidence: str = ""
-    good: tuple[float, float] | None = None
+    good: tuple[float | None, float | None] | None = None
     source: Source = Source()
     advice: Bilingual = Bilingual()
 

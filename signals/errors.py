@@ -6,8 +6,23 @@ and never where it is raised.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something a reader should know though the work went on; ``sentence`` is English with ``{name}`` fields."""
+
+    sentence: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The English sentence, filled in."""
+        return self.sentence.format(**self.fields)
 
 
 class LiyiError(Exception):
