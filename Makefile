@@ -1,0 +1,45 @@
+# Each target works alone in a fresh clone: it sets up .venv by itself.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: demo test app lint check fetch lock clean
+
+demo: fetch  ## score a sample recording and say where the report is
+	$(BIN)/liyi score sample_media/counter_front_zh.mp4 --out out/demo
+
+app: fetch  ## open the web app on 127.0.0.1
+	$(BIN)/liyi app
+
+test: .venv/dev fetch lint  ## everything that CI runs
+	$(BIN)/python -m pytest
+
+lint: .venv/dev  ## style, types, layers, spelling
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell
+
+fetch: .venv/run  ## model files, verified; does nothing when they are there
+	$(BIN)/liyi models fetch
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Liyi needs Python 3.11 or newer: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/run: .venv/bin/python requirements.lock pyproject.toml
+	$(PIP) install -r requirements.lock
+	$(PIP) install --no-deps -e .
+	@touch $@
+
+.venv/dev: .venv/run requirements-dev.lock
+	$(PIP) install -r requirements-dev.lock
+	@touch $@
+
+lock:  ## write the lock files anew (needs uv)
+	uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header --all-extras pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf .venv out build dist
