@@ -82,11 +82,14 @@ class Verdict(_Part):
 
     ``value`` is the measured quantity itself in ``unit`` (shares of time in percent), ``error`` one sigma of it,
     ``sub_score`` 0..1, ``coverage`` the share of the recording on which it rests (0..1). Where the value is a share
-    of time, ``typical`` is the median of the quantity behind it, in ``typical_unit``, with its own error.
+    of time, ``typical`` is the median of the quantity behind it, in ``typical_unit``, with its own error, ``good``
+    the band of that quantity and ``good_share`` the percent of time inside it that scores full. ``name`` is the
+    criterion's name in the pack, so that an assessment can be read without the pack.
     ``reason`` is a code of `signals.reasons.Reason`. ``status`` other than ``assessed`` never scores.
     """
 
     criterion: str
+    name: Bilingual = Bilingual()
     measure: str
     dimension: str
     status: Status
@@ -103,12 +106,13 @@ class Verdict(_Part):
     reason: str | None = None
     confidence: str = ""
     good: tuple[float | None, float | None] | None = None
+    good_share: float | None = None
     source: Source = Source()
     advice: Bilingual = Bilingual()
 
 
 class Deduction(_Part):
-    """Points taken off: ``points`` = 100 w (1-s) / assessed weight; ``charged`` is 0 where its group charges another."""
+    """Points taken off: ``points`` = 100 w (1-s) / assessed weight; ``charged`` is 0 where its group charges more."""
 
     criterion: str
     dimension: str
@@ -119,8 +123,9 @@ class Deduction(_Part):
 
 
 class DimensionScore(_Part):
-    """Score 0..100 of one dimension (null where nothing was assessed) and its coverage 0..1."""
+    """Score 0..100 of one dimension (null where nothing was assessed) and its coverage 0..1; ``name`` from the pack."""
 
+    name: Bilingual = Bilingual()
     score: float | None
     coverage: float
 
