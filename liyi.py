@@ -27,7 +27,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 norms = typer.Typer(help="Norm packs: list, show, check, compare.", no_args_is_help=True, rich_markup_mode=None)
-models = typer.Typer(help="Model files: fetch, verify, carry to another machine.", no_args_is_help=True, rich_markup_mode=None)  # fmt: skip
+models = typer.Typer(
+    help="Model files: fetch, verify, carry to another machine.", no_args_is_help=True, rich_markup_mode=None
+)
 app.add_typer(norms, name="norms")
 app.add_typer(models, name="models")
 
@@ -128,9 +130,13 @@ def score(
     pack: PackOption = "counter",
     profile: Annotated[str | None, typer.Option(help="Profile of the pack (default: the pack's first).")] = None,
     camera: Annotated[Camera, typer.Option(help="Where the camera stood.")] = Camera.auto,
-    calibration: Annotated[str | None, typer.Option(metavar="START-END", help="Quiet upright stretch, in seconds.")] = None,  # fmt: skip
+    calibration: Annotated[
+        str | None, typer.Option(metavar="START-END", help="Quiet upright stretch, in seconds.")
+    ] = None,
     speech: Annotated[Speech, typer.Option(help="Language spoken.")] = Speech.auto,
-    recogniser: Annotated[str, typer.Option(help="Model folder (CTranslate2), or 'none' for no transcript.")] = "whisper_base",  # fmt: skip
+    recogniser: Annotated[
+        str, typer.Option(help="Model folder (CTranslate2), or 'none' for no transcript.")
+    ] = "whisper_base",
     exempt: Annotated[list[str] | None, typer.Option(help="Exemption of the person (may be repeated).")] = None,
     out: Annotated[Path | None, typer.Option(help="Output folder (default ./NAME.liyi/).")] = None,
     lang: LangOption,

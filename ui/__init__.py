@@ -1,0 +1,1 @@
+"""What people use in the browser: Streamlit pages over the same path as the terminal."""

@@ -1,0 +1,77 @@
+"""The child process of one job: ``python -m ui.worker FOLDER`` assesses the recording in it and keeps a heartbeat."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+import traceback
+from pathlib import Path
+
+from signals.errors import LiyiError
+from ui.jobs import write_json
+
+BEAT_S = 2.0
+
+
+class Heartbeat:
+    """Writes the newest progress every `BEAT_S` seconds and at each new stage, until closed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stage, self._done = "", 0.0
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._beat, daemon=True)
+        self._thread.start()
+
+    def __call__(self, stage: str, done: float) -> None:
+        """Take the newest progress."""
+        changed = stage != self._stage or done - self._done > 0.02
+        self._stage, self._done = stage, done
+        if changed:
+            self._write()
+
+    def _write(self) -> None:
+        write_json(self._path, {"stage": self._stage, "done": self._done})
+
+    def _beat(self) -> None:
+        while not self._stop.wait(BEAT_S):
+            self._path.touch()
+
+    def close(self) -> None:
+        """Stop the heart."""
+        self._stop.set()
+        self._thread.join()
+
+
+def work(folder: Path) -> None:
+    """Assess the job in ``folder``; a fault ends in ``error.json``, never in silence."""
+    job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
+    options = job["options"]
+    beat = Heartbeat(folder / "progress.json")
+    try:
+        from etiquette.norms import load_pack
+        from report.scoring import score
+
+        score(
+            folder / "recording" / job["recording"], out=folder / "out", pack=load_pack(options["pack"]),
+            profile=options["profile"], camera=options["camera"], language=options["language"],
+            lang=options["lang"], progress=beat,
+        )  # fmt: skip
+    except LiyiError as error:
+        write_json(folder / "error.json", {"sentence": error.sentence, "fields": _plain(error)})
+    except BaseException:
+        traceback.print_exc()
+        write_json(folder / "error.json", {"sentence": "The assessment stopped unexpectedly. Start it again.",
+                                           "fields": {}})  # fmt: skip
+        raise
+    finally:
+        beat.close()
+
+
+def _plain(error: LiyiError) -> dict[str, object]:
+    return {k: v if isinstance(v, int | float) else str(v) for k, v in error.fields.items()}
+
+
+if __name__ == "__main__":
+    work(Path(sys.argv[1]))
