@@ -6,7 +6,7 @@
 same sound, with the same threads and the same beam. *Script*: OpenCV and pose on every frame, ``librosa.pyin``, one
 recogniser call. Each run is a process of its own; figures are the whole process's (user + system time, wall clock,
 peak resident memory), the runs interleaved, and the ratio is the median of the pairwise ratios. Without VIDEO the
-front sample is looped (packets copied) to ``--seconds``. ``--minutes`` prints only our own peak memory at those lengths.
+front sample is looped (packets copied) to ``--seconds``. ``--minutes`` prints only our own peak memory.
 """
 
 from __future__ import annotations

@@ -58,9 +58,12 @@ def folder_of(token: str) -> Path:
 
 def safe_name(name: str) -> str:
     """A file name with nothing in it that a file system could misread; keeps Chinese, at most 80 characters."""
-    base = re.split(r"[/\\]", name)[-1]
-    stem, dot, suffix = _UNSAFE.sub("_", base).strip(" .").rpartition(".")
-    return f"{(stem if dot else suffix)[:70] or 'recording'}{dot}{suffix[:8] if dot else ''}"
+    base = _UNSAFE.sub("_", re.split(r"[/\\]", name)[-1])
+    head, dot, tail = base.rpartition(".")
+    if not dot:
+        head, tail = base, ""
+    head = head.strip(" .")[:70] or "recording"
+    return f"{head}.{tail[:8]}" if tail else head
 
 
 def write_json(path: Path, data: Mapping[str, Any]) -> None:

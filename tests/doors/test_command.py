@@ -1,0 +1,129 @@
+"""The `liyi` command as a user meets it: help at once, exit codes, one sentence per fault, the files it writes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = ROOT / "sample_media" / "counter_front_zh.mp4"
+SIDE = ROOT / "sample_media" / "counter_side_zh.mp4"
+
+
+def liyi(*args: str | Path, cwd: Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(ROOT / "liyi.py"), *map(str, args)],
+        cwd=cwd, env={**os.environ, **(env or {})}, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+
+
+def test_help_imports_nothing_heavy(tmp_path):
+    code = (
+        "import sys; sys.argv = ['liyi', '--help']\n"
+        "import liyi\n"
+        "try: liyi.main()\n"
+        "except SystemExit: pass\n"
+        "heavy = {'numpy', 'av', 'cv2', 'mediapipe', 'pydantic', 'rich', 'librosa', 'streamlit'} & set(sys.modules)\n"
+        "print('HEAVY', sorted(heavy))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "HEAVY []" in done.stdout
+    assert "score" in done.stdout
+
+
+@pytest.mark.models
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory, models_ready) -> Path:
+    folder = tmp_path_factory.mktemp("demo")
+    done = liyi("score", SAMPLE, "--lang", "en", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return folder / "counter_front_zh.liyi"
+
+
+def test_score_writes_three_files(demo):
+    assert {p.name for p in demo.iterdir()} == {"assessment.json", "measures.parquet", "report.html"}
+
+
+def test_score_finds_what_the_sample_shows(demo):
+    assessment = json.loads((demo / "assessment.json").read_text())
+    verdicts = {v["criterion"]: v for v in assessment["verdicts"]}
+    assert assessment["recording"]["camera"] == "front"
+    assert assessment["recording"]["people"] == 1
+    assert assessment["total"] is not None
+    crossed = [(e["start_s"], e["end_s"]) for e in verdicts["crossed_arms"]["evidence"]]
+    # the arms are crossed from 2 to 4 s of every loop of 8 s
+    assert len(crossed) == 3
+    for (start, end), truth in zip(sorted(crossed), (2, 10, 18), strict=True):
+        assert abs(start - truth) < 0.5
+        assert abs(end - (truth + 2)) < 0.5
+    for side_only in ("trunk_forward_lean", "head_forward"):
+        if side_only in verdicts:
+            assert verdicts[side_only]["status"] == "not_assessed"
+    assert "您好" in "".join(line["text"] for line in assessment["transcript"])
+
+
+def test_two_runs_agree(demo, tmp_path):
+    done = liyi("score", SAMPLE, "--lang", "zh", "--out", "again", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    first, second = (json.loads((d / "assessment.json").read_text()) for d in (demo, tmp_path / "again"))
+    for part in (first, second):
+        del part["created_at"], part["elapsed_s"]
+    assert first == second
+
+
+def test_rejudge_needs_no_video(demo, tmp_path):
+    pack = tmp_path / "edited.toml"
+    text = (ROOT / "etiquette" / "packs" / "counter.toml").read_text(encoding="utf-8")
+    pack.write_text(text.replace('id = "counter"', 'id = "mine"', 1), encoding="utf-8")
+    done = liyi("rejudge", demo, "--norms", pack, "--out", tmp_path / "judged", "--lang", "en", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    before, after = (json.loads((d / "assessment.json").read_text()) for d in (demo, tmp_path / "judged"))
+    assert after["pack"]["id"] == "mine"
+    assert after["verdicts"] == before["verdicts"]
+
+
+def test_side_sample_assesses_side_measures_only(models_ready, tmp_path):
+    done = liyi("score", SIDE, "--recogniser", "none", "--lang", "en", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assessment = json.loads((tmp_path / "counter_side_zh.liyi" / "assessment.json").read_text())
+    assert assessment["recording"]["camera"] == "side"
+    status = {v["criterion"]: v["status"] for v in assessment["verdicts"]}
+    assert status["trunk_forward_lean"] == "assessed"
+    for front_only in ("head_roll", "shoulder_tilt"):
+        assert status.get(front_only, "not_assessed") == "not_assessed"
+    assert assessment["total"] is not None
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [(b"", "empty.mp4"), (b"just text, not a video\n" * 50, "text.mp4"), (None, "missing.mp4")],
+)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_bad_file_is_one_sentence(tmp_path, content, name, lang):
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    done = liyi("score", name, "--lang", lang, cwd=tmp_path)
+    assert done.returncode == 1
+    assert name in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / f"{Path(name).stem}.liyi" / "assessment.json").exists()
+
+
+@pytest.mark.parametrize("args", [("--norms", "no-such-pack"), ("--profile", "no-such"), ("--calibration", "5-2")])
+def test_wrong_usage_exits_2(tmp_path, args):
+    done = liyi("score", SAMPLE, *args, "--lang", "en", cwd=tmp_path)
+    assert done.returncode == 2
+    assert args[1].rpartition("/")[2] in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_missing_models_say_what_to_do(tmp_path):
+    done = liyi("score", SAMPLE, "--lang", "en", cwd=tmp_path, env={"LIYI_MODELS": str(tmp_path / "none")})
+    assert done.returncode == 1
+    assert "liyi models fetch" in done.stderr
+    assert "Traceback" not in done.stderr
