@@ -1,0 +1,50 @@
+"""The web app's first page, driven as a user would: sample -> progress -> report; a bad file -> one sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.browser
+HEADINGS = {"zh-CN": "评估一段录像", "en-US": "Assess a recording"}
+SAMPLE_BUTTON = {"zh-CN": "评估这段示例", "en-US": "Assess this sample"}
+
+
+@pytest.mark.parametrize(("locale", "width"), [("zh-CN", 1280), ("en-US", 390)])
+def test_sample_to_report(browser, server, artefacts, locale, width):
+    context = browser.new_context(locale=locale, viewport={"width": width, "height": 800})
+    page = context.new_page()
+    outside: list[str] = []
+    page.on(
+        "request",
+        lambda r: None if r.url.startswith((server, "data:", "blob:", "ws://127.0.0.1")) else outside.append(r.url),
+    )
+    page.goto(server)
+    page.get_by_role("heading", name=HEADINGS[locale]).wait_for(timeout=30_000)
+    page.get_by_role("button", name=SAMPLE_BUTTON[locale]).first.wait_for()
+    page.screenshot(path=artefacts / f"assess-{locale}-{width}.png", full_page=True)
+    page.get_by_role("button", name=SAMPLE_BUTTON[locale]).first.click()
+    page.get_by_role("progressbar").first.wait_for(timeout=30_000)
+    page.reload()  # the work survives a reload
+    frame = page.frame_locator("iframe").first
+    frame.locator("main").wait_for(timeout=180_000)
+    page.wait_for_timeout(1500)
+    page.screenshot(path=artefacts / f"report-{locale}-{width}.png", full_page=True)
+    overflow = frame.locator("html").evaluate("e => e.scrollWidth - e.clientWidth")
+    assert overflow <= 0
+    assert outside == []
+    context.close()
+
+
+def test_bad_file_is_one_sentence(browser, server, tmp_path):
+    bad = tmp_path / "假录像.mp4"
+    bad.write_text("只是文字")
+    context = browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    page.goto(server)
+    page.get_by_role("heading", name=HEADINGS["zh-CN"]).wait_for(timeout=30_000)
+    page.locator("input[type=file]").set_input_files(str(bad))
+    page.get_by_role("button", name="开始评估", exact=True).click()
+    alert = page.get_by_role("alert")
+    alert.wait_for(timeout=60_000)
+    assert "假录像.mp4" in alert.inner_text()
+    context.close()
