@@ -1,0 +1,232 @@
+"""A signal becomes one value, its sub-score and the moments that prove it.
+
+What belongs here: the arithmetic of one criterion, as `docs/norms.md` describes it. Nothing here knows of profiles,
+weights or totals, and nothing here knows a number of etiquette: they all come with the criterion.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from etiquette.assessment import Evidence
+from signals.smoothing import intervals, rolling_median, sample_interval_s
+from signals.trace import BoolArray, Event, Events, FloatArray, Scalar, Signal, Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from etiquette.pack import Band, Criterion
+
+MOST_EVIDENCE = 5  # what a reader can look at
+EVIDENCE_MIN_S = 1.0  # norms 6.2: shorter than a second is not an event
+EVIDENCE_GAP_S = 1.0
+WORST_WINDOW_S = 1.0  # so that one misread frame convicts nobody
+RATE_MIN_S = 60.0  # a shorter recording is not extrapolated to a minute
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one criterion read from its signal.
+
+    ``value`` and ``error`` are in ``unit``; ``score`` is 0..1; ``typical`` (with unit and error) is the median behind
+    a share of time.
+    """
+
+    value: float
+    unit: str
+    error: float
+    score: float
+    evidence: tuple[Evidence, ...] = ()
+    typical: float | None = None
+    typical_unit: str = ""
+    typical_error: float | None = None
+
+
+def sub_score(value: float, criterion: Criterion, error: float = 0.0) -> float:
+    """Score 0..1 of a value: 1 inside good, falling to 0.6 at the edge of tolerable and to 0 at the edge of fail.
+
+    Good is widened by ``error`` on both sides; where it then reaches past tolerable or fail, they begin where it ends.
+    Beyond an infinite edge of fail the score stays at 0.6. (Trapezoid of the rubric, norms 6.2.)
+    """
+    good, tolerable, fail = criterion.good, criterion.tolerable, criterion.fail
+    low = _one_sided(-value, -good[0], -tolerable[0], -fail[0], error)
+    high = _one_sided(value, good[1], tolerable[1], fail[1], error)
+    return min(low, high)
+
+
+def _one_sided(value: float, good: float, tolerable: float, fail: float, error: float) -> float:
+    good += error
+    tolerable = max(tolerable, good)
+    fail = max(fail, tolerable)
+    if value <= good:
+        return 1.0
+    if value <= tolerable:
+        return 1.0 - 0.4 * (value - good) / (tolerable - good)
+    if value < fail:
+        return 0.6 if math.isinf(fail) else 0.6 * (fail - value) / (fail - tolerable)
+    return 0.0
+
+
+def assessed_s(signal: Signal) -> float:
+    """Seconds of the recording on which a signal rests."""
+    if isinstance(signal, Trace):
+        return float(_weights(signal).sum())
+    return signal.watched_s
+
+
+def read(signal: Signal, criterion: Criterion) -> Reading | None:
+    """Aggregate a signal as its criterion says; None where the signal holds no value."""
+    if assessed_s(signal) <= 0:
+        return None
+    if isinstance(signal, Trace):
+        return _TRACES[criterion.aggregate](signal, criterion)
+    if isinstance(signal, Events):
+        return _read_events(signal, criterion)
+    return _read_scalar(signal, criterion)
+
+
+def _share_in_band(trace: Trace, criterion: Criterion) -> Reading:
+    """Percent of the assessed time inside good widened by one sigma.
+
+    Its error is half of what the share gains when the band grows from not widened to widened by two sigma.
+    """
+    share = criterion.share
+    if share is None:
+        raise ValueError(f"{criterion.measure}: share_in_band without share")
+    tight, widened, wide = (_share(trace, criterion.good, k * trace.error) for k in (0, 1, 2))
+    rising = criterion.model_copy(
+        update={
+            "good": (share.good, math.inf),
+            "tolerable": (share.tolerable, math.inf),
+            "fail": (share.fail, math.inf),
+        }
+    )
+    median = _median(trace)
+    return Reading(
+        value=widened,
+        unit="%",
+        error=(wide - tight) / 2,
+        score=sub_score(widened, rising),
+        evidence=_stretches_outside(trace, criterion),
+        typical=median,
+        typical_unit=trace.unit,
+        typical_error=trace.error,
+    )
+
+
+def _median_over_time(trace: Trace, criterion: Criterion) -> Reading:
+    median = _median(trace)
+    score = sub_score(median, criterion, trace.error)
+    return Reading(median, trace.unit, trace.error, score, _stretches_outside(trace, criterion))
+
+
+def _worst_moment(trace: Trace, criterion: Criterion) -> Reading:
+    steady = Trace(trace.id, trace.unit, trace.t, rolling_median(trace.t, trace.value, WORST_WINDOW_S), trace.error)
+    at = int(np.nanargmax(_excess(steady.value, criterion.good)))
+    worst = float(steady.value[at])
+    score = sub_score(worst, criterion, trace.error)
+    return Reading(worst, trace.unit, trace.error, score, _stretches_outside(steady, criterion))
+
+
+_TRACES = {"share_in_band": _share_in_band, "median": _median_over_time, "worst": _worst_moment}
+
+
+def _read_events(events: Events, criterion: Criterion) -> Reading | None:
+    items, seconds = events.items, events.watched_s
+    if criterion.aggregate in ("median", "worst"):
+        return _read_attribute(events, criterion)
+    longest = sorted(items, key=lambda event: -event.duration_s)[:MOST_EVIDENCE]
+    if criterion.aggregate == "time_share":
+        value, unit = min(100.0, 100 * sum(event.duration_s for event in items) / seconds), "%"
+    elif criterion.aggregate == "per_minute":
+        value, unit = 60 * len(items) / max(seconds, RATE_MIN_S), "/min"
+    else:
+        value, unit = float(len(items)), "count"
+    return Reading(value, unit, 0.0, sub_score(value, criterion), _moments(longest))
+
+
+def _read_attribute(events: Events, criterion: Criterion) -> Reading | None:
+    attribute = str(criterion.params["attribute"])
+    pairs = [(event.attributes[attribute], event) for event in events.items if attribute in event.attributes]
+    if not pairs:
+        return None
+    values = np.array([value for value, _ in pairs], dtype=np.float64)
+    excess = _excess(values, criterion.good)
+    value = float(np.median(values) if criterion.aggregate == "median" else values[int(excess.argmax())])
+    worst_first = [pairs[at][1] for at in np.argsort(-excess, kind="stable")[:MOST_EVIDENCE]]
+    score = sub_score(value, criterion, events.error)
+    return Reading(value, events.unit, events.error, score, _moments(worst_first))
+
+
+def _read_scalar(scalar: Scalar, criterion: Criterion) -> Reading | None:
+    if not math.isfinite(scalar.value):
+        return None
+    score = sub_score(scalar.value, criterion, scalar.error)
+    return Reading(scalar.value, scalar.unit, scalar.error, score, _moments(scalar.evidence[:MOST_EVIDENCE]))
+
+
+def _weights(trace: Trace) -> FloatArray:
+    """Seconds that each sample stands for (up to the next, at most twice the usual spacing); 0 where it is missing."""
+    step = sample_interval_s(trace.t)
+    lasting = np.minimum(np.diff(trace.t, append=trace.t[-1:] + step), 2 * step)
+    return np.where(np.isfinite(trace.value), lasting, 0.0)
+
+
+def _excess(value: FloatArray, band: Band, widened: float = 0.0) -> FloatArray:
+    """How far each value lies outside the band, in its unit: positive outside, negative inside, NaN where missing."""
+    return np.maximum(band[0] - widened - value, value - band[1] - widened)
+
+
+def _share(trace: Trace, band: Band, widened: float) -> float:
+    weights = _weights(trace)
+    inside = _excess(trace.value, band, widened) <= 0
+    return min(100.0, 100 * float(weights[inside].sum()) / float(weights.sum()))
+
+
+def _median(trace: Trace) -> float:
+    """Median over time: half of the assessed time lies below it."""
+    weights = _weights(trace)
+    order = np.argsort(trace.value, kind="stable")
+    below = np.cumsum(weights[order])
+    return float(trace.value[order][int(np.searchsorted(below, below[-1] / 2))])
+
+
+def _stretches_outside(trace: Trace, criterion: Criterion) -> tuple[Evidence, ...]:
+    """Stretches outside tolerable, else outside widened good, worst (deviation times duration) first.
+
+    Only where no stretch lasts for a second are shorter ones shown.
+    """
+    excess = _excess(trace.value, criterion.good, trace.error)
+    outside_good = excess > 0
+    outside_tolerable = outside_good & (_excess(trace.value, criterion.tolerable) > 0)
+    for mask, min_s in ((outside_tolerable, EVIDENCE_MIN_S), (outside_good, EVIDENCE_MIN_S), (outside_good, 0.0)):
+        found = _worst_first(trace, mask, excess, min_s)
+        if found:
+            return found
+    return ()
+
+
+def _worst_first(trace: Trace, mask: BoolArray, excess: FloatArray, min_s: float) -> tuple[Evidence, ...]:
+    weights = _weights(trace)
+    ranked: list[tuple[float, Evidence]] = []
+    for stretch in intervals(trace.t, mask, min_s=min_s, max_gap_s=EVIDENCE_GAP_S):
+        inside = mask & (trace.t >= stretch.start_s) & (trace.t < stretch.end_s)
+        typical = float(np.median(trace.value[inside]))
+        evidence = Evidence(
+            start_s=round(stretch.start_s, 3),
+            end_s=round(stretch.end_s, 3),
+            label=f"{typical:.3g} {trace.unit}".strip(),
+        )
+        ranked.append((float((excess * weights)[inside].sum()), evidence))
+    ranked.sort(key=lambda pair: -pair[0])
+    return tuple(evidence for _, evidence in ranked[:MOST_EVIDENCE])
+
+
+def _moments(events: Sequence[Event]) -> tuple[Evidence, ...]:
+    return tuple(
+        Evidence(start_s=round(event.start_s, 3), end_s=round(event.end_s, 3), label=event.label) for event in events
+    )

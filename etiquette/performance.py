@@ -1,0 +1,132 @@
+"""`Performance`: one recording as it was seen and heard, and the measures that can be taken of it.
+
+What belongs here: the value that every path (a file, a live window, a batch, a stored recording) makes and judges,
+and the registry that joins the measures of both rooms. Nothing here knows what is good or bad.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from signals.reasons import Reason
+from signals.trace import Events, Scalar, Signal, Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from etiquette.assessment import ModelRef
+    from posture.body import Body
+    from signals.errors import Notice
+    from signals.measure import Camera, Measure
+    from speech.voice import Voice
+
+
+@dataclass(frozen=True)
+class Performance:
+    """A recording as it was seen and heard.
+
+    Attributes
+    ----------
+    name : str
+        The recording's file name, without its folder.
+    sha256 : str
+        Of the recording's bytes, in hexadecimal.
+    duration_s : float
+        Length of the recording, in seconds.
+    body : Body or None
+        None when the file has no picture.
+    voice : Voice or None
+        None when the file has no sound.
+    notices : tuple of Notice
+        What a reader should know about the recording (damaged at second 12, several people …).
+    options : mapping
+        How the recording was read (``camera``, ``calibration``, ``language``, recogniser …): JSON values, enough to
+        read it again in the same way.
+    models : tuple of ModelRef
+        The model files that were used.
+    """
+
+    name: str
+    sha256: str
+    duration_s: float
+    body: Body | None
+    voice: Voice | None
+    notices: tuple[Notice, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    models: tuple[ModelRef, ...] = ()
+
+    @property
+    def camera(self) -> Camera:
+        """From where the recording shows the person."""
+        return self.body.camera if self.body else "none"
+
+    @property
+    def speech_s(self) -> float:
+        """Seconds of speech that were heard."""
+        return sum(stretch.duration_s for stretch in self.voice.stretches) if self.voice else 0.0
+
+    @property
+    def language(self) -> str | None:
+        """Language of the transcript; None without one."""
+        return self.voice.transcript.language if self.voice and self.voice.transcript else None
+
+
+@cache
+def measures() -> Mapping[str, Measure[Any]]:
+    """Every measure there is, by id: those of bearing first, then those of voice."""
+    from posture.measures import MEASURES as OF_BEARING
+    from speech.measures import MEASURES as OF_VOICE
+
+    every: tuple[Measure[Any], ...] = (*OF_BEARING, *OF_VOICE)
+    return MappingProxyType({measure.id: measure for measure in every})
+
+
+def measure(performance: Performance, id: str, params: Mapping[str, Any] | None = None) -> Signal:
+    """Take one measure of a performance.
+
+    Parameters
+    ----------
+    performance : Performance
+    id : str
+        Of a measure in `measures`.
+    params : mapping, optional
+        Laid over the measure's defaults.
+
+    Returns
+    -------
+    Trace, Events or Scalar
+        One that holds nothing but the reason where the part it needs (picture, person, sound, speech) is not there.
+    """
+    taken = measures()[id]
+    part: Body | Voice | None
+    if taken.cameras:
+        part, missing = performance.body, _missing_person(performance.body)
+    else:
+        part, missing = performance.voice, _missing_speech(performance.voice)
+    return nothing(taken, missing) if missing else taken(part, params)
+
+
+def nothing(measure: Measure[Any], reason: Reason) -> Signal:
+    """Signal of a measure that could not be taken at all, with the reason."""
+    if measure.kind == "trace":
+        return Trace(measure.id, measure.unit, np.empty(0), np.empty(0), reason=reason)
+    if measure.kind == "events":
+        return Events(measure.id, measure.unit, (), 0.0, reason=reason)
+    return Scalar(measure.id, measure.unit, float("nan"), 0.0, reason=reason)
+
+
+def _missing_person(body: Body | None) -> Reason | None:
+    if body is None:
+        return Reason.NO_PICTURE
+    return None if body.usable.any() else Reason.NO_PERSON
+
+
+def _missing_speech(voice: Voice | None) -> Reason | None:
+    if voice is None:
+        return Reason.NO_SOUND
+    return None if voice.stretches else Reason.NO_SPEECH
