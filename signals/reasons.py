@@ -28,6 +28,7 @@ class Reason(StrEnum):
     IMPLAUSIBLE = "implausible"
     NO_CALIBRATION = "no_calibration"
     NOT_STANDING = "not_standing"
+    NOT_SITTING = "not_sitting"
     NOT_STILL = "not_still"
     POSITION_UNKNOWN = "position_unknown"
     # sound
@@ -67,6 +68,7 @@ _SENTENCES: dict[Reason, str] = {
     Reason.IMPLAUSIBLE: "The joints that were found do not fit a body: more light, plainer background.",
     Reason.NO_CALIBRATION: "No calibration stretch: begin with five quiet, upright seconds facing the camera.",
     Reason.NOT_STANDING: "Assessed only while standing.",
+    Reason.NOT_SITTING: "Assessed only while sitting.",
     Reason.NOT_STILL: "Assessed only while standing still.",
     Reason.POSITION_UNKNOWN: "It cannot be told whether the person stands or sits: show the legs.",
     Reason.NO_SOUND: "The file has no sound.",

@@ -1,0 +1,19 @@
+"""Measures of bearing: each a pure function from a `Body` to a signal. `MEASURES` holds them in reading order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from posture.measures import arms, front, relative, side, standing
+
+if TYPE_CHECKING:
+    from posture.body import Body
+    from signals.measure import Measure
+
+MEASURES: tuple[Measure[Body], ...] = (
+    *front.MEASURES,
+    *side.MEASURES,
+    *relative.MEASURES,
+    *standing.MEASURES,
+    *arms.MEASURES,
+)

@@ -1,0 +1,216 @@
+"""Postures of the arms, as events from the front: crossed arms, hands on hips, hands folded low, chin propped.
+
+Distances are in shoulder widths. An event begins where every condition of its geometry holds and lasts while the
+conditions loosened by `_LOOSER` hold, so that trembling at a threshold makes one event and not many.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from posture.measures.errors import ERROR
+from posture.measures.gating import Gate, from_front, seconds
+from posture.measures.geometry import (
+    Points,
+    angle_between_deg,
+    distance,
+    height_above_line,
+    joint,
+    middle,
+    shoulder_width,
+)
+from posture.track import Joint
+from signals.measure import Camera, Measure
+from signals.smoothing import hysteresis, intervals
+from signals.trace import BoolArray, Event, Events, FloatArray
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from posture.body import Body
+
+FRONT: frozenset[Camera] = frozenset({"front"})
+_LOOSER = 1.25
+_GAP_S = 0.5  # a posture is not left and taken up again within half a second
+_SHOULDERS = (Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER)
+_HIPS = (Joint.LEFT_HIP, Joint.RIGHT_HIP)
+_HEAD = (Joint.MOUTH_LEFT, Joint.MOUTH_RIGHT, Joint.LEFT_EAR, Joint.RIGHT_EAR)
+_LEFT_ARM = (Joint.LEFT_SHOULDER, Joint.LEFT_ELBOW, Joint.LEFT_WRIST)
+_RIGHT_ARM = (Joint.RIGHT_SHOULDER, Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST)
+
+
+@dataclass(frozen=True)
+class _Arm:
+    """One arm in the picture: pixels, shape (n, 2)."""
+
+    shoulder: Points
+    elbow: Points
+    wrist: Points
+
+    @property
+    def elbow_deg(self) -> FloatArray:
+        """Angle at the elbow, shape (n,): 180 straight."""
+        return angle_between_deg(self.shoulder - self.elbow, self.wrist - self.elbow)
+
+
+def crossed_arms(body: Body, params: Mapping[str, Any]) -> Events:
+    """Each wrist at the other arm's elbow, below the shoulders and above the waist."""
+    left, right = _arms(body)
+    width = shoulder_width(body)
+    reach = np.maximum(distance(left.wrist, right.elbow), distance(right.wrist, left.elbow)) / width
+    drops = [-height_above_line(arm.wrist, left.shoulder, right.shoulder) / width for arm in (left, right)]
+    lowest, highest = np.maximum(*drops), np.minimum(*drops)
+
+    def holds(loose: float) -> BoolArray:
+        near = reach < loose * params["wrist_to_elbow"]
+        return np.asarray(near & (lowest < loose * params["wrist_drop"]) & (highest > 0))
+
+    gate = from_front(body, *_LEFT_ARM, *_RIGHT_ARM)
+    return _events("crossed_arms", body, gate, holds, params, {"wrist_to_elbow": reach, "wrist_drop": lowest})
+
+
+def hands_on_hips(body: Body, params: Mapping[str, Any]) -> Events:
+    """At least one wrist at the hip of its own side, with the elbow bent and out beside the shoulder."""
+    left, right = _arms(body)
+    width = shoulder_width(body)
+    outward = (left.shoulder - right.shoulder) / width[:, None]
+
+    def arm_holds(arm: _Arm, hip: Joint, out: Points, loose: float) -> BoolArray:
+        near = distance(arm.wrist, joint(body, hip)) < loose * params["wrist_to_hip"] * width
+        bent = (arm.elbow_deg > params["elbow_min_deg"] / loose) & (arm.elbow_deg < params["elbow_max_deg"] * loose)
+        wide = np.sum((arm.elbow - arm.shoulder) * out, axis=1) > params["elbow_out"] / loose * width
+        return np.asarray(near & bent & wide)
+
+    def each(loose: float) -> tuple[BoolArray, BoolArray]:
+        return arm_holds(left, Joint.LEFT_HIP, outward, loose), arm_holds(right, Joint.RIGHT_HIP, -outward, loose)
+
+    gate = _either_arm(body, lambda: from_front(body, *_SHOULDERS, *_HIPS), each)
+    hands = np.sum(each(_LOOSER), axis=0).astype(np.float64)
+    return _events("hands_on_hips", body, gate, lambda loose: np.logical_or(*each(loose)), params, {"hands": hands})
+
+
+def hands_folded_low(body: Body, params: Mapping[str, Any]) -> Events:
+    """Wrists together before the lower trunk, elbows open: the correct stance with folded hands (前腹式)."""
+    left, right = _arms(body)
+    width = shoulder_width(body)
+    top, base = middle(body, *_SHOULDERS), middle(body, *_HIPS)
+    trunk = distance(top, base)
+    hands = (left.wrist + right.wrist) / 2
+    down = (base - top) / trunk[:, None]
+    drop = np.sum((hands - top) * down, axis=1) / trunk
+    aside = np.abs((hands - top)[:, 0] * down[:, 1] - (hands - top)[:, 1] * down[:, 0]) / width
+    apart = distance(left.wrist, right.wrist) / width
+    elbow_deg = np.minimum(left.elbow_deg, right.elbow_deg)
+
+    def holds(loose: float) -> BoolArray:
+        low = (drop > params["drop_min"] / loose) & (drop < params["drop_max"] * loose)
+        together = (apart < loose * params["wrists_apart"]) & (aside < loose * params["aside"])
+        return np.asarray(low & together & (elbow_deg > params["elbow_min_deg"] / loose))
+
+    gate = from_front(body, *_LEFT_ARM, *_RIGHT_ARM, *_HIPS)
+    return _events("hands_folded_low", body, gate, holds, params, {"wrists_apart": apart, "drop": drop})
+
+
+def chin_prop(body: Body, params: Mapping[str, Any]) -> Events:
+    """A hand at mouth, cheek or ear with the elbow below the shoulder."""
+    left, right = _arms(body)
+    width = shoulder_width(body)
+    mouth = middle(body, Joint.MOUTH_LEFT, Joint.MOUTH_RIGHT)
+    face = (mouth, joint(body, Joint.LEFT_EAR), joint(body, Joint.RIGHT_EAR))
+
+    def reach(arm: _Arm, index: Joint) -> FloatArray:
+        hand = (arm.wrist, joint(body, index))
+        nearest = np.fmin.reduce([distance(point, spot) for point in hand for spot in face]) / width
+        return np.where(arm.elbow[:, 1] > arm.shoulder[:, 1], nearest, np.inf)
+
+    reaches = reach(left, Joint.LEFT_INDEX), reach(right, Joint.RIGHT_INDEX)
+
+    def each(loose: float) -> tuple[BoolArray, BoolArray]:
+        limit = loose * params["hand_to_face"]
+        return np.asarray(reaches[0] < limit), np.asarray(reaches[1] < limit)
+
+    gate = _either_arm(body, lambda: from_front(body, *_SHOULDERS, *_HEAD), each)
+    nearest = np.fmin(*reaches)
+    return _events(
+        "chin_prop", body, gate, lambda loose: np.logical_or(*each(loose)), params, {"hand_to_face": nearest}
+    )
+
+
+def _arms(body: Body) -> tuple[_Arm, _Arm]:
+    left, right = (_Arm(*(joint(body, j) for j in arm)) for arm in (_LEFT_ARM, _RIGHT_ARM))
+    return left, right
+
+
+def _either_arm(body: Body, base: Callable[[], Gate], each: Callable[[float], tuple[BoolArray, BoolArray]]) -> Gate:
+    """Gate for what one arm can show: both arms usable, or the one that shows it."""
+    shown = np.logical_or(*each(_LOOSER))
+    both = base().need_joints(body, (*_LEFT_ARM, *_RIGHT_ARM))
+    return Gate(np.where(shown, base().code, both.code))
+
+
+def _events(
+    id: str,
+    body: Body,
+    gate: Gate,
+    holds: Callable[[float], BoolArray],
+    params: Mapping[str, Any],
+    attributes: Mapping[str, FloatArray],
+) -> Events:
+    """Stretches in which ``holds(1)`` came true and ``holds(_LOOSER)`` stayed so, with the median of each attribute."""
+    held = hysteresis(gate.open & holds(1.0), gate.open & holds(_LOOSER))
+    items = []
+    watched = gate.open.copy()
+    for stretch in intervals(body.t, held, min_s=params["min_s"], max_gap_s=_GAP_S):
+        within = (body.t >= stretch.start_s) & (body.t < stretch.end_s)
+        watched |= within
+        about = {name: float(np.median(value[within & held])) for name, value in attributes.items()}
+        items.append(Event(stretch.start_s, stretch.end_s, about))
+    return Events(id, "s", tuple(items), seconds(body.t, watched), ERROR[id], gate.reason)
+
+
+MEASURES = (
+    Measure(
+        "crossed_arms",
+        "s",
+        "events",
+        crossed_arms,
+        FRONT,
+        ("shoulders", "arms"),
+        # 0.40: norms 1.8. Wrist drop halfway between the studio's crossed arms (0.74) and hands folded low (1.53).
+        {"wrist_to_elbow": 0.40, "wrist_drop": 1.1, "min_s": 1.0},
+        ("wrist_to_elbow", "wrist_drop"),
+    ),
+    Measure(
+        "hands_on_hips",
+        "s",
+        "events",
+        hands_on_hips,
+        FRONT,
+        ("shoulders", "arms", "hips"),
+        {"wrist_to_hip": 0.35, "elbow_min_deg": 50, "elbow_max_deg": 120, "elbow_out": 0.25, "min_s": 1.0},
+        ("hands",),
+    ),
+    Measure(
+        "hands_folded_low",
+        "s",
+        "events",
+        hands_folded_low,
+        FRONT,
+        ("shoulders", "arms", "hips"),
+        {"wrists_apart": 0.7, "aside": 0.25, "drop_min": 0.67, "drop_max": 1.2, "elbow_min_deg": 90, "min_s": 1.0},
+        ("wrists_apart", "drop"),
+    ),
+    Measure(
+        "chin_prop",
+        "s",
+        "events",
+        chin_prop,
+        FRONT,
+        ("head", "shoulders", "arms"),
+        {"hand_to_face": 0.35, "min_s": 1.5},
+        ("hand_to_face",),
+    ),
+)

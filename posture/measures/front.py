@@ -1,0 +1,72 @@
+"""Measures that only the front view shows: how level head and shoulders are, and how upright the trunk is sideways.
+
+All three are positive towards the person's own left: tipping as one piece to the left makes all of them positive.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from posture.measures.errors import ERROR
+from posture.measures.gating import Gate, from_front, gated_trace
+from posture.measures.geometry import distance, joint, lean_deg, line_tilt_deg, middle
+from posture.track import Joint
+from signals.measure import Camera, Measure
+from signals.reasons import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from posture.body import Body
+    from signals.trace import BoolArray, Trace
+
+FRONT: frozenset[Camera] = frozenset({"front"})
+
+# Nose tip ahead of the middle of the ears, over their distance: 0.68 d/w in the studio's head, times the tangent
+# of the 30 degrees beyond which a head is no longer seen from the front.
+_HEAD_TURNED = 0.39
+
+
+def head_roll(body: Body, params: Mapping[str, Any]) -> Trace:
+    """Tilt of the line through the ears: degrees, positive where the left ear is lower.
+
+    Ears, not eyes: further apart and steadier. Not measured while the head is turned aside, where nodding
+    would read as rolling.
+    """
+    left, right = joint(body, Joint.LEFT_EAR), joint(body, Joint.RIGHT_EAR)
+    gate = from_front(body, Joint.LEFT_EAR, Joint.RIGHT_EAR, Joint.NOSE)
+    gate = _facing_head(body, gate)
+    return gated_trace("head_roll", "deg", body, line_tilt_deg(left, right), gate, ERROR["head_roll"])
+
+
+def shoulder_tilt(body: Body, params: Mapping[str, Any]) -> Trace:
+    """Tilt of the line through the shoulders: degrees, positive where the left shoulder is lower."""
+    left, right = joint(body, Joint.LEFT_SHOULDER), joint(body, Joint.RIGHT_SHOULDER)
+    gate = from_front(body, Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER)
+    return gated_trace("shoulder_tilt", "deg", body, line_tilt_deg(left, right), gate, ERROR["shoulder_tilt"])
+
+
+def trunk_side_lean(body: Body, params: Mapping[str, Any]) -> Trace:
+    """Sideways lean of the line from mid-hip to mid-shoulder: degrees, positive towards the person's own left."""
+    top = middle(body, Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER)
+    base = middle(body, Joint.LEFT_HIP, Joint.RIGHT_HIP)
+    gate = from_front(body, Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER, Joint.LEFT_HIP, Joint.RIGHT_HIP)
+    return gated_trace("trunk_side_lean", "deg", body, lean_deg(top, base), gate, ERROR["trunk_side_lean"])
+
+
+def _facing_head(body: Body, gate: Gate) -> Gate:
+    left, right = joint(body, Joint.LEFT_EAR), joint(body, Joint.RIGHT_EAR)
+    width = distance(left, right)
+    along = np.sum((joint(body, Joint.NOSE) - (left + right) / 2) * (left - right), axis=1)
+    # `along` is the nose's offset on the ear line times its length: compare without dividing by a width of 0.
+    facing: BoolArray = ~(np.abs(along) > _HEAD_TURNED * width**2)
+    return gate.need(facing, Reason.HEAD_TURNED)
+
+
+MEASURES = (
+    Measure("head_roll", "deg", "trace", head_roll, FRONT, ("head",)),
+    Measure("shoulder_tilt", "deg", "trace", shoulder_tilt, FRONT, ("shoulders",)),
+    Measure("trunk_side_lean", "deg", "trace", trunk_side_lean, FRONT, ("shoulders", "hips")),
+)

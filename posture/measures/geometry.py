@@ -1,0 +1,68 @@
+"""Plane geometry on joints in pixels (x right, y down), one row per sample. Pixels are square, so angles are true."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from posture.track import Joint
+
+if TYPE_CHECKING:
+    from posture.body import Body
+    from signals.trace import FloatArray
+
+Points = npt.NDArray[np.float64]
+
+
+def joint(body: Body, which: Joint) -> Points:
+    """Smoothed position of one joint, shape (n, 2), pixels; NaN where it is not usable."""
+    return np.asarray(body.points[:, which], dtype=np.float64)
+
+
+def middle(body: Body, left: Joint, right: Joint) -> Points:
+    """Midpoint of two joints, shape (n, 2), pixels."""
+    return (joint(body, left) + joint(body, right)) / 2
+
+
+def distance(a: Points, b: Points) -> FloatArray:
+    """Distance of two points, shape (n,), pixels."""
+    return np.asarray(np.hypot(a[:, 0] - b[:, 0], a[:, 1] - b[:, 1]), dtype=np.float64)
+
+
+def shoulder_width(body: Body) -> FloatArray:
+    """Distance of the shoulder joints, shape (n,), pixels: the measuring rod of the front view."""
+    return distance(joint(body, Joint.LEFT_SHOULDER), joint(body, Joint.RIGHT_SHOULDER))
+
+
+def line_tilt_deg(left: Points, right: Points) -> FloatArray:
+    """Tilt of the line through a left and a right joint seen from the front, shape (n,), degrees in (-180, 180].
+
+    0 is level; positive where the person's own left is the lower end.
+    """
+    return np.degrees(np.arctan2(left[:, 1] - right[:, 1], left[:, 0] - right[:, 0]))
+
+
+def lean_deg(top: Points, base: Points) -> FloatArray:
+    """Lean of the line from ``base`` up to ``top``, shape (n,), degrees in (-180, 180].
+
+    0 is upright; positive where it leans to the right of the picture.
+    """
+    return np.degrees(np.arctan2(top[:, 0] - base[:, 0], base[:, 1] - top[:, 1]))
+
+
+def angle_between_deg(u: Points, v: Points) -> FloatArray:
+    """Angle between two vectors, shape (n,), degrees in [0, 180]."""
+    cross = u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]
+    return np.asarray(np.degrees(np.arctan2(np.abs(cross), np.sum(u * v, axis=1))), dtype=np.float64)
+
+
+def height_above_line(point: Points, left: Points, right: Points) -> FloatArray:
+    """Distance of ``point`` from the line through ``left`` and ``right``, shape (n,), pixels; positive above it.
+
+    ``left`` lies to the right in the picture, as the person's own left does when seen from the front.
+    """
+    along, to = left - right, point - right
+    cross = along[:, 0] * to[:, 1] - along[:, 1] * to[:, 0]
+    return np.asarray(-cross / np.hypot(along[:, 0], along[:, 1]), dtype=np.float64)

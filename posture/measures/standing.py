@@ -1,0 +1,103 @@
+"""Measures of quiet standing, from the front: how much the body sways and how far apart the feet are.
+
+Quiet means that both feet stay where they are; stepping and walking are left out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from posture.measures.errors import ERROR
+from posture.measures.gating import Gate, from_front, gated_trace, seconds, while_standing
+from posture.measures.geometry import Points, joint, middle, shoulder_width
+from posture.track import Joint
+from signals.measure import Camera, Measure
+from signals.reasons import Reason
+from signals.smoothing import intervals, rolling_median, sample_interval_s
+from signals.trace import BoolArray, Event, FloatArray, Scalar, Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from posture.body import Body
+
+FRONT: frozenset[Camera] = frozenset({"front"})
+_STEP_S = 1.0
+_STEP_WIDTHS = 0.25  # a foot that moves further than this many shoulder widths (some 9 cm) within a second steps
+_DRIFT_S = 10.0  # slower than a tenth of a hertz is moving to another place, not swaying
+_SHORTEST_S = 5.0  # two periods of ordinary sway
+
+
+def sway(body: Body, params: Mapping[str, Any]) -> Scalar:
+    """Root mean square of the sideways movement of mid-hip about its slow drift, in percent of shoulder width.
+
+    Over all stretches of quiet standing of at least five seconds; the evidence is the unsteadiest of five seconds.
+    """
+    gate = _quiet_standing(body, Joint.LEFT_HIP, Joint.RIGHT_HIP)
+    quiet = intervals(body.t, gate.open, min_s=_SHORTEST_S)
+    used = _within(body.t, gate.open, quiet)
+    if not used.any():
+        reason = gate.reason or Reason.TOO_SHORT
+        return Scalar("sway", "%", float("nan"), 0.0, ERROR["sway"], reason)
+    hip = np.where(used, middle(body, Joint.LEFT_HIP, Joint.RIGHT_HIP)[:, 0], np.nan)
+    percent = 100 * (hip - rolling_median(body.t, hip, _DRIFT_S)) / np.median(shoulder_width(body)[used])
+    value = float(np.sqrt(np.nanmean(percent**2)))
+    return Scalar(
+        "sway", "%", value, seconds(body.t, used), ERROR["sway"], gate.reason, (_unsteadiest(body.t, percent),)
+    )
+
+
+def stance_width(body: Body, params: Mapping[str, Any]) -> Trace:
+    """Horizontal distance of the ankles over shoulder width while standing quietly: a ratio."""
+    left, right = joint(body, Joint.LEFT_ANKLE), joint(body, Joint.RIGHT_ANKLE)
+    gate = _quiet_standing(body)
+    width = np.where(gate.open, shoulder_width(body), np.nan)
+    return gated_trace("stance_width", "ratio", body, np.abs((left - right)[:, 0]) / width, gate, ERROR["stance_width"])
+
+
+def _quiet_standing(body: Body, *joints: Joint) -> Gate:
+    shoulders = (Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER)
+    ankles = (Joint.LEFT_ANKLE, Joint.RIGHT_ANKLE)
+    gate = while_standing(body, from_front(body, *shoulders, *joints, *ankles))
+    width = shoulder_width(body)
+    steps = np.maximum(*(_travel(body.t, np.where(gate.open[:, None], joint(body, a), np.nan)) for a in ankles))
+    return gate.need(~(steps > _STEP_WIDTHS * width), Reason.NOT_STILL)
+
+
+def _travel(t: FloatArray, at: Points) -> FloatArray:
+    """How far ``at`` (n, 2) moves along x or y within a second about each sample: pixels, shape (n,)."""
+    reach = round(_STEP_S / 2 / (sample_interval_s(t) or _STEP_S))
+    padded = np.pad(at, ((reach, reach), (0, 0)), constant_values=np.nan)
+    window = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1, axis=0)
+    known = np.isfinite(window)
+    highest = np.where(known, window, -np.inf).max(axis=2)
+    lowest = np.where(known, window, np.inf).min(axis=2)
+    return np.asarray((highest - lowest).max(axis=1), dtype=np.float64)
+
+
+def _within(t: FloatArray, mask: BoolArray, stretches: list[Any]) -> BoolArray:
+    inside = np.zeros(t.size, dtype=np.bool_)
+    for stretch in stretches:
+        inside |= (t >= stretch.start_s) & (t < stretch.end_s)
+    return inside & mask
+
+
+def _unsteadiest(t: FloatArray, percent: FloatArray) -> Event:
+    """The five seconds with the largest root mean square of ``percent``."""
+    first = np.arange(t.size)
+    last = np.searchsorted(t, t + _SHORTEST_S, side="right")
+    known = np.isfinite(percent)
+    power = np.concatenate(([0.0], np.cumsum(np.where(known, percent, 0.0) ** 2)))
+    count = np.concatenate(([0], np.cumsum(known)))
+    n = count[last] - count[first]
+    mean = np.where(n >= 0.8 * n.max(), (power[last] - power[first]) / np.maximum(n, 1), 0.0)
+    worst = int(mean.argmax())
+    return Event(float(t[worst]), float(t[last[worst] - 1]), {"rms": float(np.sqrt(mean[worst]))})
+
+
+MEASURES = (
+    Measure("sway", "%", "scalar", sway, FRONT, ("shoulders", "hips", "feet", "standing")),
+    Measure("stance_width", "ratio", "trace", stance_width, FRONT, ("shoulders", "feet", "standing")),
+)
