@@ -7,13 +7,13 @@ The facts stand in ``registry.toml``; this module reads them and finds the files
 from __future__ import annotations
 
 import functools
-import hashlib
 import importlib.util
 import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from models.files import file_sha256
 from signals.errors import LiyiError
 
 
@@ -37,12 +37,10 @@ class Package:
 
 @dataclass(frozen=True)
 class Part:
-    """A member of a package, in whole or as a piece of a model file."""
+    """A member of a package: a model file, or a piece of one."""
 
     package: Package
     member: str
-    sha256: str
-    bytes: int
 
 
 @dataclass(frozen=True)
@@ -88,7 +86,6 @@ def registry() -> dict[str, Model]:
     with Path(__file__).with_name("registry.toml").open("rb") as file:
         content = tomllib.load(file)
     packages = {key: Package(**entry) for key, entry in content["packages"].items()}
-    parts = {key: Part(**{**entry, "package": packages[entry["package"]]}) for key, entry in content["parts"].items()}
     return {
         name: Model(
             name=name,
@@ -100,7 +97,7 @@ def registry() -> dict[str, Model]:
                     path=file["path"],
                     sha256=file["sha256"],
                     bytes=file["bytes"],
-                    parts=tuple(parts[part] for part in file.get("parts", ())),
+                    parts=tuple(Part(packages[part["package"]], part["member"]) for part in file.get("parts", ())),
                     make=file.get("make", "join"),
                 )
                 for file in entry["files"]
@@ -194,12 +191,6 @@ def sha256(name: str) -> str:
     """
     entry = model(name)
     return file_sha256(_weights(entry)) if entry.inside else entry.weights.sha256
-
-
-def file_sha256(file: Path) -> str:
-    """SHA-256 of a file's content, in hexadecimal."""
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _weights(entry: Model) -> Path:

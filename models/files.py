@@ -1,0 +1,108 @@
+"""Files of the model folder: what they hash to, the room where unfinished ones lie, what a full or closed disk says."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import shutil
+from typing import IO, TYPE_CHECKING
+
+from signals.errors import LiyiError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+_CHUNK_BYTES = 1024 * 1024
+
+
+def file_sha256(file: Path) -> str:
+    """SHA-256 of a file's content, in hexadecimal."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def intact(file: Path, *, sha256: str, size_bytes: int) -> bool:
+    """Whether a file is there with exactly this content."""
+    return file.is_file() and file.stat().st_size == size_bytes and file_sha256(file) == sha256
+
+
+def copy_hashed(source: IO[bytes], target: IO[bytes]) -> str:
+    """Copy a stream in small pieces and return the SHA-256 of what was copied."""
+    digest = hashlib.sha256()
+    while chunk := source.read(_CHUNK_BYTES):
+        digest.update(chunk)
+        target.write(chunk)
+    return digest.hexdigest()
+
+
+def require_space(folder: Path, sizes: Iterable[int]) -> None:
+    """Refuse work that the disk has no room for.
+
+    Parameters
+    ----------
+    folder
+        An existing folder on the disk.
+    sizes
+        Bytes of everything that will lie there at the same time.
+
+    Raises
+    ------
+    LiyiError
+        Too little room, with how much is needed.
+    """
+    needed, free = sum(sizes), shutil.disk_usage(folder).free
+    if free < needed:
+        raise LiyiError(
+            "There is too little room on the disk of {folder} ({needed_mb} MB are needed, {free_mb} MB are free): make "
+            "room, or choose another folder (LIYI_MODELS names the one of the models).",
+            folder=str(folder),
+            needed_mb=-(-needed // 1_000_000),
+            free_mb=free // 1_000_000,
+        )
+
+
+@contextlib.contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Create a folder, and say in one sentence why it or something in it could not be written.
+
+    Raises
+    ------
+    LiyiError
+        Instead of any ``OSError`` of the block.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise LiyiError(
+                "The disk of {folder} is full: make room, or choose another folder (LIYI_MODELS names the one of the "
+                "models).",
+                folder=str(folder),
+            ) from error
+        raise LiyiError(
+            "The folder {folder} cannot be written ({fault}): mend its permissions, or choose another folder "
+            "(LIYI_MODELS names the one of the models).",
+            folder=str(folder),
+            fault=error.strerror or str(error),
+        ) from error
+
+
+@contextlib.contextmanager
+def workshop(folder: Path) -> Iterator[Path]:
+    """Room inside the model folder where unfinished files lie, for one process at a time.
+
+    Its files stay when the work breaks, for the next run to use; folders in it are scratch and never stay.
+    """
+    from filelock import FileLock
+
+    with writing(folder), FileLock(folder / ".lock"):
+        room = folder / ".unfinished"
+        room.mkdir(exist_ok=True)
+        for scratch in room.iterdir():
+            if scratch.is_dir():
+                shutil.rmtree(scratch, ignore_errors=True)
+        yield room
+        shutil.rmtree(room, ignore_errors=True)
