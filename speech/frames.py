@@ -34,10 +34,12 @@ _FLOOR = 1e-12  # -120 dB re full scale, below the noise of any 16 bit recording
 _SPEECH_HZ = (90.0, 5000.0)
 _SONORANT_HZ = (90.0, 1500.0)
 _FRICATION_HZ = (3000.0, 7500.0)
-_VOWEL_HZ = (300.0, 3000.0)
 
 _MELS = 40
+_MEL_TOP_HZ = 6000.0
 _MFCC = 12
+_LOUDNESS_HZ = (300.0, 3200.0)  # the first two formants: neither the hum of nasals nor the hiss of fricatives
+_LOUDNESS_EXPONENT = 0.3  # Stevens' power law: loudness grows as intensity to the 0.3
 _CHANGE_FRAMES = 4  # 40 ms on each side
 _NORMAL_PEAK = 0.6  # amplitude to which a piece's speech is scaled before pitch and spectral change
 _MEL_FLOOR = 1e-8  # in power of the scaled piece, as in the experiments behind the filler detector
@@ -54,8 +56,10 @@ class Frames:
 
     Attributes
     ----------
-    level_db, sonorant_db, frication_db, vowel_db : float32
-        Level of 90-5000, 90-1500, 3000-7500 and 300-3000 Hz, in dB re full scale (a sine of amplitude 1 is -3 dB).
+    level_db, sonorant_db, frication_db : float32
+        Level of 90-5000, 90-1500 and 3000-7500 Hz, in dB re full scale (a sine of amplitude 1 is -3 dB).
+    loudness_db : float32
+        Loudness of the first two formants: mean over mel bands of power to the 0.3, as a level in dB.
     pitch_hz : float32
         Fundamental frequency; NaN where unvoiced, and outside speech.
     voicing : float32
@@ -71,7 +75,7 @@ class Frames:
     level_db: Float32Array
     sonorant_db: Float32Array
     frication_db: Float32Array
-    vowel_db: Float32Array
+    loudness_db: Float32Array
     pitch_hz: Float32Array
     voicing: Float32Array
     change: Float32Array
@@ -108,13 +112,13 @@ def analyse(samples: npt.ArrayLike, *, speech: tuple[Interval, ...]) -> Frames:
     clipped = _clipped(sound, count)
     sound = _without_rumble(sound)
     gain = _gain(sound, inside)
-    levels, change = _spectra(sound, count, gain)
+    levels, loudness_db, change = _spectra(sound, count, gain)
     pitch_hz, voicing = _pitch(sound * gain, inside)
     return Frames(
         level_db=levels[0],
         sonorant_db=levels[1],
         frication_db=levels[2],
-        vowel_db=levels[3],
+        loudness_db=loudness_db,
         pitch_hz=pitch_hz,
         voicing=voicing,
         change=change,
@@ -184,33 +188,39 @@ def _gain(sound: Float32Array, inside: BoolArray) -> np.float32:
 
 
 @lru_cache(maxsize=1)
-def _mel() -> Float32Array:
+def _mel() -> tuple[Float32Array, BoolArray]:
+    """Mel filters, shape (40, 257), and which of them lie in the range of the first two formants."""
+    from librosa import mel_frequencies
     from librosa.filters import mel  # costs 0.4 s once: not at import
 
-    return np.asarray(mel(sr=SAMPLE_RATE, n_fft=_N_FFT, n_mels=_MELS, fmax=6000.0), dtype=np.float32)
+    centre = mel_frequencies(_MELS + 2, fmax=_MEL_TOP_HZ)[1:-1]
+    filters = mel(sr=SAMPLE_RATE, n_fft=_N_FFT, n_mels=_MELS, fmax=_MEL_TOP_HZ)
+    return np.asarray(filters, dtype=np.float32), (centre > _LOUDNESS_HZ[0]) & (centre < _LOUDNESS_HZ[1])
 
 
-def _spectra(sound: Float32Array, count: int, gain: np.float32) -> tuple[Float32Array, Float32Array]:
-    """Levels of the four bands in dB, shape (4, m), and spectral change, from a 25 ms Hann spectrum every 10 ms."""
+def _spectra(sound: Float32Array, count: int, gain: np.float32) -> tuple[Float32Array, Float32Array, Float32Array]:
+    """Levels of three bands (3, m), loudness (m,), both in dB, and change (m,): a 25 ms Hann spectrum every 10 ms."""
     from scipy.fft import dct, rfft
 
     window = np.hanning(_WINDOW + 1)[:-1].astype(np.float32)
-    before = (_WINDOW - HOP) // 2
-    padded = np.pad(sound, (before, _WINDOW))
+    padded = np.pad(sound, ((_WINDOW - HOP) // 2, _WINDOW))
     views = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::HOP][:count]
     hz = np.fft.rfftfreq(_N_FFT, 1 / SAMPLE_RATE)
-    masks = [(hz > low) & (hz < high) for low, high in (_SPEECH_HZ, _SONORANT_HZ, _FRICATION_HZ, _VOWEL_HZ)]
+    masks = [(hz > low) & (hz < high) for low, high in (_SPEECH_HZ, _SONORANT_HZ, _FRICATION_HZ)]
     scale = 2.0 / (_N_FFT * float(np.sum(window**2)))  # Parseval: mean square of the frame
+    filters, formants = _mel()
     levels = np.empty((len(masks), count), dtype=np.float32)
+    loudness = np.empty(count, dtype=np.float32)
     cepstra = np.empty((count, _MFCC), dtype=np.float32)
     for first in range(0, count, _CHUNK):
         last = min(first + _CHUNK, count)
         power = np.abs(rfft(views[first:last] * window, _N_FFT, axis=1)) ** 2
         for row, mask in enumerate(masks):
             levels[row, first:last] = 10 * np.log10(power[:, mask].sum(axis=1) * scale + _FLOOR)
-        mel = 10 * np.log10(np.maximum(power @ _mel().T * gain**2, _MEL_FLOOR))
-        cepstra[first:last] = dct(mel, axis=1, norm="ortho")[:, 1 : _MFCC + 1]
-    return levels, _change(cepstra)
+        mel = np.maximum(power @ filters.T * gain**2, _MEL_FLOOR)
+        loudness[first:last] = np.log10(np.mean(mel[:, formants] ** _LOUDNESS_EXPONENT, axis=1))
+        cepstra[first:last] = dct(10 * np.log10(mel), axis=1, norm="ortho")[:, 1 : _MFCC + 1]
+    return levels, loudness * (10 / _LOUDNESS_EXPONENT) - 20 * np.log10(gain), _change(cepstra)
 
 
 def _change(cepstra: Float32Array) -> Float32Array:
