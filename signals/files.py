@@ -1,0 +1,94 @@
+"""A file on the disk before any decoder sees it: may it be opened, what do its first bytes say, what is its digest.
+
+Only ordinary local files are recordings: a folder, a pipe, a device, a playlist or an address never reaches the
+decoder. Every refusal is a `MediaError` of one sentence.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+
+from signals.errors import MediaError
+
+HEAD_BYTES = 4096
+
+# First bytes of still pictures; ISO media files name a picture in their brand (bytes 8 to 12).
+_STILLS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM", b"II*\x00", b"MM\x00*", b"8BPS", b"\x00\x00\x01\x00", b"\xff\x0a")
+_STILL_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"avif", b"jxl ")
+_ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
+_DOCUMENTS = (b"%PDF", b"{\\rtf", b"\xd0\xcf\x11\xe0", b"\x7fELF", b"MZ")
+_PLAYLISTS = (b"#extm3u", b"ffconcat", b"[playlist]", b"<mpd", b"v=0")
+_ISO_BOXES = (b"ftyp", b"mdat", b"moov", b"wide", b"free", b"skip", b"pnot")
+
+
+def check_file(path: Path) -> None:
+    """Raise `MediaError` unless ``path`` is an ordinary, readable file that could be a recording."""
+    try:
+        status = path.stat()
+    except FileNotFoundError as fault:
+        raise MediaError(path, "{file} was not found: check the name and the folder.") from fault
+    except PermissionError as fault:
+        raise MediaError(path, "{file} may not be read: ask for permission to read it.") from fault
+    except (OSError, ValueError) as fault:  # name too long, a NUL byte, a loop of links
+        raise MediaError(path, "{file} is not a file name that can be opened: rename the recording.") from fault
+    if stat.S_ISDIR(status.st_mode):
+        raise MediaError(path, "{file} is a folder: name a recording inside it.")
+    if not stat.S_ISREG(status.st_mode):
+        raise MediaError(path, "{file} is not an ordinary file: save the recording as a file first.")
+    if status.st_size == 0:
+        raise MediaError(path, "{file} is empty (0 bytes): record or copy it again.")
+    if not os.access(path, os.R_OK):
+        raise MediaError(path, "{file} may not be read: ask for permission to read it.")
+    sentence = _not_a_recording(_head(path))
+    if sentence:
+        raise MediaError(path, sentence)
+
+
+def refusal(path: Path) -> MediaError:
+    """Say why a file that looked like a recording could not be opened by the decoder."""
+    if _head(path)[4:8] in _ISO_BOXES:
+        return MediaError(
+            path,
+            "{file} was cut off before it was finished, its index is missing: let the recorder finish, or copy it again.",
+        )
+    return MediaError(
+        path,
+        "{file} is not a recording that can be read, or it is damaged from its start: save it again as MP4, WebM or WAV.",
+    )
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of the file's bytes, as 64 hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(HEAD_BYTES)
+    except OSError as fault:
+        raise MediaError(path, "{file} could not be read from the disk: copy it to another disk.") from fault
+
+
+def _not_a_recording(head: bytes) -> str | None:
+    """Return the sentence that says what else the file is, or None."""
+    riff = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
+    if head.startswith(_STILLS) or riff or (head[4:8] == b"ftyp" and head[8:12] in _STILL_BRANDS):
+        return "{file} is a still image: choose a recording with a moving picture or with sound."
+    if head.startswith(_ARCHIVES):
+        return "{file} is an archive: unpack it and choose the recording inside."
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if text.startswith(_PLAYLISTS):
+        return "{file} is a playlist: choose the recording itself."
+    if head.startswith(_DOCUMENTS) or _is_text(head):
+        return "{file} is a document or a program: choose a recording with a moving picture or with sound."
+    return None
+
+
+def _is_text(head: bytes) -> bool:
+    """Text has no control bytes but white space; a container has a zero or another control byte early on."""
+    return not any(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in head)
