@@ -135,31 +135,25 @@ def _worst_moment(trace: Trace, criterion: Criterion) -> Reading:
 _TRACES = {"share_in_band": _share_in_band, "median": _median_over_time, "worst": _worst_moment}
 
 
-def _read_events(events: Events, criterion: Criterion) -> Reading | None:
+def _read_events(events: Events, criterion: Criterion) -> Reading:
+    """Rate, count, share of the watched time (percent) or length of the longest (seconds).
+
+    An event's length has the events' ``error`` in seconds; the errors of several are independent.
+    """
     items, seconds = events.items, events.watched_s
-    if criterion.aggregate in ("median", "worst"):
-        return _read_attribute(events, criterion)
-    longest = sorted(items, key=lambda event: -event.duration_s)[:MOST_EVIDENCE]
+    longest = sorted(items, key=lambda event: -event.duration_s)
+    error = 0.0
     if criterion.aggregate == "time_share":
-        value, unit = min(100.0, 100 * sum(event.duration_s for event in items) / seconds), "%"
+        unit, value = "%", min(100.0, 100 * sum(event.duration_s for event in items) / seconds)
+        error = 100 * events.error * math.sqrt(len(items)) / seconds
+    elif criterion.aggregate == "worst":
+        unit, value = "s", longest[0].duration_s if longest else 0.0
+        error = events.error
     elif criterion.aggregate == "per_minute":
-        value, unit = 60 * len(items) / max(seconds, RATE_MIN_S), "/min"
+        unit, value = "/min", 60 * len(items) / max(seconds, RATE_MIN_S)
     else:
-        value, unit = float(len(items)), "count"
-    return Reading(value, unit, 0.0, sub_score(value, criterion), _moments(longest))
-
-
-def _read_attribute(events: Events, criterion: Criterion) -> Reading | None:
-    attribute = str(criterion.params["attribute"])
-    pairs = [(event.attributes[attribute], event) for event in events.items if attribute in event.attributes]
-    if not pairs:
-        return None
-    values = np.array([value for value, _ in pairs], dtype=np.float64)
-    excess = _excess(values, criterion.good)
-    value = float(np.median(values) if criterion.aggregate == "median" else values[int(excess.argmax())])
-    worst_first = [pairs[at][1] for at in np.argsort(-excess, kind="stable")[:MOST_EVIDENCE]]
-    score = sub_score(value, criterion, events.error)
-    return Reading(value, events.unit, events.error, score, _moments(worst_first))
+        unit, value = "count", float(len(items))
+    return Reading(value, unit, error, sub_score(value, criterion, error), _moments(longest[:MOST_EVIDENCE]))
 
 
 def _read_scalar(scalar: Scalar, criterion: Criterion) -> Reading | None:

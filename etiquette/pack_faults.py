@@ -29,10 +29,9 @@ LARGEST_BYTES = 1_000_000  # the shipped packs have 30 kB; more is some other fi
 
 _AGGREGATES: Mapping[Kind, tuple[Aggregate, ...]] = {
     "trace": ("share_in_band", "median", "worst"),
-    "events": ("per_minute", "count", "time_share"),
+    "events": ("per_minute", "count", "time_share", "worst"),
     "scalar": ("value",),
 }
-_OF_ATTRIBUTES: tuple[Aggregate, ...] = ("median", "worst")
 
 Model = TypeVar("Model", bound=BaseModel)
 Problem = tuple[KeyPath, Notice]
@@ -224,33 +223,13 @@ def _share_problems(criterion: Criterion) -> Iterator[Problem]:
 
 def _aggregate_problems(criterion: Criterion, measure: Measure[Any]) -> Iterator[Problem]:
     allowed = _AGGREGATES[measure.kind]
-    if measure.attributes:
-        allowed = (*allowed, *_OF_ATTRIBUTES)
     if criterion.aggregate not in allowed:
-        yield (
-            ("aggregate",),
-            Notice(
-                "{aggregate} does not fit {measure}; possible here: {allowed}.",
-                {"aggregate": criterion.aggregate, "measure": measure.id, "allowed": ", ".join(allowed)},
-            ),
-        )
-        return
-    if measure.kind == "events" and criterion.aggregate in _OF_ATTRIBUTES:
-        attribute = criterion.params.get("attribute")
-        if attribute not in measure.attributes:
-            yield (
-                ("params",),
-                Notice(
-                    '{aggregate} needs params = {{ attribute = "…" }}, one of: {allowed}.',
-                    {"aggregate": criterion.aggregate, "allowed": ", ".join(measure.attributes)},
-                ),
-            )
+        about = {"aggregate": criterion.aggregate, "measure": measure.id, "allowed": ", ".join(allowed)}
+        yield ("aggregate",), Notice("{aggregate} does not fit {measure}; possible here: {allowed}.", about)
 
 
 def _param_problems(criterion: Criterion, measure: Measure[Any]) -> Iterator[Problem]:
     for key, value in criterion.params.items():
-        if key == "attribute" and measure.attributes:
-            continue
         if key not in measure.params:
             yield ("params", key), _unknown(key, measure.params)
         elif not _same_kind(value, measure.params[key]):

@@ -1,0 +1,337 @@
+"""``measures.parquet``: everything that was seen and heard of a recording, kept so that it can be judged again.
+
+What belongs here: one file with one row per series. Rows of kind ``trace``, ``events`` and ``scalar`` are the signals
+that were judged, for whoever reads the file with pandas; rows of kind ``ingredient`` are what they were made from
+(joints, 10 ms frames of the voice, syllables, words), from which the performance is built again to the last bit, so
+that a pack with other parameters needs no video. The file's metadata holds the rest as JSON under the key ``liyi``.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from etiquette.assessment import ModelRef
+from etiquette.performance import Performance
+from posture.track import FloatFrames, Joint, PoseTrack
+from signals.errors import LiyiError, Notice
+from signals.trace import Event, Events, FloatArray, Interval, Signal, Trace
+from speech.voice import Transcript, Utterance, Voice, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from posture.body import Body
+
+SCHEMA = 1
+_KEY = b"liyi"
+_VALUES_AT_ONCE = 500_000  # 4 MB of doubles are gathered before they are written
+_LISTS = ("t_s", "end_s", "value", "text")
+_NUMBERS = ("t_s", "end_s", "value")
+_EMPTY: FloatArray = np.empty(0)
+_CHANNELS = ("x", "y", "world_x", "world_y", "world_z", "visibility", "presence")
+
+
+@dataclass(frozen=True)
+class _Series:
+    """One row: numbers in double precision, in which every float32 has its exact place."""
+
+    id: str
+    kind: str = "ingredient"
+    unit: str = ""
+    error: float | None = None
+    reason: str | None = None
+    watched_s: float | None = None
+    t_s: FloatArray = _EMPTY
+    end_s: FloatArray = _EMPTY
+    value: FloatArray = _EMPTY
+    text: Sequence[str] = ()
+
+
+def save_performance(path: str | Path, performance: Performance, signals: Mapping[str, Signal]) -> None:
+    """Write a performance and its signals to a Parquet file, series by series.
+
+    Parameters
+    ----------
+    path : path
+        Written at once; to replace a file safely, write beside it and rename.
+    performance : Performance
+    signals : mapping
+        As `etiquette.assess.signals_of` returns them; each becomes a row with its key as ``id``.
+    """
+    rows = _every_series(performance, signals)
+    _write(Path(path), _header(performance), rows)
+
+
+def load_performance(path: str | Path) -> Performance:
+    """Build the performance again that `save_performance` wrote, to the last bit.
+
+    Raises
+    ------
+    LiyiError
+        When the file is missing, damaged, or was written by another version of Liyi.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise LiyiError("{file} is not there: assess the recording first.", file=path.name)
+    try:
+        header, series = _read(path)
+        return _performance(header, series)
+    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        raise LiyiError(
+            "{file} is damaged or holds no measures of Liyi: assess the recording again.", file=path.name
+        ) from error
+
+
+def _check_schema(found: object, path: Path) -> None:
+    if found != SCHEMA:
+        raise LiyiError(
+            "{file} was written by another version of Liyi (schema {found}; this one reads {wanted}): "
+            "assess the recording again.",
+            file=path.name,
+            found=found,
+            wanted=SCHEMA,
+        )
+
+
+# ------------------------------------------------------------------ a performance as header and series
+
+
+def _header(performance: Performance) -> dict[str, Any]:
+    body, voice = performance.body, performance.voice
+    return {
+        "schema": SCHEMA,
+        "name": performance.name,
+        "sha256": performance.sha256,
+        "duration_s": performance.duration_s,
+        "notices": [{"sentence": n.sentence, "fields": dict(n.fields)} for n in performance.notices],
+        "options": dict(performance.options),
+        "models": [model.model_dump() for model in performance.models],
+        "pose": body and {"size": body.track.size, "people": body.track.people},
+        "voice": voice
+        and {
+            "duration_s": voice.duration_s,
+            "clipped_share": voice.clipped_share,
+            "snr_db": voice.snr_db,
+            "language": voice.transcript and voice.transcript.language,
+        },
+    }
+
+
+def _every_series(performance: Performance, signals: Mapping[str, Signal]) -> Iterator[_Series]:
+    for id, signal in signals.items():
+        yield _signal_series(id, signal)
+    if performance.body is not None:
+        yield from _pose_series(performance.body.track)
+    if performance.voice is not None:
+        yield from _voice_series(performance.voice)
+
+
+def _signal_series(id: str, signal: Signal) -> _Series:
+    about: dict[str, Any] = {"id": id, "unit": signal.unit, "error": signal.error, "reason": signal.reason}
+    if isinstance(signal, Trace):
+        return _Series(kind="trace", t_s=signal.t, value=signal.value, **about)
+    if isinstance(signal, Events):
+        return _Series(kind="events", watched_s=signal.watched_s, **_moments(signal.items), **about)
+    value = np.array([signal.value])
+    return _Series(kind="scalar", watched_s=signal.watched_s, value=value, **_moments(signal.evidence), **about)
+
+
+def _moments(events: Sequence[Event]) -> dict[str, Any]:
+    text = [json.dumps({**event.attributes, "label": event.label}, ensure_ascii=False) for event in events]
+    return {**_spans(events), "text": text}
+
+
+def _spans(spans: Sequence[Interval | Word | Utterance]) -> dict[str, Any]:
+    return {
+        "t_s": np.array([span.start_s for span in spans], dtype=np.float64),
+        "end_s": np.array([span.end_s for span in spans], dtype=np.float64),
+    }
+
+
+def _pose_series(track: PoseTrack) -> Iterator[_Series]:
+    yield _Series("pose", t_s=track.t)
+    for joint in Joint:
+        columns = (
+            *track.points[:, joint].T,
+            *track.world[:, joint].T,
+            track.visibility[:, joint],
+            track.presence[:, joint],
+        )
+        for channel, column in zip(_CHANNELS, columns, strict=True):
+            yield _Series(f"pose.{joint.name}.{channel}", value=column.astype(np.float64))
+
+
+def _voice_series(voice: Voice) -> Iterator[_Series]:
+    yield _Series("voice.stretches", **_spans(voice.stretches))
+    yield _Series("voice.level_db", unit="dB", t_s=voice.t, value=voice.level_db.astype(np.float64))
+    yield _Series("voice.pitch_hz", unit="Hz", value=voice.pitch_hz.astype(np.float64))
+    yield _Series("voice.nuclei", t_s=voice.nuclei_s)
+    yield _Series("voice.filled", **_moments(voice.filled))
+    utterances = voice.transcript.utterances if voice.transcript else ()
+    words = [word for utterance in utterances for word in utterance.words]
+    counts = np.array([len(utterance.words) for utterance in utterances], dtype=np.float64)
+    yield _Series("voice.utterances", value=counts, text=[u.text for u in utterances], **_spans(utterances))
+    sure = np.array([word.probability for word in words], dtype=np.float64)
+    yield _Series("voice.words", value=sure, text=[word.text for word in words], **_spans(words))
+
+
+# ------------------------------------------------------------------ and back
+
+
+def _performance(header: Mapping[str, Any], series: Mapping[str, _Series]) -> Performance:
+    return Performance(
+        name=header["name"],
+        sha256=header["sha256"],
+        duration_s=header["duration_s"],
+        body=_body(header, series) if header["pose"] else None,
+        voice=_voice(header["voice"], series) if header["voice"] else None,
+        notices=tuple(Notice(notice["sentence"], notice["fields"]) for notice in header["notices"]),
+        options=header["options"],
+        models=tuple(ModelRef(**model) for model in header["models"]),
+    )
+
+
+def _body(header: Mapping[str, Any], series: Mapping[str, _Series]) -> Body:
+    from posture.reading import read_body
+
+    t = series["pose"].t_s
+    joints = np.stack(
+        [[series[f"pose.{joint.name}.{channel}"].value for channel in _CHANNELS] for joint in Joint]
+    ).astype(np.float32)  # (33, 7, n)
+    frames: FloatFrames = np.ascontiguousarray(np.moveaxis(joints, 2, 0))
+    width, height = header["pose"]["size"]
+    track = PoseTrack(
+        t=t,
+        points=frames[:, :, 0:2].copy(),
+        world=frames[:, :, 2:5].copy(),
+        visibility=frames[:, :, 5].copy(),
+        presence=frames[:, :, 6].copy(),
+        size=(width, height),
+        people=header["pose"]["people"],
+    )
+    stretch = header["options"].get("calibration")
+    calibration = Interval(*stretch) if stretch else None
+    return read_body(track, camera=header["options"].get("camera", "auto"), calibration=calibration)
+
+
+def _voice(about: Mapping[str, Any], series: Mapping[str, _Series]) -> Voice:
+    level = series["voice.level_db"]
+    return Voice(
+        duration_s=about["duration_s"],
+        stretches=tuple(Interval(start, end) for start, end in _pairs(series["voice.stretches"])),
+        t=level.t_s,
+        level_db=_single(level.value),
+        pitch_hz=_single(series["voice.pitch_hz"].value),
+        nuclei_s=series["voice.nuclei"].t_s,
+        filled=_events(series["voice.filled"]),
+        clipped_share=about["clipped_share"],
+        snr_db=about["snr_db"],
+        transcript=Transcript(about["language"], _utterances(series)) if about["language"] is not None else None,
+    )
+
+
+def _pairs(series: _Series) -> Iterator[tuple[float, float]]:
+    return zip(series.t_s.tolist(), series.end_s.tolist(), strict=True)
+
+
+def _single(value: FloatArray) -> npt.NDArray[np.float32]:
+    return value.astype(np.float32)
+
+
+def _events(series: _Series) -> tuple[Event, ...]:
+    events = []
+    for (start, end), text in zip(_pairs(series), series.text, strict=True):
+        attributes = json.loads(text)
+        label = attributes.pop("label")
+        events.append(Event(start, end, attributes, label))
+    return tuple(events)
+
+
+def _utterances(series: Mapping[str, _Series]) -> tuple[Utterance, ...]:
+    spoken, said = series["voice.utterances"], series["voice.words"]
+    words = [
+        Word(start, end, text, sure)
+        for (start, end), text, sure in zip(_pairs(said), said.text, said.value.tolist(), strict=True)
+    ]
+    utterances, first = [], 0
+    for (start, end), text, count in zip(_pairs(spoken), spoken.text, spoken.value.astype(int).tolist(), strict=True):
+        utterances.append(Utterance(start, end, text, tuple(words[first : first + count])))
+        first += count
+    return tuple(utterances)
+
+
+# ------------------------------------------------------------------ Parquet
+
+
+def _write(path: Path, header: Mapping[str, Any], rows: Iterable[_Series]) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    scalars = [("id", pa.string()), ("kind", pa.string()), ("unit", pa.string()), ("error", pa.float64()),
+               ("reason", pa.string()), ("watched_s", pa.float64())]  # fmt: skip
+    lists = [(name, pa.list_(pa.float64())) for name in _NUMBERS] + [("text", pa.list_(pa.string()))]
+    schema = pa.schema(scalars + lists, metadata={_KEY: json.dumps(header, ensure_ascii=False, default=str)})
+    # Split into bytes, the zeros that pad a float32 to a double pack away to nothing.
+    options = {
+        "compression": "zstd",
+        "use_dictionary": False,
+        "use_byte_stream_split": [f"{name}.list.element" for name in _NUMBERS],
+    }
+    with pq.ParquetWriter(path, schema, **options) as file:
+        for group in _groups(rows):
+            columns = {name: pa.array([getattr(row, name) for row in group], type) for name, type in scalars}
+            for name, type in lists:
+                columns[name] = _list_column([getattr(row, name) for row in group], type)
+            file.write_table(pa.table(columns, schema=schema))
+
+
+def _groups(rows: Iterable[_Series]) -> Iterator[list[_Series]]:
+    group: list[_Series] = []
+    size = 0
+    for row in rows:
+        group.append(row)
+        size += row.t_s.size + row.value.size
+        if size >= _VALUES_AT_ONCE:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
+
+
+def _list_column(items: Sequence[Any], type: Any) -> Any:
+    import pyarrow as pa
+
+    offsets = np.concatenate(([0], np.cumsum([len(item) for item in items]))).astype(np.int32)
+    if type.value_type == pa.string():
+        values = pa.array([text for item in items for text in item], pa.string())
+    else:
+        values = pa.array(np.concatenate(items), pa.float64())
+    return pa.ListArray.from_arrays(pa.array(offsets), values)
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, _Series]]:
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        header = json.loads((file.schema_arrow.metadata or {})[_KEY])
+        _check_schema(header["schema"], path)
+        series = {}
+        for group in range(file.num_row_groups):
+            table = file.read_row_group(group, columns=["id", "kind", *_LISTS])
+            columns = [table.column(name) for name in ("id", "kind", *_LISTS)]
+            for id, kind, t_s, end_s, value, text in zip(*columns, strict=True):
+                if kind.as_py() == "ingredient":
+                    series[id.as_py()] = _Series(
+                        id.as_py(), t_s=_numbers(t_s), end_s=_numbers(end_s), value=_numbers(value), text=text.as_py()
+                    )
+    return header, series
+
+
+def _numbers(cell: Any) -> FloatArray:
+    return np.array(cell.values.to_numpy(zero_copy_only=False), dtype=np.float64)
