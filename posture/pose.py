@@ -1,0 +1,190 @@
+"""Frames in, `PoseTrack` out: the only room that knows MediaPipe.
+
+One landmarker follows one person through the recording. From time to time a spare one is shown the picture with that
+person painted out: whoever it finds it follows too, and `posture.subject` decides who was meant.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from models.registry import path as model_path
+from posture.subject import LANDMARK_FIELDS, Sightings, choose_subject, distinct, outline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from posture.track import FloatFrames, PoseTrack
+    from signals.media import Frame
+
+Image = npt.NDArray[np.uint8]
+
+# MediaPipe asked for several people mostly returns the one who fills the picture (of a group of four, one), hence the
+# painting out. A look costs one run of its detector: every 2 s it adds 4 % to following one person at 10 frames/s.
+LOOK_EVERY_S = 2.0
+MAX_PEOPLE = 4
+
+
+def track_pose(frames: Iterable[Frame], *, progress: Callable[[float], None] | None = None) -> PoseTrack:
+    """Follow the subject through a recording.
+
+    Parameters
+    ----------
+    frames : iterable of Frame
+        In time order, upright, all of one size; read once and not kept.
+    progress : callable, optional
+        Called with the seconds of each frame when it is done.
+
+    Returns
+    -------
+    PoseTrack
+        One sample for each frame, NaN where the subject was not found.
+
+    Raises
+    ------
+    LiyiError
+        When the model file is missing.
+    """
+    t: list[float] = []
+    sample: list[int] = []
+    found: list[FloatFrames] = []
+    size = (0, 0)
+    with _Watcher() as watcher:
+        for frame in frames:
+            size = (frame.image.shape[1], frame.image.shape[0])
+            poses = watcher.poses(frame)
+            sample.extend([len(t)] * len(poses))
+            found.extend(poses)
+            t.append(frame.t_s)
+            if progress is not None:
+                progress(frame.t_s)
+    landmarks = np.stack(found) if found else np.empty((0, 33, LANDMARK_FIELDS), dtype=np.float32)
+    sightings = Sightings(np.array(t, dtype=np.float64), np.array(sample, dtype=np.intp), landmarks)
+    return choose_subject(sightings, size)
+
+
+class _Watcher:
+    """Follows everybody in the picture; holds the landmarkers and closes them.
+
+    The first follower stays for the whole recording, so that a person alone is read exactly as MediaPipe by itself
+    would read them; the others go when they lose their person or come upon somebody already followed.
+    """
+
+    def __init__(self) -> None:
+        self._followers = [_Follower()]
+        self._spare = _Follower()
+        self._next_look_s = 0.0
+
+    def __enter__(self) -> _Watcher:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for follower in (*self._followers, self._spare):
+            follower.close()
+
+    def poses(self, frame: Frame) -> list[FloatFrames]:
+        """Everybody who is in ``frame``, each of shape (33, `LANDMARK_FIELDS`)."""
+        poses: list[FloatFrames] = []
+        for follower in list(self._followers):
+            pose = follower.find(frame.image, frame.t_s)
+            if pose is not None and distinct([*poses, pose]):
+                poses.append(pose)
+            elif follower is not self._followers[0]:
+                self._followers.remove(follower)
+                follower.close()
+        if poses and frame.t_s >= self._next_look_s:
+            self._next_look_s = frame.t_s + LOOK_EVERY_S
+            self._look_for_others(frame, poses)
+        return poses
+
+    def _look_for_others(self, frame: Frame, poses: list[FloatFrames]) -> None:
+        """Add to ``poses`` whoever is found in the picture without them."""
+        while len(poses) < MAX_PEOPLE:
+            pose = self._spare.find(_painted_out(frame.image, poses), frame.t_s)
+            if pose is None or not distinct([*poses, pose]):
+                return
+            poses.append(pose)
+            self._followers.append(self._spare)
+            self._spare = _Follower()
+
+
+class _Follower:
+    """MediaPipe's *full* pose landmarker on one person, opened at first use."""
+
+    def __init__(self) -> None:
+        self._landmarker: Any = None
+        self._last_ms = -1
+
+    def find(self, image: Image, t_s: float) -> FloatFrames | None:
+        """Pose of the person followed, or of whoever is found when nobody is; shape (33, `LANDMARK_FIELDS`)."""
+        if self._landmarker is None:
+            with _quiet():  # it chatters when opened and at its first frame
+                self._landmarker = _open_landmarker()
+                return self._detect(image, t_s)
+        return self._detect(image, t_s)
+
+    def _detect(self, image: Image, t_s: float) -> FloatFrames | None:
+        import mediapipe
+
+        self._last_ms = max(self._last_ms + 1, round(t_s * 1000))  # must increase strictly
+        picture = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(image))
+        result = self._landmarker.detect_for_video(picture, self._last_ms)
+        if not result.pose_landmarks:
+            return None
+        height, width = image.shape[:2]
+        rows = [
+            (p.x * width, p.y * height, w.x, w.y, w.z, p.visibility, p.presence)
+            for p, w in zip(result.pose_landmarks[0], result.pose_world_landmarks[0], strict=True)
+        ]
+        return np.array(rows, dtype=np.float32)
+
+    def close(self) -> None:
+        """Give the landmarker's memory and threads back."""
+        if self._landmarker is not None:
+            self._landmarker.close()
+
+
+def _open_landmarker() -> Any:
+    from mediapipe.tasks.python import BaseOptions
+    from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerOptions, RunningMode
+
+    model = BaseOptions(model_asset_path=str(model_path("pose_landmarker_full")))
+    return PoseLandmarker.create_from_options(
+        PoseLandmarkerOptions(base_options=model, running_mode=RunningMode.VIDEO, num_poses=1)
+    )
+
+
+def _painted_out(image: Image, poses: Sequence[FloatFrames]) -> Image:
+    """``image`` with a plain box over each person, in the picture's mean colour."""
+    painted = image.copy()
+    plain = image[::8, ::8].mean(axis=(0, 1)).astype(np.uint8)
+    height, width = image.shape[:2]
+    for pose in poses:
+        left, top, right, bottom = outline(pose)
+        painted[max(0, top) : max(0, min(bottom, height)), max(0, left) : max(0, min(right, width))] = plain
+    return painted
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what native code writes to standard error, and show it only when something fails."""
+    sys.stderr.flush()
+    saved = os.dup(2)
+    with tempfile.TemporaryFile() as kept:
+        os.dup2(kept.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            kept.seek(0)
+            os.write(saved, kept.read())
+            raise
+        finally:
+            os.dup2(saved, 2)
+            os.close(saved)

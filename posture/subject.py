@@ -1,0 +1,185 @@
+"""Who is who: poses found in single frames become people, and one of them the subject.
+
+Pure NumPy on landmark arrays, wherever they come from. Identity is place and size only: nobody's face is recognised.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from posture.track import FloatFrames, Joint, PoseTrack
+from signals.smoothing import sample_interval_s
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from signals.trace import FloatArray
+
+IntArray = npt.NDArray[np.intp]
+
+LANDMARK_FIELDS = 7  # pixel x, y; world x, y, z; visibility; presence
+_CORE = [Joint.NOSE, Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER, Joint.LEFT_HIP, Joint.RIGHT_HIP]
+
+# Two poses whose middles lie closer than this on the body, at like size, are one person found twice.
+DOUBLE_M = 0.2
+# From the outermost landmarks to the outline: the eyes lie some 0.12 m below the crown, and hair stands above it.
+HAIR_M = 0.25
+CLOTHES_M = 0.15
+# A fast walk is 2 m/s and MediaPipe's own jitter some centimetres: what goes faster is another person.
+JITTER_M = 0.25
+SPEED_M_S = 3.0
+# After a gap one may return to one's place, not to somebody else's half a room away.
+REACH_M = 0.8
+SIZE_RATIO = 1.4
+# Whoever is seen for less is a passer-by, a poster or a misreading (half the time in a shorter recording).
+MOMENT_S = 2.0
+SHARE_OF_ANOTHER = 0.2
+TIE = 0.05
+
+
+@dataclass(frozen=True)
+class Sightings:
+    """Every pose that was found.
+
+    Attributes
+    ----------
+    t : array, shape (n,)
+        Seconds of the samples, increasing.
+    sample : int array, shape (m,)
+        The sample each pose was found in, not decreasing.
+    landmarks : float32 array, shape (m, 33, 7)
+        Pixels x, y; metres x, y, z; visibility; presence.
+    """
+
+    t: FloatArray
+    sample: IntArray
+    landmarks: FloatFrames
+
+
+def choose_subject(sightings: Sightings, size: tuple[int, int]) -> PoseTrack:
+    """Track of the subject: longest visible; ties (within 5 %): larger, then more central.
+
+    Parameters
+    ----------
+    sightings : Sightings
+        Every pose of the recording.
+    size : (int, int)
+        Width and height of the picture, in pixels.
+    """
+    person = link_people(sightings)
+    n = sightings.t.size
+    full = np.full((n, 33, LANDMARK_FIELDS), np.nan, dtype=np.float32)
+    if person.size:
+        mine = person == _subject(sightings, person, size[0])
+        full[sightings.sample[mine]] = sightings.landmarks[mine]
+    return PoseTrack(
+        t=sightings.t,
+        points=np.ascontiguousarray(full[..., :2]),
+        world=np.ascontiguousarray(full[..., 2:5]),
+        visibility=np.ascontiguousarray(full[..., 5]),
+        presence=np.ascontiguousarray(full[..., 6]),
+        size=size,
+        people=count_people(sightings, person),
+    )
+
+
+def distinct(poses: Sequence[FloatFrames]) -> bool:
+    """Whether the last of the ``poses`` of one frame, each of shape (33, 7), shows none of the people before it."""
+    centre, scale = _centre_and_scale(np.stack(poses))
+    last = len(poses) - 1
+    return not any(_distance_m(centre, scale, i, last) < DOUBLE_M and _alike(scale, i, last) for i in range(last))
+
+
+def outline(pose: FloatFrames) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom pixel of a box that covers the person of a pose (33, 7), hair and clothes too."""
+    scale = float(_centre_and_scale(pose[None])[1][0])
+    (left, top), (right, bottom) = pose[:, :2].min(axis=0), pose[:, :2].max(axis=0)
+    return (
+        int(left - CLOTHES_M * scale),
+        int(top - HAIR_M * scale),
+        int(right + CLOTHES_M * scale),
+        int(bottom + CLOTHES_M * scale),
+    )
+
+
+def link_people(sightings: Sightings) -> IntArray:
+    """Number of the person (0, 1 …) that each sighting shows, shape (m,).
+
+    A sighting continues the nearest person that it can be: near enough for the time gone by, of like size, not
+    taken by another pose of the same sample. Otherwise somebody new begins.
+    """
+    centre, scale = _centre_and_scale(sightings.landmarks)
+    person = np.full(len(scale), -1, dtype=np.intp)
+    last: list[int] = []  # each person's latest sighting
+    bounds = np.flatnonzero(np.diff(sightings.sample, prepend=-1, append=sightings.t.size))
+    for first, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+        offers = []
+        for new in range(first, end):
+            for who, old in enumerate(last):
+                gap_s = float(sightings.t[sightings.sample[new]] - sightings.t[sightings.sample[old]])
+                distance = _distance_m(centre, scale, new, old)
+                if distance <= min(JITTER_M + SPEED_M_S * gap_s, REACH_M) and _alike(scale, new, old):
+                    offers.append((distance, who, new))
+        taken: set[int] = set()
+        for _, who, new in sorted(offers):
+            if person[new] < 0 and who not in taken:
+                person[new] = who
+                taken.add(who)
+        for new in range(first, end):
+            if person[new] < 0:
+                person[new] = len(last)
+                last.append(new)
+            last[person[new]] = new
+    return person
+
+
+def count_people(sightings: Sightings, person: IntArray) -> int:
+    """How many people were seen for more than a moment: together, or one after the other.
+
+    The larger of: as many as were in the picture together for at least 2 s (half the time of a shorter recording);
+    and those who each were there for a fifth of the recording or more.
+    """
+    if not person.size:
+        return 0
+    step = sample_interval_s(sightings.t)
+    moment = max(1, round(min(MOMENT_S / step, sightings.t.size / 2))) if step else 1
+    together = np.sort(np.bincount(sightings.sample, minlength=sightings.t.size))[::-1]
+    at_once = int(together[min(moment, together.size) - 1])
+    one_after_another = int(np.sum(np.bincount(person) >= max(moment, SHARE_OF_ANOTHER * sightings.t.size)))
+    return max(1, at_once, one_after_another)
+
+
+def _subject(sightings: Sightings, person: IntArray, width: int) -> int:
+    centre, scale = _centre_and_scale(sightings.landmarks)
+    seen = np.bincount(person)
+    size = np.array([np.median(scale[person == who]) for who in range(seen.size)])
+    off_centre = np.array([np.median(abs(centre[person == who, 0] - width / 2)) for who in range(seen.size)])
+    longest = np.flatnonzero(seen >= (1 - TIE) * seen.max())
+    largest = longest[size[longest] >= (1 - TIE) * size[longest].max()]
+    return int(largest[np.argmin(off_centre[largest])])
+
+
+def _centre_and_scale(landmarks: FloatFrames) -> tuple[FloatArray, FloatArray]:
+    """Middle of nose, shoulders and hips in pixels, shape (m, 2), and pixels per metre of the body, shape (m,).
+
+    The scale sets the spread of these points in the picture against that of the model's own metres, so that it stays
+    the same when a person turns or bows.
+    """
+    core = landmarks[:, _CORE].astype(np.float64)
+    picture, metres = core[..., :2], core[..., 2:4]
+    centre = picture.mean(axis=1)
+    spread_px = np.sqrt(np.sum((picture - centre[:, None]) ** 2, axis=(1, 2)))
+    spread_m = np.sqrt(np.sum((metres - metres.mean(axis=1, keepdims=True)) ** 2, axis=(1, 2)))
+    return centre, spread_px / np.maximum(spread_m, 1e-6)
+
+
+def _distance_m(centre: FloatArray, scale: FloatArray, i: int, j: int) -> float:
+    return float(np.hypot(*(centre[i] - centre[j])) / max(scale[i], scale[j], 1e-6))
+
+
+def _alike(scale: FloatArray, i: int, j: int) -> bool:
+    return bool(max(scale[i], scale[j]) <= SIZE_RATIO * min(scale[i], scale[j]))
