@@ -1,0 +1,175 @@
+"""What an assessment says to its reader, before any page is laid out: marks, bands in words, order, what to do first.
+
+The HTML report and the terminal table both read from here, so that they cannot disagree.
+"""
+
+from __future__ import annotations
+
+import math
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from report import words
+from report.words import N_
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from etiquette.assessment import Assessment, Verdict
+
+
+class Mark(Enum):
+    """A status as shape, style class and word; never colour alone."""
+
+    GOOD = ("●", "good", N_("good"))
+    ATTENTION = ("▲", "attention", N_("attention"))
+    FAULT = ("■", "fault", N_("fault"))
+    OPEN = ("○", "open", N_("not assessed"))
+    REVIEW = ("○", "open", N_("needs review"))
+
+    @property
+    def shape(self) -> str:
+        """One of ● ▲ ■ ○."""
+        return self.value[0]
+
+    @property
+    def style(self) -> str:
+        """Name of the colour: good, attention, fault or open."""
+        return self.value[1]
+
+    def word(self, lang: str) -> str:
+        """The status in words."""
+        return words.translate(self.value[2], lang)
+
+
+# A sub-score is 1 inside the good band and 0.6 at the tolerable edge, whatever the pack: half-way between the two
+# still reads as good, beyond the tolerable edge as a fault.
+_GOOD_FROM, _ATTENTION_FROM = 0.8, 0.6
+
+
+def mark_of_score(score: float | None) -> Mark:
+    """The mark of a score 0..1; open when there is none."""
+    if score is None:
+        return Mark.OPEN
+    return Mark.GOOD if score >= _GOOD_FROM else Mark.ATTENTION if score >= _ATTENTION_FROM else Mark.FAULT
+
+
+def mark_of(verdict: Verdict) -> Mark:
+    """The mark of one criterion."""
+    if verdict.status == "assessed":
+        return mark_of_score(verdict.sub_score)
+    return Mark.REVIEW if verdict.status == "needs_review" else Mark.OPEN
+
+
+def name_of(verdict: Verdict, lang: str) -> str:
+    """The criterion's name in the pack, else its id."""
+    return words.pick(verdict.name, lang) or verdict.criterion
+
+
+def dimension_name(assessment: Assessment, dimension: str, lang: str) -> str:
+    """The dimension's name in the pack, else its id."""
+    found = assessment.dimensions.get(dimension)
+    return (found and words.pick(found.name, lang)) or dimension
+
+
+def value_text(verdict: Verdict, lang: str) -> str:
+    """The measured value with its error and unit."""
+    return words.quantity(verdict.value, verdict.unit, lang, error=verdict.error)
+
+
+def typical_text(verdict: Verdict, lang: str) -> str:
+    """The quantity behind a share of time, such as ``typically 2.1° ± 1.1°``; empty when there is none."""
+    if verdict.typical is None:
+        return ""
+    text = words.quantity(verdict.typical, verdict.typical_unit, lang, error=verdict.typical_error)
+    return words.translate("typically {value}", lang, value=text)
+
+
+def band_text(verdict: Verdict, lang: str) -> str:
+    """The good band in words: ``−3–3°``, ``at most 2 %``, ``−3–3° for at least 90 % of the time``."""
+    if verdict.good is None:
+        return ""
+    low, high = (None if edge is None or math.isinf(edge) else edge for edge in verdict.good)
+    code = verdict.typical_unit if verdict.good_share is not None and verdict.typical_unit else verdict.unit
+    if low is not None and high is not None:
+        places = max(words.decimals(low, None), words.decimals(high, None))
+        band = f"{words.number(low, places)} … {words.quantity(high, code, lang)}" if low != high else ""
+        band = band or words.quantity(high, code, lang)
+    elif low is not None:
+        band = words.translate("at least {value}", lang, value=words.quantity(low, code, lang))
+    elif high is not None:
+        band = words.translate("at most {value}", lang, value=words.quantity(high, code, lang))
+    else:
+        return ""
+    if verdict.good_share is None:
+        return band
+    return words.translate("{band} for at least {share} of the time", lang, band=band,
+                           share=words.quantity(verdict.good_share, "%", lang))  # fmt: skip
+
+
+def source_text(verdict: Verdict) -> str:
+    """Document and clause that the norm rests on."""
+    return " · ".join(part for part in (verdict.source.doc, verdict.source.clause) if part)
+
+
+_CONFIDENCE = {
+    "H": N_("stated in a service rule"),
+    "M": N_("implied, or from training texts"),
+    "L": N_("a proposal"),
+}
+
+
+def confidence_text(verdict: Verdict, lang: str) -> str:
+    """How sure the source is, in words."""
+    sentence = _CONFIDENCE.get(verdict.confidence)
+    return words.translate(sentence, lang) if sentence else verdict.confidence
+
+
+def by_dimension(assessment: Assessment) -> dict[str, list[Verdict]]:
+    """Verdicts of each dimension in the pack's order, the assessed ones first."""
+    grouped: dict[str, list[Verdict]] = {name: [] for name in assessment.dimensions}
+    for verdict in assessment.verdicts:
+        grouped.setdefault(verdict.dimension, []).append(verdict)
+    return {name: sorted(group, key=lambda v: v.status == "not_assessed") for name, group in grouped.items() if group}
+
+
+def well_done(assessment: Assessment, limit: int = 3) -> list[Verdict]:
+    """What was measured as good, the weightiest first: a report praises before it advises."""
+    good = [v for v in assessment.verdicts if mark_of(v) is Mark.GOOD]
+    return sorted(good, key=lambda v: (-v.weight, -(v.sub_score or 0.0)))[:limit]
+
+
+def not_assessed(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:
+    """Verdicts that could not be reached, by the code of their reason."""
+    grouped: dict[str, list[Verdict]] = {}
+    for verdict in verdicts:
+        if verdict.status == "not_assessed":
+            grouped.setdefault(verdict.reason or "", []).append(verdict)
+    return grouped
+
+
+def priorities(assessment: Assessment, limit: int = 3) -> list[Verdict]:
+    """What to do first: the criteria that cost most points, dearest first."""
+    verdicts = {v.criterion: v for v in assessment.verdicts}
+    charged: Sequence[str] = [
+        d.criterion for d in sorted(assessment.deductions, key=lambda d: -d.charged) if d.charged > 0
+    ]
+    return [verdicts[name] for name in charged if name in verdicts][:limit]
+
+
+def total_text(assessment: Assessment, lang: str) -> str:
+    """The total as a whole number, or why there is none: how much was assessed and what chiefly stood in the way."""
+    if assessment.total is not None:
+        return words.number(assessment.total, 0)
+    text = words.translate(
+        "Only {coverage} of the profile could be assessed; a total needs {floor}.",
+        lang,
+        coverage=words.quantity(round(100 * assessment.coverage), "%", lang),
+        floor=words.quantity(round(100 * assessment.coverage_floor), "%", lang),
+    )
+    reasons = not_assessed(assessment.verdicts)
+    if not reasons:
+        return text
+    chief = max(reasons, key=lambda code: sum(v.weight for v in reasons[code]))
+    joint = "" if lang == "zh" else " "
+    return text + joint + words.explain_reason(chief, lang)

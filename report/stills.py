@@ -1,0 +1,197 @@
+"""Stills: the picture of a finding's worst moment, with the skeleton drawn and the measured line standing out.
+
+No text goes into the picture, so that it serves every language; nobody is identified.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from posture.track import Joint
+from signals.errors import MediaError
+from signals.trace import Interval, Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy.typing as npt
+
+    from etiquette.assessment import Assessment, Verdict
+    from posture.body import Body
+    from signals.media import Media
+    from signals.trace import Signal
+
+MOST = 12  # pictures in a report: more would be skipped over, and each costs a seek and about 50 kB
+_SIDE, _QUALITY = 640, 80
+
+Vertex = tuple[Joint, ...]  # a joint, or the middle of several
+
+
+@dataclass(frozen=True)
+class Still:
+    """A drawn picture as JPEG bytes, its moment in seconds and its size in pixels."""
+
+    jpeg: bytes
+    t_s: float
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class MeasuredLine:
+    """What a measure measures: polylines through joints, and the direction that it is held against."""
+
+    paths: tuple[tuple[Vertex, ...], ...]
+    against: Literal["level", "plumb"] | None = None
+
+
+_SHOULDERS: tuple[Vertex, ...] = ((Joint.RIGHT_SHOULDER,), (Joint.LEFT_SHOULDER,))
+_MID_SHOULDER: Vertex = (Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER)
+_MID_HIP: Vertex = (Joint.LEFT_HIP, Joint.RIGHT_HIP)
+_TRUNK: tuple[Vertex, ...] = (_MID_HIP, _MID_SHOULDER)
+_ARMS: tuple[tuple[Vertex, ...], ...] = (
+    ((Joint.RIGHT_SHOULDER,), (Joint.RIGHT_ELBOW,), (Joint.RIGHT_WRIST,)),
+    ((Joint.LEFT_SHOULDER,), (Joint.LEFT_ELBOW,), (Joint.LEFT_WRIST,)),
+)
+
+
+def _both(*names: str) -> tuple[tuple[Vertex, ...], ...]:
+    """One polyline through the named joints on each side of the body."""
+    return tuple(tuple((Joint[f"{side}_{name}"],) for name in names) for side in ("RIGHT", "LEFT"))
+
+
+LINES: Mapping[str, MeasuredLine] = {
+    "head_roll": MeasuredLine((((Joint.RIGHT_EAR,), (Joint.LEFT_EAR,)),), "level"),
+    "shoulder_tilt": MeasuredLine((_SHOULDERS,), "level"),
+    "trunk_side_lean": MeasuredLine((_TRUNK,), "plumb"),
+    "trunk_forward_lean": MeasuredLine((_TRUNK,), "plumb"),
+    "head_forward": MeasuredLine(_both("SHOULDER", "EAR"), "plumb"),
+    "hip_angle": MeasuredLine(_both("SHOULDER", "HIP", "KNEE")),
+    "knee_angle": MeasuredLine(_both("HIP", "KNEE", "ANKLE")),
+    "upright_ratio": MeasuredLine((((Joint.NOSE,), _MID_SHOULDER), _SHOULDERS)),
+    "facing": MeasuredLine((_SHOULDERS,)),
+    "sway": MeasuredLine((_TRUNK,), "plumb"),
+    "stance_width": MeasuredLine((((Joint.RIGHT_ANKLE,), (Joint.LEFT_ANKLE,)),)),
+    "crossed_arms": MeasuredLine(_ARMS),
+    "hands_on_hips": MeasuredLine(_ARMS),
+    "hands_folded_low": MeasuredLine(_ARMS),
+    "chin_prop": MeasuredLine(_ARMS),
+}
+
+_BONES: tuple[tuple[Joint, Joint], ...] = (
+    (Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER),
+    (Joint.LEFT_HIP, Joint.RIGHT_HIP),
+    *(
+        (Joint[f"{side}_{first}"], Joint[f"{side}_{last}"])
+        for side in ("LEFT", "RIGHT")
+        for first, last in (
+            ("SHOULDER", "ELBOW"), ("ELBOW", "WRIST"), ("SHOULDER", "HIP"), ("HIP", "KNEE"), ("KNEE", "ANKLE"),
+            ("ANKLE", "HEEL"), ("HEEL", "FOOT_INDEX"), ("EYE", "EAR"),
+        )
+    ),
+)  # fmt: skip
+
+_TEAL, _AMBER, _WHITE, _INK = (15, 110, 110), (255, 176, 32), (255, 255, 255), (16, 28, 28)
+
+
+def stills(media: Media, body: Body, assessment: Assessment, signals: Mapping[str, Signal]) -> dict[str, Still]:
+    """Draw each posture finding's worst moment.
+
+    Parameters
+    ----------
+    media
+        The opened recording.
+    body
+        Where the joints were.
+    assessment
+        Its verdicts with evidence are the findings; those that cost most come first, at most `MOST`.
+    signals
+        What was measured, by criterion.
+
+    Returns
+    -------
+    dict
+        Stills by criterion; a moment that cannot be decoded is left out.
+    """
+    charged = {d.criterion: d.charged for d in assessment.deductions}
+    found = [v for v in assessment.verdicts if v.evidence and v.measure in LINES]
+    drawn: dict[str, Still] = {}
+    for verdict in sorted(found, key=lambda v: -charged.get(v.criterion, 0.0))[:MOST]:
+        t_s = worst_moment(verdict, signals.get(verdict.criterion))
+        try:
+            frame = media.frame_at(t_s, max_side=_SIDE)
+        except MediaError:
+            continue
+        drawn[verdict.criterion] = draw(frame.image, frame.t_s, body, LINES[verdict.measure])
+    return drawn
+
+
+def worst_moment(verdict: Verdict, signal: Signal | None) -> float:
+    """Second of the first evidence at which a trace lies farthest from its good band; the middle without a trace."""
+    first = verdict.evidence[0]
+    stretch = Interval(first.start_s, first.end_s)
+    middle = (stretch.start_s + stretch.end_s) / 2
+    if not isinstance(signal, Trace):
+        return middle
+    inside = (signal.t >= stretch.start_s) & (signal.t <= stretch.end_s) & np.isfinite(signal.value)
+    if not inside.any():
+        return middle
+    t, value = signal.t[inside], signal.value[inside]
+    low, high = verdict.good or (None, None)
+    if low is None and high is None:
+        low = high = float(np.nanmedian(signal.value))
+    below = -np.inf if low is None else low - value
+    above = -np.inf if high is None else value - high
+    return float(t[int(np.argmax(np.maximum(below, above)))])
+
+
+def draw(image: npt.NDArray[np.uint8], t_s: float, body: Body, line: MeasuredLine) -> Still:
+    """The picture (RGB) with the usable bones of the nearest sample in teal and the measured line in amber."""
+    import cv2
+
+    canvas = np.ascontiguousarray(image).copy()
+    height, width = canvas.shape[:2]
+    if body.t.size:
+        size = body.track.size
+        points = body.points[int(np.argmin(np.abs(body.t - t_s)))] * (width / size[0], height / size[1])
+        thick = max(1, round(max(width, height) / 320))
+        for first, last in _BONES:
+            _stroke(canvas, [points[first], points[last]], _TEAL, thick)
+        for path in line.paths:
+            corners = [points[list(vertex)].mean(axis=0) for vertex in path]
+            if line.against:
+                _reference(canvas, corners, line.against, thick)
+            _stroke(canvas, corners, _AMBER, 2 * thick)
+    done, data = cv2.imencode(".jpg", canvas[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+    assert done  # encoding eight-bit colour to memory has no way to fail
+    return Still(data.tobytes(), t_s, width, height)
+
+
+def _stroke(canvas: npt.NDArray[np.uint8], corners: list[Any], colour: tuple[int, int, int], thick: int) -> None:
+    """A polyline with a dark rim, so that it is seen on light and dark clothes; nothing where a joint is missing."""
+    import cv2
+
+    if not np.isfinite(corners).all():
+        return
+    shape = [np.round(np.array(corners) * 16).astype(np.int32)]  # 4 fractional bits: smooth lines
+    cv2.polylines(canvas, shape, False, _INK, thick + 2, cv2.LINE_AA, 4)
+    cv2.polylines(canvas, shape, False, colour, thick, cv2.LINE_AA, 4)
+    for x, y in shape[0]:
+        cv2.circle(canvas, (int(x), int(y)), (thick + 2) * 16, _INK, -1, cv2.LINE_AA, 4)
+        cv2.circle(canvas, (int(x), int(y)), (thick + 1) * 16, colour, -1, cv2.LINE_AA, 4)
+
+
+def _reference(canvas: npt.NDArray[np.uint8], corners: list[Any], against: str, thick: int) -> None:
+    """The level or plumb line through the middle of the measured line, as long as that and half as long again."""
+    import cv2
+
+    if not np.isfinite(corners).all():
+        return
+    ends = np.array([corners[0], corners[-1]])
+    middle, half = ends.mean(axis=0), 0.75 * float(np.linalg.norm(ends[1] - ends[0]))
+    step = np.array([half, 0.0]) if against == "level" else np.array([0.0, half])
+    shape = [np.round(np.array([middle - step, middle + step]) * 16).astype(np.int32)]
+    cv2.polylines(canvas, shape, False, _WHITE, thick, cv2.LINE_AA, 4)

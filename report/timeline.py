@@ -1,0 +1,109 @@
+"""What stands on the timeline: an assessment's findings, what was seen, pitch and level, and the words, on one axis."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from report import findings, words
+from report.charts import Caption, Curve, Lane, Span, Timeline
+from report.findings import Mark
+from report.words import translate
+from signals.smoothing import intervals
+from signals.trace import Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from etiquette.assessment import Assessment, Verdict
+    from etiquette.performance import Performance
+    from posture.body import Body
+    from signals.trace import Signal
+    from speech.voice import Voice
+
+_PITCH_REACH_ST = (6.0, 12.0)  # half an octave up and down, an octave for lively voices
+_QUIETEST_DB = 60.0  # below the loudest: room noise, not voice
+
+
+def timeline_of(
+    assessment: Assessment, performance: Performance, signals: Mapping[str, Signal], lang: str
+) -> Timeline:  # fmt: skip
+    """Everything in a recording that has a time.
+
+    Parameters
+    ----------
+    assessment
+        Its evidence becomes the lanes, its transcript the captions.
+    performance
+        Seen and heard: the background and the curves.
+    signals
+        What was measured, by criterion.
+    lang
+        ``zh`` or ``en``.
+    """
+    body, voice = performance.body, performance.voice
+    found = tuple(
+        Lane(findings.name_of(v, lang), _spans(v, isinstance(signals.get(v.criterion), Trace), lang))
+        for group in findings.by_dimension(assessment).values()
+        for v in group
+        if v.evidence
+    )
+    return Timeline(
+        duration_s=performance.duration_s,
+        lanes=(*(_seen(body, lang) if body else ()), *found),
+        curves=_curves(voice, lang) if voice else (),
+        captions=tuple(Caption(w.start_s, w.end_s, w.text) for line in assessment.transcript for w in line.words),
+        speech=voice.stretches if voice else (),
+        speech_name=translate("speech", lang),
+    )
+
+
+def _spans(verdict: Verdict, of_trace: bool, lang: str) -> tuple[Span, ...]:
+    """The moments of a verdict as stretches on its lane."""
+    mark = findings.mark_of(verdict)
+    if mark is Mark.GOOD and of_trace:
+        mark = Mark.ATTENTION  # evidence of a trace is what lay outside its band, however short
+    return tuple(
+        Span(e.start_s, e.end_s, mark.style,
+             f"{findings.name_of(verdict, lang)} {words.span(e.start_s, e.end_s)}, {mark.word(lang)}")
+        for e in verdict.evidence
+    )  # fmt: skip
+
+
+def _seen(body: Body, lang: str) -> tuple[Lane, ...]:
+    """Background of the timeline: when the person was seen, and the calibration stretch."""
+    present = np.asarray(body.usable.any(axis=1), dtype=np.bool_)
+    name = translate("person seen", lang)
+    spans = tuple(Span(i.start_s, i.end_s, "seen", name) for i in intervals(body.t, present, max_gap_s=0.5))
+    lanes = (Lane(translate("Person seen", lang), spans, thin=True),)
+    if body.calibration is None:
+        return lanes
+    name = translate("calibration stretch", lang)
+    stretch = Span(body.calibration.start_s, body.calibration.end_s, "calibration", name)
+    return (*lanes, Lane(translate("Calibration", lang), (stretch,), thin=True))
+
+
+def _curves(voice: Voice, lang: str) -> tuple[Curve, ...]:
+    """Pitch in semitones about the speaker's own median, and level; without any voiced sound the level alone."""
+    curves: list[Curve] = []
+    pitch_hz = voice.pitch_hz.astype(np.float64)
+    voiced = np.isfinite(pitch_hz)
+    if voiced.any():
+        median_hz = float(np.median(pitch_hz[voiced]))
+        semitones = 12 * np.log2(pitch_hz / median_hz)
+        lively = float(np.percentile(np.abs(semitones[voiced]), 95)) > _PITCH_REACH_ST[0]
+        reach = _PITCH_REACH_ST[lively]
+        about = translate("semitones, 0 = {hz} Hz", lang, hz=words.number(median_hz, 0))
+        ticks = (-reach, 0.0, reach)
+        curves.append(Curve(translate("Pitch", lang), about, voice.t, semitones, -reach - 1, reach + 1, ticks))
+    level_db = voice.level_db.astype(np.float64)
+    heard = level_db[np.isfinite(level_db)]
+    if heard.size:
+        high = 10.0 * math.ceil(float(heard.max()) / 10)
+        floor = 10.0 * math.floor(float(np.percentile(heard, 5)) / 10)
+        low = max(min(floor, high - 20), high - _QUIETEST_DB)
+        name = translate("Level", lang)
+        curves.append(Curve(name, "dBFS", voice.t, level_db, low, high, (low, high), 44.0, peak=True))
+    return tuple(curves)

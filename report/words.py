@@ -1,0 +1,159 @@
+"""The words that people read: sentences by catalogue, numbers with their units, times as a clock shows them.
+
+English sentences are the keys; Chinese stands in ``locale/zh/LC_MESSAGES/liyi.po``. English needs no catalogue,
+and a sentence without a translation is shown in English.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from signals.reasons import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from etiquette.assessment import Bilingual
+    from etiquette.pack_faults import Fault
+    from signals.errors import LiyiError
+
+LANGUAGES = ("zh", "en")
+
+_LOCALE = Path(__file__).parent / "locale"
+
+
+def N_(sentence: str) -> str:
+    """Mark a sentence that is written here and translated where it is shown (gettext's convention)."""
+    return sentence
+
+
+# Unit codes as measures write them -> English, which is the catalogue's key; units not listed are shown as they are.
+UNITS: Mapping[str, str] = {
+    "deg": "°",
+    "st": N_("semitones"),
+    "s": N_("s"),
+    "ratio": "",
+    "count": N_("times"),
+    "/min": N_("per min"),
+    "per_minute": N_("per min"),
+    "字/分": N_("characters/min"),
+    "wpm": N_("words/min"),
+    "音节/分": N_("syllables/min"),
+    "syll/min": N_("syllables/min"),
+    "syll/s": N_("syllables/s"),
+}
+
+
+@cache
+def _catalogue(lang: str) -> Mapping[str, str]:
+    """Sentences of ``lang`` by their English key; empty when the language has no catalogue."""
+    path = _LOCALE / lang / "LC_MESSAGES" / "liyi.po"
+    if not path.is_file():
+        return {}
+    from babel.messages.pofile import read_po
+
+    with path.open("rb") as file:
+        messages = read_po(file, locale=lang, domain="liyi")
+    return {str(m.id): str(m.string) for m in messages if m.id and m.string and not m.fuzzy}
+
+
+def translate(sentence: str, lang: str, **fields: Any) -> str:
+    """``sentence`` in ``lang``, with its ``{name}`` fields filled in.
+
+    Parameters
+    ----------
+    sentence
+        English sentence, the key of the catalogue.
+    lang
+        ``zh`` or ``en``.
+    fields
+        Values of the sentence's fields.
+    """
+    text = _catalogue(lang).get(sentence, sentence)
+    return text.format(**fields)
+
+
+def explain_error(error: LiyiError, lang: str) -> str:
+    """One sentence in ``lang`` for a fault that the user can mend; for a broken norm pack, all its faults below it."""
+    fields = dict(error.fields)
+    faults: Iterable[Fault] = getattr(error, "faults", ())
+    if faults:
+        fields["faults"] = "\n".join(explain_fault(fault, lang) for fault in faults)
+    return translate(error.sentence, lang, **fields)
+
+
+def explain_fault(fault: Fault, lang: str) -> str:
+    """One line for one fault of a norm pack: where it stands and what is wrong."""
+    what = translate(fault.notice.sentence, lang, **fault.notice.fields)
+    if not fault.key:
+        return translate("line {line}: {what}", lang, line=fault.line, what=what)
+    return translate("line {line}, {key}: {what}", lang, line=fault.line, key=fault.key, what=what)
+
+
+def explain_reason(code: str | None, lang: str) -> str:
+    """Why something was not assessed, and the remedy; a code that is unknown here is shown as it is."""
+    if not code:
+        return ""
+    try:
+        return translate(Reason(code).sentence, lang)
+    except ValueError:
+        return code
+
+
+def pick(text: Bilingual, lang: str) -> str:
+    """The half of a bilingual text that is in ``lang``, else the other half."""
+    return (text.zh or text.en) if lang == "zh" else (text.en or text.zh)
+
+
+def unit(code: str, lang: str) -> str:
+    """A unit as people write it: ``st`` becomes ``semitones`` or ``半音``."""
+    return translate(UNITS[code], lang) if code in UNITS else code
+
+
+def decimals(value: float, error: float | None) -> int:
+    """Decimals worth showing: the error's first significant digit decides (a leading 1 keeps two), at most two."""
+    if not error:
+        return 0 if value == int(value) or abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+    power = math.floor(math.log10(error))
+    return min(2, max(0, int(error < 2.0 * 10.0**power) - power))
+
+
+def number(value: float, places: int) -> str:
+    """``value`` with a true minus sign and never ``-0``."""
+    text = f"{value:.{places}f}"
+    if float(text) == 0:
+        text = text.lstrip("-")
+    return text.replace("-", "−")
+
+
+def quantity(value: float | None, code: str, lang: str, *, error: float | None = None) -> str:
+    """A value with its error and unit, such as ``6.1° ± 1.1°`` or ``86 % ± 2 %``; ``–`` for None."""
+    if value is None:
+        return "–"
+    name = unit(code, lang)
+    tail = name if name == "°" else f"\N{NO-BREAK SPACE}{name}" if name else ""
+    places = decimals(value, error)
+    text = number(value, places) + tail
+    return f"{text} ±\N{NO-BREAK SPACE}{number(error, places)}{tail}" if error else text
+
+
+def clock(seconds: float) -> str:
+    """Seconds as ``0:07``, ``12:30`` or ``1:02:05``."""
+    whole = int(seconds + 0.5)
+    hours, rest = divmod(whole, 3600)
+    minutes, second = divmod(rest, 60)
+    return f"{hours}:{minutes:02d}:{second:02d}" if hours else f"{minutes}:{second:02d}"
+
+
+def span(start_s: float, end_s: float) -> str:
+    """A stretch of time as ``0:07–0:12``; a single time when both ends show the same second."""
+    first, last = clock(start_s), clock(end_s)
+    return first if first == last else f"{first}–{last}"
+
+
+def listed(items: Iterable[str], lang: str) -> str:
+    """Items in one line, separated as the language does it."""
+    return ("、" if lang == "zh" else ", ").join(items)

@@ -1,0 +1,192 @@
+"""Every sentence that a user can read stands in the Chinese catalogue; numbers are shown as the error allows."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+from hypothesis import given
+from hypothesis import strategies as st
+
+from report import words
+from signals.errors import LiyiError, MediaError, Notice
+from signals.reasons import Reason
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = ("signals", "models", "posture", "speech", "etiquette", "report", "ui")
+CATALOGUE = ROOT / "report/locale/zh/LC_MESSAGES/liyi.po"
+
+
+def trees() -> dict[Path, ast.Module]:
+    files = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")] + [ROOT / "liyi.py", ROOT / "app.py"]
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(files)}
+
+
+def last_name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def error_classes(modules: dict[Path, ast.Module]) -> dict[str, ast.ClassDef]:
+    """LiyiError's descendants by name, wherever they are defined."""
+    classes = {n.name: n for tree in modules.values() for n in ast.walk(tree) if isinstance(n, ast.ClassDef)}
+    found = {"LiyiError": classes["LiyiError"]}
+    while True:
+        more = {
+            name: node
+            for name, node in classes.items()
+            if name not in found and any(last_name(base) in found for base in node.bases)
+        }
+        if not more:
+            return found
+        found |= more
+
+
+def constants(node: ast.expr) -> list[str]:
+    """String constants that an argument may be: itself, or either branch of a choice."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return [node.value]
+    if isinstance(node, ast.IfExp):
+        return constants(node.body) + constants(node.orelse)
+    return []
+
+
+def sentences() -> dict[str, str]:
+    """Every English sentence that is shown to a user, with the file it was found in."""
+    modules = trees()
+    errors = error_classes(modules)
+    speaking = {*errors, "Notice", "translate", "_", "N_"}
+    found: dict[str, str] = {reason.sentence: "signals/reasons.py" for reason in Reason}
+    for path, tree in modules.items():
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call):
+                continue
+            said = [text for argument in node.args for text in constants(argument)]
+            if last_name(node.func) in speaking and said:
+                found[said[0]] = path.relative_to(ROOT).as_posix()
+    for node in errors.values():  # classes that word their own sentence
+        for call in ast.walk(node):
+            if isinstance(call, ast.Call) and last_name(call.func) == "__init__":
+                for text in [t for argument in call.args[:2] for t in constants(argument)]:
+                    found[text] = node.name
+    return found | template_sentences()
+
+
+def template_sentences() -> dict[str, str]:
+    from jinja2 import Environment
+
+    environment = Environment(extensions=["jinja2.ext.i18n"])
+    found = {}
+    for path in sorted((ROOT / "report/templates").glob("*.j2")):
+        for _, _, message in environment.extract_translations(path.read_text(encoding="utf-8")):
+            found[message if isinstance(message, str) else message[0]] = path.name  # a tuple when it has fields
+    return found
+
+
+@pytest.fixture(scope="module")
+def chinese() -> dict[str, str]:
+    with CATALOGUE.open("rb") as file:
+        return {str(m.id): str(m.string) for m in read_po(file, locale="zh") if m.id}
+
+
+def fields(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+def test_every_sentence_has_chinese(chinese):
+    missing = [f"{where}: {text!r}" for text, where in sentences().items() if text and not chinese.get(text)]
+    assert not missing, "\n".join(missing)
+
+
+def test_no_sentence_of_the_catalogue_is_left_over(chinese):
+    assert not set(chinese) - set(sentences())
+
+
+def test_translations_name_the_same_fields(chinese):
+    assert {text for text, zh in chinese.items() if fields(zh) - fields(text)} == set()
+
+
+def test_the_collector_sees_errors_notices_and_templates():
+    found = sentences()
+    assert Reason.NO_SOUND.sentence in found
+    assert "Do these first" in found
+    assert "Only {coverage} of the profile could be assessed; a total needs {floor}." in found
+    assert "There is no norm pack {name}: name one of {shipped}, or the path of a .toml file." in found
+
+
+def test_unknown_sentences_and_languages_fall_back_to_english():
+    assert words.translate("No such sentence about {thing}.", "zh", thing="tea") == "No such sentence about tea."
+    assert words.translate("The file has no sound.", "fr") == "The file has no sound."
+
+
+def test_chinese_comes_from_the_catalogue():
+    assert re.search("[一-鿿]", words.translate("The file has no sound.", "zh"))
+
+
+def test_errors_are_explained_with_their_fields():
+    error = MediaError("/somewhere/over/clip.mp4", "Unheard of: {file} at {second} s.", second=3)
+    assert words.explain_error(error, "en") == "Unheard of: clip.mp4 at 3 s."
+    assert words.explain_error(LiyiError("A brace {{ stays."), "en") == "A brace { stays."
+
+
+def test_every_fault_of_a_pack_is_explained():
+    from etiquette.norms import BrokenPackError
+    from etiquette.pack_faults import Fault
+
+    faults = [Fault(3, "weights", Notice("A weight is a number from 0 upwards.")), Fault(9, "", Notice("{a} b", {"a": 1}))]
+    text = words.explain_error(BrokenPackError(Path("mine.toml"), faults), "en")
+    assert "mine.toml" in text
+    assert "line 3, weights: A weight is a number from 0 upwards." in text
+    assert "line 9: 1 b" in text
+
+
+def test_reasons_and_codes_from_the_future():
+    assert words.explain_reason("no_sound", "en") == "The file has no sound."
+    assert words.explain_reason("solar_flare", "zh") == "solar_flare"
+    assert words.explain_reason(None, "zh") == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "error", "expected"),
+    [
+        (6.123, "deg", 1.1, "6.1° ± 1.1°"),
+        (86.34, "%", 2.2, "86\xa0% ±\xa02\xa0%"),
+        (-0.04, "deg", 3.0, "0° ±\xa03°"),
+        (-8.0, "deg", None, "−8°"),
+        (3.0, "count", None, "3\xa0times"),
+        (0.123, "ratio", 0.03, "0.12 ±\xa00.03"),
+        (1.5, "/min", None, "1.50\xa0per min"),
+        (None, "deg", None, "–"),
+        (2.0, "furlong", None, "2\xa0furlong"),
+    ],
+)
+def test_quantities(value, code, error, expected):
+    assert words.quantity(value, code, "en", error=error).replace("±\xa0", "± ") == expected.replace("±\xa0", "± ")
+
+
+@given(st.floats(-1e4, 1e4), st.floats(0.01, 1e3))
+def test_a_shown_value_is_true_to_its_error(value, error):
+    shown = float(words.number(value, words.decimals(value, error)).replace("−", "-"))
+    assert abs(shown - value) <= max(error, 0.01) / 2 + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"), [(0, "0:00"), (7.4, "0:07"), (59.6, "1:00"), (754, "12:34"), (3725, "1:02:05")]
+)
+def test_clock(seconds, expected):
+    assert words.clock(seconds) == expected
+
+
+def test_spans():
+    assert words.span(3.1, 3.4) == "0:03"
+    assert words.span(3.0, 65.0) == "0:03–1:05"
+
+
+def test_every_unit_of_the_measures_is_known():
+    from etiquette.performance import measures
+
+    plain = {"%", "dB", "Hz"}
+    assert {m.unit for m in measures().values()} <= plain | set(words.UNITS)
