@@ -9,14 +9,27 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from signals.errors import MediaError
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 HEAD_BYTES = 4096
+STILL = "{file} is a still image: choose a recording with a moving picture or with sound."
 
 # First bytes of still pictures; ISO media files name a picture in their brand (bytes 8 to 12).
-_STILLS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM", b"II*\x00", b"MM\x00*", b"8BPS", b"\x00\x00\x01\x00", b"\xff\x0a")
+_STILLS = (
+    b"\x89PNG\r\n\x1a\n",
+    b"\xff\xd8\xff",
+    b"BM",
+    b"II*\x00",
+    b"MM\x00*",
+    b"8BPS",
+    b"\x00\x00\x01\x00\x01",
+    b"\xff\x0a",
+)
 _STILL_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"avif", b"jxl ")
 _ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
 _DOCUMENTS = (b"%PDF", b"{\\rtf", b"\xd0\xcf\x11\xe0", b"\x7fELF", b"MZ")
@@ -52,11 +65,11 @@ def refusal(path: Path) -> MediaError:
     if _head(path)[4:8] in _ISO_BOXES:
         return MediaError(
             path,
-            "{file} was cut off before it was finished, its index is missing: let the recorder finish, or copy it again.",
+            "{file} was cut off before it was finished: let the recorder finish, or copy it again.",
         )
     return MediaError(
         path,
-        "{file} is not a recording that can be read, or it is damaged from its start: save it again as MP4, WebM or WAV.",
+        "{file} is no recording that can be read, or its start is damaged: save it again as MP4, WebM or WAV.",
     )
 
 
@@ -78,7 +91,7 @@ def _not_a_recording(head: bytes) -> str | None:
     """Return the sentence that says what else the file is, or None."""
     riff = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
     if head.startswith(_STILLS) or riff or (head[4:8] == b"ftyp" and head[8:12] in _STILL_BRANDS):
-        return "{file} is a still image: choose a recording with a moving picture or with sound."
+        return STILL
     if head.startswith(_ARCHIVES):
         return "{file} is an archive: unpack it and choose the recording inside."
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
-from signals.trace import Signal
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from signals.trace import Signal
 
 Camera = Literal["front", "oblique", "side", "none"]
 Framing = Literal["upper_body", "full_body", "none"]

@@ -61,7 +61,9 @@ def hysteresis(enter: BoolArray, stay: BoolArray) -> BoolArray:
     return out
 
 
-def intervals(t: FloatArray, mask: npt.NDArray[np.bool_], *, min_s: float = 0.0, max_gap_s: float = 0.0) -> list[Interval]:
+def intervals(
+    t: FloatArray, mask: npt.NDArray[np.bool_], *, min_s: float = 0.0, max_gap_s: float = 0.0
+) -> list[Interval]:
     """Stretches in which ``mask`` holds, gaps up to ``max_gap_s`` bridged, shorter than ``min_s`` dropped.
 
     A sample stands for the time up to the next one (at most twice the usual spacing), so a run of n samples

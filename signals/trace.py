@@ -6,13 +6,16 @@ measurement error, in the measurement's own unit, for the view it was taken in.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from signals.reasons import Reason
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from signals.reasons import Reason
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]

@@ -1,0 +1,183 @@
+"""What a recording holds, told by its packets and not by its header: streams, time stamps, length, first frames.
+
+One pass over the packets; only the first frame of each stream is decoded, which proves that the stream can be.
+"""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from av.stream import Disposition
+
+from signals.container import decode, packets, read_only
+from signals.picture import Geometry, geometry_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from fractions import Fraction
+
+# Decoding times never run back; an encoder's jitter stays far below this, so a larger step is a clock set anew.
+CLOCK_BACK_S = 1.0
+_COVERS = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
+
+
+@dataclass(frozen=True)
+class Track:
+    """One stream that decodes.
+
+    Attributes
+    ----------
+    index : int
+        Of the stream in the container.
+    time_base : Fraction
+        Seconds per tick.
+    first : int
+        Tick of the first frame that decodes.
+    stamps, keys : array of int64
+        Presentation ticks of all packets, and of the key frames; sorted, without repetition.
+    packets : int
+        How many packets belong to the recording: fewer than the file has when its clock is set back on the way.
+    end_s : float
+        End of the last packet, in seconds on the file's own clock.
+    set_back : bool
+        Whether the clock is set back after ``packets``.
+    stamped : bool
+        Whether the packets carry time stamps; without them frames are counted at ``rate_hz``.
+    rate_hz : float
+        Mean rate of the packets.
+    geometry : Geometry or None
+        Of a picture.
+    sample_rate_hz : int
+        Of sound; 0 for a picture.
+    """
+
+    index: int
+    time_base: Fraction
+    first: int
+    stamps: npt.NDArray[np.int64]
+    keys: npt.NDArray[np.int64]
+    packets: int
+    end_s: float
+    set_back: bool
+    stamped: bool
+    rate_hz: float
+    geometry: Geometry | None
+    sample_rate_hz: int
+
+    @property
+    def start_s(self) -> Fraction:
+        """Second of the first frame on the file's own clock."""
+        return self.first * self.time_base
+
+
+class Stream:
+    """The packets of one stream while they are being surveyed."""
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+        self.kind: str = stream.type
+        self.readable = stream.codec_context is not None
+        self.encrypted = False
+        self.packets = 0
+        self.track: Track | None = None
+        self._first: Any = None
+        self._unstamped = 0
+        self._stamps, self._ends, self._keys = array("q"), array("q"), array("q")
+        self._latest: int | None = None
+        self._set_back = False
+
+    def take(self, packet: Any) -> None:
+        """Count a packet, up to where the clock is set back."""
+        self._set_back = self._set_back or self._runs_back(packet)
+        if self._set_back:
+            return
+        self.packets += 1
+        if packet.pts is None:
+            self._unstamped += 1
+        elif not packet.is_discard:
+            self._stamps.append(packet.pts)
+            self._ends.append(packet.pts + (packet.duration or 0))
+            if packet.is_keyframe:
+                self._keys.append(packet.pts)
+        if self._first is None and not packet.is_corrupt:
+            self.encrypted = self.encrypted or packet.has_sidedata("encryption_info")
+            self._look(packet)
+
+    def finish(self) -> None:
+        """Sum the packets up in ``track``; None stays for a stream of which nothing decodes."""
+        if self._first is None and self.packets:
+            self._look(None)
+        if self._first is not None:
+            self.track = self._summed()
+
+    def rank(self) -> tuple[bool, int]:
+        """Which of several streams is meant: the default one, then the largest picture."""
+        size = self._first.width * self._first.height if self.kind == "video" else 0
+        return bool(self.stream.disposition & Disposition.default), size
+
+    def _runs_back(self, packet: Any) -> bool:
+        ticks = packet.dts if packet.dts is not None else packet.pts
+        if ticks is None:
+            return False
+        back = self._latest is not None and (self._latest - ticks) * self.stream.time_base > CLOCK_BACK_S
+        self._latest = ticks if self._latest is None else max(self._latest, ticks)
+        return back
+
+    def _look(self, packet: Any) -> None:
+        if self.readable:
+            found = [frame for frame in decode(self.stream, packet) if frame is not None]
+            self._first = found[0] if found else None
+
+    def _summed(self) -> Track:
+        stream, first = self.stream, self._first
+        stamps = np.unique(np.array(self._stamps, dtype=np.int64))
+        stamped = len(self._stamps) > self._unstamped
+        if stamped:
+            span = int(stamps[-1] - stamps[0])
+            rate_hz = float((stamps.size - 1) / (span * stream.time_base)) if span else 0.0
+            end = max(self._ends)
+            if end == stamps[-1] and span:  # a last packet without a duration lasts as long as they usually do
+                end += int(np.median(np.diff(stamps)))
+            end_s = float(end * stream.time_base)
+        else:
+            rate_hz = float(stream.average_rate or stream.guessed_rate or 25) if self.kind == "video" else 0.0
+            end_s = self.packets / rate_hz if rate_hz else 0.0
+        start = first.pts if first.pts is not None else first.dts
+        return Track(
+            index=stream.index,
+            time_base=stream.time_base,
+            first=int(start) if stamped and start is not None else 0,
+            stamps=stamps,
+            keys=np.unique(np.array(self._keys, dtype=np.int64)),
+            packets=self.packets,
+            end_s=end_s,
+            set_back=self._set_back,
+            stamped=stamped,
+            rate_hz=rate_hz,
+            geometry=geometry_of(first, stream.sample_aspect_ratio) if self.kind == "video" else None,
+            sample_rate_hz=first.sample_rate if self.kind == "audio" else 0,
+        )
+
+
+def survey(container: Any) -> list[Stream]:
+    """Read all packets of the pictures and sounds in ``container`` once; covers and thumbnails are no pictures."""
+    streams = {
+        stream.index: Stream(stream)
+        for stream in container.streams
+        if stream.type in ("video", "audio") and not stream.disposition & _COVERS
+    }
+    for packet in packets(container, read_only(container, streams), lambda: None):
+        streams[packet.stream_index].take(packet)
+    for each in streams.values():
+        each.finish()
+    return list(streams.values())
+
+
+def best(streams: Sequence[Stream], kind: str) -> Track | None:
+    """Track of the picture (``video``) or the sound (``audio``) that is meant; None when none decodes."""
+    readable = [each for each in streams if each.kind == kind and each.track]
+    return max(readable, key=Stream.rank).track if readable else None
