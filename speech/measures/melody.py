@@ -1,0 +1,145 @@
+"""How high and how loud, and how much that varies: pitch variation, steadiness of the level, fading ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from signals.measure import Measure
+from signals.reasons import Reason
+from signals.trace import Event, FloatArray, Interval, Scalar
+from speech.frames import FRAME_S
+from speech.measures.phrasing import not_measured, obstacle, phrases, sounding, within
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from speech.frames import Float32Array
+    from speech.voice import Voice
+
+_VOICED_IN_PHRASE = 20  # frames: two or three syllables, so that one odd syllable is not the phrase's pitch
+_SYLLABLES_IN_PHRASE = 4  # before a last syllable can be said to fall off
+_AROUND_NUCLEUS = 3  # frames: the level of a syllable is its loudest within 30 ms of the nucleus
+_MOST_EVIDENCE = 5
+
+# 1 sigma of what is measured for one phrase; docs/measures-voice.md says how each was measured.
+_PITCH_ERROR_ST = 0.15
+_LEVEL_ERROR_DB = 0.5
+
+
+def pitch_variation(voice: Voice, params: Mapping[str, Any]) -> Scalar:
+    """Standard deviation of the pitch in semitones: of the phrases' medians, or of every voiced frame.
+
+    In a tone language only the first says something about the speaker: tones alone move the frames by octaves.
+    """
+    if reason := obstacle(voice, quiet=True):
+        return not_measured("pitch_variation", "st", reason)
+    voiced = np.isfinite(voice.pitch_hz)
+    if np.count_nonzero(voiced) * FRAME_S < params["min_voiced_s"]:
+        return not_measured("pitch_variation", "st", Reason.TOO_LITTLE_SPEECH)
+    semitones = np.full(voice.t.size, np.nan)
+    semitones[voiced] = 12 * np.log2(voice.pitch_hz[voiced].astype(np.float64))
+    phrased, pitches = _by_phrase(voice, lambda part: _median_pitch(semitones[part]))
+    if pitches.size < params["min_phrases"]:
+        return not_measured("pitch_variation", "st", Reason.TOO_LITTLE_SPEECH)
+    values = pitches if params["level"] == "phrase" else semitones[voiced]
+    spread = float(np.std(values, ddof=1))
+    error = _error_of_spread(spread, pitches.size, _PITCH_ERROR_ST)
+    return Scalar(
+        "pitch_variation", "st", spread, _length_s(phrased), error, evidence=_outliers(phrased, pitches, "st")
+    )
+
+
+def level_stability(voice: Voice, params: Mapping[str, Any]) -> Scalar:
+    """Standard deviation of the phrases' levels, in dB."""
+    if reason := obstacle(voice, quiet=True):
+        return not_measured("level_stability", "dB", reason)
+    heard = sounding(voice)
+    phrased, levels = _by_phrase(voice, lambda part: _mean_level(voice.level_db[part][heard[part]]))
+    if levels.size < params["min_phrases"]:
+        return not_measured("level_stability", "dB", Reason.TOO_LITTLE_SPEECH)
+    spread = float(np.std(levels, ddof=1))
+    error = _error_of_spread(spread, levels.size, _LEVEL_ERROR_DB)
+    return Scalar("level_stability", "dB", spread, _length_s(phrased), error, evidence=_outliers(phrased, levels, "dB"))
+
+
+def final_drop(voice: Voice, params: Mapping[str, Any]) -> Scalar:
+    """How far the last syllable of a phrase lies below the phrase's other syllables, in dB; the median phrase."""
+    if reason := obstacle(voice, quiet=True):
+        return not_measured("final_drop", "dB", reason)
+    phrased, drops = _by_phrase(voice, lambda part: _drop(voice, part))
+    if drops.size < params["min_phrases"]:
+        return not_measured("final_drop", "dB", Reason.TOO_LITTLE_SPEECH)
+    value = float(np.median(drops))
+    # The standard error of a median is 1.25 times that of a mean.
+    error = float(np.hypot(1.25 * np.std(drops, ddof=1) / np.sqrt(drops.size), _LEVEL_ERROR_DB))
+    order = np.argsort(-drops, kind="stable")[:_MOST_EVIDENCE]
+    evidence = tuple(
+        Event(phrased[i].start_s, phrased[i].end_s, {"value": float(drops[i])}, f"{drops[i]:.1f} dB") for i in order
+    )
+    return Scalar("final_drop", "dB", value, _length_s(phrased), error, evidence=evidence)
+
+
+def _by_phrase(voice: Voice, quantity: Callable[[slice], float]) -> tuple[list[Interval], FloatArray]:
+    """Phrases for which ``quantity`` (of the phrase's frames) is a number, and those numbers."""
+    found = []
+    for phrase in phrases(voice):
+        first, last = np.searchsorted(voice.t, (phrase.start_s, phrase.end_s))
+        found.append((phrase, quantity(slice(int(first), int(last)))))
+    kept = [(phrase, value) for phrase, value in found if np.isfinite(value)]
+    return [phrase for phrase, _ in kept], np.array([value for _, value in kept], dtype=np.float64)
+
+
+def _median_pitch(semitones: FloatArray) -> float:
+    voiced = semitones[np.isfinite(semitones)]
+    return float(np.median(voiced)) if voiced.size >= _VOICED_IN_PHRASE else np.nan
+
+
+def _mean_level(level_db: Float32Array) -> float:
+    """Level of the mean power; NaN for a phrase too short to have one of its own."""
+    if level_db.size < _VOICED_IN_PHRASE:
+        return np.nan
+    return float(10 * np.log10(np.mean(10 ** (level_db.astype(np.float64) / 10))))
+
+
+def _drop(voice: Voice, part: slice) -> float:
+    phrase = Interval(float(voice.t[part.start]), float(voice.t[part.stop - 1]))
+    nuclei = np.searchsorted(voice.t, within(voice.nuclei_s, phrase))
+    if nuclei.size < _SYLLABLES_IN_PHRASE:
+        return np.nan
+    near = np.clip(nuclei[:, None] + np.arange(-_AROUND_NUCLEUS, _AROUND_NUCLEUS + 1), part.start, part.stop - 1)
+    levels = voice.level_db[near].max(axis=1)
+    return float(np.median(levels[:-1]) - levels[-1])
+
+
+def _error_of_spread(spread: float, count: int, single: float) -> float:
+    """1 sigma of a standard deviation of ``count`` values that each have the error ``single``."""
+    return float(np.hypot(spread, single) / np.sqrt(2 * (count - 1)))
+
+
+def _outliers(phrased: list[Interval], values: FloatArray, unit: str) -> tuple[Event, ...]:
+    """Phrases furthest from the middle one, most first, with their distance from it."""
+    apart = values - np.median(values)
+    order = np.argsort(-np.abs(apart), kind="stable")[:_MOST_EVIDENCE]
+    return tuple(
+        Event(phrased[i].start_s, phrased[i].end_s, {"value": float(apart[i])}, f"{apart[i]:+.1f} {unit}")
+        for i in order
+    )
+
+
+def _length_s(phrased: list[Interval]) -> float:
+    return sum(phrase.duration_s for phrase in phrased)
+
+
+MEASURES: tuple[Measure[Voice], ...] = (
+    Measure(
+        "pitch_variation",
+        "st",
+        "scalar",
+        pitch_variation,
+        params={"level": "phrase", "min_voiced_s": 10.0, "min_phrases": 5},
+    ),
+    Measure("level_stability", "dB", "scalar", level_stability, params={"min_phrases": 5}),
+    Measure("final_drop", "dB", "scalar", final_drop, params={"min_phrases": 3}),
+)

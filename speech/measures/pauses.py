@@ -1,0 +1,80 @@
+"""Where the voice stops: silent pauses within turns, long ones, and pauses filled with 嗯 or um."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from signals.measure import Measure
+from signals.reasons import Reason
+from signals.trace import Event, Events, Scalar
+from speech.measures.phrasing import not_measured, obstacle, pauses, phrases, turns
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from speech.voice import Voice
+
+_EDGE_ERROR_S = 0.03  # 1 sigma of one pause's length: both edges, measured on inserted pauses
+_TURN_START_S = 0.15  # a lone 嗯 that opens a turn is an answer, not a hesitation
+
+
+def pause_share(voice: Voice, params: Mapping[str, Any]) -> Scalar:
+    """Percent of the time in turns that is silent pauses."""
+    if reason := obstacle(voice, quiet=False):
+        return not_measured("pause_share", "%", reason)
+    spoken = turns(phrases(voice, pause_s=params["pause_s"]), turn_gap_s=params["turn_gap_s"])
+    length_s = sum(turn.duration_s for turn in spoken)
+    if length_s < params["min_turns_s"]:
+        return not_measured("pause_share", "%", Reason.TOO_LITTLE_SPEECH)
+    sounding_s = sum(turn.sounding_s for turn in spoken)
+    count = sum(len(turn.phrases) - 1 for turn in spoken)
+    silent = sorted((pause for turn in spoken for pause in pauses(turn.phrases)), key=lambda pause: -pause.duration_s)
+    evidence = tuple(
+        Event(p.start_s, p.end_s, {"duration_s": p.duration_s}, f"{p.duration_s:.1f} s") for p in silent[:5]
+    )
+    error = 100 * _EDGE_ERROR_S * count / length_s  # every pause is cut the same way: their errors add up
+    value = 100 * (1 - sounding_s / length_s)
+    return Scalar("pause_share", "%", value, sounding_s, error=error, evidence=evidence)
+
+
+def long_pauses(voice: Voice, params: Mapping[str, Any]) -> Events:
+    """Silences of at least ``min_pause_s`` between the first and the last sound of the voice."""
+    if reason := obstacle(voice, quiet=False):
+        return Events("long_pauses", "s", (), 0.0, reason=reason)
+    phrased = phrases(voice)
+    if not phrased:
+        return Events("long_pauses", "s", (), 0.0, reason=Reason.NO_SPEECH)
+    items = tuple(
+        Event(pause.start_s, pause.end_s, {"duration_s": pause.duration_s}, f"{pause.duration_s:.1f} s")
+        for pause in pauses(phrased)
+        if pause.duration_s >= params["min_pause_s"]
+    )
+    return Events("long_pauses", "s", items, phrased[-1].end_s - phrased[0].start_s, error=_EDGE_ERROR_S)
+
+
+def filled_pauses(voice: Voice, params: Mapping[str, Any]) -> Events:
+    """Pauses filled with a steady vowel, as far as sound tells; one that opens a turn is left out."""
+    if reason := obstacle(voice, quiet=False):
+        return Events("filled_pauses", "s", (), 0.0, reason=reason)
+    spoken = turns(phrases(voice), turn_gap_s=params["turn_gap_s"])
+    items = tuple(
+        filled
+        for filled in voice.filled
+        if filled.attributes["probability"] >= params["min_probability"]
+        and all(abs(filled.start_s - turn.start_s) > _TURN_START_S for turn in spoken)
+    )
+    return Events("filled_pauses", "s", items, sum(turn.duration_s for turn in spoken), error=_EDGE_ERROR_S)
+
+
+MEASURES: tuple[Measure[Voice], ...] = (
+    Measure("pause_share", "%", "scalar", pause_share, params={"pause_s": 0.25, "turn_gap_s": 2.0, "min_turns_s": 5.0}),
+    Measure("long_pauses", "s", "events", long_pauses, params={"min_pause_s": 2.0}, attributes=("duration_s",)),
+    Measure(
+        "filled_pauses",
+        "s",
+        "events",
+        filled_pauses,
+        params={"min_probability": 0.5, "turn_gap_s": 2.0},
+        attributes=("probability",),
+    ),
+)

@@ -1,0 +1,100 @@
+"""Phrases, pauses and turns: how a voice is divided in time. What several measures of voice need to agree on.
+
+A phrase is sound between silent pauses; a turn is phrases whose pauses are short enough for one person to go on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from signals.reasons import Reason
+from signals.smoothing import runs
+from signals.trace import BoolArray, FloatArray, Interval, Scalar
+from speech.frames import FRAME_S
+
+if TYPE_CHECKING:
+    from speech.voice import Voice
+
+PAUSE_S = 0.25  # least silent pause: shorter ones are closures of plosives and hesitation within words (norms 2.2)
+
+# Silence is 25 dB under the loudest syllables (de Jong & Wempe 2009). In noise that level is never reached: then it is
+# what lies within 10 dB of the background, but never what lies within 12 dB of the loudest.
+_BELOW_LOUDEST_DB, _OVER_BACKGROUND_DB, _NEVER_SILENT_DB = 25.0, 10.0, 12.0
+
+_SHORTEST_PHRASE_S = 0.1  # a click, a breath
+_NOISY_SNR_DB = 8.0  # norms V06: under this, level and pitch of the voice are those of the noise
+
+
+@dataclass(frozen=True)
+class Turn(Interval):
+    """One person's going on: from the first phrase's start to the last one's end."""
+
+    phrases: tuple[Interval, ...] = ()
+
+    @property
+    def sounding_s(self) -> float:
+        """Seconds of sound in the turn: its length without the pauses."""
+        return sum(phrase.duration_s for phrase in self.phrases)
+
+
+def sounding(voice: Voice) -> BoolArray:
+    """Frames in which the voice sounds: in a stretch of speech and louder than silence; shape (m,)."""
+    inside = np.zeros(voice.t.size, dtype=np.bool_)
+    for stretch in voice.stretches:
+        first, last = np.searchsorted(voice.t, (stretch.start_s, stretch.end_s))
+        inside[first:last] = True
+    if not inside.any():
+        return inside
+    loudest, background = np.percentile(voice.level_db[inside], 95), np.percentile(voice.level_db, 8)
+    silence = max(loudest - _BELOW_LOUDEST_DB, min(background + _OVER_BACKGROUND_DB, loudest - _NEVER_SILENT_DB))
+    return inside & (voice.level_db > silence)
+
+
+def phrases(voice: Voice, *, pause_s: float = PAUSE_S) -> tuple[Interval, ...]:
+    """Stretches of sound between silences of at least ``pause_s`` seconds, in time order."""
+    found: list[Interval] = []
+    for first, last in runs(sounding(voice)):
+        start_s, end_s = float(voice.t[first]) - FRAME_S / 2, float(voice.t[last - 1]) + FRAME_S / 2
+        if found and start_s - found[-1].end_s < pause_s - FRAME_S / 2:
+            found[-1] = Interval(found[-1].start_s, end_s)
+        else:
+            found.append(Interval(start_s, end_s))
+    return tuple(phrase for phrase in found if phrase.duration_s >= _SHORTEST_PHRASE_S)
+
+
+def pauses(phrased: tuple[Interval, ...]) -> tuple[Interval, ...]:
+    """Silences between consecutive phrases."""
+    return tuple(Interval(before.end_s, after.start_s) for before, after in pairwise(phrased))
+
+
+def turns(phrased: tuple[Interval, ...], *, turn_gap_s: float) -> tuple[Turn, ...]:
+    """Phrases with less than ``turn_gap_s`` seconds between them belong to one turn."""
+    groups: list[list[Interval]] = []
+    for phrase in phrased:
+        if groups and phrase.start_s - groups[-1][-1].end_s < turn_gap_s:
+            groups[-1].append(phrase)
+        else:
+            groups.append([phrase])
+    return tuple(Turn(group[0].start_s, group[-1].end_s, tuple(group)) for group in groups)
+
+
+def within(times: FloatArray, stretch: Interval) -> FloatArray:
+    """Those of the increasing ``times`` (k,), in seconds, that lie in ``stretch``."""
+    first, last = np.searchsorted(times, (stretch.start_s, stretch.end_s))
+    return times[first:last]
+
+
+def obstacle(voice: Voice, *, quiet: bool) -> Reason | None:
+    """Why nothing can be measured: no speech, or (for measures that need ``quiet``) too much noise."""
+    if not voice.stretches or np.isnan(voice.snr_db):
+        return Reason.NO_SPEECH
+    return Reason.TOO_NOISY if quiet and voice.snr_db < _NOISY_SNR_DB else None
+
+
+def not_measured(id: str, unit: str, reason: Reason) -> Scalar:
+    """Scalar without a value, for the reason given."""
+    return Scalar(id, unit, float("nan"), 0.0, reason=reason)

@@ -1,0 +1,154 @@
+"""How fast: pace with its pauses, as people hear it, and the rate of articulation without them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from signals.measure import Measure
+from signals.reasons import Reason
+from signals.trace import Event, Scalar
+from speech.measures import counting
+from speech.measures.phrasing import Turn, not_measured, obstacle, phrases, turns, within
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from speech.voice import Transcript, Voice, Word
+
+_COUNTED = ("zh", "en")  # languages whose syllables and words the counting rule covers
+_MOST_EVIDENCE = 5
+
+# Relative errors (1 sigma); docs/measures-voice.md says how each was measured.
+_TRANSCRIPT_ERROR = 0.03
+_NUCLEI_ERROR = 0.06
+
+
+@dataclass(frozen=True)
+class _Count:
+    """A turn with what was counted in it: ``units`` in the pace's unit, and ``syllables``."""
+
+    turn: Turn
+    units: float
+    syllables: float
+
+    @property
+    def per_minute(self) -> float:
+        return 60 * self.units / self.turn.duration_s
+
+
+def pace(voice: Voice, params: Mapping[str, Any]) -> Scalar:
+    """Characters (Chinese) or words (English) per minute over turns of some length, pauses included.
+
+    Without a transcript, or in another language, it is syllables per minute from the sound, with a larger error.
+    """
+    if reason := obstacle(voice, quiet=False):
+        return not_measured("pace", "字/分", reason)
+    unit, error, counted = _counted(voice, params["turn_gap_s"])
+    counted = [count for count in counted if count.syllables >= params["min_syllables"]]
+    if not counted:
+        return not_measured("pace", unit, Reason.NO_TURN_LONG_ENOUGH)
+    value = 60 * sum(count.units for count in counted) / sum(count.turn.duration_s for count in counted)
+    watched_s = sum(count.turn.sounding_s for count in counted)
+    apart = sorted(counted, key=lambda count: -abs(count.per_minute - value))[:_MOST_EVIDENCE]
+    evidence = tuple(
+        Event(count.turn.start_s, count.turn.end_s, {"value": count.per_minute}, f"{count.per_minute:.0f} {unit}")
+        for count in apart
+    )
+    return Scalar("pace", unit, value, watched_s, error=error * value, evidence=evidence)
+
+
+def articulation_rate(voice: Voice, params: Mapping[str, Any]) -> Scalar:
+    """Syllable nuclei per second of sound, silent pauses left out.
+
+    Where the transcript counts more than ``max_disagreement`` percent otherwise, the difference is the error.
+    """
+    if reason := obstacle(voice, quiet=False):
+        return not_measured("articulation_rate", "syll/s", reason)
+    phrased = phrases(voice, pause_s=params["pause_s"])
+    sounding_s = sum(phrase.duration_s for phrase in phrased)
+    heard = sum(within(voice.nuclei_s, phrase).size for phrase in phrased)
+    if heard < params["min_syllables"]:
+        return not_measured("articulation_rate", "syll/s", Reason.TOO_LITTLE_SPEECH)
+    rate = heard / sounding_s
+    disagreement = articulation_disagreement(voice, params).value
+    error = _NUCLEI_ERROR * rate
+    if abs(disagreement) > params["max_disagreement"]:
+        error = abs(disagreement) / 100 * rate
+    return Scalar(
+        "articulation_rate", "syll/s", rate, sounding_s, error=error, evidence=_standing_out(voice, params, rate)
+    )
+
+
+def articulation_disagreement(voice: Voice, params: Mapping[str, Any]) -> Scalar:
+    """How many percent more syllables the transcript counts than the sound."""
+    if reason := obstacle(voice, quiet=False):
+        return not_measured("articulation_disagreement", "%", reason)
+    transcript = voice.transcript
+    if transcript is None or transcript.language not in _COUNTED:
+        return not_measured("articulation_disagreement", "%", Reason.NO_TRANSCRIPT)
+    if voice.nuclei_s.size < params["min_syllables"]:
+        return not_measured("articulation_disagreement", "%", Reason.TOO_LITTLE_SPEECH)
+    written = sum(counting.syllables(word.text, transcript.language) for word in _words(transcript))
+    value = 100 * (written / voice.nuclei_s.size - 1)
+    watched_s = sum(stretch.duration_s for stretch in voice.stretches)
+    return Scalar("articulation_disagreement", "%", value, watched_s, error=100 * _NUCLEI_ERROR)
+
+
+def _standing_out(voice: Voice, params: Mapping[str, Any], rate: float) -> tuple[Event, ...]:
+    """Phrases of enough syllables whose own rate lies furthest from ``rate``, most first."""
+    events = []
+    for phrase in phrases(voice, pause_s=params["pause_s"]):
+        heard = within(voice.nuclei_s, phrase).size
+        if heard >= params["min_syllables"]:
+            own = heard / phrase.duration_s
+            events.append(Event(phrase.start_s, phrase.end_s, {"value": own}, f"{own:.2g} syll/s"))
+    return tuple(sorted(events, key=lambda event: -abs(event.attributes["value"] - rate))[:_MOST_EVIDENCE])
+
+
+def _counted(voice: Voice, turn_gap_s: float) -> tuple[str, float, list[_Count]]:
+    """Unit of the pace, its relative error, and every turn with its count."""
+    spoken = turns(phrases(voice), turn_gap_s=turn_gap_s)
+    transcript = voice.transcript
+    if transcript is None or transcript.language not in _COUNTED:
+        heard = [float(within(voice.nuclei_s, turn).size) for turn in spoken]
+        return "syll/min", _NUCLEI_ERROR, [_Count(turn, n, n) for turn, n in zip(spoken, heard, strict=True)]
+    chinese = transcript.language == "zh"
+    counted = []
+    for turn, text in zip(spoken, _texts(transcript, spoken), strict=True):
+        syllables = counting.syllables(text, transcript.language)
+        counted.append(_Count(turn, syllables if chinese else counting.words(text), syllables))
+    return "字/分" if chinese else "wpm", _TRANSCRIPT_ERROR, counted
+
+
+def _words(transcript: Transcript) -> list[Word]:
+    return [word for utterance in transcript.utterances for word in utterance.words]
+
+
+def _texts(transcript: Transcript, spoken: tuple[Turn, ...]) -> list[str]:
+    """Text of each turn; a word belongs to the turn that its middle is in or nearest to."""
+    texts = ["" for _ in spoken]
+    edges = np.array([[turn.start_s, turn.end_s] for turn in spoken])
+    for word in _words(transcript) if spoken else ():
+        middle = (word.start_s + word.end_s) / 2
+        distance = np.maximum(edges[:, 0] - middle, middle - edges[:, 1])
+        texts[int(np.argmin(distance))] += f" {word.text.strip()}"
+    return texts
+
+
+_ARTICULATION = {"pause_s": 0.25, "min_syllables": 8, "max_disagreement": 25.0}
+
+MEASURES: tuple[Measure[Voice], ...] = (
+    Measure("pace", "字/分", "scalar", pace, params={"min_syllables": 8, "turn_gap_s": 2.0}),
+    Measure("articulation_rate", "syll/s", "scalar", articulation_rate, params=_ARTICULATION),
+    Measure(
+        "articulation_disagreement",
+        "%",
+        "scalar",
+        articulation_disagreement,
+        needs=("transcript",),
+        params={"min_syllables": 8},
+    ),
+)
