@@ -124,9 +124,9 @@ class Change:
     def text(self) -> str:
         """One readable line: ``+`` added, ``-`` taken away, ``old -> new`` changed."""
         if self.old is None:
-            return f"+ {self.key}: {_shown(self.new)}"
+            return f"+ {self.key}{_shown(self.new, ': ')}"
         if self.new is None:
-            return f"- {self.key}: {_shown(self.old)}"
+            return f"- {self.key}{_shown(self.old, ': ')}"
         return f"  {self.key}: {_shown(self.old)} -> {_shown(self.new)}"
 
 
@@ -145,9 +145,14 @@ def _changes(old: dict[str, Any], new: dict[str, Any], above: str) -> Iterator[C
             yield Change(path, before, after)
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, before: str = "") -> str:
+    """A value as it could stand in a pack; a whole profile or criterion is not spelt out."""
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {_shown(inner)}" for key, inner in value.items() if inner) + " }"
-    if isinstance(value, (tuple, list)):
-        return "[" + ", ".join(_shown(inner) for inner in value) + "]"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+        if any(isinstance(inner, dict) for inner in value.values()):
+            return ""
+        text = "{ " + ", ".join(f"{key} = {_shown(inner)}" for key, inner in value.items()) + " }"
+    elif isinstance(value, (tuple, list)):
+        text = "[" + ", ".join(_shown(inner) for inner in value) + "]"
+    else:
+        text = f"{value:g}" if isinstance(value, float) else str(value)
+    return before + text

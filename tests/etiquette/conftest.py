@@ -1,0 +1,120 @@
+"""Criteria, packs and performances of known truth for the tests of the rules."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from etiquette.norms import load_pack
+from etiquette.pack import Criterion
+from posture.body import Body
+from posture.track import Joint, PoseTrack
+from signals.trace import Event, Interval, Trace
+from speech.voice import Transcript, Utterance, Voice, Word
+
+
+def make_criterion(**changes) -> Criterion:
+    """Shoulder tilt as in the contract, with ``changes``."""
+    plain = {
+        "measure": "shoulder_tilt",
+        "aggregate": "share_in_band",
+        "dimension": "posture",
+        "good": (-3, 3),
+        "tolerable": (-6, 6),
+        "fail": (-12, 12),
+        "share": {"good": 90, "tolerable": 75, "fail": 50},
+        "confidence": "L",
+        "source": {"doc": "a test"},
+        "advice": {"en": "do so"},
+    }
+    return Criterion.model_validate({**plain, **changes})
+
+
+def make_trace(value, *, step_s=0.1, error=0.0, reason=None, unit="deg") -> Trace:
+    """Samples ``step_s`` apart."""
+    value = np.asarray(value, dtype=np.float64)
+    return Trace("shoulder_tilt", unit, np.arange(value.size) * step_s, value, error, reason)
+
+
+def make_body(*, seconds=20.0, tilt_deg=0.0) -> Body:
+    """Somebody upright before the camera, full length, with the left shoulder lower by ``tilt_deg``."""
+    n = int(seconds * 10)
+    rng = np.random.default_rng(3)
+    at = np.full((33, 2), np.nan)
+    width, top = 200.0, 400.0
+    places = {
+        Joint.NOSE: (500, 230), Joint.LEFT_EAR: (545, 230), Joint.RIGHT_EAR: (455, 230),
+        Joint.MOUTH_LEFT: (520, 260), Joint.MOUTH_RIGHT: (480, 260),
+        Joint.LEFT_ELBOW: (640, 600), Joint.RIGHT_ELBOW: (360, 600),
+        Joint.LEFT_WRIST: (640, 760), Joint.RIGHT_WRIST: (360, 760),
+        Joint.LEFT_HIP: (560, 780), Joint.RIGHT_HIP: (440, 780),
+        Joint.LEFT_KNEE: (560, 1080), Joint.RIGHT_KNEE: (440, 1080),
+        Joint.LEFT_ANKLE: (560, 1380), Joint.RIGHT_ANKLE: (440, 1380),
+    }  # fmt: skip
+    half = np.array([np.cos(np.radians(tilt_deg)), np.sin(np.radians(tilt_deg))]) * width / 2
+    places[Joint.LEFT_SHOULDER], places[Joint.RIGHT_SHOULDER] = (500, top) + half, (500, top) - half
+    for joint in Joint:
+        at[joint] = places.get(joint, (500, 240))
+    points = (at + rng.normal(0, 0.05, (n, 33, 2))).astype(np.float32)
+    track = PoseTrack(
+        t=np.arange(n) / 10,
+        points=points,
+        world=rng.normal(0, 0.001, (n, 33, 3)).astype(np.float32),
+        visibility=rng.uniform(0.95, 1, (n, 33)).astype(np.float32),
+        presence=rng.uniform(0.95, 1, (n, 33)).astype(np.float32),
+        size=(1000, 1500),
+        people=1,
+    )
+    return Body(
+        track=track, points=points, usable=np.ones((n, 33), dtype=bool), yaw=np.zeros(n),
+        view=np.ones(n, dtype=np.int8), camera="front", framing="full_body", position="standing",
+        calibration=Interval(1.0, 7.0),
+    )  # fmt: skip
+
+
+def make_voice(*, seconds=20.0, language="zh") -> Voice:
+    """Four sentences of three seconds with a second between them, one of them with a filled pause."""
+    rng = np.random.default_rng(5)
+    starts = [0.5 + 4 * k for k in range(int((seconds - 1) // 4))]
+    stretches = tuple(Interval(s, s + 3) for s in starts)
+    t = np.arange(int(seconds * 100)) / 100
+    spoken = np.zeros(t.size, dtype=bool)
+    for stretch in stretches:
+        spoken |= (t >= stretch.start_s) & (t < stretch.end_s)
+    words = [
+        tuple(Word(s + 0.25 * k, s + 0.25 * (k + 1), text, 0.9 + 0.01 * k) for k, text in enumerate("请您出示身份证件谢谢您"))
+        for s in starts
+    ]
+    return Voice(
+        duration_s=seconds,
+        stretches=stretches,
+        t=t,
+        level_db=np.where(spoken, -20 + rng.normal(0, 2, t.size), -60).astype(np.float32),
+        pitch_hz=np.where(spoken, 200 * 2 ** (rng.normal(0, 1, t.size) / 12), np.nan).astype(np.float32),
+        nuclei_s=np.concatenate([s + 0.1 + 0.25 * np.arange(12) for s in starts]),
+        filled=(Event(5.0, 5.4, {"probability": 1 / 3}),),
+        clipped_share=0.0,
+        snr_db=39.9,
+        transcript=Transcript(
+            language,
+            tuple(Utterance(w[0].start_s, w[-1].end_s, "".join(x.text for x in w), w) for w in words),
+        ),
+    )
+
+
+@pytest.fixture
+def build() -> SimpleNamespace:
+    """The builders: ``criterion``, ``trace``, ``body``, ``voice``."""
+    return SimpleNamespace(criterion=make_criterion, trace=make_trace, body=make_body, voice=make_voice)
+
+
+@pytest.fixture(scope="session")
+def counter():
+    return load_pack("counter")
+
+
+@pytest.fixture(scope="session")
+def presentation():
+    return load_pack("presentation")
