@@ -163,18 +163,24 @@ def _subject(sightings: Sightings, person: IntArray, width: int) -> int:
     return int(largest[np.argmin(off_centre[largest])])
 
 
-def _centre_and_scale(landmarks: FloatFrames) -> tuple[FloatArray, FloatArray]:
-    """Middle of nose, shoulders and hips in pixels, shape (m, 2), and pixels per metre of the body, shape (m,).
+def body_scale(points: FloatFrames, world: FloatFrames) -> FloatArray:
+    """Pixels per metre of the body, shape (m,), from points (m, 33, 2) and the model's metres (m, 33, 3).
 
-    The scale sets the spread of these points in the picture against that of the model's own metres, so that it stays
-    the same when a person turns or bows.
+    The spread of nose, shoulders and hips in the picture against that of the same points in the model's metres, so
+    that it stays the same when a person turns or bows.
     """
-    core = landmarks[:, _CORE].astype(np.float64)
-    picture, metres = core[..., :2], core[..., 2:4]
-    centre = picture.mean(axis=1)
-    spread_px = np.sqrt(np.sum((picture - centre[:, None]) ** 2, axis=(1, 2)))
-    spread_m = np.sqrt(np.sum((metres - metres.mean(axis=1, keepdims=True)) ** 2, axis=(1, 2)))
-    return centre, spread_px / np.maximum(spread_m, 1e-6)
+    return _spread(points[:, _CORE]) / np.maximum(_spread(world[:, _CORE, :2]), 1e-6)
+
+
+def _spread(points: FloatFrames) -> FloatArray:
+    away = points.astype(np.float64) - points.mean(axis=1, keepdims=True, dtype=np.float64)
+    return np.asarray(np.sqrt(np.sum(away**2, axis=(1, 2))))
+
+
+def _centre_and_scale(landmarks: FloatFrames) -> tuple[FloatArray, FloatArray]:
+    """Middle of nose, shoulders and hips in pixels, shape (m, 2), and pixels per metre, shape (m,)."""
+    points = landmarks[..., :2]
+    return points[:, _CORE].mean(axis=1, dtype=np.float64), body_scale(points, landmarks[..., 2:5])
 
 
 def _distance_m(centre: FloatArray, scale: FloatArray, i: int, j: int) -> float:

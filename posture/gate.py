@@ -1,0 +1,76 @@
+"""Which joints may be believed: MediaPipe always answers with 33, also for those that are not in the picture.
+
+A joint is usable when it lies in the picture with a margin, when the model holds it for present and not for hidden,
+and when the limb that ends in it is not longer than a body of that size can have it. A limb that looks too *short* is
+no fault: pointing at the camera shortens an arm, sitting a thigh.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from posture.subject import body_scale
+from posture.track import Joint, PoseTrack
+from signals.smoothing import rolling_median
+
+if TYPE_CHECKING:
+    from posture.track import FloatFrames
+    from signals.trace import BoolArray, FloatArray
+
+# Nearer to the edge the model has little left to look at, and pushes points beyond it back into the picture.
+MARGIN = 0.03
+# `presence` tells what the picture's edge or a desk cuts off: measured on pictures cut or covered at chest, waist and
+# knees it is under 0.4 there and over 0.5 for joints still seen. It does not tell what is hidden *inside* the body's
+# outline; `visibility` does, roughly: 0.02-0.25 for the far arm from the side and for knees behind a low desk, while
+# heels and side-view legs that can be seen go down to 0.5.
+MIN_PRESENCE = 0.5
+MIN_VISIBILITY = 0.3
+# Both flicker from frame to frame.
+STEADY_S = 0.5
+# The tolerance of the norm for bones of a quarter about the recording's median.
+MAX_STRETCH = 1.25
+
+# Arms and legs: bones (from, to) and their outstretched length in the model's metres, as the model itself reads it on
+# rendered people and photos (arms 0.25-0.28 and 0.23-0.26, legs 0.36-0.39 and 0.36-0.40).
+_LIMBS: tuple[tuple[Joint, Joint, float], ...] = (
+    (Joint.LEFT_SHOULDER, Joint.LEFT_ELBOW, 0.28),
+    (Joint.RIGHT_SHOULDER, Joint.RIGHT_ELBOW, 0.28),
+    (Joint.LEFT_ELBOW, Joint.LEFT_WRIST, 0.26),
+    (Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST, 0.26),
+    (Joint.LEFT_HIP, Joint.LEFT_KNEE, 0.39),
+    (Joint.RIGHT_HIP, Joint.RIGHT_KNEE, 0.39),
+    (Joint.LEFT_KNEE, Joint.LEFT_ANKLE, 0.40),
+    (Joint.RIGHT_KNEE, Joint.RIGHT_ANKLE, 0.40),
+)
+
+
+def usable_joints(track: PoseTrack) -> BoolArray:
+    """Joints that can be believed, shape (n, 33).
+
+    Where nobody was found, none is.
+    """
+    usable = _in_frame(track)
+    usable &= _steady(track, track.presence) >= MIN_PRESENCE
+    usable &= _steady(track, track.visibility) >= MIN_VISIBILITY
+    scale = body_scale(track.points, track.world)
+    for start, end, outstretched_m in _LIMBS:
+        length_m = np.linalg.norm(track.points[:, end] - track.points[:, start], axis=1) / scale
+        usable[:, end] &= ~_too_long(length_m, usable[:, start] & usable[:, end], outstretched_m)
+    return usable
+
+
+def _in_frame(track: PoseTrack) -> BoolArray:
+    share = track.points / np.maximum(track.size, 1)
+    return np.asarray(np.all((share >= MARGIN) & (share <= 1 - MARGIN), axis=2))
+
+
+def _steady(track: PoseTrack, value: FloatFrames) -> FloatArray:
+    return np.nan_to_num(rolling_median(track.t, value.astype(np.float64), STEADY_S), nan=0.0)
+
+
+def _too_long(length_m: FloatArray, seen: BoolArray, outstretched_m: float) -> BoolArray:
+    """Longer than an outstretched limb, and than this person's own usually is (tall people, limbs near the camera)."""
+    own_m = float(np.median(length_m[seen])) if seen.any() else 0.0
+    return np.asarray(length_m > MAX_STRETCH * max(outstretched_m, own_m))

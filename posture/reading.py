@@ -1,0 +1,79 @@
+"""A `PoseTrack` read for what can honestly be measured from it: gate, smoothing, view and calibration joined."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from posture.body import Body
+from posture.calibration import check_calibration, find_calibration
+from posture.gate import usable_joints
+from posture.subject import body_scale
+from posture.view import camera_of, framing_of, position_of, shoulder_yaw, view_of
+from signals.smoothing import rolling_median, sample_interval_s
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from posture.track import FloatFrames, PoseTrack
+    from signals.measure import Camera
+    from signals.trace import FloatArray, Interval
+
+# Wide enough for a median of three at 10 frames per second: it takes out the single frame in which a joint jumps.
+MEDIAN_S = 0.3
+
+
+def read_body(
+    track: PoseTrack, *, camera: Camera | Literal["auto"] = "auto", calibration: Interval | None = None
+) -> Body:
+    """Read a track: which joints can be believed, from where they are seen, and what to compare with.
+
+    Parameters
+    ----------
+    track : PoseTrack
+        Of the subject.
+    camera : str, optional
+        ``front``, ``oblique`` or ``side`` as the user knows it; ``auto``: the commonest view. Samples whose own view
+        is another one keep it, so that they are not assessed.
+    calibration : Interval, optional
+        The stretch to compare with, in seconds; found in the recording when not given.
+
+    Raises
+    ------
+    LiyiError
+        When the given stretch cannot be used.
+    """
+    usable = usable_joints(track)
+    points = _smoothed(track.t, np.where(usable[..., None], track.points, np.nan).astype(np.float64))
+    yaw = shoulder_yaw(track, usable)
+    view = view_of(yaw)
+    if calibration is not None:
+        calibration = check_calibration(calibration, track.t, points)
+    else:
+        scale = body_scale(track.points, track.world)
+        calibration = find_calibration(track.t, points, scale=scale, yaw=yaw, view=view)
+    return Body(
+        track=track,
+        points=points,
+        usable=usable,
+        yaw=yaw,
+        view=view,
+        camera=camera_of(view) if camera == "auto" else camera,
+        framing=framing_of(usable),
+        position=position_of(points, usable),
+        calibration=calibration,
+    )
+
+
+def _smoothed(t: FloatArray, points: FloatArray) -> FloatFrames:
+    """Rolling median, then a mean with weights 1, 2, 1 over neighbours that are there and not beyond a gap."""
+    calm = rolling_median(t, points, MEDIAN_S)
+    total = 2 * calm
+    weight = np.full(calm.shape, 2.0)
+    near = np.diff(t) <= 2 * sample_interval_s(t)
+    for here, there in ((slice(1, None), slice(None, -1)), (slice(None, -1), slice(1, None))):
+        beside = near[:, None, None] & np.isfinite(calm[there])
+        total[here] += np.where(beside, calm[there], 0.0)
+        weight[here] += beside
+    return np.asarray(total / weight, dtype=np.float32)
