@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from models.registry import ModelFile
 
 _REGISTRY = Path(__file__).with_name("registry.toml")
+# tarfile lets some errors of its own reckoning with a header's numbers through.
+_DAMAGE = (tarfile.TarError, ValueError, OverflowError)
 _FOREIGN = (
     "The archive {file} was refused, for {member} does not belong in it: export it again, with the same version of "
     "Liyi on both machines."
@@ -96,7 +98,7 @@ def import_archive(path: Path) -> list[str]:
         require_space(scratch, [file.bytes for file in awaited.values()])
         try:
             _unpack(archive, awaited, scratch)
-        except tarfile.TarError as error:
+        except _DAMAGE as error:
             raise _refusal("The archive {file} is damaged ({fault}): copy it again.", path, fault=str(error)) from error
         for file in awaited.values():
             target = base / file.path
@@ -109,7 +111,7 @@ def _opened(path: Path) -> tarfile.TarFile:
     """Open an archive; only a plain tar, in which nothing can be larger than the archive itself."""
     try:
         return tarfile.open(path, "r:")
-    except (OSError, tarfile.TarError) as error:
+    except (OSError, *_DAMAGE) as error:
         sentence = "The file {file} is no archive of models ({fault}): take one that `liyi models export` wrote."
         raise _refusal(sentence, path, fault=str(error)) from error
 

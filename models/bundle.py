@@ -67,7 +67,7 @@ def with_normalisation(model: bytes, *, mean: float, deviation: float) -> bytes:
     Returns
     -------
     bytes
-        The model with the metadata; the given bytes are its end.
+        The model with the metadata; the given bytes are its end (filled up to a multiple of 16).
     """
     import flatbuffers
     from flatbuffers import number_types
