@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from posture.body import Body
 
 FRONT: frozenset[Camera] = frozenset({"front"})
-_LOOSER = 1.25
+_LOOSER = 1.15  # above the trembling of a held pose, below the distance to the next posture
 _GAP_S = 0.5  # a posture is not left and taken up again within half a second
 _SHOULDERS = (Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER)
 _HIPS = (Joint.LEFT_HIP, Joint.RIGHT_HIP)
@@ -179,8 +179,9 @@ MEASURES = (
         crossed_arms,
         FRONT,
         ("shoulders", "arms"),
-        # 0.40: norms 1.8. Wrist drop halfway between the studio's crossed arms (0.74) and hands folded low (1.53).
-        {"wrist_to_elbow": 0.40, "wrist_drop": 1.1, "min_s": 1.0},
+        # Crossed arms read 0.16-0.36 from wrist to elbow (portrait 0.33), every other posture 0.86 and more;
+        # their wrists 0.5-0.83 below the shoulders, hands folded low 1.2-1.5.
+        {"wrist_to_elbow": 0.50, "wrist_drop": 1.0, "min_s": 1.0},
         ("wrist_to_elbow", "wrist_drop"),
     ),
     Measure(
@@ -190,7 +191,9 @@ MEASURES = (
         hands_on_hips,
         FRONT,
         ("shoulders", "arms", "hips"),
-        {"wrist_to_hip": 0.35, "elbow_min_deg": 50, "elbow_max_deg": 120, "elbow_out": 0.25, "min_s": 1.0},
+        # On the hips: wrist 0.49-0.59 from the hip joint, elbow 0.57-0.63 out, 76-97 degrees. Hands resting on the
+        # thighs of a sitter lie nearer to the hip (0.18-0.29), so the elbow tells them apart: 0.27-0.36 out.
+        {"wrist_to_hip": 0.70, "elbow_min_deg": 50, "elbow_max_deg": 120, "elbow_out": 0.45, "min_s": 1.0},
         ("hands",),
     ),
     Measure(
@@ -200,7 +203,9 @@ MEASURES = (
         hands_folded_low,
         FRONT,
         ("shoulders", "arms", "hips"),
-        {"wrists_apart": 0.7, "aside": 0.25, "drop_min": 0.67, "drop_max": 1.2, "elbow_min_deg": 90, "min_s": 1.0},
+        # Folded: wrists 0.29-0.43 apart, hands 0.80-1.10 of the trunk down, elbows 109-145 degrees; hands on the
+        # thighs are 0.66 and more apart.
+        {"wrists_apart": 0.55, "aside": 0.25, "drop_min": 0.67, "drop_max": 1.2, "elbow_min_deg": 90, "min_s": 1.0},
         ("wrists_apart", "drop"),
     ),
     Measure(
@@ -210,6 +215,7 @@ MEASURES = (
         chin_prop,
         FRONT,
         ("head", "shoulders", "arms"),
+        # Norms 1.8; chin on hand reads 0.02-0.16, holding out a card 0.68.
         {"hand_to_face": 0.35, "min_s": 1.5},
         ("hand_to_face",),
     ),

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from posture.gate import MARGIN, MIN_PRESENCE, MIN_VISIBILITY
 from posture.track import Joint
+from posture.view import FRONT, OBLIQUE, SIDE
 from signals.reasons import Reason
 from signals.smoothing import intervals
 from signals.trace import BoolArray, FloatArray, Trace
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
 
     from posture.body import Body
     from signals.measure import Camera
-
-VIEW_NONE, VIEW_FRONT, VIEW_OBLIQUE, VIEW_SIDE = 0, 1, 2, 3
 
 _REASONS = tuple(Reason)
 _CODE = {reason: code for code, reason in enumerate(_REASONS, start=1)}
@@ -92,15 +92,15 @@ def from_camera(body: Body, *cameras: Camera) -> Gate:
 
 def from_front(body: Body, *joints: Joint) -> Gate:
     """Gate for what only the front view shows: front camera, body towards it, ``joints`` usable."""
-    gate = from_camera(body, "front").need(body.view < VIEW_OBLIQUE, Reason.TURNED_AWAY).need_joints(body, joints)
-    return gate.need(body.view == VIEW_FRONT, Reason.TURNED_AWAY)
+    gate = from_camera(body, "front").need(body.view < OBLIQUE, Reason.TURNED_AWAY).need_joints(body, joints)
+    return gate.need(body.view == FRONT, Reason.TURNED_AWAY)
 
 
 def from_side(body: Body, *joints: Joint) -> Gate:
     """Gate for what only the side view shows: side camera, body side-on to it, ``joints`` usable."""
-    gate = from_camera(body, "side").need(body.view != VIEW_FRONT, Reason.CAMERA_FRONT)
-    gate = gate.need(body.view != VIEW_OBLIQUE, Reason.CAMERA_OBLIQUE).need_joints(body, joints)
-    return gate.need(body.view == VIEW_SIDE, Reason.TURNED_AWAY)
+    gate = from_camera(body, "side").need(body.view != FRONT, Reason.CAMERA_FRONT)
+    gate = gate.need(body.view != OBLIQUE, Reason.CAMERA_OBLIQUE).need_joints(body, joints)
+    return gate.need(body.view == SIDE, Reason.TURNED_AWAY)
 
 
 def while_standing(body: Body, gate: Gate) -> Gate:
@@ -128,11 +128,11 @@ def seconds(t: FloatArray, mask: BoolArray) -> float:
 
 
 def _surely_there(body: Body, joint: Joint) -> BoolArray:
-    width, height = body.track.size
-    at = body.track.points[:, joint]
-    margin = 0.03 * np.array([width, height])  # norms: joints nearer than 3 % to the edge do not count as seen
-    inside = ((at > margin) & (at < (width, height) - margin)).all(axis=1)
-    return np.asarray(inside & (body.track.visibility[:, joint] > 0.5) & (body.track.presence[:, joint] > 0.5))
+    """Where the joint lies in the picture and the model believes in it, so that only its place can be the fault."""
+    share = body.track.points[:, joint] / np.array(body.track.size)
+    inside = ((share >= MARGIN) & (share <= 1 - MARGIN)).all(axis=1)
+    sure = (body.track.presence[:, joint] >= MIN_PRESENCE) & (body.track.visibility[:, joint] >= MIN_VISIBILITY)
+    return np.asarray(inside & sure)
 
 
 def _out_of_frame(joint: Joint) -> Reason:

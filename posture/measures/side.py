@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from posture.measures.errors import ERROR
+from posture.measures.errors import BIAS, ERROR
 from posture.measures.gating import from_side, gated_trace, while_sitting
 from posture.measures.geometry import angle_between_deg, distance, joint, lean_deg, middle
 from posture.track import Joint
@@ -35,7 +35,7 @@ _TURN_S = 1.0  # nobody turns round twice within this; the model's left and righ
 def trunk_forward_lean(body: Body, params: Mapping[str, Any]) -> Trace:
     """Lean of the line from mid-hip to mid-shoulder: degrees, forward positive."""
     top, base = _mid_shoulder(body), _mid_hip(body)
-    value = forward(body) * lean_deg(top, base)
+    value = forward(body) * lean_deg(top, base) - BIAS["trunk_forward_lean"]
     return gated_trace("trunk_forward_lean", "deg", body, value, from_side(body, *_TRUNK), ERROR["trunk_forward_lean"])
 
 
@@ -44,14 +44,14 @@ def head_forward(body: Body, params: Mapping[str, Any]) -> Trace:
     ear, shoulder = middle(body, Joint.LEFT_EAR, Joint.RIGHT_EAR), _mid_shoulder(body)
     torso = distance(shoulder, _mid_hip(body))
     gate = from_side(body, Joint.LEFT_EAR, Joint.RIGHT_EAR, *_TRUNK).need(~(torso <= 0), Reason.IMPLAUSIBLE)
-    value = forward(body) * (ear - shoulder)[:, 0] / np.where(torso > 0, torso, np.nan)
+    value = forward(body) * (ear - shoulder)[:, 0] / np.where(torso > 0, torso, np.nan) - BIAS["head_forward"]
     return gated_trace("head_forward", "ratio", body, value, gate, ERROR["head_forward"])
 
 
 def hip_angle(body: Body, params: Mapping[str, Any]) -> Trace:
     """Angle between trunk (mid-hip to mid-shoulder) and near thigh (hip to knee), sitting: degrees, 180 straight."""
     hip, knee, _ = _near_leg(body)
-    value = angle_between_deg(_mid_shoulder(body) - _mid_hip(body), knee - hip)
+    value = angle_between_deg(_mid_shoulder(body) - _mid_hip(body), knee - hip) - BIAS["hip_angle"]
     gate = while_sitting(body, from_side(body, *_TRUNK)).need(_near_leg_usable(body, 2), Reason.LEGS_OUT_OF_FRAME)
     return gated_trace("hip_angle", "deg", body, value, gate, ERROR["hip_angle"])
 
@@ -60,9 +60,8 @@ def knee_angle(body: Body, params: Mapping[str, Any]) -> Trace:
     """Angle at the near knee between hip and ankle while sitting: degrees, 180 straight."""
     hip, knee, ankle = _near_leg(body)
     gate = while_sitting(body, from_side(body)).need(_near_leg_usable(body, 3), Reason.LEGS_OUT_OF_FRAME)
-    return gated_trace(
-        "knee_angle", "deg", body, angle_between_deg(hip - knee, ankle - knee), gate, ERROR["knee_angle"]
-    )
+    value = angle_between_deg(hip - knee, ankle - knee) - BIAS["knee_angle"]
+    return gated_trace("knee_angle", "deg", body, value, gate, ERROR["knee_angle"])
 
 
 def forward(body: Body) -> FloatArray:
