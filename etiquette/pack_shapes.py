@@ -1,0 +1,112 @@
+"""The tables of a norm pack read one by one: what is wrong with a table's shape, and what can still be used of it.
+
+What belongs here: pydantic's findings turned into sentences that somebody who edits a text file understands. A table
+with a fault is mended with stand-ins, so that its other keys are still checked and every fault is told at once.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from etiquette.pack import Criterion, PackHeader, Profile
+from signals.errors import Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from etiquette.pack_lines import KeyPath
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_STAND_INS: dict[type[BaseModel], dict[str, Any]] = {
+    PackHeader: {"id": "x", "version": "0.0.0", "coverage_floor": 0},
+    Profile: {"camera": "both", "weights": {}},
+    Criterion: {
+        "measure": "",
+        "aggregate": "value",
+        "dimension": "",
+        "good": (0, 0),
+        "tolerable": (0, 0),
+        "fail": (0, 0),
+        "confidence": "L",
+        "source": {},
+        "advice": {},
+    },
+}
+
+_EXPECTED = {
+    "string": "a text in quotes",
+    "float": "a number",
+    "finite": "a finite number",
+    "bool": "true or false",
+    "tuple": "a list",
+    "dict": "a table",
+    "model": "a table",
+    "missing": "two numbers, [low, high]",  # the only lists of a fixed length are bands
+    "too": "two numbers, [low, high]",
+    "greater": "a number that is not negative",
+    "less": "a smaller number (a floor is at most 1, a percentage at most 100)",
+    "string_pattern_mismatch": "lower-case letters and digits (id), or three numbers as in 1.0.0 (version)",
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault before its line is known: the key and what is wrong."""
+
+    path: KeyPath
+    notice: Notice
+
+
+@dataclass(frozen=True)
+class Table(Generic[Model]):
+    """A table as far as it could be read; the keys in ``broken`` hold stand-ins (weights: the sound ones)."""
+
+    part: Model
+    broken: frozenset[str]
+
+
+def read_table(
+    model: type[Model], raw: Mapping[str, Any], at: KeyPath, problems: list[Problem], *, known: Iterable[str] = ()
+) -> Table[Model]:
+    """Read one table; add what is wrong with it to ``problems``.
+
+    ``at`` is the table's own path; ``known`` names keys beside the model's fields that a mistyped key may have meant.
+    """
+    try:
+        return Table(model.model_validate(raw), frozenset())
+    except ValidationError as error:
+        faults = error.errors(include_url=False)
+    names = {*model.model_fields, *known}
+    for fault in faults:
+        path = tuple(step for step in fault["loc"] if isinstance(step, str))
+        problems.append(Problem((*at, *path), _notice(fault, path, names)))
+    places = {fault["loc"] for fault in faults}
+    broken = frozenset(str(place[0]) for place in places)
+    kept = {key: value for key, value in raw.items() if key in model.model_fields and key not in broken}
+    if model is Profile and isinstance(raw.get("weights"), dict):
+        kept["weights"] = {id: weight for id, weight in raw["weights"].items() if ("weights", id) not in places}
+    return Table(model.model_validate({**_STAND_INS[model], **kept}), broken)
+
+
+def unknown(name: str, known: Iterable[str]) -> Notice:
+    """Say that ``name`` is not among ``known``, and which of them was probably meant."""
+    near = difflib.get_close_matches(name, list(known), n=1)
+    if near:
+        return Notice("{name} is not known here; did you mean {near}?", {"name": name, "near": near[0]})
+    return Notice("{name} is not known here.", {"name": name})
+
+
+def _notice(fault: Any, path: KeyPath, names: Iterable[str]) -> Notice:
+    kind: str = fault["type"]
+    if kind == "missing" and isinstance(fault["loc"][-1], str):
+        return Notice("The key is missing.")
+    if kind == "extra_forbidden":
+        return unknown(path[-1], names if len(path) == 1 else ())
+    expected = fault.get("ctx", {}).get("expected") or _EXPECTED.get(kind) or _EXPECTED.get(kind.split("_")[0])
+    found = {"expected": expected or fault["msg"], "found": repr(fault["input"])}
+    return Notice("Expected {expected}, found {found}.", found)

@@ -1,0 +1,322 @@
+"""Norm packs as files: the shipped ones are sound, a broken one names every fault with its line, two are compared."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from etiquette import norms
+from etiquette.norms import BrokenPackError, NormPackError, check_pack, diff_packs, list_packs, load_pack
+from etiquette.pack_lines import key_lines, line_of
+from etiquette.performance import measures
+
+COUNTER = Path(norms.__file__).parent / "packs" / "counter.toml"
+NORMS_DOC = Path(norms.__file__).parent.parent / "docs" / "norms.md"
+
+SOUND = """\
+id = "mine"
+version = "1.0.0"
+coverage_floor = 0.6
+
+[profiles.seated]
+camera = "front"
+weights = { shoulder_tilt = 4 }
+
+[criteria.shoulder_tilt]
+measure = "shoulder_tilt"
+aggregate = "share_in_band"
+dimension = "posture"
+group = "lean"
+good = [-3, 3]
+tolerable = [-6, 6]
+fail = [-12, 12]
+share = { good = 90, tolerable = 75, fail = 50 }
+params = {}
+confidence = "M"
+exempt = []
+source = { doc = "a rule", clause = "3" }
+advice = { zh = "双肩放平。", en = "Level the shoulders." }
+"""
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(text: str | bytes, name: str = "mine.toml") -> Path:
+        path = tmp_path / name
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    return write
+
+
+def faults(path) -> dict[tuple[int, str], str]:
+    return {(fault.line, fault.key): fault.notice.text for fault in check_pack(path)}
+
+
+@pytest.mark.parametrize("id", ["counter", "presentation"])
+def test_shipped_packs_are_sound_and_speak_two_languages(id):
+    assert check_pack(id) == []
+    pack = load_pack(id)
+    assert pack.id == id
+    for names in (pack, *pack.profiles.values(), *pack.criteria.values()):
+        assert names.name.zh
+        assert names.name.en
+    for criterion in pack.criteria.values():
+        assert criterion.advice.zh
+        assert criterion.advice.en
+        assert criterion.source.clause
+        assert not set("!！") & set(criterion.advice.zh + criterion.advice.en)
+        assert criterion.dimension in pack.dimensions
+    used = {id for profile in pack.profiles.values() for id in profile.weights}
+    assert used == set(pack.criteria)
+
+
+def test_a_proposal_is_called_one(counter):
+    for id, criterion in counter.criteria.items():
+        assert ("建议值" in criterion.source.clause) or criterion.confidence != "L", id
+
+
+def test_packs_name_each_criterion_by_its_measure(counter, presentation):
+    for pack in (counter, presentation):
+        for id, criterion in pack.criteria.items():
+            assert id.startswith(criterion.measure)
+
+
+def test_handbook_lists_every_criterion(counter, presentation):
+    table = NORMS_DOC.read_text(encoding="utf-8")
+    for id in {*counter.criteria, *presentation.criteria}:
+        assert re.search(rf"^\| `{id}` \|.* [PV]\d\d", table, re.MULTILINE), id
+
+
+def test_silent_head_and_shoulders_can_reach_the_floor(counter, presentation):
+    """Head, shoulders and calibration from the front, trunk and head from the side, without a word or hands or legs."""
+    front = {"shoulder_tilt", "head_roll", "facing", "upright_ratio"}
+    side = {"trunk_forward_lean", "head_forward"}
+    for pack in (counter, presentation):
+        weights = pack.profile().weights
+        for camera, seen in (("front", front), ("side", side)):
+            shown = [id for id in weights if not (m := measures()[pack.criteria[id].measure].cameras) or camera in m]
+            assert sum(weights[id] for id in seen) >= pack.coverage_floor * sum(weights[id] for id in shown)
+
+
+def test_list_names_what_ships():
+    assert [ref.id for ref in list_packs()] == ["counter", "presentation"]
+    assert all(re.fullmatch(r"[0-9a-f]{64}", ref.sha256) for ref in list_packs())
+
+
+def test_a_pack_as_the_contract_writes_it(write):
+    pack = load_pack(write(SOUND))
+    assert pack.profile_id() == "seated"
+    assert pack.profile_name("seated", "zh") == "seated"
+    assert (pack.criterion_floor, pack.min_assessed_s) == (0, 0)
+
+
+def test_every_fault_in_one_message_with_its_line(write):
+    broken = (
+        SOUND.replace('version = "1.0.0"', 'version = "one"')
+        .replace("coverage_floor = 0.6", "coverage_flor = 0.6")
+        .replace("weights = { shoulder_tilt = 4 }", "weights = { shoulder_tilt = -1, sholder_tilt = 2, trunk = 1 }")
+        .replace('group = "lean"', 'grup = "lean"')
+    )
+    broken += """
+[criteria.trunk]
+measure = "trunk_forward_lean"
+aggregate = "per_minute"
+dimension = "posture"
+good = [3, -3]
+tolerable = [-6, 6]
+fail = [-12, 12]
+confidence = "Q"
+source = { doc = "", clause = "" }
+advice = {}
+
+[criteria.arms]
+measure = "crossed_arm"
+aggregate = "share_in_band"
+dimension = "posture"
+good = [-5, 5]
+tolerable = [
+  -4,
+  9,
+]
+fail = [-6, inf]
+params = { wrist = 3 }
+confidence = "L"
+source = { doc = "a rule" }
+advice = { zh = "手放下。" }
+
+[profiles.deaf]
+camera = "none"
+weights = { arms = 0 }
+"""
+    path = write(broken)
+    with pytest.raises(BrokenPackError) as raised:
+        load_pack(path)
+    lines = str(raised.value).splitlines()
+    assert "mine.toml" in lines[0]
+    assert len(lines) - 1 == len(raised.value.faults)
+    found = [(fault.line, fault.key) for fault in raised.value.faults]
+    assert found == sorted(found)
+    assert found == [
+        (1, "coverage_floor"),
+        (2, "version"),
+        (3, "coverage_flor"),
+        (7, "profiles.seated.weights.sholder_tilt"),
+        (7, "profiles.seated.weights.shoulder_tilt"),
+        (7, "profiles.seated.weights.trunk"),
+        (13, "criteria.shoulder_tilt.grup"),
+        (26, "criteria.trunk.aggregate"),
+        (28, "criteria.trunk.good"),
+        (31, "criteria.trunk.confidence"),
+        (32, "criteria.trunk.source"),
+        (33, "criteria.trunk.advice"),
+        (35, "criteria.arms.share"),
+        (36, "criteria.arms.measure"),
+        (40, "criteria.arms.tolerable"),
+        (52, "profiles.deaf.weights"),
+    ]
+    told = faults(path)
+    assert "did you mean coverage_floor" in told[3, "coverage_flor"]
+    assert "did you mean shoulder_tilt" in told[7, "profiles.seated.weights.sholder_tilt"]
+    assert "did you mean group" in told[13, "criteria.shoulder_tilt.grup"]
+    assert "did you mean crossed_arms" in told[36, "criteria.arms.measure"]
+
+
+EDITS = [
+    ("good = [-3, 3]", "good = [3, -3]", 14, "good", "reversed"),
+    ("good = [-3, 3]", "good = [-3]", 14, "good", "two numbers"),
+    ("good = [-3, 3]", 'good = ["-3", 3]', 14, "good", "a number"),
+    ("good = [-3, 3]", "good = [nan, 3]", 14, "good", "reversed"),
+    ("tolerable = [-6, 6]", "tolerable = [-2, 6]", 15, "tolerable", "contain the good"),
+    ("fail = [-12, 12]", "fail = [-12, 5]", 16, "fail", "contain the tolerable"),
+    ("tolerable = [-6, 6]\nfail = [-12, 12]", "tolerable = [-6, inf]\nfail = [-12, inf]", 15, "tolerable", "infinite"),
+    ("share = { good = 90", "share = { good = 60", 17, "share", "must fall"),
+    ("share = { good = 90", "share = { good = 190", 17, "share.good", "smaller"),
+    ("share = {", "# share = {", 9, "share", "needs a share"),
+    ('"share_in_band"', '"median"', 17, "share", "share_in_band only"),
+    ('"share_in_band"', '"count"', 11, "aggregate", "share_in_band, median, worst"),
+    ('"share_in_band"', '"mean"', 11, "aggregate", "'median'"),
+    ('measure = "shoulder_tilt"', 'measure = "shouldertilt"', 10, "measure", "did you mean shoulder_tilt"),
+    ('measure = "shoulder_tilt"', "measure = 3", 10, "measure", "a text"),
+    ("params = {}", "params = { window_s = 2 }", 18, "params.window_s", "not known"),
+    ('"M"', '"certain"', 19, "confidence", "'H', 'M' or 'L'"),
+    ('doc = "a rule"', 'doc = " "', 21, "source", "document"),
+    ('advice = { zh = "双肩放平。", en = "Level the shoulders." }', "", 9, "advice", "missing"),
+    ('zh = "双肩放平。", en = "Level the shoulders."', 'zh = "", en = ""', 22, "advice", "what to do"),
+    ("exempt = []", "exempt = []\nreview = 1", 21, "review", "true or false"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "line", "key", "says"), EDITS)
+def test_each_fault_has_its_line_and_words(write, old, new, line, key, says):
+    assert old in SOUND
+    text = faults(write(SOUND.replace(old, new, 1)))
+    assert (line, f"criteria.shoulder_tilt.{key}") in text
+    assert says in text[line, f"criteria.shoulder_tilt.{key}"]
+
+
+def test_faults_of_profiles(write):
+    hint = SOUND.replace("exempt = []", "review = true")
+    assert "weight 0" in faults(write(hint))[7, "profiles.seated.weights.shoulder_tilt"]
+    side = SOUND.replace('camera = "front"', 'camera = "side"')
+    assert "can never be seen" in faults(write(side))[7, "profiles.seated.weights.shoulder_tilt"]
+    ear = SOUND.replace('camera = "front"', 'camera = "none"')
+    assert "camera none" in faults(write(ear))[7, "profiles.seated.weights.shoulder_tilt"]
+    mixed = SOUND.replace("= 4 }", '= "4", neck = 1 }')
+    assert set(faults(write(mixed))) == {(7, f"profiles.seated.weights.{id}") for id in ("shoulder_tilt", "neck")}
+    for weight in ("-0.1", "inf", "nan", '"4"', "true"):
+        assert (7, "profiles.seated.weights.shoulder_tilt") in faults(write(SOUND.replace("= 4", f"= {weight}")))
+    default = SOUND.replace("coverage_floor", 'default_profile = "seatd"\ncoverage_floor')
+    assert "did you mean seated" in faults(write(default))[3, "default_profile"]
+    dimensions = SOUND.replace("[profiles", "[dimensions]\nbearing = { zh = '姿态', en = 'Bearing' }\n\n[profiles", 1)
+    assert (15, "criteria.shoulder_tilt.dimension") in faults(write(dimensions))
+
+
+def test_no_tables_at_all(write):
+    assert {key for _, key in faults(write('id = "a"\nversion = "1.0.0"\ncoverage_floor = 1\n'))} == {"criteria", "profiles"}
+    assert {key for _, key in faults(write("criteria = 3\nprofiles = []\n"))} >= {"criteria", "profiles", "id"}
+    assert {key for _, key in faults(write(b""))} >= {"id", "version", "coverage_floor", "criteria", "profiles"}
+
+
+def test_bad_syntax_has_its_line(write):
+    assert list(faults(write(SOUND.replace("good = [-3, 3]", "good = [-3, 3")))) == [(15, "")]
+    twice = SOUND.replace("fail = [-12, 12]", "good = [-12, 12]")
+    assert len(faults(write(twice))) == 1
+    unfinished = SOUND + '\nname = "'
+    (line, _), text = next(iter(faults(write(unfinished)).items()))
+    assert line == 24
+    assert text.startswith("This is not TOML")
+
+
+def test_wrong_encoding_has_its_line(write):
+    (place, text) = next(iter(faults(write(SOUND.encode("gbk"))).items()))
+    assert place == (22, "")
+    assert "UTF-8" in text
+
+
+def test_editors_of_windows_are_welcome(write):
+    windows = b"\xef\xbb\xbf" + SOUND.replace("\n", "\r\n").encode()
+    assert load_pack(write(windows)).id == "mine"
+    assert (14, "criteria.shoulder_tilt.good") in faults(write(windows.replace(b"[-3, 3]", b"[3, -3]")))
+
+
+def test_too_large(write):
+    path = write(SOUND + "#" * 1_000_001)
+    assert "1 MB" in faults(path)[1, ""]
+
+
+@pytest.mark.parametrize("name", ["no-such-pack", "missing.toml", "."])
+def test_no_such_pack(name):
+    with pytest.raises(NormPackError, match="counter, presentation"):
+        load_pack(name)
+
+
+def test_no_such_profile(counter):
+    with pytest.raises(NormPackError, match="seated, standing, complaint, phone"):
+        counter.profile("lying")
+    assert counter.profile_id() == "seated"
+    assert counter.profile_name("seated", "zh") == "坐席窗口"
+
+
+def test_lines_of_keys():
+    text = 'a = 1\n[t."x.y"]\nb = """\n[no]\nc = 2\n"""\nd = { e = { f = 1 } }\ng = [\n 1, # [z]\n 2]\n[[h]]\ni.j = 3\n'
+    lines = key_lines(text)
+    assert lines == {
+        ("a",): 1, ("t",): 2, ("t", "x.y"): 2, ("t", "x.y", "b"): 3, ("t", "x.y", "d"): 7, ("t", "x.y", "d", "e"): 7,
+        ("t", "x.y", "d", "e", "f"): 7, ("t", "x.y", "g"): 8, ("h",): 11, ("h", "i"): 12, ("h", "i", "j"): 12,
+    }  # fmt: skip
+    assert line_of(lines, ("t", "x.y", "unknown")) == 2
+    assert line_of(lines, ("unknown",)) == 1
+
+
+def test_lines_of_the_shipped_pack():
+    text = COUNTER.read_text(encoding="utf-8")
+    rows = text.splitlines()
+    lines = key_lines(text)
+    for id, criterion in tomllib.loads(text)["criteria"].items():
+        assert rows[lines["criteria", id] - 1].startswith(f"[criteria.{id}]")
+        for key in criterion:
+            assert rows[lines["criteria", id, key] - 1].startswith(f"{key} = ")
+
+
+def test_diff_tells_old_and_new(write, counter):
+    text = COUNTER.read_text(encoding="utf-8")
+    edited = text.replace("good = [-3, 3]", "good = [-4, 4]", 1).replace("shoulder_tilt = 18", "shoulder_tilt = 20", 1)
+    edited = edited.replace("[profiles.phone]", "[profiles.telephone]").replace("[profiles.phone.weights]", "[profiles.telephone.weights]")
+    changes = diff_packs(counter, load_pack(write(edited)))
+    assert [change.text for change in changes] == [
+        "  profiles.seated.weights.shoulder_tilt: 18 -> 20",
+        "- profiles.phone",
+        "+ profiles.telephone",
+        "  criteria.shoulder_tilt.good: [-3, 3] -> [-4, 4]",
+    ]
+    assert diff_packs(counter, counter) == []
+
+
+def test_sha256_is_of_the_bytes(write):
+    plain, commented = load_pack(write(SOUND)), load_pack(write(SOUND + "# a word\n"))
+    assert plain.sha256 == load_pack(write(SOUND)).sha256 != commented.sha256
+    assert diff_packs(plain, commented) == []
