@@ -126,7 +126,7 @@ class Media:
         draw = painter(track.geometry, max_side)
         # A hundredth of a tick on top, so that a time which `frames` gave names that very frame again.
         until_s = max(0.0, t_s) + float(track.time_base) / 100
-        keys = track.keys[(track.keys - track.first) * float(track.time_base) <= until_s]
+        keys = track.keys[track.seconds(track.keys) <= until_s]
         from_key = keys.size > 0 and not track.set_back
         for begin in ([int(keys[-1])] if from_key else []) + [None]:
             found = self._last_until(track, until_s, begin)

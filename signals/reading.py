@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from signals.container import DECODER_THREADS, decode, packets, read_only
 from signals.sampling import sampled
 
@@ -67,7 +65,7 @@ def read(
     [stream] = read_only(container, [track.index])
     context = stream.codec_context
     context.thread_type, context.thread_count = "AUTO", DECODER_THREADS
-    next_s = 0.0
+    next_s = lead_s = float(track.start_s - origin_s)
     for packet in chain(_packets(container, stream, track, origin_s, damage, begin), [None]):
         if needed is not None and packet is not None:
             context.skip_frame = "DEFAULT" if needed(packet) else "NONREF"
@@ -76,7 +74,7 @@ def read(
                 damage.broken()
                 continue
             ticks = frame.pts if frame.pts is not None else frame.dts
-            t_s = float(ticks * track.time_base - origin_s) if track.stamped and ticks is not None else next_s
+            t_s = lead_s + float(track.seconds(ticks)) if track.stamped and ticks is not None else next_s
             next_s = t_s + (frame.samples / frame.sample_rate if track.sample_rate_hz else 1 / (track.rate_hz or 1))
             damage.good(t_s)
             yield t_s, frame
@@ -102,6 +100,5 @@ def needed_for(track: Track, rate_hz: float) -> Callable[[Any], bool] | None:
     """
     if not track.stamped:
         return None
-    seconds = np.asarray((track.stamps - track.first) * float(track.time_base), dtype=np.float64)
-    wanted = set(track.stamps[sampled(seconds, rate_hz)].tolist())
+    wanted = set(track.stamps[sampled(track.seconds(track.stamps), rate_hz)].tolist())
     return lambda packet: packet.pts is None or packet.pts in wanted

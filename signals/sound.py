@@ -21,33 +21,34 @@ SAMPLE_RATE_HZ = 16_000
 DRIFT_S = 0.045
 
 
-def pieces(timed: Iterable[tuple[float | None, Any]]) -> Iterator[Piece]:
+def pieces(timed: Iterable[tuple[float, Any]]) -> Iterator[Piece]:
     """Resample sound frames and say where each stretch begins.
 
     Parameters
     ----------
     timed
-        ``(t_s, frame)``: second on the clock (None: follows the frame before), and the decoded frame.
+        ``(t_s, frame)``: second on the clock, and the decoded frame.
 
     Yields
     ------
     (start, samples)
         As `laid_out` takes them; samples in [-1, 1].
     """
-    resampler, form = None, None
+    resampler, queue, form = None, av.AudioFifo(), None
     start_s, count = 0.0, 0  # of the present stretch: its second, and its samples so far at the recorded rate
     for t_s, frame in timed:
-        expected_s = start_s + count / frame.sample_rate
-        at_s = expected_s if t_s is None else t_s
         this = frame.sample_rate, frame.format.name, frame.layout.name
-        if this != form or abs(at_s - expected_s) > DRIFT_S:
-            yield from _resampled(resampler, None)
-            resampler, form = av.AudioResampler(format="fltp", layout="mono", rate=SAMPLE_RATE_HZ), this
-            start_s, count = at_s, 0
-            yield round(at_s * SAMPLE_RATE_HZ), np.zeros(0, dtype=np.float32)
+        if this != form or abs(t_s - start_s - count / frame.sample_rate) > DRIFT_S:
+            yield from _resampled(resampler, queue, end=True)
+            resampler = av.AudioResampler(format="fltp", layout="mono", rate=SAMPLE_RATE_HZ)
+            queue, form, start_s, count = av.AudioFifo(), this, t_s, 0
+            yield round(t_s * SAMPLE_RATE_HZ), np.zeros(0, dtype=np.float32)
         count += frame.samples
-        yield from _resampled(resampler, frame)
-    yield from _resampled(resampler, None)
+        frame.pts = None  # the clock is kept here; the queue must not
+        queue.write(frame)
+        if queue.samples >= frame.sample_rate:  # a second at a time: one by one costs three times as much
+            yield from _resampled(resampler, queue)
+    yield from _resampled(resampler, queue, end=True)
 
 
 def laid_out(parts: Iterable[Piece], *, block: int) -> Iterator[Samples]:
@@ -88,8 +89,11 @@ def _silences(size: int, block: int) -> Iterator[Samples]:
         yield np.zeros(min(block, size - start), dtype=np.float32)
 
 
-def _resampled(resampler: Any, frame: Any) -> Iterator[Piece]:
-    """Resample one frame (None: what the resampler still holds)."""
-    for out in resampler.resample(frame) if resampler else ():
-        if out is not None:
-            yield None, np.clip(np.nan_to_num(out.to_ndarray()[0]), -1.0, 1.0)
+def _resampled(resampler: Any, queue: Any, *, end: bool = False) -> Iterator[Piece]:
+    """Resample what waits in ``queue``; at the ``end`` also what the resampler still holds."""
+    if resampler is None:
+        return
+    waiting = queue.read()
+    frames = ([waiting] if waiting is not None else []) + ([None] if end else [])
+    for out in (out for frame in frames for out in resampler.resample(frame) if out is not None):
+        yield None, np.clip(np.nan_to_num(out.to_ndarray()[0]), -1.0, 1.0)

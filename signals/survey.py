@@ -73,6 +73,11 @@ class Track:
         """Second of the first frame on the file's own clock."""
         return self.first * self.time_base
 
+    def seconds(self, ticks: int | npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """Seconds since the first frame."""
+        since = np.asarray(ticks, dtype=np.int64) - self.first
+        return np.asarray(since * self.time_base.numerator / self.time_base.denominator, dtype=np.float64)
+
 
 class Stream:
     """The packets of one stream while they are being surveyed."""
@@ -89,6 +94,7 @@ class Stream:
         self._stamps, self._ends, self._keys = array("q"), array("q"), array("q")
         self._latest: int | None = None
         self._set_back = False
+        self._back_ticks = CLOCK_BACK_S / float(stream.time_base)
 
     def take(self, packet: Any) -> None:
         """Count a packet, up to where the clock is set back."""
@@ -123,7 +129,7 @@ class Stream:
         ticks = packet.dts if packet.dts is not None else packet.pts
         if ticks is None:
             return False
-        back = self._latest is not None and (self._latest - ticks) * self.stream.time_base > CLOCK_BACK_S
+        back = self._latest is not None and self._latest - ticks > self._back_ticks
         self._latest = ticks if self._latest is None else max(self._latest, ticks)
         return back
 
