@@ -20,13 +20,14 @@ from signals.trace import FloatArray, Interval
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-GUTTER = 120.0  # units of the row's own coordinate system for the lane names: about 1.2 px on a desktop
-PLOT = 840.0  # units for the time axis
+GUTTER = 140.0  # units of the row's own coordinate system for the lane names: about 1.2 px on a desktop
+PLOT = 820.0  # units for the time axis
 _COLUMN = 1.5  # px per point of a curve: finer than a screen shows at this size
 _AXIS, _LANE, _THIN, _LINE, _GAP = 22.0, 20.0, 15.0, 16.0, 8.0
 _ROW_LENGTHS_S = (20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 3600.0)
 _MOST_ROWS = 12
 _WORDS_UP_TO_S = 60.0  # a row longer than this has no room for words
+_CLOSING = tuple("，。！？、；：”’）》,.!?;:)")
 _TICK_STEPS_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
 
 
@@ -40,7 +41,7 @@ class Span(Interval):
 
 @dataclass(frozen=True)
 class Lane:
-    """A named line of spans; a thin one is background (what was seen), not a finding."""
+    """A named line of spans; a thin one is background (nobody seen, calibration), not a finding."""
 
     name: str
     spans: tuple[Span, ...]
@@ -140,7 +141,7 @@ def draw_row(timeline: Timeline, row: Interval, label: str) -> str:
     marks: list[str] = []
     y = _AXIS
     for lane in timeline.lanes:
-        if lane.thin or any(axis.clip(span) for span in lane.spans):  # a lane with nothing in this row is left out
+        if any(axis.clip(span) for span in lane.spans):  # a lane with nothing in this row is left out
             y = _draw_lane(lane, axis, y, names, marks)
     shading = y + _GAP / 2
     for curve in timeline.curves:
@@ -329,14 +330,14 @@ def text_width(text: str, size: float = 12.0) -> float:
 
 
 def wrap(words: Sequence[str], width: float) -> list[str]:
-    """Words joined into lines of at most ``width`` pixels; a word is never broken."""
+    """Words joined into lines of at most ``width`` pixels; no word is broken, no line begins with a closing mark."""
     lines: list[str] = []
-    for word in words:
+    for word in (w.strip() for w in words):
         joint = "" if not lines or _is_cjk(lines[-1][-1:]) or _is_cjk(word[:1]) else " "
-        if lines and text_width(lines[-1] + joint + word.strip()) <= width:
-            lines[-1] += joint + word.strip()
+        if lines and (word[:1] in _CLOSING or text_width(lines[-1] + joint + word) <= width):
+            lines[-1] += joint + word
         else:
-            lines.append(word.strip())
+            lines.append(word)
     return lines
 
 

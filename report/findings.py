@@ -5,7 +5,6 @@ The HTML report and the terminal table both read from here, so that they cannot 
 
 from __future__ import annotations
 
-import math
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -73,8 +72,10 @@ def dimension_name(assessment: Assessment, dimension: str, lang: str) -> str:
 
 
 def value_text(verdict: Verdict, lang: str) -> str:
-    """The measured value with its error and unit."""
-    return words.quantity(verdict.value, verdict.unit, lang, error=verdict.error)
+    """The measured value with its error and unit; a share of time says so."""
+    text = words.quantity(verdict.value, verdict.unit, lang, error=verdict.error)
+    shared = verdict.good_share is not None and verdict.value is not None
+    return words.translate("{value} of the time", lang, value=text) if shared else text
 
 
 def typical_text(verdict: Verdict, lang: str) -> str:
@@ -86,25 +87,28 @@ def typical_text(verdict: Verdict, lang: str) -> str:
 
 
 def band_text(verdict: Verdict, lang: str) -> str:
-    """The good band in words: ``−3–3°``, ``at most 2 %``, ``−3–3° for at least 90 % of the time``."""
+    """The good band in words: ``−3 to 3°``, ``at most 2 %``, ``−3 to 3° for at least 90 % of the time``."""
     if verdict.good is None:
         return ""
-    low, high = (None if edge is None or math.isinf(edge) else edge for edge in verdict.good)
-    code = verdict.typical_unit if verdict.good_share is not None and verdict.typical_unit else verdict.unit
-    if low is not None and high is not None:
-        places = max(words.decimals(low, None), words.decimals(high, None))
-        band = f"{words.number(low, places)} … {words.quantity(high, code, lang)}" if low != high else ""
-        band = band or words.quantity(high, code, lang)
-    elif low is not None:
-        band = words.translate("at least {value}", lang, value=words.quantity(low, code, lang))
-    elif high is not None:
-        band = words.translate("at most {value}", lang, value=words.quantity(high, code, lang))
-    else:
-        return ""
-    if verdict.good_share is None:
+    code = verdict.unit if verdict.good_share is None else verdict.typical_unit
+    band = _edges_text(*verdict.good, code, lang)
+    if verdict.good_share is None or not band:
         return band
-    return words.translate("{band} for at least {share} of the time", lang, band=band,
-                           share=words.quantity(verdict.good_share, "%", lang))  # fmt: skip
+    share = words.quantity(verdict.good_share, "%", lang)
+    return words.translate("{band} for at least {share} of the time", lang, band=band, share=share)
+
+
+def _edges_text(low: float | None, high: float | None, code: str, lang: str) -> str:
+    if low is not None and high is not None:
+        last = words.quantity(high, code, lang)
+        if low == high:
+            return last
+        return words.translate("{low} to {high}", lang, low=words.number(low, words.decimals(low, None)), high=last)
+    if low is not None:
+        return words.translate("at least {value}", lang, value=words.quantity(low, code, lang))
+    if high is not None:
+        return words.translate("at most {value}", lang, value=words.quantity(high, code, lang))
+    return ""
 
 
 def source_text(verdict: Verdict) -> str:
@@ -137,6 +141,12 @@ def well_done(assessment: Assessment, limit: int = 3) -> list[Verdict]:
     """What was measured as good, the weightiest first: a report praises before it advises."""
     good = [v for v in assessment.verdicts if mark_of(v) is Mark.GOOD]
     return sorted(good, key=lambda v: (-v.weight, -(v.sub_score or 0.0)))[:limit]
+
+
+def praise_text(verdict: Verdict, lang: str) -> str:
+    """A good criterion with what was measured, as in ``Shoulder tilt 0.4°``: the name alone may sound like a fault."""
+    value, code = (verdict.value, verdict.unit) if verdict.typical is None else (verdict.typical, verdict.typical_unit)
+    return f"{name_of(verdict, lang)} {words.quantity(value, code, lang)}"
 
 
 def not_assessed(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:

@@ -115,7 +115,7 @@ def write_report(
         "dimensions": _dimensions(assessment, lang),
         "rows": [Markup(page.row(timeline, row)) for row in page.rows],
         "words_left_out": bool(assessment.transcript) and not charts.shows_words(performance.duration_s),
-        "has_picture": performance.body is not None,
+        "nobody_seen": performance.body is not None and not performance.body.usable.any(axis=1).all(),
         "has_sound": performance.voice is not None,
         "calibration": performance.body is not None and performance.body.calibration is not None,
         "calibration_note": _calibration_note(performance.body, lang),
@@ -279,7 +279,7 @@ def _head(assessment: Assessment, pack: NormPack, lang: str) -> dict[str, Any]:
             "floor": _percent(assessment.coverage_floor),
             "floor_percent": round(100 * assessment.coverage_floor, 1),
         },
-        "praise": words.listed((findings.name_of(v, lang) for v in done_well), lang),
+        "praise": words.listed((findings.praise_text(v, lang) for v in done_well), lang),
         "nothing_first": translate("Everything that was assessed lies in its good band.", lang)
         if anything
         else translate("Nothing could be assessed: the reasons and remedies are below.", lang),

@@ -52,7 +52,7 @@ def timeline_of(
     )
     return Timeline(
         duration_s=performance.duration_s,
-        lanes=(*(_seen(body, lang) if body else ()), *found),
+        lanes=(*(_background(body, lang) if body else ()), *found),
         curves=_curves(voice, lang) if voice else (),
         captions=tuple(Caption(w.start_s, w.end_s, w.text) for line in assessment.transcript for w in line.words),
         speech=voice.stretches if voice else (),
@@ -72,17 +72,16 @@ def _spans(verdict: Verdict, of_trace: bool, lang: str) -> tuple[Span, ...]:
     )  # fmt: skip
 
 
-def _seen(body: Body, lang: str) -> tuple[Lane, ...]:
-    """Background of the timeline: when the person was seen, and the calibration stretch."""
-    present = np.asarray(body.usable.any(axis=1), dtype=np.bool_)
-    name = translate("person seen", lang)
-    spans = tuple(Span(i.start_s, i.end_s, "seen", name) for i in intervals(body.t, present, max_gap_s=0.5))
-    lanes = (Lane(translate("Person seen", lang), spans, thin=True),)
-    if body.calibration is None:
-        return lanes
-    name = translate("calibration stretch", lang)
-    stretch = Span(body.calibration.start_s, body.calibration.end_s, "calibration", name)
-    return (*lanes, Lane(translate("Calibration", lang), (stretch,), thin=True))
+def _background(body: Body, lang: str) -> tuple[Lane, ...]:
+    """Behind the findings: when nobody was seen, and the calibration stretch."""
+    nobody = ~np.asarray(body.usable.any(axis=1), dtype=np.bool_)
+    name = translate("nobody seen", lang)
+    lanes = [Lane(name, tuple(Span(i.start_s, i.end_s, "open", name) for i in intervals(body.t, nobody)), thin=True)]
+    if body.calibration is not None:
+        name = translate("calibration", lang)
+        stretch = Span(body.calibration.start_s, body.calibration.end_s, "calibration", name)
+        lanes.append(Lane(name, (stretch,), thin=True))
+    return tuple(lanes)
 
 
 def _curves(voice: Voice, lang: str) -> tuple[Curve, ...]:
@@ -95,7 +94,7 @@ def _curves(voice: Voice, lang: str) -> tuple[Curve, ...]:
         semitones = 12 * np.log2(pitch_hz / median_hz)
         lively = float(np.percentile(np.abs(semitones[voiced]), 95)) > _PITCH_REACH_ST[0]
         reach = _PITCH_REACH_ST[lively]
-        about = translate("semitones, 0 = {hz} Hz", lang, hz=words.number(median_hz, 0))
+        about = translate("semitones re {hz} Hz", lang, hz=words.number(median_hz, 0))
         ticks = (-reach, 0.0, reach)
         curves.append(Curve(translate("Pitch", lang), about, voice.t, semitones, -reach - 1, reach + 1, ticks))
     level_db = voice.level_db.astype(np.float64)

@@ -114,9 +114,13 @@ def unit(code: str, lang: str) -> str:
 
 
 def decimals(value: float, error: float | None) -> int:
-    """Decimals worth showing: the error's first significant digit decides (a leading 1 keeps two), at most two."""
+    """Decimals worth showing, at most two: the error's first significant digit decides (a leading 1 keeps two).
+
+    Without an error three significant digits are kept, and no zeros at the end.
+    """
     if not error:
-        return 0 if value == int(value) or abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+        most = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+        return next(places for places in range(most + 1) if round(value, places) == round(value, most))
     power = math.floor(math.log10(error))
     return min(2, max(0, int(error < 2.0 * 10.0**power) - power))
 
@@ -130,14 +134,15 @@ def number(value: float, places: int) -> str:
 
 
 def quantity(value: float | None, code: str, lang: str, *, error: float | None = None) -> str:
-    """A value with its error and unit, such as ``6.1° ± 1.1°`` or ``86 % ± 2 %``; ``–`` for None."""
+    """A value with its error and unit, such as ``6.1° ± 1.1°`` or ``86 ± 2 %``; ``–`` for None."""
     if value is None:
         return "–"
     name = unit(code, lang)
-    tail = name if name == "°" else f"\N{NO-BREAK SPACE}{name}" if name else ""
     places = decimals(value, error)
-    text = number(value, places) + tail
-    return f"{text} ±\N{NO-BREAK SPACE}{number(error, places)}{tail}" if error else text
+    shown = [number(value, places)] + ([number(error, places)] if error else [])
+    if name == "°":
+        return " ± ".join(f"{part}°" for part in shown)
+    return " ± ".join(shown) + (f"\N{NO-BREAK SPACE}{name}" if name else "")
 
 
 def clock(seconds: float) -> str:

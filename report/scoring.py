@@ -1,0 +1,328 @@
+"""The whole job: a recording in; ``measures.parquet``, ``report.html`` and, last, ``assessment.json`` out.
+
+Every door calls `score`; `rejudge` judges what was measured again, without the recording.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from report.folder import ASSESSMENT, MEASURES, REPORT, results_in, whole
+from report.words import N_
+from signals.errors import MediaError, Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from etiquette.assessment import Assessment, ModelRef
+    from etiquette.pack import NormPack
+    from etiquette.performance import Performance
+    from posture.body import Body
+    from report.stills import Still
+    from signals.media import Media
+    from signals.trace import Interval, Signal
+    from speech.voice import Voice
+
+    Progress = Callable[[str, float], None]
+
+WATCHING, LISTENING, WRITING = N_("Watching the picture"), N_("Listening to the voice"), N_("Writing the report")
+
+
+def score(
+    path: str | Path,
+    *,
+    out: str | Path,
+    pack: NormPack,
+    profile: str | None = None,
+    camera: Literal["auto", "front", "side"] = "auto",
+    calibration: Interval | None = None,
+    language: Literal["auto", "zh", "en"] = "auto",
+    exemptions: Collection[str] = (),
+    recogniser: str | None = "whisper_base",
+    lang: str = "zh",
+    progress: Progress | None = None,
+) -> Assessment:
+    """Assess one recording and write its results.
+
+    Parameters
+    ----------
+    path
+        The recording.
+    out
+        Folder of the results; made when it is not there.
+    pack, profile, exemptions
+        By what it is judged, as `etiquette.assess.assess` takes them.
+    camera, calibration
+        Where the camera stood and the quiet, upright stretch, where the user knows them.
+    language
+        Language spoken.
+    recogniser
+        Name of the recogniser's model or a folder that holds one; None for no transcript.
+    lang
+        Language of the report.
+    progress
+        Called with a stage (an English sentence, key of the catalogues) and how much of it is done, 0..1.
+
+    Returns
+    -------
+    Assessment
+        As it was written.
+
+    Raises
+    ------
+    LiyiError
+        When the recording cannot be read, nothing in it can be assessed, or the results cannot be written. No
+        ``assessment.json`` is left then, neither from this run nor from an earlier one.
+    """
+    from etiquette.assess import assess, signals_of
+    from signals.media import open_media
+
+    tell = progress or _silent
+    begun_s, created_at = time.monotonic(), _now()
+    folder = Path(out)
+    with results_in(folder):
+        media = open_media(path)
+        performance = perform(
+            media, camera=camera, calibration=calibration, language=language, recogniser=recogniser, progress=tell
+        )
+        tell(WRITING, 0.0)
+        signals = signals_of(performance, pack)
+        assessment = assess(
+            performance,
+            pack,
+            profile=profile,
+            exemptions=exemptions,
+            liyi_version=_version(),
+            created_at=created_at,
+            elapsed_s=round(time.monotonic() - begun_s, 1),
+            signals=signals,
+        )
+        _refuse_empty(assessment, performance, pack, path)
+        pictures = _stills(media, performance.body, assessment, signals)
+        _write(folder, assessment, performance, signals, pack=pack, lang=lang, stills=pictures)
+        tell(WRITING, 1.0)
+    return assessment
+
+
+def perform(
+    media: Media,
+    *,
+    camera: Literal["auto", "front", "side"] = "auto",
+    calibration: Interval | None = None,
+    language: Literal["auto", "zh", "en"] = "auto",
+    recogniser: str | None = "whisper_base",
+    progress: Progress | None = None,
+) -> Performance:
+    """Watch and listen to an opened recording; parameters as in `score`."""
+    from etiquette.performance import Performance
+
+    tell = progress or _silent
+    body = _watch(media, camera, calibration, tell) if media.info.has_picture else None
+    voice = _listen(media, language, recogniser, tell) if media.info.has_sound else None
+    options: dict[str, Any] = {
+        "camera": camera,
+        "calibration": [calibration.start_s, calibration.end_s] if calibration else None,
+        "language": language,
+        "recogniser": Path(recogniser).name if recogniser else None,
+    }
+    return Performance(
+        name=media.info.name,
+        sha256=media.info.sha256,
+        duration_s=media.info.duration_s,
+        body=body,
+        voice=voice,
+        notices=(*media.notices, *_about_people(body)),
+        options=options,
+        models=_models(body, voice, recogniser),
+    )
+
+
+def rejudge(
+    folder: str | Path,
+    *,
+    pack: NormPack,
+    profile: str | None = None,
+    exemptions: Collection[str] | None = None,
+    out: str | Path | None = None,
+    lang: str = "zh",
+) -> Assessment:
+    """Judge stored measures again, without the recording.
+
+    Parameters
+    ----------
+    folder
+        Results of an earlier `score`.
+    pack
+        The norm pack that judges now.
+    profile, exemptions
+        Those of the earlier assessment when not given, as far as ``pack`` knows them.
+    out
+        Where the new results go; the same folder when not given.
+    lang
+        Language of the report.
+
+    Raises
+    ------
+    LiyiError
+        When the measures are not there or damaged, or the results cannot be written; earlier results then stay.
+    """
+    from etiquette.assess import assess, signals_of
+    from etiquette.store import load_performance
+
+    begun_s, created_at = time.monotonic(), _now()
+    folder, target = Path(folder), Path(out if out is not None else folder)
+    performance = load_performance(folder / MEASURES)
+    before = _earlier(folder)
+    if profile is None and before is not None and before.profile in pack.profiles:
+        profile = before.profile
+    if exemptions is None:
+        known = {*pack.criteria, *(flag for criterion in pack.criteria.values() for flag in criterion.exempt)}
+        exemptions = known.intersection(before.options.get("exemptions", ())) if before else ()
+    signals = signals_of(performance, pack)
+    assessment = assess(
+        performance,
+        pack,
+        profile=profile,
+        exemptions=exemptions,
+        liyi_version=_version(),
+        created_at=created_at,
+        elapsed_s=round(time.monotonic() - begun_s, 1),
+        signals=signals,
+    )
+    if target.resolve() == folder.resolve():
+        _write(target, assessment, performance, signals, pack=pack, lang=lang, stills=None)
+    else:
+        with results_in(target):
+            _write(target, assessment, performance, signals, pack=pack, lang=lang, stills=None)
+    return assessment
+
+
+def _silent(stage: str, done: float) -> None:
+    pass
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _version() -> str:
+    return importlib.metadata.version("liyi")
+
+
+def _watch(
+    media: Media, camera: Literal["auto", "front", "side"], calibration: Interval | None, tell: Progress
+) -> Body | None:  # fmt: skip
+    """What was seen; None when the picture holds no frame that can be read."""
+    from posture.pose import track_pose
+    from posture.reading import read_body
+
+    tell(WATCHING, 0.0)
+    length_s = max(media.info.duration_s, 1e-3)
+    track = track_pose(media.frames(), progress=lambda second: tell(WATCHING, min(1.0, second / length_s)))
+    tell(WATCHING, 1.0)
+    return read_body(track, camera=camera, calibration=calibration) if track.t.size else None
+
+
+def _listen(media: Media, language: Literal["auto", "zh", "en"], recogniser: str | None, tell: Progress) -> Voice:
+    from speech.listening import listen
+
+    tell(LISTENING, 0.0)
+    length_s = max(media.info.duration_s, 1e-3)
+    voice = listen(
+        media.samples(),
+        language=language,
+        recogniser=recogniser,
+        progress=lambda second: tell(LISTENING, min(1.0, second / length_s)),
+    )
+    tell(LISTENING, 1.0)
+    return voice
+
+
+def _about_people(body: Body | None) -> tuple[Notice, ...]:
+    if body is None or body.track.people < 2:
+        return ()
+    sentence = "{people} people were seen: the one who was longest in view was assessed."
+    return (Notice(sentence, {"people": body.track.people}),)
+
+
+def _models(body: Body | None, voice: Voice | None, recogniser: str | None) -> tuple[ModelRef, ...]:
+    """The model files that were used, by the checksum of what is on this machine."""
+    from etiquette.assessment import ModelRef
+    from models.registry import registry, sha256
+
+    used = (["pose_landmarker_full"] if body else []) + (["silero_vad", "swift_f0"] if voice else [])
+    found = [ModelRef(id=name, sha256=sha256(name)) for name in used]
+    if voice and recogniser in registry():
+        found.append(ModelRef(id=recogniser, sha256=sha256(recogniser)))
+    elif voice and recogniser:
+        from models.files import file_sha256
+
+        folder = Path(recogniser)
+        found.append(ModelRef(id=folder.name, sha256=file_sha256(folder / "model.bin")))
+    return tuple(found)
+
+
+def _refuse_empty(assessment: Assessment, performance: Performance, pack: NormPack, path: str | Path) -> None:
+    """Say in one sentence why nothing at all could be assessed, rather than write an assessment of nothing."""
+    if any(verdict.status == "assessed" for verdict in assessment.verdicts):
+        return
+    seen = performance.body is not None and bool(performance.body.usable.any())
+    if not seen and performance.speech_s == 0:
+        raise MediaError(path, "{file} shows no person and no speech is heard in it: record a person who speaks, "
+                               "with the upper body in the picture.")  # fmt: skip
+    if performance.duration_s < pack.min_assessed_s:
+        raise MediaError(path, "{file} lasts {seconds} s, which is too short to assess: record at least {least} s.",
+                         seconds=round(performance.duration_s, 1), least=pack.min_assessed_s)  # fmt: skip
+    raise MediaError(
+        path,
+        "{file} shows and says too little for the profile {profile}: nothing in it could be assessed; "
+        "record for longer with the upper body in the picture, or choose another profile.",
+        profile=assessment.profile,
+    )
+
+
+def _stills(
+    media: Media, body: Body | None, assessment: Assessment, signals: Mapping[str, Signal]
+) -> dict[str, Still] | None:  # fmt: skip
+    from report.stills import stills
+
+    return stills(media, body, assessment, signals) if body is not None else None
+
+
+def _write(
+    folder: Path,
+    assessment: Assessment,
+    performance: Performance,
+    signals: Mapping[str, Signal],
+    *,
+    pack: NormPack,
+    lang: str,
+    stills: Mapping[str, Still] | None,
+) -> None:
+    """All three files, each whole; ``assessment.json`` last, so that where it stands the others stand too."""
+    from etiquette.store import save_performance
+    from report.html import write_report
+
+    page = write_report(assessment, performance, signals, pack=pack, lang=lang, stills=stills)
+    with whole(folder / MEASURES) as part:
+        save_performance(part, performance, signals)
+    with whole(folder / REPORT) as part:
+        part.write_text(page, encoding="utf-8")
+    with whole(folder / ASSESSMENT) as part:
+        part.write_text(assessment.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+
+def _earlier(folder: Path) -> Assessment | None:
+    """The assessment that stands in ``folder``; None when there is none that can be read."""
+    from pydantic import ValidationError
+
+    from etiquette.assessment import Assessment
+
+    try:
+        return Assessment.model_validate_json((folder / ASSESSMENT).read_bytes())
+    except (OSError, ValidationError):
+        return None
