@@ -9,7 +9,7 @@ that a pack with other parameters needs no video. The file's metadata holds the 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +33,6 @@ _KEY = b"liyi"
 _VALUES_AT_ONCE = 500_000  # 4 MB of doubles are gathered before they are written
 _LISTS = ("t_s", "end_s", "value", "text")
 _NUMBERS = ("t_s", "end_s", "value")
-_EMPTY: FloatArray = np.empty(0)
 _CHANNELS = ("x", "y", "world_x", "world_y", "world_z", "visibility", "presence")
 
 
@@ -47,9 +46,9 @@ class _Series:
     error: float | None = None
     reason: str | None = None
     watched_s: float | None = None
-    t_s: FloatArray = _EMPTY
-    end_s: FloatArray = _EMPTY
-    value: FloatArray = _EMPTY
+    t_s: FloatArray = field(default_factory=lambda: np.empty(0))
+    end_s: FloatArray = field(default_factory=lambda: np.empty(0))
+    value: FloatArray = field(default_factory=lambda: np.empty(0))
     text: Sequence[str] = ()
 
 
@@ -281,6 +280,7 @@ def _write(path: Path, header: Mapping[str, Any], rows: Iterable[_Series]) -> No
     options = {
         "compression": "zstd",
         "use_dictionary": False,
+        "write_page_checksum": True,
         "use_byte_stream_split": [f"{name}.list.element" for name in _NUMBERS],
     }
     with pq.ParquetWriter(path, schema, **options) as file:
@@ -318,7 +318,7 @@ def _list_column(items: Sequence[Any], type: Any) -> Any:
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, _Series]]:
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(path) as file:
+    with pq.ParquetFile(path, page_checksum_verification=True) as file:
         header = json.loads((file.schema_arrow.metadata or {})[_KEY])
         _check_schema(header["schema"], path)
         series = {}

@@ -7,10 +7,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from etiquette.assessment import ModelRef
 from etiquette.norms import load_pack
 from etiquette.pack import Criterion
+from etiquette.performance import Performance
 from posture.body import Body
+from posture.reading import read_body
 from posture.track import Joint, PoseTrack
+from signals.errors import Notice
 from signals.trace import Event, Interval, Trace
 from speech.voice import Transcript, Utterance, Voice, Word
 
@@ -56,22 +60,20 @@ def make_body(*, seconds=20.0, tilt_deg=0.0) -> Body:
     half = np.array([np.cos(np.radians(tilt_deg)), np.sin(np.radians(tilt_deg))]) * width / 2
     places[Joint.LEFT_SHOULDER], places[Joint.RIGHT_SHOULDER] = (500, top) + half, (500, top) - half
     for joint in Joint:
-        at[joint] = places.get(joint, (500, 240))
+        hand = Joint.LEFT_WRIST if joint.name.startswith("LEFT") else Joint.RIGHT_WRIST
+        at[joint] = places.get(joint, places[hand] if joint in range(Joint.LEFT_PINKY, Joint.LEFT_HIP) else (500, 240))
     points = (at + rng.normal(0, 0.05, (n, 33, 2))).astype(np.float32)
+    metres = np.concatenate(((at - [500, 780]) / 550, np.zeros((33, 1))), axis=1)
     track = PoseTrack(
         t=np.arange(n) / 10,
         points=points,
-        world=rng.normal(0, 0.001, (n, 33, 3)).astype(np.float32),
+        world=(metres + rng.normal(0, 1e-4, (n, 33, 3))).astype(np.float32),
         visibility=rng.uniform(0.95, 1, (n, 33)).astype(np.float32),
         presence=rng.uniform(0.95, 1, (n, 33)).astype(np.float32),
         size=(1000, 1500),
         people=1,
     )
-    return Body(
-        track=track, points=points, usable=np.ones((n, 33), dtype=bool), yaw=np.zeros(n),
-        view=np.ones(n, dtype=np.int8), camera="front", framing="full_body", position="standing",
-        calibration=Interval(1.0, 7.0),
-    )  # fmt: skip
+    return read_body(track)
 
 
 def make_voice(*, seconds=20.0, language="zh") -> Voice:
@@ -84,7 +86,10 @@ def make_voice(*, seconds=20.0, language="zh") -> Voice:
     for stretch in stretches:
         spoken |= (t >= stretch.start_s) & (t < stretch.end_s)
     words = [
-        tuple(Word(s + 0.25 * k, s + 0.25 * (k + 1), text, 0.9 + 0.01 * k) for k, text in enumerate("请您出示身份证件谢谢您"))
+        tuple(
+            Word(s + 0.25 * k, s + 0.25 * (k + 1), text, 0.9 + 0.01 * k)
+            for k, text in enumerate("请您出示身份证件谢谢您")
+        )
         for s in starts
     ]
     return Voice(
@@ -104,10 +109,22 @@ def make_voice(*, seconds=20.0, language="zh") -> Voice:
     )
 
 
+def make_performance(**changes) -> Performance:
+    """Twenty seconds of an upright person who speaks."""
+    plain = {
+        "name": "a.mp4", "sha256": "0" * 64, "duration_s": 20.0, "body": make_body(), "voice": make_voice(),
+        "notices": (Notice("The recording breaks off at {second} s.", {"second": 19.5}),),
+        "options": {"camera": "auto", "calibration": None, "language": "auto"},
+        "models": (ModelRef(id="pose", sha256="1" * 64),),
+    }  # fmt: skip
+    return Performance(**{**plain, **changes})
+
+
 @pytest.fixture
 def build() -> SimpleNamespace:
-    """The builders: ``criterion``, ``trace``, ``body``, ``voice``."""
-    return SimpleNamespace(criterion=make_criterion, trace=make_trace, body=make_body, voice=make_voice)
+    """The builders: ``criterion``, ``trace``, ``body``, ``voice``, ``performance``."""
+    return SimpleNamespace(criterion=make_criterion, trace=make_trace, body=make_body, voice=make_voice,
+                           performance=make_performance)  # fmt: skip
 
 
 @pytest.fixture(scope="session")

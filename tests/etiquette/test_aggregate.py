@@ -185,7 +185,9 @@ def test_no_event_is_a_measurement_of_none(build):
 
 
 def test_scalar(build):
-    criterion = build.criterion(measure="pace", aggregate="value", share=None, good=(120, 180), tolerable=(90, 220), fail=(60, 280))
+    criterion = build.criterion(
+        measure="pace", aggregate="value", share=None, good=(120, 180), tolerable=(90, 220), fail=(60, 280)
+    )
     reading = read(Scalar("pace", "字/分", 200.0, 30.0, 10.0, evidence=(Event(3, 9),)), criterion)
     assert (reading.value, reading.unit, reading.error) == (200, "字/分", 10)
     assert reading.score == pytest.approx(1 - 0.4 * 10 / 30)

@@ -75,7 +75,10 @@ def verdicts(judgement) -> dict[str, Verdict]:
 def test_all_well_is_a_hundred():
     done = judge(signals(), pack(), "seated", FRONT)
     assert (done.total, done.coverage, done.deductions) == (100, 1, ())
-    assert {name: (d.score, d.coverage) for name, d in done.dimensions.items()} == {"posture": (100, 1), "voice": (100, 1)}
+    assert {name: (d.score, d.coverage) for name, d in done.dimensions.items()} == {
+        "posture": (100, 1),
+        "voice": (100, 1),
+    }
     assert [v.criterion for v in done.verdicts] == list(WEIGHTS)
 
 
@@ -104,7 +107,9 @@ def test_what_the_camera_cannot_show_costs_no_coverage():
     front = judge(signals(), pack(), "seated", FRONT)
     assert verdicts(front)["trunk_forward_lean"].reason == Reason.CAMERA_FRONT
     assert front.coverage == 1
-    from_side = {id: steady(id, math.nan, reason=Reason.CAMERA_SIDE) for id in ("shoulder_tilt", "trunk_side_lean", "head_roll")}
+    from_side = {
+        id: steady(id, math.nan, reason=Reason.CAMERA_SIDE) for id in ("shoulder_tilt", "trunk_side_lean", "head_roll")
+    }
     from_side["crossed_arms"] = Events("crossed_arms", "s", (), 0.0, reason=Reason.CAMERA_SIDE)
     from_side["trunk_forward_lean"] = steady("trunk_forward_lean", 3)
     side = Circumstances(20.0, 12.0, "side", "zh")
@@ -117,7 +122,9 @@ def test_what_the_camera_cannot_show_costs_no_coverage():
 
 
 def test_no_total_without_a_picture():
-    unseen = {id: steady(id, math.nan, reason=Reason.NO_PICTURE) for id in WEIGHTS if id not in ("pace", "filled_pauses")}
+    unseen = {
+        id: steady(id, math.nan, reason=Reason.NO_PICTURE) for id in WEIGHTS if id not in ("pace", "filled_pauses")
+    }
     unseen["crossed_arms"] = Events("crossed_arms", "s", (), 0.0, reason=Reason.NO_PICTURE)
     done = judge(signals(**unseen), pack(), "seated", Circumstances(20.0, 12.0, "none", "zh"))
     assert (done.coverage, done.total) == (0.25, None)
@@ -189,7 +196,9 @@ def test_verdict_carries_what_a_report_needs():
 def test_json_holds_no_nan_and_no_infinity():
     criteria = dict(CRITERIA["head_roll"], good=(-math.inf, 5), tolerable=(-math.inf, 10), fail=(-math.inf, 20))
     one = pack({"head_roll": 1})
-    one = one.model_copy(update={"criteria": {"head_roll": Criterion.model_validate({"measure": "head_roll", **PLAIN, **criteria})}})
+    one = one.model_copy(
+        update={"criteria": {"head_roll": Criterion.model_validate({"measure": "head_roll", **PLAIN, **criteria})}}
+    )
     done = judge({"head_roll": steady("head_roll", 1)}, one, "seated", FRONT)
     assert done.verdicts[0].good == (None, 5)
     for verdict in judge(signals(pace=Scalar("pace", "字/分", math.nan, 0.0)), pack(), "seated", FRONT).verdicts:

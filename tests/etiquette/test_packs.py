@@ -236,7 +236,10 @@ def test_faults_of_profiles(write):
 
 
 def test_no_tables_at_all(write):
-    assert {key for _, key in faults(write('id = "a"\nversion = "1.0.0"\ncoverage_floor = 1\n'))} == {"criteria", "profiles"}
+    assert {key for _, key in faults(write('id = "a"\nversion = "1.0.0"\ncoverage_floor = 1\n'))} == {
+        "criteria",
+        "profiles",
+    }
     assert {key for _, key in faults(write("criteria = 3\nprofiles = []\n"))} >= {"criteria", "profiles", "id"}
     assert {key for _, key in faults(write(b""))} >= {"id", "version", "coverage_floor", "criteria", "profiles"}
 
@@ -305,7 +308,9 @@ def test_lines_of_the_shipped_pack():
 def test_diff_tells_old_and_new(write, counter):
     text = COUNTER.read_text(encoding="utf-8")
     edited = text.replace("good = [-3, 3]", "good = [-4, 4]", 1).replace("shoulder_tilt = 18", "shoulder_tilt = 20", 1)
-    edited = edited.replace("[profiles.phone]", "[profiles.telephone]").replace("[profiles.phone.weights]", "[profiles.telephone.weights]")
+    edited = edited.replace("[profiles.phone]", "[profiles.telephone]").replace(
+        "[profiles.phone.weights]", "[profiles.telephone.weights]"
+    )
     changes = diff_packs(counter, load_pack(write(edited)))
     assert [change.text for change in changes] == [
         "  profiles.seated.weights.shoulder_tilt: 18 -> 20",

@@ -1,0 +1,170 @@
+"""A whole performance judged by the shipped packs and by edited copies of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pytest
+
+from etiquette import norms
+from etiquette.assess import assess, signals_of
+from etiquette.assessment import Assessment
+from etiquette.norms import NormPackError, load_pack
+from etiquette.performance import measure, measures
+from signals.reasons import Reason
+from signals.trace import Events, Scalar, Trace
+
+COUNTER = Path(norms.__file__).parent / "packs" / "counter.toml"
+RUN = {"liyi_version": "0", "created_at": "2026-01-01T00:00:00Z", "elapsed_s": 1.0}
+
+
+def by_id(assessment: Assessment):
+    return {verdict.criterion: verdict for verdict in assessment.verdicts}
+
+
+@pytest.fixture
+def edited(tmp_path):
+    """The counter pack with some of its text replaced."""
+
+    def edited(*replacements: tuple[str, str]):
+        text = COUNTER.read_text(encoding="utf-8")
+        for old, new in replacements:
+            assert old in text
+            text = text.replace(old, new, 1)
+        path = tmp_path / "edited.toml"
+        path.write_text(text, encoding="utf-8")
+        return load_pack(path)
+
+    return edited
+
+
+def test_an_upright_speaker_at_the_counter(build, counter):
+    assessment = assess(build.performance(), counter, **RUN)
+    verdicts = by_id(assessment)
+    assert list(verdicts) == list(counter.profile("seated").weights)
+    assert assessment.profile == "seated"
+    for id in ("shoulder_tilt", "head_roll", "facing", "upright_ratio", "crossed_arms", "trunk_side_lean"):
+        assert (verdicts[id].status, verdicts[id].sub_score, verdicts[id].coverage) == ("assessed", 1, 1), id
+    for id in ("trunk_forward_lean", "head_forward", "hip_angle", "knee_angle"):
+        assert verdicts[id].reason == Reason.CAMERA_FRONT
+    assert verdicts["pace"].unit == "字/分"
+    assert verdicts["filled_pauses"].status == "needs_review"
+    assert assessment.total is not None
+    assert assessment.recording.warnings[0].text == "The recording breaks off at 19.5 s."
+    assert assessment.options == {"camera": "auto", "calibration": None, "language": "auto", "exemptions": []}
+    assert assessment.transcript[0].text == "请您出示身份证件谢谢您"
+
+
+def test_json_is_valid_and_stable(build, counter):
+    one, two = (assess(build.performance(), counter, **RUN).model_dump_json(indent=1) for _ in range(2))
+    assert one == two
+    jsonschema.validate(json.loads(one), Assessment.model_json_schema())
+    assert "NaN" not in one
+    assert "Infinity" not in one
+    assert Assessment.model_validate_json(one).model_dump_json(indent=1) == one
+
+
+@pytest.mark.parametrize("tilt", [0.0, 4.0, 8.0, 20.0])
+def test_a_lower_shoulder_reads_as_it_is(build, counter, tilt):
+    verdict = by_id(assess(build.performance(body=build.body(tilt_deg=tilt)), counter, **RUN))["shoulder_tilt"]
+    assert verdict.typical == pytest.approx(tilt, abs=0.05)
+    assert verdict.value == (100 if tilt <= 4 else 0)  # the band of 3 degrees is widened by one sigma, 1.1
+    assert bool(verdict.evidence) == (tilt > 4.1)
+
+
+@pytest.mark.parametrize("pack", ["counter", "presentation"])
+def test_silence_still_gets_a_total(build, pack):
+    silent = assess(build.performance(voice=None), load_pack(pack), **RUN)
+    assert silent.total == 100
+    assert by_id(silent)["pace"].reason == Reason.NO_SOUND
+    assert silent.dimensions["voice"].score is None
+
+
+@pytest.mark.parametrize("pack", ["counter", "presentation"])
+def test_sound_alone_gets_verdicts_but_no_total(build, pack):
+    heard = assess(build.performance(body=None), load_pack(pack), **RUN)
+    assert heard.total is None
+    assert by_id(heard)["shoulder_tilt"].reason == Reason.NO_PICTURE
+    assert by_id(heard)["snr"].status == "assessed"
+    assert (heard.recording.camera, heard.recording.people) == ("none", 0)
+
+
+def test_sound_alone_is_enough_for_the_telephone(build, counter):
+    assert assess(build.performance(body=None), counter, profile="phone", **RUN).total is not None
+
+
+def test_pace_is_judged_in_its_own_language(build, counter, presentation):
+    chinese, english = build.performance(), build.performance(voice=build.voice(language="en"))
+    assert by_id(assess(chinese, counter, **RUN))["pace"].status == "assessed"
+    assert by_id(assess(english, counter, **RUN))["pace"].reason == Reason.LANGUAGE
+    assert by_id(assess(english, presentation, **RUN))["pace"].unit == "wpm"
+    assert by_id(assess(chinese, presentation, **RUN))["pace"].reason == Reason.LANGUAGE
+
+
+def test_an_edited_band_changes_the_judgement(build, counter, edited):
+    tilted = build.performance(body=build.body(tilt_deg=5.0))
+    plain, wider = assess(tilted, counter, **RUN), assess(tilted, edited(("good = [-3, 3]", "good = [-5, 5]")), **RUN)
+    assert by_id(plain)["shoulder_tilt"].sub_score == 0
+    assert by_id(wider)["shoulder_tilt"].sub_score == 1
+    assert wider.total > plain.total
+    assert wider.pack.sha256 != plain.pack.sha256
+
+
+def test_an_edited_weight_changes_the_judgement(build, counter, edited):
+    tilted = build.performance(body=build.body(tilt_deg=5.0))
+    plain, lighter = (
+        assess(tilted, counter, **RUN),
+        assess(tilted, edited(("shoulder_tilt = 18", "shoulder_tilt = 1")), **RUN),
+    )
+    assert lighter.total > plain.total
+
+
+def test_a_new_profile_needs_no_code(build, edited):
+    mine = edited(
+        (
+            "[profiles.phone]",
+            '[profiles.vip]\ncamera = "front"\nweights = { shoulder_tilt = 1, head_roll = 1 }\n\n[profiles.phone]',
+        )
+    )
+    assessment = assess(build.performance(body=build.body(tilt_deg=30)), mine, profile="vip", **RUN)
+    assert [v.criterion for v in assessment.verdicts] == ["shoulder_tilt", "head_roll"]
+    assert assessment.total == 50
+
+
+def test_edited_params_reach_the_measure(build, edited):
+    mine = edited(('params = { level = "phrase" }', 'params = { level = "frame" }'))
+    performance = build.performance(voice=build.voice(seconds=40))
+    frame = signals_of(performance, mine)["pitch_variation"]
+    assert frame.value == pytest.approx(np.nanstd(12 * np.log2(performance.voice.pitch_hz.astype(float))), rel=0.05)
+
+
+def test_everything_is_measured_whether_the_pack_asks_or_not(build, counter):
+    signals = signals_of(build.performance(), counter)
+    assert set(signals) == set(counter.criteria) | (set(measures()) - {c.measure for c in counter.criteria.values()})
+    assert "hands_folded_low" in signals
+
+
+def test_unknown_profile(build, counter):
+    with pytest.raises(NormPackError, match="no profile lying"):
+        assess(build.performance(), counter, profile="lying", **RUN)
+
+
+def test_what_is_not_there_is_said(build):
+    nobody = build.body()
+    track = nobody.track
+    empty = type(track)(
+        track.t, np.full_like(track.points, np.nan), np.full_like(track.world, np.nan),
+        np.zeros_like(track.visibility), np.zeros_like(track.presence), track.size, 0,
+    )  # fmt: skip
+    from posture.reading import read_body
+
+    for id, taken in measures().items():
+        missing = measure(build.performance(body=None, voice=None), id)
+        wanted = Reason.NO_PICTURE if taken.cameras else Reason.NO_SOUND
+        assert missing.reason == wanted
+        assert isinstance(missing, {"trace": Trace, "events": Events, "scalar": Scalar}[taken.kind])
+        if taken.cameras:
+            assert measure(build.performance(body=read_body(empty)), id).reason == Reason.NO_PERSON

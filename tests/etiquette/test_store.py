@@ -1,0 +1,183 @@
+"""What is kept of a recording: read back to the last bit, judged again alike, and refused when damaged."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from etiquette.assess import assess, signals_of
+from etiquette.store import load_performance, save_performance
+from signals.errors import LiyiError
+
+RUN = {"liyi_version": "0", "created_at": "2026-01-01T00:00:00Z", "elapsed_s": 1.0}
+
+
+def same(one, two) -> bool:
+    """Equality of values to the last bit, NaN equal to NaN, with the same types."""
+    if isinstance(one, np.ndarray):
+        return one.dtype == two.dtype and one.shape == two.shape and one.tobytes() == two.tobytes()
+    if hasattr(one, "__dataclass_fields__"):
+        return type(one) is type(two) and all(same(getattr(one, f), getattr(two, f)) for f in one.__dataclass_fields__)
+    if isinstance(one, tuple | list):
+        return len(one) == len(two) and all(same(a, b) for a, b in zip(one, two, strict=True))
+    return one == two or (one != one and two != two)
+
+
+@pytest.fixture
+def kept(build, counter, tmp_path):
+    performance = build.performance()
+    path = tmp_path / "measures.parquet"
+    save_performance(path, performance, signals_of(performance, counter))
+    return performance, path
+
+
+def test_read_back_to_the_last_bit(kept):
+    performance, path = kept
+    assert same(load_performance(path), performance)
+
+
+@pytest.mark.parametrize("missing", ["body", "voice"])
+def test_a_part_may_be_missing(build, tmp_path, missing):
+    performance = build.performance(**{missing: None})
+    save_performance(tmp_path / "m.parquet", performance, {})
+    assert same(load_performance(tmp_path / "m.parquet"), performance)
+
+
+def test_gaps_and_odd_numbers_survive(build, tmp_path):
+    body, voice = build.body(), build.voice()
+    track = body.track
+    track.points[50:60] = np.nan
+    track.world[50:60] = np.nan
+    voice.level_db[:] = np.float32(0.1)
+    from posture.reading import read_body
+
+    silent = type(voice)(
+        20.0,
+        (),
+        voice.t,
+        voice.level_db,
+        np.full_like(voice.pitch_hz, np.nan),
+        np.empty(0),
+        (),
+        0.0,
+        float("nan"),
+        None,
+    )
+    performance = build.performance(body=read_body(track), voice=silent)
+    save_performance(tmp_path / "m.parquet", performance, {})
+    assert same(load_performance(tmp_path / "m.parquet"), performance)
+
+
+def test_a_given_camera_and_calibration_are_used_again(build, tmp_path):
+    from posture.reading import read_body
+    from signals.trace import Interval
+
+    body = read_body(build.body().track, camera="side", calibration=Interval(3.0, 9.0))
+    performance = build.performance(body=body, options={"camera": "side", "calibration": [3.0, 9.0]})
+    save_performance(tmp_path / "m.parquet", performance, {})
+    assert same(load_performance(tmp_path / "m.parquet"), performance)
+
+
+@pytest.mark.parametrize("pack", ["counter", "presentation"])
+def test_judged_again_alike(kept, pack):
+    from etiquette.norms import load_pack
+
+    performance, path = kept
+    rules = load_pack(pack)
+    fresh, again = (assess(p, rules, **RUN).model_dump_json() for p in (performance, load_performance(path)))
+    assert fresh == again
+
+
+def test_two_writings_are_equal(kept, build, counter, tmp_path):
+    _, path = kept
+    performance = build.performance()
+    save_performance(tmp_path / "again.parquet", performance, signals_of(performance, counter))
+    assert path.read_bytes() == (tmp_path / "again.parquet").read_bytes()
+
+
+def test_an_evaluator_reads_the_signals(kept, counter):
+    performance, path = kept
+    rows = {row["id"]: row for row in pq.read_table(path).to_pylist() if row["kind"] != "ingredient"}
+    signals = signals_of(performance, counter)
+    assert set(rows) == set(signals)
+    tilt = rows["shoulder_tilt"]
+    assert (tilt["kind"], tilt["unit"], tilt["error"]) == ("trace", "deg", signals["shoulder_tilt"].error)
+    np.testing.assert_array_equal(tilt["value"], signals["shoulder_tilt"].value)
+    np.testing.assert_array_equal(tilt["t_s"], signals["shoulder_tilt"].t)
+    assert rows["trunk_forward_lean"]["reason"] == "camera_front"
+    filled = rows["filled_pauses"]
+    assert filled["kind"] == "events"
+    assert [json.loads(text)["label"] for text in filled["text"]] == [e.label for e in signals["filled_pauses"].items]
+    assert rows["pace"]["value"] == [signals["pace"].value]
+    assert rows["pace"]["watched_s"] == signals["pace"].watched_s
+
+
+def test_an_hour_is_small(build, tmp_path):
+    performance = build.performance(body=build.body(seconds=600), voice=build.voice(seconds=600), duration_s=600.0)
+    save_performance(tmp_path / "m.parquet", performance, {})
+    size = (tmp_path / "m.parquet").stat().st_size
+    floats = 6000 * 33 * 7 + 2 * 60_000
+    assert size < 1.1 * 4 * floats  # no more than the single-precision numbers themselves: here they are noise
+    groups = pq.ParquetFile(tmp_path / "m.parquet").num_row_groups
+    assert 2 <= groups <= 10
+
+
+def rewrite(path, **header) -> None:
+    table = pq.read_table(path)
+    told = json.loads(table.schema.metadata[b"liyi"])
+    pq.write_table(table.replace_schema_metadata({"liyi": json.dumps({**told, **header})}), path)
+
+
+def test_another_schema_is_refused(kept):
+    _, path = kept
+    rewrite(path, schema=99)
+    with pytest.raises(LiyiError, match=r"measures\.parquet was written by another version of Liyi \(schema 99"):
+        load_performance(path)
+
+
+def truncate(path):
+    path.write_bytes(path.read_bytes()[:-2000])
+
+
+def scramble(path):
+    data = bytearray(path.read_bytes())
+    data[5000:6000] = bytes(1000)
+    path.write_bytes(data)
+
+
+def text(path):
+    path.write_text("id,kind\n")
+
+
+def empty(path):
+    path.write_bytes(b"")
+
+
+def foreign(path):
+    pq.write_table(pa.table({"a": [1]}), path)
+
+
+def fewer(path):
+    table = pq.read_table(path)
+    pq.write_table(table.filter(pa.compute.not_equal(table["id"], "voice.words")), path)
+
+
+def shorter(path):
+    rewrite(path, pose={"size": [1000], "people": 1})
+
+
+@pytest.mark.parametrize("harm", [truncate, scramble, text, empty, foreign, fewer, shorter])
+def test_a_damaged_file_is_one_sentence(kept, harm):
+    _, path = kept
+    harm(path)
+    with pytest.raises(LiyiError, match=r"measures\.parquet is damaged"):
+        load_performance(path)
+
+
+def test_a_missing_file_is_one_sentence(tmp_path):
+    with pytest.raises(LiyiError, match="assess the recording first"):
+        load_performance(tmp_path / "measures.parquet")
