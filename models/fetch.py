@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-_DOWNLOAD_SHARE = 0.9  # of the work; making and checking the files took 1.2 of 4 s at 100 MB/s, less at any other rate
+_DOWNLOAD_SHARE = 0.9  # of the work: making and checking took 1.2 of 4 s on a very fast index, a smaller part elsewhere
 
 
 def fetch(
