@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -11,12 +12,14 @@ from etiquette.assessment import ModelRef
 from etiquette.norms import load_pack
 from etiquette.pack import Criterion
 from etiquette.performance import Performance
-from posture.body import Body
 from posture.reading import read_body
 from posture.track import Joint, PoseTrack
 from signals.errors import Notice
 from signals.trace import Event, Interval, Trace
 from speech.voice import Transcript, Utterance, Voice, Word
+
+if TYPE_CHECKING:
+    from posture.body import Body
 
 
 def make_criterion(**changes) -> Criterion:
@@ -58,7 +61,8 @@ def make_body(*, seconds=20.0, tilt_deg=0.0) -> Body:
         Joint.LEFT_ANKLE: (560, 1380), Joint.RIGHT_ANKLE: (440, 1380),
     }  # fmt: skip
     half = np.array([np.cos(np.radians(tilt_deg)), np.sin(np.radians(tilt_deg))]) * width / 2
-    places[Joint.LEFT_SHOULDER], places[Joint.RIGHT_SHOULDER] = (500, top) + half, (500, top) - half
+    middle = np.array([500.0, top])
+    places[Joint.LEFT_SHOULDER], places[Joint.RIGHT_SHOULDER] = middle + half, middle - half
     for joint in Joint:
         hand = Joint.LEFT_WRIST if joint.name.startswith("LEFT") else Joint.RIGHT_WRIST
         at[joint] = places.get(joint, places[hand] if joint in range(Joint.LEFT_PINKY, Joint.LEFT_HIP) else (500, 240))

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etiquette.assessment import Verdict
 from etiquette.judge import Circumstances, judge
 from etiquette.pack import Criterion, NormPack, Profile
 from signals.errors import LiyiError
 from signals.reasons import Reason
 from signals.trace import Event, Events, Scalar, Trace
+
+if TYPE_CHECKING:
+    from etiquette.assessment import Verdict
 
 PLAIN = {"dimension": "posture", "confidence": "L", "source": {"doc": "a test"}, "advice": {"en": "do so"}}
 SHARE = {"good": 90, "tolerable": 75, "fail": 50}
