@@ -41,23 +41,24 @@ class Mark(Enum):
         return words.translate(self.value[2], lang)
 
 
-# A sub-score is 1 inside the good band and 0.6 at the tolerable edge, whatever the pack: half-way between the two
-# still reads as good, beyond the tolerable edge as a fault.
-_GOOD_FROM, _ATTENTION_FROM = 0.8, 0.6
+_TOLERABLE = 0.6  # the sub-score at the tolerable edge, whatever the pack
+_GOOD_FROM = 0.8  # of a mean over criteria: half-way from that edge to the good band
 
 
 def mark_of_score(score: float | None) -> Mark:
-    """The mark of a score 0..1; open when there is none."""
+    """The mark of a total or a dimension, 0..1; open when there is none."""
     if score is None:
         return Mark.OPEN
-    return Mark.GOOD if score >= _GOOD_FROM else Mark.ATTENTION if score >= _ATTENTION_FROM else Mark.FAULT
+    return Mark.GOOD if score >= _GOOD_FROM else Mark.ATTENTION if score >= _TOLERABLE else Mark.FAULT
 
 
 def mark_of(verdict: Verdict) -> Mark:
-    """The mark of one criterion."""
-    if verdict.status == "assessed":
-        return mark_of_score(verdict.sub_score)
-    return Mark.REVIEW if verdict.status == "needs_review" else Mark.OPEN
+    """The mark of one criterion: inside its good band, still inside the tolerable one, or beyond."""
+    if verdict.status != "assessed" or verdict.sub_score is None:
+        return Mark.REVIEW if verdict.status == "needs_review" else Mark.OPEN
+    if verdict.sub_score >= 1:
+        return Mark.GOOD
+    return Mark.ATTENTION if verdict.sub_score >= _TOLERABLE else Mark.FAULT
 
 
 def name_of(verdict: Verdict, lang: str) -> str:
@@ -140,13 +141,15 @@ def by_dimension(assessment: Assessment) -> dict[str, list[Verdict]]:
 def well_done(assessment: Assessment, limit: int = 3) -> list[Verdict]:
     """What was measured as good, the weightiest first: a report praises before it advises."""
     good = [v for v in assessment.verdicts if mark_of(v) is Mark.GOOD]
-    return sorted(good, key=lambda v: (-v.weight, -(v.sub_score or 0.0)))[:limit]
+    return sorted(good, key=lambda v: -v.weight)[:limit]
 
 
 def praise_text(verdict: Verdict, lang: str) -> str:
     """A good criterion with what was measured, as in ``Shoulder tilt 0.4°``: the name alone may sound like a fault."""
-    value, code = (verdict.value, verdict.unit) if verdict.typical is None else (verdict.typical, verdict.typical_unit)
-    return f"{name_of(verdict, lang)} {words.quantity(value, code, lang)}"
+    measured = (verdict.value, verdict.unit, verdict.error)
+    value, code, error = measured if verdict.typical is None else (verdict.typical, verdict.typical_unit,
+                                                                   verdict.typical_error)  # fmt: skip
+    return f"{name_of(verdict, lang)} {words.quantity(value, code, lang, error=error)}"
 
 
 def not_assessed(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:

@@ -8,6 +8,7 @@ import tempfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from report.words import N_
 from signals.errors import LiyiError
 
 if TYPE_CHECKING:
@@ -70,9 +71,9 @@ def _told(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            sentence = "The disk of the folder {folder} is full: make room, or name another folder with --out."
+            sentence = N_("The disk of the folder {folder} is full: make room, or name another folder with --out.")
         elif error.errno in (errno.EEXIST, errno.ENOTDIR):
-            sentence = "{folder} cannot be a folder, because a file is in its place: name another with --out."
+            sentence = N_("{folder} cannot be a folder, because a file is in its place: name another with --out.")
         else:
-            sentence = "The folder {folder} cannot be written ({fault}): name another with --out."
+            sentence = N_("The folder {folder} cannot be written ({fault}): name another with --out.")
         raise LiyiError(sentence, folder=str(folder), fault=error.strerror or str(error)) from error

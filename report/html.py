@@ -212,7 +212,7 @@ class _Page:
         shown = []
         for criterion, still in stills.items():
             finding, time = found[criterion], words.clock(still.t_s)
-            facts = [finding.value, finding.typical, finding.advice]
+            facts = [finding.value, finding.typical, "" if finding.mark is Mark.GOOD else finding.advice]
             shown.append({
                 "finding": finding,
                 "data": base64.b64encode(still.jpeg).decode("ascii"),

@@ -245,7 +245,7 @@ def _listen(media: Media, language: Literal["auto", "zh", "en"], recogniser: str
 def _about_people(body: Body | None) -> tuple[Notice, ...]:
     if body is None or body.track.people < 2:
         return ()
-    sentence = "{people} people were seen: the one who was longest in view was assessed."
+    sentence = N_("{people} people were seen: the one who was longest in view was assessed.")
     return (Notice(sentence, {"people": body.track.people}),)
 
 

@@ -149,9 +149,9 @@ def make_assessment(performance: Performance, *, total: float | None = 81.6) -> 
                  reason="camera_front", weight=1.0),
         _verdict("crossed_arms", "双臂抱胸", "Arms crossed", "gesture", value=0.0, unit="%", sub_score=1.0,
                  good=(None, 0), weight=5.0),
-        _verdict("chin_prop", "托腮", "Chin propped", "gesture", value=1.9, unit="/min", sub_score=0.64, good=(None, 0.5),
-                 evidence=(Evidence(start_s=20.2, end_s=22.4),),
-                 advice=Bilingual(zh="双手自然放在桌面上，离开面部。", en="Rest both hands on the desk, away from the face.")),
+        _verdict("chin_prop", "托腮", "Chin propped", "gesture", value=1.9, unit="/min", sub_score=0.64,
+                 good=(None, 0.5), evidence=(Evidence(start_s=20.2, end_s=22.4),),
+                 advice=Bilingual(zh="双手自然放在桌面上，离开面部。", en="Rest both hands on the desk.")),
         _verdict("pace", "语速", "Pace", "voice", value=214.0, unit="字/分", error=7.0, sub_score=0.61, good=(120, 180),
                  confidence="L", source=Source(doc="12333电话咨询服务规范", clause="建议值"), weight=6.0,
                  evidence=(Evidence(start_s=1.0, end_s=9.0),),
@@ -204,11 +204,17 @@ def make_assessment(performance: Performance, *, total: float | None = 81.6) -> 
             Deduction(criterion="upright_ratio", dimension="posture", points=0.9, charged=0.0, group="lean"),
         ),
         transcript=tuple(
-            TranscriptLine(start_s=u.start_s, end_s=u.end_s, text=u.text,
-                           words=tuple(TranscriptWord(start_s=w.start_s, end_s=w.end_s, text=w.text,
-                                                      probability=w.probability) for w in u.words))
+            TranscriptLine(
+                start_s=u.start_s,
+                end_s=u.end_s,
+                text=u.text,
+                words=tuple(
+                    TranscriptWord(start_s=w.start_s, end_s=w.end_s, text=w.text, probability=w.probability)
+                    for w in u.words
+                ),
+            )
             for u in transcript
-        ),  # fmt: skip
+        ),
     )
 
 

@@ -1,0 +1,135 @@
+"""An assessment at the terminal: readable at 80 columns, in Chinese as in English, with or without colour."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from report import findings, words
+from report.findings import Mark
+from report.folder import ASSESSMENT, MEASURES, REPORT
+from report.words import translate
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from etiquette.assessment import Assessment, Verdict
+
+_COLOURS = {"good": "green", "attention": "yellow", "fault": "red", "open": "bright_black"}
+
+
+def print_assessment(assessment: Assessment, lang: str, console: Console, *, out: Path) -> None:
+    """Print total, what to do first, dimensions, criteria, what was not assessed, and where the files are.
+
+    Parameters
+    ----------
+    assessment
+        What is printed.
+    lang
+        ``zh`` or ``en``.
+    console
+        Where to; its width is respected.
+    out
+        Folder of the results.
+    """
+    _print_total(assessment, lang, console)
+    _print_first(assessment, lang, console)
+    console.print()
+    console.print(_criteria(assessment, lang))
+    _print_open(assessment, lang, console)
+    console.print()
+    for name, label in ((REPORT, translate("Report", lang)), (ASSESSMENT, translate("Assessment", lang)),
+                        (MEASURES, translate("Measures", lang))):  # fmt: skip
+        console.print(f"{label}: {out / name}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _print_total(assessment: Assessment, lang: str, console: Console) -> None:
+    from rich.text import Text
+
+    score = assessment.total
+    mark = findings.mark_of_score(None if score is None else score / 100)
+    text = findings.total_text(assessment, lang)
+    head = Text.assemble(
+        (f"{mark.shape} ", _COLOURS[mark.style]), (f"{text} / 100" if score is not None else text, "bold")
+    )
+    coverage = words.quantity(round(100 * assessment.coverage), "%", lang)
+    head.append(f"   {translate('Coverage', lang)} {coverage}")
+    console.print(Text(assessment.recording.name, style="bold"))
+    console.print(head)
+    for warning in assessment.recording.warnings:
+        console.print(Text(f"! {translate(warning.sentence, lang, **warning.fields)}", style="yellow"))
+    console.print(Text("   ").join([_dimension(assessment, id, lang) for id in assessment.dimensions]))
+
+
+def _dimension(assessment: Assessment, id: str, lang: str) -> Text:
+    from rich.text import Text
+
+    score = assessment.dimensions[id].score
+    mark = findings.mark_of_score(None if score is None else score / 100)
+    shown = mark.word(lang) if score is None else words.number(score, 0)
+    name = findings.dimension_name(assessment, id, lang)
+    return Text.assemble(f"{name} ", (mark.shape, _COLOURS[mark.style]), f" {shown}")
+
+
+def _print_first(assessment: Assessment, lang: str, console: Console) -> None:
+    from rich.text import Text
+
+    first = findings.priorities(assessment)
+    if not first:
+        return
+    console.print()
+    console.print(Text(translate("Do this first", lang), style="bold"))
+    for place, verdict in enumerate(first, 1):
+        moments = sorted((e.start_s, e.end_s) for e in verdict.evidence)
+        clips = words.listed((words.span(*moment) for moment in moments), lang)
+        advice = words.pick(verdict.advice, lang)
+        line = f"{place} {findings.name_of(verdict, lang)}: {advice}" + (f" [{clips}]" if clips else "")
+        console.print(Text(line))
+
+
+def _criteria(assessment: Assessment, lang: str) -> Table:
+    """The criteria that were assessed or wait for review."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column(translate("Criterion", lang), overflow="fold")
+    table.add_column(translate("Measured ± error", lang), overflow="fold")
+    table.add_column(translate("Good band", lang), overflow="fold")
+    table.add_column(translate("Sub-score", lang), justify="right", no_wrap=True)
+    table.add_column(translate("Coverage", lang), justify="right", no_wrap=True)
+    for group in findings.by_dimension(assessment).values():
+        for verdict in group:
+            if verdict.status != "not_assessed":
+                mark = findings.mark_of(verdict)
+                name = Text.assemble((f"{mark.shape} ", _COLOURS[mark.style]), findings.name_of(verdict, lang))
+                table.add_row(name, *_cells(verdict, mark, lang))
+        table.add_section()
+    return table
+
+
+def _cells(verdict: Verdict, mark: Mark, lang: str) -> tuple[str, str, str, str]:
+    score = mark.word(lang) if verdict.sub_score is None else words.number(100 * verdict.sub_score, 0)
+    measured = [findings.value_text(verdict, lang), findings.typical_text(verdict, lang)]
+    return (
+        "\n".join(line for line in measured if line),
+        findings.band_text(verdict, lang),
+        score,
+        words.quantity(round(100 * verdict.coverage), "%", lang),
+    )
+
+
+def _print_open(assessment: Assessment, lang: str, console: Console) -> None:
+    from rich.text import Text
+
+    reasons = findings.not_assessed(assessment.verdicts)
+    if not reasons:
+        return
+    console.print(Text(translate("Not assessed", lang), style="bold"))
+    for code, group in reasons.items():
+        names = words.listed((findings.name_of(v, lang) for v in group), lang)
+        console.print(Text(f"{Mark.OPEN.shape} {names}: {words.explain_reason(code, lang)}", style=_COLOURS["open"]))
