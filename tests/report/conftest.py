@@ -248,3 +248,12 @@ def assessment(performance: Performance) -> Assessment:
 @pytest.fixture
 def signals(performance: Performance) -> dict[str, Trace]:
     return make_signals(performance)
+
+
+@pytest.fixture
+def long_example():
+    def make(duration_s: float) -> tuple[Performance, dict[str, Trace], Assessment]:
+        performance = make_performance(duration_s)
+        return performance, make_signals(performance), make_assessment(performance)
+
+    return make

@@ -119,7 +119,7 @@ def test_translations_name_the_same_fields(chinese):
 def test_the_collector_sees_errors_notices_and_templates():
     found = sentences()
     assert Reason.NO_SOUND.sentence in found
-    assert "Do these first" in found
+    assert "Nothing to change first" in found
     assert "Only {coverage} of the profile could be assessed; a total needs {floor}." in found
     assert "There is no norm pack {name}: name one of {shipped}, or the path of a .toml file." in found
 

@@ -1,0 +1,257 @@
+"""The page: everything that was found is in it, everything in it is explained, and it needs nothing from outside."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+from babel.messages.pofile import read_po
+
+from etiquette.assessment import Bilingual
+from report import html
+from report.html import write_report
+from report.stills import LINES, draw
+
+ROOT = Path(__file__).resolve().parents[2]
+VOID = {"meta", "link", "img", "br", "hr", "input"}
+
+
+class Page(HTMLParser):
+    """Elements with their attributes, and the visible text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.words: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] not in ("style", "script"):
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return re.sub(r"\s+", " ", " ".join(self.words))
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+@pytest.fixture
+def stills(performance):
+    grey = np.full((480, 640, 3), 150, np.uint8)
+    return {"shoulder_tilt": draw(grey, 41.0, performance.body, LINES["shoulder_tilt"])}
+
+
+@pytest.fixture
+def render(assessment, performance, signals, pack, stills):
+    def page(lang="zh", **changes):
+        given = {"assessment": assessment, "performance": performance, "signals": signals, "stills": stills, **changes}
+        return write_report(given["assessment"], given["performance"], given["signals"], pack=pack, lang=lang,
+                            stills=given["stills"])  # fmt: skip
+
+    return page
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_it_needs_nothing_from_outside(render, lang):
+    text = render(lang)
+    page = Page(text)
+    assert page.open == []
+    assert not re.search(r"https?://|@import|url\(", text)
+    assert {tag for tag, _ in page.elements}.isdisjoint({"script", "link", "iframe", "object"})
+    assert all(image["src"].startswith("data:image/jpeg;base64,") for image in page.all("img"))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_links_lead_somewhere_and_ids_are_single(render, lang):
+    page = Page(render(lang))
+    ids = [attributes["id"] for _, attributes in page.elements if attributes.get("id")]
+    targets = {link["href"] for link in page.all("a")}
+    assert len(ids) == len(set(ids))
+    assert targets <= {f"#{id}" for id in ids}
+    assert len(targets) > 6
+
+
+def test_it_can_be_read_without_seeing(render):
+    page = Page(render("en"))
+    assert all(image["alt"] for image in page.all("img"))
+    assert all(head["scope"] in ("row", "col", "rowgroup") for head in page.all("th"))
+    assert all(svg.get("aria-hidden") == "true" or svg.get("aria-label") for svg in page.all("svg"))
+    levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+    assert page.all("html")[0]["lang"] == "en"
+
+
+def test_every_number_has_unit_error_band_and_source(render):
+    text = Page(render("zh")).text.replace("\N{NO-BREAK SPACE}", " ")
+    for part in ("71 ± 5 % 的时间", "通常为 3.4° ± 1.1°", "−3 到 3°，占时至少 90 %", "第十六条", "214 ± 7 字/分",
+                 "120 到 180 字/分", "1.8 ± 0.2 半音", "建议值"):  # fmt: skip
+        assert part in text
+
+
+def test_all_verdicts_are_there_and_gaps_are_honest(render, assessment):
+    text = Page(render("en")).text
+    for verdict in assessment.verdicts:
+        assert verdict.name.en in text
+    assert "Cannot be seen from the front: record from the side." in text
+    assert "needs review" in text
+    assert "The picture breaks off at 60.0 s" in text
+
+
+def test_the_three_dearest_faults_come_first(render):
+    text = Page(render("zh")).text
+    first = text.index("先做这三件事")
+    places = [text.index(name, first) for name in ("语速", "肩线水平", "托腮")]
+    assert places == sorted(places)
+    assert places[-1] < text.index("维度", first)
+
+
+def test_good_news_stands_before_advice(render):
+    text = Page(render("en")).text
+    assert text.index("Good: Arms crossed 0") < text.index("Do these three things first")
+
+
+def test_without_a_total_it_says_why(render, assessment):
+    low = assessment.model_copy(update={"total": None, "coverage": 0.38})
+    text = Page(render("en", assessment=low)).text
+    assert "No total" in text
+    assert "/ 100" not in text
+    said = text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "Only 38 % of the profile could be assessed; a total needs 60 %. Cannot be seen from the front" in said
+
+
+def test_what_a_file_says_is_never_markup(render, assessment, performance):
+    evil = "<script>alert(1)</script>\"'&.mp4"
+    line = assessment.transcript[0].model_copy(
+        update={"words": (assessment.transcript[0].words[0].model_copy(update={"text": "<img src=x>"}),)}
+    )
+    bad = assessment.model_copy(
+        update={
+            "recording": assessment.recording.model_copy(update={"name": evil}),
+            "transcript": (line,),
+            "verdicts": (
+                assessment.verdicts[1].model_copy(update={"name": Bilingual(zh="<b>", en="<i onload=x>")}),
+                *assessment.verdicts[2:],
+            ),
+            "deductions": (),
+        }
+    )
+    page = Page(render("en", assessment=bad, stills={}))
+    assert page.all("script") == page.all("img") == page.all("i onload") == []
+    assert "<script>alert(1)</script>" in page.text
+
+
+def test_a_chinese_page_has_no_english_sentence(render):
+    with (ROOT / "report/locale/zh/LC_MESSAGES/liyi.po").open("rb") as file:
+        english = [str(m.id) for m in read_po(file) if m.id and " " in str(m.id)]
+    text = Page(render("zh")).text
+    assert [sentence for sentence in english if "{" not in sentence and sentence in text] == []
+
+
+@pytest.mark.parametrize("part", ["body", "voice"])
+def test_half_a_recording_makes_a_page(render, performance, part):
+    from dataclasses import replace
+
+    text = render("en", performance=replace(performance, **{part: None}), stills=None if part == "voice" else {})
+    assert Page(text).open == []
+    assert ("the voice alone was assessed" in text) == (part == "body")
+
+
+def test_stored_measures_make_a_page_without_stills(render):
+    text = Page(render("en", stills=None)).text
+    assert "No stills: they need the recording itself" in text
+
+
+def test_a_doubted_word_is_marked(render):
+    assert '<span class="unsure">问您</span>' in render("zh")
+
+
+@pytest.mark.parametrize("minutes", [10, 60])
+def test_long_recordings_stay_small(assessment, pack, minutes, request):
+    make = request.getfixturevalue("long_example")
+    performance, signals, long_assessment = make(60.0 * minutes)
+    text = write_report(long_assessment, performance, signals, pack=pack, lang="zh", stills={})
+    assert len(text.encode()) < 1_200_000
+
+
+def luminance(colour: str) -> float:
+    channels = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def themes() -> list[dict[str, str]]:
+    """Colours of the light, the dark and the printed page."""
+    blocks = re.findall(r":root \{(.*?)\}", html._css(), flags=re.DOTALL)
+    return [dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", block)) for block in blocks]
+
+
+@pytest.mark.parametrize("theme", [0, 1, 2])
+def test_text_stands_out_from_its_ground(theme):
+    """WCAG 2.1, 1.4.3: at least 4.5 to 1; shapes on the chart at least 3 to 1 (1.4.11)."""
+    colours = themes()[theme]
+    for ground in ("page", "card"):
+        for ink in ("ink", "soft", "accent", "good", "attention", "fault", "open"):
+            assert contrast(colours[ink], colours[ground]) >= 4.5, (ink, ground)
+    for on, fill in (("on", "good-fill"), ("on", "fault-fill"), ("on-attention", "attention-fill")):
+        assert contrast(colours[on], colours[fill]) >= 3.0, fill
+
+
+def test_paper_has_the_light_colours():
+    light, _, paper = themes()
+    assert paper == light
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_nothing_overflows_in_a_browser(render, tmp_path, width, lang):
+    playwright = pytest.importorskip("playwright.sync_api")
+    file = tmp_path / "report.html"
+    file.write_text(render(lang), encoding="utf-8")
+    with playwright.sync_playwright() as p:
+        try:
+            browser = p.chromium.launch(**browser_options())
+        except playwright.Error as error:
+            pytest.skip(f"no browser here: {error}")
+        page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme="dark")
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(file.as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(16, 23, 22)"
+        assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+        page.emulate_media(media="print")
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        browser.close()
+
+
+def browser_options() -> dict[str, object]:
+    import shutil
+
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    return {"args": ["--no-sandbox"], **({"executable_path": found} if found else {})}

@@ -1,0 +1,156 @@
+"""The whole job on recordings that the project made itself, and on files of which nothing can be made."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import wave
+from pathlib import Path
+
+import pytest
+
+from etiquette.assessment import Assessment
+from etiquette.norms import load_pack
+from report.folder import ASSESSMENT, MEASURES, REPORT
+from report.scoring import rejudge, score
+from signals.errors import LiyiError, MediaError
+
+SAMPLES = Path(__file__).resolve().parents[2] / "sample_media"
+FILES = [ASSESSMENT, MEASURES, REPORT]
+
+
+@pytest.fixture(scope="module")
+def counter():
+    return load_pack("counter")
+
+
+@pytest.fixture(scope="module")
+def scored(models_ready, counter, tmp_path_factory):
+    """A sample scored once: its folder, the assessment and the stages that were told."""
+    out = tmp_path_factory.mktemp("scored")
+    stages: list[tuple[str, float]] = []
+    assessment = score(SAMPLES / "counter_front_zh.mp4", out=out, pack=counter, lang="zh",
+                       progress=lambda stage, done: stages.append((stage, done)))  # fmt: skip
+    return out, assessment, stages
+
+
+def silence(path: Path, seconds: float) -> Path:
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16000)
+        file.writeframes(b"\0\0" * int(16000 * seconds))
+    return path
+
+
+def comparable(folder: Path) -> dict[str, object]:
+    content = json.loads((folder / ASSESSMENT).read_text(encoding="utf-8"))
+    return {key: value for key, value in content.items() if key not in ("created_at", "elapsed_s")}
+
+
+def test_three_files_come_out_and_say_what_was_returned(scored):
+    out, assessment, _ = scored
+    assert sorted(p.name for p in out.iterdir()) == FILES
+    assert Assessment.model_validate_json((out / ASSESSMENT).read_bytes()) == assessment
+    page = (out / REPORT).read_text(encoding="utf-8")
+    assert assessment.recording.sha256 in page
+    assert "data:image/jpeg" in page or not any(v.evidence for v in assessment.verdicts)
+
+
+def test_a_clear_sample_gets_a_total_and_its_words(scored):
+    _, assessment, _ = scored
+    assert assessment.total is not None
+    assert assessment.recording.camera == "front"
+    assert assessment.transcript
+    assert {model.id for model in assessment.models} == {
+        "pose_landmarker_full",
+        "silero_vad",
+        "swift_f0",
+        "whisper_base",
+    }
+
+
+def test_nothing_of_this_machine_is_in_the_assessment(scored):
+    out, _, _ = scored
+    text = (out / ASSESSMENT).read_text(encoding="utf-8")
+    assert str(out) not in text
+    assert str(SAMPLES) not in text
+    assert "/" not in str(json.loads(text)["options"])
+
+
+def test_progress_runs_from_none_to_all_of_each_stage(scored):
+    _, _, stages = scored
+    names = list(dict.fromkeys(stage for stage, _ in stages))
+    assert names == ["Watching the picture", "Listening to the voice", "Writing the report"]
+    for name in names:
+        done = [share for stage, share in stages if stage == name]
+        assert done == sorted(done)
+        assert (done[0], done[-1]) == (0.0, 1.0)
+
+
+def test_two_runs_agree(scored, counter, tmp_path):
+    out, _, _ = scored
+    score(SAMPLES / "counter_front_zh.mp4", out=tmp_path, pack=counter, lang="en")
+    assert comparable(tmp_path) == comparable(out)
+
+
+def test_judging_stored_measures_again_changes_nothing(scored, counter, tmp_path):
+    out, _, _ = scored
+    rejudge(out, pack=counter, out=tmp_path / "again")
+    assert comparable(tmp_path / "again") == comparable(out)
+    rejudge(tmp_path / "again", pack=counter)
+    assert comparable(tmp_path / "again") == comparable(out)
+    assert sorted(p.name for p in (tmp_path / "again").iterdir()) == FILES
+
+
+def test_another_pack_judges_without_the_recording(scored, tmp_path):
+    out, _, _ = scored
+    shutil.copy(out / MEASURES, tmp_path / MEASURES)
+    assessment = rejudge(tmp_path, pack=load_pack("presentation"), lang="en")
+    assert assessment.pack.id == "presentation"
+    assert assessment.profile == load_pack("presentation").profile_id()
+
+
+def test_profile_and_exemptions_of_before_are_kept(scored, counter, tmp_path):
+    out, _, _ = scored
+    first = rejudge(out, pack=counter, out=tmp_path, profile="standing", exemptions=("shoulder_tilt",))
+    again = rejudge(tmp_path, pack=counter)
+    assert (again.profile, again.options["exemptions"]) == ("standing", ["shoulder_tilt"])
+    assert again.verdicts == first.verdicts
+
+
+def test_a_failed_judgement_keeps_the_earlier_one(scored, counter, tmp_path):
+    out, _, _ = scored
+    for name in FILES:
+        shutil.copy(out / name, tmp_path / name)
+    with pytest.raises(LiyiError):
+        rejudge(tmp_path, pack=counter, exemptions=("no such thing",))
+    assert comparable(tmp_path) == comparable(out)
+
+
+def test_there_is_nothing_to_judge_in_an_empty_folder(counter, tmp_path):
+    with pytest.raises(LiyiError, match=r"measures\.parquet"):
+        rejudge(tmp_path, pack=counter)
+
+
+@pytest.mark.usefixtures("models_ready")
+def test_silence_alone_is_refused_and_leaves_nothing(counter, tmp_path):
+    recording = silence(tmp_path / "quiet.wav", 5.0)
+    with pytest.raises(MediaError, match=r"quiet\.wav shows no person and no speech"):
+        score(recording, out=tmp_path / "out", pack=counter)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.usefixtures("models_ready")
+def test_a_failed_run_does_not_pass_off_an_earlier_assessment(counter, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / ASSESSMENT).write_text("{}")
+    with pytest.raises(MediaError):
+        score(silence(tmp_path / "quiet.wav", 1.0), out=tmp_path / "out", pack=counter)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_file_that_is_not_there(counter, tmp_path):
+    with pytest.raises(MediaError, match=r"missing\.mp4"):
+        score(tmp_path / "missing.mp4", out=tmp_path / "out", pack=counter)
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,43 @@
+"""The terminal table: inside its columns, and nothing hidden."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from report.table import print_assessment
+
+
+def printed(assessment, lang: str, width: int = 80) -> str:
+    stream = io.StringIO()
+    print_assessment(assessment, lang, Console(file=stream, width=width), out=Path("clip.liyi"))
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("width", [80, 120])
+def test_no_line_is_wider_than_the_terminal(assessment, lang, width):
+    assert max(cell_len(line) for line in printed(assessment, lang, width).splitlines()) <= width
+
+
+def test_everything_is_said(assessment):
+    text = " ".join(printed(assessment, "en", 120).split())
+    for part in ("● 82 / 100", "Coverage 74 %", "Posture ● 84", "Face ○ not assessed", "Shoulders level", "3.4° ± 1.1°",
+                 "214 ± 7 characters/min", "needs review", "Trunk lean, Knee angle: Cannot be seen from the front",
+                 "The picture breaks off at 60.0 s", "clip.liyi/report.html", "[0:12–0:14, 0:40–0:46]"):  # fmt: skip
+        assert part in text.replace("\N{NO-BREAK SPACE}", " "), part
+
+
+def test_without_a_total_it_says_why(assessment):
+    text = printed(assessment.model_copy(update={"total": None, "coverage": 0.38}), "en", 200)
+    assert "/ 100" not in text
+    assert "a total needs 60" in text
+
+
+def test_square_brackets_in_a_name_are_not_markup(assessment):
+    recording = assessment.recording.model_copy(update={"name": "a[bold]b.mp4"})
+    assert "a[bold]b.mp4" in printed(assessment.model_copy(update={"recording": recording}), "en")
