@@ -21,6 +21,7 @@ from posture.measures.geometry import (
     joint,
     middle,
     shoulder_width,
+    unit,
 )
 from posture.track import Joint
 from signals.measure import Camera, Measure
@@ -76,7 +77,7 @@ def hands_on_hips(body: Body, params: Mapping[str, Any]) -> Events:
     """At least one wrist at the hip of its own side, with the elbow bent and out beside the shoulder."""
     left, right = _arms(body)
     width = shoulder_width(body)
-    outward = (left.shoulder - right.shoulder) / width[:, None]
+    outward = unit(left.shoulder - right.shoulder)
 
     def arm_holds(arm: _Arm, hip: Joint, out: Points, loose: float) -> BoolArray:
         near = distance(arm.wrist, joint(body, hip)) < loose * params["wrist_to_hip"] * width
@@ -97,10 +98,9 @@ def hands_folded_low(body: Body, params: Mapping[str, Any]) -> Events:
     left, right = _arms(body)
     width = shoulder_width(body)
     top, base = middle(body, *_SHOULDERS), middle(body, *_HIPS)
-    trunk = distance(top, base)
     hands = (left.wrist + right.wrist) / 2
-    down = (base - top) / trunk[:, None]
-    drop = np.sum((hands - top) * down, axis=1) / trunk
+    down = unit(base - top)
+    drop = np.sum((hands - top) * down, axis=1) / np.sum((base - top) * down, axis=1)
     aside = np.abs((hands - top)[:, 0] * down[:, 1] - (hands - top)[:, 1] * down[:, 0]) / width
     apart = distance(left.wrist, right.wrist) / width
     elbow_deg = np.minimum(left.elbow_deg, right.elbow_deg)

@@ -11,7 +11,7 @@ import numpy as np
 
 from posture.measures.errors import ERROR
 from posture.measures.gating import Gate, from_front, gated_trace
-from posture.measures.geometry import distance, joint, lean_deg, line_tilt_deg, middle
+from posture.measures.geometry import distance, joint, lean_deg, line_tilt_deg, middle, unit
 from posture.track import Joint
 from signals.measure import Camera, Measure
 from signals.reasons import Reason
@@ -27,18 +27,36 @@ FRONT: frozenset[Camera] = frozenset({"front"})
 # Nose tip ahead of the middle of the ears, over their distance: 0.68 d/w in the studio's head, times the tangent
 # of the 30 degrees beyond which a head is no longer seen from the front.
 _HEAD_TURNED = 0.39
+_FACE = (
+    Joint.LEFT_EAR,
+    Joint.RIGHT_EAR,
+    Joint.NOSE,
+    Joint.LEFT_EYE,
+    Joint.RIGHT_EYE,
+    Joint.MOUTH_LEFT,
+    Joint.MOUTH_RIGHT,
+)
 
 
 def head_roll(body: Body, params: Mapping[str, Any]) -> Trace:
-    """Tilt of the line through the ears: degrees, positive where the left ear is lower.
+    """Roll of the head: degrees, positive where it tips to the person's own left.
 
-    Ears, not eyes: further apart and steadier. Not measured while the head is turned aside, where nodding
-    would read as rolling.
+    Mean of two directions whose errors differ: the line through the ears, and the face's axis from mouth to eyes.
+    Not measured while the head is turned aside, where nodding would read as rolling.
     """
     left, right = joint(body, Joint.LEFT_EAR), joint(body, Joint.RIGHT_EAR)
-    gate = from_front(body, Joint.LEFT_EAR, Joint.RIGHT_EAR, Joint.NOSE)
-    gate = _facing_head(body, gate)
-    return gated_trace("head_roll", "deg", body, line_tilt_deg(left, right), gate, ERROR["head_roll"])
+    mouth = middle(body, Joint.MOUTH_LEFT, Joint.MOUTH_RIGHT)
+    up = unit(middle(body, Joint.LEFT_EYE, Joint.RIGHT_EYE) - mouth)
+    across = unit(left - right) + np.column_stack([-up[:, 1], up[:, 0]])  # the axis turned onto the ears' line
+    gate = from_front(body, *_FACE)
+    return gated_trace(
+        "head_roll",
+        "deg",
+        body,
+        line_tilt_deg(across, np.zeros_like(across)),
+        _facing_head(body, gate),
+        ERROR["head_roll"],
+    )
 
 
 def shoulder_tilt(body: Body, params: Mapping[str, Any]) -> Trace:

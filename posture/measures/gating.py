@@ -124,7 +124,7 @@ def gated_trace(id: str, unit: str, body: Body, value: FloatArray, gate: Gate, e
 
 def seconds(t: FloatArray, mask: BoolArray) -> float:
     """Seconds for which ``mask`` (n,) holds, each sample standing for the time up to the next."""
-    return sum(stretch.duration_s for stretch in intervals(t, mask))
+    return float(sum(stretch.duration_s for stretch in intervals(t, mask)))
 
 
 def _surely_there(body: Body, joint: Joint) -> BoolArray:

@@ -31,9 +31,16 @@ def distance(a: Points, b: Points) -> FloatArray:
     return np.asarray(np.hypot(a[:, 0] - b[:, 0], a[:, 1] - b[:, 1]), dtype=np.float64)
 
 
+def unit(vector: Points) -> Points:
+    """``vector`` (n, 2) at length 1; NaN where it has none."""
+    length = np.hypot(vector[:, 0], vector[:, 1])
+    return np.asarray(vector / np.where(length > 0, length, np.nan)[:, None], dtype=np.float64)
+
+
 def shoulder_width(body: Body) -> FloatArray:
-    """Distance of the shoulder joints, shape (n,), pixels: the measuring rod of the front view."""
-    return distance(joint(body, Joint.LEFT_SHOULDER), joint(body, Joint.RIGHT_SHOULDER))
+    """Distance of the shoulder joints, shape (n,), pixels: the measuring rod of the front view; NaN where it is 0."""
+    width = distance(joint(body, Joint.LEFT_SHOULDER), joint(body, Joint.RIGHT_SHOULDER))
+    return np.where(width > 0, width, np.nan)
 
 
 def line_tilt_deg(left: Points, right: Points) -> FloatArray:
@@ -63,6 +70,5 @@ def height_above_line(point: Points, left: Points, right: Points) -> FloatArray:
 
     ``left`` lies to the right in the picture, as the person's own left does when seen from the front.
     """
-    along, to = left - right, point - right
-    cross = along[:, 0] * to[:, 1] - along[:, 1] * to[:, 0]
-    return np.asarray(-cross / np.hypot(along[:, 0], along[:, 1]), dtype=np.float64)
+    along, to = unit(left - right), point - right
+    return np.asarray(along[:, 1] * to[:, 0] - along[:, 0] * to[:, 1], dtype=np.float64)

@@ -35,7 +35,8 @@ _TURN_S = 1.0  # nobody turns round twice within this; the model's left and righ
 def trunk_forward_lean(body: Body, params: Mapping[str, Any]) -> Trace:
     """Lean of the line from mid-hip to mid-shoulder: degrees, forward positive."""
     top, base = _mid_shoulder(body), _mid_hip(body)
-    value = forward(body) * lean_deg(top, base) - BIAS["trunk_forward_lean"]
+    bias = BIAS["trunk_forward_lean_sitting" if body.position == "sitting" else "trunk_forward_lean"]
+    value = forward(body) * lean_deg(top, base) - bias
     return gated_trace("trunk_forward_lean", "deg", body, value, from_side(body, *_TRUNK), ERROR["trunk_forward_lean"])
 
 
