@@ -25,12 +25,13 @@ Indices = npt.NDArray[np.int64]
 # The three below were set on half of the clips and lie on a plateau (docs/measures-voice.md has the table).
 _SMOOTHING = 0.075  # standard deviation of the smoothing, in syllables
 _DIP_DB = 0.4  # least dip of the smoothed loudness between two nuclei
-_BELOW_LOUDEST_DB = 25.0  # a nucleus is at most so far below the loud syllables around it
+_BELOW_LOUDEST_DB = 25.0  # a nucleus is at most so far below the loud syllables of its stretch of speech
+_DEPTH_DB = 10.0  # silence is cut off so far below that: how deep it is says nothing about syllables
 
-_VOICING = 0.3  # confidence at a nucleus; below swift-f0's own 0.5, for creaky syllables
+_VOICING = 0.1  # confidence at a nucleus; far below swift-f0's own 0.5, for creaky and for very fast syllables
 _SEGMENT_S = 6.0  # speech over which one rate is assumed: enough syllables for a steady median
 _FIRST_SMOOTHING = 3.0  # frames; the loop ends at the same place from 1.5 to 5
-_SMOOTHING_RANGE = (1.0, 8.0)  # frames: 10 ms is the grid itself; 80 ms is one syllable a second
+_SMOOTHING_RANGE = (0.5, 8.0)  # frames: half the grid's own step, and about one syllable a second
 _LOOPS = 12
 _PAUSE_SYLLABLES = 20.0  # in units of the smoothing: a longer interval between nuclei holds a pause
 
@@ -71,14 +72,14 @@ def _segments(frames: Frames) -> list[tuple[int, int]]:
 
 def _nuclei_of_segment(frames: Frames, first: int, last: int) -> FloatArray:
     """Frame numbers of the nuclei in one segment; smoothing and rate are brought into step with each other."""
-    inside = frames.speech[first:last]
-    loudness = frames.loudness_db[first:last].astype(np.float64)
-    floor = float(np.percentile(loudness[inside], 95)) - _BELOW_LOUDEST_DB
-    loudness = np.maximum(loudness, floor - 10.0)
-    allowed = inside & (frames.voicing[first:last] > _VOICING)
+    loudness = np.full(last - first, -_BELOW_LOUDEST_DB - _DEPTH_DB)
+    for start, end in runs(frames.speech[first:last]):
+        stretch = frames.loudness_db[first + start : first + end].astype(np.float64)
+        loudness[start:end] = np.maximum(stretch - np.percentile(stretch, 95), loudness[start:end])
+    allowed = frames.speech[first:last] & (frames.voicing[first:last] > _VOICING)
     smoothing = _FIRST_SMOOTHING
     for _ in range(_LOOPS):
-        peaks = _peaks(loudness, allowed, smoothing, floor)
+        peaks = _peaks(loudness, allowed, smoothing)
         gaps = np.diff(peaks)
         gaps = gaps[gaps < _PAUSE_SYLLABLES * smoothing]
         if gaps.size == 0:
@@ -90,10 +91,10 @@ def _nuclei_of_segment(frames: Frames, first: int, last: int) -> FloatArray:
     return peaks.astype(np.float64) + first
 
 
-def _peaks(loudness: FloatArray, allowed: npt.NDArray[np.bool_], smoothing: float, floor: float) -> Indices:
+def _peaks(loudness: FloatArray, allowed: npt.NDArray[np.bool_], smoothing: float) -> Indices:
     from scipy.ndimage import gaussian_filter1d
     from scipy.signal import find_peaks
 
     smooth = gaussian_filter1d(loudness, smoothing)
-    peaks, _ = find_peaks(smooth, prominence=_DIP_DB, height=floor)
+    peaks, _ = find_peaks(smooth, prominence=_DIP_DB, height=-_BELOW_LOUDEST_DB)
     return np.asarray(peaks[allowed[peaks]], dtype=np.int64)

@@ -20,7 +20,7 @@ _TURN_START_S = 0.15  # a lone 嗯 that opens a turn is an answer, not a hesitat
 
 def pause_share(voice: Voice, params: Mapping[str, Any]) -> Scalar:
     """Percent of the time in turns that is silent pauses."""
-    if reason := obstacle(voice, quiet=False):
+    if reason := obstacle(voice, quiet=True):
         return not_measured("pause_share", "%", reason)
     spoken = turns(phrases(voice, pause_s=params["pause_s"]), turn_gap_s=params["turn_gap_s"])
     length_s = sum(turn.duration_s for turn in spoken)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 PAUSE_S = 0.25  # least silent pause: shorter ones are closures of plosives and hesitation within words (norms 2.2)
 
-# Silence is 25 dB under the loudest syllables (de Jong & Wempe 2009). In noise that level is never reached: then it is
-# what lies within 10 dB of the background, but never what lies within 12 dB of the loudest.
+# Silence is 25 dB under the loudest syllables of the stretch (de Jong & Wempe 2009). In noise that level is never
+# reached: then it is what lies within 10 dB of the background, but never within 12 dB of the loudest.
 _BELOW_LOUDEST_DB, _OVER_BACKGROUND_DB, _NEVER_SILENT_DB = 25.0, 10.0, 12.0
 
 _SHORTEST_PHRASE_S = 0.1  # a click, a breath
@@ -42,16 +42,17 @@ class Turn(Interval):
 
 
 def sounding(voice: Voice) -> BoolArray:
-    """Frames in which the voice sounds: in a stretch of speech and louder than silence; shape (m,)."""
-    inside = np.zeros(voice.t.size, dtype=np.bool_)
+    """Frames in which the voice sounds: in a stretch of speech and louder than silence there; shape (m,)."""
+    heard = np.zeros(voice.t.size, dtype=np.bool_)
+    background = np.percentile(voice.level_db, 8) if voice.t.size else 0.0
     for stretch in voice.stretches:
         first, last = np.searchsorted(voice.t, (stretch.start_s, stretch.end_s))
-        inside[first:last] = True
-    if not inside.any():
-        return inside
-    loudest, background = np.percentile(voice.level_db[inside], 95), np.percentile(voice.level_db, 8)
-    silence = max(loudest - _BELOW_LOUDEST_DB, min(background + _OVER_BACKGROUND_DB, loudest - _NEVER_SILENT_DB))
-    return inside & (voice.level_db > silence)
+        level = voice.level_db[first:last]
+        if level.size:
+            loudest = np.percentile(level, 95)
+            in_noise = min(background + _OVER_BACKGROUND_DB, loudest - _NEVER_SILENT_DB)
+            heard[first:last] = level > max(loudest - _BELOW_LOUDEST_DB, in_noise)
+    return heard
 
 
 def phrases(voice: Voice, *, pause_s: float = PAUSE_S) -> tuple[Interval, ...]:
