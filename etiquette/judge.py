@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from etiquette.aggregate import Reading, assessed_s, read
-from etiquette.assessment import Bilingual, Deduction, DimensionScore, Verdict
+from etiquette.assessment import Bilingual, Deduction, DimensionScore, Evidence, Verdict
 from etiquette.performance import measures
 from signals.errors import LiyiError
 from signals.reasons import Reason
@@ -131,9 +131,15 @@ def _verdict(id: str, pack: NormPack, weight: float, signal: Signal, circumstanc
             "typical": _rounded(reading.typical),
             "typical_unit": reading.typical_unit,
             "typical_error": _rounded(reading.typical_error),
-            "evidence": reading.evidence,
+            "evidence": _within(reading.evidence, circumstances.duration_s),
         }
     )
+
+
+def _within(evidence: tuple[Evidence, ...], duration_s: float) -> tuple[Evidence, ...]:
+    """Evidence that ends with the recording: its last sample may stand for a moment longer."""
+    end_s = round(duration_s, 3)
+    return tuple(moment.model_copy(update={"end_s": min(moment.end_s, end_s)}) for moment in evidence)
 
 
 def _reason_against(

@@ -117,7 +117,7 @@ def test_an_edited_weight_changes_the_judgement(build, counter, edited):
     tilted = build.performance(body=build.body(tilt_deg=5.0))
     plain, lighter = (
         assess(tilted, counter, **RUN),
-        assess(tilted, edited(("shoulder_tilt = 18", "shoulder_tilt = 1")), **RUN),
+        assess(tilted, edited(("shoulder_tilt = 20", "shoulder_tilt = 1")), **RUN),
     )
     assert lighter.total > plain.total
 

@@ -196,6 +196,13 @@ def test_verdict_carries_what_a_report_needs():
     assert (v.evidence[0].start_s, v.evidence[0].end_s) == (0, 20)
 
 
+def test_evidence_ends_with_the_recording():
+    tilted = steady("shoulder_tilt", 7)  # its last sample, at 19.9 s, stands for the time up to 20 s
+    ended = Circumstances(duration_s=19.95, speech_s=12.0, camera="front", language="zh")
+    v = verdicts(judge(signals(shoulder_tilt=tilted), pack(), "seated", ended))["shoulder_tilt"]
+    assert v.evidence[0].end_s == 19.95
+
+
 def test_json_holds_no_nan_and_no_infinity():
     criteria = dict(CRITERIA["head_roll"], good=(-math.inf, 5), tolerable=(-math.inf, 10), fail=(-math.inf, 20))
     one = pack({"head_roll": 1})
