@@ -92,14 +92,15 @@ def band_text(verdict: Verdict, lang: str) -> str:
     if verdict.good is None:
         return ""
     code = verdict.unit if verdict.good_share is None else verdict.typical_unit
-    band = _edges_text(*verdict.good, code, lang)
+    band = edges_text(*verdict.good, code, lang)
     if verdict.good_share is None or not band:
         return band
     share = words.quantity(verdict.good_share, "%", lang)
     return words.translate("{band} for at least {share} of the time", lang, band=band, share=share)
 
 
-def _edges_text(low: float | None, high: float | None, code: str, lang: str) -> str:
+def edges_text(low: float | None, high: float | None, code: str, lang: str) -> str:
+    """A band in words; an edge that is None is open."""
     if low is not None and high is not None:
         last = words.quantity(high, code, lang)
         if low == high:

@@ -1,7 +1,8 @@
-"""An assessment at the terminal: readable at 80 columns, in Chinese as in English, with or without colour."""
+"""Assessments and norm packs at the terminal: readable at 80 columns, in Chinese as in English, without colour too."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from report import findings, words
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from etiquette.assessment import Assessment, Verdict
+    from etiquette.pack import Band, Criterion, NormPack
 
 _COLOURS = {"good": "green", "attention": "yellow", "fault": "red", "open": "bright_black"}
 
@@ -133,3 +135,47 @@ def _print_open(assessment: Assessment, lang: str, console: Console) -> None:
     for code, group in reasons.items():
         names = words.listed((findings.name_of(v, lang) for v in group), lang)
         console.print(Text(f"{Mark.OPEN.shape} {names}: {words.explain_reason(code, lang)}", style=_COLOURS["open"]))
+
+
+def print_pack(pack: NormPack, lang: str, console: Console) -> None:
+    """Print a norm pack: its profiles with their weights, and every criterion with its bands and its source."""
+    from rich.text import Text
+
+    console.print(Text(f"{words.pick(pack.name, lang) or pack.id} ({pack.id} {pack.version})", style="bold"))
+    floor = words.quantity(100 * pack.coverage_floor, "%", lang)
+    console.print(Text(translate("A total needs a coverage of {share}.", lang, share=floor)))
+    for id, profile in pack.profiles.items():
+        weights = words.listed((f"{name} {weight:g}" for name, weight in profile.weights.items()), lang)
+        console.print()
+        console.print(
+            Text(f"{pack.profile_name(id, lang)} ({id}, {translate('Camera', lang)}: {profile.camera})", "bold")
+        )
+        console.print(Text(weights))
+    for id, criterion in pack.criteria.items():
+        console.print()
+        console.print(Text(f"{words.pick(criterion.name, lang) or id} ({id})", style="bold"))
+        for line in _rule(criterion, lang):
+            console.print(Text(f"  {line}"))
+
+
+_AGGREGATE_UNITS = {"per_minute": "/min", "count": "count", "time_share": "%"}
+
+
+def _rule(criterion: Criterion, lang: str) -> list[str]:
+    """What a criterion says, line by line."""
+    from etiquette.performance import measures
+
+    unit = _AGGREGATE_UNITS.get(criterion.aggregate, measures()[criterion.measure].unit)
+    lines = [f"{criterion.measure} · {criterion.aggregate}"]
+    bands = {"good": criterion.good, "tolerable": criterion.tolerable, "fail": criterion.fail}
+    shares = criterion.share.model_dump() if criterion.share else {}
+    for name, band in bands.items():
+        share = f" ({words.quantity(shares[name], '%', lang)})" if shares else ""
+        lines.append(f"{name}: {_edges(band, unit, lang)}{share}")
+    source = f"{criterion.source.doc} · {criterion.source.clause}".strip(" ·")
+    return [*lines, f"{translate('Source', lang)}: {source} [{criterion.confidence}]"]
+
+
+def _edges(band: Band, unit: str, lang: str) -> str:
+    low, high = (edge if math.isfinite(edge) else None for edge in band)
+    return findings.edges_text(low, high, unit, lang) or "–"

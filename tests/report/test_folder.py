@@ -20,9 +20,14 @@ def test_a_file_appears_whole(tmp_path):
 
 def test_a_broken_write_leaves_the_old_file_and_no_scrap(tmp_path):
     (tmp_path / "a.json").write_text("old")
-    with pytest.raises(ValueError, match="broken"), whole(tmp_path / "a.json") as part:
-        part.write_text("half")
-        raise ValueError("broken")
+
+    def break_off() -> None:
+        with whole(tmp_path / "a.json") as part:
+            part.write_text("half")
+            raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        break_off()
     assert [p.read_text() for p in tmp_path.iterdir()] == ["old"]
 
 

@@ -9,7 +9,8 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from report.table import print_assessment
+from etiquette.norms import load_pack
+from report.table import print_assessment, print_pack
 
 
 def printed(assessment, lang: str, width: int = 80) -> str:
@@ -41,3 +42,25 @@ def test_without_a_total_it_says_why(assessment):
 def test_square_brackets_in_a_name_are_not_markup(assessment):
     recording = assessment.recording.model_copy(update={"name": "a[bold]b.mp4"})
     assert "a[bold]b.mp4" in printed(assessment.model_copy(update={"recording": recording}), "en")
+
+
+@pytest.mark.parametrize("name", ["counter", "presentation"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_pack_is_shown_whole(name, lang):
+    pack, stream = load_pack(name), io.StringIO()
+    print_pack(pack, lang, Console(file=stream, width=80))
+    lines = stream.getvalue().splitlines()
+    assert max(cell_len(line) for line in lines) <= 80
+    text = "".join(line.strip() for line in lines)
+    for id, criterion in pack.criteria.items():
+        assert f"({id})" in text
+        assert criterion.source.doc.replace(" ", "") in text.replace(" ", "")
+    assert all(f"({id}," in text for id in pack.profiles)
+
+
+def test_bands_of_a_pack_carry_their_units(pack):
+    stream = io.StringIO()
+    print_pack(pack, "en", Console(file=stream, width=80))
+    text = stream.getvalue().replace("\N{NO-BREAK SPACE}", " ")
+    assert "good: −3 to 3° (90 %)" in text
+    assert "fail: −12 to 12° (50 %)" in text
