@@ -88,7 +88,7 @@ def hands_on_hips(body: Body, params: Mapping[str, Any]) -> Events:
     def each(loose: float) -> tuple[BoolArray, BoolArray]:
         return arm_holds(left, Joint.LEFT_HIP, outward, loose), arm_holds(right, Joint.RIGHT_HIP, -outward, loose)
 
-    gate = _either_arm(body, lambda: from_front(body, *_SHOULDERS, *_HIPS), each)
+    gate = _either_arm(body, from_front(body, *_SHOULDERS, *_HIPS), each)
     hands = np.sum(each(_LOOSER), axis=0).astype(np.float64)
     return _events("hands_on_hips", body, gate, lambda loose: np.logical_or(*each(loose)), params, {"hands": hands})
 
@@ -132,7 +132,7 @@ def chin_prop(body: Body, params: Mapping[str, Any]) -> Events:
         limit = loose * params["hand_to_face"]
         return np.asarray(reaches[0] < limit), np.asarray(reaches[1] < limit)
 
-    gate = _either_arm(body, lambda: from_front(body, *_SHOULDERS, *_HEAD), each)
+    gate = _either_arm(body, from_front(body, *_SHOULDERS, *_HEAD), each)
     nearest = np.fmin(*reaches)
     return _events(
         "chin_prop", body, gate, lambda loose: np.logical_or(*each(loose)), params, {"hand_to_face": nearest}
@@ -144,11 +144,11 @@ def _arms(body: Body) -> tuple[_Arm, _Arm]:
     return left, right
 
 
-def _either_arm(body: Body, base: Callable[[], Gate], each: Callable[[float], tuple[BoolArray, BoolArray]]) -> Gate:
-    """Gate for what one arm can show: both arms usable, or the one that shows it."""
+def _either_arm(body: Body, gate: Gate, each: Callable[[float], tuple[BoolArray, BoolArray]]) -> Gate:
+    """``gate`` narrowed to what one arm can show: both arms usable, or the one that shows it."""
     shown = np.logical_or(*each(_LOOSER))
-    both = base().need_joints(body, (*_LEFT_ARM, *_RIGHT_ARM))
-    return Gate(np.where(shown, base().code, both.code))
+    both = gate.need_joints(body, (*_LEFT_ARM, *_RIGHT_ARM))
+    return Gate(np.where(shown, gate.code, both.code))
 
 
 def _events(

@@ -30,8 +30,7 @@ def upright_ratio(body: Body, params: Mapping[str, Any]) -> Trace:
     gate = from_front(body, Joint.NOSE, Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER)
     width = shoulder_width(body) / np.cos(np.radians(body.yaw))
     gate = gate.need(width > 0, Reason.IMPLAUSIBLE)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        ratio = height_above_line(joint(body, Joint.NOSE), left, right) / width
+    ratio = height_above_line(joint(body, Joint.NOSE), left, right) / width
     own = _calibration_median(body, np.where(gate.open, ratio, np.nan))
     gate = gate.need(own > 0, Reason.NO_CALIBRATION)
     return gated_trace("upright_ratio", "%", body, 100 * ratio / own, gate, ERROR["upright_ratio"])
@@ -43,9 +42,8 @@ def facing(body: Body, params: Mapping[str, Any]) -> Trace:
     From the direction of the calibration stretch where there is one, so that a camera beside the partner's face does
     no harm; else from the camera.
     """
-    turned = body.yaw * np.sign(
-        body.track.world[:, Joint.LEFT_SHOULDER, 2] - body.track.world[:, Joint.RIGHT_SHOULDER, 2]
-    )
+    depth = body.track.world[:, Joint.LEFT_SHOULDER, 2] - body.track.world[:, Joint.RIGHT_SHOULDER, 2]
+    turned = np.where(depth < 0, -body.yaw, body.yaw)  # to the left the left shoulder goes back
     own = _calibration_median(body, turned)
     away = turned - (own if np.isfinite(own) else 0.0)
     value = np.abs((away + 180) % 360 - 180)

@@ -15,8 +15,8 @@ from posture.measures.geometry import Points, joint, middle, shoulder_width
 from posture.track import Joint
 from signals.measure import Camera, Measure
 from signals.reasons import Reason
-from signals.smoothing import intervals, rolling_median, sample_interval_s
-from signals.trace import BoolArray, Event, FloatArray, Scalar, Trace
+from signals.smoothing import intervals, sample_interval_s
+from signals.trace import Event, FloatArray, Scalar, Trace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,20 +33,23 @@ _SHORTEST_S = 5.0  # two periods of ordinary sway
 def sway(body: Body, params: Mapping[str, Any]) -> Scalar:
     """Root mean square of the sideways movement of mid-hip about its slow drift, in percent of shoulder width.
 
-    Over all stretches of quiet standing of at least five seconds; the evidence is the unsteadiest of five seconds.
+    Over all stretches of quiet standing of at least five seconds. The drift is a straight line through every ten
+    seconds or so. The evidence is the unsteadiest five seconds.
     """
     gate = _quiet_standing(body, Joint.LEFT_HIP, Joint.RIGHT_HIP)
-    quiet = intervals(body.t, gate.open, min_s=_SHORTEST_S)
-    used = _within(body.t, gate.open, quiet)
+    hip = middle(body, Joint.LEFT_HIP, Joint.RIGHT_HIP)[:, 0]
+    swing = np.full(body.t.size, np.nan)
+    for stretch in intervals(body.t, gate.open, min_s=_SHORTEST_S):
+        within = np.flatnonzero((body.t >= stretch.start_s) & (body.t < stretch.end_s))
+        for piece in np.array_split(within, max(1, round(stretch.duration_s / _DRIFT_S))):
+            swing[piece] = hip[piece] - np.polyval(np.polyfit(body.t[piece], hip[piece], 1), body.t[piece])
+    used = np.isfinite(swing)
     if not used.any():
-        reason = gate.reason or Reason.TOO_SHORT
-        return Scalar("sway", "%", float("nan"), 0.0, ERROR["sway"], reason)
-    hip = np.where(used, middle(body, Joint.LEFT_HIP, Joint.RIGHT_HIP)[:, 0], np.nan)
-    percent = 100 * (hip - rolling_median(body.t, hip, _DRIFT_S)) / np.median(shoulder_width(body)[used])
-    value = float(np.sqrt(np.nanmean(percent**2)))
-    return Scalar(
-        "sway", "%", value, seconds(body.t, used), ERROR["sway"], gate.reason, (_unsteadiest(body.t, percent),)
-    )
+        return Scalar("sway", "%", float("nan"), 0.0, ERROR["sway"], gate.reason or Reason.TOO_SHORT)
+    percent = 100 * swing / np.median(shoulder_width(body)[used])
+    value = float(np.sqrt(np.mean(percent[used] ** 2)))
+    evidence = (_unsteadiest(body.t, percent),)
+    return Scalar("sway", "%", value, seconds(body.t, used), ERROR["sway"], gate.reason, evidence)
 
 
 def stance_width(body: Body, params: Mapping[str, Any]) -> Trace:
@@ -68,6 +71,8 @@ def _quiet_standing(body: Body, *joints: Joint) -> Gate:
 
 def _travel(t: FloatArray, at: Points) -> FloatArray:
     """How far ``at`` (n, 2) moves along x or y within a second about each sample: pixels, shape (n,)."""
+    if t.size == 0:
+        return np.empty(0)
     reach = round(_STEP_S / 2 / (sample_interval_s(t) or _STEP_S))
     padded = np.pad(at, ((reach, reach), (0, 0)), constant_values=np.nan)
     window = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1, axis=0)
@@ -75,13 +80,6 @@ def _travel(t: FloatArray, at: Points) -> FloatArray:
     highest = np.where(known, window, -np.inf).max(axis=2)
     lowest = np.where(known, window, np.inf).min(axis=2)
     return np.asarray((highest - lowest).max(axis=1), dtype=np.float64)
-
-
-def _within(t: FloatArray, mask: BoolArray, stretches: list[Any]) -> BoolArray:
-    inside = np.zeros(t.size, dtype=np.bool_)
-    for stretch in stretches:
-        inside |= (t >= stretch.start_s) & (t < stretch.end_s)
-    return inside & mask
 
 
 def _unsteadiest(t: FloatArray, percent: FloatArray) -> Event:

@@ -7,13 +7,15 @@ so whatever lies in a plane across its axis keeps its angles in the picture.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from posture.body import Body
 from posture.track import Joint, PoseTrack
-from signals.trace import Interval
+
+if TYPE_CHECKING:
+    from signals.trace import Interval
 
 SHOULDER_WIDTH = 0.36
 TRUNK = 0.50
@@ -67,7 +69,9 @@ def skeleton(
     """Joints of one moment, shape (33, 3), metres; ``head_forward`` in torso lengths, ``stance`` in metres."""
     p = np.zeros((33, 3))
     head = {J.NOSE: (0, -0.03, 0.10), J.LEFT_EAR: (0.075, 0, 0), J.MOUTH_LEFT: (0.025, -0.09, 0.09)}
-    head |= {eye: (0.03 + k * 0.01, 0.02, 0.08) for k, eye in enumerate((J.LEFT_EYE_INNER, J.LEFT_EYE, J.LEFT_EYE_OUTER))}
+    head |= {
+        eye: (0.03 + k * 0.01, 0.02, 0.08) for k, eye in enumerate((J.LEFT_EYE_INNER, J.LEFT_EYE, J.LEFT_EYE_OUTER))
+    }
     mirror = {J.LEFT_EAR: J.RIGHT_EAR, J.MOUTH_LEFT: J.MOUTH_RIGHT, J.LEFT_EYE_INNER: J.RIGHT_EYE_INNER}
     mirror |= {J.LEFT_EYE: J.RIGHT_EYE, J.LEFT_EYE_OUTER: J.RIGHT_EYE_OUTER}
     turn = _z(head_roll_deg) @ _y(head_yaw_deg)
@@ -96,7 +100,7 @@ def _leg(
 ) -> None:
     """Leg whose parts point ``thigh_deg`` and ``shank_deg`` away from straight up, forward positive."""
     splay = np.array([sign * (stance / 2 - 0.10) / 2, 0, 0])
-    p[J.LEFT_HIP + side] = hip + (sign * 0.10, 0, 0)
+    p[J.LEFT_HIP + side] = hip + np.array([sign * 0.10, 0, 0])
     p[J.LEFT_KNEE + side] = p[J.LEFT_HIP + side] + splay + _x(thigh_deg) @ (0, 0.42, 0)
     p[J.LEFT_ANKLE + side] = p[J.LEFT_KNEE + side] + splay + _x(shank_deg) @ (0, 0.42, 0)
     p[J.LEFT_HEEL + side] = p[J.LEFT_ANKLE + side] + (0, -0.05, -0.05)
@@ -104,7 +108,12 @@ def _leg(
 
 
 def project(
-    metres: np.ndarray, *, size: tuple[int, int] = (640, 480), focal: float = 700, distance: float = 4, drop: float = 0.4
+    metres: np.ndarray,
+    *,
+    size: tuple[int, int] = (640, 480),
+    focal: float = 700,
+    distance: float = 4,
+    drop: float = 0.4,
 ) -> np.ndarray:
     """Pixels (..., 2) of points (..., 3); the camera stands ``drop`` metres below shoulder height."""
     depth = distance - metres[..., 2]

@@ -1,0 +1,122 @@
+"""Postures of the arms: each is found, none taken for another; trembling makes one event; hidden is not watched."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from posture.measures.arms import MEASURES
+from posture.track import Joint
+from signals.reasons import Reason
+from signals.smoothing import runs
+from tests.posture.skeletons import ARMS, body_of, mirrored, skeleton
+
+BY_ID = {measure.id: measure for measure in MEASURES}
+SHOWN_BY = {
+    "crossed": "crossed_arms",
+    "on_hips": "hands_on_hips",
+    "folded_low": "hands_folded_low",
+    "at_chin": "chin_prop",
+}
+
+
+def pose(name):
+    return skeleton(left_arm=name, right_arm=name)
+
+
+def held(name, before_s=2.0, during_s=2.0, after_s=2.0):
+    """Arms at the sides, then a posture, then the sides again."""
+    parts = (("sides", before_s), (name, during_s), ("sides", after_s))
+    return [pose(part) for part, length_s in parts for _ in range(round(10 * length_s))]
+
+
+@pytest.mark.parametrize("arms", ARMS)
+@pytest.mark.parametrize("measure", MEASURES, ids=lambda m: m.id)
+def test_each_posture_is_found_by_its_own_measure_alone(measure, arms):
+    events = measure(body_of(held(arms)))
+    assert events.watched_s == pytest.approx(6)
+    if SHOWN_BY.get(arms) != measure.id:
+        assert events.items == ()
+        return
+    (event,) = events.items
+    assert event.start_s == pytest.approx(2.0)
+    assert event.end_s == pytest.approx(4.0)
+    assert set(event.attributes) == set(measure.attributes)
+
+
+@pytest.mark.parametrize(("arms", "id"), SHOWN_BY.items())
+class TestEveryPosture:
+    def test_is_found_in_a_mirror(self, arms, id):
+        body = body_of(held(arms))
+        assert BY_ID[id](mirrored(body)).items == BY_ID[id](body).items
+
+    def test_too_short_is_no_event(self, arms, id):
+        assert BY_ID[id](body_of(held(arms, during_s=0.8))).items == ()
+
+    def test_interrupted_for_a_moment_is_one_event(self, arms, id):
+        moments = held(arms, during_s=4)
+        moments[40:43] = [pose("sides")] * 3
+        (event,) = BY_ID[id](body_of(moments)).items
+        assert event.duration_s == pytest.approx(4.0)
+
+    def test_out_of_frame_is_not_watched(self, arms, id):
+        events = BY_ID[id](
+            body_of(held(arms), unusable=(Joint.LEFT_WRIST, Joint.RIGHT_WRIST, Joint.RIGHT_INDEX, Joint.LEFT_INDEX))
+        )
+        assert events.items == ()
+        assert events.watched_s == 0
+        assert events.reason == Reason.ARMS_OUT_OF_FRAME
+
+
+@pytest.mark.parametrize(("arms", "id"), [("on_hips", "hands_on_hips"), ("at_chin", "chin_prop")])
+class TestOneArm:
+    def test_is_enough(self, arms, id):
+        (event,) = BY_ID[id](body_of([skeleton(left_arm=arms)] * 30)).items
+        assert event.attributes.get("hands", 1) == 1
+
+    def test_is_watched_while_it_shows_the_posture_and_the_other_is_hidden(self, arms, id):
+        moments = [skeleton()] * 20 + [skeleton(left_arm=arms)] * 20
+        events = BY_ID[id](body_of(moments, unusable=(Joint.RIGHT_WRIST,)))
+        assert len(events.items) == 1
+        assert events.watched_s == pytest.approx(2.0)
+
+
+def test_trembling_at_the_threshold_is_one_event():
+    measure = BY_ID["crossed_arms"]
+    body = body_of([pose("crossed")] * 100, noise_px=1.5)
+    limit = {"wrist_to_elbow": measure(body).items[0].attributes["wrist_to_elbow"]}
+    left, right = (body.points[:, j].astype(float) for j in (Joint.LEFT_WRIST, Joint.RIGHT_WRIST))
+    reach = np.maximum(
+        np.hypot(*(left - body.points[:, Joint.RIGHT_ELBOW]).T), np.hypot(*(right - body.points[:, Joint.LEFT_ELBOW]).T)
+    )
+    width = np.hypot(*(body.points[:, Joint.LEFT_SHOULDER] - body.points[:, Joint.RIGHT_SHOULDER]).T)
+    assert len(runs(reach / width < limit["wrist_to_elbow"])) > 10  # a bare threshold would see so many
+    assert len(measure(body, limit).items) == 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    wobble=st.lists(st.floats(-0.05, 0.05), min_size=12, max_size=12),
+    yaw_deg=st.floats(-30, 30),
+    distance=st.floats(1.5, 6),
+)
+def test_folded_low_and_crossed_are_never_mistaken_for_each_other(wobble, yaw_deg, distance):
+    shift = np.zeros((33, 3))
+    shift[[Joint.LEFT_ELBOW, Joint.RIGHT_ELBOW, Joint.LEFT_WRIST, Joint.RIGHT_WRIST]] = np.reshape(wobble, (4, 3))
+    for arms, other in (("folded_low", "crossed_arms"), ("crossed", "hands_folded_low")):
+        moment = skeleton(left_arm=arms, right_arm=arms, yaw_deg=yaw_deg) + shift
+        assert BY_ID[other](body_of([moment] * 20, distance=distance)).items == ()
+
+
+def test_a_pack_may_ask_for_a_longer_hold():
+    body = body_of(held("crossed", during_s=2))
+    assert len(BY_ID["crossed_arms"](body, {"min_s": 1.5}).items) == 1
+    assert BY_ID["crossed_arms"](body, {"min_s": 2.5}).items == ()
+
+
+def test_wrists_joined_at_the_chest_are_not_folded_low():
+    arms = skeleton(left_arm="folded_low", right_arm="folded_low")
+    arms[[Joint.LEFT_WRIST, Joint.RIGHT_WRIST], 1] += 0.3
+    assert BY_ID["hands_folded_low"](body_of([arms] * 20)).items == ()

@@ -1,0 +1,79 @@
+"""Upright and seated from the side: known angles from either side. The model's steady error is added back."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from posture.measures.errors import BIAS
+from posture.measures.side import MEASURES, forward, head_forward, hip_angle, knee_angle, trunk_forward_lean
+from posture.track import Joint
+from signals.reasons import Reason
+from tests.posture.skeletons import body_of, mirrored, skeleton
+
+
+def side_body(yaw_deg, *, position="standing", **pose):
+    """Ten samples from the side, from afar so that near and far joints fall together."""
+    return body_of([skeleton(yaw_deg=yaw_deg, **pose)] * 10, camera="side", position=position, distance=40, focal=7000)
+
+
+@pytest.mark.parametrize("yaw_deg", [90, -90, 75, -105])
+class TestEitherSide:
+    @pytest.mark.parametrize("deg", [-10, 0, 15, 45])
+    def test_forward_lean(self, yaw_deg, deg):
+        value = trunk_forward_lean(side_body(yaw_deg, forward_lean_deg=deg), {}).value + BIAS["trunk_forward_lean"]
+        across = np.degrees(np.arctan(np.tan(np.radians(deg)) * np.sin(np.radians(abs(yaw_deg)))))
+        assert value == pytest.approx(across, abs=0.3)
+
+    @pytest.mark.parametrize("ratio", [-0.1, 0, 0.3])
+    def test_head_forward(self, yaw_deg, ratio):
+        value = head_forward(side_body(yaw_deg, head_forward=ratio), {}).value + BIAS["head_forward"]
+        assert value == pytest.approx(ratio * np.sin(np.radians(abs(yaw_deg))), abs=0.01)
+
+
+@pytest.mark.parametrize("yaw_deg", [90, -90])
+@pytest.mark.parametrize(("hip_deg", "knee_deg"), [(90, 90), (75, 110), (120, 60)])
+def test_angles_of_sitting(yaw_deg, hip_deg, knee_deg):
+    body = side_body(yaw_deg, position="sitting", hip_deg=hip_deg, knee_deg=knee_deg, forward_lean_deg=8)
+    assert hip_angle(body, {}).value + BIAS["hip_angle"] == pytest.approx(hip_deg, abs=0.5)
+    assert knee_angle(body, {}).value + BIAS["knee_angle"] == pytest.approx(knee_deg, abs=0.5)
+
+
+@pytest.mark.parametrize("measure", MEASURES, ids=lambda m: m.id)
+def test_forward_stays_forward_in_a_mirror(measure):
+    body = side_body(90, position="sitting", hip_deg=95, knee_deg=80, forward_lean_deg=12)
+    assert measure(mirrored(body)).value == pytest.approx(measure(body).value, abs=0.02)
+
+
+def test_facing_follows_somebody_who_turns_round():
+    moments = [skeleton(yaw_deg=90)] * 30 + [skeleton(yaw_deg=-90)] * 30  # own left is the picture's right
+    facing = forward(body_of(moments, camera="side"))
+    assert facing[:25].tolist() == [1] * 25
+    assert facing[-25:].tolist() == [-1] * 25
+
+
+def test_left_and_right_swapped_for_one_frame_do_not_turn_the_body():
+    moments = [skeleton(yaw_deg=-90)] * 30
+    moments[12] = skeleton(yaw_deg=90)
+    assert set(forward(body_of(moments, camera="side"))) == {-1.0}
+
+
+class TestLegs:
+    def test_not_while_standing(self):
+        assert hip_angle(side_body(90), {}).reason == Reason.NOT_SITTING
+
+    def test_not_when_it_cannot_be_told(self):
+        assert knee_angle(side_body(90, position="unknown"), {}).reason == Reason.POSITION_UNKNOWN
+
+    @pytest.mark.parametrize(("yaw_deg", "near"), [(-90, "LEFT"), (90, "RIGHT")])
+    @pytest.mark.parametrize("hidden", ["LEFT", "RIGHT"])
+    def test_only_the_near_leg_is_needed(self, yaw_deg, near, hidden):
+        body = body_of(
+            [skeleton(yaw_deg=yaw_deg, hip_deg=90, knee_deg=90)] * 5,
+            camera="side",
+            position="sitting",
+            unusable=(Joint[f"{hidden}_KNEE"], Joint[f"{hidden}_ANKLE"]),
+        )
+        for trace in (knee_angle(body, {}), hip_angle(body, {})):
+            assert np.isfinite(trace.value).all() == (hidden != near)
+            assert trace.reason == (Reason.LEGS_OUT_OF_FRAME if hidden == near else None)
