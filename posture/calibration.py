@@ -26,6 +26,9 @@ STILL_M = 0.02
 # The first stretch that is as upright as the best, but for the error of reading it: trainees are told to begin with
 # it, and the very best of many is one in which somebody happened to look up.
 AS_UPRIGHT = 0.03
+# No stretch will do in which one is this much less upright than in the upper tenth of the recording: a bow that is
+# held, or a slouch, may be the only time that somebody keeps still (norms call 15 % of 0.6 a slouch).
+SLOUCH = 0.1
 
 _SHOULDERS = [Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]
 _EARS = [Joint.LEFT_EAR, Joint.RIGHT_EAR]
@@ -64,6 +67,8 @@ def find_calibration(
         first, end = _windows(t, length_s, step)
         mean = _window_mean(seen, first, end)
         mean[_movement_m(points, scale, first, end) > STILL_M] = np.nan
+        if np.isfinite(mean).any():
+            mean[mean < np.nanpercentile(seen, 90) - SLOUCH] = np.nan
         if np.isfinite(mean).any():
             start = int(np.flatnonzero(mean >= np.nanmax(mean) - AS_UPRIGHT)[0])
             return Interval(float(t[start]), float(t[start]) + length_s)

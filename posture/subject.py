@@ -24,14 +24,15 @@ IntArray = npt.NDArray[np.intp]
 LANDMARK_FIELDS = 7  # pixel x, y; world x, y, z; visibility; presence
 _CORE = [Joint.NOSE, Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER, Joint.LEFT_HIP, Joint.RIGHT_HIP]
 
-# Two poses whose middles lie closer than this on the body, at like size, are one person found twice.
-DOUBLE_M = 0.2
+# Two poses of one frame that differ by less than this are one person found twice.
+DOUBLE_M = 0.25
 # From the outermost landmarks to the outline: the eyes lie some 0.12 m below the crown, and hair stands above it.
 HAIR_M = 0.25
 CLOTHES_M = 0.15
-# A fast walk is 2 m/s and MediaPipe's own jitter some centimetres: what goes faster is another person.
-JITTER_M = 0.25
-SPEED_M_S = 3.0
+# How far one person may get. Within 0.1 s people who talk, bow or walk differ from themselves by 0.2 m at most, one
+# whose back is misread for his front by 0.43; a walker who is taken up in place of the man he passes, by 0.48.
+JITTER_M = 0.3
+SPEED_M_S = 1.5
 # After a gap one may return to one's place, not to somebody else's half a room away.
 REACH_M = 0.8
 SIZE_RATIO = 1.4
@@ -89,14 +90,14 @@ def choose_subject(sightings: Sightings, size: tuple[int, int]) -> PoseTrack:
 
 def distinct(poses: Sequence[FloatFrames]) -> bool:
     """Whether the last of the ``poses`` of one frame, each of shape (33, 7), shows none of the people before it."""
-    centre, scale = _centre_and_scale(np.stack(poses))
+    found = _figures(np.stack(poses))
     last = len(poses) - 1
-    return not any(_distance_m(centre, scale, i, last) < DOUBLE_M and _alike(scale, i, last) for i in range(last))
+    return all(_difference_m(found, i, last) >= DOUBLE_M for i in range(last))
 
 
 def outline(pose: FloatFrames) -> tuple[int, int, int, int]:
     """Left, top, right and bottom pixel of a box that covers the person of a pose (33, 7), hair and clothes too."""
-    scale = float(_centre_and_scale(pose[None])[1][0])
+    scale = float(_figures(pose[None]).scale[0])
     (left, top), (right, bottom) = pose[:, :2].min(axis=0), pose[:, :2].max(axis=0)
     return (
         int(left - CLOTHES_M * scale),
@@ -109,11 +110,11 @@ def outline(pose: FloatFrames) -> tuple[int, int, int, int]:
 def link_people(sightings: Sightings) -> IntArray:
     """Number of the person (0, 1 …) that each sighting shows, shape (m,).
 
-    A sighting continues the nearest person that it can be: near enough for the time gone by, of like size, not
-    taken by another pose of the same sample. Otherwise somebody new begins.
+    A sighting continues the person it differs least from, unless that is more than one can change in the time gone
+    by, or another pose of the same sample differs less. Otherwise somebody new begins.
     """
-    centre, scale = _centre_and_scale(sightings.landmarks)
-    person = np.full(len(scale), -1, dtype=np.intp)
+    found = _figures(sightings.landmarks)
+    person = np.full(found.scale.size, -1, dtype=np.intp)
     last: list[int] = []  # each person's latest sighting
     bounds = np.flatnonzero(np.diff(sightings.sample, prepend=-1, append=sightings.t.size))
     for first, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
@@ -121,9 +122,9 @@ def link_people(sightings: Sightings) -> IntArray:
         for new in range(first, end):
             for who, old in enumerate(last):
                 gap_s = float(sightings.t[sightings.sample[new]] - sightings.t[sightings.sample[old]])
-                distance = _distance_m(centre, scale, new, old)
-                if distance <= min(JITTER_M + SPEED_M_S * gap_s, REACH_M) and _alike(scale, new, old):
-                    offers.append((distance, who, new))
+                difference = _difference_m(found, new, old)
+                if difference <= min(JITTER_M + SPEED_M_S * gap_s, REACH_M):
+                    offers.append((difference, who, new))
         taken: set[int] = set()
         for _, who, new in sorted(offers):
             if person[new] < 0 and who not in taken:
@@ -154,10 +155,10 @@ def count_people(sightings: Sightings, person: IntArray) -> int:
 
 
 def _subject(sightings: Sightings, person: IntArray, width: int) -> int:
-    centre, scale = _centre_and_scale(sightings.landmarks)
+    found = _figures(sightings.landmarks)
     seen = np.bincount(person)
-    size = np.array([np.median(scale[person == who]) for who in range(seen.size)])
-    off_centre = np.array([np.median(abs(centre[person == who, 0] - width / 2)) for who in range(seen.size)])
+    size = np.array([np.median(found.scale[person == who]) for who in range(seen.size)])
+    off_centre = np.array([np.median(abs(found.centre[person == who, 0] - width / 2)) for who in range(seen.size)])
     longest = np.flatnonzero(seen >= (1 - TIE) * seen.max())
     largest = longest[size[longest] >= (1 - TIE) * size[longest].max()]
     return int(largest[np.argmin(off_centre[largest])])
@@ -177,15 +178,28 @@ def _spread(points: FloatFrames) -> FloatArray:
     return np.asarray(np.sqrt(np.sum(away**2, axis=(1, 2))))
 
 
-def _centre_and_scale(landmarks: FloatFrames) -> tuple[FloatArray, FloatArray]:
-    """Middle of nose, shoulders and hips in pixels, shape (m, 2), and pixels per metre, shape (m,)."""
-    points = landmarks[..., :2]
-    return points[:, _CORE].mean(axis=1, dtype=np.float64), body_scale(points, landmarks[..., 2:5])
+@dataclass(frozen=True)
+class _Figures:
+    """What tells poses apart: middle of the trunk in pixels (m, 2), pixels per metre (m,), trunk in m (m, 5, 3)."""
+
+    centre: FloatArray
+    scale: FloatArray
+    trunk: FloatArray
 
 
-def _distance_m(centre: FloatArray, scale: FloatArray, i: int, j: int) -> float:
-    return float(np.hypot(*(centre[i] - centre[j])) / max(scale[i], scale[j], 1e-6))
+def _figures(landmarks: FloatFrames) -> _Figures:
+    core = landmarks[:, _CORE].astype(np.float64)
+    return _Figures(core[..., :2].mean(axis=1), body_scale(landmarks[..., :2], landmarks[..., 2:5]), core[..., 2:5])
 
 
-def _alike(scale: FloatArray, i: int, j: int) -> bool:
-    return bool(max(scale[i], scale[j]) <= SIZE_RATIO * min(scale[i], scale[j]))
+def _difference_m(found: _Figures, i: int, j: int) -> float:
+    """How far pose ``i`` is from ``j``: the way between their middles and the change of the trunk, in metres.
+
+    Infinite when one is much larger than the other.
+    """
+    larger, smaller = max(found.scale[i], found.scale[j]), min(found.scale[i], found.scale[j])
+    if larger > SIZE_RATIO * smaller:
+        return float("inf")
+    way = np.hypot(*(found.centre[i] - found.centre[j])) / max(larger, 1e-6)
+    change = np.sqrt(np.sum((found.trunk[i] - found.trunk[j]) ** 2, axis=1)).mean()
+    return float(way + change)

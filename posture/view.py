@@ -24,10 +24,10 @@ _CAMERAS: dict[int, Camera] = {FRONT: "front", OBLIQUE: "oblique", SIDE: "side"}
 SHOULDERS_TO_TORSO = 0.70
 
 # Rendered people turned by a known angle read (all poses, webcam and full body): 30 degrees as 13-33, 45 as 31-50,
-# 60 as 51-67, 75 as 73-81, 105 as 92-98, 120 as 114-133. So the front reaches to 35, where sitters turned by 30 still
+# 60 as 51-67, 75 as 73-81, 105 as 92-98, 120 as 114-133. So the front reaches to 36, where people turned by 30 still
 # belong to it, and the side from 60 to as far behind; beyond, the person has turned away. Limits are 3 degrees
 # harder to enter than to stay in, the spread of the reading while one stands still.
-FRONT_TO_DEG = 35.0
+FRONT_TO_DEG = 36.0
 SIDE_FROM_DEG = 60.0
 HYSTERESIS_DEG = 3.0
 STEADY_S = 0.5
