@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from etiquette.assessment import Evidence
+from etiquette.pack import Shares
 from signals.smoothing import intervals, rolling_median, sample_interval_s
 from signals.trace import BoolArray, Event, Events, FloatArray, Scalar, Signal, Trace
 
@@ -52,23 +53,34 @@ def sub_score(value: float, criterion: Criterion, error: float = 0.0) -> float:
     Good is widened by ``error`` on both sides; where it then reaches past tolerable or fail, they begin where it ends.
     Beyond an infinite edge of fail the score stays at 0.6. (Trapezoid of the rubric, norms 6.2.)
     """
-    good, tolerable, fail = criterion.good, criterion.tolerable, criterion.fail
+    return float(_trapezoid(np.array([value]), criterion, error)[0])
+
+
+def _trapezoid(value: FloatArray, bands: Criterion | Shares, error: float = 0.0) -> FloatArray:
+    """`sub_score` of every value, shape (n,); a share has lower edges only."""
+    if isinstance(bands, Shares):
+        return _one_sided(-value, -bands.good, -bands.tolerable, -bands.fail, error)
+    good, tolerable, fail = bands.good, bands.tolerable, bands.fail
     low = _one_sided(-value, -good[0], -tolerable[0], -fail[0], error)
     high = _one_sided(value, good[1], tolerable[1], fail[1], error)
-    return min(low, high)
+    return np.minimum(low, high)
 
 
-def _one_sided(value: float, good: float, tolerable: float, fail: float, error: float) -> float:
+def _one_sided(value: FloatArray, good: float, tolerable: float, fail: float, error: float) -> FloatArray:
     good += error
     tolerable = max(tolerable, good)
     fail = max(fail, tolerable)
-    if value <= good:
-        return 1.0
-    if value <= tolerable:
-        return 1.0 - 0.4 * (value - good) / (tolerable - good)
-    if value < fail:
-        return 0.6 if math.isinf(fail) else 0.6 * (fail - value) / (fail - tolerable)
-    return 0.0
+    score = np.ones(value.shape)
+    near, far = (value > good) & (value <= tolerable), value > tolerable
+    if near.any():
+        score[near] = 1 - 0.4 * (value[near] - good) / (tolerable - good)
+    if math.isinf(fail):
+        score[far] = 0.6
+    elif fail > tolerable:
+        score[far] = 0.6 * np.maximum(0, fail - value[far]) / (fail - tolerable)
+    else:
+        score[far] = 0
+    return score
 
 
 def assessed_s(signal: Signal) -> float:
@@ -94,28 +106,34 @@ def _share_in_band(trace: Trace, criterion: Criterion) -> Reading:
 
     Its error is half of what the share gains when the band grows from not widened to widened by two sigma.
     """
-    share = criterion.share
-    if share is None:
-        raise ValueError(f"{criterion.measure}: share_in_band without share")
     tight, widened, wide = (_share(trace, criterion.good, k * trace.error) for k in (0, 1, 2))
-    rising = criterion.model_copy(
-        update={
-            "good": (share.good, math.inf),
-            "tolerable": (share.tolerable, math.inf),
-            "fail": (share.fail, math.inf),
-        }
-    )
-    median = _median(trace)
     return Reading(
         value=widened,
         unit="%",
         error=(wide - tight) / 2,
-        score=sub_score(widened, rising),
+        score=_level_held(trace, criterion),
         evidence=_stretches_outside(trace, criterion),
-        typical=median,
+        typical=_median(trace),
         typical_unit=trace.unit,
         typical_error=trace.error,
     )
+
+
+def _level_held(trace: Trace, criterion: Criterion) -> float:
+    """The best score that was held for long enough: the largest ``s`` times the score of the share of time at ``s``.
+
+    So a posture that never changes scores as its value does, and one that is either good or at fault scores as the
+    share of good time does.
+    """
+    share = criterion.share
+    if share is None:
+        raise ValueError(f"{criterion.measure}: share_in_band without share")
+    weights = _weights(trace)
+    known = weights > 0
+    scores = _trapezoid(trace.value[known], criterion, trace.error)
+    best_first = np.argsort(-scores, kind="stable")
+    held = 100 * np.cumsum(weights[known][best_first]) / weights.sum()
+    return float((scores[best_first] * _trapezoid(held, share)).max())
 
 
 def _median_over_time(trace: Trace, criterion: Criterion) -> Reading:

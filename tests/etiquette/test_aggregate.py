@@ -62,6 +62,26 @@ def test_a_wider_band_never_lowers_a_score(edges, grow, value, error):
     assert sub_score(value, criterion(wide), error) >= sub_score(value, criterion(narrow), error) - 1e-9
 
 
+@given(st.lists(st.floats(-15, 15), min_size=2, max_size=40), edge, edge, edge)
+def test_a_wider_band_never_lowers_a_score_of_time(samples, good, tolerable, fail):
+    trace = Trace("shoulder_tilt", "deg", np.arange(len(samples)) / 10, np.array(samples), 0.5)
+    wider = {
+        "good": (-3, 3 + good),
+        "tolerable": (-6, 6 + good + tolerable),
+        "fail": (-12, 12 + good + tolerable + fail),
+    }
+    assert read(trace, make_plain(**wider)).score >= read(trace, make_plain()).score - 1e-9
+
+
+def make_plain(**changes) -> Criterion:
+    plain = {
+        "measure": "shoulder_tilt", "aggregate": "share_in_band", "dimension": "d", "confidence": "L",
+        "good": (-3, 3), "tolerable": (-6, 6), "fail": (-12, 12),
+        "share": {"good": 90, "tolerable": 75, "fail": 50}, "source": {}, "advice": {},
+    }  # fmt: skip
+    return Criterion.model_validate({**plain, **changes})
+
+
 @given(value=st.floats(-30, 30), error=st.floats(0, 10), more=st.floats(0, 10))
 def test_a_larger_error_never_lowers_a_score(value, error, more):
     criterion = Criterion.model_construct(good=(-3, 3), tolerable=(-6, 6), fail=(-12, 12))
@@ -75,7 +95,7 @@ def test_share_in_band_counts_time_not_samples(build):
     reading = read(Trace("shoulder_tilt", "deg", t, value), build.criterion())
     assert reading.value == pytest.approx(40, abs=1)
     assert reading.unit == "%"
-    assert reading.score == 0
+    assert reading.score == pytest.approx(0.5)  # never worse than 7 degrees, half-way from 6 to 12 or 0.5
     assert reading.typical == 7
     assert [(e.start_s, e.end_s) for e in reading.evidence] == [(4.0, 9.9)]  # the last sample lasts as the median does
     assert reading.evidence[0].label == "7 deg"
@@ -84,6 +104,20 @@ def test_share_in_band_counts_time_not_samples(build):
 def test_share_is_scored_by_the_share_edges(build):
     trace = build.trace([0] * 80 + [8] * 20)  # 80 % in the band: a third of the way from 75 to 90
     assert read(trace, build.criterion()).score == pytest.approx(0.6 + 0.4 / 3)
+
+
+@pytest.mark.parametrize("held", [0, 3, 4.5, 6, 9, 12, 30])
+def test_a_posture_that_never_changes_scores_as_its_value(build, held):
+    criterion = build.criterion()
+    assert read(build.trace([held] * 100), criterion).score == pytest.approx(sub_score(held, criterion))
+
+
+def test_tolerable_for_long_is_better_than_good_too_seldom(build):
+    criterion = build.criterion()
+    mild, gross = ([0] * 60 + [away] * 40 for away in (4.5, 20))
+    assert read(build.trace(gross), criterion).score == pytest.approx(0.6 * 10 / 25)  # 60 %: on the way from 75 to 50
+    assert read(build.trace(mild), criterion).score == pytest.approx(0.8)  # at worst 0.8, all the time
+    assert read(build.trace(mild), criterion).value == read(build.trace(gross), criterion).value
 
 
 def test_share_error_is_half_of_what_two_sigma_gain(build):
@@ -207,11 +241,6 @@ def test_shifting_samples_and_band_together_changes_nothing(samples, shift):
 
 
 def make(samples, shift):
-    criterion = Criterion.model_validate(
-        {
-            "measure": "shoulder_tilt", "aggregate": "share_in_band", "dimension": "d", "confidence": "L",
-            "good": (-3 + shift, 3 + shift), "tolerable": (-6 + shift, 6 + shift), "fail": (-12 + shift, 12 + shift),
-            "share": {"good": 90, "tolerable": 75, "fail": 50}, "source": {}, "advice": {},
-        }
-    )  # fmt: skip
+    edges = {"good": 3, "tolerable": 6, "fail": 12}
+    criterion = make_plain(**{key: (shift - edge, shift + edge) for key, edge in edges.items()})
     return read(Trace("shoulder_tilt", "deg", np.arange(samples.size) * 0.1, samples), criterion)
