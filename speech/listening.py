@@ -1,0 +1,74 @@
+"""Listening to a recording: one pass over its sound, in which stretches, frames, syllables and words become a `Voice`.
+
+What belongs here is the order of things and nothing else: each step has its own module.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from signals.trace import Interval
+from speech import fillers, frames, stretches, syllables, transcript
+from speech.voice import Transcript, Utterance, Voice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    import numpy as np
+    import numpy.typing as npt
+
+
+def listen(
+    blocks: Iterable[npt.NDArray[np.float32]],
+    *,
+    language: str = "auto",
+    recogniser: str | None = "whisper_base",
+    progress: Callable[[float], None] | None = None,
+) -> Voice:
+    """Hear a whole recording; memory holds one piece of at most five minutes and 10 ms frames of the rest.
+
+    Parameters
+    ----------
+    blocks : iterable of float32 arrays, shape (n,)
+        Consecutive mono sound at 16 kHz, full scale 1, from the recording's first frame on.
+    language : str
+        ``zh``, ``en``, or ``auto``: decided on the first speech that leaves no doubt, and kept.
+    recogniser : str or None
+        Model for `speech.transcript.load_recogniser`; None leaves the words out.
+    progress : callable or None
+        Called with the second that was reached.
+
+    Raises
+    ------
+    ModelMissingError, LiyiError
+        The recogniser cannot be loaded.
+    """
+    heard = transcript.load_recogniser(recogniser) if recogniser else None
+    pieces: list[frames.Frames] = []
+    speech: list[Interval] = []
+    utterances: list[Utterance] = []
+    reached_s = 0.0
+    for piece in stretches.cut(blocks):
+        pieces.append(frames.analyse(piece.samples, speech=piece.speech))
+        speech += [Interval(piece.start_s + s.start_s, piece.start_s + s.end_s) for s in piece.speech]
+        if heard:
+            language, said = transcript.transcribe(
+                piece.samples, piece.speech, language=language, recogniser=heard, offset_s=piece.start_s
+            )
+            utterances += said
+        reached_s = piece.start_s + piece.samples.size / stretches.RATE
+        if progress:
+            progress(reached_s)
+    whole = frames.join(pieces)
+    return Voice(
+        duration_s=reached_s,
+        stretches=tuple(speech),
+        t=whole.t,
+        level_db=whole.level_db,
+        pitch_hz=whole.pitch_hz,
+        nuclei_s=syllables.nuclei(whole),
+        filled=fillers.filled_pauses(whole),
+        clipped_share=frames.clipped_share(whole),
+        snr_db=frames.snr_db(whole),
+        transcript=Transcript(language, tuple(utterances)) if utterances else None,
+    )

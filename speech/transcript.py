@@ -1,0 +1,270 @@
+"""Speech becomes words: the recogniser behind SpeechRecognition's interface, and what makes its answer fit to trust.
+
+What belongs here: loading a Whisper model once, deciding the language, giving the model only speech (pauses are
+left out, so that it has no silence to invent words for), asking again about what it left unheard, dropping what it
+repeats in a loop, and putting words back to their times and into simplified characters.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from signals.errors import LiyiError
+from signals.trace import Interval
+from speech.stretches import RATE
+from speech.voice import Utterance, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import numpy.typing as npt
+
+THREADS = min(4, os.cpu_count() or 1)  # fixed, so that two runs on one machine agree to the last bit
+BEAM_SIZE = 5
+
+_WINDOW_S = 29.0  # Whisper hears 30 s at once whatever it is given: fill that, but cut at pauses
+_PAD_S = 0.3  # sound kept on each side of a stretch: weak onsets, and a pause that tells phrases apart
+_UNHEARD_S = 1.0  # Whisper may stop early; when so much speech is left in the window, it is asked again
+_PHRASE_GAP_S = 0.5  # a pause that parts two utterances
+_LANGUAGE_ODDS = 0.5  # faster-whisper's own threshold of a detected language
+_LOOP_RATIO, _LEAST_LOG_ODDS = 2.4, -1.0  # Whisper's own thresholds of a failed answer (Radford et al. 2022, 4.5)
+_TOKENS, _TOKENS_PER_S = 20, 15  # room for the fastest speech; what needs more is a loop
+
+
+@dataclass(frozen=True)
+class Recogniser:
+    """A loaded model: ``model`` is faster-whisper's, ``interface`` SpeechRecognition's recogniser in front of it."""
+
+    model: Any
+    interface: Any
+
+
+@lru_cache(maxsize=1)
+def load_recogniser(name_or_folder: str) -> Recogniser:
+    """Load a Whisper model, once per process.
+
+    Parameters
+    ----------
+    name_or_folder : str
+        Id of a recogniser in the model registry, or a folder with any Whisper model converted for CTranslate2.
+
+    Raises
+    ------
+    ModelMissingError
+        The model is known but not on this machine.
+    LiyiError
+        There is no such model or folder, or the folder holds no Whisper model for CTranslate2.
+    """
+    from faster_whisper import WhisperModel
+    from speech_recognition.recognizers.whisper_local.base import WhisperCompatibleRecognizer
+    from speech_recognition.recognizers.whisper_local.faster_whisper import TranscribableAdapter
+
+    folder = _folder(name_or_folder)
+    try:
+        model = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=THREADS, num_workers=1)
+    except (RuntimeError, ValueError, OSError) as fault:
+        raise _no_model(folder) from fault
+    return Recogniser(model, WhisperCompatibleRecognizer(TranscribableAdapter(model)))
+
+
+def _folder(name_or_folder: str) -> Path:
+    """Folder of a model; complete as far as names go, since faster-whisper would look on the network for the rest."""
+    from models import registry
+
+    if name_or_folder in registry.registry():
+        folder = registry.path(name_or_folder)
+    else:
+        folder = Path(name_or_folder).expanduser()
+        if not folder.is_dir():
+            raise LiyiError(
+                "There is no recogniser {name}: name one from `liyi models list`, or the folder of a Whisper model "
+                "converted for CTranslate2.",
+                name=name_or_folder,
+            )
+    if not all((folder / name).is_file() for name in ("model.bin", "config.json", "tokenizer.json")):
+        raise _no_model(folder)
+    return folder
+
+
+def _no_model(folder: Path) -> LiyiError:
+    return LiyiError(
+        "The folder {folder} holds no Whisper model for CTranslate2: it needs model.bin, config.json, tokenizer.json "
+        "and the vocabulary, as `ct2-transformers-converter` writes them.",
+        folder=folder.name,
+    )
+
+
+def transcribe(
+    samples: npt.NDArray[np.float32],
+    speech: tuple[Interval, ...],
+    *,
+    language: str,
+    recogniser: Recogniser,
+    offset_s: float = 0.0,
+) -> tuple[str, tuple[Utterance, ...]]:
+    """Recognise the speech of one piece of sound.
+
+    Parameters
+    ----------
+    samples : float32 array, shape (n,)
+        Mono, 16 kHz.
+    speech : tuple of Interval
+        Where speech is, in seconds within the piece; nothing else is listened to.
+    language : str
+        ``zh``, ``en``, another code of Whisper, or ``auto``.
+    recogniser : Recogniser
+        From `load_recogniser`.
+    offset_s : float
+        Start of the piece in the recording; added to all times.
+
+    Returns
+    -------
+    language : str
+        As given, or as detected; ``auto`` when it could not be told, and then nothing is transcribed.
+    utterances : tuple of Utterance
+        In time order, words inside the stretches of speech (give or take 0.3 s).
+    """
+    rest = _spans(speech, samples.size / RATE)
+    if language == "auto" and rest:
+        language = _detected(_collage(samples, _filled(rest)[0]), recogniser)
+    if language == "auto":
+        return language, ()
+    found: list[Utterance] = []
+    while rest:
+        window, rest = _filled(rest)
+        utterances, heard_to_s = _heard(samples, window, language, recogniser)
+        found += utterances
+        rest = _unheard(window, heard_to_s) + rest
+    return language, tuple(_written(u, language, offset_s) for u in found)
+
+
+def _spans(speech: Iterable[Interval], duration_s: float) -> list[Interval]:
+    """Speech with a little of the pauses around it: spans that never overlap, none longer than a window."""
+    stretches = list(speech)
+    spans: list[Interval] = []
+    for i, stretch in enumerate(stretches):
+        before_s = stretches[i - 1].end_s if i else -2 * _PAD_S
+        after_s = stretches[i + 1].start_s if i + 1 < len(stretches) else duration_s + 2 * _PAD_S
+        start_s = max(0.0, stretch.start_s - _PAD_S, (before_s + stretch.start_s) / 2)
+        end_s = min(duration_s, stretch.end_s + _PAD_S, (stretch.end_s + after_s) / 2)
+        edges_s = np.linspace(start_s, end_s, int((end_s - start_s) / _WINDOW_S) + 2).tolist()
+        spans += [Interval(a, b) for a, b in pairwise(edges_s)]
+    return spans
+
+
+def _filled(spans: list[Interval]) -> tuple[list[Interval], list[Interval]]:
+    """As many of the spans as fit into a window (at least one), and the rest."""
+    fitting = np.cumsum([span.duration_s for span in spans]) <= _WINDOW_S + 1e-6
+    n = max(1, int(fitting.sum()))
+    return spans[:n], spans[n:]
+
+
+def _collage(samples: npt.NDArray[np.float32], spans: Sequence[Interval]) -> npt.NDArray[np.float32]:
+    """The sound of the spans, one after another."""
+    return np.concatenate([samples[round(s.start_s * RATE) : round(s.end_s * RATE)] for s in spans])
+
+
+def _detected(sound: npt.NDArray[np.float32], recogniser: Recogniser) -> str:
+    """Language of up to 30 s of speech, ``auto`` when the model itself is in doubt."""
+    language, probability, _ = recogniser.model.detect_language(sound)
+    return str(language) if probability >= _LANGUAGE_ODDS else "auto"
+
+
+def _heard(
+    samples: npt.NDArray[np.float32], window: list[Interval], language: str, recogniser: Recogniser
+) -> tuple[list[Utterance], float]:
+    """Utterances of one window, and the second up to which the model listened."""
+    from speech_recognition import AudioData
+
+    sound = _collage(samples, window)
+    # 32 bit, because in 16 a quiet recording would lose its lower half.
+    frames = (np.clip(sound.astype(np.float64), -1, 1) * (2**31 - 1)).astype("<i4").tobytes()
+    answer = recogniser.interface.recognize(
+        AudioData(frames, RATE, 4),
+        show_dict=True,
+        language=language,
+        beam_size=BEAM_SIZE,
+        temperature=0.0,
+        condition_on_previous_text=False,
+        word_timestamps=True,
+        max_new_tokens=min(440, _TOKENS + round(_TOKENS_PER_S * sound.size / RATE)),
+    )
+    utterances: list[Utterance] = []
+    heard_to_s = window[-1].end_s
+    for segment in answer["segments"]:
+        words = _placed(segment.words or (), window)
+        if not words:
+            continue
+        failed = _ratio(segment.text) > _LOOP_RATIO or segment.avg_logprob < _LEAST_LOG_ODDS
+        heard_to_s = window[-1].end_s if failed else words[-1].end_s
+        if not failed:
+            utterances += _phrases(words)
+    return utterances, heard_to_s
+
+
+def _ratio(text: str) -> float:
+    """How well a text can be compressed: over 2.4 it repeats itself."""
+    data = text.encode()
+    return len(data) / len(zlib.compress(data))
+
+
+def _placed(words: Iterable[Any], window: list[Interval]) -> list[Word]:
+    """Words with times of the collage as words with times of the piece, each inside one span and in order."""
+    ends_s = np.cumsum([span.duration_s for span in window])
+    placed: list[Word] = []
+    earliest_s = window[0].start_s
+    for word in words:
+        span_number = min(int(np.searchsorted(ends_s, (word.start + word.end) / 2)), len(window) - 1)
+        span = window[span_number]
+        shift_s = span.end_s - float(ends_s[span_number])
+        start_s = min(max(word.start + shift_s, span.start_s, earliest_s), max(span.end_s, earliest_s))
+        earliest_s = max(start_s, min(word.end + shift_s, span.end_s))
+        placed.append(Word(start_s, earliest_s, word.word, float(word.probability)))
+    return placed
+
+
+def _phrases(words: list[Word]) -> list[Utterance]:
+    """Words of one segment as utterances, parted where the speaker paused."""
+    phrases = [[words[0]]]
+    for word in words[1:]:
+        if word.start_s - phrases[-1][-1].end_s >= _PHRASE_GAP_S:
+            phrases.append([])
+        phrases[-1].append(word)
+    return [Utterance(p[0].start_s, p[-1].end_s, "".join(w.text for w in p), tuple(p)) for p in phrases]
+
+
+def _unheard(window: list[Interval], heard_to_s: float) -> list[Interval]:
+    """What is left of a window after ``heard_to_s``; nothing when it is too little, or when nothing was heard."""
+    left = [Interval(max(s.start_s, heard_to_s), s.end_s) for s in window if s.end_s > heard_to_s]
+    return left if sum(s.duration_s for s in left) >= _UNHEARD_S + _PAD_S and heard_to_s > window[0].start_s else []
+
+
+def _written(utterance: Utterance, language: str, offset_s: float) -> Utterance:
+    """The utterance in simplified characters, at its time in the recording."""
+    texts = [word.text for word in utterance.words]
+    if language == "zh":
+        text = _simplified().convert("".join(texts))
+        # Converted as a whole, because a character's form may depend on its neighbours; one character stays one.
+        ends = np.cumsum([len(t) for t in texts])
+        texts = [text[end - len(t) : end] for t, end in zip(texts, ends, strict=True)]
+    words = tuple(
+        Word(round(w.start_s + offset_s, 3), round(w.end_s + offset_s, 3), t.strip(), round(w.probability, 4))
+        for w, t in zip(utterance.words, texts, strict=True)
+    )
+    return Utterance(words[0].start_s, words[-1].end_s, "".join(texts).strip(), words)
+
+
+@lru_cache(maxsize=1)
+def _simplified() -> Any:
+    """OpenCC from traditional characters; ``tw2s``, because ``t2s`` leaves the particle 著 (着) as it is."""
+    from opencc import OpenCC
+
+    return OpenCC("tw2s")
