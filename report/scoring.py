@@ -120,6 +120,7 @@ def perform(
     """Watch and listen to an opened recording; parameters as in `score`."""
     from etiquette.performance import Performance
 
+    _check_models(media, recogniser)
     tell = progress or _silent
     body = _watch(media, camera, calibration, tell) if media.info.has_picture else None
     voice = _listen(media, language, recogniser, tell) if media.info.has_sound else None
@@ -201,6 +202,16 @@ def rejudge(
     return assessment
 
 
+def _check_models(media: Media, recogniser: str | None) -> None:
+    """Raise at once, not after minutes of watching, when a model file is missing."""
+    from models.registry import path, registry
+
+    if media.info.has_picture:
+        path("pose_landmarker_full")
+    if media.info.has_sound and recogniser in registry():
+        path(recogniser)
+
+
 def _silent(stage: str, done: float) -> None:
     pass
 
@@ -261,7 +272,7 @@ def _models(body: Body | None, voice: Voice | None, recogniser: str | None) -> t
     elif voice and recogniser:
         from models.files import file_sha256
 
-        folder = Path(recogniser)
+        folder = Path(recogniser).expanduser()
         found.append(ModelRef(id=folder.name, sha256=file_sha256(folder / "model.bin")))
     return tuple(found)
 
