@@ -120,18 +120,20 @@ def _verdict(id: str, pack: NormPack, weight: float, signal: Signal, circumstanc
     )
     if reading is None or reason is not None:
         return blank
+    evidence = _within(reading.evidence, circumstances.duration_s)
+    hint = criterion.review and bool(evidence)  # where nothing was found, there is nothing to listen to
     return blank.model_copy(
         update={
-            "status": "needs_review" if criterion.review else "assessed",
-            "reason": Reason.HUMAN_DECIDES if criterion.review else None,
+            "status": "needs_review" if hint else "assessed",
+            "reason": Reason.HUMAN_DECIDES if hint else None,
             "value": _rounded(reading.value),
             "unit": reading.unit,
             "error": _rounded(reading.error),
-            "sub_score": None if criterion.review else round(reading.score, 4),
+            "sub_score": None if hint else round(reading.score, 4),
             "typical": _rounded(reading.typical),
             "typical_unit": reading.typical_unit,
             "typical_error": _rounded(reading.typical_error),
-            "evidence": _within(reading.evidence, circumstances.duration_s),
+            "evidence": evidence,
         }
     )
 

@@ -42,9 +42,9 @@ class Criterion(_Part):
     """One line of a norm pack: what is measured, how it becomes one value, and which values are good.
 
     ``good``, ``tolerable`` and ``fail`` are bands ``(low, high)``, each inside the next, in the unit of the aggregate;
-    an edge may be infinite. ``share`` belongs to ``share_in_band`` alone. A criterion with ``review`` is a hint that a
-    human decides on and that never scores; one with ``language`` is judged in those languages only; ``exempt`` names
-    the exemptions that remove it.
+    an edge may be infinite. ``share`` belongs to ``share_in_band`` alone. A criterion with ``review`` is a hint: it
+    never scores, and where something was found a human decides on it. One with ``language`` is judged in those
+    languages only; ``exempt`` names the exemptions that remove it.
     """
 
     name: Bilingual = Bilingual()

@@ -103,7 +103,7 @@ def make_voice(*, seconds=20.0, language="zh") -> Voice:
         level_db=np.where(spoken, -20 + rng.normal(0, 2, t.size), -60).astype(np.float32),
         pitch_hz=np.where(spoken, 200 * 2 ** (rng.normal(0, 1, t.size) / 12), np.nan).astype(np.float32),
         nuclei_s=np.concatenate([s + 0.1 + 0.25 * np.arange(12) for s in starts]),
-        filled=(Event(5.0, 5.4, {"probability": 1 / 3}),),
+        filled=(Event(5.0, 5.4, {"probability": 2 / 3}),),
         clipped_share=0.0,
         snr_db=39.9,
         transcript=Transcript(

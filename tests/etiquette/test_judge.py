@@ -163,6 +163,8 @@ def test_a_hint_never_scores():
     assert (hint.status, hint.value, hint.sub_score, hint.reason) == ("needs_review", 12, None, Reason.HUMAN_DECIDES)
     assert len(hint.evidence) == 5
     assert done.total == 100
+    nothing_found = verdicts(judge(signals(), pack(), "seated", FRONT))["filled_pauses"]
+    assert (nothing_found.status, nothing_found.value, nothing_found.weight) == ("assessed", 0, 0)
 
 
 @pytest.mark.parametrize(("language", "reason"), [("en", Reason.LANGUAGE), (None, Reason.NO_TRANSCRIPT)])
