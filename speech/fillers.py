@@ -15,7 +15,7 @@ import numpy as np
 
 from signals.smoothing import runs
 from signals.trace import Event
-from speech.frames import FRAME_S, VOICED
+from speech.frames import FRAME_S
 from speech.syllables import nuclei
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ THRESHOLD = 0.5  # the study's careful setting
 _WEIGHTS = np.array([2.817, -0.107, -0.884, -0.177, -9.126, 0.007, 4.357, 2.676])
 _BIAS = 6.601
 
+_VOICED = 0.5  # as the study had it
 _LENGTH_S = (0.20, 1.6)
 _SLOPE_MAX = 14.0  # st/s
 _PITCH_SD_MAX = 1.2  # st
@@ -124,7 +125,7 @@ def _scene(frames: Frames) -> _Scene | None:
     change = frames.change.astype(np.float64)
     usual_change = float(np.median(change[sonorant]))
     clean = float(np.interp(loud - quiet, [22, 32], [usual_change, _CHANGE_IN_CLEAN]))
-    voiced = active & (frames.voicing >= VOICED) & np.isfinite(frames.pitch_hz)
+    voiced = active & (frames.voicing >= _VOICED) & np.isfinite(frames.pitch_hz)
     semitones = 12 * np.log2(np.where(voiced, frames.pitch_hz, 100.0) / 100.0)
     pitched = voiced if np.count_nonzero(voiced) > 20 else sonorant
     return _Scene(

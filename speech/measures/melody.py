@@ -24,8 +24,8 @@ _AROUND_NUCLEUS = 3  # frames: the level of a syllable is its loudest within 30 
 _MOST_EVIDENCE = 5
 
 # 1 sigma of what is measured for one phrase; docs/measures-voice.md says how each was measured.
-_PITCH_ERROR_ST = 0.15
-_LEVEL_ERROR_DB = 0.5
+_PITCH_ERROR_ST = 0.2
+_LEVEL_ERROR_DB = 0.3
 
 
 def pitch_variation(voice: Voice, params: Mapping[str, Any]) -> Scalar:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from speech.voice import Voice
 
-_SNR_ERROR_DB = 1.5  # 1 sigma against noise mixed in at a known level; docs/measures-voice.md
+_SNR_ERROR_DB = 1.0  # 1 sigma against noise mixed in at a known level; docs/measures-voice.md
 
 
 def snr(voice: Voice, params: Mapping[str, Any]) -> Scalar:
