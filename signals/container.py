@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_STREAMS = 64
-MAX_SIDE = 16_384
-MAX_PIXELS = 40_000_000  # 8K is 33 million; one decoded picture then stays under 130 MB
+MAX_PIXELS = 40_000_000  # 8K is 33 million; one decoded picture then stays under 130 MB. The decoder refuses more.
 
 # Fixed, not the machine's count: which frames survive in a damaged file may depend on it.
 DECODER_THREADS = 4
@@ -59,23 +58,10 @@ def opened(path: Path) -> Iterator[Any]:
         check_file(path)
         raise refusal(path) from fault
     with container:
-        _check_limits(path, container)
+        count = len(container.streams)
+        if count > MAX_STREAMS:
+            raise MediaError(path, "{file} has {count} streams: export it with one picture and one sound.", count=count)
         yield container
-
-
-def _check_limits(path: Path, container: Any) -> None:
-    count = len(container.streams)
-    if count > MAX_STREAMS:
-        raise MediaError(path, "{file} has {count} streams: export it with one picture and one sound.", count=count)
-    for stream in container.streams.video:
-        width, height = (stream.width, stream.height) if stream.codec_context else (0, 0)
-        if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
-            raise MediaError(
-                path,
-                "{file} has a picture of {width} x {height} pixels: export it with at most 7680 x 4320.",
-                width=width,
-                height=height,
-            )
 
 
 def read_only(container: Any, indices: Iterable[int]) -> list[Any]:
@@ -102,6 +88,13 @@ def packets(container: Any, streams: list[Any], failed: Callable[[], None]) -> I
         except av.error.FFmpegError:
             failures += 1
             failed()
+        except IndexError:  # PyAV flushes a stream that appeared on the way: everything has been read
+            return
+
+
+def is_whole(packet: Any) -> bool:
+    """Whether a packet came undamaged from the file; plain samples are good however few came."""
+    return not packet.is_corrupt or packet.stream.codec_context.name.startswith("pcm_")
 
 
 def decode(stream: Any, packet: Any) -> Iterator[Any]:

@@ -288,7 +288,8 @@ def _nothing(path: Path, streams: Sequence[Stream]) -> MediaError:
         sentence = "{file} is coded in a way that cannot be read here: convert it to MP4 (H.264 and AAC)."
         return MediaError(path, sentence)
     if held:
-        return MediaError(path, "{file} is damaged: nothing in it can be decoded; record or copy it again.")
+        sentence = "{file} is damaged, or its picture is larger than 7680 x 4320: record, copy or export it again."
+        return MediaError(path, sentence)
     return MediaError(path, "{file} holds neither picture nor sound: record it again.")
 
 

@@ -13,14 +13,15 @@ import numpy as np
 import numpy.typing as npt
 from av.stream import Disposition
 
-from signals.container import decode, packets, read_only
+from signals.container import decode, is_whole, packets, read_only
 from signals.picture import Geometry, geometry_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from fractions import Fraction
 
-# Decoding times never run back; an encoder's jitter stays far below this, so a larger step is a clock set anew.
+# A key frame is never shown before a frame that was coded ahead of it; recorders jitter by far less than this, so
+# a larger step back is a clock set anew.
 CLOCK_BACK_S = 1.0
 _COVERS = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
@@ -109,7 +110,7 @@ class Stream:
             self._ends.append(packet.pts + (packet.duration or 0))
             if packet.is_keyframe:
                 self._keys.append(packet.pts)
-        if self._first is None and not packet.is_corrupt:
+        if self._first is None:
             self.encrypted = self.encrypted or packet.has_sidedata("encryption_info")
             self._look(packet)
 
@@ -126,15 +127,14 @@ class Stream:
         return bool(self.stream.disposition & Disposition.default), size
 
     def _runs_back(self, packet: Any) -> bool:
-        ticks = packet.dts if packet.dts is not None else packet.pts
-        if ticks is None:
+        if packet.pts is None or packet.is_discard:
             return False
-        back = self._latest is not None and self._latest - ticks > self._back_ticks
-        self._latest = ticks if self._latest is None else max(self._latest, ticks)
+        back = packet.is_keyframe and self._latest is not None and self._latest - packet.pts > self._back_ticks
+        self._latest = packet.pts if self._latest is None else max(self._latest, packet.pts)
         return back
 
     def _look(self, packet: Any) -> None:
-        if self.readable:
+        if self.readable and (packet is None or is_whole(packet)):
             found = [frame for frame in decode(self.stream, packet) if frame is not None]
             self._first = found[0] if found else None
 

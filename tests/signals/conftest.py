@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
-from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import av
 import numpy as np
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+    from types import ModuleType
 
 BITS = 12
 BURST_S = 0.06
@@ -95,7 +97,10 @@ def write(path: Path, *streams: Video | Audio, form: str | None = None, **option
 
 def _add(container: Any, stream: Video | Audio) -> Any:
     if isinstance(stream, Audio):
-        return container.add_stream(stream.codec, rate=stream.rate, layout=stream.layout)
+        track = container.add_stream(stream.codec, rate=stream.rate, layout=stream.layout)
+        if not stream.codec.startswith(("pcm", "libopencore")):
+            track.bit_rate = 128_000
+        return track
     track = container.add_stream(stream.codec, rate=25, options=stream.options or {})
     track.width, track.height = stream.size
     track.pix_fmt = stream.pix_fmt
@@ -126,8 +131,8 @@ def _encode_audio(track: Any, stream: Audio) -> list[Any]:
     resampler = av.AudioResampler(format=context.format, layout=context.layout, rate=stream.rate)
     for start_s, samples in stream.stretches:
         for i in range(0, samples.size, size):
-            part = np.ascontiguousarray(np.broadcast_to(samples[i : i + size], (channels, samples[i : i + size].size)))
-            frame = av.AudioFrame.from_ndarray(part, "fltp", context.layout.name)
+            part = np.repeat(samples[i : i + size], channels)[None, :]
+            frame = av.AudioFrame.from_ndarray(part, "flt", context.layout.name)
             frame.sample_rate, frame.time_base = stream.rate, Fraction(1, stream.rate)
             frame.pts = round(start_s * stream.rate) + i
             for each in resampler.resample(frame):

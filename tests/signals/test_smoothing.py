@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -74,7 +76,7 @@ def test_runs_rebuild_the_mask_and_do_not_touch(mask: np.ndarray) -> None:
         assert first < last
         rebuilt[first:last] = True
     assert rebuilt.tolist() == mask.tolist()
-    assert all(a[1] < b[0] for a, b in zip(found, found[1:], strict=False))
+    assert all(a[1] < b[0] for a, b in itertools.pairwise(found))
 
 
 def test_hysteresis_holds_through_a_dip_but_does_not_start_on_one() -> None:
@@ -121,4 +123,4 @@ def test_a_sample_before_a_hole_does_not_stand_for_the_hole() -> None:
 def test_intervals_are_ordered_apart_and_long_enough(mask: np.ndarray, min_s: float, max_gap_s: float) -> None:
     found = intervals(np.arange(mask.size) / 10, mask, min_s=min_s, max_gap_s=max_gap_s)
     assert all(i.duration_s >= min_s - 1e-6 for i in found)
-    assert all(b.start_s - a.end_s > max_gap_s for a, b in zip(found, found[1:], strict=False))
+    assert all(b.start_s - a.end_s > max_gap_s for a, b in itertools.pairwise(found))
