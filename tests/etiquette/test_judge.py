@@ -106,6 +106,23 @@ def test_one_fault_is_charged_once():
     assert done.total == 80
 
 
+def test_worked_example_of_the_handbook():
+    tilt = np.where(np.arange(600) < 480, 1.0, 9.0)
+    found = signals(
+        shoulder_tilt=Trace("shoulder_tilt", "deg", np.arange(600) / 10, tilt, 1.1),
+        trunk_side_lean=steady("trunk_side_lean", 6, seconds=60, error=0.7),
+        crossed_arms=Events("crossed_arms", "s", (Event(10, 13),), 60.0, 0.2),
+        pace=Scalar("pace", "字/分", math.nan, 0.0, reason=Reason.NO_SPEECH),
+    )
+    weights = {"shoulder_tilt": 4, "trunk_side_lean": 2, "crossed_arms": 2, "pace": 2}
+    done = judge(found, pack(weights), "seated", Circumstances(60.0, 0.0, "front"))
+    assert [v.sub_score for v in done.verdicts] == [0.7333, 0.8424, 0.375, None]
+    assert done.coverage == 0.8
+    charged = [(d.criterion, d.points, d.charged) for d in done.deductions]
+    assert charged == [("crossed_arms", 15.62, 15.62), ("shoulder_tilt", 13.34, 13.34), ("trunk_side_lean", 3.94, 0)]
+    assert done.total == 71.04
+
+
 def test_what_the_camera_cannot_show_costs_no_coverage():
     front = judge(signals(), pack(), "seated", FRONT)
     assert verdicts(front)["trunk_forward_lean"].reason == Reason.CAMERA_FRONT
