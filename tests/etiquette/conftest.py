@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from etiquette.assessment import ModelRef
 from etiquette.norms import load_pack
@@ -20,6 +21,10 @@ from speech.voice import Transcript, Utterance, Voice, Word
 
 if TYPE_CHECKING:
     from posture.body import Body
+
+# The first example pays for imports, and test machines are shared: time is no property of these tests.
+settings.register_profile("rules", deadline=None)
+settings.load_profile("rules")
 
 
 def make_criterion(**changes) -> Criterion:

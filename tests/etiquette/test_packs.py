@@ -119,7 +119,7 @@ def test_every_fault_in_one_message_with_its_line(write):
         SOUND.replace('version = "1.0.0"', 'version = "one"')
         .replace("coverage_floor = 0.6", "coverage_flor = 0.6")
         .replace("weights = { shoulder_tilt = 4 }", "weights = { shoulder_tilt = -1, sholder_tilt = 2, trunk = 1 }")
-        .replace('group = "lean"', 'groupe = "lean"')
+        .replace('group = "lean"', 'groupx = "lean"')
     )
     broken += """
 [criteria.trunk]
@@ -167,7 +167,7 @@ weights = { arms = 0 }
         (7, "profiles.seated.weights.sholder_tilt"),
         (7, "profiles.seated.weights.shoulder_tilt"),
         (7, "profiles.seated.weights.trunk"),
-        (13, "criteria.shoulder_tilt.groupe"),
+        (13, "criteria.shoulder_tilt.groupx"),
         (26, "criteria.trunk.aggregate"),
         (28, "criteria.trunk.good"),
         (31, "criteria.trunk.confidence"),
@@ -181,7 +181,7 @@ weights = { arms = 0 }
     told = faults(path)
     assert "did you mean coverage_floor" in told[3, "coverage_flor"]
     assert "did you mean shoulder_tilt" in told[7, "profiles.seated.weights.sholder_tilt"]
-    assert "did you mean group" in told[13, "criteria.shoulder_tilt.groupe"]
+    assert "did you mean group" in told[13, "criteria.shoulder_tilt.groupx"]
     assert "did you mean crossed_arms" in told[36, "criteria.arms.measure"]
 
 
