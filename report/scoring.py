@@ -287,7 +287,7 @@ def _refuse_empty(assessment: Assessment, performance: Performance, pack: NormPa
                                "with the upper body in the picture.")  # fmt: skip
     if performance.duration_s < pack.min_assessed_s:
         raise MediaError(path, "{file} lasts {seconds} s, which is too short to assess: record at least {least} s.",
-                         seconds=round(performance.duration_s, 1), least=pack.min_assessed_s)  # fmt: skip
+                         seconds=round(performance.duration_s, 1), least=f"{pack.min_assessed_s:g}")  # fmt: skip
     raise MediaError(
         path,
         "{file} shows and says too little for the profile {profile}: nothing in it could be assessed; "

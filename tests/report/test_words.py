@@ -62,7 +62,7 @@ def sentences() -> dict[str, str]:
     found: dict[str, str] = {reason.sentence: "signals/reasons.py" for reason in Reason}
     for path, tree in modules.items():
         where = path.relative_to(ROOT).as_posix()
-        found |= dict.fromkeys(said(tree, speaking), where) | dict.fromkeys(tabled(tree), where)
+        found |= dict.fromkeys(said(tree, speaking), where) | dict.fromkeys(carried(tree), where)
     for name, node in errors.items():  # classes that word their own sentence
         found |= dict.fromkeys(said(node, {"__init__"}), name)
     return found | template_sentences()
@@ -75,11 +75,15 @@ def said(tree: ast.AST, speaking: set[str]) -> list[str]:
     return [text[0] for text in texts if text]
 
 
-def tabled(tree: ast.Module) -> list[str]:
-    """Sentences that a module looks up in a table."""
-    tables = [node.value for node in tree.body if isinstance(getattr(node, "value", None), ast.Dict)]
-    texts = [text for table in tables for value in table.values for text in constants(value)]
-    return [text for text in texts if re.fullmatch(r"[A-Z{].* .*\.", text)]
+def carried(tree: ast.Module) -> list[str]:
+    """Sentences that a module keeps in a table or a name, or that a function returns, to be raised elsewhere."""
+    values: list[ast.expr] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Dict):
+            values += node.values
+        elif isinstance(node, ast.Assign | ast.AnnAssign | ast.Return) and node.value is not None:
+            values.append(node.value)
+    return [text for value in values for text in constants(value) if re.fullmatch(r"[A-Z{].* .*\.", text)]
 
 
 def template_sentences() -> dict[str, str]:
@@ -120,6 +124,7 @@ def test_the_collector_sees_errors_notices_and_templates():
     found = sentences()
     assert Reason.NO_SOUND.sentence in found
     assert "Nothing to change first" in found
+    assert "{file} is a playlist: choose the recording itself." in found
     assert "Only {coverage} of the profile could be assessed; a total needs {floor}." in found
     assert "There is no norm pack {name}: name one of {shipped}, or the path of a .toml file." in found
 
