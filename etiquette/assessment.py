@@ -81,8 +81,9 @@ class Verdict(_Part):
     """What was found for one criterion.
 
     ``value`` is the measured quantity itself in ``unit`` (shares of time in percent), ``error`` one sigma of it,
-    ``sub_score`` 0..1, ``coverage`` the share of the recording (of its speech, for measures of voice) on which it rests,
-    0..1. Where the value is a share of time, ``typical`` is the median of the quantity behind it, in ``typical_unit``, with its own error, ``good``
+    ``sub_score`` 0..1, ``coverage`` (0..1) the share of the recording on which it rests, for measures of voice that of
+    its speech. Where the value is a share of time, ``typical`` is the median of the quantity behind it, in
+    ``typical_unit``, with its own error, ``good``
     the band of that quantity and ``good_share`` the percent of time inside it that scores full. ``name`` is the
     criterion's name in the pack, so that an assessment can be read without the pack.
     ``reason`` is a code of `signals.reasons.Reason`. ``status`` other than ``assessed`` never scores.
