@@ -127,7 +127,7 @@ class Media:
         # A hundredth of a tick on top, so that a time which `frames` gave names that very frame again.
         until_s = max(0.0, t_s) + float(track.time_base) / 100
         keys = track.keys[track.seconds(track.keys) <= until_s]
-        from_key = keys.size > 0 and not track.set_back
+        from_key = keys.size > 0 and not track.set_anew
         for begin in ([int(keys[-1])] if from_key else []) + [None]:
             found = self._last_until(track, until_s, begin)
             image = draw(found[1]) if found else None
@@ -168,7 +168,7 @@ class Media:
         origin_s = (self._picture or self._sound).start_s
         with opened(self.path) as container:
             timed = read(container, self._sound, origin_s, damage)
-            yield from laid_out(pieces(timed), block=max(1, round(block_s * SAMPLE_RATE_HZ)))
+            yield from laid_out(pieces(timed, damage.broken), block=max(1, round(block_s * SAMPLE_RATE_HZ)))
         self._tell("sound", damage)
 
     def _tell(self, what: str, damage: Damage) -> None:
@@ -263,8 +263,8 @@ def _about_length(
 ) -> Iterator[Notice]:
     """Notices about a recording that ends before it should."""
     for track in tracks:
-        if track.set_back:
-            sentence = "The clock of the file is set back at {second} s; what follows was left out."
+        if track.set_anew:
+            sentence = "The clock of the file is set anew at {second} s; what follows was left out."
             yield Notice(sentence, {"second": _second(track.end_s - origin_s)})
     end_s = max(ends_s.values())
     if stated_s is not None and stated_s > end_s * 1.02 + EARLY_END_S:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
+from signals.clock import Clock
 from signals.container import DECODER_THREADS, decode, is_whole, packets, read_only
 from signals.sampling import sampled
 
@@ -86,13 +87,17 @@ def read(
 def _packets(
     container: Any, stream: Any, track: Track, origin_s: Fraction, damage: Damage, begin: int | None
 ) -> Iterator[Any]:
-    """Packets of the recording that are whole, from the key frame ``begin`` on."""
-    started = begin is None
+    """Packets of the recording that are whole and in their time, from the key frame ``begin`` on."""
+    started, clock = begin is None, Clock(stream)
     for packet in islice(packets(container, [stream], damage.broken), track.packets if started else None):
         started = started or (packet.pts == begin and packet.is_keyframe)
-        if not is_whole(packet):
+        if not started:
+            continue
+        if not clock.accepts(packet):
+            damage.broken()
+        elif not is_whole(packet):
             damage.broken(None if packet.pts is None else float(packet.pts * track.time_base - origin_s))
-        elif started:
+        else:
             yield packet
 
 

@@ -9,7 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+
+# The same voice on two channels keeps its level; by default FFmpeg adds them up to 3 dB more, which would clip.
+_LEVEL = {"rematrix_maxval": "1.0"}
 
 Samples = npt.NDArray[np.float32]
 Piece = tuple[int | None, Samples]
@@ -21,13 +24,15 @@ SAMPLE_RATE_HZ = 16_000
 DRIFT_S = 0.045
 
 
-def pieces(timed: Iterable[tuple[float, Any]]) -> Iterator[Piece]:
+def pieces(timed: Iterable[tuple[float, Any]], broken: Callable[[], None]) -> Iterator[Piece]:
     """Resample sound frames and say where each stretch begins.
 
     Parameters
     ----------
     timed
         ``(t_s, frame)``: second on the clock, and the decoded frame.
+    broken
+        Called for a second of sound that cannot be resampled (damage can pretend twenty channels).
 
     Yields
     ------
@@ -39,16 +44,16 @@ def pieces(timed: Iterable[tuple[float, Any]]) -> Iterator[Piece]:
     for t_s, frame in timed:
         this = frame.sample_rate, frame.format.name, frame.layout.name
         if this != form or abs(t_s - start_s - count / frame.sample_rate) > DRIFT_S:
-            yield from _resampled(resampler, queue, end=True)
-            resampler = av.AudioResampler(format="fltp", layout="mono", rate=SAMPLE_RATE_HZ)
+            yield from _resampled(resampler, queue, broken, end=True)
+            resampler = av.AudioResampler("fltp", "mono", SAMPLE_RATE_HZ, options=_LEVEL)
             queue, form, start_s, count = av.AudioFifo(), this, t_s, 0
             yield round(t_s * SAMPLE_RATE_HZ), np.zeros(0, dtype=np.float32)
         count += frame.samples
         frame.pts = None  # the clock is kept here; the queue must not
         queue.write(frame)
         if queue.samples >= frame.sample_rate:  # a second at a time: one by one costs three times as much
-            yield from _resampled(resampler, queue)
-    yield from _resampled(resampler, queue, end=True)
+            yield from _resampled(resampler, queue, broken)
+    yield from _resampled(resampler, queue, broken, end=True)
 
 
 def laid_out(parts: Iterable[Piece], *, block: int) -> Iterator[Samples]:
@@ -89,11 +94,14 @@ def _silences(size: int, block: int) -> Iterator[Samples]:
         yield np.zeros(min(block, size - start), dtype=np.float32)
 
 
-def _resampled(resampler: Any, queue: Any, *, end: bool = False) -> Iterator[Piece]:
+def _resampled(resampler: Any, queue: Any, broken: Callable[[], None], *, end: bool = False) -> Iterator[Piece]:
     """Resample what waits in ``queue``; at the ``end`` also what the resampler still holds."""
     if resampler is None:
         return
     waiting = queue.read()
     frames = ([waiting] if waiting is not None else []) + ([None] if end else [])
-    for out in (out for frame in frames for out in resampler.resample(frame) if out is not None):
-        yield None, np.clip(np.nan_to_num(out.to_ndarray()[0]), -1.0, 1.0)
+    try:
+        for out in (out for frame in frames for out in resampler.resample(frame) if out is not None):
+            yield None, np.clip(np.nan_to_num(out.to_ndarray()[0]), -1.0, 1.0)
+    except av.error.FFmpegError:
+        broken()

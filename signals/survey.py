@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from av.stream import Disposition
 
+from signals.clock import Clock
 from signals.container import decode, is_whole, packets, read_only
 from signals.picture import Geometry, geometry_of
 
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from fractions import Fraction
 
-# A key frame is never shown before a frame that was coded ahead of it; recorders jitter by far less than this, so
-# a larger step back is a clock set anew.
-CLOCK_BACK_S = 1.0
 _COVERS = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
 
@@ -41,11 +39,11 @@ class Track:
     stamps, keys : array of int64
         Presentation ticks of all packets, and of the key frames; sorted, without repetition.
     packets : int
-        How many packets belong to the recording: fewer than the file has when its clock is set back on the way.
+        Up to which packet the recording goes: the last one whose stamps are to be believed.
     end_s : float
         End of the last packet, in seconds on the file's own clock.
-    set_back : bool
-        Whether the clock is set back after ``packets``.
+    set_anew : bool
+        Whether the file goes on after ``packets`` with its clock set anew.
     stamped : bool
         Whether the packets carry time stamps; without them frames are counted at ``rate_hz``.
     rate_hz : float
@@ -63,7 +61,7 @@ class Track:
     keys: npt.NDArray[np.int64]
     packets: int
     end_s: float
-    set_back: bool
+    set_anew: bool
     stamped: bool
     rate_hz: float
     geometry: Geometry | None
@@ -93,16 +91,15 @@ class Stream:
         self._first: Any = None
         self._unstamped = 0
         self._stamps, self._ends, self._keys = array("q"), array("q"), array("q")
-        self._latest: int | None = None
-        self._set_back = False
-        self._back_ticks = CLOCK_BACK_S / float(stream.time_base)
+        self._clock = Clock(stream)
+        self._seen = 0
 
     def take(self, packet: Any) -> None:
-        """Count a packet, up to where the clock is set back."""
-        self._set_back = self._set_back or self._runs_back(packet)
-        if self._set_back:
+        """Count a packet whose stamps are to be believed."""
+        self._seen += 1
+        if not self._clock.accepts(packet):
             return
-        self.packets += 1
+        self.packets = self._seen
         if packet.pts is None:
             self._unstamped += 1
         elif not packet.is_discard:
@@ -125,13 +122,6 @@ class Stream:
         """Which of several streams is meant: the default one, then the largest picture."""
         size = self._first.width * self._first.height if self.kind == "video" else 0
         return bool(self.stream.disposition & Disposition.default), size
-
-    def _runs_back(self, packet: Any) -> bool:
-        if packet.pts is None or packet.is_discard:
-            return False
-        back = packet.is_keyframe and self._latest is not None and self._latest - packet.pts > self._back_ticks
-        self._latest = packet.pts if self._latest is None else max(self._latest, packet.pts)
-        return back
 
     def _look(self, packet: Any) -> None:
         if self.readable and (packet is None or is_whole(packet)):
@@ -161,7 +151,7 @@ class Stream:
             keys=np.unique(np.array(self._keys, dtype=np.int64)),
             packets=self.packets,
             end_s=end_s,
-            set_back=self._set_back,
+            set_anew=self._clock.set_anew,
             stamped=stamped,
             rate_hz=rate_hz,
             geometry=geometry_of(first, stream.sample_aspect_ratio) if self.kind == "video" else None,
