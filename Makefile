@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test app lint check fetch lock clean
+.PHONY: demo test app lint fetch schema lock clean
 
 demo: fetch  ## score a sample recording and say where the report is
 	$(BIN)/liyi score sample_media/counter_front_zh.mp4 --out out/demo
@@ -36,6 +36,9 @@ fetch: .venv/run  ## model files, verified; does nothing when they are there
 .venv/dev: .venv/run requirements-dev.lock
 	$(PIP) install -r requirements-dev.lock
 	@touch $@
+
+schema: .venv/run  ## write docs/assessment.schema.json from the models
+	$(BIN)/python -c "import json; from etiquette.assessment import Assessment; print(json.dumps(Assessment.model_json_schema(mode='serialization'), ensure_ascii=False, indent=1))" > docs/assessment.schema.json
 
 lock:  ## write the lock files anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header pyproject.toml -o requirements.lock

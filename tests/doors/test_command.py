@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,6 +66,11 @@ def test_score_finds_what_the_sample_shows(demo):
         if side_only in verdicts:
             assert verdicts[side_only]["status"] == "not_assessed"
     assert "您好" in "".join(line["text"] for line in assessment["transcript"])
+
+
+def test_score_keeps_the_contract(demo):
+    schema = json.loads((ROOT / "docs" / "assessment.schema.json").read_text(encoding="utf-8"))
+    jsonschema.validate(json.loads((demo / "assessment.json").read_text(encoding="utf-8")), schema)
 
 
 def test_two_runs_agree(demo, tmp_path):
