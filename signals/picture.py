@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 Image = npt.NDArray[np.uint8]
 
+# Formats of nearly all recordings: shrunk as they are and then made RGB, they cost 1.1 ms from 1080p to 960 pixels;
+# both in one go take the general path of swscale, 2.8 ms. Pixels differ by about 1 in 255 on natural pictures.
+_SHRUNK_FIRST = {"yuv420p", "yuvj420p"}
+
 
 @dataclass(frozen=True)
 class Geometry:
@@ -71,7 +75,7 @@ def painter(geometry: Geometry, max_side: int) -> Callable[[Any], Image | None]:
     width, height = geometry.upright(geometry.coded)
     scale = min(1.0, max_side / max(width, height))
     canvas = max(1, round(width * scale)), max(1, round(height * scale))
-    converter = av.video.reformatter.VideoReformatter()
+    shrinker, converter = av.video.reformatter.VideoReformatter(), av.video.reformatter.VideoReformatter()
 
     def size_of(coded: tuple[int, int]) -> tuple[int, int]:
         if coded == geometry.coded:
@@ -83,8 +87,11 @@ def painter(geometry: Geometry, max_side: int) -> Callable[[Any], Image | None]:
     def draw(frame: Any) -> Image | None:
         size = size_of((frame.width, frame.height))
         stored = size[::-1] if geometry.transpose else size
+        target = {"width": stored[0], "height": stored[1], "interpolation": "BILINEAR"}
         try:
-            rgb = converter.reformat(frame, width=stored[0], height=stored[1], format="rgb24", interpolation="BILINEAR")
+            if frame.format.name in _SHRUNK_FIRST:
+                frame = shrinker.reformat(frame, **target)
+            rgb = converter.reformat(frame, **target, format="rgb24")
         except (av.error.FFmpegError, ValueError):  # a pixel format that cannot be converted
             return None
         image: Image = rgb.to_ndarray()
