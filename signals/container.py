@@ -30,9 +30,9 @@ MAX_FAILED_READS = 100
 # Containers of recordings. Left out on purpose: whatever opens other files or addresses (playlists, concat, DASH),
 # stills, and raw samples, which would match any bytes.
 _FORMATS = (
-    "mov,matroska,avi,asf,flv,live_flv,mpeg,mpegts,mpegvideo,mxf,ogg,wav,w64,mp3,aac,loas,flac,aiff,au,caf,amr,amrnb,"
-    "amrwb,ape,wv,tta,tak,mpc,mpc8,ac3,eac3,dts,gif,h264,hevc,m4v,h263,obu,ivf,av1,nut,rm,wtv,dv,dhav,kux,mjpeg,mpjpeg,"
-    "yuv4mpegpipe,gsm,voc,xwma,nistsphere"
+    "mov,matroska,avi,asf,flv,live_flv,mpeg,mpegts,mpegvideo,mxf,ogg,wav,w64,mp3,aac,loas,flac,aiff,au,amr,amrnb,amrwb,"
+    "ape,wv,tta,tak,mpc,mpc8,ac3,eac3,dts,gif,h264,hevc,m4v,h263,obu,ivf,av1,nut,rm,wtv,dv,dhav,kux,mjpeg,mpjpeg,"
+    "yuv4mpegpipe,gsm,voc,xwma,nistsphere,caf"  # codespell:ignore caf
 )
 # Containers whose header states a length; for the others FFmpeg estimates it from the bit rate.
 _STATE_LENGTH = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "flv", "asf", "wav"}
