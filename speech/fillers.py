@@ -82,8 +82,11 @@ def filled_pauses(frames: Frames) -> tuple[Event, ...]:
 
 
 def _best(scene: _Scene, speech: BoolArray) -> list[tuple[int, int, float]]:
-    """Candidates over the threshold as (first, last, probability); of two that overlap, the likelier."""
-    scored = [(_probability(scene, a, b), a, b) for a, b in _candidates(scene) if np.mean(speech[a:b]) >= 0.5]
+    """Candidates over the threshold as (first, last, probability); of two that overlap, the likelier.
+
+    One must touch a stretch of speech, no more: the detector of speech gives up within a long steady sound.
+    """
+    scored = [(_probability(scene, a, b), a, b) for a, b in _candidates(scene) if speech[a:b].any()]
     kept: list[tuple[int, int, float]] = []
     for probability, first, last in sorted(scored, reverse=True):
         apart = all(min(last, b) - max(first, a) <= 0.2 * min(last - first, b - a) for a, b, _ in kept)

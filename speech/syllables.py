@@ -95,6 +95,7 @@ def _peaks(loudness: FloatArray, allowed: npt.NDArray[np.bool_], smoothing: floa
     from scipy.ndimage import gaussian_filter1d
     from scipy.signal import find_peaks
 
-    smooth = gaussian_filter1d(loudness, smoothing)
+    # Rising by a hair: of peaks of exactly the same height, find_peaks would give each the depth of all of them.
+    smooth = gaussian_filter1d(loudness, smoothing) + 1e-7 * np.arange(loudness.size)
     peaks, _ = find_peaks(smooth, prominence=_DIP_DB, height=-_BELOW_LOUDEST_DB)
     return np.asarray(peaks[allowed[peaks]], dtype=np.int64)

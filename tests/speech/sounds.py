@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING
 
 import av
@@ -58,6 +59,7 @@ def everything(sound: np.ndarray) -> tuple[Interval, ...]:
     return (Interval(0.0, sound.size / RATE),)
 
 
+@cache
 def load(path: Path) -> np.ndarray:
     blocks = list(open_media(path).samples())
     return np.concatenate(blocks)
@@ -100,6 +102,11 @@ def frames_of(sound: np.ndarray) -> tuple[frames.Frames, tuple[Interval, ...]]:
     pieces = list(cut([sound]))
     speech = tuple(Interval(p.start_s + s.start_s, p.start_s + s.end_s) for p in pieces for s in p.speech)
     return frames.join([frames.analyse(p.samples, speech=p.speech) for p in pieces]), speech
+
+
+@cache
+def frames_of_clip(path: Path) -> tuple[frames.Frames, tuple[Interval, ...]]:
+    return frames_of(load(path))
 
 
 def voice_of(sound: np.ndarray) -> Voice:

@@ -1,0 +1,71 @@
+"""Filled pauses: a steady flat vowel between words is found, words and slow speech are not."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from signals.trace import Interval
+from speech.fillers import filled_pauses
+from speech.frames import analyse
+from tests.speech.sounds import RATE, buzz, clips, frames_of, frames_of_clip, load, pulses, silence
+
+
+def filler(duration_s: float, pitch_hz: float, level: float) -> np.ndarray:
+    """A steady, slightly falling vowel with soft edges."""
+    sound = buzz(pitch_hz * 2 ** (-np.arange(round(duration_s * RATE)) / RATE * 2 / 12), duration_s)
+    edge = np.minimum(np.arange(sound.size), np.arange(sound.size)[::-1]) / (0.04 * RATE)
+    sound = sound * np.clip(edge, 0, 1)
+    return (sound * level / np.sqrt(np.mean(sound**2))).astype(np.float32)
+
+
+@pytest.mark.parametrize("duration_s", [0.35, 0.5, 0.8])
+def test_an_inserted_filler_is_found_at_its_place(shared, duration_s: float) -> None:
+    sound = load(clips(shared)["zh_ms_audio2_long.wav"][0])
+    frames, speech = frames_of(sound)
+    level = float(np.sqrt(np.mean(sound[: 8 * RATE] ** 2)))
+    pitch_hz = float(np.nanmedian(frames.pitch_hz)) / 2 ** (1.2 / 12)
+    pause = next((a, b) for a, b in pairwise(speech) if a.end_s > 5)
+    at = round((pause[0].end_s + pause[1].start_s) / 2 * RATE)
+    inserted = np.concatenate([silence(0.15), filler(duration_s, pitch_hz, level), silence(0.3)])
+    (event,) = filled_pauses(frames_of(np.concatenate([sound[:at], inserted, sound[at:]]))[0])
+    true = Interval(at / RATE + 0.15, at / RATE + 0.15 + duration_s)
+    assert abs(event.start_s - true.start_s) < 0.08
+    assert abs(event.end_s - true.end_s) < 0.08
+    assert 0.5 <= event.attributes["probability"] <= 1
+
+
+def test_fluent_reading_has_none(shared) -> None:
+    found = {name: filled_pauses(frames_of_clip(path)[0]) for name, (path, _) in clips(shared).items()}
+    assert len(found) >= 11
+    assert not any(found.values()), found
+
+
+def test_a_real_um(shared) -> None:
+    events = filled_pauses(frames_of_clip(shared / "media" / "speech" / "en_mfa_um.flac")[0])
+    assert len(events) == 1
+    assert 3.7 < events[0].start_s < 4.2
+    assert 4.8 < events[0].end_s < 5.2
+
+
+def test_nothing_without_speech() -> None:
+    for sound in (silence(0.0), silence(0.2), silence(2.0)):
+        assert filled_pauses(analyse(sound, speech=())) == ()
+        assert filled_pauses(analyse(sound, speech=(Interval(0.0, 2.0),))) == ()
+
+
+def test_drawn_out_speech_is_left_alone() -> None:
+    """Every syllable of a chant is long, steady and flat; so nothing is a filler."""
+    chant = np.concatenate([np.concatenate([filler(0.8, 140, 0.1), silence(0.3)]) for _ in range(8)])
+    assert filled_pauses(analyse(chant, speech=(Interval(0.0, chant.size / RATE),))) == ()
+
+
+def test_a_tone_that_falls_fast_is_a_word() -> None:
+    """A Mandarin fourth tone held for half a second: 20 semitones a second is no hesitation."""
+    words = pulses(5.0, 40, pitch_hz=150)
+    fall = buzz(180 * 2 ** (-np.arange(RATE // 2) / RATE * 20 / 12), 0.5)
+    sound = np.concatenate([words, silence(0.3), fall, silence(0.3), words])
+    frames = analyse(sound, speech=(Interval(0.0, sound.size / RATE),))
+    assert not [event for event in filled_pauses(frames) if 8.2 < event.start_s < 8.9]

@@ -1,0 +1,133 @@
+"""Pauses: silences set by hand, then one cut into real speech, and filled pauses passed on."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+
+from signals.reasons import Reason
+from signals.trace import Event, Events, Interval, Scalar
+from speech.measures import MEASURES
+from speech.measures.phrasing import pauses, phrases, turns
+from speech.voice import Voice
+from tests.speech.sounds import RATE, at_tempo, clips, load, noise, silence, voice_of
+
+MEASURE = {measure.id: measure for measure in MEASURES}
+
+
+def voice(*sounding: tuple[float, float], **changed: Any) -> Voice:
+    """One stretch of speech whose level is -20 dB where ``sounding`` and -60 dB elsewhere."""
+    t = (np.arange(round((sounding[-1][1] + 1) * 100)) + 0.5) / 100
+    loud = np.zeros(t.size, bool)
+    for a, b in sounding:
+        loud |= (t > a) & (t < b)
+    made = {
+        "duration_s": float(t[-1]),
+        "stretches": (Interval(sounding[0][0], sounding[-1][1]),),
+        "t": t,
+        "level_db": np.where(loud, -20, -60).astype(np.float32),
+        "pitch_hz": np.full(t.size, np.nan, np.float32),
+        "nuclei_s": np.zeros(0),
+        "filled": (),
+        "clipped_share": 0.0,
+        "snr_db": 40.0,
+        "transcript": None,
+    }
+    return Voice(**{**made, **changed})
+
+
+def take(id: str, heard: Voice, **params: Any) -> Any:
+    return MEASURE[id](heard, params)
+
+
+def test_phrases_pauses_and_turns() -> None:
+    heard = voice((1.0, 2.0), (2.2, 3.0), (3.5, 5.0), (8.0, 9.0))  # 0.2 s is a closure, 0.5 s a pause, 3 s a new turn
+    phrased = phrases(heard)
+    assert [(p.start_s, p.end_s) for p in phrased] == [
+        pytest.approx(pair, abs=0.011) for pair in ((1.0, 3.0), (3.5, 5.0), (8.0, 9.0))
+    ]
+    assert [p.duration_s for p in pauses(phrased)] == pytest.approx([0.5, 3.0], abs=0.03)
+    assert [len(turn.phrases) for turn in turns(phrased, turn_gap_s=2.0)] == [2, 1]
+    assert [len(turn.phrases) for turn in turns(phrased, turn_gap_s=4.0)] == [3]
+    assert phrases(voice((1.0, 2.0), stretches=())) == ()
+
+
+def test_silence_is_judged_in_noise_too() -> None:
+    """With the background only 14 dB below the voice the silence 25 dB below is never reached."""
+    heard = voice((1.0, 3.0), (3.6, 5.0))
+    noisy = voice((1.0, 3.0), (3.6, 5.0), level_db=np.maximum(heard.level_db, -34))
+    assert phrases(noisy) == phrases(heard)
+
+
+def test_pause_share_counts_pauses_within_turns() -> None:
+    share = take("pause_share", voice((0.0, 3.0), (4.0, 6.0), (9.0, 12.0)))
+    assert isinstance(share, Scalar)
+    assert share.value == pytest.approx(100 * 1 / 9, abs=0.5)  # turns 0-6 and 9-12, one second of pause
+    assert share.watched_s == pytest.approx(8.0, abs=0.1)
+    assert share.evidence[0].attributes["duration_s"] == pytest.approx(1.0, abs=0.03)
+    assert take("pause_share", voice((0.0, 3.0), (4.0, 6.0), (9.0, 12.0)), turn_gap_s=4.0).value == pytest.approx(
+        100 * 4 / 12, abs=0.5
+    )
+    assert take("pause_share", voice((0.0, 2.0))).reason is Reason.TOO_LITTLE_SPEECH
+    assert take("pause_share", voice((0.0, 9.0), snr_db=5.0)).reason is Reason.TOO_NOISY
+
+
+def test_long_pauses_lie_between_first_and_last_sound() -> None:
+    events = take("long_pauses", voice((5.0, 7.0), (10.0, 12.0), (13.0, 14.0), (18.5, 20.0)))
+    assert isinstance(events, Events)
+    assert [(e.start_s, e.end_s) for e in events.items] == [
+        pytest.approx(pair, abs=0.011) for pair in ((7.0, 10.0), (14.0, 18.5))
+    ]
+    assert [e.attributes["duration_s"] for e in events.items] == pytest.approx([3.0, 4.5], abs=0.03)
+    assert events.watched_s == pytest.approx(15.0, abs=0.03)
+    assert len(take("long_pauses", voice((5.0, 7.0), (10.0, 12.0)), min_pause_s=3.5).items) == 0
+
+
+@pytest.mark.parametrize("background", [0.0, 0.003])
+def test_an_inserted_pause_is_found_where_it_was_put(shared, background: float) -> None:
+    """Four seconds cut into the middle of each clip's pause nearest to its middle, in silence and in noise."""
+    tried = 0
+    for name, (path, count) in clips(shared).items():
+        if count < 19:
+            continue
+        sound = load(path)
+        stretches = voice_of(sound).stretches
+        gaps = [Interval(a.end_s, b.start_s) for a, b in pairwise(stretches)]
+        if not gaps:
+            continue
+        gap = min(gaps, key=lambda gap: abs(gap.start_s - sound.size / RATE / 2))
+        at = round((gap.start_s + gap.end_s) / 2 * RATE)
+        longer = np.concatenate([sound[:at], silence(4.0), sound[at:]])
+        longer = longer + noise(longer.size / RATE, amplitude=background)[: longer.size]
+        (event,) = take("long_pauses", voice_of(longer), min_pause_s=3.0).items
+        assert abs(event.start_s - gap.start_s) < 0.15, name
+        assert abs(event.end_s - gap.end_s - 4.0) < 0.15, name
+        tried += 1
+    assert tried >= 8
+
+
+def test_tempo_scales_a_pause(shared) -> None:
+    sound = load(clips(shared)["zh_greet_jm_kumo.wav"][0])
+    longer = np.concatenate([sound, silence(3.0), sound])
+    (plain,) = take("long_pauses", voice_of(longer)).items
+    (slow,) = take("long_pauses", voice_of(at_tempo(longer, 0.6))).items
+    assert slow.duration_s == pytest.approx(plain.duration_s / 0.6, abs=0.15)
+
+
+def test_filled_pauses_are_passed_on_but_for_the_opening_one() -> None:
+    filled = tuple(Event(s, s + 0.5, {"probability": p}) for s, p in ((0.05, 0.9), (2.0, 0.6), (3.0, 0.95)))
+    heard = voice((0.0, 5.0), filled=filled)
+    events = take("filled_pauses", heard)
+    assert events.items == filled[1:]
+    assert events.watched_s == pytest.approx(5.0, abs=0.02)
+    assert take("filled_pauses", heard, min_probability=0.8).items == filled[2:]
+
+
+@pytest.mark.parametrize("id", ["pause_share", "long_pauses", "filled_pauses"])
+def test_without_speech_nothing_is_watched(id: str) -> None:
+    signal = take(id, voice((0.0, 5.0), stretches=(), snr_db=float("nan")))
+    assert signal.reason is Reason.NO_SPEECH
+    assert signal.watched_s == 0
