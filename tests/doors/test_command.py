@@ -37,7 +37,6 @@ def test_help_imports_nothing_heavy(tmp_path):
     assert "score" in done.stdout
 
 
-@pytest.mark.models
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory, models_ready) -> Path:
     folder = tmp_path_factory.mktemp("demo")
