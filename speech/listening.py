@@ -53,7 +53,12 @@ def listen(
         speech += [Interval(piece.start_s + s.start_s, piece.start_s + s.end_s) for s in piece.speech]
         if heard:
             language, said = transcript.transcribe(
-                piece.samples, piece.speech, language=language, recogniser=heard, offset_s=piece.start_s
+                piece.samples,
+                piece.speech,
+                language=language,
+                recogniser=heard,
+                offset_s=piece.start_s,
+                progress=progress,
             )
             utterances += said
         reached_s = piece.start_s + piece.samples.size / stretches.RATE

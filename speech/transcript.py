@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import zlib
+from bisect import bisect
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -23,7 +24,7 @@ from speech.stretches import RATE
 from speech.voice import Utterance, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import numpy.typing as npt
 
@@ -36,6 +37,7 @@ _UNHEARD_S = 1.0  # Whisper may stop early; when so much speech is left in the w
 _PHRASE_GAP_S = 0.5  # a pause that parts two utterances
 _LANGUAGE_ODDS = 0.5  # faster-whisper's own threshold of a detected language
 _LOOP_RATIO, _LEAST_LOG_ODDS = 2.4, -1.0  # Whisper's own thresholds of a failed answer (Radford et al. 2022, 4.5)
+_LOOP_TOKENS = 3  # what loops is asked again without leave to say three tokens twice
 _TOKENS, _TOKENS_PER_S = 20, 15  # room for the fastest speech; what needs more is a loop
 
 
@@ -109,6 +111,7 @@ def transcribe(
     language: str,
     recogniser: Recogniser,
     offset_s: float = 0.0,
+    progress: Callable[[float], None] | None = None,
 ) -> tuple[str, tuple[Utterance, ...]]:
     """Recognise the speech of one piece of sound.
 
@@ -124,13 +127,15 @@ def transcribe(
         From `load_recogniser`.
     offset_s : float
         Start of the piece in the recording; added to all times.
+    progress : callable or None
+        Called with the second of the recording up to which words are known.
 
     Returns
     -------
     language : str
         As given, or as detected; ``auto`` when it could not be told, and then nothing is transcribed.
     utterances : tuple of Utterance
-        In time order, words inside the stretches of speech (give or take 0.3 s).
+        In time order, words within the stretches of speech.
     """
     rest = _spans(speech, samples.size / RATE)
     if language == "auto" and rest:
@@ -140,9 +145,11 @@ def transcribe(
     found: list[Utterance] = []
     while rest:
         window, rest = _filled(rest)
-        utterances, heard_to_s = _heard(samples, window, language, recogniser)
+        utterances, heard_to_s = _heard(samples, window, speech, language, recogniser)
         found += utterances
         rest = _unheard(window, heard_to_s) + rest
+        if progress:
+            progress(offset_s + (rest[0].start_s if rest else window[-1].end_s))
     return language, tuple(_written(u, language, offset_s) for u in found)
 
 
@@ -174,17 +181,39 @@ def _collage(samples: npt.NDArray[np.float32], spans: Sequence[Interval]) -> npt
 
 def _detected(sound: npt.NDArray[np.float32], recogniser: Recogniser) -> str:
     """Language of up to 30 s of speech, ``auto`` when the model itself is in doubt."""
+    if not recogniser.model.model.is_multilingual:
+        return "en"
     language, probability, _ = recogniser.model.detect_language(sound)
     return str(language) if probability >= _LANGUAGE_ODDS else "auto"
 
 
 def _heard(
-    samples: npt.NDArray[np.float32], window: list[Interval], language: str, recogniser: Recogniser
+    samples: npt.NDArray[np.float32],
+    window: list[Interval],
+    speech: Sequence[Interval],
+    language: str,
+    recogniser: Recogniser,
 ) -> tuple[list[Utterance], float]:
     """Utterances of one window, and the second up to which the model listened."""
+    sound = _collage(samples, window)
+    segments = _asked(sound, language, recogniser)
+    if any(_loops(segment.text) for segment in segments):
+        segments = _asked(sound, language, recogniser, no_repeat_ngram_size=_LOOP_TOKENS)
+    utterances: list[Utterance] = []
+    heard_to_s = window[-1].end_s
+    for segment in segments:
+        words = _placed(segment.words or (), window, speech)
+        if words:
+            heard_to_s = words[-1].end_s
+            if segment.avg_logprob >= _LEAST_LOG_ODDS and not _loops(segment.text):
+                utterances += _phrases(words)
+    return utterances, heard_to_s
+
+
+def _asked(sound: npt.NDArray[np.float32], language: str, recogniser: Recogniser, **options: Any) -> Sequence[Any]:
+    """faster-whisper's segments of up to 30 s of sound."""
     from speech_recognition import AudioData
 
-    sound = _collage(samples, window)
     # 32 bit, because in 16 a quiet recording would lose its lower half.
     frames = (np.clip(sound.astype(np.float64), -1, 1) * (2**31 - 1)).astype("<i4").tobytes()
     answer = recogniser.interface.recognize(
@@ -195,38 +224,32 @@ def _heard(
         temperature=0.0,
         condition_on_previous_text=False,
         word_timestamps=True,
-        max_new_tokens=min(440, _TOKENS + round(_TOKENS_PER_S * sound.size / RATE)),
+        max_new_tokens=_TOKENS + round(_TOKENS_PER_S * min(sound.size / RATE, _WINDOW_S)),
+        **options,
     )
-    utterances: list[Utterance] = []
-    heard_to_s = window[-1].end_s
-    for segment in answer["segments"]:
-        words = _placed(segment.words or (), window)
-        if not words:
-            continue
-        failed = _ratio(segment.text) > _LOOP_RATIO or segment.avg_logprob < _LEAST_LOG_ODDS
-        heard_to_s = window[-1].end_s if failed else words[-1].end_s
-        if not failed:
-            utterances += _phrases(words)
-    return utterances, heard_to_s
+    segments: Sequence[Any] = answer["segments"]
+    return segments
 
 
-def _ratio(text: str) -> float:
-    """How well a text can be compressed: over 2.4 it repeats itself."""
+def _loops(text: str) -> bool:
+    """Whether a text repeats itself, which shows in how well it can be compressed."""
     data = text.encode()
-    return len(data) / len(zlib.compress(data))
+    return len(data) / len(zlib.compress(data)) > _LOOP_RATIO
 
 
-def _placed(words: Iterable[Any], window: list[Interval]) -> list[Word]:
-    """Words with times of the collage as words with times of the piece, each inside one span and in order."""
-    ends_s = np.cumsum([span.duration_s for span in window])
+def _placed(words: Iterable[Any], window: list[Interval], speech: Sequence[Interval]) -> list[Word]:
+    """Words with times of the collage as words with times of the piece, each within one stretch of speech."""
+    ends_s = np.cumsum([span.duration_s for span in window]).tolist()
+    stretches = [max(speech, key=span.overlap_s) for span in window]
     placed: list[Word] = []
     earliest_s = window[0].start_s
     for word in words:
-        span_number = min(int(np.searchsorted(ends_s, (word.start + word.end) / 2)), len(window) - 1)
-        span = window[span_number]
-        shift_s = span.end_s - float(ends_s[span_number])
-        start_s = min(max(word.start + shift_s, span.start_s, earliest_s), max(span.end_s, earliest_s))
-        earliest_s = max(start_s, min(word.end + shift_s, span.end_s))
+        i = min(bisect(ends_s, float(word.start + word.end) / 2), len(window) - 1)
+        span, stretch = window[i], stretches[i]
+        shift_s = span.end_s - ends_s[i]
+        first_s, last_s = max(span.start_s, stretch.start_s, earliest_s), min(span.end_s, stretch.end_s)
+        start_s = max(first_s, min(float(word.start) + shift_s, last_s))
+        earliest_s = max(start_s, min(float(word.end) + shift_s, last_s))
         placed.append(Word(start_s, earliest_s, word.word, float(word.probability)))
     return placed
 
@@ -244,7 +267,8 @@ def _phrases(words: list[Word]) -> list[Utterance]:
 def _unheard(window: list[Interval], heard_to_s: float) -> list[Interval]:
     """What is left of a window after ``heard_to_s``; nothing when it is too little, or when nothing was heard."""
     left = [Interval(max(s.start_s, heard_to_s), s.end_s) for s in window if s.end_s > heard_to_s]
-    return left if sum(s.duration_s for s in left) >= _UNHEARD_S + _PAD_S and heard_to_s > window[0].start_s else []
+    enough = sum(s.duration_s for s in left) >= _UNHEARD_S + _PAD_S
+    return left if enough and heard_to_s >= window[0].start_s + _PAD_S else []
 
 
 def _written(utterance: Utterance, language: str, offset_s: float) -> Utterance:
