@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 
 from posture.track import FloatFrames, Joint, PoseTrack
-from signals.smoothing import sample_interval_s
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +23,10 @@ IntArray = npt.NDArray[np.intp]
 LANDMARK_FIELDS = 7  # pixel x, y; world x, y, z; visibility; presence
 _CORE = [Joint.NOSE, Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER, Joint.LEFT_HIP, Joint.RIGHT_HIP]
 
+_HEAD_AND_SHOULDERS = [Joint.NOSE, Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]
+
+# The model's own word on what is nobody: 0.03-0.4 on equipment taken for a person, over 0.7 on people in a group.
+MIN_PRESENCE = 0.5
 # Two poses of one frame that differ by less than this are one person found twice.
 DOUBLE_M = 0.25
 # From the outermost landmarks to the outline: the eyes lie some 0.12 m below the crown, and hair stands above it.
@@ -36,7 +39,7 @@ SPEED_M_S = 1.5
 # After a gap one may return to one's place, not to somebody else's half a room away.
 REACH_M = 0.8
 SIZE_RATIO = 1.4
-# Whoever is seen for less is a passer-by, a poster or a misreading (half the time in a shorter recording).
+# Whoever is seen for less is a passer-by or a misreading.
 MOMENT_S = 2.0
 SHARE_OF_ANOTHER = 0.2
 TIE = 0.05
@@ -88,11 +91,12 @@ def choose_subject(sightings: Sightings, size: tuple[int, int]) -> PoseTrack:
     )
 
 
-def distinct(poses: Sequence[FloatFrames]) -> bool:
-    """Whether the last of the ``poses`` of one frame, each of shape (33, 7), shows none of the people before it."""
-    found = _figures(np.stack(poses))
-    last = len(poses) - 1
-    return all(_difference_m(found, i, last) >= DOUBLE_M for i in range(last))
+def somebody_else(pose: FloatFrames, others: Sequence[FloatFrames]) -> bool:
+    """Whether a pose (33, 7) shows head and shoulders of somebody who is not one of ``others`` in the same frame."""
+    if pose[_HEAD_AND_SHOULDERS, 6].min() < MIN_PRESENCE:
+        return False
+    found = _figures(np.stack([*others, pose]))
+    return all(_difference_m(found, i, len(others)) >= DOUBLE_M for i in range(len(others)))
 
 
 def outline(pose: FloatFrames) -> tuple[int, int, int, int]:
@@ -141,17 +145,18 @@ def link_people(sightings: Sightings) -> IntArray:
 def count_people(sightings: Sightings, person: IntArray) -> int:
     """How many people were seen for more than a moment: together, or one after the other.
 
-    The larger of: as many as were in the picture together for at least 2 s (half the time of a shorter recording);
-    and those who each were there for a fifth of the recording or more.
+    The larger of: as many as were there in two spans of 2 s that follow each other (seen once in each will do, since in
+    a group some are lost between one look at everybody and the next); and those who each were there for a fifth of
+    the recording.
     """
     if not person.size:
         return 0
-    step = sample_interval_s(sightings.t)
-    moment = max(1, round(min(MOMENT_S / step, sightings.t.size / 2))) if step else 1
-    together = np.sort(np.bincount(sightings.sample, minlength=sightings.t.size))[::-1]
-    at_once = int(together[min(moment, together.size) - 1])
-    one_after_another = int(np.sum(np.bincount(person) >= max(moment, SHARE_OF_ANOTHER * sightings.t.size)))
-    return max(1, at_once, one_after_another)
+    span = ((sightings.t[sightings.sample] - sightings.t[0]) // MOMENT_S).astype(np.intp)
+    there = np.zeros((span.max() + 1, person.max() + 1), dtype=np.bool_)
+    there[span, person] = True
+    stayed = there[1:] & there[:-1] if len(there) > 1 else there
+    long_enough = SHARE_OF_ANOTHER * sightings.t.size
+    return max(1, int(stayed.sum(axis=1).max()), int(np.sum(np.bincount(person) >= long_enough)))
 
 
 def _subject(sightings: Sightings, person: IntArray, width: int) -> int:
