@@ -16,7 +16,7 @@ SLOUCH = {"head_sink": 0.06}
 
 
 def moving(n, reach_m=0.12, **pose):
-    """Swaying to and fro, a breath a second."""
+    """Swaying from side to side, a breath a second."""
     return [skeleton(at=(reach_m * np.sin(2 * np.pi * k / 10), 0, 0), **pose) for k in range(n)]
 
 
