@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
 Indices = npt.NDArray[np.int64]
 
-# The three below were set on half of the clips and lie on a plateau (docs/measures-voice.md has the table).
-_SMOOTHING = 0.075  # standard deviation of the smoothing, in syllables
+# The two below lie in the middle of a plateau that both halves of the clips share (table in docs/measures-voice.md).
+_SMOOTHING = 0.08  # standard deviation of the smoothing, in syllables
 _DIP_DB = 0.4  # least dip of the smoothed loudness between two nuclei
 _BELOW_LOUDEST_DB = 25.0  # a nucleus is at most so far below the loud syllables of its stretch of speech
 _DEPTH_DB = 10.0  # silence is cut off so far below that: how deep it is says nothing about syllables
 
 _VOICING = 0.1  # confidence at a nucleus; far below swift-f0's own 0.5, for creaky and for very fast syllables
 _SEGMENT_S = 6.0  # speech over which one rate is assumed: enough syllables for a steady median
-_FIRST_SMOOTHING = 3.0  # frames; the loop ends at the same place from 1.5 to 5
+_FIRST_SMOOTHING = 4.0  # frames; from 3 to 6 the loop ends at the same place, from 1.5 it can stay on ripples
 _SMOOTHING_RANGE = (0.5, 8.0)  # frames: half the grid's own step, and about one syllable a second
 _LOOPS = 12
-_PAUSE_SYLLABLES = 20.0  # in units of the smoothing: a longer interval between nuclei holds a pause
+_PAUSE = 20.0  # in units of the smoothing, 1.6 syllables: an interval so long holds a pause and tells no rate
 
 
 def nuclei(frames: Frames) -> FloatArray:
@@ -81,7 +81,7 @@ def _nuclei_of_segment(frames: Frames, first: int, last: int) -> FloatArray:
     for _ in range(_LOOPS):
         peaks = _peaks(loudness, allowed, smoothing)
         gaps = np.diff(peaks)
-        gaps = gaps[gaps < _PAUSE_SYLLABLES * smoothing]
+        gaps = gaps[gaps < _PAUSE * smoothing]
         if gaps.size == 0:
             break
         wanted = float(np.clip(_SMOOTHING * np.median(gaps), *_SMOOTHING_RANGE))
