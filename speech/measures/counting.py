@@ -18,7 +18,7 @@ _VOWELS = re.compile(r"[aeiouy]+")
 # the endings that are put after a whole word.
 _SILENT = re.compile(
     r"(?<=[^aeiouyl])e$|(?<=[aeiouy]l)e$|(?<=[^aeiouytd])ed$|(?<=[^aeiouylszxcg])(?<!ch)(?<!sh)es$|(?<=[aeiouy]l)es$"
-    r"|(?<=[^aeiouyl])e(?=(?:ful|ly|ment|ty|thing|where|one|times?|less|ness)(?:s|ly)?$)"
+    r"|(?<=[^aeiouyl])e(?=(?:ful|ly|ment|ty|thing|where|one|times?|less|ness)(?:s|ly)?$)"  # codespell:ignore ment
 )
 # Two vowels side by side that are two syllables, and the n't that is one.
 _HIATUS = re.compile(
