@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from report.words import translate
+
 pytestmark = pytest.mark.browser
-HEADINGS = {"zh-CN": "评估一段录像", "en-US": "Assess a recording"}
-SAMPLE_BUTTON = {"zh-CN": "评估这段示例", "en-US": "Assess this sample"}
+
+
+def said(sentence: str, locale: str) -> str:
+    return translate(sentence, locale[:2])
 
 
 @pytest.mark.parametrize(("locale", "width"), [("zh-CN", 1280), ("en-US", 390)])
@@ -19,10 +23,10 @@ def test_sample_to_report(browser, server, artefacts, locale, width):
         lambda r: None if r.url.startswith((server, "data:", "blob:", "ws://127.0.0.1")) else outside.append(r.url),
     )
     page.goto(server)
-    page.get_by_role("heading", name=HEADINGS[locale]).wait_for(timeout=30_000)
-    page.get_by_role("button", name=SAMPLE_BUTTON[locale]).first.wait_for()
+    page.get_by_role("heading", name=said("Assess a recording", locale)).wait_for(timeout=30_000)
+    page.get_by_role("button", name=said("Assess this sample", locale)).first.wait_for()
     page.screenshot(path=artefacts / f"assess-{locale}-{width}.png", full_page=True)
-    page.get_by_role("button", name=SAMPLE_BUTTON[locale]).first.click()
+    page.get_by_role("button", name=said("Assess this sample", locale)).first.click()
     page.get_by_role("progressbar").first.wait_for(timeout=30_000)
     page.reload()  # the work survives a reload
     frame = page.frame_locator("iframe").first
@@ -41,9 +45,9 @@ def test_bad_file_is_one_sentence(browser, server, tmp_path):
     context = browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 800})
     page = context.new_page()
     page.goto(server)
-    page.get_by_role("heading", name=HEADINGS["zh-CN"]).wait_for(timeout=30_000)
+    page.get_by_role("heading", name=said("Assess a recording", "zh")).wait_for(timeout=30_000)
     page.locator("input[type=file]").set_input_files(str(bad))
-    page.get_by_role("button", name="开始评估", exact=True).click()
+    page.get_by_role("button", name=said("Assess", "zh"), exact=True).click()
     alert = page.get_by_role("alert")
     alert.wait_for(timeout=60_000)
     assert "假录像.mp4" in alert.inner_text()

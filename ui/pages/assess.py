@@ -36,8 +36,9 @@ KINDS = [
 
 def choose() -> None:
     """First step: which recording, judged by which rules."""
-    st.title(_("Assess a recording"))
+    st.header(_("Assess a recording"))
     st.caption(_("The recording stays on this machine. Nothing is sent anywhere."))
+    say_upload()
     upload = st.file_uploader(_("Video, or sound alone"), type=KINDS)
     left, middle, right = st.columns(3)
     packs = {ref.id: load_pack(ref.id) for ref in list_packs()}
@@ -56,10 +57,22 @@ def choose() -> None:
         st.subheader(_("No recording at hand? Take a sample"))
         for column, sample in zip(st.columns(len(samples)), samples, strict=True):
             with column:
-                st.video(str(sample))
                 if st.button(_("Assess this sample"), key=sample.stem):
                     with sample.open("rb") as content:
                         begin(content, sample.name, options)
+                st.video(str(sample))
+
+
+def say_upload() -> None:
+    """Put the page's language on Streamlit's own upload control, which speaks English only."""
+    button, limit = _("Choose a file"), _("or drop one here, up to 1 GB")
+    st.html(f"""<style>
+    [data-testid=stFileUploaderDropzone] button p {{font-size: 0}}
+    [data-testid=stFileUploaderDropzone] button p::after {{font-size: 1rem; content: "{button}"}}
+    [data-testid=stFileUploaderDropzoneInstructions] {{font-size: 0}}
+    [data-testid=stFileUploaderDropzoneInstructions] * {{display: none}}
+    [data-testid=stFileUploaderDropzoneInstructions]::after {{font-size: .875rem; content: "{limit}"}}
+    </style>""")
 
 
 def begin(content: IO[bytes], name: str, options: dict[str, str]) -> None:
@@ -94,14 +107,15 @@ def leave(token: str) -> None:
 def show(token: str) -> None:
     """The finished report, with its files to take away."""
     out = jobs.outputs(token)
-    again, page, data, table, drop = st.columns([2, 1, 1, 1, 1], vertical_alignment="center")
-    if again.button(_("Assess another recording"), type="primary"):
+    bar = st.container(horizontal=True, vertical_alignment="center")
+    if bar.button(_("Assess another recording"), type="primary"):
         st.query_params.clear()
         st.rerun()
-    for column, file, label in ((page, "report.html", _("Report")), (data, "assessment.json", _("Assessment (JSON)")),
-                                (table, "measures.parquet", _("Measures (Parquet)"))):  # fmt: skip
-        column.download_button(label, (out / file).read_bytes(), file, on_click="ignore", width="stretch")
-    with drop.popover(_("Delete"), width="stretch"):
+    with bar.popover(_("Files")):
+        for file, label in (("report.html", _("Report")), ("assessment.json", _("Assessment (JSON)")),
+                            ("measures.parquet", _("Measures (Parquet)"))):  # fmt: skip
+            st.download_button(label, (out / file).read_bytes(), file, on_click="ignore", width="stretch")
+    with bar.popover(_("Delete")):
         st.write(_("This removes the recording, its report and everything measured from it. It cannot be undone."))
         if st.button(_("Delete for good")):
             leave(token)
@@ -119,7 +133,7 @@ def page() -> None:
     except LiyiError as error:
         now = jobs.Status("failed", error=error)
     if now.state == "running":
-        st.title(_("Assessing the recording"))
+        st.header(_("Assessing the recording"))
         watch(token)
     elif now.state == "done":
         show(token)
