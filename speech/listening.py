@@ -25,7 +25,7 @@ def listen(
     recogniser: str | None = "whisper_base",
     progress: Callable[[float], None] | None = None,
 ) -> Voice:
-    """Hear a whole recording; memory holds one piece of at most five minutes and 10 ms frames of the rest.
+    """Hear a whole recording; memory holds one piece of at most a minute and 10 ms frames of the rest.
 
     Parameters
     ----------

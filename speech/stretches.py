@@ -1,7 +1,7 @@
 """Where speech is: sound of any length becomes pieces that end in pauses, each with its stretches of speech.
 
-What belongs here is what must happen before anything else is heard: blocks are gathered into pieces of at most five
-minutes (so that memory is flat), speech is told from everything else by Silero VAD, and the edges of speech are set
+What belongs here is what must happen before anything else is heard: blocks are gathered into pieces of at most a
+minute (so that memory is flat), speech is told from everything else by Silero VAD, and the edges of speech are set
 by the level, because the detector itself answers in steps of 32 ms and holds on after a word has ended.
 """
 
@@ -22,8 +22,6 @@ RATE = 16_000
 FRAME = 160  # samples in a frame of 10 ms: pieces are cut on this grid, so that frames of pieces join without a seam
 
 _WINDOW = 512  # Silero answers once for so many samples
-_SLICE = 60 * RATE // _WINDOW  # windows given to Silero at once: its memory grows with them (130 MB for five minutes)
-_WARM_UP = 2 * RATE // _WINDOW  # windows before each slice that bring its recurrent state up to date
 _SPEECH, _STILL_SPEECH = 0.5, 0.35  # Silero's own thresholds: to begin, and to go on
 _LOUD_DB, _MOST_GAIN_DB = -20.0, 40.0  # Silero goes deaf under -50 dB re full scale: bring quiet sound up to -20
 
@@ -35,7 +33,7 @@ _INWARDS, _OUTWARDS = 25, 15  # how far from Silero's answer the level may put a
 _OVER_PAUSE_DB = 5.0  # speech is so much louder than its pause,
 _LEAST_DB, _MOST_DB = 12.0, 35.0  # but within 12 dB of its own peaks it is never a pause, and 35 dB below never speech
 
-_LAST_PART = 0.2  # a piece that must be cut is cut in its last fifth: the last of five minutes
+_LAST_PART = 0.2  # a piece that must be cut is cut in its last fifth, where there is nearly always a pause
 
 Run = tuple[int, int]  # frames: first, one past the last
 
@@ -58,18 +56,19 @@ class Piece(NamedTuple):
     speech: tuple[Interval, ...]
 
 
-def cut(blocks: Iterable[npt.NDArray[np.float32]], *, longest_s: float = 300.0) -> Iterator[Piece]:
+def cut(blocks: Iterable[npt.NDArray[np.float32]], *, longest_s: float = 60.0) -> Iterator[Piece]:
     """Cut sound into pieces in its pauses; the pieces do not depend on how the sound was divided into blocks.
 
-    A piece that reaches ``longest_s`` is cut in the middle of the longest pause of its last fifth (the last of five
-    minutes), or at its quietest moment when there is none.
+    A piece that reaches ``longest_s`` is cut in the middle of the longest pause of its last fifth, or at the quietest
+    moment there when nobody pauses.
 
     Parameters
     ----------
     blocks : iterable of float32 arrays, shape (n,)
         Consecutive mono sound at 16 kHz, full scale 1; what is not a number counts as silence.
     longest_s : float
-        Longest piece, in seconds.
+        Longest piece, in seconds. A minute holds two full windows of Whisper, and what is made of it on the way
+        (some 100 MB) stays small beside the models.
 
     Yields
     ------
@@ -129,14 +128,8 @@ def _probabilities(samples: npt.NDArray[np.float32]) -> FloatArray:
     """Silero's probability of speech for each 32 ms, shape (ceil(n / 512),)."""
     from faster_whisper.vad import get_vad_model
 
-    model = get_vad_model()
-    windows = np.pad(samples, (0, -samples.size % _WINDOW)).reshape(-1, _WINDOW)
-    found = []
-    for first in range(0, len(windows), _SLICE):
-        warm = max(0, first - _WARM_UP)
-        # A copy, because the model writes into what it is given.
-        found.append(model(windows[warm : first + _SLICE].flatten()).reshape(-1)[first - warm :])
-    return np.concatenate(found).astype(np.float64)
+    windows = np.pad(samples, (0, -samples.size % _WINDOW))
+    return np.asarray(get_vad_model()(windows), np.float64).reshape(-1)
 
 
 def _spoken(odds: FloatArray, n: int) -> list[Run]:

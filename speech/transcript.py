@@ -38,7 +38,7 @@ _PHRASE_GAP_S = 0.5  # a pause that parts two utterances
 _LANGUAGE_ODDS = 0.5  # faster-whisper's own threshold of a detected language
 _LOOP_RATIO, _LEAST_LOG_ODDS = 2.4, -1.0  # Whisper's own thresholds of a failed answer (Radford et al. 2022, 4.5)
 _LOOP_TOKENS = 3  # what loops is asked again without leave to say three tokens twice
-_TOKENS, _TOKENS_PER_S = 20, 15  # room for the fastest speech; what needs more is a loop
+_TOKENS, _TOKENS_PER_S = 20, 14  # room for the fastest speech, within the 448 of Whisper; what needs more is a loop
 
 
 @dataclass(frozen=True)
