@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-import soundfile
 
 from signals.trace import Interval
 from speech.stretches import FRAME, RATE, _cut_at, cut
+from tests.speech.sounds import load
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,14 +18,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Sound = npt.NDArray[np.float32]
-
-
-def read(path: Path) -> Sound:
-    sound, rate = soundfile.read(path, dtype="float32")
-    if rate != RATE:
-        librosa = pytest.importorskip("librosa")
-        sound = librosa.resample(sound, orig_sr=rate, target_sr=RATE)
-    return np.asarray(sound, np.float32)
 
 
 def speech_of(sound: Sound) -> tuple[Interval, ...]:
@@ -40,12 +32,12 @@ def in_blocks(sound: Sound, seconds: float) -> list[Sound]:
 
 @pytest.fixture(scope="module")
 def reading(shared: Path) -> Sound:
-    return read(shared / "media/speech/zh_ms_audio2_long.wav")
+    return load(shared / "media/speech/zh_ms_audio2_long.wav")
 
 
 @pytest.fixture(scope="module")
 def phrases(shared: Path) -> Sound:
-    clips = [read(p) for p in sorted((shared / "studio/clips").glob("zh_*.wav"))]
+    clips = [load(p) for p in sorted((shared / "studio/clips").glob("zh_*.wav"))]
     assert clips
     return np.concatenate(clips)
 

@@ -1,0 +1,131 @@
+"""One pass over a recording: what is heard in real speech, in next to nothing, and in how much memory."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from speech.listening import listen
+from speech.stretches import RATE
+from tests.speech.sounds import load
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from speech.voice import Voice
+
+
+def in_blocks(sound: np.ndarray, seconds: float) -> list[np.ndarray]:
+    size = round(seconds * RATE)
+    return [sound[first : first + size] for first in range(0, sound.size, size)]
+
+
+def equal(a: Voice, b: Voice) -> bool:
+    return (
+        (a.duration_s, a.stretches, a.filled, a.transcript) == (b.duration_s, b.stretches, b.filled, b.transcript)
+        and (a.clipped_share, a.snr_db) == (b.clipped_share, b.snr_db)
+        and all(
+            np.array_equal(getattr(a, name), getattr(b, name), equal_nan=True)
+            for name in ("t", "level_db", "pitch_hz", "nuclei_s")
+        )
+    )
+
+
+def test_everything_stands_on_one_clock_whatever_the_blocks(shared: Path) -> None:
+    clips = [load(path) for path in sorted((shared / "studio/clips").glob("zh_*.wav"))]
+    sound = np.concatenate([*clips, np.zeros(4 * RATE, np.float32), *clips])
+    voice = listen([sound], recogniser=None)
+    assert voice.duration_s == pytest.approx(sound.size / RATE)
+    assert np.allclose(np.diff(voice.t), 0.01)
+    assert voice.t.size == voice.level_db.size == voice.pitch_hz.size == sound.size // 160
+    assert voice.transcript is None
+    # The second half is the first again, 4 s of silence later, though the pieces are cut elsewhere.
+    later_s = (sound.size - 4 * RATE) / 2 / RATE + 4
+    first = voice.nuclei_s[voice.nuclei_s < later_s - 4]
+    second = voice.nuclei_s[voice.nuclei_s >= later_s]
+    assert second.size == pytest.approx(first.size, rel=0.02)
+    assert equal(voice, listen(in_blocks(sound, 0.1), recogniser=None))
+    assert equal(voice, listen(in_blocks(sound, 3.3), recogniser=None))
+
+
+def test_progress_reaches_the_end() -> None:
+    reached: list[float] = []
+    listen(in_blocks(np.zeros(130 * RATE, np.float32), 1.0), recogniser=None, progress=reached.append)
+    assert reached == sorted(reached)
+    assert len(reached) == 3
+    assert reached[-1] == 130.0
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [np.zeros(0), np.zeros(100), np.zeros(3200), np.full(3200, np.nan), np.ones(5 * RATE)],
+    ids=["no sample", "less than a frame", "0.2 s", "not a number", "offset"],
+)
+def test_next_to_nothing_is_a_voice_that_says_nothing(sound: np.ndarray) -> None:
+    voice = listen([sound.astype(np.float32)], recogniser=None)
+    assert voice.duration_s == pytest.approx(sound.size / RATE)
+    assert voice.stretches == () == voice.filled
+    assert voice.nuclei_s.size == 0
+    assert np.isnan(voice.snr_db)
+    assert np.isnan(voice.pitch_hz).all()
+    assert voice.transcript is None
+
+
+def test_clipped_speech_is_heard_and_called_clipped(shared: Path) -> None:
+    sound = load(shared / "studio/clips/zh_sooth_jf_alpha.wav")
+    clean = listen([sound], recogniser=None)
+    clipped = listen([np.clip(sound * 20, -1, 1)], recogniser=None)
+    assert clean.clipped_share < 0.001 < 0.05 < clipped.clipped_share
+    heard_s = [sum(s.duration_s for s in voice.stretches) for voice in (clean, clipped)]
+    assert heard_s[1] == pytest.approx(heard_s[0], rel=0.1)
+
+
+@pytest.mark.models
+@pytest.mark.usefixtures("models_ready")
+def test_words_stand_at_their_time_in_the_recording(shared: Path) -> None:
+    clip = load(shared / "studio/clips/zh_sooth_jf_tebukuro.wav")
+    sound = np.concatenate([clip, np.zeros(60 * RATE, np.float32), clip])
+    voice = listen(in_blocks(sound, 1.0))
+    assert voice.transcript is not None
+    assert voice.transcript.language == "zh"
+    later_s = clip.size / RATE + 60
+    first = [u for u in voice.transcript.utterances if u.end_s <= later_s - 60]
+    second = [u for u in voice.transcript.utterances if u.start_s >= later_s]
+    assert len(first) + len(second) == len(voice.transcript.utterances)
+    assert [u.text for u in first] == [u.text for u in second]
+    for a, b in zip(first, second, strict=True):
+        assert b.start_s == pytest.approx(a.start_s + later_s, abs=0.15)
+
+
+@pytest.mark.models
+@pytest.mark.usefixtures("models_ready")
+def test_silence_has_no_words() -> None:
+    assert listen([np.zeros(20 * RATE, np.float32)]).transcript is None
+
+
+MEMORY = """
+import resource, sys
+import numpy as np
+from speech.listening import listen
+
+clip = np.load(sys.argv[1])
+samples = int(sys.argv[2]) * 16000
+listen((np.take(clip, np.arange(a, a + 16000), mode="wrap") for a in range(0, samples, 16000)), recogniser=None)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts the process's memory in Linux' unit")
+def test_memory_is_flat(shared: Path, tmp_path: Path) -> None:
+    np.save(tmp_path / "clip.npy", load(shared / "studio/clips/zh_greet_jf_tebukuro.wav"))
+
+    def peak_mb(seconds: int) -> int:
+        command = [sys.executable, "-c", MEMORY, str(tmp_path / "clip.npy"), str(seconds)]
+        return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+    # Eight more minutes: 31 MB as samples, 2 MB as frames. What is allowed beside is the allocator's own.
+    assert peak_mb(720) - peak_mb(240) < 40
