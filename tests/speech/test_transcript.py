@@ -62,8 +62,8 @@ def distance(a: Sequence[str], b: Sequence[str]) -> int:
 @pytest.mark.parametrize(
     ("clip", "language", "truth", "share_wrong"),
     [
-        # Measured: 0.13, 0.03, 0.17, 0.0 and 0.05; the limits leave room for another edition of CTranslate2.
-        ("studio/clips/zh_greet_jf_alpha.wav", "zh", GREETING, 0.2),
+        # Measured: 0.06, 0.03, 0.17, 0.0 and 0.0; small changes of the sound move a word or two, hence the room.
+        ("studio/clips/zh_greet_jm_kumo.wav", "zh", GREETING, 0.2),
         ("studio/clips/zh_sooth_jm_kumo.wav", "zh", APOLOGY, 0.1),
         ("media/speech/zh_ms_audio2_long.wav", "zh", READING, 0.25),
         ("media/speech/en_jfk.flac", "en", INAUGURAL, 0.1),
