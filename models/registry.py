@@ -27,12 +27,13 @@ class ModelMissingError(LiyiError):
 
 @dataclass(frozen=True)
 class Package:
-    """One file of the Python package index, read for the data in it."""
+    """One file of a package index (``pypi`` or ``npm``), read for the data in it."""
 
     requirement: str
     file: str
     sha256: str
     bytes: int
+    index: str = "pypi"
 
 
 @dataclass(frozen=True)
@@ -56,13 +57,17 @@ class ModelFile:
 
 @dataclass(frozen=True)
 class Model:
-    """A model; ``inside`` names the installed package that carries it, or is empty for a model that is fetched."""
+    """A model; ``inside`` names the installed package that carries it, or is empty for a model that is fetched.
+
+    ``use`` is ``score`` for what every assessment needs, ``live`` for what only the live page does.
+    """
 
     name: str
     purpose: str
     licence: str
     inside: str
     files: tuple[ModelFile, ...]
+    use: str = "score"
 
     @property
     def bytes(self) -> int:
@@ -102,6 +107,7 @@ def registry() -> dict[str, Model]:
                 )
                 for file in entry["files"]
             ),
+            use=entry.get("use", "score"),
         )
         for name, entry in content["models"].items()
     }
@@ -122,9 +128,9 @@ def model(name: str) -> Model:
         raise LiyiError("There is no model {model}: the models are {known}.", model=name, known=known) from None
 
 
-def fetched() -> list[Model]:
-    """Models that ``liyi models fetch`` brings, without those that come inside an installed package."""
-    return [entry for entry in registry().values() if not entry.inside]
+def fetched(use: str | None = None) -> list[Model]:
+    """Models that ``liyi models fetch`` brings (all, or those of one use), none that an installed package carries."""
+    return [entry for entry in registry().values() if not entry.inside and use in (None, entry.use)]
 
 
 def folder() -> Path:
@@ -155,9 +161,9 @@ def present(entry: Model) -> bool:
     return all(_size(base / file.path) == file.bytes for file in entry.files)
 
 
-def missing() -> list[str]:
-    """Ids of the models that ``liyi models fetch`` would bring and that are not complete on this machine."""
-    return [entry.name for entry in fetched() if not present(entry)]
+def missing(use: str = "score") -> list[str]:
+    """Ids of the models that ``liyi models fetch`` would bring for a use and that are not complete on this machine."""
+    return [entry.name for entry in fetched(use) if not present(entry)]
 
 
 def path(name: str) -> Path:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from models import registry
-from models.index import Outcome, run_client
+from models.client import Outcome, run_client
 from models.registry import Model, ModelFile, Package, Part
 
 if TYPE_CHECKING:

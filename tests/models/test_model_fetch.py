@@ -11,8 +11,8 @@ from collections import namedtuple
 
 import pytest
 
+from models.client import run_client
 from models.fetch import fetch
-from models.index import run_client
 from signals.errors import LiyiError
 
 
