@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import socket
+import ssl
 import subprocess
 import sys
+import time
+import urllib.request
 from pathlib import Path
 
 import jsonschema
@@ -132,3 +137,90 @@ def test_missing_models_say_what_to_do(tmp_path):
     assert done.returncode == 1
     assert "liyi models fetch" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def certificate(folder: Path, name: str) -> tuple[Path, Path]:
+    """A certificate for 127.0.0.1 and its key."""
+    cert, key = folder / f"{name}.crt", folder / f"{name}.key"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=liyi",
+         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cert],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return cert, key
+
+
+needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not on this machine")
+
+
+@needs_openssl
+def test_the_app_serves_https(tmp_path):
+    cert, key = certificate(tmp_path, "here")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "liyi.py"), "app", "--port", str(port), "--cert", str(cert), "--key", str(key)],
+        cwd=ROOT, env={**os.environ, "LIYI_DATA": str(tmp_path)}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    address = f"https://127.0.0.1:{port}"
+    try:
+        trusting = ssl.create_default_context(cafile=str(cert))
+        for _ in range(300):
+            try:
+                with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2, context=trusting) as answer:
+                    assert answer.status == 200
+                break
+            except OSError:
+                assert process.poll() is None
+                time.sleep(0.2)
+        else:
+            pytest.fail("no answer over HTTPS")
+    finally:
+        process.terminate()
+        printed = process.communicate(timeout=20)[0].decode()
+    assert address in printed
+
+
+@needs_openssl
+@pytest.mark.parametrize("fault", ["no key", "no file", "text", "of another", "with a password"])
+def test_a_certificate_that_will_not_do_is_one_sentence(tmp_path, fault):
+    cert, key = certificate(tmp_path, "here")
+    args: list[str | Path] = ["--cert", cert, "--key", key]
+    if fault == "no key":
+        args = args[:2]
+    elif fault == "no file":
+        key.unlink()
+    elif fault == "text":
+        cert.write_text("not a certificate")
+    elif fault == "of another":
+        args[3] = certificate(tmp_path, "other")[1]
+    else:
+        subprocess.run(["openssl", "rsa", "-aes128", "-passout", "pass:secret", "-in", key, "-out", key],
+                       check=True, capture_output=True)  # fmt: skip
+    done = liyi("app", *args, "--lang", "en", cwd=tmp_path)
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "--key" in done.stderr or "key" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.models
+def test_fetch_without_npm_leaves_scoring_whole(models_ready, tmp_path):
+    from models.registry import fetched, folder
+
+    for entry in fetched("score"):
+        for file in entry.files:
+            (tmp_path / file.path).parent.mkdir(exist_ok=True)
+            (tmp_path / file.path).symlink_to(folder() / file.path)
+    closed = {
+        "LIYI_MODELS": str(tmp_path), "npm_config_registry": "http://127.0.0.1:9",
+        "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "",
+    }  # fmt: skip
+    done = liyi("models", "fetch", "--lang", "en", cwd=tmp_path, env=closed)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.strip().splitlines()[-1] == (
+        "Recordings can be scored; the live page lacks pose_landmarker_lite, vision_runtime: run `liyi models fetch`."
+    )
+    assert liyi("models", "fetch", "vision_runtime", cwd=tmp_path, env=closed).returncode == 1
+    assert "Recordings can be scored" in liyi("doctor", "--lang", "en", cwd=tmp_path, env=closed).stdout

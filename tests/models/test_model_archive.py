@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import tarfile
 import zipfile
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from models import registry
 from models.archive import export_archive, import_archive
 from models.inventory import verify
 from models.registry import path
@@ -51,6 +53,27 @@ def test_the_same_models_give_the_same_archive(placed, tmp_path):
     export_archive(second)
     assert first.read_bytes() == second.read_bytes()
     assert [file.name for file in tmp_path.iterdir() if file.name.startswith(".")] == []
+
+
+@pytest.fixture
+def ear_is_live(monkeypatch):
+    """The small model ``ear`` serves the live page only."""
+    models = dict(registry.registry())
+    models["ear"] = dataclasses.replace(models["ear"], use="live")
+    monkeypatch.setattr(registry, "registry", lambda: models)
+
+
+def test_what_only_the_live_page_needs_may_be_left_out(placed, ear_is_live, tmp_path, monkeypatch):
+    (placed / "ear.bin").unlink()
+    archive = tmp_path / "models.tar"
+    assert export_archive(archive) == ["voice"]
+    monkeypatch.setenv("LIYI_MODELS", str(tmp_path / "elsewhere"))
+    assert import_archive(archive) == ["voice"]
+    assert (registry.missing(), registry.missing("live")) == ([], ["ear"])
+
+
+def test_what_the_live_page_needs_goes_along_where_it_is(placed, ear_is_live, tmp_path):
+    assert export_archive(tmp_path / "models.tar") == ["ear", "voice"]
 
 
 @pytest.mark.parametrize("fault", ["missing", "damaged"])

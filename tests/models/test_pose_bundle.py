@@ -108,6 +108,14 @@ def test_members_are_stored_on_their_boundary_without_a_date(network):
             assert made.index(bundle.read(member)) % 16 == 0
 
 
+def test_a_detector_that_says_how_pictures_are_normalised_is_left_as_it_is(schema, network):
+    telling = with_normalisation(network, mean=127.5, deviation=127.5)
+    for detector in (network, telling):
+        with zipfile.ZipFile(io.BytesIO(pose_bundle(detector, network))) as bundle:
+            assert bundle.read("pose_detector.tflite") == telling
+            assert normalisation(schema, bundle.read("pose_landmarks_detector.tflite")) == (0.0, 255.0)
+
+
 @pytest.mark.models
 def test_the_bundle_holds_googles_networks(models_ready, schema):
     with zipfile.ZipFile(path("pose_landmarker_full")) as bundle:
