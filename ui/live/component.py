@@ -1,0 +1,114 @@
+"""The browser half of a rehearsal as a Streamlit component: mounts ``static/rehearsal.mjs`` and hands it its words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import streamlit as st
+
+from report.words import N_, translate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Step = Literal["check", "calibrate", "practise"]
+
+# The modules come from the rehearsal's own files/ address, so that nothing is served without a token.
+_LOADER = """
+export default async function (component) {
+  const address = new URL(component.data.address, document.baseURI).href;
+  const { mount } = await import(`${address}files/rehearsal.mjs`);
+  return mount(component);
+}
+"""
+_STYLE = (Path(__file__).parent / "static" / "rehearsal.css").read_text(encoding="utf-8")
+_component = st.components.v2.component("liyi_rehearsal", html='<div id="rehearsal"></div>', css=_STYLE, js=_LOADER)
+
+# What the browser half says, by the key that it knows; the sentence is the catalogue's key.
+SENTENCES: Mapping[str, str] = {
+    "picture": N_("Your picture, mirrored"),
+    "check": N_("Check"),
+    "light": N_("Light"),
+    "distance": N_("Distance"),
+    "framing": N_("Framing"),
+    "sound": N_("Sound"),
+    "angle": N_("Camera angle"),
+    "ready": N_("Go on"),
+    "calibrate": N_("Calibration stretch"),
+    "calibrating": N_("Calibration stretch: how much is done"),
+    "how_front": N_("Sit or stand upright, look into the camera, let your hands rest and be quiet for ten seconds."),
+    "how_side": N_("Sit or stand upright, look straight ahead, let your hands rest and be quiet for ten seconds."),
+    "begin": N_("Begin the recording"),
+    "practise": N_("Practise"),
+    "posture": N_("Posture"),
+    "pace": N_("Pace"),
+    "level": N_("Loudness"),
+    "time": N_("Time of practice"),
+    "pause": N_("Pause"),
+    "resume": N_("Continue"),
+    "end": N_("End"),
+    "again": N_("Try again"),
+    "waiting": N_("measuring"),
+    "mark_good": N_("good"),
+    "mark_attention": N_("attention"),
+    "mark_fault": N_("fault"),
+    "mark_none": N_("not assessed"),
+    "loading": N_("Starting the camera and loading the pose model."),
+    "reconnecting": N_("The connection is interrupted. The recording goes on and will be sent when it is back."),
+    "saving": N_("Sending the rest of the recording. Please keep this page open."),
+    "print_full": N_("Pose model: full, {fps} pictures per second"),
+    "print_lite": N_("Pose model: lite, {fps} pictures per second; live hints allow for its larger error"),
+    "denied": N_("Camera or microphone is not allowed. Allow both in the browser's address bar, then try again."),
+    "no_camera": N_("No camera with microphone was found. Connect them and try again, or upload a recording."),
+    "in_use": N_("Camera or microphone cannot be started. Close other programs that use them, then try again."),
+    "insecure": N_("The browser gives a camera only to a secure address (https). Upload a recording instead."),
+    "lost": N_("Camera or microphone was disconnected. What was recorded until then is kept."),
+    "no_wasm": N_("This browser cannot run the pose model (WebAssembly is off). Upload a recording instead."),
+    "no_recorder": N_("This browser cannot record video. Use a newer one, or upload a recording."),
+    "no_model": N_("The pose model could not be loaded. Try again, or upload a recording."),
+    "interrupted": N_("The page was closed while recording. What was recorded until then is kept."),
+    "refused": N_("The server does not take this recording any more. Begin a new rehearsal."),
+}
+
+
+def words(lang: str) -> dict[str, str]:
+    """The component's sentences in ``lang``; ``{fps}`` is left for the browser to fill in."""
+    return {key: translate(sentence, lang, fps="{fps}") for key, sentence in SENTENCES.items()}
+
+
+def rehearsal(token: str, *, step: Step, lang: str, camera: Literal["front", "side"], base: str = "live") -> Any:
+    """Show the rehearsal's step; must stay mounted from check to practise, or the recording ends.
+
+    Parameters
+    ----------
+    token
+        Opens the rehearsal's routes. A rehearsal keeps its token while it runs.
+    step
+        ``check``, ``calibrate`` or ``practise``; only a later step than the shown one has an effect.
+    lang
+        ``zh`` or ``en``.
+    camera
+        Where the camera stands.
+    base
+        Address of the live routes, relative to the page.
+
+    Returns
+    -------
+    The component's result: ``ready``, ``calibrated`` (``start_s`` and ``end_s`` on the recording's clock), ``ended``
+    (everything is stored) and ``failed`` (``reason``, a key of `SENTENCES`) are None except in the one run after they
+    happened.
+    """
+    data = {"address": f"{base}/{token}/", "step": step, "lang": lang, "camera": camera, "words": words(lang)}
+    return _component(
+        key="rehearsal",
+        data=data,
+        on_ready_change=_nothing,
+        on_calibrated_change=_nothing,
+        on_ended_change=_nothing,
+        on_failed_change=_nothing,
+    )
+
+
+def _nothing() -> None:
+    """Make the trigger part of the result; the page reads it there."""

@@ -1,0 +1,115 @@
+/** What is on the page beside the picture: built once, then only filled. All words come from the server. */
+
+/** @typedef {"good" | "attention" | "fault" | "none"} Mark */
+/** @typedef {{mark: Mark, text: string}} Line */
+/** @typedef {Record<string, string>} Words */
+
+const SHAPES = { good: "●", attention: "▲", fault: "■", none: "○" };
+const CHECKS = ["light", "distance", "framing", "sound", "angle"];
+const READINGS = ["posture", "pace", "level"];
+
+/**
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {Record<string, string>} attributes
+ * @param {(Node | string)[]} children
+ * @returns {HTMLElementTagNameMap[T]}
+ */
+function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
+
+/**
+ * A list of named lines, each with a mark by shape, colour and word.
+ * @param {string[]} ids
+ * @param {Words} words
+ */
+function lines(ids, words) {
+  const parts = new Map();
+  const list = element("ul", { class: "lines" });
+  for (const id of ids) {
+    const shape = element("span", { class: "mark", "aria-hidden": "true" });
+    const said = element("span", { class: "unseen" });
+    const text = element("span", { class: "text" });
+    const item = element("li", { "data-line": id }, element("span", { class: "name" }, words[id]), shape, said, text);
+    parts.set(id, { item, shape, said, text });
+    list.append(item);
+  }
+  /** @param {Record<string, Line | undefined>} news */
+  const fill = (news) => {
+    for (const [id, { item, shape, said, text }] of parts) {
+      const line = news[id] ?? { mark: "none", text: words.waiting };
+      item.dataset.mark = line.mark;
+      shape.textContent = SHAPES[line.mark];
+      said.textContent = words[`mark_${line.mark}`];
+      text.textContent = line.text;
+    }
+  };
+  fill({});
+  return { list, fill };
+}
+
+/** @param {number} seconds */
+export function clockText(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  return `${String(Math.floor(whole / 60)).padStart(2, "0")}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+/**
+ * Build the page's half that belongs to the browser.
+ * @param {Words} words
+ * @param {string} lang
+ */
+export function buildPanel(words, lang) {
+  const video = element("video", { playsinline: "", "aria-label": words.picture });
+  video.muted = true;
+  const canvas = element("canvas", { "aria-hidden": "true" });
+  const hint = element("p", { class: "hint", role: "status", "aria-live": "polite" });
+  const print = element("p", { class: "print" });
+  const line = element("p", { class: "print line", role: "status" });
+  const stage = element("div", { class: "stage" }, video, canvas, hint);
+
+  const checks = lines(CHECKS, words);
+  const ready = element("button", { class: "primary", type: "button" }, words.ready);
+  const check = element("section", { class: "side", "aria-label": words.check }, checks.list, ready);
+
+  const how = element("p", { class: "how" });
+  const bar = element("progress", { max: "1", value: "0", "aria-label": words.calibrating });
+  const begin = element("button", { class: "primary", type: "button" }, words.begin);
+  const calibrate = element("section", { class: "side", "aria-label": words.calibrate }, how, bar, begin);
+
+  const readings = lines(READINGS, words);
+  const time = element("p", { class: "time", role: "timer", "aria-label": words.time });
+  const pause = element("button", { type: "button" }, words.pause);
+  const end = element("button", { class: "primary", type: "button" }, words.end);
+  const buttons = element("div", { class: "buttons" }, pause, end);
+  const practise = element("section", { class: "side", "aria-label": words.practise }, readings.list, time, buttons);
+
+  const fault = element("p", { class: "fault", role: "alert" });
+  const again = element("button", { type: "button" }, words.again);
+  const failed = element("section", { class: "side" }, fault, again);
+
+  const sides = { check, calibrate, practise, failed };
+  const picture = element("div", { class: "picture" }, stage, print, line);
+  const root = element("div", { class: "rehearsal", lang: lang === "zh" ? "zh-CN" : "en" }, picture, ...Object.values(sides));
+  return {
+    root, stage, video, canvas, print, line, checks, ready, how, bar, begin, readings, time, pause, end, fault, again,
+    /** @param {keyof typeof sides} shown */
+    show(shown) {
+      for (const [name, side] of Object.entries(sides)) side.hidden = name !== shown;
+      root.dataset.step = shown;
+    },
+    /**
+     * @param {string} text
+     * @param {number} seconds
+     */
+    hint(text, seconds) {
+      hint.textContent = text;
+      hint.dataset.shown = "";
+      setTimeout(() => hint.removeAttribute("data-shown"), seconds * 1000);
+    },
+  };
+}
