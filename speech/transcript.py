@@ -8,11 +8,10 @@ repeats in a loop, and putting words back to their times and into simplified cha
 from __future__ import annotations
 
 import os
-import zlib
 from bisect import bisect
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,9 +35,9 @@ _PAD_S = 0.3  # sound kept on each side of a stretch: weak onsets, and a pause t
 _UNHEARD_S = 1.0  # Whisper may stop early; when so much speech is left in the window, it is asked again
 _PHRASE_GAP_S = 0.5  # a pause that parts two utterances
 _LANGUAGE_ODDS = 0.5  # faster-whisper's own threshold of a detected language
-_LOOP_RATIO, _LEAST_LOG_ODDS = 2.4, -1.0  # Whisper's own thresholds of a failed answer (Radford et al. 2022, 4.5)
+_LEAST_LOG_ODDS = -1.0  # Whisper's own threshold of a failed answer (Radford et al. 2022, 4.5)
+_TOKENS, _TOKENS_PER_S = 20, 14  # room for the fastest speech, within Whisper's 448; an answer that fills it is a loop
 _LOOP_TOKENS = 3  # what loops is asked again without leave to say three tokens twice
-_TOKENS, _TOKENS_PER_S = 20, 14  # room for the fastest speech, within the 448 of Whisper; what needs more is a loop
 
 
 @dataclass(frozen=True)
@@ -47,6 +46,23 @@ class Recogniser:
 
     model: Any
     interface: Any
+
+
+class _OneWindow:
+    """faster-whisper as SpeechRecognition's `Transcribable`: what is said in one window of at most 30 s.
+
+    Their own adapter reads all the segments. But faster-whisper makes another window of what lies between the last
+    word and the end, encodes it for the price of 30 s and makes words up for it.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+    def transcribe(self, audio_array: npt.NDArray[np.float32], **options: Any) -> dict[str, Any]:
+        """The only segment of the window (none when Whisper hears no speech), as SpeechRecognition wants it."""
+        segments, info = self.model.transcribe(audio_array, **options)
+        heard = list(islice(segments, 1))
+        return {"text": "".join(segment.text for segment in heard), "segments": heard, "language": info.language}
 
 
 @lru_cache(maxsize=1)
@@ -67,14 +83,13 @@ def load_recogniser(name_or_folder: str) -> Recogniser:
     """
     from faster_whisper import WhisperModel
     from speech_recognition.recognizers.whisper_local.base import WhisperCompatibleRecognizer
-    from speech_recognition.recognizers.whisper_local.faster_whisper import TranscribableAdapter
 
     folder = _folder(name_or_folder)
     try:
         model = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=THREADS, num_workers=1)
     except (RuntimeError, ValueError, OSError) as fault:
         raise _no_model(folder) from fault
-    return Recogniser(model, WhisperCompatibleRecognizer(TranscribableAdapter(model)))
+    return Recogniser(model, WhisperCompatibleRecognizer(_OneWindow(model)))
 
 
 def _folder(name_or_folder: str) -> Path:
@@ -196,26 +211,29 @@ def _heard(
 ) -> tuple[list[Utterance], float]:
     """Utterances of one window, and the second up to which the model listened."""
     sound = _collage(samples, window)
-    segments = _asked(sound, language, recogniser)
-    if any(_loops(segment.text) for segment in segments):
-        segments = _asked(sound, language, recogniser, no_repeat_ngram_size=_LOOP_TOKENS)
-    utterances: list[Utterance] = []
-    heard_to_s = window[-1].end_s
-    for segment in segments:
-        words = _placed(segment.words or (), window, speech)
-        if words:
-            heard_to_s = words[-1].end_s
-            if segment.avg_logprob >= _LEAST_LOG_ODDS and not _loops(segment.text):
-                utterances += _phrases(words)
-    return utterances, heard_to_s
+    segment, loops = _asked(sound, language, recogniser)
+    if loops:
+        segment, loops = _asked(sound, language, recogniser, no_repeat_ngram_size=_LOOP_TOKENS)
+    if segment is None or not segment.words:
+        return [], window[-1].end_s
+    words = _placed(segment.words, window, speech)
+    believed = not loops and segment.avg_logprob >= _LEAST_LOG_ODDS
+    return _phrases(words, speech) if believed else [], words[-1].end_s
 
 
-def _asked(sound: npt.NDArray[np.float32], language: str, recogniser: Recogniser, **options: Any) -> Sequence[Any]:
-    """faster-whisper's segments of up to 30 s of sound."""
+def _asked(
+    sound: npt.NDArray[np.float32], language: str, recogniser: Recogniser, **options: Any
+) -> tuple[Any | None, bool]:
+    """faster-whisper's segment of up to 30 s of sound (None when it hears nothing), and whether it repeats itself.
+
+    A loop never ends by itself. How well the text can be compressed, which Whisper looks at, does not tell it from
+    a trainee who rehearses one sentence.
+    """
     from speech_recognition import AudioData
 
     # 32 bit, because in 16 a quiet recording would lose its lower half.
     frames = (np.clip(sound.astype(np.float64), -1, 1) * (2**31 - 1)).astype("<i4").tobytes()
+    most_tokens = _TOKENS + round(_TOKENS_PER_S * min(sound.size / RATE, _WINDOW_S))
     answer = recogniser.interface.recognize(
         AudioData(frames, RATE, 4),
         show_dict=True,
@@ -223,18 +241,15 @@ def _asked(sound: npt.NDArray[np.float32], language: str, recogniser: Recogniser
         beam_size=BEAM_SIZE,
         temperature=0.0,
         condition_on_previous_text=False,
+        # Without Whisper's own time stamps a window is one segment, and stops early less often; words get their
+        # times from the attention all the same.
+        without_timestamps=True,
         word_timestamps=True,
-        max_new_tokens=_TOKENS + round(_TOKENS_PER_S * min(sound.size / RATE, _WINDOW_S)),
+        max_new_tokens=most_tokens,
         **options,
     )
-    segments: Sequence[Any] = answer["segments"]
-    return segments
-
-
-def _loops(text: str) -> bool:
-    """Whether a text repeats itself, which shows in how well it can be compressed."""
-    data = text.encode()
-    return len(data) / len(zlib.compress(data)) > _LOOP_RATIO
+    segment = next(iter(answer["segments"]), None)
+    return segment, segment is not None and len(segment.tokens) >= most_tokens
 
 
 def _placed(words: Iterable[Any], window: list[Interval], speech: Sequence[Interval]) -> list[Word]:
@@ -254,13 +269,14 @@ def _placed(words: Iterable[Any], window: list[Interval], speech: Sequence[Inter
     return placed
 
 
-def _phrases(words: list[Word]) -> list[Utterance]:
-    """Words of one segment as utterances, parted where the speaker paused."""
+def _phrases(words: list[Word], speech: Sequence[Interval]) -> list[Utterance]:
+    """Words of one window as utterances, parted where the speaker paused."""
+    pauses = [Interval(a.end_s, b.start_s) for a, b in pairwise(speech) if b.start_s - a.end_s >= _PHRASE_GAP_S]
     phrases = [[words[0]]]
-    for word in words[1:]:
-        if word.start_s - phrases[-1][-1].end_s >= _PHRASE_GAP_S:
+    for before, after in pairwise(words):
+        if any(before.end_s <= pause.start_s and pause.end_s <= after.start_s for pause in pauses):
             phrases.append([])
-        phrases[-1].append(word)
+        phrases[-1].append(after)
     return [Utterance(p[0].start_s, p[-1].end_s, "".join(w.text for w in p), tuple(p)) for p in phrases]
 
 
