@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
-from posture.track import FloatFrames, PoseTrack
-from signals.measure import Camera, Framing
-from signals.trace import BoolArray, FloatArray, Interval
+    from posture.track import FloatFrames, PoseTrack
+    from signals.measure import Camera, Framing
+    from signals.trace import BoolArray, FloatArray, Interval
 
 Position = Literal["standing", "sitting", "unknown"]
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from signals.trace import FloatArray
+if TYPE_CHECKING:
+    from signals.trace import FloatArray
 
 FloatFrames = npt.NDArray[np.float32]
 

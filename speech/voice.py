@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
-from signals.trace import Event, FloatArray, Interval
+    from signals.trace import Event, FloatArray, Interval
 
 
 @dataclass(frozen=True)
