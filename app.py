@@ -1,5 +1,8 @@
-"""The web door: ``streamlit run app.py``, or ``liyi app``. Thin: the pages are in `ui`."""
+"""The web door: ``streamlit run app.py``, or ``liyi app``. Thin: the pages and the live routes are in `ui`."""
 
 import streamlit as st
 
-app = st.App("ui/main.py")
+from ui.live.policy import middleware
+from ui.live.routes import routes
+
+app = st.App("ui/main.py", routes=routes(), middleware=middleware())

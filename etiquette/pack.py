@@ -44,7 +44,8 @@ class Criterion(_Part):
     ``good``, ``tolerable`` and ``fail`` are bands ``(low, high)``, each inside the next, in the unit of the aggregate;
     an edge may be infinite. ``share`` belongs to ``share_in_band`` alone. A criterion with ``review`` is a hint: it
     never scores, and where something was found a human decides on it. One with ``language`` is judged in those
-    languages only; ``exempt`` names the exemptions that remove it.
+    languages only; ``exempt`` names the exemptions that remove it. ``hint`` is the advice in a few words,
+    shown during a rehearsal; without it nothing is.
     """
 
     name: Bilingual = Bilingual()
@@ -63,6 +64,7 @@ class Criterion(_Part):
     exempt: tuple[str, ...] = ()
     source: Source
     advice: Bilingual
+    hint: Bilingual = Bilingual()
 
 
 class Profile(_Part):

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from signals.measure import Kind, Measure
 
+# What a glance can take in while somebody speaks to you.
+HINT_CHARACTERS, HINT_WORDS = 8, 4
 LARGEST_BYTES = 1_000_000  # the shipped packs have 20 kB; more is some other file
 
 _AGGREGATES: Mapping[Kind, tuple[Aggregate, ...]] = {
@@ -140,6 +142,9 @@ def _criterion_problems(table: Table[Criterion]) -> Iterator[Problem]:
         yield Problem(("source",), Notice("The source is missing: name the document (doc) and the clause."))
     if "advice" not in broken and not (criterion.advice.zh.strip() or criterion.advice.en.strip()):
         yield Problem(("advice",), Notice("The advice is missing: say in zh or en what to do."))
+    if len(criterion.hint.zh) > HINT_CHARACTERS or len(criterion.hint.en.split()) > HINT_WORDS:
+        about = {"characters": HINT_CHARACTERS, "words": HINT_WORDS}
+        yield Problem(("hint",), Notice("A hint has at most {characters} characters (zh), {words} words (en).", about))
     if "measure" in broken:
         return
     measure = measures().get(criterion.measure)

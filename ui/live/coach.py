@@ -1,0 +1,186 @@
+"""The last seconds judged by the pack, and what is said about them: a quiet side panel, and seldom a hint.
+
+The measures and the judge are those of the report. What belongs here is what only a rehearsal needs: which of many
+faults is said now, and when nothing is said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from etiquette.judge import Circumstances, judge
+from etiquette.performance import measures, nothing
+from report.findings import Mark, mark_of, name_of
+from report.words import N_, pick, quantity, translate
+from signals.reasons import Reason
+from signals.trace import Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from etiquette.assessment import Verdict
+    from etiquette.pack import Criterion, NormPack
+    from signals.trace import Signal
+    from speech.voice import Voice
+    from ui.live.window import Heard, Seen
+
+FAULTY_BELOW = 0.6  # the sub-score at the edge of tolerable, whatever the pack
+CLEAR_S = 2.0  # a fault that lasts for so long is one
+_GRACE_S = 0.15  # edges of a stretch are known to a sample or two
+_OVER_S = 1.0  # what ended longer ago is not worth a hint any more
+BETWEEN_HINTS_S = 20.0
+SHOW_S = 3
+
+# Root mean square of lite minus full over the measures' own error, the largest of the measures of bearing, on the
+# project's sample recordings (both models on the same frames); added in squares.
+LITE_WIDENS = 1.5
+
+# Counted in syllables or samples: steady within seconds, and shown late by a long window. The other measures of voice
+# compare phrases and need several.
+_BRISK = frozenset({"pace", "articulation_rate", "clipping"})
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A few words about one criterion."""
+
+    criterion: str
+    text: str
+
+
+@dataclass
+class Coach:
+    """Decides when a hint is due; seconds are those of the recording's clock."""
+
+    silent: bool = False
+    _last: str = ""
+    _last_s: float = float("-inf")
+    _faulty_since_s: dict[str, float] = field(default_factory=dict)
+
+    def hint(
+        self, verdicts: Iterable[Verdict], pack: NormPack, lang: str, *, now_s: float, seen_s: float
+    ) -> Hint | None:
+        """The worst fault that is clear, if one may be said now.
+
+        Parameters
+        ----------
+        verdicts
+            Of the last seconds.
+        now_s
+            The newest second of the recording that was judged.
+        seen_s
+            Length of the window of poses, the end of its verdicts' evidence.
+        """
+        clear = [v for v in self._faulty(verdicts, now_s) if self._is_clear(v, now_s, seen_s)]
+        told = [v for v in clear if v.criterion != self._last and pick(pack.criteria[v.criterion].hint, lang)]
+        if self.silent or not told or now_s - self._last_s < BETWEEN_HINTS_S:
+            return None
+        worst = max(told, key=lambda v: v.weight * (1 - (v.sub_score or 0.0)))
+        self._last, self._last_s = worst.criterion, now_s
+        return Hint(worst.criterion, pick(pack.criteria[worst.criterion].hint, lang))
+
+    def _faulty(self, verdicts: Iterable[Verdict], now_s: float) -> list[Verdict]:
+        faulty = [v for v in verdicts if v.weight > 0 and v.sub_score is not None and v.sub_score < FAULTY_BELOW]
+        before = self._faulty_since_s
+        self._faulty_since_s = {v.criterion: before.get(v.criterion, now_s) for v in faulty}
+        return faulty
+
+    def _is_clear(self, verdict: Verdict, now_s: float, seen_s: float) -> bool:
+        """Whether the fault has lasted long enough and still does; a value without moments must have stayed faulty."""
+        if measures()[verdict.measure].kind == "scalar":
+            return now_s - self._faulty_since_s[verdict.criterion] >= CLEAR_S - _GRACE_S
+        return any(
+            moment.end_s - moment.start_s >= CLEAR_S - _GRACE_S and moment.end_s >= seen_s - _OVER_S
+            for moment in verdict.evidence
+        )
+
+
+def verdicts_of(seen: Seen | None, heard: Heard | None, pack: NormPack, profile: str) -> tuple[Verdict, ...]:
+    """Judge the last seconds: the picture's and the voice's criteria each over their own window."""
+    bearing = [id for id in pack.profiles[profile].weights if measures()[pack.criteria[id].measure].cameras]
+    voiced = [id for id in pack.profiles[profile].weights if id not in bearing]
+    found: dict[str, Verdict] = {}
+    if seen is not None:
+        signals = {id: _of_bearing(pack.criteria[id], seen) for id in bearing}
+        about = Circumstances(seen.duration_s, 0.0, seen.body.camera)
+        found |= _judged(signals, pack, profile, about)
+    if heard is not None:
+        for voice, brisk in ((heard.voice, False), (heard.brisk, True)):
+            ids = [id for id in voiced if (pack.criteria[id].measure in _BRISK) == brisk]
+            about = Circumstances(voice.duration_s, sum(s.duration_s for s in voice.stretches), "none")
+            found |= _judged({id: _of_voice(pack.criteria[id], voice) for id in ids}, pack, profile, about)
+    return tuple(found[id] for id in pack.profiles[profile].weights if id in found)
+
+
+def _judged(
+    signals: Mapping[str, Signal], pack: NormPack, profile: str, about: Circumstances
+) -> dict[str, Verdict]:  # fmt: skip
+    """Verdicts on these signals alone, by criterion."""
+    if not signals:
+        return {}
+    chosen = pack.profiles[profile]
+    part = chosen.model_copy(update={"weights": {id: chosen.weights[id] for id in signals}})
+    narrow = pack.model_copy(update={"profiles": {profile: part}})
+    return {verdict.criterion: verdict for verdict in judge(signals, narrow, profile, about).verdicts}
+
+
+def _of_bearing(criterion: Criterion, seen: Seen) -> Signal:
+    """The criterion's signal in the window; a trace is measured with the calibration stretch and then cut."""
+    measure = measures()[criterion.measure]
+    body = seen.compared if measure.kind == "trace" and seen.compared is not None else seen.body
+    if not body.usable.any():
+        return nothing(measure, Reason.NO_PERSON)
+    signal = measure(body, criterion.params)
+    if isinstance(signal, Trace) and body is seen.compared:
+        window = signal.t >= seen.start_s
+        signal = replace(signal, t=signal.t[window] - seen.start_s, value=signal.value[window])
+    return replace(signal, error=signal.error * LITE_WIDENS) if seen.lite else signal
+
+
+def _of_voice(criterion: Criterion, voice: Voice) -> Signal:
+    measure = measures()[criterion.measure]
+    return measure(voice, criterion.params) if voice.stretches else nothing(measure, Reason.NO_SPEECH)
+
+
+def panel(verdicts: Sequence[Verdict], lang: str) -> dict[str, dict[str, str]]:
+    """Posture, pace and level for the side panel: each a mark and a few words."""
+    bearing = [v for v in verdicts if measures()[v.measure].cameras]
+    return {
+        "posture": _posture(bearing, lang),
+        "pace": _value(verdicts, ("pace", "articulation_rate"), lang),
+        "level": _level([v for v in verdicts if v.measure in ("level_stability", "clipping")], lang),
+    }
+
+
+def _posture(verdicts: Sequence[Verdict], lang: str) -> dict[str, str]:
+    assessed = [v for v in verdicts if v.status == "assessed" and v.weight > 0]
+    if not assessed:
+        return _item(Mark.OPEN, translate(N_("not seen"), lang))
+    worst = min(assessed, key=lambda v: v.sub_score if v.sub_score is not None else 1.0)
+    mark = mark_of(worst)
+    return _item(mark, translate(N_("upright"), lang) if mark is Mark.GOOD else name_of(worst, lang))
+
+
+def _value(verdicts: Sequence[Verdict], of: tuple[str, ...], lang: str) -> dict[str, str]:
+    for id in of:
+        for verdict in verdicts:
+            if verdict.measure == id and verdict.status == "assessed":
+                return _item(mark_of(verdict), quantity(verdict.value, verdict.unit, lang))
+    return _item(Mark.OPEN, "–")
+
+
+def _level(verdicts: Sequence[Verdict], lang: str) -> dict[str, str]:
+    assessed = [v for v in verdicts if v.status == "assessed"]
+    if not assessed:
+        return _item(Mark.OPEN, "–")
+    worst = min(assessed, key=lambda v: v.sub_score if v.sub_score is not None else 1.0)
+    mark = mark_of(worst)
+    return _item(mark, translate(N_("even"), lang) if mark is Mark.GOOD else name_of(worst, lang))
+
+
+_MARKS = {Mark.GOOD: "good", Mark.ATTENTION: "attention", Mark.FAULT: "fault"}
+
+
+def _item(mark: Mark, text: str) -> dict[str, Any]:
+    return {"mark": _MARKS.get(mark, "none"), "text": text}

@@ -1,0 +1,150 @@
+"""The live half of a rehearsal: messages in, what to tell the page out. In memory only; a restart begins it anew.
+
+`Rehearsing.take` and `Rehearsing.told` are called by the server's event loop and never wait; `Rehearsing.look` does
+the work and belongs in a worker thread, one at a time for each rehearsal.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from etiquette.norms import load_pack
+from signals.trace import Interval
+from ui.live import session as sessions
+from ui.live.check import check
+from ui.live.coach import SHOW_S, Coach, panel, verdicts_of
+from ui.live.messages import Sound, parse
+from ui.live.window import PoseWindow, SoundWindow
+
+if TYPE_CHECKING:
+    from etiquette.assessment import Verdict
+    from ui.live.session import Session
+    from ui.live.window import Heard, Seen
+
+_PANEL_EVERY_S = 1.0
+_CHECKING_S = 3.0  # the page says so every second while it is in the check step
+_IDLE_S = 1800.0  # a rehearsal that nobody has talked to is forgotten; its folder stays
+_LONGEST_CALIBRATION_S = 15.0
+
+_live: dict[str, Rehearsing] = {}
+
+
+class Rehearsing:
+    """What is known of a rehearsal while it goes on."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.seq = 0  # all messages up to here were taken
+        self.touched = time.monotonic()
+        self._pack = load_pack(session.pack)
+        self._profile = self._pack.profile_id(session.profile)
+        self._poses, self._sound = PoseWindow(), SoundWindow()
+        self._coach = Coach(silent=session.exam)
+        self._practising = session.calibration is not None
+        self._paused = False
+        self._new = False
+        self._brightness: float | None = None
+        self._check_asked = self._panel_sent = float("-inf")
+        self._heard: Heard | None = None
+        self._looking = threading.Lock()
+
+    def take(self, data: bytes) -> None:
+        """Take a binary message unless it was taken before; raises ValueError when it is malformed."""
+        message = parse(data)
+        self.touched = time.monotonic()
+        if message.seq <= self.seq:
+            return
+        self.seq = message.seq
+        self._new = True
+        if isinstance(message, Sound):
+            self._sound.add(message)
+        else:
+            self._poses.add(message)
+
+    def told(self, text: str) -> None:
+        """Take a text message; raises ValueError when it is malformed."""
+        try:
+            message = json.loads(text)
+            kind = message["type"]
+            if kind == "calibrated":
+                self._calibrated(Interval(float(message["start_s"]), float(message["end_s"])))
+            elif kind == "check":
+                brightness = float(message["brightness"])
+                self._brightness = brightness if math.isfinite(brightness) else None
+                self._check_asked = time.monotonic()
+            elif kind in ("pause", "resume"):
+                self._paused = kind == "pause"
+        except (KeyError, TypeError, RecursionError) as error:
+            raise ValueError("malformed message") from error
+        self.touched = time.monotonic()
+
+    def _calibrated(self, stretch: Interval) -> None:
+        if not (0 <= stretch.start_s < stretch.end_s <= stretch.start_s + _LONGEST_CALIBRATION_S):
+            raise ValueError("not a calibration stretch")
+        self._poses.calibrate(stretch)
+        sessions.calibrate(self.session.id, stretch)
+        self._practising = True
+        self._check_asked = float("-inf")
+
+    @property
+    def due(self) -> bool:
+        """Whether anything new came since the last look."""
+        return self._new and not self._looking.locked()
+
+    def look(self) -> list[dict[str, Any]]:
+        """Judge the last seconds; returns the messages for the page."""
+        with self._looking:
+            self._new = False
+            self._heard = self._sound.heard()
+            seen = self._poses.seen(self.session.camera)
+            verdicts = verdicts_of(seen, self._heard, self._pack, self._profile)
+            return [*self._hints(seen, verdicts), *self._states(seen, verdicts)]
+
+    def _hints(self, seen: Seen | None, verdicts: tuple[Verdict, ...]) -> list[dict[str, Any]]:
+        if not self._practising or self._paused:
+            return []
+        now_s = max([seen.start_s + seen.duration_s] if seen else [0.0], default=0.0)
+        now_s = max(now_s, self._heard.end_s if self._heard else 0.0)
+        hint = self._coach.hint(
+            verdicts, self._pack, self.session.lang, now_s=now_s, seen_s=seen.duration_s if seen else 0.0
+        )
+        if hint is None:
+            return []
+        return [{"type": "hint", "criterion": hint.criterion, "text": hint.text, "show_s": SHOW_S}]
+
+    def _states(self, seen: Seen | None, verdicts: tuple[Verdict, ...]) -> list[dict[str, Any]]:
+        now = time.monotonic()
+        if now - self._panel_sent < 0.9 * _PANEL_EVERY_S:
+            return []
+        self._panel_sent = now
+        if now - self._check_asked < _CHECKING_S:
+            about = check(
+                seen,
+                self._heard,
+                verdicts,
+                brightness=self._brightness,
+                camera=self.session.camera,
+                lang=self.session.lang,
+            )
+            return [{"type": "check", **about}]
+        return [{"type": "panel", **panel(verdicts, self.session.lang)}]
+
+
+def rehearsing(session: Session) -> Rehearsing:
+    """The live half of a rehearsal; a new one after a restart, or when its token was issued anew."""
+    now = time.monotonic()
+    for id in [id for id, live in _live.items() if now - live.touched > _IDLE_S]:
+        del _live[id]
+    live = _live.get(session.id)
+    if live is None:
+        live = _live[session.id] = Rehearsing(session)
+    return live
+
+
+def forget(id: str) -> None:
+    """Give the memory of an ended rehearsal back."""
+    _live.pop(id, None)

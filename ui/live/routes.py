@@ -1,0 +1,232 @@
+"""The server's own routes below ``/live/{token}/``: the page's files, the socket, the recorder's pieces, the replay.
+
+Whoever may not have something gets 404 with nothing in it, whatever the reason. Requests are answered on the event
+loop; judging and writing happen in threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import FileResponse, Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from signals.errors import LiyiError
+from ui.live import session as sessions
+from ui.live.access import from_this_server
+from ui.live.messages import LARGEST_BYTES
+from ui.live.rehearsing import Rehearsing, forget, rehearsing
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from ui.live.session import Session
+
+LARGEST_CHUNK_BYTES = 16 << 20
+LARGEST_TEXT = 4096
+MOST_CHUNKS = 100_000  # two days of pieces
+TICK_S = 0.25  # acknowledges four times a second; judges when something new came and the last look is over
+LOOK_EVERY_S = 0.5
+_THREADS = 2  # judging is a few hundredths of a second; more would only crowd the event loop out
+
+_OWN = Path(__file__).parent / "static"
+_TYPES = {
+    ".mjs": "text/javascript",
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".wasm": "application/wasm",
+    ".task": "application/octet-stream",
+}
+_RUNTIME = frozenset(
+    (
+        "vision_bundle.mjs",
+        "vision_wasm_internal.js",
+        "vision_wasm_internal.wasm",
+        "vision_wasm_nosimd_internal.js",
+        "vision_wasm_nosimd_internal.wasm",
+        "pose_landmarker_lite.task",
+        "pose_landmarker_full.task",
+    )
+)
+_RECORDING_TYPES = {".webm": "video/webm", ".mkv": "video/x-matroska", ".mp4": "video/mp4"}
+_NUMBER = re.compile(r"\d{1,6}")
+
+
+def routes() -> list[BaseRoute]:
+    """For ``st.App(routes=…)``."""
+    every = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+    return [
+        Route("/live/{token}/files/{name}", file),
+        Route("/live/{token}/recording", recording),
+        Route("/live/{token}/chunk", chunk, methods=["POST"]),
+        Route("/live/{token}/end", end, methods=["POST"]),
+        WebSocketRoute("/live/{token}/socket", socket),
+        Route("/live/{rest:path}", nothing, methods=every),  # or Streamlit would answer with its page
+        WebSocketRoute("/live/{rest:path}", refuse),
+    ]
+
+
+async def nothing(request: Request) -> Response:
+    """Answer of everything that is not there, or not for this caller."""
+    return Response(status_code=404)
+
+
+async def refuse(websocket: WebSocket) -> None:
+    """The same for a WebSocket."""
+    if "websocket.http.response" in websocket.scope.get("extensions", {}):
+        await websocket.send_denial_response(Response(status_code=404))
+    else:
+        await websocket.close()
+
+
+async def file(request: Request) -> Response:
+    """One of the page's modules, or of the browser runtime and its models."""
+    path = _files().get(request.path_params["name"])
+    if path is None or await _admitted(request, changes=False) is None or not path.is_file():
+        return await nothing(request)
+    # Its address holds a token that dies with the rehearsal, so nobody can be left with an old version.
+    kept = {"cache-control": "private, max-age=31536000, immutable"}
+    return FileResponse(path, media_type=_TYPES[path.suffix], headers=kept)
+
+
+async def recording(request: Request) -> Response:
+    """The finished recording, whole or in ranges."""
+    session = await _admitted(request, changes=False)
+    path = sessions.recording(session.id) if session else None
+    if path is None:
+        return await nothing(request)
+    return FileResponse(path, media_type=_RECORDING_TYPES[path.suffix], headers={"cache-control": "no-store"})
+
+
+async def chunk(request: Request) -> Response:
+    """Keep one piece of the recorder: whole, once, and for good when the answer is 204."""
+    session = await _admitted(request, changes=True)
+    number = request.query_params.get("n", "")
+    if session is None or session.state != "open" or not _NUMBER.fullmatch(number) or int(number) >= MOST_CHUNKS:
+        return await nothing(request)
+    data = bytearray()
+    async for part in request.stream():
+        data += part
+        if len(data) > LARGEST_CHUNK_BYTES:
+            return Response(status_code=413)
+    if not data:
+        return Response(status_code=400)
+    path = sessions.chunk_path(session.id, int(number))
+    try:
+        kept = await asyncio.to_thread(_keep, path, bytes(data))
+    except OSError:
+        return Response(status_code=507)
+    return Response(status_code=204 if kept else 409)
+
+
+async def end(request: Request) -> Response:
+    """No more pieces."""
+    session = await _admitted(request, changes=True)
+    if session is None or session.state != "open":
+        return await nothing(request)
+    await asyncio.to_thread(sessions.end, session.id)
+    forget(session.id)
+    return Response(status_code=204)
+
+
+async def socket(websocket: WebSocket) -> None:
+    """Landmarks and sound in; acknowledgements, panel and hints out."""
+    session = await _admitted(websocket, changes=True)
+    if session is None or session.state != "open":
+        await refuse(websocket)
+        return
+    live = await asyncio.to_thread(rehearsing, session)
+    await websocket.accept()
+    teller = asyncio.create_task(_tell(websocket, live))
+    try:
+        await _hear(websocket, live)
+    finally:
+        teller.cancel()
+        with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
+            await teller
+
+
+async def _hear(websocket: WebSocket, live: Rehearsing) -> None:
+    """Take what comes until the line is cut; a message that is too large or malformed ends it."""
+    while True:
+        message = await websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            return
+        data, text = message.get("bytes"), message.get("text") or ""
+        if len(data or b"") > LARGEST_BYTES or len(text) > LARGEST_TEXT:
+            await websocket.close(1009)
+            return
+        try:
+            if data:
+                live.take(data)
+            else:
+                live.told(text)
+        except (ValueError, LiyiError):
+            await websocket.close(1008)
+            return
+
+
+async def _tell(websocket: WebSocket, live: Rehearsing) -> None:
+    """Acknowledge what was taken, and look at it in a thread as soon as the last look is over."""
+    loop = asyncio.get_running_loop()
+    acknowledged, next_look = -1, loop.time()
+    looking: asyncio.Future[list[dict[str, Any]]] | None = None
+    while True:
+        if live.seq != acknowledged:
+            acknowledged = live.seq
+            await websocket.send_json({"type": "ack", "seq": acknowledged})
+        if looking is not None and looking.done():
+            for message in looking.result():
+                await websocket.send_json(message)
+            looking = None
+        if looking is None and live.due and loop.time() >= next_look:
+            next_look = loop.time() + LOOK_EVERY_S
+            looking = loop.run_in_executor(_pool(), live.look)
+        waiting = [looking] if looking is not None else []
+        await (asyncio.wait(waiting, timeout=TICK_S) if waiting else asyncio.sleep(TICK_S))
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_THREADS, thread_name_prefix="live")
+
+
+async def _admitted(connection: Request | WebSocket, *, changes: bool) -> Session | None:
+    """The rehearsal whose token the address holds, when a page of this server asks."""
+    if not from_this_server(connection, origin_required=changes):
+        return None
+    return await asyncio.to_thread(sessions.by_token, connection.path_params["token"])
+
+
+@cache
+def _files() -> dict[str, Path]:
+    """Everything that `file` may serve, by name: a name is looked up, never joined to a folder."""
+    from models.registry import folder
+
+    own = {path.name: path for path in _OWN.glob("*") if path.suffix in (".mjs", ".css")}
+    return {name: folder() / name for name in _RUNTIME} | own
+
+
+def _keep(path: Path, data: bytes) -> bool:
+    """Write a piece so that it is there whole or not at all; False when another one has its number."""
+    if path.exists():
+        return path.read_bytes() == data
+    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    try:
+        with part.open("xb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+    return True

@@ -1,0 +1,162 @@
+"""One rehearsal: its folder on disk, which survives a restart, and its live half in memory, which need not.
+
+The folder holds ``session.json``, the recorder's pieces in ``chunks/`` exactly as they came, and after the end the
+joined recording. A rehearsal is known by its id; its routes are opened by a token, of which only the digest is kept.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import threading
+import time
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from signals.errors import LiyiError
+from signals.trace import Interval
+from ui import jobs
+from ui.live import access
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RECORDINGS = ("recording.webm", "recording.mkv", "recording.mp4")
+_ID = re.compile(r"[A-Za-z0-9_-]{22}")
+_lock = threading.Lock()  # one process serves pages and routes: sessions are rewritten by threads of it only
+_ids: dict[str, str] = {}  # digest of a token -> id, as far as asked for; session.json decides
+
+
+@dataclass(frozen=True)
+class Session:
+    """What ``session.json`` says of a rehearsal.
+
+    ``created_at`` and ``token_at`` (when the token was issued) are seconds since 1970, ``camera`` is ``front`` or
+    ``side``, ``calibration`` start and end in seconds of the recording, ``job`` the token of its assessment.
+    """
+
+    id: str
+    token_sha256: str
+    token_at: float
+    created_at: float
+    pack: str
+    profile: str
+    camera: Literal["front", "side"]
+    exam: bool
+    lang: str
+    calibration: tuple[float, float] | None = None
+    state: Literal["open", "ended"] = "open"
+    job: str | None = None
+
+    @property
+    def calibration_stretch(self) -> Interval | None:
+        """The calibration stretch, in seconds of the recording."""
+        return Interval(*self.calibration) if self.calibration else None
+
+
+def rehearsals_folder() -> Path:
+    """Where rehearsals are kept: beside the jobs."""
+    return jobs.jobs_folder().parent / "rehearsals"
+
+
+def folder(id: str) -> Path:
+    """Folder of the rehearsal ``id``; raises LiyiError for anything that is not an id."""
+    if not _ID.fullmatch(id):
+        raise LiyiError("There is no such rehearsal. Start a new one.")
+    return rehearsals_folder() / id
+
+
+def begin(*, pack: str, profile: str, camera: Literal["front", "side"], exam: bool, lang: str) -> tuple[str, str]:
+    """Make the folder of a new rehearsal; returns its id and its token.
+
+    Raises
+    ------
+    LiyiError
+        When the folder cannot be made.
+    """
+    id, token, now = secrets.token_urlsafe(16), access.new_token(), time.time()
+    session = Session(id, access.digest(token), now, now, pack, profile, camera, exam, lang)
+    try:
+        (folder(id) / "chunks").mkdir(parents=True, mode=0o700)
+        _write(session)
+    except OSError as error:
+        raise LiyiError("The rehearsal could not be begun: {fault}. Free some space and try again.",
+                        fault=error.strerror or str(error)) from error  # fmt: skip
+    return id, token
+
+
+def open_session(id: str) -> Session:
+    """The rehearsal ``id`` as its folder has it; raises LiyiError when there is none."""
+    try:
+        stored = json.loads((folder(id) / "session.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise LiyiError("There is no such rehearsal. Start a new one.") from error
+    if stored["calibration"] is not None:
+        stored["calibration"] = tuple(stored["calibration"])
+    return Session(**stored)
+
+
+def resume_token(id: str) -> str:
+    """A new token for the rehearsal; the one before opens nothing any more."""
+    token = access.new_token()
+    _change(id, token_sha256=access.digest(token), token_at=time.time())
+    return token
+
+
+def calibrate(id: str, stretch: Interval) -> None:
+    """Keep the calibration stretch, in seconds of the recording."""
+    _change(id, calibration=(stretch.start_s, stretch.end_s))
+
+
+def end(id: str) -> None:
+    """No more pieces and no more socket; the files stay."""
+    _change(id, state="ended")
+
+
+def assessed_by(id: str, job: str) -> None:
+    """Keep the token of the job that assesses the finished recording."""
+    _change(id, job=job)
+
+
+def by_token(token: str) -> Session | None:
+    """The rehearsal that a token opens; None for a wrong, replaced or expired one."""
+    key = access.digest(token)
+    id = _ids.get(key)
+    found = _valid(id, token) if id else None
+    if found is None and id is None:
+        stored = (path.parent.name for path in rehearsals_folder().glob("*/session.json"))
+        found = next((session for session in (_valid(id, token) for id in stored) if session), None)
+    if found is None:
+        _ids.pop(key, None)
+    else:
+        _ids[key] = found.id
+    return found
+
+
+def recording(id: str) -> Path | None:
+    """The finished, seekable recording; None as long as there is none."""
+    return next((folder(id) / name for name in RECORDINGS if (folder(id) / name).is_file()), None)
+
+
+def chunk_path(id: str, n: int) -> Path:
+    """Where piece ``n`` of the recorder lies."""
+    return folder(id) / "chunks" / f"{n:06d}.part"
+
+
+def _valid(id: str, token: str) -> Session | None:
+    try:
+        session = open_session(id)
+    except LiyiError:
+        return None
+    fresh = time.time() - session.token_at < access.VALID_S
+    return session if access.matches(token, session.token_sha256) and fresh else None
+
+
+def _change(id: str, **changes: object) -> None:
+    with _lock:
+        _write(replace(open_session(id), **changes))  # type: ignore[arg-type]
+
+
+def _write(session: Session) -> None:
+    jobs.write_json(folder(session.id) / "session.json", asdict(session))

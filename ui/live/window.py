@@ -1,0 +1,230 @@
+"""The last seconds of a rehearsal as the measures take them: a rolling pose track and a rolling voice.
+
+Messages are added by the server's event loop, which must never wait; reading and hearing is done by a worker thread.
+What is new is analysed once; only the sum is kept.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from posture.reading import read_body
+from posture.track import PoseTrack
+from signals.errors import LiyiError
+from signals.sampling import slot
+from signals.smoothing import runs
+from signals.trace import Interval
+from speech import frames, stretches, syllables
+from speech.frames import FRAME_S, HOP, SAMPLE_RATE, Frames
+from speech.voice import Voice
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+    import numpy.typing as npt
+
+    from posture.body import Body
+    from posture.track import FloatFrames
+    from signals.trace import FloatArray
+    from ui.live.messages import Poses, Sound
+
+RATE_HZ = 10.0  # as recordings are sampled
+POSTURE_S = 10.0
+_KEEP_S = 20.0  # poses: a calibration stretch of 10 s must still be there when the page says that it is over
+VOICE_S = 20.0  # long enough for five phrases, which the level and the melody need
+BRISK_S = 8.0  # what is counted in syllables or samples is steady after so long, and must not lag behind
+
+_CONTEXT = round(6.0 / FRAME_S)  # Silero sets its gain by the loudest sound it is shown: a phrase or two
+_EDGE = round(0.3 / FRAME_S)  # pitch looks 0.18 s each way: the newest frames are heard again with what follows
+_NEW = round(0.8 / FRAME_S)  # analysed at once; less costs more per second
+_JITTER_S = 0.25  # the browser's time stamps of sound are no steadier than its blocks
+_LONGEST_HOLE_S = 2.0  # lost sound counts as silence; more is a pause of the rehearsal, and the window begins anew
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the last `POSTURE_S` seconds showed; seconds count from ``start_s`` on the recording's clock.
+
+    ``body`` holds the window alone, with its own time from 0. ``compared`` holds the calibration stretch before it,
+    in the recording's time, for what is measured against that; None before there is one.
+    """
+
+    start_s: float
+    duration_s: float
+    body: Body
+    compared: Body | None
+    lite: bool
+
+
+class PoseWindow:
+    """Poses of the last seconds, ten a second, and those of the calibration stretch."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._t = np.empty(0)
+        self._landmarks = np.empty((0, 33, 7), dtype=np.float32)
+        self._size = (0, 0)
+        self._lite = False
+        self._calibration: tuple[Interval, FloatArray, FloatFrames] | None = None
+
+    @property
+    def now_s(self) -> float:
+        """Time of the newest pose; NaN without one."""
+        return float(self._t[-1]) if self._t.size else float("nan")
+
+    def add(self, poses: Poses) -> None:
+        """Take poses that follow those before; an earlier time or another picture size begins anew."""
+        if not poses.t_s.size:
+            return
+        with self._lock:
+            if poses.size != self._size or (self._t.size and poses.t_s[0] < self._t[-1]):
+                self._t, self._landmarks = self._t[:0], self._landmarks[:0]
+                self._size = poses.size
+            self._lite = poses.lite
+            slots = np.concatenate((slot(self._t[-1:], RATE_HZ), slot(poses.t_s, RATE_HZ)))
+            taken = np.diff(slots) > 0 if self._t.size else np.concatenate(([True], np.diff(slots) > 0))
+            t = np.concatenate((self._t, poses.t_s[taken]))
+            landmarks = np.concatenate((self._landmarks, poses.landmarks[taken]))
+            kept = t > t[-1] - _KEEP_S if t.size else slice(None)
+            self._t, self._landmarks = t[kept], landmarks[kept]
+
+    def calibrate(self, stretch: Interval) -> None:
+        """Keep the poses of ``stretch`` for as long as the rehearsal lasts."""
+        with self._lock:
+            within = (self._t >= stretch.start_s) & (self._t <= stretch.end_s)
+            self._calibration = (stretch, self._t[within], self._landmarks[within])
+
+    def seen(self, camera: Literal["front", "side"]) -> Seen | None:
+        """Read the window; None before the second pose."""
+        with self._lock:
+            t, landmarks, size, lite = self._t, self._landmarks, self._size, self._lite
+            calibration = self._calibration
+        if t.size < 2:
+            return None
+        inside = t > t[-1] - POSTURE_S
+        t, landmarks = t[inside], landmarks[inside]
+        start_s = float(t[0])
+        body = read_body(_track(t - start_s, landmarks, size), camera=camera)
+        compared = _compared(calibration, t, landmarks, size, camera) if calibration else None
+        return Seen(start_s, float(t[-1]) - start_s + 1 / RATE_HZ, body, compared, lite)
+
+
+def _compared(
+    calibration: tuple[Interval, FloatArray, FloatFrames],
+    t: FloatArray,
+    landmarks: FloatFrames,
+    size: tuple[int, int],
+    camera: Literal["front", "side"],
+) -> Body | None:
+    stretch, calm_t, calm = calibration
+    before = calm_t < t[0]
+    track = _track(np.concatenate((calm_t[before], t)), np.concatenate((calm[before], landmarks)), size)
+    try:
+        return read_body(track, camera=camera, calibration=stretch)
+    except LiyiError:  # the shoulders were not seen in it: nothing to compare with
+        return None
+
+
+def _track(t: FloatArray, landmarks: FloatFrames, size: tuple[int, int]) -> PoseTrack:
+    return PoseTrack(
+        t=t,
+        points=landmarks[..., :2] * np.asarray(size, dtype=np.float32),
+        world=landmarks[..., 2:5],
+        visibility=np.nan_to_num(landmarks[..., 5]),
+        presence=np.nan_to_num(landmarks[..., 6]),
+        size=size,
+        people=1,
+    )
+
+
+@dataclass(frozen=True)
+class Heard:
+    """The voice of the last `VOICE_S` seconds and, of it, the last `BRISK_S`; each with its own time from 0."""
+
+    end_s: float
+    voice: Voice
+    brisk: Voice
+
+
+class SoundWindow:
+    """Sound of the last seconds, heard as it comes; words are left to the report."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._new: list[npt.NDArray[np.int16]] = []
+        self._next_s = float("nan")  # time of the sample that is expected next
+        self._fresh = True  # begin anew with what is in _new
+        self._sound = np.empty(0, dtype=np.float32)
+        self._frames = frames.join([])
+        self._heard: Heard | None = None
+
+    def add(self, sound: Sound) -> None:
+        """Take sound that follows the sound before; a short hole is filled with silence."""
+        with self._lock:
+            hole_s = sound.t_s - self._next_s
+            if not -_JITTER_S <= hole_s <= _LONGEST_HOLE_S:  # also the first time, when it is NaN
+                self._new, self._fresh, self._next_s, hole_s = [], True, sound.t_s, 0.0
+            if hole_s > _JITTER_S:
+                silence = np.zeros(round(hole_s * SAMPLE_RATE), dtype=np.int16)
+                self._new.append(silence)
+                self._next_s += silence.size / SAMPLE_RATE
+            self._new.append(sound.samples)
+            self._next_s += sound.samples.size / SAMPLE_RATE
+
+    def heard(self) -> Heard | None:
+        """Hear what is new; None before there is anything. For one thread at a time."""
+        with self._lock:
+            fresh, new, end_s = self._fresh, self._new, self._next_s
+            if sum(block.size for block in new) < _NEW * HOP:
+                return self._heard
+            self._new, self._fresh = [], False
+        if fresh:
+            self._sound, self._frames, self._heard = self._sound[:0], _part(self._frames, 0, 0), None
+        self._sound = np.concatenate((self._sound, *(block.astype(np.float32) / 32768 for block in new)))
+        spare = max(0, self._sound.size // HOP - round(VOICE_S / FRAME_S))
+        self._sound = self._sound[spare * HOP :]
+        self._frames = _continued(_part(self._frames, spare, len(self._frames)), self._sound)
+        brisk = _part(self._frames, max(0, len(self._frames) - round(BRISK_S / FRAME_S)), len(self._frames))
+        self._heard = Heard(end_s, _voice(self._frames), _voice(brisk))
+        return self._heard
+
+
+def _continued(known: Frames, sound: npt.NDArray[np.float32]) -> Frames:
+    """Frames of ``sound``, of which ``known`` are the first; only what follows them, and their end, is analysed."""
+    count = sound.size // HOP
+    settled = max(0, len(known) - _EDGE)
+    first = max(0, settled - _CONTEXT)
+    speech = [
+        Interval(piece.start_s + s.start_s, piece.start_s + s.end_s)
+        for piece in stretches.cut([sound[first * HOP : count * HOP]])
+        for s in piece.speech
+    ]
+    begin = max(0, settled - _EDGE)
+    ahead_s = (begin - first) * FRAME_S
+    inside = tuple(Interval(max(0.0, s.start_s - ahead_s), s.end_s - ahead_s) for s in speech if s.end_s > ahead_s)
+    heard = frames.analyse(sound[begin * HOP : count * HOP], speech=inside)
+    return frames.join([_part(known, 0, settled), _part(heard, settled - begin, len(heard))])
+
+
+def _part(whole: Frames, first: int, last: int) -> Frames:
+    return Frames(**{f.name: getattr(whole, f.name)[first:last] for f in fields(Frames)})
+
+
+def _voice(heard: Frames) -> Voice:
+    """`Voice` without words and without filled pauses, which never become hints."""
+    return Voice(
+        duration_s=len(heard) * FRAME_S,
+        stretches=tuple(Interval(first * FRAME_S, last * FRAME_S) for first, last in runs(heard.speech)),
+        t=heard.t,
+        level_db=heard.level_db,
+        pitch_hz=heard.pitch_hz,
+        nuclei_s=syllables.nuclei(heard),
+        filled=(),
+        clipped_share=frames.clipped_share(heard),
+        snr_db=frames.snr_db(heard),
+        transcript=None,
+    )
