@@ -7,6 +7,8 @@ import numpy.typing as npt
 
 from signals.trace import BoolArray, FloatArray, Interval
 
+_AT_ONCE = 2048  # windows whose samples are laid out at once: a long recording needs no more memory than a short one
+
 
 def sample_interval_s(t: FloatArray) -> float:
     """Median spacing of the time stamps ``t`` (n,), in seconds; 0 for fewer than two."""
@@ -31,18 +33,27 @@ def rolling_median(t: FloatArray, value: FloatArray, window_s: float) -> FloatAr
     half = window_s / 2 + 1e-9
     first = np.searchsorted(t, t - half, side="left")
     last = np.searchsorted(t, t + half, side="right")
+    out = np.empty(value.shape, dtype=np.float64)
+    for start in range(0, t.size, _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        out[part] = _window_medians(value, first[part], last[part])
+    out[~np.isfinite(value)] = np.nan
+    return out
+
+
+def _window_medians(
+    value: FloatArray, first: npt.NDArray[np.intp], last: npt.NDArray[np.intp]
+) -> npt.NDArray[np.float64]:
+    """Median of the finite samples of each window ``first[i]:last[i]`` along the first axis of ``value``."""
     width = int((last - first).max(initial=1))
     index = first[:, None] + np.arange(width)[None, :]
-    inside = index < last[:, None]
-    block = value[np.minimum(index, max(t.size - 1, 0))].astype(np.float64)
-    block[~inside] = np.nan
+    block = value[np.minimum(index, value.shape[0] - 1)].astype(np.float64)
+    block[index >= last[:, None]] = np.nan
     counts = np.sum(np.isfinite(block), axis=1)
     ordered = np.sort(block, axis=1)  # NaN sorts last
     low = np.take_along_axis(ordered, np.maximum((counts - 1) // 2, 0)[:, None], axis=1)[:, 0]
     high = np.take_along_axis(ordered, np.minimum(counts // 2, width - 1)[:, None], axis=1)[:, 0]
-    out = (low + high) / 2
-    out[~np.isfinite(value)] = np.nan
-    return np.asarray(out, dtype=np.float64)
+    return np.asarray((low + high) / 2)
 
 
 def runs(mask: BoolArray) -> list[tuple[int, int]]:
