@@ -1,7 +1,8 @@
 """Long work for the pages: one folder and one child process per recording, so that it survives a reload.
 
 A job is known by a random token. Its folder holds the recording, ``progress.json`` (rewritten as the work goes on),
-the outputs in ``out/``, and ``error.json`` when it failed. Untrusted media are decoded in the child process only.
+the outputs in ``out/``, and ``error.json`` when it failed. The job of a rehearsal holds no recording but names the
+rehearsal's folder, where its pieces lie. Untrusted media are decoded in the child process only.
 """
 
 from __future__ import annotations
@@ -83,11 +84,10 @@ def start(content: IO[bytes], name: str, options: Mapping[str, Any]) -> str:
     name
         As the user's machine calls it; only its harmless characters are kept.
     options
-        Passed to `report.scoring.score`: ``pack``, ``profile``, ``camera``, ``language``, ``lang``.
+        Passed to `report.scoring.score`: ``pack``, ``profile``, ``camera``, ``language``, ``lang``, and where it is
+        known ``calibration`` (start and end in seconds).
     """
-    token = secrets.token_urlsafe(16)
-    folder = jobs_folder() / token
-    folder.mkdir(parents=True, mode=0o700)
+    token, folder = _new_folder()
     recording = safe_name(name)
     (folder / "recording").mkdir()
     try:
@@ -97,11 +97,37 @@ def start(content: IO[bytes], name: str, options: Mapping[str, Any]) -> str:
         shutil.rmtree(folder, ignore_errors=True)
         raise LiyiError("The recording could not be kept: {fault}. Free some space and try again.",
                         fault=error.strerror or str(error)) from error  # fmt: skip
-    write_json(folder / "job.json", {"recording": recording, "options": dict(options)})
+    _launch(folder, {"recording": recording, "options": dict(options)})
+    return token
+
+
+def start_rehearsal(rehearsal: Path, options: Mapping[str, Any]) -> str:
+    """Join the pieces in the folder of a finished rehearsal and assess them in a child process; returns the token.
+
+    Parameters
+    ----------
+    rehearsal
+        Holds ``chunks/``; the joined file, ``recording`` with a suffix, is put beside it and used again when there.
+    options
+        As for `start`.
+    """
+    token, folder = _new_folder()
+    _launch(folder, {"rehearsal": os.path.relpath(rehearsal, folder), "options": dict(options)})
+    return token
+
+
+def _new_folder() -> tuple[str, Path]:
+    token = secrets.token_urlsafe(16)
+    folder = jobs_folder() / token
+    folder.mkdir(parents=True, mode=0o700)
+    return token, folder
+
+
+def _launch(folder: Path, job: Mapping[str, Any]) -> None:
+    write_json(folder / "job.json", {"created_at": time.time(), **job})
     with (folder / "log.txt").open("wb") as log:
         subprocess.Popen([sys.executable, "-m", "ui.worker", str(folder)], stdout=log, stderr=log,
                          stdin=subprocess.DEVNULL, start_new_session=True)  # fmt: skip
-    return token
 
 
 def status(token: str) -> Status:

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import sys
 import threading
 import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from report.words import N_
 from signals.errors import LiyiError
 from ui.jobs import write_json
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 BEAT_S = 2.0
+JOINING = N_("Joining the recording")
 
 
 class Heartbeat:
@@ -36,12 +44,30 @@ class Heartbeat:
 
     def _beat(self) -> None:
         while not self._stop.wait(BEAT_S):
-            self._path.touch()
+            try:
+                self._path.touch()
+            except FileNotFoundError:
+                os._exit(1)  # the job was deleted: nobody waits for this work
 
     def close(self) -> None:
         """Stop the heart."""
         self._stop.set()
         self._thread.join()
+
+
+def recording(folder: Path, job: Mapping[str, Any], beat: Heartbeat) -> Path:
+    """The file to assess; for a rehearsal it is joined from its pieces, which are not needed afterwards."""
+    if "rehearsal" not in job:
+        return folder / "recording" / str(job["recording"])
+    from signals.remux import join_pieces
+
+    home = (folder / job["rehearsal"]).resolve()
+    joined = next(home.glob("recording.*"), None)
+    if joined is None:
+        beat(JOINING, 0.0)
+        joined = join_pieces(sorted((home / "chunks").glob("*.part")), home / "recording")
+        shutil.rmtree(home / "chunks")
+    return joined
 
 
 def work(folder: Path) -> None:
@@ -52,11 +78,13 @@ def work(folder: Path) -> None:
     try:
         from etiquette.norms import load_pack
         from report.scoring import score
+        from signals.trace import Interval
 
+        stretch = options.get("calibration")
         score(
-            folder / "recording" / job["recording"], out=folder / "out", pack=load_pack(options["pack"]),
-            profile=options["profile"], camera=options["camera"], language=options["language"],
-            lang=options["lang"], progress=beat,
+            recording(folder, job, beat), out=folder / "out", pack=load_pack(options["pack"]),
+            profile=options["profile"], camera=options["camera"], calibration=Interval(*stretch) if stretch else None,
+            language=options["language"], lang=options["lang"], progress=beat,
         )  # fmt: skip
     except LiyiError as error:
         write_json(folder / "error.json", {"sentence": error.sentence, "fields": _plain(error)})
