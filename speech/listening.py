@@ -5,6 +5,7 @@ What belongs here is the order of things and nothing else: each step has its own
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from signals.trace import Interval
@@ -12,10 +13,12 @@ from speech import fillers, frames, stretches, syllables, transcript
 from speech.voice import Transcript, Utterance, Voice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     import numpy as np
     import numpy.typing as npt
+
+_ENOUGH_SPEECH_S = 10.0  # a "喂" or "hello" is easily taken for another language
 
 
 def listen(
@@ -32,7 +35,7 @@ def listen(
     blocks : iterable of float32 arrays, shape (n,)
         Consecutive mono sound at 16 kHz, full scale 1, from the recording's first frame on.
     language : str
-        ``zh``, ``en``, or ``auto``: decided on the first speech that leaves no doubt, and kept.
+        ``zh``, ``en``, or ``auto``: decided on the first piece with enough speech that leaves no doubt, and kept.
     recogniser : str or None
         Model for `speech.transcript.load_recogniser`; None leaves the words out.
     progress : callable or None
@@ -46,13 +49,13 @@ def listen(
     heard = transcript.load_recogniser(recogniser) if recogniser else None
     pieces: list[frames.Frames] = []
     speech: list[Interval] = []
-    utterances: list[Utterance] = []
+    said: defaultdict[str, list[Utterance]] = defaultdict(list)
     reached_s = 0.0
     for piece in stretches.cut(blocks):
         pieces.append(frames.analyse(piece.samples, speech=piece.speech))
         speech += [Interval(piece.start_s + s.start_s, piece.start_s + s.end_s) for s in piece.speech]
         if heard:
-            language, said = transcript.transcribe(
+            found, utterances = transcript.transcribe(
                 piece.samples,
                 piece.speech,
                 language=language,
@@ -60,7 +63,9 @@ def listen(
                 offset_s=piece.start_s,
                 progress=progress,
             )
-            utterances += said
+            said[found] += utterances
+            if sum(s.duration_s for s in piece.speech) >= _ENOUGH_SPEECH_S:
+                language = found
         reached_s = piece.start_s + piece.samples.size / stretches.RATE
         if progress:
             progress(reached_s)
@@ -75,5 +80,12 @@ def listen(
         filled=fillers.filled_pauses(whole),
         clipped_share=frames.clipped_share(whole),
         snr_db=frames.snr_db(whole),
-        transcript=Transcript(language, tuple(utterances)) if utterances else None,
+        transcript=_transcript(said),
     )
+
+
+def _transcript(said: Mapping[str, list[Utterance]]) -> Transcript | None:
+    """What was said in the language of most utterances; other languages are first words that were misjudged."""
+    language = max(said, key=lambda code: len(said[code]), default="auto")
+    utterances = said.get(language)
+    return Transcript(language, tuple(utterances)) if utterances else None

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
+from signals.trace import Interval
+from speech import stretches, transcript
 from speech.listening import listen
-from speech.stretches import RATE
+from speech.stretches import RATE, Piece
+from speech.voice import Utterance
 from tests.speech.sounds import load
 
 if TYPE_CHECKING:
@@ -106,6 +109,28 @@ def test_words_stand_at_their_time_in_the_recording(shared: Path) -> None:
 @pytest.mark.usefixtures("models_ready")
 def test_silence_has_no_words() -> None:
     assert listen([np.zeros(20 * RATE, np.float32)]).transcript is None
+
+
+def test_first_words_do_not_decide_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def transcribe(
+        _samples: np.ndarray, speech: tuple[Interval, ...], *, language: str, **_: object
+    ) -> tuple[str, Any]:
+        asked.append(language)
+        found = language if language != "auto" else "zh" if speech[0].duration_s > 10 else "ja"
+        return found, tuple(Utterance(s.start_s, s.end_s, found, ()) for s in speech)
+
+    sound = np.zeros(30 * RATE, np.float32)
+    lengths_s = (1.0, 20.0, 2.0)
+    pieces = [Piece(30.0 * k, sound, (Interval(1.0, 1.0 + length),)) for k, length in enumerate(lengths_s)]
+    monkeypatch.setattr(stretches, "cut", lambda _: iter(pieces))
+    monkeypatch.setattr(transcript, "load_recogniser", lambda _: object())
+    monkeypatch.setattr(transcript, "transcribe", transcribe)
+    heard = listen([]).transcript
+    assert asked == ["auto", "auto", "zh"]
+    assert heard is not None
+    assert (heard.language, [u.text for u in heard.utterances]) == ("zh", ["zh", "zh"])
 
 
 MEMORY = """
