@@ -23,9 +23,9 @@ export class RecordingClock {
     return this.#pausedAtMs !== null;
   }
 
-  /** The recording starts now. */
-  start(nowMs = performance.now()) {
-    this.#zeroMs = this.#sinceMs = nowMs;
+  /** @param {number} atMs when the recording started */
+  start(atMs) {
+    this.#zeroMs = this.#sinceMs = atMs;
     this.#running = true;
   }
 

@@ -8,6 +8,8 @@ const BONES = [
   [11, 13], [13, 15], [12, 14], [14, 16],
   [23, 25], [25, 27], [24, 26], [26, 28],
 ];
+/** The accent as on dark ground: a uniform is darker than a wall. */
+const COLOUR = "#62c3bf";
 const PRESENT = 0.5; // the limits of the server's gate (posture/gate.py)
 const VISIBLE = 0.3;
 
@@ -15,13 +17,12 @@ const VISIBLE = 0.3;
  * Draw the points of one frame; all NaN clears the picture.
  * @param {CanvasRenderingContext2D} pen canvas of the video's own size
  * @param {Float32Array} points 33 x 7 numbers
- * @param {string} colour
  */
-export function drawSkeleton(pen, points, colour) {
+export function drawSkeleton(pen, points) {
   const { width, height } = pen.canvas;
   pen.clearRect(0, 0, width, height);
-  pen.strokeStyle = colour;
-  pen.fillStyle = colour;
+  pen.strokeStyle = COLOUR;
+  pen.fillStyle = COLOUR;
   pen.globalAlpha = 0.6;
   pen.lineWidth = width / 240;
   pen.lineCap = "round";

@@ -89,7 +89,8 @@ class Rehearsal {
   #ticks;
   /** @type {import("./socket.mjs").PoseSample[]} */
   #samples = [];
-  #practiceFromS = 0;
+  /** @type {{start_s: number, end_s: number} | null} */
+  #stretch = null;
   #counts = { frames: 0, poses: 0, sound: 0 };
   /** @type {number[]} frame callback to drawn, ms */
   #delays = [];
@@ -155,7 +156,7 @@ class Rehearsal {
       url: `${this.#base.replace(/^http/, "ws")}socket`,
       hello: () => this.#hello(),
       onMessage: this.#hearServer,
-      onState: (connected) => (this.#panel.line.textContent = connected ? "" : this.#words.reconnecting),
+      onState: (connected) => this.#connection(connected),
     });
     this.#ticks = setInterval(() => this.#tick(), 1000);
     this.#watchFrames();
@@ -221,8 +222,7 @@ class Rehearsal {
     void this.#sound?.wake();
     this.#recorder = new Recorder(this.#stream, { base: this.#base, type, onFault: () => this.#fail("refused") });
     this.#flush();
-    await this.#recorder.start();
-    this.#clock.start();
+    this.#clock.start(await this.#recorder.start());
     const end_s = SETTLE_S + NEUTRAL_S;
     while (this.#clock.at() < end_s) {
       this.#panel.bar.value = this.#clock.at() / end_s;
@@ -230,8 +230,9 @@ class Rehearsal {
       if (this.#left || !this.#stream) return;
     }
     const stretch = { start_s: SETTLE_S, end_s };
-    this.#socket?.say({ type: "calibrated", ...stretch });
-    this.#practiceFromS = end_s;
+    this.#flush();
+    this.#stretch = stretch;
+    this.#sayState();
     this.#enter("practise");
     this.#panel.time.textContent = clockText(0);
     this.#tell("calibrated", stretch);
@@ -250,6 +251,18 @@ class Rehearsal {
     const { paused } = this.#clock;
     this.#socket?.say({ type: paused ? "pause" : "resume" });
     this.#panel.pause.textContent = paused ? this.#words.resume : this.#words.pause;
+  }
+
+  /** @param {boolean} connected */
+  #connection(connected) {
+    this.#panel.line.textContent = connected ? "" : this.#words.reconnecting;
+    if (connected) this.#sayState();
+  }
+
+  /** What the server must know, again after every cut: it may have been said to nobody, or to a server that is gone. */
+  #sayState() {
+    if (this.#stretch) this.#socket?.say({ type: "calibrated", ...this.#stretch });
+    if (this.#clock.paused) this.#socket?.say({ type: "pause" });
   }
 
   async #end() {
@@ -284,7 +297,6 @@ class Rehearsal {
   #watchFrames() {
     const { video, canvas } = this.#panel;
     const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-    const accent = getComputedStyle(this.#panel.root).getPropertyValue("--accent") || "#0f6e6e";
     /** @type {VideoFrameRequestCallback} */
     const look = (now, { presentedFrames, width, height }) => {
       const pose = this.#pose;
@@ -294,7 +306,7 @@ class Rehearsal {
       const points = pose.find(video, presentedFrames);
       if (!points) return;
       if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-      drawSkeleton(pen, points, accent);
+      drawSkeleton(pen, points);
       this.#delays.push(performance.now() - Math.min(called, now));
       if (this.#delays.length > 600) this.#delays.shift();
       this.#counts.frames += 1;
@@ -352,7 +364,7 @@ class Rehearsal {
     if (Number.isFinite(fps) && this.#pose) {
       print.textContent = this.#words[`print_${this.#pose.model}`].replace("{fps}", fps.toFixed(0));
     }
-    if (this.#step === "practise") time.textContent = clockText(this.#clock.at() - this.#practiceFromS);
+    if (this.#step === "practise") time.textContent = clockText(this.#clock.at() - (this.#stretch?.end_s ?? 0));
     if (this.#step === "check") this.#socket?.say({ type: "check", brightness: brightness(video, this.#thumbnail) });
     this.#report();
   }

@@ -173,8 +173,8 @@ export class LiveSocket {
     if (this.#open) return;
     this.#open = true;
     this.#attempts = 0;
-    this.#onState(true);
     for (const message of this.#kept) this.#post(message);
+    this.#onState(true);
   }
 
   /** @param {Message} message */
