@@ -4,10 +4,33 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.wording import _
+from ui.wording import LANGUAGES, _, lang
 
 st.set_page_config(page_title="Liyi 礼仪", layout="wide", initial_sidebar_state="collapsed")
-# Streamlit leaves six rem above the page for a toolbar that is not shown here
-st.html("<style>.stMainBlockContainer {padding-top: 2.5rem; max-width: 76rem}</style>")
-st.navigation([st.Page("pages/assess.py", title=_("Assess a recording"), url_path="assess", default=True)],
-              position="hidden").run()  # fmt: skip
+# Streamlit leaves six rem above the page for a toolbar that is not shown here; its captions, and white on the accent of
+# the dark theme, are too pale to read.
+dark = st.context.theme.type == "dark"
+caption, on_accent = ("#A5B4B1", "#0C1211") if dark else ("#5C6968", "#FFFFFF")
+st.html(f"""<style>.stMainBlockContainer {{padding-top: 2.5rem; max-width: 76rem}}
+[data-testid=stCaptionContainer] {{color: {caption}; opacity: 1}}
+[data-testid=stBaseButton-primary]:enabled p {{color: {on_accent}}}</style>""")
+pages = [
+    st.Page("pages/practise.py", title=_("Practise"), url_path="practise", default=True),
+    st.Page("pages/assess.py", title=_("Assess a recording"), url_path="assess"),
+    st.Page("pages/recordings.py", title=_("Recordings"), url_path="recordings"),
+]
+page = st.navigation(pages, position="hidden")
+bar = st.container(horizontal=True, vertical_alignment="center")
+for each in pages:
+    bar.page_link(each)
+bar.space("stretch")
+bar.segmented_control(
+    _("Language"),
+    list(LANGUAGES),
+    format_func=lambda code: LANGUAGES[code],
+    default=lang(),
+    key="lang",
+    required=True,
+    label_visibility="collapsed",
+)
+page.run()

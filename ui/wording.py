@@ -1,18 +1,23 @@
-"""The page's language: the browser's, unless the user chose another."""
+"""The page's language: the browser's, unless the user chose another; times as the user's clock shows them."""
 
 from __future__ import annotations
 
+import contextlib
+from datetime import UTC, datetime, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
 from report.words import translate
 
+LANGUAGES = {"zh": "中文", "en": "English"}
+
 
 def lang() -> str:
     """``zh`` or ``en``: the choice in this session, else the browser's locale."""
     chosen = st.session_state.get("lang")
-    if chosen in ("zh", "en"):
+    if chosen in LANGUAGES:
         return str(chosen)
     return "zh" if (st.context.locale or "zh").lower().startswith("zh") else "en"
 
@@ -20,3 +25,11 @@ def lang() -> str:
 def _(sentence: str, **fields: Any) -> str:
     """The sentence in the page's language."""
     return translate(sentence, lang(), **fields)
+
+
+def when(seconds: float) -> str:
+    """Seconds since 1970 as date and time where the user is."""
+    zone: tzinfo = UTC
+    with contextlib.suppress(ZoneInfoNotFoundError, ValueError):  # a browser's zone that this machine does not know
+        zone = ZoneInfo(st.context.timezone or "UTC")
+    return datetime.fromtimestamp(seconds, zone).strftime("%Y-%m-%d %H:%M")

@@ -22,7 +22,7 @@ def test_sample_to_report(browser, server, artefacts, locale, width):
         "request",
         lambda r: None if r.url.startswith((server, "data:", "blob:", "ws://127.0.0.1")) else outside.append(r.url),
     )
-    page.goto(server)
+    page.goto(f"{server}/assess")
     page.get_by_role("heading", name=said("Assess a recording", locale)).wait_for(timeout=30_000)
     page.get_by_role("button", name=said("Assess this sample", locale)).first.wait_for()
     page.screenshot(path=artefacts / f"assess-{locale}-{width}.png", full_page=True)
@@ -44,7 +44,7 @@ def test_bad_file_is_one_sentence(browser, server, tmp_path):
     bad.write_text("只是文字")
     context = browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 800})
     page = context.new_page()
-    page.goto(server)
+    page.goto(f"{server}/assess")
     page.get_by_role("heading", name=said("Assess a recording", "zh")).wait_for(timeout=30_000)
     page.locator("input[type=file]").set_input_files(str(bad))
     page.get_by_role("button", name=said("Assess", "zh"), exact=True).click()

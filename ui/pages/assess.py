@@ -10,7 +10,7 @@ import streamlit as st
 from etiquette.norms import list_packs, load_pack
 from report.words import explain_error
 from signals.errors import LiyiError
-from ui import jobs
+from ui import jobs, results, shelf
 from ui.wording import _, lang
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_media"
@@ -85,41 +85,10 @@ def begin(content: IO[bytes], name: str, options: dict[str, str]) -> None:
     st.rerun()
 
 
-@st.fragment(run_every=0.7)
-def watch(token: str) -> None:
-    """Progress of a running job; turns into the report when it is done."""
-    now = jobs.status(token)
-    if now.state != "running":
-        st.rerun()
-    st.progress(min(max(now.done, 0.0), 1.0), text=_(now.stage) if now.stage else _("Starting"))
-    st.caption(_("You may close or reload this page: the work goes on, and this address leads back to it."))
-    if st.button(_("Cancel and delete the recording")):
-        leave(token)
-
-
-def leave(token: str) -> None:
-    """Delete everything of the job and go back to the first step."""
-    jobs.delete(token)
+def leave() -> None:
+    """Go back to the first step."""
     st.query_params.clear()
     st.rerun()
-
-
-def show(token: str) -> None:
-    """The finished report, with its files to take away."""
-    out = jobs.outputs(token)
-    bar = st.container(horizontal=True, vertical_alignment="center")
-    if bar.button(_("Assess another recording"), type="primary"):
-        st.query_params.clear()
-        st.rerun()
-    with bar.popover(_("Files")):
-        for file, label in (("report.html", _("Report")), ("assessment.json", _("Assessment (JSON)")),
-                            ("measures.parquet", _("Measures (Parquet)"))):  # fmt: skip
-            st.download_button(label, (out / file).read_bytes(), file, on_click="ignore", width="stretch")
-    with bar.popover(_("Delete")):
-        st.write(_("This removes the recording, its report and everything measured from it. It cannot be undone."))
-        if st.button(_("Delete for good")):
-            leave(token)
-    st.iframe((out / "report.html").read_text(encoding="utf-8"), alt=_("Report"))
 
 
 def page() -> None:
@@ -129,20 +98,15 @@ def page() -> None:
         choose()
         return
     try:
-        now = jobs.status(token)
+        entry = shelf.find(token)
     except LiyiError as error:
-        now = jobs.Status("failed", error=error)
-    if now.state == "running":
-        st.header(_("Assessing the recording"))
-        watch(token)
-    elif now.state == "done":
-        show(token)
-    else:
-        fault = now.error or LiyiError("There is no such assessment. Start a new one.")
-        st.error(explain_error(fault, lang()))
+        st.error(explain_error(error, lang()))
         if st.button(_("Start again"), type="primary"):
-            leave(token) if now.state == "failed" and jobs._TOKEN.fullmatch(token) else st.query_params.clear()
-            st.rerun()
+            leave()
+        return
+    if entry.state == "running":
+        st.header(_("Assessing the recording"))
+    results.follow(entry, again=_("Assess another recording"), leave=leave)
 
 
 page()

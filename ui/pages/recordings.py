@@ -1,0 +1,119 @@
+"""Everything that is kept: rehearsals and uploads, with report, replay, download, delete and undo."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from etiquette.norms import load_pack
+from report.findings import mark_of_score
+from report.words import N_, listed, number
+from signals.errors import LiyiError
+from ui import results, shelf
+from ui.wording import _, lang, when
+
+STATES = {
+    "open": N_("Not finished"),
+    "ended": N_("Waiting for its assessment"),
+    "running": N_("Being assessed"),
+    "done": N_("Assessed"),
+    "failed": N_("Could not be assessed"),
+}
+
+
+def scene(entry: shelf.Entry) -> str:
+    """Norm pack and profile in words."""
+    try:
+        pack = load_pack(entry.pack)
+        names = [getattr(pack.name, lang())] + ([pack.profile_name(entry.profile, lang())] if entry.profile else [])
+    except LiyiError:  # a pack that is not here any more
+        names = [entry.pack, entry.profile or ""]
+    return listed([name for name in names if name], lang())
+
+
+def outcome(entry: shelf.Entry) -> str:
+    """Total and coverage, or how far the recording has come."""
+    if entry.coverage is None:
+        return _(STATES[entry.state])
+    coverage = _("coverage {share} %", share=number(100 * entry.coverage, 0))
+    if entry.total is None:
+        return listed([_("no total"), coverage], lang())
+    mark = mark_of_score(entry.total / 100)
+    points = _("{total} points", total=number(entry.total, 0))
+    return listed([f"{mark.shape} {points}", mark.word(lang()), coverage], lang())
+
+
+def name_of(entry: shelf.Entry) -> str:
+    """What the user calls it."""
+    return entry.name or _("Rehearsal")
+
+
+def row(entry: shelf.Entry) -> None:
+    """One recording."""
+    with st.container(border=True):
+        text, buttons = st.columns([3, 2], vertical_alignment="center")
+        text.markdown(f"**{when(entry.created_at)}** · {name_of(entry)}")
+        text.caption(scene(entry))
+        text.write(outcome(entry))
+        bar = buttons.container(horizontal=True, horizontal_alignment="right")
+        label = _("Report") if entry.state == "done" else _("Open")
+        if bar.button(label, key=f"open-{entry.id}", type="primary"):
+            here = entry.kind == "rehearsal"
+            st.switch_page("pages/practise.py" if here else "pages/assess.py",
+                           query_params={"rehearsal" if here else "job": entry.id})  # fmt: skip
+        playable = shelf.recording(entry) is not None
+        shown = playable and bar.toggle(_("Replay"), key=f"replay-{entry.id}")
+        with bar.popover(_("More")):
+            results.download(entry)
+            results.confirm(entry)
+        if shown:
+            results.play(entry)
+
+
+def undo() -> None:
+    """Right after a deletion: the way back."""
+    last = next((entry for entry in shelf.trash() if entry.id == st.session_state.get("undo")), None)
+    if last is None:
+        return
+    bar = st.container(horizontal=True, vertical_alignment="center")
+    bar.write(_("Deleted: {name}, {time}.", name=name_of(last), time=when(last.created_at)))
+    if bar.button(_("Undo")):
+        shelf.restore(last)
+        st.rerun()
+
+
+def trash() -> None:
+    """What was deleted, until it is purged."""
+    gone = shelf.trash()
+    if not gone:
+        return
+    with st.expander(_("Deleted: {count}", count=len(gone))):
+        st.caption(_("Removed for good 7 days after deletion."))
+        for entry in gone:
+            bar = st.container(horizontal=True, vertical_alignment="center")
+            bar.write(f"{when(entry.created_at)} · {name_of(entry)}")
+            if bar.button(_("Restore"), key=f"restore-{entry.id}"):
+                shelf.restore(entry)
+                st.rerun()
+            if bar.button(_("Delete for good"), key=f"purge-{entry.id}"):
+                shelf.purge(entry)
+                st.rerun()
+
+
+def page() -> None:
+    """The list, newest first."""
+    shelf.purge_old()
+    st.header(_("Recordings"))
+    st.caption(_("Recordings stay on this machine. Nothing is sent anywhere."))
+    undo()
+    kept = shelf.entries()
+    if not kept:
+        st.write(_("Nothing is kept here yet. Practise once, or assess a sample recording to see what a report says."))
+        bar = st.container(horizontal=True)
+        bar.page_link("pages/practise.py", label=_("Practise"))
+        bar.page_link("pages/assess.py", label=_("Assess a recording"))
+    for entry in kept:
+        row(entry)
+    trash()
+
+
+page()
