@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.wording import LANGUAGES, _, lang
+from ui.wording import LANGUAGES, _, keep_lang, lang
 
 st.set_page_config(page_title="Liyi 礼仪", layout="wide", initial_sidebar_state="collapsed")
 # Streamlit leaves six rem above the page for a toolbar that is not shown here; its captions, and white on the accent of
 # the dark theme, are too pale to read.
-dark = st.context.theme.type == "dark"
-caption, on_accent = ("#A5B4B1", "#0C1211") if dark else ("#5C6968", "#FFFFFF")
-st.html(f"""<style>.stMainBlockContainer {{padding-top: 2.5rem; max-width: 76rem}}
-[data-testid=stCaptionContainer] {{color: {caption}; opacity: 1}}
-[data-testid=stBaseButton-primary]:enabled p {{color: {on_accent}}}</style>""")
+st.html("""<style>.stMainBlockContainer {padding-top: 2.5rem; max-width: 76rem}
+[data-testid=stCaptionContainer] {color: light-dark(#5C6968, #A5B4B1); opacity: 1}
+[data-testid=stBaseButton-primary]:enabled p {color: light-dark(#FFFFFF, #0C1211)}</style>""")
 pages = [
     st.Page("pages/practise.py", title=_("Practise"), url_path="practise", default=True),
     st.Page("pages/assess.py", title=_("Assess a recording"), url_path="assess"),
@@ -33,4 +31,5 @@ bar.segmented_control(
     required=True,
     label_visibility="collapsed",
 )
+keep_lang()
 page.run()

@@ -15,10 +15,21 @@ LANGUAGES = {"zh": "中文", "en": "English"}
 
 
 def lang() -> str:
-    """``zh`` or ``en``: the choice in this session, else the browser's locale."""
-    chosen = st.session_state.get("lang")
-    if chosen in LANGUAGES:
-        return str(chosen)
+    """``zh`` or ``en``: the choice in this session or address, else the browser's locale."""
+    chosen = st.session_state.get("lang") or st.query_params.get("lang")
+    return str(chosen) if chosen in LANGUAGES else _browser_lang()
+
+
+def keep_lang() -> None:
+    """Put a language that is not the browser's into the address, where it survives a reload."""
+    wanted = lang() if lang() != _browser_lang() else None
+    if wanted is None:
+        st.query_params.pop("lang", None)
+    elif st.query_params.get("lang") != wanted:
+        st.query_params["lang"] = wanted
+
+
+def _browser_lang() -> str:
     return "zh" if (st.context.locale or "zh").lower().startswith("zh") else "en"
 
 

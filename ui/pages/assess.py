@@ -87,7 +87,7 @@ def begin(content: IO[bytes], name: str, options: dict[str, str]) -> None:
 
 def leave() -> None:
     """Go back to the first step."""
-    st.query_params.clear()
+    st.query_params.pop("job", None)
     st.rerun()
 
 

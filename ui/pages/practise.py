@@ -33,8 +33,8 @@ CONSENT = N_(
 _STYLE = """<style>
 ol.steps {display: flex; gap: 8px; margin: 0 0 8px; padding: 0; list-style: none}
 ol.steps li {flex: 1; padding: 8px 0 0; border-top: 3px solid color-mix(in srgb, currentColor 25%, transparent)}
-ol.steps li.done {border-color: ACCENT}
-ol.steps li[aria-current] {border-color: ACCENT; font-weight: 600}
+ol.steps li.done, ol.steps li[aria-current] {border-color: #0F6E6E; border-color: light-dark(#0F6E6E, #3FA3A3)}
+ol.steps li[aria-current] {font-weight: 600}
 ol.steps b {font-weight: inherit; font-variant-numeric: tabular-nums}
 @media (max-width: 600px) {ol.steps li:not([aria-current]) span {
   position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)}
@@ -44,7 +44,6 @@ ol.steps b {font-weight: inherit; font-variant-numeric: tabular-nums}
 
 def steps(current: str) -> None:
     """The five steps, the current one marked by weight, colour and for screen readers."""
-    accent = "#3FA3A3" if st.context.theme.type == "dark" else "#0F6E6E"
     names = list(STEPS)
     here = names.index(current)
     items = "".join(
@@ -52,7 +51,7 @@ def steps(current: str) -> None:
         f"<b>{n + 1}</b> <span>{_(STEPS[name])}</span></li>"
         for n, name in enumerate(names)
     )
-    st.html(f'{_STYLE.replace("ACCENT", accent)}<ol class="steps" aria-label="{_("Steps")}">{items}</ol>')
+    st.html(f'{_STYLE}<ol class="steps" aria-label="{_("Steps")}">{items}</ol>')
 
 
 def footer() -> None:
@@ -187,7 +186,7 @@ def report(now: session.Session) -> None:
 
 def leave() -> None:
     """Back to the first step."""
-    st.query_params.clear()
+    st.query_params.pop("rehearsal", None)
     st.rerun()
 
 
