@@ -38,7 +38,7 @@ _OTHERS = {
     "referrer-policy": "same-origin",  # addresses hold tokens
     "permissions-policy": "camera=(self), microphone=(self), geolocation=()",
 }
-_HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
+_HOST = re.compile(r"[A-Za-z0-9.\-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
 
 
 def headers(host: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ from etiquette.norms import load_pack
 from signals.trace import Interval
 from ui.live import session as sessions
 from ui.live.check import check
-from ui.live.coach import SHOW_S, Coach, panel, verdicts_of
+from ui.live.coach import SHOW_S, Coach, panel, verdicts_on_bearing, verdicts_on_voice
 from ui.live.messages import Sound, parse
 from ui.live.window import PoseWindow, SoundWindow
 
@@ -50,6 +50,7 @@ class Rehearsing:
         self._brightness: float | None = None
         self._check_asked = self._panel_sent = float("-inf")
         self._heard: Heard | None = None
+        self._on_voice: list[Verdict] = []
         self._looking = threading.Lock()
 
     def take(self, data: bytes) -> None:
@@ -99,24 +100,25 @@ class Rehearsing:
         """Judge the last seconds; returns the messages for the page."""
         with self._looking:
             self._new = False
-            self._heard = self._sound.heard()
-            seen = self._poses.seen(self.session.camera)
-            verdicts = verdicts_of(seen, self._heard, self._pack, self._profile)
+            seen, heard = self._poses.seen(self.session.camera), self._sound.heard()
+            if heard is not self._heard:
+                self._heard = heard
+                self._on_voice = verdicts_on_voice(heard, self._pack, self._profile) if heard else []
+            on_bearing = verdicts_on_bearing(seen, self._pack, self._profile) if seen else []
+            verdicts = [*on_bearing, *self._on_voice]
             return [*self._hints(seen, verdicts), *self._states(seen, verdicts)]
 
-    def _hints(self, seen: Seen | None, verdicts: tuple[Verdict, ...]) -> list[dict[str, Any]]:
+    def _hints(self, seen: Seen | None, verdicts: list[Verdict]) -> list[dict[str, Any]]:
         if not self._practising or self._paused:
             return []
-        now_s = max([seen.start_s + seen.duration_s] if seen else [0.0], default=0.0)
-        now_s = max(now_s, self._heard.end_s if self._heard else 0.0)
-        hint = self._coach.hint(
-            verdicts, self._pack, self.session.lang, now_s=now_s, seen_s=seen.duration_s if seen else 0.0
-        )
+        seen_s = seen.duration_s if seen else 0.0
+        now_s = max(seen.start_s + seen_s if seen else 0.0, self._heard.end_s if self._heard else 0.0)
+        hint = self._coach.hint(verdicts, self._pack, self.session.lang, now_s=now_s, seen_s=seen_s)
         if hint is None:
             return []
         return [{"type": "hint", "criterion": hint.criterion, "text": hint.text, "show_s": SHOW_S}]
 
-    def _states(self, seen: Seen | None, verdicts: tuple[Verdict, ...]) -> list[dict[str, Any]]:
+    def _states(self, seen: Seen | None, verdicts: list[Verdict]) -> list[dict[str, Any]]:
         now = time.monotonic()
         if now - self._panel_sent < 0.9 * _PANEL_EVERY_S:
             return []

@@ -58,7 +58,7 @@ _RUNTIME = frozenset(
     )
 )
 _RECORDING_TYPES = {".webm": "video/webm", ".mkv": "video/x-matroska", ".mp4": "video/mp4"}
-_NUMBER = re.compile(r"\d{1,6}")
+_NUMBER = re.compile(r"[0-9]{1,6}")
 
 
 def routes() -> list[BaseRoute]:

@@ -36,9 +36,9 @@ RATE_HZ = 10.0  # as recordings are sampled
 POSTURE_S = 10.0
 _KEEP_S = 20.0  # poses: a calibration stretch of 10 s must still be there when the page says that it is over
 VOICE_S = 20.0  # long enough for five phrases, which the level and the melody need
-BRISK_S = 8.0  # what is counted in syllables or samples is steady after so long, and must not lag behind
+BRISK_S = 6.0  # what is counted in syllables or samples is steady after so long, and must not lag behind
 
-_CONTEXT = round(6.0 / FRAME_S)  # Silero sets its gain by the loudest sound it is shown: a phrase or two
+_CONTEXT = round(4.0 / FRAME_S)  # Silero sets its gain by the loudest sound it is shown: a phrase or two
 _EDGE = round(0.3 / FRAME_S)  # pitch looks 0.18 s each way: the newest frames are heard again with what follows
 _NEW = round(0.8 / FRAME_S)  # analysed at once; less costs more per second
 _JITTER_S = 0.25  # the browser's time stamps of sound are no steadier than its blocks

@@ -1,0 +1,38 @@
+"""A folder for rehearsals that goes with the test, and a client of the live routes."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from ui.live import policy, rehearsing, routes, session
+
+PLAIN = {"pack": "counter", "profile": "seated", "camera": "front", "exam": False, "lang": "zh"}
+
+
+@pytest.fixture(autouse=True)
+def restart(tmp_path, monkeypatch):
+    """A data folder of its own; the function it gives forgets what a restarted server would not know."""
+    monkeypatch.setenv("LIYI_DATA", str(tmp_path))
+
+    def again() -> None:
+        session._ids.clear()
+        rehearsing._live.clear()
+
+    again()
+    return again
+
+
+@pytest.fixture
+def begun() -> tuple[str, str]:
+    """Id and token of a new rehearsal."""
+    return session.begin(**PLAIN)
+
+
+@pytest.fixture
+def client():
+    """A page of this server."""
+    app = Starlette(routes=routes.routes(), middleware=policy.middleware())
+    with TestClient(app, headers={"origin": "http://testserver"}) as page:
+        yield page
