@@ -147,6 +147,7 @@ def test_whole_rehearsal_with_a_cut(page, line, tmp_path, artefacts):
     hint = page.get_by_role("status").filter(has_text="双肩放平")
     hint.wait_for()
     page.screenshot(path=artefacts / "live-practise.png")
+    hint.wait_for(state="hidden", timeout=5_000)
     line.cut()
     page.get_by_text(WORDS["reconnecting"]).wait_for(timeout=10_000)
     page.wait_for_timeout(10_000)

@@ -5,6 +5,7 @@
 /** @typedef {Record<string, string>} Words */
 
 const SHAPES = { good: "●", attention: "▲", fault: "■", none: "○" };
+const FADE_MS = 300; // a little longer than the style sheet's
 const CHECKS = ["light", "distance", "framing", "sound", "angle"];
 const READINGS = ["posture", "pace", "level"];
 
@@ -110,6 +111,7 @@ export function buildPanel(words, lang) {
       hint.textContent = text;
       hint.dataset.shown = "";
       setTimeout(() => hint.removeAttribute("data-shown"), seconds * 1000);
+      setTimeout(() => (hint.textContent = ""), seconds * 1000 + FADE_MS); // so that the same words are read out again
     },
   };
 }

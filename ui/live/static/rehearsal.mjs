@@ -133,6 +133,7 @@ class Rehearsal {
       return;
     }
     this.#enter(this.#step);
+    this.#panel.ready.disabled = this.#panel.begin.disabled = true; // until there is something to go on with
     this.#panel.print.textContent = this.#words.loading;
     try {
       if (typeof WebAssembly !== "object") throw new Error("no_wasm");
@@ -160,6 +161,7 @@ class Rehearsal {
     });
     this.#ticks = setInterval(() => this.#tick(), 1000);
     this.#watchFrames();
+    this.#panel.ready.disabled = this.#panel.begin.disabled = false;
   }
 
   /** Give everything back; a recording that runs keeps posting what it has. */
@@ -235,6 +237,7 @@ class Rehearsal {
     this.#sayState();
     this.#enter("practise");
     this.#panel.time.textContent = clockText(0);
+    this.#panel.pause.focus({ preventScroll: true }); // the button that had the focus is gone; this one does no harm
     this.#tell("calibrated", stretch);
   }
 
