@@ -1,0 +1,147 @@
+"""A fault that is clear gets its hint, in time and once; what is good gets none."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from posture.pose import track_pose
+from posture.track import Joint
+from signals.media import open_media
+from tests.ui.live.simulated import landmarks_of, perform
+from ui.live import session
+from ui.live.rehearsing import Rehearsing
+
+SAMPLE = Path(__file__).resolve().parents[3] / "sample_media" / "counter_front_zh.mp4"
+RATE = 16_000
+
+
+@pytest.fixture(scope="module")
+def clerk(models_ready):
+    """Times (n,), landmarks (n, 33, 7) and sound of the sample: arms crossed from 2 to 4 s of every 8 s."""
+    media = open_media(SAMPLE)
+    track = track_pose(media.frames())
+    return track.t, landmarks_of(track), np.concatenate(list(media.samples()))
+
+
+def begin(**changes) -> Rehearsing:
+    plain = {"pack": "counter", "profile": "seated", "camera": "front", "exam": False, "lang": "zh"}
+    id, _ = session.begin(**{**plain, **changes})
+    live = Rehearsing(session.open_session(id))
+    live.told('{"type": "calibrated", "start_s": 0, "end_s": 5}')
+    return live
+
+
+def upright(clerk, seconds: float):
+    """Poses of somebody with hands folded, as long as wanted: to and fro through the sample's good seconds."""
+    t, landmarks, _ = clerk
+    good = landmarks[(t >= 0.1) & (t < 1.7)]
+    there_and_back = np.concatenate((good, good[::-1]))
+    count = round(seconds * 10)
+    return np.arange(count) / 10, there_and_back[np.arange(count) % len(there_and_back)]
+
+
+def leaning(landmarks, degrees: float):
+    """The same person tipped about the hips."""
+    pixels = landmarks[..., :2] * (640, 480)
+    hips = pixels[:, [Joint.LEFT_HIP, Joint.RIGHT_HIP]].mean(axis=1, keepdims=True)
+    sine, cosine = np.sin(np.radians(degrees)), np.cos(np.radians(degrees))
+    x, y = np.moveaxis(pixels - hips, -1, 0)
+    tipped = landmarks.copy()
+    tipped[..., :2] = (np.stack((x * cosine - y * sine, x * sine + y * cosine), axis=-1) + hips) / (640, 480)
+    return tipped
+
+
+def faster(sound, times: float):
+    return np.interp(np.arange(0, sound.size - 1, times), np.arange(sound.size), sound).astype(np.float32)
+
+
+def hints(live: Rehearsing, **performance) -> list[tuple[float, str]]:
+    return [(s, m["criterion"]) for s, m in perform(live, **performance) if m["type"] == "hint"]
+
+
+@pytest.mark.parametrize("model", [0, 1])
+def test_crossed_arms_get_their_hint_within_five_seconds(clerk, model):
+    t, landmarks, _ = clerk
+    first, *others = hints(begin(), t_s=t, landmarks=landmarks, model=model)
+    assert first[1] == "crossed_arms"
+    assert 3.0 <= first[0] <= 7.0  # arms crossed at 2 s
+    assert not others  # never the same twice in a row, and none within 20 s
+
+
+def test_leaning_gets_its_hint_within_five_seconds(clerk):
+    t, landmarks = upright(clerk, 30)
+    leant = np.where((t >= 15)[:, None, None], leaning(landmarks, 15), landmarks)
+    (second, criterion), *_ = hints(begin(), t_s=t, landmarks=leant)
+    assert criterion in ("trunk_side_lean", "shoulder_tilt", "head_roll")
+    assert 15 < second <= 20
+
+
+def test_leaning_for_a_second_gets_none(clerk):
+    t, landmarks = upright(clerk, 30)
+    leant = np.where(((t >= 15) & (t < 16))[:, None, None], leaning(landmarks, 15), landmarks)
+    assert hints(begin(), t_s=t, landmarks=leant) == []
+
+
+def test_racing_speech_gets_its_hint(clerk):
+    sound = clerk[2]
+    (second, criterion), *_ = hints(begin(), sound=np.concatenate((sound, faster(sound, 1.6))))
+    assert criterion == "articulation_rate"
+    assert 20 < second <= 28  # five seconds after two of racing, and one to hear them
+
+
+def test_shouting_gets_its_hint(clerk):
+    quiet = 0.2 * clerk[2]
+    shouted = np.clip(12 * quiet, -1, 1)
+    (second, criterion), *_ = hints(begin(), sound=np.concatenate((quiet, shouted)))
+    assert criterion in ("level_stability", "clipping")
+    assert 20 < second <= 28
+
+
+def test_a_good_performance_gets_none_in_three_minutes(clerk):
+    t, landmarks = upright(clerk, 180)
+    assert hints(begin(), t_s=t, landmarks=landmarks, sound=np.tile(clerk[2], 9), step_s=1.0) == []
+
+
+def test_an_exam_gets_none(clerk):
+    t, landmarks, sound = clerk
+    assert hints(begin(exam=True), t_s=t, landmarks=landmarks, sound=sound) == []
+
+
+def test_before_practice_and_in_a_pause_there_are_none(clerk):
+    t, landmarks, _ = clerk
+    id, _ = session.begin(pack="counter", profile="seated", camera="front", exam=False, lang="zh")
+    live = Rehearsing(session.open_session(id))
+    assert hints(live, t_s=t, landmarks=landmarks) == []
+    live.told('{"type": "calibrated", "start_s": 0, "end_s": 5}')
+    live.told('{"type": "pause"}')
+    assert hints(live, t_s=t + 30, landmarks=landmarks, start_s=30.0) == []
+    live.told('{"type": "resume"}')
+    assert hints(live, t_s=t + 60, landmarks=landmarks, start_s=60.0) != []
+
+
+def test_two_faults_take_turns_twenty_seconds_apart(clerk):
+    t, landmarks, _ = clerk
+    t = np.concatenate([t + 20 * k for k in range(4)])
+    crossed = leaning(np.concatenate([landmarks] * 4), 12)
+    told = hints(begin(), t_s=t, landmarks=crossed)
+    assert len(told) >= 2
+    assert all(later - before >= 20 for (before, _), (later, _) in itertools.pairwise(told))
+    assert all(before != later for (_, before), (_, later) in itertools.pairwise(told))
+
+
+def test_the_panel_and_the_check_say_what_is_seen(clerk):
+    t, landmarks = upright(clerk, 10)
+    live = begin(lang="en")
+    *_, (_, panel) = perform(live, t_s=t, landmarks=landmarks, sound=clerk[2][: 10 * RATE])
+    assert panel["type"] == "panel"
+    assert panel["posture"]["mark"] in ("good", "attention")
+    assert "syllables/s" in panel["pace"]["text"]
+    live.told('{"type": "check", "brightness": 0.05}')
+    live._panel_sent = float("-inf")
+    (check,) = [m for m in live.look() if m["type"] == "check"]
+    marks = {name: item["mark"] for name, item in check.items() if name != "type"}
+    assert marks == {"light": "fault", "distance": "good", "framing": "good", "sound": "good", "angle": "good"}
