@@ -36,7 +36,7 @@ def begin(**changes) -> Rehearsing:
 
 
 def upright(clerk, seconds: float):
-    """Poses of somebody with hands folded, as long as wanted: to and fro through the sample's good seconds."""
+    """Poses of somebody with hands folded, as long as wanted: there and back through the sample's good seconds."""
     t, landmarks, _ = clerk
     good = landmarks[(t >= 0.1) & (t < 1.7)]
     there_and_back = np.concatenate((good, good[::-1]))
