@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -29,3 +32,19 @@ def models_ready() -> None:
         pytest.fail(f"CI must have the model files; missing: {', '.join(names)}. Run `liyi models fetch`.")
     if names:
         pytest.skip(f"model files missing: {', '.join(names)}; run `liyi models fetch`")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One real browser (Debian's chromium) for the whole run: Playwright starts only once in a process."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("CI must have chromium")
+        pytest.skip("chromium is not on this machine")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        instance = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield instance
+        instance.close()

@@ -229,29 +229,16 @@ def test_paper_has_the_light_colours():
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_nothing_overflows_in_a_browser(render, tmp_path, width, lang):
-    playwright = pytest.importorskip("playwright.sync_api")
+def test_nothing_overflows_in_a_browser(browser, render, tmp_path, width, lang):
     file = tmp_path / "report.html"
     file.write_text(render(lang), encoding="utf-8")
-    with playwright.sync_playwright() as p:
-        try:
-            browser = p.chromium.launch(**browser_options())
-        except playwright.Error as error:
-            pytest.skip(f"no browser here: {error}")
-        page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme="dark")
-        asked: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(file.as_uri())
-        assert page.evaluate("document.documentElement.scrollWidth") == width
-        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(16, 23, 22)"
-        assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
-        page.emulate_media(media="print")
-        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-        browser.close()
-
-
-def browser_options() -> dict[str, object]:
-    import shutil
-
-    found = shutil.which("chromium") or shutil.which("google-chrome")
-    return {"args": ["--no-sandbox"], **({"executable_path": found} if found else {})}
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme="dark")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(file.as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(16, 23, 22)"
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    page.close()

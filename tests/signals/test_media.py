@@ -434,9 +434,9 @@ def test_a_broken_stretch_is_left_out_and_named(tmp_path: Path, kit: ModuleType)
     good = [number == round(t_s * 25) for t_s, number in seen(media, kit)]
     assert good[:20] == [True] * 20
     assert good[-30:] == [True] * 30
-    [notice] = media.notices
-    assert notice.sentence.startswith("The picture is damaged at {second} s")
-    assert 2.0 < notice.fields["second"] < 5.0
+    damage = [n for n in media.notices if n.sentence.startswith("The picture is damaged at {second} s")]
+    assert damage
+    assert all(2.0 < notice.fields["second"] < 5.0 for notice in damage)
 
 
 def test_broken_picture_leaves_the_sound(tmp_path: Path, kit: ModuleType) -> None:
