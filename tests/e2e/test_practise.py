@@ -8,6 +8,8 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 import time
@@ -54,11 +56,19 @@ def player(browser, live_models_ready, tmp_path_factory):
 
 
 @pytest.fixture
-def app(tmp_path):
+def calls(tmp_path) -> Path:
+    """Where the app's system calls are written down."""
+    if shutil.which("strace") is None:
+        pytest.fail("CI must have strace") if os.environ.get("CI") == "true" else pytest.skip("no strace here")
+    return tmp_path / "calls.txt"
+
+
+@pytest.fixture
+def app(tmp_path, request):
     """A running app with an empty store."""
     running = App(tmp_path)
     try:
-        running.start()
+        running.start(trace=request.getfixturevalue("calls") if "calls" in request.fixturenames else None)
         yield running
     finally:
         running.close()
@@ -143,12 +153,15 @@ def without_the_clock(assessment: dict) -> dict:
     return {key: value for key, value in assessment.items() if key not in ("created_at", "elapsed_s", "options")}
 
 
-def test_the_whole_session_stays_here_and_its_report_is_that_of_the_file(visit, app, tmp_path):
+def test_the_whole_session_stays_here_and_its_report_is_that_of_the_file(visit, app, calls, tmp_path):
     visit.begin()
     visit.wait(30)
     outputs = visit.end()
     here = urlsplit(app.address).netloc
     assert [url for url in visit.asked if not url.startswith(("data:", "blob:")) and urlsplit(url).netloc != here] == []
+
+    addressed = re.findall(r"sin6?_(?:port|addr).*", calls.read_text(encoding="utf-8"))
+    assert [line for line in addressed if "127.0.0.1" not in line and '"::1"' not in line] == []
 
     session = json.loads((visit.rehearsal / "session.json").read_text(encoding="utf-8"))
     assert session["state"] == "ended"

@@ -105,12 +105,15 @@ class App:
         self.address = f"http://127.0.0.1:{self.wire.port}"
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        """Run the app and wait until it answers."""
+    def start(self, *, trace: Path | None = None) -> None:
+        """Run the app and wait until it answers; every connection that it or its children open goes into ``trace``."""
+        # -D: the app stays our own child, and the tracer is the one that goes its own way
+        tracer = ["strace", "-D", "-f", "-qq", "--seccomp-bpf", "-e", "trace=connect,sendto,sendmsg,sendmmsg",
+                  "-o", str(trace)] if trace else []  # fmt: skip
         log = self.data / "server.txt"
         with log.open("ab") as out:
             self._process = subprocess.Popen(
-                [sys.executable, str(ROOT / "liyi.py"), "app", "--port", str(self._port)],
+                [*tracer, sys.executable, str(ROOT / "liyi.py"), "app", "--port", str(self._port)],
                 cwd=ROOT, env={**os.environ, "LIYI_DATA": str(self.data)}, stdout=out, stderr=out,
             )  # fmt: skip
         for _ in range(300):
