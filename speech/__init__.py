@@ -2,6 +2,6 @@
 
 import os
 
-# ONNX Runtime (1.32) looks up and calls a telemetry host of its maker from the moment it is imported, and its own
-# `disable_telemetry_events` comes too late; the three networks of this room that run on it must not.
+# ONNX Runtime from 1.30 on looks up a telemetry host of its maker as soon as it is imported, and its own
+# `disable_telemetry_events` comes too late. The pin keeps such a version out; this holds where somebody lifts it.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
