@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from ui.live.window import Heard, Seen
 
 _LAST_S = 2.0  # what one looks like now
-# The sample recording made darker: its person is still found, with the same joints, at a mean brightness of 0.08, and
-# at 0.04 no longer; webcams add noise when it gets dark, so twice and four times that are asked for.
+# Estimates, not yet measured: below the first the face is hardly seen, below the second light is worth mending.
 _DARK, _DIM = 0.08, 0.16
 _GLARING = 0.92  # nearly everything at white
+# Estimates too, from the geometry of a webcam:
 # Height of the picture where the person stands: under a metre head and shoulders hardly fit; over 2.6 m (somebody
 # standing has 2.2) a shoulder line has so few pixels in 480 lines that its error doubles.
 _NEAR_M, _FAR_M = 0.9, 2.6
