@@ -136,8 +136,10 @@ def test_two_faults_take_turns_twenty_seconds_apart(clerk):
 def test_the_panel_and_the_check_say_what_is_seen(clerk):
     t, landmarks = upright(clerk, 10)
     live = begin(lang="en")
-    *_, (_, panel) = perform(live, t_s=t, landmarks=landmarks, sound=clerk[2][: 10 * RATE])
-    assert panel["type"] == "panel"
+    for _ in perform(live, t_s=t, landmarks=landmarks, sound=clerk[2][: 10 * RATE]):
+        pass
+    live._panel_sent = float("-inf")  # panels keep the pace of the wall clock, which this performance outruns
+    (panel,) = [m for m in live.look() if m["type"] == "panel"]
     assert panel["posture"]["mark"] in ("good", "attention")
     assert "syllables/s" in panel["pace"]["text"]
     live.told('{"type": "check", "brightness": 0.05}')
