@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from array import array
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -58,18 +59,19 @@ def track_pose(frames: Iterable[Frame], *, progress: Callable[[float], None] | N
     """
     t: list[float] = []
     sample: list[int] = []
-    found: list[FloatFrames] = []
+    found = array("f")  # grows in place: half an hour of poses is 17 MB, and as many again in single arrays
     size = (0, 0)
     with _Watcher() as watcher:
         for frame in frames:
             size = (frame.image.shape[1], frame.image.shape[0])
             poses = watcher.poses(frame)
             sample.extend([len(t)] * len(poses))
-            found.extend(poses)
+            for pose in poses:
+                found.frombytes(pose.tobytes())
             t.append(frame.t_s)
             if progress is not None:
                 progress(frame.t_s)
-    landmarks = np.stack(found) if found else np.empty((0, 33, LANDMARK_FIELDS), dtype=np.float32)
+    landmarks = np.frombuffer(found, dtype=np.float32).reshape(-1, 33, LANDMARK_FIELDS)
     sightings = Sightings(np.array(t, dtype=np.float64), np.array(sample, dtype=np.intp), landmarks)
     return choose_subject(sightings, size)
 

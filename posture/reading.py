@@ -10,6 +10,7 @@ from posture.body import Body
 from posture.calibration import check_calibration, find_calibration
 from posture.gate import usable_joints
 from posture.subject import body_scale
+from posture.track import Joint
 from posture.view import camera_of, framing_of, position_of, shoulder_yaw, view_of
 from signals.smoothing import rolling_median, sample_interval_s
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 # Wide enough for a median of three at 10 frames per second: it takes out the single frame in which a joint jumps.
 MEDIAN_S = 0.3
+# A long recording is smoothed a few joints at a time, to hold no more in double precision than of a short one.
+SAMPLES_AT_ONCE = 100_000
 
 
 def read_body(
@@ -45,7 +48,11 @@ def read_body(
         When the given stretch cannot be used.
     """
     usable = usable_joints(track)
-    points = _smoothed(track.t, np.where(usable[..., None], track.points, np.nan).astype(np.float64))
+    points = np.empty(track.points.shape, dtype=np.float32)
+    groups = min(len(Joint), 1 + usable.size // SAMPLES_AT_ONCE)
+    for some in np.array_split(np.arange(len(Joint)), groups):
+        seen = np.where(usable[:, some, None], track.points[:, some], np.nan)
+        points[:, some] = _smoothed(track.t, seen.astype(np.float64))
     yaw = shoulder_yaw(track, usable)
     view = view_of(yaw)
     if calibration is not None:

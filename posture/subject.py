@@ -75,17 +75,18 @@ def choose_subject(sightings: Sightings, size: tuple[int, int]) -> PoseTrack:
         Width and height of the picture, in pixels.
     """
     person = link_people(sightings)
-    n = sightings.t.size
-    full = np.full((n, 33, LANDMARK_FIELDS), np.nan, dtype=np.float32)
-    if person.size:
-        mine = person == _subject(sightings, person, size[0])
+    mine = person == _subject(sightings, person, size[0]) if person.size else np.zeros(0, dtype=np.bool_)
+    if mine.size == sightings.t.size and mine.all():
+        full = sightings.landmarks  # one person in every frame, as in most recordings: nothing to copy
+    else:
+        full = np.full((sightings.t.size, 33, LANDMARK_FIELDS), np.nan, dtype=np.float32)
         full[sightings.sample[mine]] = sightings.landmarks[mine]
     return PoseTrack(
         t=sightings.t,
-        points=np.ascontiguousarray(full[..., :2]),
-        world=np.ascontiguousarray(full[..., 2:5]),
-        visibility=np.ascontiguousarray(full[..., 5]),
-        presence=np.ascontiguousarray(full[..., 6]),
+        points=full[..., :2],
+        world=full[..., 2:5],
+        visibility=full[..., 5],
+        presence=full[..., 6],
         size=size,
         people=count_people(sightings, person),
     )

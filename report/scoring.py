@@ -230,11 +230,13 @@ def _watch(
     """What was seen; None when the picture holds no frame that can be read."""
     from posture.pose import track_pose
     from posture.reading import read_body
+    from signals.memory import give_back
 
     tell(WATCHING, 0.0)
     length_s = max(media.info.duration_s, 1e-3)
     track = track_pose(media.frames(), progress=lambda second: tell(WATCHING, min(1.0, second / length_s)))
     tell(WATCHING, 1.0)
+    give_back()
     return read_body(track, camera=camera, calibration=calibration) if track.t.size else None
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from signals.memory import give_back
 from signals.trace import Interval
 from speech import fillers, frames, stretches, syllables, transcript
 from speech.voice import Transcript, Utterance, Voice
@@ -69,6 +70,7 @@ def listen(
         reached_s = piece.start_s + piece.samples.size / stretches.RATE
         if progress:
             progress(reached_s)
+        give_back()
     whole = frames.join(pieces)
     return Voice(
         duration_s=reached_s,
