@@ -11,7 +11,7 @@ import av
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, BrowserType
 
 FPS = 30
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -50,7 +50,7 @@ def write_microphone(source: Path, target: Path, *, start_s: float, end_s: float
         out.writeframes(samples)
 
 
-def launch_playing(browser: Browser, camera: Path, microphone: Path) -> Browser:
-    """A second browser, of the same kind as ``browser``, whose camera and microphone play the two files."""
+def launch_playing(kind: BrowserType, camera: Path, microphone: Path) -> Browser:
+    """A browser of its own, whose camera and microphone play the two files."""
     files = [f"--use-file-for-fake-video-capture={camera}", f"--use-file-for-fake-audio-capture={microphone}"]
-    return browser.browser_type.launch(executable_path=shutil.which("chromium"), args=[*FLAGS, *files])
+    return kind.launch(executable_path=shutil.which("chromium"), args=[*FLAGS, *files])

@@ -38,7 +38,7 @@ def playing(browser, models_ready, tmp_path_factory):
     folder = tmp_path_factory.mktemp("fake")
     write_camera(SOURCE, folder / "camera.y4m", start_s=0, end_s=4)
     write_microphone(SOURCE, folder / "microphone.wav", start_s=0, end_s=20)
-    instance = launch_playing(browser, folder / "camera.y4m", folder / "microphone.wav")
+    instance = launch_playing(browser.browser_type, folder / "camera.y4m", folder / "microphone.wav")
     yield instance
     instance.close()
 

@@ -51,7 +51,7 @@ def player(browser, models_ready, tmp_path_factory):
     camera, microphone = folder / "camera.y4m", folder / "microphone.wav"
     write_camera(SAMPLE, camera, start_s=0.0, end_s=8.0)
     write_microphone(SAMPLE, microphone, start_s=0.0, end_s=20.0)
-    playing = launch_playing(browser, camera, microphone)
+    playing = launch_playing(browser.browser_type, camera, microphone)
     yield playing
     playing.close()
 
