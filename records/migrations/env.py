@@ -1,0 +1,16 @@
+"""Alembic's door: migrates over the connection that `records.engine.migrate` gives it."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from records.schema import Base
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    render_as_batch=True,
+    transactional_ddl=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

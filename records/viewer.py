@@ -1,0 +1,361 @@
+"""Who looks, and what may be seen: the one place with the rules of access.
+
+`visible` gives, for a viewer and a table, the condition that each of its rows must meet; a table without a rule shows
+nothing. The rules ask the tables of roles, cohorts and assignments themselves, so that a role that is taken away is
+gone at once.
+
+=========  ===========================================================================================
+trainee    what is his own; the recordings (not the results) that others shared with his cohort
+trainer    everything of the trainees of his cohorts; what is shared with them
+evaluator  everything of the recordings, and of the trainees of the cohorts, that were assigned to him
+admin      people, cohorts, roles of his organisation or department; no recording nor anything from one
+anybody    the recordings that an unexpired access grant opens to him, and what was found in them
+=========  ===========================================================================================
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, exists, false, or_, select, union
+
+from records.schema import (
+    AccessGrant,
+    Assessment,
+    AssessmentFile,
+    Assignment,
+    AuditLine,
+    Cohort,
+    CohortMember,
+    Comment,
+    Consent,
+    Department,
+    DimensionRow,
+    Exemption,
+    Organisation,
+    Override,
+    Person,
+    Rating,
+    Recording,
+    RecordingShare,
+    RetentionPolicy,
+    Role,
+    RoleGrant,
+    VerdictRow,
+    now,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from uuid import UUID
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import InstrumentedAttribute
+
+    from records.schema import Base
+
+    Condition = ColumnElement[bool]
+    Rule = Callable[["Viewer"], Condition]
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """The person on whose behalf something is read or done; made by `records.sign_in`, never from what a user sent."""
+
+    person_id: UUID
+    organisation_id: UUID
+
+
+# Whom and what a viewer works with, as subqueries of ids.
+
+
+def cohorts_trained(viewer: Viewer) -> Any:
+    """Ids of the cohorts that the viewer trains."""
+    return (
+        select(CohortMember.cohort_id)
+        .join(Cohort, Cohort.id == CohortMember.cohort_id)
+        .where(CohortMember.person_id == viewer.person_id, CohortMember.role == Role.trainer)
+        .where(_has(viewer, Role.trainer, Cohort.organisation_id, Cohort.department_id))
+    )
+
+
+def cohorts_evaluated(viewer: Viewer) -> Any:
+    """Ids of the cohorts that the viewer evaluates."""
+    return (
+        select(Assignment.cohort_id)
+        .join(Cohort, Cohort.id == Assignment.cohort_id)
+        .where(Assignment.evaluator_id == viewer.person_id)
+        .where(_has(viewer, Role.evaluator, Cohort.organisation_id, Cohort.department_id))
+    )
+
+
+def people_judged(viewer: Viewer) -> Any:
+    """Ids of the people whose recordings the viewer judges: his trainees, and those of cohorts assigned to him."""
+    return _trainees_of(or_(
+        CohortMember.cohort_id.in_(cohorts_trained(viewer)), CohortMember.cohort_id.in_(cohorts_evaluated(viewer))
+    ))  # fmt: skip
+
+
+def recordings_assigned(viewer: Viewer) -> Any:
+    """Ids of the single recordings that the viewer evaluates."""
+    return (
+        select(Recording.id)
+        .join(Assignment, Assignment.recording_id == Recording.id)
+        .join(Person, Person.id == Recording.person_id)
+        .where(Assignment.evaluator_id == viewer.person_id)
+        .where(_has(viewer, Role.evaluator, Person.organisation_id, Person.department_id))
+    )
+
+
+def judges(viewer: Viewer) -> Condition:
+    """Recordings on which the viewer may judge, override and rate: not his own."""
+    theirs = or_(Recording.person_id.in_(people_judged(viewer)), Recording.id.in_(recordings_assigned(viewer)))
+    return and_(_kept(), Recording.person_id != viewer.person_id, theirs)
+
+
+def works_on(viewer: Viewer) -> Condition:
+    """Recordings to which the viewer may add: his own, and those he judges."""
+    return and_(_kept(), or_(Recording.person_id == viewer.person_id, judges(viewer)))
+
+
+def administers(viewer: Viewer, entity: type[Person] | type[Cohort]) -> Condition:
+    """People or cohorts that the viewer administers."""
+    return _has(viewer, Role.admin, entity.organisation_id, entity.department_id)
+
+
+def administers_organisation(viewer: Viewer, column: InstrumentedAttribute[UUID]) -> Condition:
+    """Rows of organisations that the viewer administers as a whole, not only a department of it."""
+    return exists().where(
+        RoleGrant.person_id == viewer.person_id,
+        RoleGrant.role == Role.admin,
+        RoleGrant.organisation_id == column,
+        RoleGrant.department_id.is_(None),
+    )
+
+
+def visible(viewer: Viewer, entity: type[Base]) -> Condition:
+    """What a row of ``entity`` must meet for the viewer to see it; nothing does where no rule stands."""
+    rule = RULES.get(entity)
+    return rule(viewer) if rule else false()
+
+
+def _has(viewer: Viewer, role: Role, organisation: Any, department: Any) -> Condition:
+    """Whether the viewer has ``role`` where a row belongs: in its whole organisation, or in its department."""
+    return exists().where(
+        RoleGrant.person_id == viewer.person_id,
+        RoleGrant.role == role,
+        RoleGrant.organisation_id == organisation,
+        or_(RoleGrant.department_id.is_(None), RoleGrant.department_id == department),
+    )
+
+
+def _trainees_of(cohorts: Condition) -> Any:
+    return select(CohortMember.person_id).where(CohortMember.role == Role.trainee, cohorts)
+
+
+def _kept() -> Condition:
+    return Recording.deleted_at.is_(None)
+
+
+def _granted(viewer: Viewer, column: Any) -> Any:
+    """Ids of what is granted to the viewer at this moment."""
+    return select(column).where(
+        AccessGrant.grantee_id == viewer.person_id, AccessGrant.until > now(), column.is_not(None)
+    )
+
+
+def _people_followed(viewer: Viewer) -> Any:
+    """Ids of the people all of whose recordings the viewer sees, himself among them."""
+    return union(
+        select(Person.id).where(Person.id == viewer.person_id),
+        people_judged(viewer),
+        _trainees_of(CohortMember.cohort_id.in_(_granted(viewer, AccessGrant.cohort_id))),
+    )
+
+
+def _recordings_followed(viewer: Viewer) -> Any:
+    """Ids of the single recordings that the viewer sees with all that was found in them."""
+    return union(recordings_assigned(viewer), _granted(viewer, AccessGrant.recording_id))
+
+
+def _recordings_shared(viewer: Viewer) -> Any:
+    memberships = select(CohortMember.cohort_id).where(CohortMember.person_id == viewer.person_id)
+    return select(RecordingShare.recording_id).where(RecordingShare.cohort_id.in_(memberships))
+
+
+def _recording(viewer: Viewer) -> Condition:
+    return and_(_kept(), or_(
+        Recording.person_id.in_(_people_followed(viewer)),
+        Recording.id.in_(_recordings_followed(viewer)),
+        Recording.id.in_(_recordings_shared(viewer)),
+    ))  # fmt: skip
+
+
+def _assessment(viewer: Viewer) -> Condition:
+    followed = or_(
+        Assessment.person_id.in_(_people_followed(viewer)),
+        Assessment.recording_id.in_(_recordings_followed(viewer)),
+    )
+    return and_(followed, _in_kept(Assessment.recording_id))
+
+
+def _in_kept(recording_id: Any) -> Condition:
+    return exists().where(Recording.id == recording_id, _kept())
+
+
+def _of_assessment(column: Any) -> Rule:
+    """Rows that belong to an assessment which the viewer sees."""
+    return lambda viewer: exists().where(Assessment.id == column, _assessment(viewer))
+
+
+def _of_followed(column: Any) -> Rule:
+    """Rows that belong to a recording of which the viewer sees the results too."""
+    return lambda viewer: exists().where(
+        Recording.id == column,
+        _kept(),
+        or_(
+            Recording.person_id.in_(_people_followed(viewer)),
+            Recording.id.in_(_recordings_followed(viewer)),
+        ),
+    )
+
+
+def _rating(viewer: Viewer) -> Condition:
+    """One's own; other raters' once one has rated the same, so that ratings stay blind; all where access is granted."""
+    mine = Rating.__table__.alias()
+    rated = exists(
+        select(mine.c.id).where(
+            mine.c.recording_id == Rating.recording_id,
+            mine.c.criterion == Rating.criterion,
+            mine.c.rater_id == viewer.person_id,
+        )
+    )
+    granted = exists().where(
+        Recording.id == Rating.recording_id,
+        or_(
+            Recording.id.in_(_granted(viewer, AccessGrant.recording_id)),
+            Recording.person_id.in_(_trainees_of(CohortMember.cohort_id.in_(_granted(viewer, AccessGrant.cohort_id)))),
+        ),
+    )
+    judged = exists().where(Recording.id == Rating.recording_id, judges(viewer))
+    return and_(
+        _in_kept(Rating.recording_id),
+        or_(and_(judged, or_(Rating.rater_id == viewer.person_id, rated)), granted),
+    )
+
+
+def _organisation(viewer: Viewer) -> Condition:
+    return Organisation.id == viewer.organisation_id
+
+
+def _department(viewer: Viewer) -> Condition:
+    return Department.organisation_id == viewer.organisation_id
+
+
+def _person(viewer: Viewer) -> Condition:
+    return or_(
+        Person.id == viewer.person_id,
+        administers(viewer, Person),
+        Person.id.in_(_people_followed(viewer)),
+        Person.id.in_(select(Recording.person_id).where(Recording.id.in_(_recordings_followed(viewer)), _kept())),
+    )
+
+
+def _of_person(column: Any) -> Rule:
+    """Rows about a person: his own, those of people whom the viewer judges or administers."""
+    return lambda viewer: or_(
+        column == viewer.person_id,
+        column.in_(people_judged(viewer)),
+        column.in_(select(Person.id).where(administers(viewer, Person))),
+    )
+
+
+def _exemption(viewer: Viewer) -> Condition:
+    assigned = select(Recording.person_id).where(Recording.id.in_(recordings_assigned(viewer)))
+    return or_(_of_person(Exemption.person_id)(viewer), Exemption.person_id.in_(assigned))
+
+
+def _role_grant(viewer: Viewer) -> Condition:
+    administered = select(Person.id).where(administers(viewer, Person))
+    return or_(RoleGrant.person_id == viewer.person_id, RoleGrant.person_id.in_(administered))
+
+
+def _cohort(viewer: Viewer) -> Condition:
+    return or_(
+        administers(viewer, Cohort),
+        Cohort.id.in_(select(CohortMember.cohort_id).where(CohortMember.person_id == viewer.person_id)),
+        Cohort.id.in_(cohorts_evaluated(viewer)),
+        Cohort.id.in_(_granted(viewer, AccessGrant.cohort_id)),
+    )
+
+
+def _cohort_member(viewer: Viewer) -> Condition:
+    administered = select(Cohort.id).where(administers(viewer, Cohort))
+    return or_(
+        CohortMember.person_id == viewer.person_id,
+        CohortMember.cohort_id.in_(cohorts_trained(viewer)),
+        CohortMember.cohort_id.in_(cohorts_evaluated(viewer)),
+        CohortMember.cohort_id.in_(_granted(viewer, AccessGrant.cohort_id)),
+        CohortMember.cohort_id.in_(administered),
+    )
+
+
+def _share(viewer: Viewer) -> Condition:
+    mine = select(Recording.id).where(Recording.person_id == viewer.person_id)
+    trained = RecordingShare.cohort_id.in_(cohorts_trained(viewer))
+    return and_(_in_kept(RecordingShare.recording_id), or_(RecordingShare.recording_id.in_(mine), trained))
+
+
+def _assignment(viewer: Viewer) -> Condition:
+    administered = select(Cohort.id).where(administers(viewer, Cohort))
+    return or_(
+        Assignment.evaluator_id == viewer.person_id,
+        Assignment.by_id == viewer.person_id,
+        Assignment.cohort_id.in_(cohorts_trained(viewer)),
+        Assignment.cohort_id.in_(administered),
+    )
+
+
+def _access_grant(viewer: Viewer) -> Condition:
+    mine = select(Recording.id).where(Recording.person_id == viewer.person_id)
+    return or_(
+        AccessGrant.grantee_id == viewer.person_id,
+        AccessGrant.by_id == viewer.person_id,
+        AccessGrant.recording_id.in_(mine),
+        AccessGrant.cohort_id.in_(cohorts_trained(viewer)),
+    )
+
+
+def _retention(viewer: Viewer) -> Condition:
+    return RetentionPolicy.organisation_id == viewer.organisation_id
+
+
+def _audit_line(viewer: Viewer) -> Condition:
+    administered = administers_organisation(viewer, AuditLine.organisation_id)
+    return or_(AuditLine.person_id == viewer.person_id, administered)
+
+
+RULES: Mapping[type[Base], Rule] = {
+    Organisation: _organisation,
+    Department: _department,
+    Person: _person,
+    RoleGrant: _role_grant,
+    Cohort: _cohort,
+    CohortMember: _cohort_member,
+    Recording: _recording,
+    RecordingShare: _share,
+    Assessment: _assessment,
+    AssessmentFile: _of_assessment(AssessmentFile.assessment_id),
+    DimensionRow: _of_assessment(DimensionRow.assessment_id),
+    VerdictRow: _of_assessment(VerdictRow.assessment_id),
+    Override: _of_assessment(Override.assessment_id),
+    Comment: _of_followed(Comment.recording_id),
+    Rating: _rating,
+    Assignment: _assignment,
+    AccessGrant: _access_grant,
+    Consent: _of_person(Consent.person_id),
+    Exemption: _exemption,
+    RetentionPolicy: _retention,
+    AuditLine: _audit_line,
+}

@@ -1,0 +1,141 @@
+"""One piece of work on behalf of a viewer: the only door from operations to rows.
+
+`reading` and `writing` give a `Desk` that selects nothing but what its viewer may see, and that adds and removes with a
+line in the audit trail. What may not be seen looks the same as what is not there.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+
+from records.schema import AuditLine, Base, Person
+from records.viewer import visible
+from signals.errors import LiyiError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy.orm import Session
+
+    from records.engine import Records
+    from records.viewer import Viewer
+
+Row = TypeVar("Row", bound=Base)
+PAGE = 50
+MOST = 500
+
+
+def not_there() -> LiyiError:
+    """Say that something is not there; the same words for what is there but not for this viewer."""
+    return LiyiError("There is nothing like this here, or you have no access to it.")
+
+
+def id_of(value: UUID | str) -> UUID:
+    """Read an id as pages and addresses carry it; what is no id is not there."""
+    if isinstance(value, UUID):
+        return value
+    try:
+        return UUID(value)
+    except (ValueError, AttributeError, TypeError) as error:
+        raise not_there() from error
+
+
+class Desk:
+    """A session in the hands of one viewer."""
+
+    def __init__(self, session: Session, viewer: Viewer) -> None:
+        self.session = session
+        self.viewer = viewer
+
+    def select(self, entity: type[Row], *conditions: ColumnElement[bool]) -> Select[Row]:
+        """Rows of ``entity`` that the viewer may see and that meet the conditions."""
+        return select(entity).where(visible(self.viewer, entity), *conditions)
+
+    def all(self, query: Select[Row]) -> Sequence[Row]:
+        """Fetch all rows of a query."""
+        return self.session.scalars(query).all()
+
+    def page(self, query: Select[Row], *, size: int, offset: int) -> Sequence[Row]:
+        """Fetch one page of a query, at most `MOST` rows."""
+        return self.all(query.limit(max(1, min(size, MOST))).offset(max(0, offset)))
+
+    def one(self, entity: type[Row], id: UUID | str, *conditions: ColumnElement[bool]) -> Row:
+        """Fetch the row with this id.
+
+        Raises
+        ------
+        LiyiError
+            When there is none, or the viewer may not see it, or it does not meet the conditions.
+        """
+        key: Any = entity.__mapper__.primary_key[0]
+        row = self.session.scalars(self.select(entity, key == id_of(id), *conditions)).first()
+        if row is None:
+            raise not_there()
+        return row
+
+    def holds(self, condition: ColumnElement[bool]) -> bool:
+        """Whether a condition holds that names no table of its own."""
+        return bool(self.session.scalar(select(condition)))
+
+    def count(self, query: Select[Any]) -> int:
+        """How many rows a query has."""
+        return self.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+
+    def note(self, action: str, entity: type[Base], id: UUID | None) -> None:
+        """Write the line of the audit trail: what was done, to what; never with what content."""
+        viewer = self.viewer
+        self.session.add(AuditLine(
+            person_id=viewer.person_id, organisation_id=viewer.organisation_id, action=action,
+            entity=entity.__tablename__, entity_id=id,
+        ))  # fmt: skip
+
+    def add(self, row: Row, action: str) -> Row:
+        """Add a row, and its line to the audit trail."""
+        self.session.add(row)
+        self.session.flush()
+        self.note(action, type(row), getattr(row, "id", None))
+        return row
+
+    def remove(self, row: Base, action: str) -> None:
+        """Remove a row; its line of the audit trail stays."""
+        self.note(action, type(row), getattr(row, "id", None))
+        self.session.delete(row)
+
+
+@contextmanager
+def reading(records: Records, viewer: Viewer) -> Iterator[Desk]:
+    """One consistent look at what the viewer may see."""
+    with _told(), records.reading() as session:
+        _admit(session, viewer)
+        yield Desk(session, viewer)
+
+
+@contextmanager
+def writing(records: Records, viewer: Viewer) -> Iterator[Desk]:
+    """One change on behalf of the viewer, whole or not at all; whoever changes rows by other ways calls `Desk.note`."""
+    with _told(), records.writing() as session:
+        _admit(session, viewer)
+        yield Desk(session, viewer)
+
+
+def _admit(session: Session, viewer: Viewer) -> None:
+    """Turn away whoever is not there or has left."""
+    person = session.get(Person, viewer.person_id)
+    if person is None or person.left_at is not None or person.organisation_id != viewer.organisation_id:
+        raise not_there()
+    session.expunge(person)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what the database refuses into the house's words."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise LiyiError("This cannot be stored: it contradicts what is there already. Load the page again.") from error
