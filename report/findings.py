@@ -43,6 +43,7 @@ class Mark(Enum):
 
 _TOLERABLE = 0.6  # the sub-score at the tolerable edge, whatever the pack
 _GOOD_FROM = 0.8  # of a mean over criteria: half-way from that edge to the good band
+BORDERS = (_TOLERABLE, _GOOD_FROM)  # where the mark of a total or a dimension changes
 
 
 def mark_of_score(score: float | None) -> Mark:

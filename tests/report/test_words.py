@@ -17,7 +17,7 @@ from signals.errors import LiyiError, MediaError, Notice
 from signals.reasons import Reason
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("signals", "models", "posture", "speech", "etiquette", "report", "ui")
+ROOMS = ("signals", "models", "posture", "speech", "etiquette", "report", "records", "batch", "ui")
 CATALOGUE = ROOT / "report/locale/zh/LC_MESSAGES/liyi.po"
 
 
@@ -91,7 +91,7 @@ def template_sentences() -> dict[str, str]:
 
     environment = Environment(extensions=["jinja2.ext.i18n"])
     found = {}
-    for path in sorted((ROOT / "report/templates").glob("*.j2")):
+    for path in sorted(ROOT.glob("*/templates/*.j2")):
         for _, _, message in environment.extract_translations(path.read_text(encoding="utf-8")):
             found[message if isinstance(message, str) else message[0]] = path.name  # a tuple when it has fields
     return found

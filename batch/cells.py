@@ -1,0 +1,47 @@
+"""Text that strangers wrote, made fit for the cell of a spreadsheet: one line, no formula, no longer than Excel holds.
+
+File names, persons and messages come from outside. A spreadsheet takes a cell for a formula by its first character,
+and programs that split a line at another separator, or trim, see other first characters than the writer of the file.
+"""
+
+from __future__ import annotations
+
+import re
+
+LONGEST = 32_767  # of a cell in Excel, in UTF-16 code units
+
+# What NFKC turns into = + - @, since Excel in East Asian locales reads fullwidth forms as their plain ones; U+2212 too.
+OPENERS = "=＝﹦⁼₌⩵⩶+＋﹢⁺₊﬩-－﹣−⁻₋@＠﹫"
+# What a program may trim or not show: white space, and the characters of format and control.
+_UNSEEN = (
+    r"[\s\x00-\x1f\x7f-\x9f\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e"
+    r"\u2060-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
+    r"\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]"
+)
+_FORMULA = re.compile(rf'(?:^|(?<=[,;|"])){_UNSEEN}*[{re.escape(OPENERS)}]')
+_LINE_BREAKING = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_NOT_TEXT = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
+
+
+def plain(text: str) -> str:
+    """``text`` with what UTF-8 or XML cannot hold replaced: halves of surrogate pairs (undecodable file names)."""
+    return _NOT_TEXT.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def cell(text: str) -> str:
+    """``text`` on one line, cut to what a cell holds; for a workbook, whose cells are typed as text."""
+    return _cut(_LINE_BREAKING.sub(" ", plain(text)))
+
+
+def csv_cell(text: str) -> str:
+    """The same for CSV, where nothing but an apostrophe before it says that ``=1+1`` is text."""
+    return _cut(_FORMULA.sub(lambda found: f"'{found[0]}", _LINE_BREAKING.sub(" ", plain(text))))
+
+
+def _cut(text: str) -> str:
+    if len(text) * 2 <= LONGEST:
+        return text
+    units = text.encode("utf-16-le")
+    if len(units) <= 2 * LONGEST:
+        return text
+    return units[: 2 * (LONGEST - 1)].decode("utf-16-le", "ignore") + "…"

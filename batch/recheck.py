@@ -1,0 +1,137 @@
+"""What a human should look at again: recordings that differ from the rest or were hard to measure.
+
+A note is about a recording and its measurement, never about a person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from batch.standing import alike
+from report import findings, words
+from report.words import N_, translate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from batch.rows import Row
+    from batch.standing import Alike
+    from etiquette.assessment import Assessment
+
+FEWEST = 5  # with fewer recordings nothing is said of how they are spread
+FAR = 3.5  # modified z-score; Iglewicz and Hoaglin 1993, How to Detect and Handle Outliers
+NEAR_POINTS = 2.0  # of a border
+SCANT = 0.1  # of coverage above the floor
+# The codes, most telling first.
+CODES = ("far_from_rest", "warning", "no_total", "low_coverage", "near_border")
+
+
+@dataclass(frozen=True)
+class Note:
+    """Why a recording should be looked at: a code of `CODES`, and the English sentence with its fields."""
+
+    code: str
+    sentence: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    dimension: str = ""
+
+    def text(self, assessment: Assessment, lang: str) -> str:
+        """The sentence in ``lang``; the dimension's name comes from the assessment."""
+        named = {"name": findings.dimension_name(assessment, self.dimension, lang)} if self.dimension else {}
+        return translate(self.sentence, lang, **self.fields, **named)
+
+
+def recheck(rows: Sequence[Row]) -> list[tuple[Note, ...]]:
+    """Notes of each row, the most telling first.
+
+    Totals, and each dimension, are held against those judged alike by the modified z-score 0.6745 (x - median) / MAD;
+    where more than half are equal (MAD = 0) the mean absolute deviation takes its place.
+    """
+    notes: list[list[Note]] = [[] for _ in rows]
+    groups: dict[Alike, list[int]] = {}
+    for index, row in enumerate(rows):
+        if row.assessment is not None:
+            groups.setdefault(alike(row.assessment), []).append(index)
+            notes[index] += _own(row.assessment)
+    for members in groups.values():
+        _compare(rows, members, lambda a: a.total, "", notes)
+        dimensions = dict.fromkeys(name for i in members for name in _assessed(rows[i]).dimensions)
+        for name in dimensions:
+            _compare(rows, members, _dimension(name), name, notes)
+    return [tuple(sorted(found, key=lambda note: CODES.index(note.code))) for found in notes]
+
+
+def robust_z(values: Sequence[float]) -> list[float]:
+    """Modified z-score of each value; zeros where all, or all but nothing measurable, are equal."""
+    x = np.asarray(values, dtype=np.float64)
+    if x.size == 0:
+        return []
+    away = x - np.median(x)
+    # 0.6745 and 0.7979: median and mean of |z| of a normal distribution
+    median, mean = np.median(np.abs(away)) / 0.6745, np.mean(np.abs(away)) / 0.7979
+    spread = median or mean
+    return [float(z) for z in away / spread] if spread > 0 else [0.0] * x.size
+
+
+def _assessed(row: Row) -> Assessment:
+    assert row.assessment is not None
+    return row.assessment
+
+
+def _dimension(name: str) -> Callable[[Assessment], float | None]:
+    def score(assessment: Assessment) -> float | None:
+        found = assessment.dimensions.get(name)
+        return found.score if found else None
+
+    return score
+
+
+def _compare(
+    rows: Sequence[Row],
+    members: Sequence[int],
+    read: Callable[[Assessment], float | None],
+    dimension: str,
+    notes: list[list[Note]],
+) -> None:
+    """Add a note to every member whose score lies far from the others'."""
+    scores = {i: value for i in members if (value := read(_assessed(rows[i]))) is not None}
+    if len(scores) < FEWEST:
+        return
+    middle = words.number(float(np.median(list(scores.values()))), 1)
+    sentence = (
+        N_("{name} {score}: far from the middle of its group, {middle}.")
+        if dimension
+        else N_("Total {score}: far from the middle of its group, {middle}.")
+    )
+    for (index, value), z in zip(scores.items(), robust_z(list(scores.values())), strict=True):
+        if abs(z) > FAR:
+            about = {"score": words.number(value, 1), "middle": middle}
+            notes[index].append(Note("far_from_rest", sentence, about, dimension))
+
+
+def _own(assessment: Assessment) -> list[Note]:
+    """What can be said of a recording without the others."""
+    notes = [Note("warning", warning.sentence, warning.fields) for warning in assessment.recording.warnings]
+    share = {"coverage": percent(assessment.coverage), "floor": percent(assessment.coverage_floor)}
+    if assessment.total is None:
+        notes.append(
+            Note("no_total", N_("Only {coverage} of the profile could be assessed; a total needs {floor}."), share)
+        )
+        return notes
+    if assessment.coverage < assessment.coverage_floor + SCANT:
+        said = N_("Only {coverage} of the profile was assessed, little more than the {floor} that a total needs.")
+        notes.append(Note("low_coverage", said, share))
+    for border in (100 * edge for edge in findings.BORDERS):
+        if abs(assessment.total - border) <= NEAR_POINTS:
+            about = {"total": words.number(assessment.total, 1), "border": words.number(border, 0)}
+            said = N_("Total {total}: within 2 points of the border at {border}.")
+            notes.append(Note("near_border", said, about))
+    return notes
+
+
+def percent(share: float) -> str:
+    """A share 0..1 in whole percent."""
+    return words.quantity(round(100 * share), "%", "en")
