@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from speech.measures import melody, pauses, sound, tempo
+from speech.measures import loudness, melody, pauses, sound, tempo
 
 if TYPE_CHECKING:
     from signals.measure import Measure
@@ -14,5 +14,6 @@ MEASURES: tuple[Measure[Voice], ...] = (
     *tempo.MEASURES,
     *pauses.MEASURES,
     *melody.MEASURES,
+    *loudness.MEASURES,
     *sound.MEASURES,
 )

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 FAULTY_BELOW = 0.6  # the sub-score at the edge of tolerable, whatever the pack
 CLEAR_S = 2.0  # a fault that lasts for so long is one
+BRISK_CLEAR_S = 1.0  # of what is itself counted over some seconds
 _GRACE_S = 0.15  # edges of a stretch are known to a sample or two
 _OVER_S = 1.0  # what ended longer ago is not worth a hint any more
 BETWEEN_HINTS_S = 20.0
@@ -60,7 +61,7 @@ class Coach:
     _faulty_since_s: dict[str, float] = field(default_factory=dict)
 
     def hint(
-        self, verdicts: Iterable[Verdict], pack: NormPack, lang: str, *, now_s: float, seen_s: float
+        self, verdicts: Iterable[Verdict], pack: NormPack, lang: str, *, now_s: float, seen_s: float, heard_s: float
     ) -> Hint | None:
         """The worst fault that is clear, if one may be said now.
 
@@ -70,10 +71,12 @@ class Coach:
             Of the last seconds.
         now_s
             The newest second of the recording that was judged.
-        seen_s
-            Length of the window of poses, the end of its verdicts' evidence.
+        seen_s, heard_s
+            Lengths of the windows of poses and of sound, the ends of their verdicts' evidence.
         """
-        clear = [v for v in self._faulty(verdicts, now_s) if self._is_clear(v, now_s, seen_s)]
+        ends = {True: seen_s, False: heard_s}
+        faulty = self._faulty(verdicts, now_s)
+        clear = [v for v in faulty if self._is_clear(v, now_s, ends[bool(measures()[v.measure].cameras)])]
         told = [v for v in clear if v.criterion != self._last and pick(pack.criteria[v.criterion].hint, lang)]
         if self.silent or not told or now_s - self._last_s < BETWEEN_HINTS_S:
             return None
@@ -87,12 +90,13 @@ class Coach:
         self._faulty_since_s = {v.criterion: before.get(v.criterion, now_s) for v in faulty}
         return faulty
 
-    def _is_clear(self, verdict: Verdict, now_s: float, seen_s: float) -> bool:
+    def _is_clear(self, verdict: Verdict, now_s: float, end_s: float) -> bool:
         """Whether the fault has lasted long enough and still does; a value without moments must have stayed faulty."""
         if measures()[verdict.measure].kind == "scalar":
-            return now_s - self._faulty_since_s[verdict.criterion] >= CLEAR_S - _GRACE_S
+            least_s = BRISK_CLEAR_S if verdict.measure in _BRISK else CLEAR_S
+            return now_s - self._faulty_since_s[verdict.criterion] >= least_s - _GRACE_S
         return any(
-            moment.end_s - moment.start_s >= CLEAR_S - _GRACE_S and moment.end_s >= seen_s - _OVER_S
+            moment.end_s - moment.start_s >= CLEAR_S - _GRACE_S and moment.end_s >= end_s - _OVER_S
             for moment in verdict.evidence
         )
 
@@ -152,7 +156,7 @@ def panel(verdicts: Sequence[Verdict], lang: str) -> dict[str, dict[str, str]]:
     return {
         "posture": _posture(bearing, lang),
         "pace": _value(verdicts, ("pace", "articulation_rate"), lang),
-        "level": _level([v for v in verdicts if v.measure in ("level_stability", "clipping")], lang),
+        "level": _level([v for v in verdicts if v.measure in ("level_stability", "raised_voice", "clipping")], lang),
     }
 
 

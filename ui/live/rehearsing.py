@@ -113,7 +113,8 @@ class Rehearsing:
             return []
         seen_s = seen.duration_s if seen else 0.0
         now_s = max(seen.start_s + seen_s if seen else 0.0, self._heard.end_s if self._heard else 0.0)
-        hint = self._coach.hint(verdicts, self._pack, self.session.lang, now_s=now_s, seen_s=seen_s)
+        heard_s = self._heard.voice.duration_s if self._heard else 0.0
+        hint = self._coach.hint(verdicts, self._pack, self.session.lang, now_s=now_s, seen_s=seen_s, heard_s=heard_s)
         if hint is None:
             return []
         return [{"type": "hint", "criterion": hint.criterion, "text": hint.text, "show_s": SHOW_S}]

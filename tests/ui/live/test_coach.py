@@ -11,6 +11,7 @@ import pytest
 from posture.pose import track_pose
 from posture.track import Joint
 from signals.media import open_media
+from tests.speech.sounds import at_tempo
 from tests.ui.live.simulated import landmarks_of, perform
 from ui.live import session
 from ui.live.rehearsing import Rehearsing
@@ -55,10 +56,6 @@ def leaning(landmarks, degrees: float):
     return tipped
 
 
-def faster(sound, times: float):
-    return np.interp(np.arange(0, sound.size - 1, times), np.arange(sound.size), sound).astype(np.float32)
-
-
 def hints(live: Rehearsing, **performance) -> list[tuple[float, str]]:
     return [(s, m["criterion"]) for s, m in perform(live, **performance) if m["type"] == "hint"]
 
@@ -86,19 +83,34 @@ def test_leaning_for_a_second_gets_none(clerk):
     assert hints(begin(), t_s=t, landmarks=leant) == []
 
 
-def test_racing_speech_gets_its_hint(clerk):
+@pytest.mark.parametrize("times", [1.6, 1.9])
+def test_racing_speech_gets_its_hint_within_five_seconds(clerk, times):
     sound = clerk[2]
-    (second, criterion), *_ = hints(begin(), sound=np.concatenate((sound, faster(sound, 1.6))))
+    (second, criterion), *_ = hints(begin(), sound=np.concatenate((sound, at_tempo(sound, times))))
     assert criterion == "articulation_rate"
-    assert 20 < second <= 28  # five seconds after two of racing, and one to hear them
+    assert 20 < second <= 25
 
 
-def test_shouting_gets_its_hint(clerk):
+@pytest.mark.parametrize("rise_db", [10, 14])
+def test_shouting_gets_its_hint_within_five_seconds(clerk, rise_db):
+    """Without clipping: a microphone that leaves room."""
+    quiet = 0.15 * clerk[2]
+    (second, criterion), *_ = hints(begin(), sound=np.concatenate((quiet, 10 ** (rise_db / 20) * quiet)))
+    assert criterion == "raised_voice"
+    assert 20 < second <= 25
+
+
+def test_shouting_that_clips_gets_its_hint_within_five_seconds(clerk):
     quiet = 0.2 * clerk[2]
-    shouted = np.clip(12 * quiet, -1, 1)
-    (second, criterion), *_ = hints(begin(), sound=np.concatenate((quiet, shouted)))
-    assert criterion in ("level_stability", "clipping")
-    assert 20 < second <= 28
+    (second, criterion), *_ = hints(begin(), sound=np.concatenate((quiet, np.clip(12 * quiet, -1, 1))))
+    assert criterion in ("raised_voice", "clipping")
+    assert 20 < second <= 25
+
+
+def test_a_loud_word_gets_none(clerk):
+    loud = 0.15 * clerk[2]
+    loud[10 * RATE : round(10.7 * RATE)] *= 10 ** (12 / 20)
+    assert hints(begin(), sound=loud) == []
 
 
 def test_a_good_performance_gets_none_in_three_minutes(clerk):

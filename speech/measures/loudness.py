@@ -1,0 +1,93 @@
+"""How loud the voice is against its own usual level: what a change of the microphone's gain cannot imitate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from signals.measure import Measure
+from signals.reasons import Reason
+from signals.smoothing import runs
+from signals.trace import Event, Events
+from speech.frames import FRAME_S
+from speech.measures.phrasing import obstacle
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from signals.trace import FloatArray
+    from speech.voice import Voice
+
+_AROUND_NUCLEUS = 3  # frames on each side: the loudest of 70 ms is the syllable's level
+# Two seconds hold six to ten syllables: their median does not follow a stressed one. On 16 recordings of ordinary
+# speech it rises over the usual level by at most 5.3 dB.
+_OVER_S = 2.0
+# What is usual is the level that 30 % of the syllables stay under, some 2 dB below the median one: it stays where it
+# is when most of a recording is shouted.
+_USUAL_PERCENTILE = 30
+_GAP_S = 1.0  # a breath between two shouted sentences
+_EDGE_ERROR_S = (
+    0.25  # 1 sigma of a stretch's length: a syllable, since the median changes sides in the middle of its window
+)
+
+
+def raised_voice(voice: Voice, params: Mapping[str, Any]) -> Events:
+    """Stretches in which the syllables are at least ``rise_db`` louder than the speaker's own usual level.
+
+    Needs ``min_syllables`` to know what is usual; a stretch shorter than ``min_s`` is an emphasis.
+    """
+    if reason := obstacle(voice, quiet=True):
+        return Events("raised_voice", "s", (), 0.0, reason=reason)
+    t = voice.nuclei_s
+    if t.size < params["min_syllables"]:
+        return Events("raised_voice", "s", (), 0.0, reason=Reason.TOO_LITTLE_SPEECH)
+    level_db = _syllable_levels(voice)
+    rise_db = _smoothed(t, level_db) - np.percentile(level_db, _USUAL_PERCENTILE)
+    items = tuple(event for event in _stretches(t, rise_db, params["rise_db"]) if event.duration_s >= params["min_s"])
+    watched_s = sum(stretch.duration_s for stretch in voice.stretches)
+    return Events("raised_voice", "s", items, watched_s, error=_EDGE_ERROR_S)
+
+
+def _syllable_levels(voice: Voice) -> FloatArray:
+    """Level of each syllable, shape (k,), in dB."""
+    at = np.searchsorted(voice.t, voice.nuclei_s)[:, None] + np.arange(-_AROUND_NUCLEUS, _AROUND_NUCLEUS + 1)
+    return voice.level_db[np.clip(at, 0, voice.t.size - 1)].max(axis=1).astype(np.float64)
+
+
+def _smoothed(t: FloatArray, level_db: FloatArray) -> FloatArray:
+    """Median of the syllables within `_OVER_S` centred on each, shape (k,)."""
+    first = np.searchsorted(t, t - _OVER_S / 2)
+    last = np.searchsorted(t, t + _OVER_S / 2, side="right")
+    return np.array([np.median(level_db[a:b]) for a, b in zip(first, last, strict=True)])
+
+
+def _stretches(t: FloatArray, rise_db: FloatArray, least_db: float) -> list[Event]:
+    """Runs of syllables that are so much louder, joined over a breath."""
+    found: list[tuple[int, int]] = []
+    for first, last in runs(rise_db >= least_db):
+        if found and t[first] - t[found[-1][1] - 1] <= _GAP_S:
+            found[-1] = (found[-1][0], last)
+        else:
+            found.append((first, last))
+    return [
+        Event(
+            float(t[first]) - 5 * FRAME_S,
+            float(t[last - 1]) + 5 * FRAME_S,
+            {"rise_db": float(rise_db[first:last].max())},
+            f"{rise_db[first:last].max():+.0f} dB",
+        )
+        for first, last in found
+    ]
+
+
+MEASURES: tuple[Measure[Voice], ...] = (
+    Measure(
+        "raised_voice",
+        "s",
+        "events",
+        raised_voice,
+        params={"rise_db": 8.0, "min_s": 1.0, "min_syllables": 16},
+        attributes=("rise_db",),
+    ),
+)
