@@ -52,7 +52,7 @@ def raised_voice(voice: Voice, params: Mapping[str, Any]) -> Events:
 def _syllable_levels(voice: Voice) -> FloatArray:
     """Level of each syllable, shape (k,), in dB."""
     at = np.searchsorted(voice.t, voice.nuclei_s)[:, None] + np.arange(-_AROUND_NUCLEUS, _AROUND_NUCLEUS + 1)
-    return voice.level_db[np.clip(at, 0, voice.t.size - 1)].max(axis=1).astype(np.float64)
+    return np.asarray(voice.level_db[np.clip(at, 0, voice.t.size - 1)].max(axis=1), dtype=np.float64)
 
 
 def _smoothed(t: FloatArray, level_db: FloatArray) -> FloatArray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -12,9 +12,11 @@ import pytest
 from signals.reasons import Reason
 from signals.trace import Events
 from speech.measures import MEASURES
-from speech.voice import Voice
 from tests.speech.sounds import load, voice_of
 from tests.speech.test_measures_melody import voice
+
+if TYPE_CHECKING:
+    from speech.voice import Voice
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_media" / "counter_front_zh.mp4"
 MEASURE = {measure.id: measure for measure in MEASURES}["raised_voice"]

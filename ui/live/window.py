@@ -37,7 +37,7 @@ POSTURE_S = 10.0
 _KEEP_S = 20.0  # poses: a calibration stretch of 10 s must still be there when the page says that it is over
 VOICE_S = 20.0  # long enough for five phrases, which the level and the melody need
 # What is counted in syllables or samples is steady after so long, and must not lag behind. Over 4 s the ordinary speech
-# of six voices reached 5.8 syllables a second, and 1.6 times its tempo was beyond the counter's limit after 3 s at most.
+# of six voices reached 5.8 syllables a second; at 1.6 times its tempo it was over the counter's limit within 3 s.
 BRISK_S = 4.0
 
 _CONTEXT = round(4.0 / FRAME_S)  # Silero sets its gain by the loudest sound it is shown: a phrase or two
