@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from signals.trace import FloatArray
-
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from signals.trace import FloatArray
 
     Statistic = Callable[[FloatArray], FloatArray]
 
@@ -52,7 +52,7 @@ UNDEFINED = Estimate(math.nan)
 
 @dataclass(frozen=True)
 class MeanSquares:
-    """Two-way analysis of variance of ``n`` subjects by ``k`` judges: between subjects, between judges, and the rest."""
+    """Two-way analysis of variance of ``n`` subjects by ``k`` judges: of subjects, of judges, and the rest."""
 
     subjects: float
     judges: float
