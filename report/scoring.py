@@ -45,6 +45,7 @@ def score(
     recogniser: str | None = "whisper_base",
     lang: str = "zh",
     progress: Progress | None = None,
+    surveyed: Callable[[float], None] | None = None,
 ) -> Assessment:
     """Assess one recording and write its results.
 
@@ -66,6 +67,8 @@ def score(
         Language of the report.
     progress
         Called with a stage (an English sentence, key of the catalogues) and how much of it is done, 0..1.
+    surveyed
+        Called with the recording's length in seconds as soon as it is known.
 
     Returns
     -------
@@ -86,6 +89,8 @@ def score(
     folder = Path(out)
     with results_in(folder):
         media = open_media(path)
+        if surveyed is not None:
+            surveyed(media.info.duration_s)
         performance = perform(
             media, camera=camera, calibration=calibration, language=language, recogniser=recogniser, progress=tell
         )

@@ -13,30 +13,22 @@ import av
 from av.stream import Discard
 
 from signals.errors import MediaError
-from signals.files import check_file, refusal
+from signals.files import UNREADABLE, check_file, head_of, refusal
+from signals.kinds import demuxers_for
+from signals.limits import current_limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
-
-MAX_STREAMS = 64
-MAX_PIXELS = 40_000_000  # 8K is 33 million; one decoded picture then stays under 130 MB. The decoder refuses more.
 
 # Fixed, not the machine's count: which frames survive in a damaged file may depend on it.
 DECODER_THREADS = 4
 # Consecutive failed reads after which the rest of the file counts as unreadable.
 MAX_FAILED_READS = 100
 
-# Containers of recordings. Left out on purpose: whatever opens other files or addresses (playlists, concat, DASH),
-# stills, and raw samples, which would match any bytes.
-_FORMATS = (
-    "mov,matroska,avi,asf,flv,live_flv,mpeg,mpegts,mpegvideo,mxf,ogg,wav,w64,mp3,aac,loas,flac,aiff,au,amr,amrnb,amrwb,"
-    "ape,wv,tta,tak,mpc,mpc8,ac3,eac3,dts,gif,h264,hevc,m4v,h263,obu,ivf,av1,nut,rm,wtv,dv,dhav,kux,mjpeg,mpjpeg,"
-    "yuv4mpegpipe,gsm,voc,xwma,nistsphere,caf"  # codespell:ignore caf
-)
 # Containers whose header states a length; for the others FFmpeg estimates it from the bit rate.
 _STATE_LENGTH = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "flv", "asf", "wav"}
-_LIMITS = {"max_pixels": str(MAX_PIXELS)}
+_TOO_MANY = "{file} has more than {limit} streams, or its index is damaged: export it with one picture and one sound."
 
 
 @contextmanager
@@ -48,20 +40,35 @@ def opened(path: Path) -> Iterator[Any]:
     MediaError
         When FFmpeg knows no such recording, or it is beyond the limits.
     """
+    demuxers = demuxers_for(head_of(path))
+    if not demuxers:
+        raise MediaError(path, UNREADABLE)
+    most = round(current_limits().tracks)
     try:
         container = av.open(
             f"file:{path}",
-            options={"protocol_whitelist": "file", "format_whitelist": _FORMATS, **_LIMITS},
+            options={
+                "protocol_whitelist": "file",
+                "format_whitelist": demuxers,
+                "max_streams": str(most + 1),
+                **_decoder_options(),
+            },
             metadata_errors="replace",  # old recorders write tags in GBK
         )
+    except MemoryError as fault:  # FFmpeg's word for too many streams too
+        raise MediaError(path, _TOO_MANY, limit=most) from fault
     except av.error.FFmpegError as fault:
         check_file(path)
         raise refusal(path) from fault
     with container:
-        count = len(container.streams)
-        if count > MAX_STREAMS:
-            raise MediaError(path, "{file} has {count} streams: export it with one picture and one sound.", count=count)
+        if len(container.streams) > most:
+            raise MediaError(path, _TOO_MANY, limit=most)
         yield container
+
+
+def _decoder_options() -> dict[str, str]:
+    """The decoder refuses larger pictures, whatever the header says, and one that grows on the way."""
+    return {"max_pixels": str(round(current_limits().megapixels * 1e6))}
 
 
 def read_only(container: Any, indices: Iterable[int]) -> list[Any]:
@@ -71,7 +78,7 @@ def read_only(container: Any, indices: Iterable[int]) -> list[Any]:
         if stream.index not in wanted:
             stream.discard = Discard.all
         elif stream.codec_context:
-            stream.codec_context.options = _LIMITS
+            stream.codec_context.options = _decoder_options()
     return [stream for stream in container.streams if stream.index in wanted]
 
 

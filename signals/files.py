@@ -12,12 +12,14 @@ import stat
 from typing import TYPE_CHECKING
 
 from signals.errors import MediaError
+from signals.kinds import HEAD_BYTES, demuxers_for
+from signals.limits import current_limits
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-HEAD_BYTES = 4096
 STILL = "{file} is a still image: choose a recording with a moving picture or with sound."
+UNREADABLE = "{file} is no recording that can be read, or its start is damaged: save it again as MP4, WebM or WAV."
 
 # First bytes of still pictures; ISO media files name a picture in their brand (bytes 8 to 12).
 _STILLS = (
@@ -55,22 +57,40 @@ def check_file(path: Path) -> None:
         raise MediaError(path, "{file} is empty (0 bytes): record or copy it again.")
     if not os.access(path, os.R_OK):
         raise MediaError(path, "{file} may not be read: ask for permission to read it.")
-    sentence = _not_a_recording(_head(path))
+    check_start(path, head_of(path), status.st_size)
+
+
+def check_start(path: str | Path, head: bytes, size: int) -> None:
+    """Raise `MediaError` when the first bytes are no recording's, or it is too large; nothing is decoded.
+
+    Parameters
+    ----------
+    path
+        Names the file; it need not exist.
+    head
+        The file's first `HEAD_BYTES` bytes.
+    size
+        Of the whole file, in bytes.
+    """
+    sentence = _not_a_recording(head)
     if sentence:
         raise MediaError(path, sentence)
+    if not demuxers_for(head):
+        raise MediaError(path, UNREADABLE)
+    limit_gb = current_limits().file_gb
+    if size > limit_gb * 1e9:
+        raise MediaError(path, "{file} has {size} GB: cut it into parts of at most {limit} GB.",
+                         size=round(size / 1e9, 1), limit=f"{limit_gb:g}")  # fmt: skip
 
 
 def refusal(path: Path) -> MediaError:
     """Say why a file that looked like a recording could not be opened by the decoder."""
-    if _head(path)[4:8] in _ISO_BOXES:
+    if head_of(path)[4:8] in _ISO_BOXES:
         return MediaError(
             path,
             "{file} was cut off before it was finished: let the recorder finish, or copy it again.",
         )
-    return MediaError(
-        path,
-        "{file} is no recording that can be read, or its start is damaged: save it again as MP4, WebM or WAV.",
-    )
+    return MediaError(path, UNREADABLE)
 
 
 def sha256(path: Path) -> str:
@@ -79,7 +99,8 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _head(path: Path) -> bytes:
+def head_of(path: Path) -> bytes:
+    """First `HEAD_BYTES` bytes of the file."""
     try:
         with path.open("rb") as file:
             return file.read(HEAD_BYTES)

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from signals.container import opened, sought, stated_length_s
 from signals.errors import MediaError, Notice
 from signals.files import STILL, check_file, sha256
+from signals.guard import check_length, check_tracks, too_many_packets
+from signals.limits import current_limits
 from signals.picture import Image, painter
 from signals.reading import Damage, needed_for, read
 from signals.sampling import slot
@@ -23,7 +25,8 @@ from signals.survey import Stream, Track, best, survey
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-MAX_HOURS = 12
+    from signals.limits import Limits
+
 # A stream that ends this much before the other, or before the length in the header, is worth a notice.
 EARLY_END_S = 1.0
 
@@ -202,8 +205,11 @@ def open_media(path: str | Path) -> Media:
     """
     path = Path(path)
     check_file(path)
+    limits = current_limits()
     with opened(path) as container:
-        streams = survey(container)
+        streams = survey(container, most_packets=limits.packets)
+        if streams is None:
+            raise too_many_packets(path, limits)
         stated_s = stated_length_s(container)
         animation = container.format.name == "gif"
     if animation and sum(each.packets for each in streams) < 2:
@@ -211,9 +217,11 @@ def open_media(path: str | Path) -> Media:
     picture, sound = best(streams, "video"), best(streams, "audio")
     lead = picture or sound
     if lead is None:
-        raise _nothing(path, streams)
+        raise _nothing(path, streams, limits)
+    check_tracks(path, picture, sound, limits)
     origin_s = float(lead.start_s)
     ends_s = {name: track.end_s - origin_s for name, track in (("picture", picture), ("sound", sound)) if track}
+    check_length(path, max(ends_s.values()), limits)
     media = Media(path, _info(path, picture, sound, max(ends_s.values())), _picture=picture, _sound=sound)
     for notice in _about_streams(streams, picture, sound):
         media._add(notice)
@@ -223,13 +231,6 @@ def open_media(path: str | Path) -> Media:
 
 
 def _info(path: Path, picture: Track | None, sound: Track | None, duration_s: float) -> MediaInfo:
-    if duration_s > MAX_HOURS * 3600:
-        raise MediaError(
-            path,
-            "{file} lasts {hours} hours: cut it into parts of at most {limit} hours.",
-            hours=round(duration_s / 3600, 1),
-            limit=MAX_HOURS,
-        )
     geometry = picture.geometry if picture else None
     width, height = geometry.upright(geometry.coded) if geometry else (0, 0)
     return MediaInfo(
@@ -279,7 +280,7 @@ def _about_length(
         yield Notice("The sound ends at {second} s, before the picture.", {"second": _second(sound_s)})
 
 
-def _nothing(path: Path, streams: Sequence[Stream]) -> MediaError:
+def _nothing(path: Path, streams: Sequence[Stream], limits: Limits) -> MediaError:
     """Say why a file that opened gives neither a frame nor a sample."""
     held = [each for each in streams if each.packets]
     if any(each.encrypted for each in held):
@@ -288,8 +289,8 @@ def _nothing(path: Path, streams: Sequence[Stream]) -> MediaError:
         sentence = "{file} is coded in a way that cannot be read here: convert it to MP4 (H.264 and AAC)."
         return MediaError(path, sentence)
     if held:
-        sentence = "{file} is damaged, or its picture is larger than 7680 x 4320: record, copy or export it again."
-        return MediaError(path, sentence)
+        sentence = "{file} is damaged, or its picture has more than {limit} megapixels: record or export it again."
+        return MediaError(path, sentence, limit=f"{limits.megapixels:g}")
     return MediaError(path, "{file} holds neither picture nor sound: record it again.")
 
 

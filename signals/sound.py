@@ -8,6 +8,8 @@ import av
 import numpy as np
 import numpy.typing as npt
 
+from signals.limits import current_limits
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -32,7 +34,7 @@ def pieces(timed: Iterable[tuple[float, Any]], broken: Callable[[], None]) -> It
     timed
         ``(t_s, frame)``: second on the clock, and the decoded frame.
     broken
-        Called for a second of sound that cannot be resampled (damage can pretend twenty channels).
+        Called for sound that cannot be resampled, or is beyond the limits (damage can pretend twenty channels).
 
     Yields
     ------
@@ -40,8 +42,12 @@ def pieces(timed: Iterable[tuple[float, Any]], broken: Callable[[], None]) -> It
         As `laid_out` takes them; samples in [-1, 1].
     """
     resampler, queue, form = None, av.AudioFifo(), None
+    most = current_limits()
     start_s, count = 0.0, 0  # of the present stretch: its second, and its samples so far at the recorded rate
     for t_s, frame in timed:
+        if frame.sample_rate > most.sample_rate_hz or frame.layout.nb_channels > most.channels:
+            broken()
+            continue
         this = frame.sample_rate, frame.format.name, frame.layout.name
         if this != form or abs(t_s - start_s - count / frame.sample_rate) > DRIFT_S:
             yield from _resampled(resampler, queue, broken, end=True)

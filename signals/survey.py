@@ -50,7 +50,7 @@ class Track:
         Mean rate of the packets.
     geometry : Geometry or None
         Of a picture.
-    sample_rate_hz : int
+    sample_rate_hz, channels : int
         Of sound; 0 for a picture.
     """
 
@@ -66,6 +66,7 @@ class Track:
     rate_hz: float
     geometry: Geometry | None
     sample_rate_hz: int
+    channels: int
 
     @property
     def start_s(self) -> Fraction:
@@ -156,17 +157,23 @@ class Stream:
             rate_hz=rate_hz,
             geometry=geometry_of(first, stream.sample_aspect_ratio) if self.kind == "video" else None,
             sample_rate_hz=first.sample_rate if self.kind == "audio" else 0,
+            channels=first.layout.nb_channels if self.kind == "audio" else 0,
         )
 
 
-def survey(container: Any) -> list[Stream]:
-    """Read all packets of the pictures and sounds in ``container`` once; covers and thumbnails are no pictures."""
+def survey(container: Any, *, most_packets: float) -> list[Stream] | None:
+    """Read all packets of the pictures and sounds in ``container`` once; covers and thumbnails are no pictures.
+
+    Returns None when there are more than ``most_packets``.
+    """
     streams = {
         stream.index: Stream(stream)
         for stream in container.streams
         if stream.type in ("video", "audio") and not stream.disposition & _COVERS
     }
-    for packet in packets(container, read_only(container, streams), lambda: None):
+    for count, packet in enumerate(packets(container, read_only(container, streams), lambda: None)):
+        if count >= most_packets:
+            return None
         streams[packet.stream_index].take(packet)
     for each in streams.values():
         each.finish()

@@ -215,8 +215,8 @@ CASES: dict[str, tuple[Make, str | Reads]] = {
         "is coded in a way that cannot be read",
     ),
     "sound of no samples": (lambda kit, folder: cut(wav(folder, kit), 78), "holds neither picture nor sound"),
-    "sixty-five streams": (many_streams, "has 65 streams"),
-    "huge picture": (huge, "its picture is larger than 7680 x 4320"),
+    "sixty-five streams": (many_streams, "has more than 64 streams"),
+    "huge picture": (huge, "its picture has more than 40 megapixels"),
     "thirteen hours": (far_apart, "lasts 13.0 hours"),
     "nothing decodes": (
         lambda kit, folder: patched(

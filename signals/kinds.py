@@ -1,0 +1,69 @@
+"""Which kind of recording a file is, by its first bytes alone: they say which demuxer may read it, and no other will.
+
+Left out on purpose: whatever opens other files or addresses (playlists, concat scripts, DASH, SDP), subtitles, stills
+and sequences of them, and raw samples, which would match any bytes.
+"""
+
+from __future__ import annotations
+
+import re
+
+HEAD_BYTES = 4096
+
+# Sound without a container, which begins with a sync word or behind an ID3 tag; what else may stand behind one.
+_BARE_SOUND = "mp3,aac,loas,ac3,eac3,dts"
+_TAGGED = f"{_BARE_SOUND},flac,tta,ape,wv,mpc,mpc8,tak,aiff"
+
+# (demuxers by FFmpeg's names, pattern of the first bytes)
+_KINDS: tuple[tuple[str, re.Pattern[bytes]], ...] = tuple(
+    (demuxers, re.compile(pattern, re.DOTALL))
+    for demuxers, pattern in (
+        ("mov", rb"....(ftyp|mdat|moov|wide|free|skip|pnot|uuid|meta|junk|styp|moof|sidx)"),
+        ("matroska", rb"\x1aE\xdf\xa3"),
+        ("avi", rb"(RIFF|ON2 )....(AVI[ \x19X]|ON2f|AMV )"),
+        ("wav,xwma", rb"(RIFF|RIFX|RF64|BW64)....(WAVE|XWMA)"),
+        ("w64", rb"riff\x2e\x91\xcf\x11"),
+        ("asf,wtv", rb"\x30\x26\xb2\x75\x8e\x66\xcf\x11|\xb7\xd8\x00\x20\x37\x49\xda\x11"),
+        ("flv,live_flv,kux", rb"FLV|KDK"),
+        ("ogg", rb"OggS"),
+        ("flac", rb"fLaC"),
+        (_TAGGED, rb"ID3"),
+        ("amr,amrnb,amrwb", rb"#!AMR"),
+        ("aiff", rb"FORM....AIF[FC]"),
+        ("au", rb"\.snd"),
+        ("caf", rb"caff"),
+        ("ape", rb"MAC "),
+        ("wv", rb"wvpk"),
+        ("tta", rb"TTA[12]"),
+        ("tak", rb"tBaK"),
+        ("mpc,mpc8", rb"MPCK|MP\+"),
+        ("gif", rb"GIF8[79]a"),
+        ("mxf", rb".{0,2000}?\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02\x01\x01\x02"),
+        ("dv", rb"\x1f\x07\x00[\x3f\xbf]"),
+        ("rm", rb"\.RMF|\.ra\xfd"),
+        ("nut", rb"nut/multimedia container\x00"),
+        ("ivf", rb"DKIF"),
+        ("yuv4mpegpipe", rb"YUV4MPEG2 "),
+        ("voc", rb"Creative Voice File\x1a"),
+        ("nistsphere", rb"NIST_1A\n"),
+        ("dhav", rb"DAHUA|DHAV"),
+        ("obu,av1", rb"\x12\x00\x0a|\x0a.\x12\x00"),
+        ("mpjpeg", rb"\r?\n?--[^\r\n]{1,70}\r?\nContent-"),
+        ("mpeg,mpegvideo,h264,hevc,m4v,h263", rb".{0,64}?\x00\x00\x01"),
+        # packets of 188 bytes, bare or with 4 or 16 bytes between them; the file may begin inside one
+        ("mpegts", rb".{0,400}?\x47(.{187}\x47.{187}\x47|.{191}\x47.{191}\x47|.{203}\x47.{203}\x47)"),
+        ("h263", rb"\x00\x00[\x80-\x83]"),
+        (_BARE_SOUND, rb".*?(\xff[\xe0-\xff]|\x56[\xe0-\xff]|\x0b\x77|\x7f\xfe\x80\x01|\xfe\x7f\x01\x80)"),
+    )
+)  # fmt: skip
+
+
+def demuxers_for(head: bytes) -> str:
+    """Names of the demuxers, separated by commas, that may read a file; empty for one that is no recording.
+
+    Parameters
+    ----------
+    head
+        The file's first `HEAD_BYTES` bytes.
+    """
+    return next((demuxers for demuxers, pattern in _KINDS if pattern.match(head)), "")
