@@ -53,8 +53,6 @@ def check_file(path: Path) -> None:
         raise MediaError(path, "{file} is a folder: name a recording inside it.")
     if not stat.S_ISREG(status.st_mode):
         raise MediaError(path, "{file} is not an ordinary file: save the recording as a file first.")
-    if status.st_size == 0:
-        raise MediaError(path, "{file} is empty (0 bytes): record or copy it again.")
     if not os.access(path, os.R_OK):
         raise MediaError(path, "{file} may not be read: ask for permission to read it.")
     check_start(path, head_of(path), status.st_size)
@@ -72,6 +70,8 @@ def check_start(path: str | Path, head: bytes, size: int) -> None:
     size
         Of the whole file, in bytes.
     """
+    if size == 0:
+        raise MediaError(path, "{file} is empty (0 bytes): record or copy it again.")
     sentence = _not_a_recording(head)
     if sentence:
         raise MediaError(path, sentence)

@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal
 
 from signals.errors import LiyiError
+from signals.files import check_start
+from signals.kinds import HEAD_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,9 +88,15 @@ def start(content: IO[bytes], name: str, options: Mapping[str, Any]) -> str:
     options
         Passed to `report.scoring.score`: ``pack``, ``profile``, ``camera``, ``language``, ``lang``, and where it is
         known ``calibration`` (start and end in seconds).
+
+    Raises
+    ------
+    LiyiError
+        When it is no recording by its first bytes, is too large, or cannot be kept.
     """
-    token, folder = _new_folder()
     recording = safe_name(name)
+    _check(content, recording)
+    token, folder = _new_folder()
     (folder / "recording").mkdir()
     try:
         with (folder / "recording" / recording).open("wb") as out:
@@ -99,6 +107,15 @@ def start(content: IO[bytes], name: str, options: Mapping[str, Any]) -> str:
                         fault=error.strerror or str(error)) from error  # fmt: skip
     _launch(folder, {"recording": recording, "options": dict(options)})
     return token
+
+
+def _check(content: IO[bytes], name: str) -> None:
+    """Raise MediaError for what is no recording by its first bytes, or too large; nothing is kept or decoded then."""
+    begin = content.tell()
+    head = content.read(HEAD_BYTES)
+    size = content.seek(0, os.SEEK_END) - begin
+    content.seek(begin)
+    check_start(name, head, size)
 
 
 def start_rehearsal(rehearsal: Path, options: Mapping[str, Any]) -> str:

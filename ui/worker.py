@@ -1,4 +1,7 @@
-"""The child process of one job: ``python -m ui.worker FOLDER`` assesses the recording in it and keeps a heartbeat."""
+"""The process of one job: ``python -m ui.worker FOLDER`` has the recording in it assessed and keeps a heartbeat.
+
+It decodes nothing itself: that is done in the child of `report.sandbox`, within the limits.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,13 @@ import os
 import shutil
 import sys
 import threading
-import traceback
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from report.sandbox import close_shared, join_limited, run_limited
 from report.words import N_
+from signals import logs
 from signals.errors import LiyiError
 from ui.jobs import write_json
 
@@ -47,6 +52,7 @@ class Heartbeat:
             try:
                 self._path.touch()
             except FileNotFoundError:
+                close_shared()
                 os._exit(1)  # the job was deleted: nobody waits for this work
 
     def close(self) -> None:
@@ -59,13 +65,11 @@ def recording(folder: Path, job: Mapping[str, Any], beat: Heartbeat) -> Path:
     """The file to assess; for a rehearsal it is joined from its pieces, which are not needed afterwards."""
     if "rehearsal" not in job:
         return folder / "recording" / str(job["recording"])
-    from signals.remux import join_pieces
-
     home = (folder / job["rehearsal"]).resolve()
     joined = next(home.glob("recording.*"), None)
     if joined is None:
         beat(JOINING, 0.0)
-        joined = join_pieces(sorted((home / "chunks").glob("*.part")), home / "recording")
+        joined = join_limited(sorted((home / "chunks").glob("*.part")), home / "recording")
         shutil.rmtree(home / "chunks")
     return joined
 
@@ -74,25 +78,26 @@ def work(folder: Path) -> None:
     """Assess the job in ``folder``; a fault ends in ``error.json``, never in silence."""
     job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
     options = job["options"]
-    beat = Heartbeat(folder / "progress.json")
+    begun_s, beat = time.monotonic(), Heartbeat(folder / "progress.json")
     try:
         from etiquette.norms import load_pack
-        from report.scoring import score
         from signals.trace import Interval
 
         stretch = options.get("calibration")
-        score(
-            recording(folder, job, beat), out=folder / "out", pack=load_pack(options["pack"]),
-            profile=options["profile"], camera=options["camera"], calibration=Interval(*stretch) if stretch else None,
-            language=options["language"], lang=options["lang"], progress=beat,
-        )  # fmt: skip
+        run_limited(recording(folder, job, beat), folder / "out", {
+            "pack": load_pack(options["pack"]), "profile": options["profile"], "camera": options["camera"],
+            "calibration": Interval(*stretch) if stretch else None,
+            "language": options["language"], "lang": options["lang"],
+        }, progress=beat)  # fmt: skip
+        logs.event("assessed", key=folder.name, seconds=time.monotonic() - begun_s)
     except LiyiError as error:
+        logs.event("refused", key=folder.name, seconds=time.monotonic() - begun_s, error=error)
         write_json(folder / "error.json", {"sentence": error.sentence, "fields": _plain(error)})
-    except BaseException:
-        traceback.print_exc()
+    except BaseException as error:
+        logs.event("failed", key=folder.name, seconds=time.monotonic() - begun_s, error=error)
         write_json(folder / "error.json", {"sentence": "The assessment stopped unexpectedly. Start it again.",
                                            "fields": {}})  # fmt: skip
-        raise
+        raise SystemExit(1) from None
     finally:
         beat.close()
 
@@ -102,4 +107,5 @@ def _plain(error: LiyiError) -> dict[str, object]:
 
 
 if __name__ == "__main__":
+    logs.start()
     work(Path(sys.argv[1]))
