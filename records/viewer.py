@@ -90,6 +90,11 @@ def cohorts_evaluated(viewer: Viewer) -> Any:
     )
 
 
+def people_trained(viewer: Viewer) -> Any:
+    """Ids of the trainees of the cohorts that the viewer trains."""
+    return _trainees_of(CohortMember.cohort_id.in_(cohorts_trained(viewer)))
+
+
 def people_judged(viewer: Viewer) -> Any:
     """Ids of the people whose recordings the viewer judges: his trainees, and those of cohorts assigned to him."""
     return _trainees_of(or_(
@@ -117,6 +122,11 @@ def judges(viewer: Viewer) -> Condition:
 def works_on(viewer: Viewer) -> Condition:
     """Recordings to which the viewer may add: his own, and those he judges."""
     return and_(_kept(), or_(Recording.person_id == viewer.person_id, judges(viewer)))
+
+
+def may(viewer: Viewer, role: Role, organisation_id: UUID, department_id: UUID | None = None) -> Condition:
+    """Whether the viewer has ``role`` in a department, or without one in the whole organisation."""
+    return _has(viewer, role, organisation_id, department_id)
 
 
 def administers(viewer: Viewer, entity: type[Person] | type[Cohort]) -> Condition:

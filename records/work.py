@@ -36,6 +36,12 @@ def not_there() -> LiyiError:
     return LiyiError("There is nothing like this here, or you have no access to it.")
 
 
+def not_oneself(viewer: Viewer, person_id: UUID) -> None:
+    """Refuse to let anybody widen or end his own access."""
+    if person_id == viewer.person_id:
+        raise LiyiError("Nobody changes his own access: ask another administrator.")
+
+
 def id_of(value: UUID | str) -> UUID:
     """Read an id as pages and addresses carry it; what is no id is not there."""
     if isinstance(value, UUID):
@@ -65,8 +71,8 @@ class Desk:
         """Fetch one page of a query, at most `MOST` rows."""
         return self.all(query.limit(max(1, min(size, MOST))).offset(max(0, offset)))
 
-    def one(self, entity: type[Row], id: UUID | str, *conditions: ColumnElement[bool]) -> Row:
-        """Fetch the row with this id.
+    def one(self, entity: type[Row], id: UUID | str, *conditions: ColumnElement[bool], alone: bool = False) -> Row:
+        """Fetch the row with this id; ``alone`` keeps other writers from it until the change is whole.
 
         Raises
         ------
@@ -74,7 +80,8 @@ class Desk:
             When there is none, or the viewer may not see it, or it does not meet the conditions.
         """
         key: Any = entity.__mapper__.primary_key[0]
-        row = self.session.scalars(self.select(entity, key == id_of(id), *conditions)).first()
+        query = self.select(entity, key == id_of(id), *conditions)
+        row = self.session.scalars(query.with_for_update(of=entity) if alone else query).first()
         if row is None:
             raise not_there()
         return row

@@ -1,0 +1,259 @@
+"""Assessments: filed once per recording and norm, listed, read, and compared over time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from records import vault
+from records.entry import name_of
+from records.operations.consent import need_consent
+from records.operations.registry import operation
+from records.schema import (
+    Assessment,
+    AssessmentFile,
+    DimensionRow,
+    FileKind,
+    Recording,
+    State,
+    Status,
+    VerdictRow,
+)
+from records.viewer import works_on
+from records.work import PAGE, id_of, not_there, reading, writing
+from signals.errors import LiyiError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+    from uuid import UUID
+
+    from etiquette.assessment import Assessment as Judged
+    from records.engine import Records
+    from records.viewer import Viewer
+    from records.work import Desk
+
+_KINDS = {
+    "assessment.json": FileKind.assessment,
+    "measures.parquet": FileKind.measures,
+    "report.html": FileKind.report,
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A score before and after: dimensions 0..100, criteria 0..1; None where not assessed."""
+
+    before: float | None
+    after: float | None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """First and last assessment of a person under one pack and profile, and what changed between them."""
+
+    first: Assessment
+    last: Assessment
+    dimensions: Mapping[str, Change]
+    criteria: Mapping[str, Change]
+
+
+@operation
+def file_assessment(
+    records: Records, viewer: Viewer, recording_id: UUID | str, judged: Judged, files: Mapping[str, Path]
+) -> Assessment:
+    """File what was found in a recording.
+
+    Parameters
+    ----------
+    records, viewer
+        The store, and on whose behalf.
+    recording_id
+        The recording; its own or of somebody the viewer judges.
+    judged
+        As `etiquette.assess.assess` gave it. The same recording under the same pack, profile, models, options and
+        version is filed once: the second time gives what stands.
+    files
+        By name: ``assessment.json``, ``measures.parquet``, ``report.html``; any other is a still.
+
+    Raises
+    ------
+    LiyiError
+        When the recording is not there for this viewer, another file was judged, or something cannot be written.
+    """
+    key = key_of_work(judged)
+    with reading(records, viewer) as desk:
+        _recording(desk, recording_id, judged)
+    with ExitStack() as stack:
+        brought = {name_of(name): stack.enter_context(vault.brought(records, file)) for name, file in files.items()}
+        desk = stack.enter_context(writing(records, viewer))
+        recording = _recording(desk, recording_id, judged, alone=True)
+        need_consent(desk, recording.person_id)
+        there = desk.select(Assessment, Assessment.recording_id == recording.id, Assessment.key == key)
+        standing = desk.session.scalars(there).first()
+        if standing is not None:
+            return standing
+        row = desk.add(_row(recording, judged, key), "file_assessment")
+        desk.session.add_all(_parts(row.id, judged))
+        for name, stored in brought.items():
+            vault.keep(records, desk.session, stored)
+            desk.session.add(AssessmentFile(
+                assessment_id=row.id, name=name, kind=_KINDS.get(name, FileKind.still), sha256=stored.sha256,
+                size_bytes=stored.size_bytes,
+            ))  # fmt: skip
+    return row
+
+
+def key_of_work(judged: Judged) -> str:
+    """SHA-256 over everything that decides what an assessment says."""
+    work = [
+        judged.recording.sha256, judged.pack.model_dump(), judged.profile, judged.options,
+        [model.model_dump() for model in judged.models], judged.liyi_version,
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps(work, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+@operation
+def assessments(
+    records: Records,
+    viewer: Viewer,
+    *,
+    person_id: UUID | str | None = None,
+    recording_id: UUID | str | None = None,
+    size: int = PAGE,
+    offset: int = 0,
+) -> Sequence[Assessment]:
+    """Assessments that the viewer may see, all or of one person or recording, newest first."""
+    with reading(records, viewer) as desk:
+        query = desk.select(Assessment).order_by(Assessment.created_at.desc(), Assessment.id)
+        if person_id is not None:
+            query = query.where(Assessment.person_id == id_of(person_id))
+        if recording_id is not None:
+            query = query.where(Assessment.recording_id == id_of(recording_id))
+        return desk.page(query, size=size, offset=offset)
+
+
+@operation
+def assessment(records: Records, viewer: Viewer, assessment_id: UUID | str) -> Assessment:
+    """One assessment."""
+    with reading(records, viewer) as desk:
+        return desk.one(Assessment, assessment_id)
+
+
+@operation
+def verdicts(records: Records, viewer: Viewer, assessment_id: UUID | str) -> Sequence[VerdictRow]:
+    """Verdicts of an assessment."""
+    with reading(records, viewer) as desk:
+        return _verdicts(desk, desk.one(Assessment, assessment_id).id)
+
+
+@operation
+def dimensions(records: Records, viewer: Viewer, assessment_id: UUID | str) -> Sequence[DimensionRow]:
+    """Scores of an assessment's dimensions."""
+    with reading(records, viewer) as desk:
+        return _dimensions(desk, desk.one(Assessment, assessment_id).id)
+
+
+@operation
+def assessment_files(records: Records, viewer: Viewer, assessment_id: UUID | str) -> Sequence[AssessmentFile]:
+    """Files of an assessment, by name."""
+    with reading(records, viewer) as desk:
+        query = desk.select(AssessmentFile, AssessmentFile.assessment_id == id_of(assessment_id))
+        return desk.all(query.order_by(AssessmentFile.name))
+
+
+@operation
+def assessment_file(records: Records, viewer: Viewer, assessment_id: UUID | str, name: str) -> Path:
+    """Where a file of an assessment lies; who opens somebody else's leaves a line in the audit trail."""
+    with writing(records, viewer) as desk:
+        parent = desk.one(Assessment, assessment_id)
+        same = (AssessmentFile.assessment_id == parent.id, AssessmentFile.name == name_of(name))
+        row = desk.session.scalars(desk.select(AssessmentFile, *same)).first()
+        if row is None:
+            raise not_there()
+        if parent.person_id != viewer.person_id:
+            desk.note("open_file", Assessment, parent.id)
+        return vault.path_of(records, row.sha256)
+
+
+@operation
+def progress(records: Records, viewer: Viewer, person_id: UUID | str) -> Progress | None:
+    """What changed from a person's first to the last assessment under the pack and profile of the last.
+
+    None with fewer than two.
+    """
+    with reading(records, viewer) as desk:
+        done = desk.select(Assessment, Assessment.person_id == id_of(person_id), Assessment.status == Status.done)
+        last = desk.session.scalars(done.order_by(Assessment.created_at.desc(), Assessment.id).limit(1)).first()
+        if last is None:
+            return None
+        alike = done.where(Assessment.pack_id == last.pack_id, Assessment.profile == last.profile)
+        first = desk.session.scalars(alike.order_by(Assessment.created_at, Assessment.id).limit(1)).first()
+        if first is None or first.id == last.id:
+            return None
+        return Progress(
+            first,
+            last,
+            _changes(*({row.dimension: row.score for row in _dimensions(desk, each.id)} for each in (first, last))),
+            _changes(*({row.criterion: row.sub_score for row in _verdicts(desk, each.id)} for each in (first, last))),
+        )
+
+
+def _changes(before: Mapping[str, float | None], after: Mapping[str, float | None]) -> dict[str, Change]:
+    return {name: Change(before.get(name), after.get(name)) for name in sorted({*before, *after})}
+
+
+def _verdicts(desk: Desk, assessment_id: UUID) -> Sequence[VerdictRow]:
+    query = desk.select(VerdictRow, VerdictRow.assessment_id == assessment_id)
+    return desk.all(query.order_by(VerdictRow.criterion))
+
+
+def _dimensions(desk: Desk, assessment_id: UUID) -> Sequence[DimensionRow]:
+    query = desk.select(DimensionRow, DimensionRow.assessment_id == assessment_id)
+    return desk.all(query.order_by(DimensionRow.dimension))
+
+
+def _recording(desk: Desk, recording_id: UUID | str, judged: Judged, *, alone: bool = False) -> Recording:
+    row = desk.one(Recording, recording_id, works_on(desk.viewer), Recording.state == State.kept, alone=alone)
+    if row.sha256 != judged.recording.sha256:
+        raise LiyiError("This assessment belongs to another recording: assess the one that is kept.")
+    return row
+
+
+def _row(recording: Recording, judged: Judged, key: str) -> Assessment:
+    return Assessment(
+        recording_id=recording.id,
+        person_id=recording.person_id,
+        key=key,
+        pack_id=judged.pack.id,
+        pack_version=judged.pack.version,
+        pack_sha256=judged.pack.sha256,
+        profile=judged.profile,
+        models=[model.model_dump() for model in judged.models],
+        options=judged.options,
+        liyi_version=judged.liyi_version,
+        total=judged.total,
+        coverage=judged.coverage,
+        status=Status.done,
+        created_at=datetime.fromisoformat(judged.created_at).astimezone(UTC),
+    )
+
+
+def _parts(assessment_id: UUID, judged: Judged) -> list[DimensionRow | VerdictRow]:
+    charged = {each.criterion: each.charged for each in judged.deductions}
+    scores = [
+        DimensionRow(assessment_id=assessment_id, dimension=name, score=each.score, coverage=each.coverage)
+        for name, each in judged.dimensions.items()
+    ]
+    found = [
+        VerdictRow(
+            assessment_id=assessment_id, criterion=each.criterion, dimension=each.dimension, status=each.status,
+            value=each.value, unit=each.unit, sub_score=each.sub_score, charged=charged.get(each.criterion, 0.0),
+        )
+        for each in judged.verdicts
+    ]  # fmt: skip
+    return [*scores, *found]

@@ -1,0 +1,125 @@
+"""A person's consent to being recorded, and the criteria by which a person is not judged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, exists, or_, select
+
+from records.entry import digest_of, key_of
+from records.operations.registry import operation
+from records.schema import Consent, Exemption, Person, now
+from records.viewer import administers, people_judged
+from records.work import id_of, not_there, reading, writing
+from signals.errors import LiyiError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+    from uuid import UUID
+
+    from sqlalchemy import ColumnElement
+
+    from records.engine import Records
+    from records.viewer import Viewer
+    from records.work import Desk
+
+
+def need_consent(desk: Desk, person_id: UUID) -> None:
+    """Refuse to record a person who has not consented, or has withdrawn it."""
+    given = exists().where(Consent.person_id == person_id, Consent.withdrawn_at.is_(None))
+    if not desk.session.scalar(select(given)):
+        raise LiyiError("There is no consent to this recording: the person must agree to the consent text first.")
+
+
+@operation
+def give_consent(
+    records: Records, viewer: Viewer, *, version: str, text_sha256: str, person_id: UUID | str | None = None
+) -> Consent:
+    """Note a consent: one's own, or for people without an account the one an administrator holds on paper.
+
+    Parameters
+    ----------
+    records, viewer
+        The store, and on whose behalf.
+    version, text_sha256
+        Of the text that the person agreed to.
+    person_id
+        Who consents; the viewer when not given.
+    """
+    with writing(records, viewer) as desk:
+        who = _who(desk, viewer, person_id)
+        row = Consent(person_id=who, version=key_of(version), text_sha256=digest_of(text_sha256))
+        return desk.add(row, "give_consent")
+
+
+@operation
+def withdraw_consent(records: Records, viewer: Viewer, *, person_id: UUID | str | None = None) -> None:
+    """Withdraw all consent: nothing more is kept from now on. What is kept is deleted by asking for that."""
+    with writing(records, viewer) as desk:
+        who = _who(desk, viewer, person_id)
+        for row in desk.all(desk.select(Consent, Consent.person_id == who, Consent.withdrawn_at.is_(None))):
+            row.withdrawn_at = now()
+            desk.note("withdraw_consent", Consent, row.id)
+
+
+@operation
+def consents(records: Records, viewer: Viewer, person_id: UUID | str) -> Sequence[Consent]:
+    """Consents of a person, newest first."""
+    with reading(records, viewer) as desk:
+        query = desk.select(Consent, Consent.person_id == id_of(person_id))
+        return desk.all(query.order_by(Consent.given_at.desc(), Consent.id))
+
+
+@operation
+def exempt(
+    records: Records,
+    viewer: Viewer,
+    person_id: UUID | str,
+    flag: str,
+    *,
+    from_day: date,
+    until_day: date | None = None,
+) -> Exemption:
+    """Exempt a person from a criterion, or from what a pack's flag stands for, until a day (inclusive) or for good."""
+    with writing(records, viewer) as desk:
+        who = desk.one(Person, person_id, _cares_for(viewer))
+        if until_day is not None and until_day < from_day:
+            raise LiyiError("An exemption ends after it begins: mend its days.")
+        row = Exemption(person_id=who.id, flag=key_of(flag), from_day=from_day, until_day=until_day)
+        return desk.add(row, "exempt")
+
+
+@operation
+def end_exemption(records: Records, viewer: Viewer, exemption_id: UUID | str) -> None:
+    """Remove an exemption."""
+    with writing(records, viewer) as desk:
+        cared_for = select(Person.id).where(_cares_for(viewer))
+        desk.remove(desk.one(Exemption, exemption_id, Exemption.person_id.in_(cared_for)), "end_exemption")
+
+
+@operation
+def exemptions(
+    records: Records, viewer: Viewer, person_id: UUID | str, *, on: date | None = None
+) -> Sequence[Exemption]:
+    """Exemptions of a person, all or those of one day."""
+    with reading(records, viewer) as desk:
+        query = desk.select(Exemption, Exemption.person_id == id_of(person_id))
+        if on is not None:
+            open_ended = or_(Exemption.until_day.is_(None), Exemption.until_day >= on)
+            query = query.where(Exemption.from_day <= on, open_ended)
+        return desk.all(query.order_by(Exemption.from_day, Exemption.id))
+
+
+def _cares_for(viewer: Viewer) -> ColumnElement[bool]:
+    """People whose exemptions the viewer decides on: those he judges or administers, not himself."""
+    return and_(Person.id != viewer.person_id, or_(Person.id.in_(people_judged(viewer)), administers(viewer, Person)))
+
+
+def _who(desk: Desk, viewer: Viewer, person_id: UUID | str | None) -> UUID:
+    if person_id is None or id_of(person_id) == viewer.person_id:
+        return viewer.person_id
+    who = desk.one(Person, person_id, administers(viewer, Person))
+    if who.account is not None:
+        raise not_there()
+    return who.id

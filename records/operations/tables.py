@@ -1,0 +1,118 @@
+"""A cohort at a glance: each trainee's latest assessment, the means, and what the cohort should practise first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from records.entry import key_of
+from records.operations.registry import operation
+from records.schema import Assessment, Cohort, CohortMember, DimensionRow, Person, Role, Status, VerdictRow
+from records.viewer import visible
+from records.work import reading
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from uuid import UUID
+
+    from records.engine import Records
+    from records.viewer import Viewer
+    from records.work import Desk
+
+WEAKEST = 5
+
+
+@dataclass(frozen=True)
+class CohortRow:
+    """One trainee: the latest assessment (None without one) and its dimensions, 0..100."""
+
+    person_id: UUID
+    name: str
+    assessment: Assessment | None
+    dimensions: Mapping[str, float | None]
+
+
+@dataclass(frozen=True)
+class Weakness:
+    """A criterion over the cohort: mean sub-score 0..1 of the ``people`` for whom it was assessed."""
+
+    criterion: str
+    mean: float
+    people: int
+
+
+@dataclass(frozen=True)
+class CohortTable:
+    """The cohort's rows by name, mean of each dimension (0..100), and its weakest criteria, worst first."""
+
+    rows: Sequence[CohortRow]
+    means: Mapping[str, float]
+    weakest: Sequence[Weakness]
+
+
+@operation
+def cohort_table(records: Records, viewer: Viewer, cohort_id: UUID | str, *, pack_id: str | None = None) -> CohortTable:
+    """Latest assessments of a cohort's trainees, as far as the viewer may see them.
+
+    Parameters
+    ----------
+    records, viewer
+        The store, and on whose behalf.
+    cohort_id
+        The cohort.
+    pack_id
+        Counts only assessments by this norm pack; any when not given.
+    """
+    with reading(records, viewer) as desk:
+        group = desk.one(Cohort, cohort_id)
+        latest = _latest(desk, group.id, pack_id)
+        ids = [assessment.id for _, _, assessment in latest if assessment is not None]
+        scores: dict[UUID, dict[str, float | None]] = {}
+        for row in desk.all(select(DimensionRow).where(DimensionRow.assessment_id.in_(ids))):
+            scores.setdefault(row.assessment_id, {})[row.dimension] = row.score
+        rows = [CohortRow(id, name, each, scores.get(each.id, {}) if each else {}) for id, name, each in latest]
+        return CohortTable(rows, _means(rows), _weakest(desk, ids))
+
+
+def _latest(desk: Desk, cohort_id: UUID, pack_id: str | None) -> list[tuple[UUID, str, Assessment | None]]:
+    """Trainees of a cohort by name, each with the newest assessment that the viewer may see."""
+    newest = desk.select(Assessment, Assessment.person_id == Person.id, Assessment.status == Status.done)
+    if pack_id is not None:
+        newest = newest.where(Assessment.pack_id == key_of(pack_id))
+    newest = newest.order_by(Assessment.created_at.desc(), Assessment.id).limit(1)
+    shown = aliased(Assessment)
+    newest_id: Any = newest.with_only_columns(Assessment.id).correlate(Person).scalar_subquery()
+    query = (
+        select(Person.id, Person.name, shown)
+        .join(CohortMember, CohortMember.person_id == Person.id)
+        .outerjoin(shown, shown.id == newest_id)
+        .where(CohortMember.cohort_id == cohort_id, CohortMember.role == Role.trainee)
+        .where(visible(desk.viewer, CohortMember))
+        .order_by(Person.name, Person.id)
+    )
+    return [(id, name, assessment) for id, name, assessment in desk.session.execute(query)]
+
+
+def _means(rows: Sequence[CohortRow]) -> dict[str, float]:
+    found: dict[str, list[float]] = {}
+    for row in rows:
+        for name, score in row.dimensions.items():
+            if score is not None:
+                found.setdefault(name, []).append(score)
+    return {name: sum(scores) / len(scores) for name, scores in sorted(found.items())}
+
+
+def _weakest(desk: Desk, assessment_ids: Sequence[UUID]) -> list[Weakness]:
+    mean, people = func.avg(VerdictRow.sub_score), func.count()
+    query = (
+        select(VerdictRow.criterion, mean, people)
+        .where(VerdictRow.assessment_id.in_(assessment_ids), VerdictRow.sub_score.is_not(None))
+        .where(VerdictRow.status == "assessed")
+        .group_by(VerdictRow.criterion)
+        .order_by(mean, VerdictRow.criterion)
+        .limit(WEAKEST)
+    )
+    return [Weakness(row[0], float(row[1]), row[2]) for row in desk.session.execute(query).all()]
