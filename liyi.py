@@ -57,6 +57,14 @@ class Speech(StrEnum):
     en = "en"
 
 
+class RatingScale(StrEnum):
+    """Scale on which people rated."""
+
+    unit = "0-1"
+    points = "0-100"
+    grades = "1-5"
+
+
 def system_lang() -> Lang:
     """Chinese where the terminal's locale is Chinese, else English."""
     locale = next((os.environ[k] for k in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(k)), "")
@@ -191,6 +199,94 @@ def rejudge(
     except LiyiError as error:
         fail(error, lang)
     show(assessment, out or folder, lang)
+
+
+@app.command()
+def agreement(
+    ratings: Annotated[Path, typer.Argument(help="CSV: recording, rater, criterion, score, and session if repeated.")],
+    scores: Annotated[Path, typer.Argument(help="scores.parquet of `liyi batch`.")],
+    *,
+    scale: Annotated[RatingScale | None, typer.Option(help="Scale of the ratings (default: told from them).")] = None,
+    pack: PackOption = "counter",
+    out: Annotated[Path | None, typer.Option(help="Output folder (default: that of the scores).")] = None,
+    lang: LangOption,
+) -> None:
+    """Hold people's ratings against the scores: writes agreement.csv and agreement.html."""
+    from rich.console import Console
+
+    from batch.agreement_run import compare
+    from etiquette.norms import NormPackError, load_pack
+    from signals.errors import LiyiError
+
+    try:
+        norm_pack = load_pack(pack)
+    except NormPackError as error:
+        fail(error, lang, 2)
+    try:
+        compare(ratings, scores, scale=scale.value if scale else None, pack=norm_pack,
+                out=out or scores.parent, lang=lang.value, console=Console())  # fmt: skip
+    except LiyiError as error:
+        fail(error, lang)
+
+
+@app.command()
+def batch(
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH...", help="Recordings, folders, globs, URLs, manifests (CSV, Parquet).")
+    ],
+    *,
+    out: Annotated[Path, typer.Option(help="Output folder.")],
+    pack: PackOption = "counter",
+    profile: Annotated[str | None, typer.Option(help="Profile of the pack (default: the pack's first).")] = None,
+    camera: Annotated[Camera, typer.Option(help="Where the camera stood.")] = Camera.auto,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="tcp://HOST:PORT", help="Scheduler of workers on other machines.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Worker processes (default: as many as fit).")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on: what is done is not done again.")] = False,
+    report: Annotated[bool, typer.Option("--report", help="A report.html for each recording.")] = False,
+    retries: Annotated[int, typer.Option(min=0, help="More tries for what stopped its process.")] = 2,
+    lang: LangOption,
+) -> None:
+    """Assess many recordings: tables, a cohort report, and an assessment.json for each."""
+    import signal
+
+    from batch.cluster import dashboard, local, remote
+    from batch.manifest import Defaults, read_lines
+    from batch.progress import shown
+    from batch.results import OccupiedError, kept_in
+    from batch.run import Options, run_batch
+    from report.words import translate
+    from signals.errors import LiyiError
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a job that is ended stops as after Ctrl-C
+    try:
+        lines = read_lines(paths, Defaults(pack, profile, camera.value))
+    except LiyiError as error:
+        fail(error, lang, 2)
+    try:
+        with kept_in(out, resume=resume), remote(scheduler) if scheduler else local(workers) as client:
+            typer.echo(f"{translate('Dashboard', lang.value)}: {dashboard(client)}", err=True)
+            with shown(len(lines), lang.value) as tell:
+                outcome = run_batch(lines, out, client, Options(lang.value, report, retries), tell=tell)
+    except OccupiedError as error:
+        fail(error, lang, 2)
+    except LiyiError as error:
+        fail(error, lang)
+    except KeyboardInterrupt:
+        typer.echo(translate("Stopped before anything was done.", lang.value), err=True)
+        raise typer.Exit(130) from None
+    typer.echo(translate("{done} of {total} recordings are assessed; everything is in {folder}.", lang.value,
+                         done=outcome.done, total=len(lines), folder=str(out)))  # fmt: skip
+    if outcome.error is not None:
+        fail(outcome.error, lang)
+    if outcome.stopped:
+        typer.echo(translate("Stopped: give the same command with --resume to go on.", lang.value), err=True)
+        raise typer.Exit(130)
+    if outcome.done < len(lines):
+        failures = str(out / "failures.csv")
+        typer.echo(translate("What failed, and why, is in {file}.", lang.value, file=failures), err=True)
+        raise typer.Exit(1)
 
 
 @norms.command("list")

@@ -187,9 +187,7 @@ def _notices(ratings: Ratings, scored: Scored, unscored: Sequence[str]) -> tuple
         said = N_("The scale {scale} was told from the scores: name it with --scale if that is wrong.")
         notices.append(Notice(said, {"scale": ratings.scale.name}))
     if unscored:
-        said = N_(
-            "{count} rated recordings are not among the scores (the first: {name}): they count between people only."
-        )
+        said = N_("Rated but not among the scores, so compared between people only: {count} (the first: {name}).")
         notices.append(Notice(said, {"count": len(unscored), "name": unscored[0]}))
     for target in dict.fromkeys(item.criterion for item in ratings.items):
         if target in scored.points:
