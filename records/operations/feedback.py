@@ -60,7 +60,7 @@ def comments(records: Records, viewer: Viewer, recording_id: UUID | str) -> list
         query = desk.select(Comment, Comment.recording_id == id_of(recording_id))
         named = query.join(Person, Person.id == Comment.author_id).add_columns(Person.name)
         ordered = named.order_by(Comment.at_s.is_not(None), Comment.at_s, Comment.created_at, Comment.id)
-        return [_remark(*found) for found in desk.session.execute(ordered).all()]
+        return [_remark(found[0], found[1]) for found in desk.session.execute(ordered).all()]
 
 
 @operation
