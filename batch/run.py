@@ -1,0 +1,259 @@
+"""A batch: lines in, a result or a sentence for each, tables out. The client's half of the work.
+
+Units are handed out a few at a time, so that ten thousand recordings need no more memory than ten. The client alone
+writes; whatever stops it, what was written stays, and ``--resume`` does the rest.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import queue
+from collections import deque
+from concurrent.futures import CancelledError
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from batch import results
+from batch.cluster import capacity
+from batch.source import digest, name_of, pieces
+from batch.tally import Tally
+from batch.unit import Done, Failed, Unfit, Unit, Unseen, edition, score_unit, work
+from report.words import N_, explain_error, translate
+from signals.errors import LiyiError, MediaError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from distributed import Client, Future
+
+    from batch.manifest import Line
+    from batch.rows import Row
+    from batch.tally import Counts
+    from batch.unit import Result
+
+# A worker that is lost is mostly not the recording's fault (a machine restarts, a job's time ends): so many more times
+# than --retries says may it happen before the recording is given up.
+LOSSES_PER_RETRY = 3
+# Larger ones would fill a worker's memory: they belong in a folder that the workers see.
+LARGEST_SENT_BYTES = 1_000_000_000
+# Units given out at a time for each one that can be done: the next is there when one ends.
+AHEAD = 2
+LOOK_S = 0.5
+LOST = N_(
+    "{file} could not be assessed: the process that worked on it was lost {times} times. Check the recording, or try "
+    "it again with --resume."
+)
+UNREADABLE = N_("{file} could not be brought to the workers: check their disks, and try it again with --resume.")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How the batch is to be done; ``retries`` of a recording that stopped the process it was assessed in."""
+
+    lang: str = "zh"
+    report: bool = False
+    retries: int = 2
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a batch: a row for each line, whether it was stopped by hand, and what ended it before its time."""
+
+    rows: Sequence[Row]
+    stopped: bool = False
+    error: LiyiError | None = None
+
+    @property
+    def done(self) -> int:
+        """How many lines have their assessment."""
+        return sum(row.assessment is not None for row in self.rows)
+
+
+@dataclass
+class _Job:
+    """A unit with what happened to it so far; ``sent`` when workers do not see its recording."""
+
+    unit: Unit
+    tries: int = 0
+    failures: int = 0
+    losses: int = 0
+    sent: bool = False
+
+
+def run_batch(
+    lines: Sequence[Line],
+    out: Path,
+    client: Client,
+    options: Options,
+    *,
+    tell: Callable[[Counts, str | None], None] = lambda counts, failure: None,
+    assess: Any = score_unit,
+) -> Outcome:
+    """Assess every line, and write results and tables to ``out``, which `batch.results.kept_in` holds.
+
+    Parameters
+    ----------
+    lines
+        What to assess, as `batch.manifest.read_lines` returns them.
+    out
+        Folder of the batch. Results that stand there are kept and not computed again.
+    client
+        From `batch.cluster`.
+    options
+        Language, reports, retries.
+    tell
+        Called as the batch goes on, as `batch.tally.Tally` does.
+    assess
+        What a worker calls for a unit; `score_unit` but for tests and benchmarks.
+
+    Raises
+    ------
+    LiyiError
+        When the tables cannot be written.
+    """
+    tally = Tally(lines, tell)
+    stopped, error = False, None
+    try:
+        _Dispatch(tally, out, client, options, assess).run()
+    except KeyboardInterrupt:
+        stopped = True
+    except LiyiError as fault:
+        error = fault
+    rows = tally.rows(out)
+    with contextlib.suppress(LiyiError) if error else contextlib.nullcontext():
+        _write_tables(rows, out, options.lang)
+    return Outcome(rows, stopped, error)
+
+
+class _Dispatch:
+    """Gives out the units and takes in their results, until every line has one or the other."""
+
+    def __init__(self, tally: Tally, out: Path, client: Client, options: Options, assess: Any) -> None:
+        self._tally, self._out, self._client, self._options, self._assess = tally, out, client, options, assess
+        self._new, self._again = self._jobs(), deque[_Job]()
+        self._running: dict[str, tuple[_Job, Future]] = {}
+        self._landed: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    def run(self) -> None:
+        """Do it all; raises LiyiError when the batch cannot go on."""
+        try:
+            while self._give_out():
+                with contextlib.suppress(queue.Empty):
+                    job, future = self._running.pop(self._landed.get(timeout=LOOK_S))
+                    self._take_in(job, future)
+        except (OSError, CancelledError) as error:  # Dask's CommClosedError is an OSError
+            raise LiyiError(
+                "The scheduler is gone: start it again, then give the same command with --resume."
+            ) from error
+        finally:
+            with contextlib.suppress(Exception):
+                self._client.cancel([future for _, future in self._running.values()], force=True)
+
+    def _give_out(self) -> bool:
+        """Keep the workers busy; whether anything is being worked on."""
+        room = AHEAD * max(1, capacity(self._client))
+        while len(self._running) < room and (job := self._next()):
+            try:
+                content = self._content(job)
+            except LiyiError as error:
+                self._tally.finish(job.unit.key, explain_error(error, self._options.lang))
+                continue
+            job.tries += 1
+            key = f"{job.unit.key}-{job.tries}"
+            future = self._client.submit(work, job.unit, content, self._assess, key=key)
+            self._running[key] = job, future
+            future.add_done_callback(lambda ended: self._landed.put(ended.key))
+        return bool(self._running)
+
+    def _next(self) -> _Job | None:
+        """New work before what failed: the poisonous wait until the rest is done."""
+        job = next(self._new, None)
+        return job if job is not None else self._again.popleft() if self._again else None
+
+    def _jobs(self) -> Iterator[_Job]:
+        """What is to be computed: each content once, and not what stands there already."""
+        here, options = edition(), self._options
+        for at, line in enumerate(self._tally.lines):
+            try:
+                sha256, size = digest(line.source)
+            except LiyiError as error:
+                self._tally.refuse(at, explain_error(error, options.lang))
+                continue
+            unit = Unit(line.source, name_of(line.source), sha256, size, line.pack, line.profile, line.camera,
+                        options.lang, options.report, here)  # fmt: skip
+            if not self._tally.expect(at, unit.key):
+                continue
+            if results.done(self._out, unit):
+                self._tally.finish(unit.key, worked=False)
+            else:
+                yield _Job(unit)
+
+    def _content(self, job: _Job) -> list[Any]:
+        """The recording in pieces, on its way to the workers when they do not see it; else nothing."""
+        if not job.sent:
+            return []
+        unit, sha256, content = job.unit, hashlib.sha256(), []
+        if unit.size > LARGEST_SENT_BYTES:
+            raise MediaError(
+                unit.name,
+                "{file} is not seen by the workers and too large to be sent to them ({size_mb} MB): put it into a "
+                "folder that all machines see under the same path.",
+                size_mb=unit.size // 1_000_000,
+            )
+        for piece in pieces(unit.source):
+            sha256.update(piece)
+            content.append(self._client.scatter(piece, hash=False))
+        if sha256.hexdigest() != unit.sha256:
+            raise MediaError(unit.name, "{file} was changed while the batch ran: run it again with --resume.")
+        return content
+
+    def _take_in(self, job: _Job, future: Future) -> None:
+        """Write what came of one try, or see whether there is to be another."""
+        from distributed import KilledWorker
+
+        try:
+            result: Result = future.result()
+        except (KilledWorker, CancelledError) as error:
+            if self._client.status != "running":
+                raise
+            job.losses += 1 + getattr(error, "allowed_failures", 0)
+            self._retry(job, job.losses <= LOSSES_PER_RETRY * self._options.retries, LOST, times=job.losses)
+            return
+        except OSError:
+            raise
+        except Exception as error:  # Dask could not carry the unit over
+            raise LiyiError(
+                "The workers cannot run this batch ({fault}): install the same version of Liyi and its packages on all "
+                "machines, that of the scheduler too.",
+                fault=type(error).__name__,
+            ) from error
+        match result:
+            case Done(files):
+                results.write(self._out, job.unit.key, files)
+                self._tally.finish(job.unit.key)
+            case Failed(sentence, fields, again):
+                job.failures += 1
+                self._retry(job, again and job.failures <= self._options.retries, sentence, **fields)
+            case Unseen():
+                may_be_sent, job.sent = not job.sent, True
+                self._retry(job, may_be_sent, UNREADABLE)
+            case Unfit(sentence, fields):
+                raise LiyiError(sentence, **fields)
+
+    def _retry(self, job: _Job, may: bool, sentence: str, **fields: Any) -> None:
+        """Try once more, where that ``may`` be done; else the sentence is what came of it."""
+        if may:
+            self._again.append(job)
+        else:
+            said = {"file": job.unit.name, **fields}
+            self._tally.finish(job.unit.key, translate(sentence, self._options.lang, **said))
+
+
+def _write_tables(rows: Sequence[Row], out: Path, lang: str) -> None:
+    from batch.cohort import write_cohort_report
+    from batch.tables import write_tables
+
+    write_tables(rows, out, lang)
+    write_cohort_report(rows, out, lang)

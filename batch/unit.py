@@ -1,0 +1,229 @@
+"""One unit of work: one recording, one pack, one set of options. What a worker does, and what it hands back.
+
+A unit can be done twice without harm: nothing is written but what the worker returns, and the client writes that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import socket
+import tempfile
+import threading
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from batch.sandbox import StoppedError, run_limited
+from batch.source import digest, is_url, pieces
+from models.registry import ModelMissingError, path, sha256
+from report.folder import ASSESSMENT, MEASURES, REPORT
+from report.words import N_
+from signals.errors import LiyiError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from batch.manifest import Camera
+    from etiquette.pack import NormPack
+
+MODELS = ("pose_landmarker_full", "silero_vad", "swift_f0", "whisper_base")
+# What the figures of an assessment, and the talk between client and workers, depend on.
+PACKAGES = (
+    "liyi",
+    "distributed",
+    "mediapipe",
+    "av",
+    "numpy",
+    "onnxruntime",
+    "swift-f0",
+    "faster-whisper",
+    "ctranslate2",
+)
+
+_ONE_AT_A_TIME = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A recording to assess: ``source`` where it is, ``name`` its file name, ``size`` in bytes.
+
+    ``edition`` is what `edition` said where the batch was started.
+    """
+
+    source: str
+    name: str
+    sha256: str
+    size: int
+    pack: NormPack
+    profile: str
+    camera: Camera
+    lang: str
+    report: bool
+    edition: Mapping[str, str]
+
+    @property
+    def key(self) -> str:
+        """Names the result: the same content, pack, models, options and version give the same key."""
+        made_of = {
+            "recording": self.sha256,
+            "pack": self.pack.sha256,
+            "profile": self.profile,
+            "camera": self.camera,
+            "liyi": self.edition["liyi"],
+            "models": {name: self.edition[name] for name in MODELS},
+        }
+        return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Done:
+    """The unit's files, by name."""
+
+    files: Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Why the recording has no result; ``again`` when a second try may help."""
+
+    sentence: str
+    fields: Mapping[str, Any]
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """The worker does not see this recording: the client must send it."""
+
+
+@dataclass(frozen=True)
+class Unfit:
+    """The worker can do no unit at all of this batch."""
+
+    sentence: str
+    fields: Mapping[str, Any]
+
+
+Result = Done | Failed | Unseen | Unfit
+
+
+@cache
+def edition() -> Mapping[str, str]:
+    """Versions and checksums of everything that a result depends on, on this machine.
+
+    Raises
+    ------
+    ModelMissingError
+        When a model that an installed package carries is not there.
+    """
+    versions = {package: version(package) for package in PACKAGES}
+    python = ".".join(platform.python_version_tuple()[:2])
+    return {"python": python} | versions | {name: sha256(name) for name in MODELS}
+
+
+def score_unit(recording: Path, out: Path, unit: Unit) -> None:
+    """Assess the recording into the folder ``out``, in a child process of limited means.
+
+    Raises
+    ------
+    ModelMissingError
+        When a model file is not on this machine.
+    LiyiError
+        When the recording cannot be assessed.
+    """
+    for name in MODELS:
+        path(name)
+    options = {"pack": unit.pack, "profile": unit.profile, "camera": unit.camera, "lang": unit.lang}
+    run_limited(recording, out, options)
+
+
+def work(unit: Unit, content: Sequence[bytes] = (), assess: Any = score_unit) -> Result:
+    """Do one unit in a worker.
+
+    Parameters
+    ----------
+    unit
+        What to do.
+    content
+        The recording in pieces, when the client sends it; else the worker reads it itself.
+    assess
+        Called with recording, output folder and unit; `score_unit` but for tests and benchmarks.
+    """
+    with _ONE_AT_A_TIME, tempfile.TemporaryDirectory(prefix="liyi-unit-", dir=_scratch()) as room:
+        try:
+            _check_edition(unit)
+            recording = _recording(unit, content, Path(room))
+            if recording is None:
+                return Unseen()
+            assess(recording, Path(room) / "out", unit)
+            names = (MEASURES, REPORT, ASSESSMENT) if unit.report else (MEASURES, ASSESSMENT)
+            return Done({name: (Path(room) / "out" / name).read_bytes() for name in names})
+        except (ModelMissingError, _UnfitError) as error:
+            return Unfit(error.sentence, plain(error))
+        except LiyiError as error:
+            return Failed(error.sentence, plain(error), again=isinstance(error, StoppedError))
+        except Exception as error:
+            sentence = N_("{file} could not be assessed because of an unexpected fault ({fault}): report it.")
+            return Failed(sentence, {"file": unit.name, "fault": type(error).__name__}, again=True)
+
+
+def plain(error: LiyiError) -> dict[str, Any]:
+    """The fields of an error as numbers and texts."""
+    return {name: value if isinstance(value, int | float) else str(value) for name, value in error.fields.items()}
+
+
+class _UnfitError(LiyiError):
+    """The worker differs from the client."""
+
+
+def _check_edition(unit: Unit) -> None:
+    here = edition()
+    differing = [name for name, theirs in unit.edition.items() if here.get(name) != theirs]
+    if differing:
+        shown = ", ".join(f"{name} {here.get(name, '-')[:12]} / {unit.edition[name][:12]}" for name in differing)
+        raise _UnfitError(
+            "The worker on {host} differs from this machine ({differences}): install the same version of Liyi and its "
+            "packages on all machines.",
+            host=socket.gethostname(),
+            differences=shown,
+        )
+
+
+def _scratch() -> str | None:
+    """The worker's own folder, which Dask removes with it; None outside a worker."""
+    from distributed import get_worker
+
+    try:
+        return str(get_worker().local_directory)
+    except ValueError:
+        return None
+
+
+def _recording(unit: Unit, content: Sequence[bytes], room: Path) -> Path | None:
+    """The recording as a file of this machine with the content that is meant; None when it is not to be had here."""
+    if not content and not is_url(unit.source):
+        here = Path(unit.source)
+        return here if _same(unit, here) else None
+    copy = room / Path(unit.name).name
+    try:
+        _write(copy, content or pieces(unit.source))
+    except LiyiError:
+        return None
+    return copy if _same(unit, copy) else None
+
+
+def _same(unit: Unit, file: Path) -> bool:
+    try:
+        return file.is_file() and file.stat().st_size == unit.size and digest(str(file))[0] == unit.sha256
+    except (LiyiError, OSError):
+        return False
+
+
+def _write(to: Path, content: Iterable[bytes]) -> None:
+    with to.open("wb") as file:
+        for piece in content:
+            file.write(piece)
