@@ -21,6 +21,7 @@ _UNSEEN = (
 _FORMULA = re.compile(rf'(?:^|(?<=[,;|"])){_UNSEEN}*[{re.escape(OPENERS)}]')
 _LINE_BREAKING = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _NOT_TEXT = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
+_FIT = re.compile(rf"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]{{0,{LONGEST // 2}}}")
 
 
 def plain(text: str) -> str:
@@ -30,12 +31,14 @@ def plain(text: str) -> str:
 
 def cell(text: str) -> str:
     """``text`` on one line, cut to what a cell holds; for a workbook, whose cells are typed as text."""
+    if _FIT.fullmatch(text):  # nearly always, and a workbook has a million
+        return text
     return _cut(_LINE_BREAKING.sub(" ", plain(text)))
 
 
 def csv_cell(text: str) -> str:
     """The same for CSV, where nothing but an apostrophe before it says that ``=1+1`` is text."""
-    return _cut(_FORMULA.sub(lambda found: f"'{found[0]}", _LINE_BREAKING.sub(" ", plain(text))))
+    return _cut(_FORMULA.sub(lambda found: f"'{found[0]}", cell(text)))
 
 
 def _cut(text: str) -> str:

@@ -87,8 +87,9 @@ def _columns(rows: Sequence[Row]) -> dict[str, str]:
 
 def _records(rows: Sequence[Row], notes: Sequence[Sequence[Note]], lang: str) -> Iterator[dict[str, Any]]:
     for row, found in zip(rows, notes, strict=True):
-        record: dict[str, Any] = {"file": row.path, "person": row.person, "cohort": row.cohort, "outcome": outcome(row),
-                                  "key": row.key, "failure": failure_text(row, lang) or None}  # fmt: skip
+        record: dict[str, Any] = {"file": plain(row.path), "person": plain(row.person or "") or None,
+                                  "cohort": plain(row.cohort or "") or None, "outcome": outcome(row), "key": row.key,
+                                  "failure": plain(failure_text(row, lang)) or None}  # fmt: skip
         if row.assessment is not None:
             record |= _assessed(row.assessment, lang)
             record["recheck"] = "; ".join(dict.fromkeys(note.code for note in found)) or None
@@ -110,7 +111,7 @@ def _assessed(assessment: Assessment, lang: str) -> dict[str, Any]:
         "position": recording.position,
         "duration_s": recording.duration_s,
         "people": recording.people,
-        "warnings": " ".join(translate(w.sentence, lang, **w.fields) for w in recording.warnings) or None,
+        "warnings": plain(" ".join(translate(w.sentence, lang, **w.fields) for w in recording.warnings)) or None,
         "liyi_version": assessment.liyi_version,
         "sha256": recording.sha256,
     }
@@ -170,8 +171,7 @@ def _write_scores_parquet(
     schema = pa.schema([(name, kinds[kind]) for name, kind in columns.items()])
     with whole(path) as part, pq.ParquetWriter(part, schema, compression="zstd") as writer:
         for record_batch in _batches(_records(rows, notes, lang)):
-            held = [{n: plain(v) if isinstance(v, str) else v for n, v in record.items()} for record in record_batch]
-            writer.write_batch(pa.RecordBatch.from_pylist(held, schema=schema))
+            writer.write_batch(pa.RecordBatch.from_pylist(record_batch, schema=schema))
 
 
 def _batches(records: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

@@ -1,4 +1,4 @@
-"""scores.xlsx: a batch as people read it, sheet by sheet: ranking, dimensions, deductions, not assessed, failures.
+"""scores.xlsx: a batch as people read it: ranking, dimensions, deductions, not assessed, failures, criteria.
 
 Every text is written as text, in cells of the format Text: none becomes a formula or a link, not even when it is
 edited. A mark is a shape in the number's own format beside its colour: cells stay numbers that can be sorted.
@@ -65,6 +65,7 @@ def write_workbook(rows: Sequence[Row], notes: Sequence[Sequence[Note]], path: P
         _write_deductions(book, rows, lang)
         _write_not_assessed(book, rows, lang)
         _write_failures(book, rows, lang)
+        _write_criteria(book, rows, lang)
         try:
             workbook.close()
         except FileCreateError as error:  # an OSError in other clothes
@@ -212,8 +213,8 @@ def _write_deductions(book: _Book, rows: Sequence[Row], lang: str) -> None:
     """Every deduction, the dearest of a recording first, with the moments that prove it."""
     sheet = book.sheet(translate("Deductions", lang), [
         *_who_columns(lang), (translate("Dimension", lang), 12), (translate("Criterion", lang), 20),
-        (translate("Measured", lang), 24), (translate("Good band", lang), 28), (translate("Points", lang), 10),
-        (translate("Charged", lang), 10), (translate("Clips", lang), 36), (translate("Source", lang), 48),
+        (translate("Measured", lang), 24), (translate("Points", lang), 10), (translate("Charged", lang), 10),
+        (translate("Clips", lang), 48),
     ])  # fmt: skip
     for row, assessment in _judged(rows):
         verdicts = {verdict.criterion: verdict for verdict in assessment.verdicts}
@@ -223,10 +224,8 @@ def _write_deductions(book: _Book, rows: Sequence[Row], lang: str) -> None:
             sheet.append([
                 *_who(row), (findings.dimension_name(assessment, deduction.dimension, lang), "text"),
                 (findings.name_of(verdict, lang), "text"), (findings.value_text(verdict, lang), "text"),
-                (findings.band_text(verdict, lang), "text"), (deduction.points, "points"),
-                (deduction.charged, "points"),
+                (deduction.points, "points"), (deduction.charged, "points"),
                 (words.listed((words.span(*moment) for moment in moments), lang), "text"),
-                (findings.source_text(verdict), "text"),
             ])  # fmt: skip
     sheet.close()
 
@@ -261,4 +260,30 @@ def _write_failures(book: _Book, rows: Sequence[Row], lang: str) -> None:
     for row in rows:
         if row.assessment is None:
             sheet.append([*_who(row), (standing.failure_text(row, lang), "wrapped")])
+    sheet.close()
+
+
+def _write_criteria(book: _Book, rows: Sequence[Row], lang: str) -> None:
+    """What the ids of scores.csv stand for, and on what each criterion rests."""
+    sheet = book.sheet(translate("Criteria", lang), [
+        ("id", 24), (translate("Criterion", lang), 20), (translate("Dimension", lang), 12),
+        (translate("Good band", lang), 32), (translate("Source", lang), 60), (translate("Confidence", lang), 24),
+        (translate("Norm pack", lang), 24),
+    ])  # fmt: skip
+    listed: set[tuple[str, str]] = set()
+    for _, assessment in _judged(rows):
+        for verdict in assessment.verdicts:
+            same = (assessment.pack.sha256, verdict.criterion)
+            if same not in listed:
+                listed.add(same)
+                told = (
+                    verdict.criterion,
+                    findings.name_of(verdict, lang),
+                    findings.dimension_name(assessment, verdict.dimension, lang),
+                    findings.band_text(verdict, lang),
+                    findings.source_text(verdict),
+                    findings.confidence_text(verdict, lang),
+                    standing.pack_text(assessment.pack, lang),
+                )
+                sheet.append((text, "text") for text in told)
     sheet.close()

@@ -1,0 +1,204 @@
+"""cohort.html: a batch at one glance, for the trainer who must decide what to practise and what to look at again.
+
+One self-contained file that prints on A4, in the look of a recording's report. It counts what was measured and says
+nothing of a person; with fewer than `batch.recheck.FEWEST` recordings it says nothing of how they are spread either.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from batch.cells import cell, plain
+from batch.cohort_spread import spreads_of
+from batch.cohort_tally import tally
+from batch.recheck import CODES, FAR, FEWEST, percent, recheck
+from batch.standing import failure_text, outcome, pack_text, shown_total
+from report import findings, html, words
+from report.findings import Mark
+from report.folder import whole
+from report.words import N_, translate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from batch.recheck import Note
+    from batch.rows import Row
+    from etiquette.assessment import Assessment
+
+COHORT_HTML = "cohort.html"
+_MOST_NOTES, _MOST_FAILURES = 60, 100
+_TEMPLATES = [Path(__file__).parent / "templates", Path(html.__file__).parent / "templates"]
+_COUNTED = {
+    "total": N_("{count} with a total"),
+    "no_total": N_("{count} without a total"),
+    "failed": N_("{count} not assessed at all"),
+    "stopped": N_("{count} not begun"),
+}
+
+
+def write_cohort_report(rows: Sequence[Row], out: Path, lang: str) -> None:
+    """Write cohort.html into ``out``, whole or not at all.
+
+    Parameters
+    ----------
+    rows
+        In the order of the manifest.
+    out
+        Folder of the batch, which exists.
+    lang
+        ``zh`` or ``en``.
+
+    Raises
+    ------
+    LiyiError
+        When the folder cannot be written.
+    """
+    text = plain(cohort_page(rows, lang))
+    with whole(out / COHORT_HTML) as part:
+        part.write_text(text, encoding="utf-8")
+
+
+def cohort_page(rows: Sequence[Row], lang: str) -> str:
+    """The page as text."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    return environment.get_template("cohort.html.j2").render(_context(rows, lang))
+
+
+def _context(rows: Sequence[Row], lang: str) -> dict[str, Any]:
+    judged = _distinct(rows)
+    packs = tally(judged, lang)
+    first = sorted((c for pack in packs for c in pack.criteria if c.share), key=lambda c: -(c.share or 0))[:3]
+    return {
+        "_": partial(translate, lang=lang),
+        "lang": lang,
+        **_head(rows, judged, lang),
+        "first": first,
+        "nothing_first": _nothing_first(judged, lang),
+        "groups": spreads_of(judged, lang),
+        "criteria": packs,
+        "attention": Mark.ATTENTION.word(lang),
+        "good": Mark.GOOD.word(lang),
+        "not_assessed": Mark.OPEN.word(lang),
+        **_notes(rows, lang),
+        "open": _open([assessment for _, assessment in judged], lang),
+        **_failures(rows, lang),
+        "fewest": FEWEST,
+        "far": words.number(FAR, 1),
+        "facts": _facts([assessment for _, assessment in judged], lang),
+    }
+
+
+def _distinct(rows: Sequence[Row]) -> list[tuple[Row, Assessment]]:
+    """What was assessed; the same recording listed twice for the same person and cohort stands once."""
+    found: dict[tuple[str | None, ...], tuple[Row, Assessment]] = {}
+    for row in rows:
+        if row.assessment is not None:
+            same = (row.key or row.path, row.person, row.cohort)
+            found.setdefault(same, (row, row.assessment))
+    return list(found.values())
+
+
+def _head(rows: Sequence[Row], judged: Sequence[tuple[Row, Assessment]], lang: str) -> dict[str, Any]:
+    outcomes = Counter(outcome(row) for row in rows)
+    cohorts = list(dict.fromkeys(cell(row.cohort) for row in rows if row.cohort))
+    packs = dict.fromkeys(pack_text(assessment.pack, lang) for _, assessment in judged)
+    repeated = sum(row.assessment is not None for row in rows) - len(judged)
+    return {
+        "title": words.listed(cohorts[:6], lang) + (" …" if len(cohorts) > 6 else "")
+        or translate("Batch of recordings", lang),
+        "subtitle": " · ".join(packs),
+        "lines": len(rows),
+        "counts": [translate(text, lang, count=outcomes[key]) for key, text in _COUNTED.items() if outcomes[key]],
+        "repeated": translate("{count} lines name a recording once more: it is counted once.", lang, count=repeated)
+        if repeated
+        else "",
+    }
+
+
+def _nothing_first(judged: Sequence[tuple[Row, Assessment]], lang: str) -> str:
+    if not judged:
+        return translate("Nothing could be assessed: the reasons and remedies are below.", lang)
+    if len(judged) < FEWEST:
+        return translate("Fewer than {count} recordings: look at each report.", lang, count=FEWEST)
+    return translate("No criterion is beyond its tolerable band in any recording.", lang)
+
+
+def _notes(rows: Sequence[Row], lang: str) -> dict[str, Any]:
+    """What to look at again, the most telling first."""
+    found = [
+        (row, row.assessment, notes)
+        for row, notes in zip(rows, recheck(rows), strict=True)
+        if row.assessment is not None and notes
+    ]
+    found.sort(key=lambda each: (CODES.index(each[2][0].code), -len(each[2])))
+    more = len(found) - _MOST_NOTES
+    return {
+        "notes": [_note(*each, lang) for each in found[:_MOST_NOTES]],
+        "more_notes": translate("{count} more stand in scores.xlsx, on the sheet of the ranking.", lang, count=more)
+        if more > 0
+        else "",
+    }
+
+
+def _note(row: Row, assessment: Assessment, notes: Sequence[Note], lang: str) -> dict[str, str]:
+    total = assessment.total
+    joint = "" if lang == "zh" else " "
+    return {
+        "file": cell(row.path),
+        "person": cell(row.person or ""),
+        "cohort": cell(row.cohort or ""),
+        "total": f"{Mark.OPEN.shape} –" if total is None else words.number(shown_total(total), 1),
+        "coverage": percent(assessment.coverage),
+        "why": joint.join(note.text(assessment, lang) for note in notes),
+    }
+
+
+def _open(assessments: Sequence[Assessment], lang: str) -> list[dict[str, Any]]:
+    """Reasons why something was not assessed: in how many recordings, and which criteria how often."""
+    recordings: Counter[str] = Counter()
+    criteria: dict[str, Counter[str]] = {}
+    for assessment in assessments:
+        for code, verdicts in findings.not_assessed(assessment.verdicts).items():
+            recordings[code] += 1
+            criteria.setdefault(code, Counter()).update(findings.name_of(v, lang) for v in verdicts)
+    return [
+        {
+            "reason": words.explain_reason(code, lang),
+            "count": count,
+            "names": words.listed((f"{name} {times}" for name, times in criteria[code].most_common()), lang),
+        }
+        for code, count in recordings.most_common()
+    ]
+
+
+def _failures(rows: Sequence[Row], lang: str) -> dict[str, Any]:
+    failed = [row for row in rows if row.assessment is None]
+    more = len(failed) - _MOST_FAILURES
+    return {
+        "failures": [{"file": cell(r.path), "why": cell(failure_text(r, lang))} for r in failed[:_MOST_FAILURES]],
+        "more_failures": translate("{count} more stand in failures.csv.", lang, count=more) if more > 0 else "",
+    }
+
+
+def _facts(assessments: Sequence[Assessment], lang: str) -> list[tuple[str, str, str]]:
+    """Provenance as (name, value, checksum)."""
+    packs = {a.pack.sha256: f"{pack_text(a.pack, lang)} ({a.pack.id} {a.pack.version})" for a in assessments}
+    models = {model.sha256: model.id for a in assessments for model in a.models}
+    facts = [(translate("Norm pack", lang), name, f"sha256 {sha256}") for sha256, name in packs.items()]
+    facts += [(translate("Model", lang), name, f"sha256 {sha256}") for sha256, name in sorted(models.items())]
+    facts += [("Liyi", version, "") for version in sorted({a.liyi_version for a in assessments})]
+    if assessments:
+        made = sorted(a.created_at for a in assessments)
+        facts.append((translate("Made", lang), made[0] if made[0] == made[-1] else f"{made[0]} – {made[-1]}", ""))
+    return facts
