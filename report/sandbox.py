@@ -23,6 +23,7 @@ from multiprocessing import Pipe
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from report import sandboxed
 from report.words import N_
 from signals.errors import LiyiError, MediaError
 from signals.limits import Limits, current_limits
@@ -31,6 +32,8 @@ from signals.logs import event
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from multiprocessing.connection import Connection
+
+    from report.sandboxed import Task
 
     Progress = Callable[[str, float], None]
 
@@ -76,12 +79,12 @@ class Sandbox:
         self._child: subprocess.Popen[bytes] | None = None
         self._line: Connection[Any, Any] | None = None
         self._workshop = ""
-        self._tasks = 0
+        self._tasks, self._idle = 0, True
 
     def run(
-        self, path: Path, task: str, arguments: Mapping[str, Any], *, progress: Progress | None = None
+        self, path: Path, task: Task, arguments: Mapping[str, Any], *, progress: Progress | None = None
     ) -> Any:  # fmt: skip
-        """Have the child do ``task`` (of `report.sandboxed`) with ``arguments``; ``path`` names it in a refusal.
+        """Have the child do ``task`` with ``arguments``; ``path`` names it in a refusal.
 
         Raises
         ------
@@ -92,21 +95,17 @@ class Sandbox:
         if self._tasks >= MOST_TASKS:
             self.close()
         line = self._line if self._line is not None and self._alive() else self._open()
-        self._tasks += 1
+        self._tasks, self._idle = self._tasks + 1, False
         try:
             with suppress(OSError):  # it died meanwhile: there will be no answer, and that is told
                 line.send((task, arguments))
             return self._follow(path, line, progress or (lambda stage, done: None))
-        except (StoppedError, EOFError) as error:
-            stopped = error if isinstance(error, StoppedError) else self._ended(path)
-            self.close()
+        except StoppedError as stopped:
             event("child_stopped", cause=stopped.cause)
-            raise stopped from None
-        except LiyiError:
             raise
-        except BaseException:  # Ctrl-C reaches the parent alone
-            self.close()
-            raise
+        finally:
+            if not self._idle:  # stopped; or the parent was, by Ctrl-C or by what it does with the progress
+                self.close()
 
     def close(self) -> None:
         """End the child and all that it started; the next task gets a new one."""
@@ -142,7 +141,11 @@ class Sandbox:
         """Take the child's answers in, and look at its memory and the clock between them."""
         begun_s, looked_s, wall_s = time.monotonic(), 0.0, self._limits.wall_s(0.0)
         while True:
-            answer = _answer(line) if line.poll(LOOK_EVERY_S) else None
+            answer = None
+            try:
+                answer = _answer(line) if line.poll(LOOK_EVERY_S) else None
+            except EOFError:
+                raise self._ended(path, wall_s) from None
             match answer:
                 case None:
                     pass
@@ -151,9 +154,11 @@ class Sandbox:
                 case {"duration_s": float(duration_s)}:
                     wall_s = self._limits.wall_s(min(duration_s, self._limits.hours * 3600))
                 case {"result": result}:
+                    self._idle = True
                     return result
-                case {"sentence": str(sentence), "fields": dict(fields)}:
-                    raise LiyiError(sentence, **fields)
+                case {"refused": LiyiError() as refused}:
+                    self._idle = True
+                    raise refused
                 case _:
                     raise self._stopped(path, "memory" if _wants_memory(answer) else "crash", wall_s)
             now_s = time.monotonic()
@@ -171,25 +176,28 @@ class Sandbox:
             if Process(self._child.pid).memory_info().rss > self._limits.memory_gb * 1e9:
                 raise self._stopped(path, "memory", wall_s)
 
-    def _ended(self, path: Path) -> StoppedError:
+    def _ended(self, path: Path, wall_s: float) -> StoppedError:
         """Why the child is gone, by how it ended."""
         assert self._child is not None
         try:
-            code = self._child.wait(timeout=5)
+            code = self._child.wait(timeout=2)
         except subprocess.TimeoutExpired:  # it closed its line and went on
             code = 0
         causes: dict[int, Cause] = {-signal.SIGXCPU: "time", -signal.SIGKILL: "memory"}
-        return self._stopped(path, causes.get(code, "crash"), self._limits.wall_s(0.0))
+        return self._stopped(path, causes.get(code, "crash"), wall_s)
 
     def _stopped(self, path: Path, cause: Cause, wall_s: float) -> StoppedError:
         return StoppedError(path, cause, memory=f"{self._limits.memory_gb:g}", seconds=round(wall_s))
 
 
 def _answer(line: Connection[Any, Any]) -> Any:
-    """Next answer of the child; one that is no JSON counts as the end of the line."""
+    """Next answer of the child; one that cannot be understood counts as the end of the line."""
     try:
-        return json.loads(line.recv_bytes(MOST_ANSWER))
-    except (OSError, ValueError, RecursionError) as fault:
+        answer = json.loads(line.recv_bytes(MOST_ANSWER))
+        if "sentence" in answer:
+            return {"refused": LiyiError(answer["sentence"], **answer["fields"])}
+        return answer
+    except Exception as fault:
         raise EOFError from fault
 
 
@@ -246,7 +254,7 @@ def run_limited(
     with _turn:
         try:
             _sandbox(limits).run(
-                path, "score", {"path": str(path), "out": str(out), "options": dict(options)}, progress=progress
+                path, sandboxed.score, {"path": str(path), "out": str(out), "options": dict(options)}, progress=progress
             )
         except BaseException:
             _tidy(out, new=new)
@@ -257,7 +265,7 @@ def join_limited(pieces: Sequence[Path], stem: Path) -> Path:
     """Join the pieces of a rehearsal in this process's child, as `signals.remux.join_pieces` does."""
     with _turn:
         whole = _sandbox(current_limits()).run(
-            stem, "join", {"pieces": [str(piece) for piece in pieces], "stem": str(stem)}
+            stem, sandboxed.join, {"pieces": [str(piece) for piece in pieces], "stem": str(stem)}
         )
     return Path(whole)
 

@@ -23,7 +23,7 @@ from signals.logs import fault
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    Task = Callable[..., str | None]
+    Task = Callable[..., Any]  # (line, **arguments) -> what JSON can say; found again in the child by its name
 
 # Room for what is mapped and never touched: libraries, arenas, stacks of threads. Twelve recordings in a row took
 # 2.1 GB of data mappings for 0.85 GB in memory, and 3.5 GB of address space: a bound on that would bind nothing.
@@ -92,35 +92,32 @@ def join(line: Line, pieces: list[str], stem: str) -> str:
     return str(join_pieces([Path(piece) for piece in pieces], Path(stem)))
 
 
-TASKS: Mapping[str, Task] = {"score": score, "join": join}
-
-
 def main(descriptor: int) -> None:
     """Do what comes down the line until it is closed."""
     limits = current_limits()
     restrain(limits)
     connection = Connection(descriptor)
-    requests: queue.SimpleQueue[tuple[str, dict[str, Any]]] = queue.SimpleQueue()
+    requests: queue.SimpleQueue[tuple[Task, Mapping[str, Any]]] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(connection, requests), daemon=True).start()
     while True:
-        name, arguments = requests.get()
+        task, arguments = requests.get()
         line = Line(connection, limits)
         allow_cpu(limits.wall_s(0.0))
         try:
-            line.say(result=TASKS[name](line, **arguments))
+            line.say(result=task(line, **arguments))
         except LiyiError as error:
             line.say(sentence=error.sentence, fields=_plain(error.fields))
         except Exception as error:
             line.say(crash=fault(error))
 
 
-def _receive(connection: Connection, requests: queue.SimpleQueue[tuple[str, dict[str, Any]]]) -> None:
+def _receive(connection: Connection, requests: queue.SimpleQueue[tuple[Task, Mapping[str, Any]]]) -> None:
     """Take requests in; the end of the line is the end of the process, whatever it is doing."""
     while True:
         try:
             requests.put(connection.recv())
-        except (EOFError, OSError):
-            os._exit(0)
+        except Exception:  # mostly EOFError; a request that cannot be unpickled leaves nothing to wait for either
+            os._exit(1)
 
 
 def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,242 @@
+"""The child that decodes: it may crash, swell, hang or lie; the parent says so in one sentence and goes on."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from report import sandbox
+from report.sandbox import Sandbox, StoppedError, run_limited
+from signals.errors import LiyiError
+from signals.limits import Limits
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import ModuleType
+
+TASKS = """
+import ctypes, os, resource, sys, time
+from report.sandboxed import allow_cpu
+from signals.errors import MediaError
+
+def pid(line): return os.getpid()
+def refuse(line): raise MediaError("/secret/place/clip.mp4", "{file} is refused at {second} s.", second=3)
+def stumble(line): raise KeyError("王小明")
+def crash(line): ctypes.string_at(1)
+def abort(line): os.abort()
+def leave(line): os._exit(0)
+def hang(line): time.sleep(600)
+def deaf(line): ctypes.PyDLL(None).sleep(600)
+def spin(line):
+    allow_cpu(0)
+    while True: pass
+def swell(line):
+    held = []
+    while True:
+        held.append(b"x" * 10_000_000)
+        time.sleep(0.002)
+def gulp(line): return len(bytearray(1 << 36))
+def babble(line): line._connection.send_bytes(b"\\xff not json")
+def flood(line): line._connection.send_bytes(b"[" * 5_000_000)
+def lie(line): line.say(sentence=5, fields="none")
+def lie_well(line): line.say(sentence="{no.such} field", fields={"path": 1})
+def open_many(line):
+    held = []
+    while True: held.append(open("/dev/null"))
+def write_much(line, path):
+    with open(path, "wb") as out:
+        for _ in range(100): out.write(bytes(1_000_000))
+def around(line):
+    return {"environment": dict(os.environ), "stdin": sys.stdin.read(), "leads": os.getsid(0) == os.getpid(),
+            "core": resource.getrlimit(resource.RLIMIT_CORE)[0]}
+def half(line, path, out, options):
+    os.mkdir(out)
+    open(out + "/.assessment.json.1.part", "w").close()
+    os.abort()
+def stages(line):
+    for step in range(1000): line.progress("Watching the picture", step / 1000)
+"""
+SMALL = Limits(memory_gb=0.3, seconds=60.0, written_gb=0.01, open_files=64.0)
+CLIP = sandbox.Path("clip.mp4")
+
+
+@pytest.fixture(scope="module")
+def tasks(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
+    """Tasks that a child finds by name, as it finds the real ones."""
+    folder = tmp_path_factory.mktemp("tasks")
+    (folder / "sandbox_tasks.py").write_text(TASKS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(folder))
+        patch.setenv("PYTHONPATH", str(folder))
+        patch.setenv("LIYI_DATABASE_URL", "postgresql://someone:hunter2@somewhere/liyi")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "hunter2")
+        yield importlib.import_module("sandbox_tasks")
+
+
+@pytest.fixture(scope="module")
+def child(tasks: ModuleType):
+    box = Sandbox(SMALL)
+    yield box
+    box.close()
+
+
+def gone(pid: int) -> bool:
+    for _ in range(50):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_one_child_does_task_after_task(child, tasks):
+    first = child.run(CLIP, tasks.pid, {})
+    assert first != os.getpid()
+    assert child.run(CLIP, tasks.pid, {}) == first
+
+
+def test_a_refusal_comes_back_as_it_was_raised_and_the_child_stays(child, tasks):
+    before = child.run(CLIP, tasks.pid, {})
+    with pytest.raises(LiyiError) as refused:
+        child.run(CLIP, tasks.refuse, {})
+    assert refused.value.sentence == "{file} is refused at {second} s."
+    assert refused.value.fields == {"file": "clip.mp4", "second": 3}
+    assert child.run(CLIP, tasks.pid, {}) == before
+
+
+@pytest.mark.parametrize(
+    ("task", "cause"),
+    [
+        ("stumble", "crash"),
+        ("crash", "crash"),
+        ("abort", "crash"),
+        ("leave", "crash"),
+        ("babble", "crash"),
+        ("flood", "crash"),
+        ("lie", "crash"),
+        ("lie_well", "crash"),
+        ("open_many", "crash"),
+        ("swell", "memory"),
+        ("gulp", "memory"),
+        ("spin", "time"),
+    ],
+)
+def test_whatever_ends_the_child_is_one_sentence_and_the_next_task_gets_a_new_one(child, tasks, task, cause):
+    before = child.run(CLIP, tasks.pid, {})
+    begun_s = time.monotonic()
+    with pytest.raises(StoppedError, match=r"^clip\.mp4 .*\.$") as stopped:
+        child.run(CLIP, getattr(tasks, task), {})
+    assert stopped.value.cause == cause
+    assert time.monotonic() - begun_s < 30
+    assert gone(before)
+    assert child.run(CLIP, tasks.pid, {}) != before
+
+
+@pytest.mark.parametrize("task", ["hang", "deaf"])
+def test_a_child_that_hangs_is_ended_at_its_time(tasks, task):
+    box = Sandbox(Limits(seconds=1.5))
+    pid = box.run(CLIP, tasks.pid, {})
+    begun_s = time.monotonic()
+    with pytest.raises(StoppedError, match="within 2 s") as stopped:
+        box.run(CLIP, getattr(tasks, task), {})
+    assert stopped.value.cause == "time"
+    assert 1.4 < time.monotonic() - begun_s < 10
+    assert gone(pid)
+
+
+def test_the_child_knows_no_secrets_reads_nothing_and_leaves_no_core(child, tasks):
+    around = child.run(CLIP, tasks.around, {})
+    assert "hunter2" not in json.dumps(around["environment"])
+    assert around["environment"]["PATH"] == os.environ["PATH"]
+    assert around["environment"]["TMPDIR"] != os.environ.get("TMPDIR")
+    assert around["stdin"] == ""
+    assert around["leads"]
+    assert around["core"] == 0
+
+
+def test_its_temporary_folder_goes_with_it(tasks):
+    box = Sandbox(SMALL)
+    folder = box.run(CLIP, tasks.around, {})["environment"]["TMPDIR"]
+    assert os.path.isdir(folder)
+    box.close()
+    assert not os.path.exists(folder)
+
+
+def test_files_are_bounded(child, tasks, tmp_path):
+    with pytest.raises(StoppedError):
+        child.run(CLIP, tasks.write_much, {"path": str(tmp_path / "big")})
+    assert (tmp_path / "big").stat().st_size <= 10_000_000
+
+
+def test_progress_is_told_a_hundred_times_at_most(child, tasks):
+    heard: list[tuple[str, float]] = []
+    child.run(CLIP, tasks.stages, {}, progress=lambda stage, done: heard.append((stage, done)))
+    assert 50 < len(heard) <= 101
+    assert [done for _, done in heard] == sorted(done for _, done in heard)
+
+
+def test_a_fault_of_the_parent_is_no_fault_of_the_recording(child, tasks):
+    def full(stage: str, done: float) -> None:
+        raise LiyiError("The disk is full.")
+
+    with pytest.raises(LiyiError, match=r"^The disk is full\.$"):
+        child.run(CLIP, tasks.stages, {}, progress=full)
+    assert isinstance(child.run(CLIP, tasks.pid, {}), int)  # and no answer to the task before
+
+
+def test_a_parent_that_is_killed_leaves_no_child(tasks):
+    code = (
+        "import sandbox_tasks as tasks, pathlib; from report.sandbox import Sandbox; box = Sandbox();"
+        "print(box.run(pathlib.Path('a'), tasks.pid, {}), flush=True); box.run(pathlib.Path('a'), tasks.hang, {})"
+    )
+    paths = os.pathsep.join([str(sandbox.Path(sandbox.__file__).parents[1]), os.environ["PYTHONPATH"]])
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True,
+                              env={**os.environ, "PYTHONPATH": paths})  # fmt: skip
+    assert parent.stdout is not None
+    pid = int(parent.stdout.readline())
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+    parent.stdout.close()
+    assert gone(pid)
+
+
+def test_nothing_half_written_stays(tmp_path, tasks, monkeypatch):
+    monkeypatch.setattr(sandbox.sandboxed, "score", tasks.half)
+    sandbox.close_shared()
+    with pytest.raises(StoppedError):
+        run_limited(tmp_path / "clip.mp4", tmp_path / "out", {})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_recording_is_assessed_as_without_the_child(models_ready: None, tmp_path: Path):
+    import av
+
+    from etiquette.norms import load_pack
+    from report.scoring import score
+
+    clip, heard = tmp_path / "clip.mp4", []
+    with av.open(str(sandbox.Path(sandbox.__file__).parents[1] / "sample_media/counter_front_zh.mp4")) as source, \
+            av.open(str(clip), "w") as target:  # fmt: skip
+        streams = {each.index: target.add_stream_from_template(each) for each in source.streams}
+        for packet in source.demux():
+            if packet.dts is not None and packet.pts * packet.time_base < 4:
+                packet.stream = streams[packet.stream.index]
+                target.mux(packet)
+    options = {"pack": load_pack("counter"), "lang": "en", "recogniser": None}
+    run_limited(clip, tmp_path / "inside", options, progress=lambda stage, done: heard.append(stage))
+    score(clip, out=tmp_path / "plain", **options)
+    inside, plain = (json.loads((tmp_path / name / "assessment.json").read_text()) for name in ("inside", "plain"))
+    for each in (inside, plain):
+        del each["created_at"], each["elapsed_s"]
+    assert inside == plain
+    assert {"Watching the picture", "Listening to the voice", "Writing the report"} <= set(heard)
+    sandbox.close_shared()
