@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import contextlib
+import tempfile
 from typing import TYPE_CHECKING
 
-from report.folder import ASSESSMENT, MEASURES, REPORT, whole
+from report.folder import ASSESSMENT, MEASURES, REPORT, told, whole
 from signals.errors import LiyiError
 
 if TYPE_CHECKING:
@@ -39,10 +40,10 @@ def kept_in(out: Path, *, resume: bool) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
-    with whole(out / ".try") as part:
+    with told(out):
         out.mkdir(parents=True, exist_ok=True)
-        part.touch()
-    (out / ".try").unlink(missing_ok=True)
+        with tempfile.TemporaryFile(dir=out):  # told before the work, not after it
+            pass
     lock = FileLock(out / LOCK)
     try:
         lock.acquire(timeout=0)

@@ -76,7 +76,6 @@ class _Job:
     """A unit with what happened to it so far; ``sent`` when workers do not see its recording."""
 
     unit: Unit
-    tries: int = 0
     failures: int = 0
     losses: int = 0
     sent: bool = False
@@ -160,10 +159,8 @@ class _Dispatch:
             except LiyiError as error:
                 self._tally.finish(job.unit.key, explain_error(error, self._options.lang))
                 continue
-            job.tries += 1
-            key = f"{job.unit.key}-{job.tries}"
-            future = self._client.submit(work, job.unit, content, self._assess, key=key)
-            self._running[key] = job, future
+            future = self._client.submit(work, job.unit, content, self._assess, pure=False)
+            self._running[future.key] = job, future
             future.add_done_callback(lambda ended: self._landed.put(ended.key))
         return bool(self._running)
 

@@ -31,7 +31,7 @@ def results_in(folder: Path) -> Iterator[None]:
         When the folder cannot be made or written.
     """
     new = not folder.exists()
-    with _told(folder):
+    with told(folder):
         if not new and not folder.is_dir():
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
         folder.mkdir(parents=True, exist_ok=True)
@@ -57,7 +57,7 @@ def whole(path: Path) -> Iterator[Path]:
     """
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with _told(path.parent):
+        with told(path.parent):
             yield part
             os.replace(part, path)
     finally:
@@ -65,7 +65,7 @@ def whole(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _told(folder: Path) -> Iterator[None]:
+def told(folder: Path) -> Iterator[None]:
     """Say in one sentence why the operating system refuses."""
     try:
         yield

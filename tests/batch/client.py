@@ -1,0 +1,32 @@
+"""A batch of stand-ins in a process of its own, to be killed: ``python -m tests.batch.client FOLDER OUT [ADDRESS]``."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+
+from batch.cluster import local, remote
+from batch.manifest import Defaults, read_lines
+from batch.results import kept_in
+from batch.run import Options, run_batch
+from signals.errors import LiyiError
+from tests.batch.standin import assess
+
+
+def main(folder: str, out: str, address: str = "") -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    lines = read_lines([folder], Defaults())
+    try:
+        with kept_in(Path(out), resume=True), remote(address) if address else local(2) as client:
+            outcome = run_batch(lines, Path(out), client, Options("en", retries=1), assess=assess)
+    except LiyiError as error:
+        print(error, file=sys.stderr)
+        return 1
+    if outcome.error is not None:
+        print(outcome.error, file=sys.stderr)
+    return 130 if outcome.stopped else 0 if outcome.done == len(lines) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

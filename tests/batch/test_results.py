@@ -1,0 +1,94 @@
+"""The folder of a batch: held by one, refused to a second, and what stands in it is trusted only when whole."""
+
+from __future__ import annotations
+
+import pytest
+
+from batch import results
+from batch.source import digest
+from batch.unit import Unit, edition
+from etiquette.norms import load_pack
+from signals.errors import LiyiError
+from tests.batch.standin import assess, recording
+
+
+@pytest.fixture
+def unit(tmp_path):
+    path = recording(tmp_path / "a.mp4")
+    sha256, size = digest(str(path))
+    return Unit(str(path), path.name, sha256, size, load_pack("counter"), "seated", "auto", "en", True, edition())
+
+
+@pytest.fixture
+def out(tmp_path, unit):
+    assess(tmp_path / "a.mp4", tmp_path / "made", unit)
+    results.write(tmp_path / "out", unit.key, {p.name: p.read_bytes() for p in (tmp_path / "made").iterdir()})
+    return tmp_path / "out"
+
+
+def test_what_was_written_counts_as_done(out, unit):
+    assert results.done(out, unit)
+
+
+@pytest.mark.parametrize("name", ["assessment.json", "measures.parquet", "report.html"])
+def test_a_result_without_one_of_its_files_is_not_done(out, unit, name):
+    (out / "recordings" / unit.key / name).unlink()
+    assert not results.done(out, unit)
+
+
+@pytest.mark.parametrize("name", ["assessment.json", "measures.parquet"])
+def test_a_damaged_result_is_not_done(out, unit, name):
+    file = out / "recordings" / unit.key / name
+    file.write_bytes(file.read_bytes()[:-20])
+    assert not results.done(out, unit)
+
+
+def test_the_result_of_another_recording_is_not_done(out, unit):
+    file = out / "recordings" / unit.key / "assessment.json"
+    file.write_text(file.read_text().replace(unit.sha256, "0" * 64))
+    assert not results.done(out, unit)
+
+
+def test_the_key_changes_with_all_that_a_result_depends_on(unit):
+    from dataclasses import replace
+
+    others = [
+        replace(unit, sha256="0" * 64),
+        replace(unit, pack=load_pack("presentation")),
+        replace(unit, profile="standing"),
+        replace(unit, camera="side"),
+        replace(unit, edition={**unit.edition, "liyi": "9.9"}),
+        replace(unit, edition={**unit.edition, "swift_f0": "0"}),
+    ]
+    assert len({unit.key, *(other.key for other in others)}) == len(others) + 1
+    assert replace(unit, lang="zh", source="/elsewhere/b.mp4", name="b.mp4").key == unit.key
+
+
+def test_results_are_not_mixed_with_an_earlier_batchs(out):
+    with pytest.raises(results.OccupiedError, match="--resume"), results.kept_in(out, resume=False):
+        pass
+    with results.kept_in(out, resume=True):
+        pass
+
+
+def test_two_batches_cannot_write_to_one_folder(tmp_path):
+    with results.kept_in(tmp_path / "new", resume=False):  # noqa: SIM117
+        with (
+            pytest.raises(results.OccupiedError, match="Another batch"),
+            results.kept_in(tmp_path / "new", resume=True),
+        ):
+            pass
+
+
+def test_half_files_of_a_killed_batch_are_swept(out, unit):
+    half = out / "recordings" / unit.key / ".measures.parquet.123.part"
+    half.touch()
+    with results.kept_in(out, resume=True):
+        assert not half.exists()
+    assert results.done(out, unit)
+
+
+def test_a_file_in_the_folders_place_is_one_sentence(tmp_path):
+    (tmp_path / "out").touch()
+    with pytest.raises(LiyiError, match="a file is in its place"), results.kept_in(tmp_path / "out", resume=False):
+        pass
