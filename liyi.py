@@ -208,6 +208,9 @@ def agreement(
     *,
     scale: Annotated[RatingScale | None, typer.Option(help="Scale of the ratings (default: told from them).")] = None,
     pack: PackOption = "counter",
+    suggest: Annotated[
+        Path | None, typer.Option(metavar="NEWPACK", help="Write --norms with moved bands, where the data support it.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Output folder (default: that of the scores).")] = None,
     lang: LangOption,
 ) -> None:
@@ -223,8 +226,8 @@ def agreement(
     except NormPackError as error:
         fail(error, lang, 2)
     try:
-        compare(ratings, scores, scale=scale.value if scale else None, pack=norm_pack,
-                out=out or scores.parent, lang=lang.value, console=Console())  # fmt: skip
+        compare(ratings, scores, scale=scale.value if scale else None, pack=norm_pack, pack_name=pack,
+                suggest=suggest, out=out or scores.parent, lang=lang.value, console=Console())  # fmt: skip
     except LiyiError as error:
         fail(error, lang)
 

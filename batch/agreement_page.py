@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from batch.agreement import Agreement, Study, ToolHuman
     from batch.scored import Scored
+    from batch.suggestions import Suggestion
     from etiquette.pack import NormPack
 
 HTML_NAME = "agreement.html"
@@ -34,7 +35,14 @@ _SCALES = {
 
 
 def write_page(
-    study: Study, scored: Scored, pack: NormPack, out: Path, lang: str, *, facts: Sequence[tuple[str, str, str]]
+    study: Study,
+    scored: Scored,
+    pack: NormPack,
+    out: Path,
+    lang: str,
+    *,
+    facts: Sequence[tuple[str, str, str]],
+    suggestions: Sequence[Suggestion] = (),
 ) -> None:
     """Write ``agreement.html``.
 
@@ -52,6 +60,8 @@ def write_page(
         ``zh`` or ``en``.
     facts
         Where the figures come from, as (name, value, checksum).
+    suggestions
+        What came of trying other bands; empty where that was not asked for.
     """
     import jinja2
 
@@ -69,6 +79,7 @@ def write_page(
         "targets": [_target(agreement, scored, pack, lang) for agreement in study.targets],
         "caution": table.caution(lang) if any(map(table.few, study.targets)) else "",
         "facts": facts,
+        "suggestions": suggestions,
     }
     with whole(out / HTML_NAME) as part:
         part.write_text(environment.get_template("agreement.html.j2").render(context), encoding="utf-8")

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from batch import agreement_page, agreement_table
 from batch.agreement import study
+from batch.agreement_page import HTML_NAME, write_page
+from batch.agreement_table import CSV_NAME, print_study, write_csv
+from batch.new_pack import refuse_existing
 from batch.ratings import read_ratings
 from batch.scored import read_scores
+from batch.suggestions import tell, try_bands, write_suggestions
 from models.files import file_sha256
 from report.words import translate
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from rich.console import Console
 
+    from batch.suggestions import Suggestion
     from etiquette.pack import NormPack
 
 
@@ -25,6 +30,8 @@ def compare(
     *,
     scale: str | None,
     pack: NormPack,
+    pack_name: str,
+    suggest: Path | None,
     out: Path,
     lang: str,
     console: Console,
@@ -37,8 +44,10 @@ def compare(
         The files that are compared.
     scale
         Scale of the ratings; told from them when None.
-    pack
-        Names the criteria.
+    pack, pack_name
+        Names the criteria, and is what suggestions start from; and how the user named it.
+    suggest
+        Where a new version of the pack is written, if the data support other bands; None for no suggestions.
     out
         Folder of ``agreement.csv`` and ``agreement.html``; made when it is not there.
     lang
@@ -51,17 +60,37 @@ def compare(
     LiyiError
         When a file cannot be read, is refused, or the results cannot be written.
     """
+    if suggest is not None:
+        refuse_existing(suggest)
     scored = read_scores(scores)
     rated = read_ratings(ratings, scale)
     found = study(rated, scored)
-    out.mkdir(parents=True, exist_ok=True)
-    agreement_table.write_csv(found, out)
+    trials = try_bands(found, scored, pack, scores.parent) if suggest is not None else []
     facts = [
         (translate("Ratings", lang), ratings.name, f"sha256 {file_sha256(ratings)}"),
         (translate("Scores", lang), scores.name, f"sha256 {file_sha256(scores)}"),
         (translate("Scored by", lang), ", ".join(scored.packs), ""),
     ]
-    agreement_page.write_page(found, scored, pack, out, lang, facts=facts)
-    agreement_table.print_study(found, pack, lang, console)
-    for name in (agreement_page.HTML_NAME, agreement_table.CSV_NAME):
-        console.print(str(out / name), markup=False, highlight=False, soft_wrap=True)
+    write_csv(found, out)
+    write_page(found, scored, pack, out, lang, facts=facts, suggestions=tell(trials, pack, lang))
+    print_study(found, pack, lang, console)
+    written = [out / HTML_NAME, out / CSV_NAME]
+    if suggest is not None:
+        source = "; ".join(f"{name} {code}" for _, name, code in facts[:2])
+        print_suggestions(tell(trials, pack, lang), lang, console)
+        if write_suggestions(trials, pack, pack_name, suggest, source=source, lang=lang) is not None:
+            written.append(suggest)
+        else:
+            console.print(translate("No band is moved, so no norm pack was written.", lang))
+    for path in written:
+        console.print(str(path), markup=False, highlight=False, soft_wrap=True)
+
+
+def print_suggestions(suggestions: Sequence[Suggestion], lang: str, console: Console) -> None:
+    """Print what came of each trial."""
+    from rich.text import Text
+
+    console.print(Text(translate("Suggested bands", lang), style="bold"))
+    for one in suggestions:
+        figures = f"  n {one.trial.n}  {one.now} → {one.then}  {one.gain}" if one.trial.enough else f"  n {one.trial.n}"
+        console.print(Text.assemble((one.name, "bold"), f"{figures}\n  {one.outcome}"))

@@ -43,6 +43,18 @@ STATISTICS = {
     "limit_low": N_("Lower limit of agreement, points"),
     "limit_high": N_("Upper limit of agreement, points"),
 }
+_HEADER = (
+    "target",
+    "comparison",
+    "statistic",
+    "value",
+    "ci95_low",
+    "ci95_high",
+    "n",
+    "raters",
+    "not_assessed",
+    "dropped",
+)
 _IN_POINTS = {"bias", "limit_low", "limit_high"}
 
 
@@ -149,13 +161,14 @@ def left_out(agreement: Agreement, lang: str) -> list[str]:
 
 
 def write_csv(study: Study, out: Path) -> None:
-    """``agreement.csv``: one row a figure, under ids that do not change with the language."""
-    with whole(out / CSV_NAME) as part, part.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["target", "comparison", "statistic", "value", "ci95_low", "ci95_high", "n", "raters",
-                         "not_assessed", "dropped"])  # fmt: skip
-        for agreement in study.targets:
-            writer.writerows(_lines(agreement))
+    """``agreement.csv``: one row a figure, under ids that do not change with the language; makes the folder."""
+    with whole(out / CSV_NAME) as part:
+        out.mkdir(parents=True, exist_ok=True)
+        with part.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(_HEADER)
+            for agreement in study.targets:
+                writer.writerows(_lines(agreement))
 
 
 def _lines(agreement: Agreement) -> Iterator[list[str | int]]:

@@ -102,26 +102,14 @@ def read_ratings(path: Path, scale: str | None = None) -> Ratings:
     LiyiError
         When it cannot be read, holds no ratings, or its scale cannot be told.
     """
-    rows = csv.DictReader(io.StringIO(_text(path), newline=""))
-    missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
-    if missing:
-        said = Notice(N_("The column {name} is missing."), {"name": ", ".join(missing)})
-        raise RatingsError(path, [Fault(1, "", said)])
-    try:
-        lines = [(rows.line_num, {key: (value or "").strip() for key, value in row.items() if isinstance(key, str)})
-                 for row in rows]  # fmt: skip
-    except csv.Error as error:
-        raise LiyiError("The ratings {file} are no CSV file ({fault}): save them as CSV from the spreadsheet.",
-                        file=path.name, fault=str(error)) from error  # fmt: skip
-    rated = [(line, row) for line, row in lines if row["score"]]
-    faults = list(_row_faults(rated))
-    chosen = SCALES[scale] if scale else _detected([_number(row["score"]) for _, row in rated])
-    if not faults and not rated:
+    rated = [(line, row) for line, row in _rows(path) if row["score"]]
+    if not rated:
         raise LiyiError("The ratings {file} hold no score: fill in the column score.", file=path.name)
-    if chosen is None:
+    faults = _row_faults(rated)
+    chosen = SCALES[scale] if scale else _detected([_number(row["score"]) for _, row in rated])
+    if chosen is None and not faults:
         raise LiyiError("The scale of {file} cannot be told from its scores: name it with --scale.", file=path.name)
-    faults += _scale_faults(rated, chosen)
-    if faults:
+    if chosen is None or (faults := faults + _scale_faults(rated, chosen)):
         raise RatingsError(path, sorted(faults, key=lambda fault: fault.line))
     items = (
         Rating(row["recording"], row["rater"], row["criterion"], row.get("session", ""),
@@ -129,6 +117,21 @@ def read_ratings(path: Path, scale: str | None = None) -> Ratings:
         for line, row in rated
     )  # fmt: skip
     return Ratings(tuple(items), chosen, detected=scale is None)
+
+
+def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
+    """Rows with the line each ends on; cells without the space around them."""
+    rows = csv.DictReader(io.StringIO(_text(path), newline=""))
+    try:
+        missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
+        if missing:
+            said = Notice(N_("The column {name} is missing."), {"name": ", ".join(missing)})
+            raise RatingsError(path, [Fault(1, "", said)])
+        return [(rows.line_num, {key: (value or "").strip() for key, value in row.items() if isinstance(key, str)})
+                for row in rows]  # fmt: skip
+    except csv.Error as error:
+        raise LiyiError("The ratings {file} are no CSV file ({fault}): save them as CSV from the spreadsheet.",
+                        file=path.name, fault=str(error)) from error  # fmt: skip
 
 
 def _text(path: Path) -> str:

@@ -30,6 +30,7 @@ __all__ = [
     "diff_packs",
     "list_packs",
     "load_pack",
+    "pack_bytes",
 ]
 
 _SHIPPED = Path(__file__).parent / "packs"
@@ -78,6 +79,11 @@ def load_pack(name_or_path: str | Path) -> NormPack:
     if isinstance(read, NormPack):
         return read
     raise BrokenPackError(path, read)
+
+
+def pack_bytes(name_or_path: str | Path) -> bytes:
+    """The file of a norm pack as it stands; named as for `load_pack`."""
+    return _bytes(_find(name_or_path))
 
 
 def check_pack(name_or_path: str | Path) -> list[Fault]:

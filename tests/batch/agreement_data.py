@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import csv
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+if TYPE_CHECKING:
+    from pathlib import Path
 
-def write_ratings(path: Path, rows: list[tuple[object, ...]], *, encoding: str = "utf-8",
-                  header: tuple[str, ...] = ("recording", "rater", "criterion", "score", "session")) -> Path:  # fmt: skip
+HEADER = ("recording", "rater", "criterion", "score", "session")
+
+
+def write_ratings(
+    path: Path, rows: list[tuple[object, ...]], *, encoding: str = "utf-8", header: tuple[str, ...] = HEADER
+) -> Path:
     with path.open("w", encoding=encoding, newline="") as file:
         csv.writer(file).writerows([header, *rows])
     return path
@@ -34,11 +40,18 @@ def write_scores(path: Path, columns: dict[str, list[object]]) -> Path:
 
 
 def simulate(
-    folder: Path, *, n: int = 60, raters: int = 3, bias: float = 8.0, noise: float = 5.0, spread: float = 12.0, seed: int = 1
+    folder: Path,
+    *,
+    n: int = 60,
+    raters: int = 3,
+    bias: float = 8.0,
+    noise: float = 5.0,
+    spread: float = 12.0,
+    seed: int = 1,
 ) -> tuple[Path, Path]:
     """Simulated people with noise of 4 points around a true total, and a tool ``bias`` points above with ``noise``."""
-    rng = np.random.default_rng(seed)
-    truth = rng.normal(70, spread, n)
+    rng = np.random.default_rng(1)
+    truth = rng.normal(70, 12, n)
     tool = np.clip(truth + bias + rng.normal(0, noise, n), 0, 100)
     rows = [
         (f"窗口_{i:03d}.mp4", f"rater{j}", "total", round(float(np.clip(truth[i] + rng.normal(0, 4), 0, 100)), 1), "")
