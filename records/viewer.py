@@ -124,6 +124,12 @@ def works_on(viewer: Viewer) -> Condition:
     return and_(_kept(), or_(Recording.person_id == viewer.person_id, judges(viewer)))
 
 
+def disposes(viewer: Viewer) -> Condition:
+    """Recordings, those in the trash too, that the viewer may have deleted: his own, and of people he administers."""
+    administered = select(Person.id).where(administers(viewer, Person))
+    return or_(Recording.person_id == viewer.person_id, Recording.person_id.in_(administered))
+
+
 def may(viewer: Viewer, role: Role, organisation_id: UUID, department_id: UUID | None = None) -> Condition:
     """Whether the viewer has ``role`` in a department, or without one in the whole organisation."""
     return _has(viewer, role, organisation_id, department_id)
@@ -189,9 +195,19 @@ def _recordings_followed(viewer: Viewer) -> Any:
     return union(recordings_assigned(viewer), _granted(viewer, AccessGrant.recording_id))
 
 
+def _cohorts_attended(viewer: Viewer) -> Any:
+    """Ids of the cohorts in which the viewer is a trainee."""
+    return select(CohortMember.cohort_id).where(
+        CohortMember.person_id == viewer.person_id, CohortMember.role == Role.trainee
+    )
+
+
 def _recordings_shared(viewer: Viewer) -> Any:
-    memberships = select(CohortMember.cohort_id).where(CohortMember.person_id == viewer.person_id)
-    return select(RecordingShare.recording_id).where(RecordingShare.cohort_id.in_(memberships))
+    mine = (
+        RecordingShare.cohort_id.in_(_cohorts_attended(viewer)),
+        RecordingShare.cohort_id.in_(cohorts_trained(viewer)),
+    )
+    return select(RecordingShare.recording_id).where(or_(*mine))
 
 
 def _recording(viewer: Viewer) -> Condition:
@@ -294,7 +310,8 @@ def _role_grant(viewer: Viewer) -> Condition:
 def _cohort(viewer: Viewer) -> Condition:
     return or_(
         administers(viewer, Cohort),
-        Cohort.id.in_(select(CohortMember.cohort_id).where(CohortMember.person_id == viewer.person_id)),
+        Cohort.id.in_(_cohorts_attended(viewer)),
+        Cohort.id.in_(cohorts_trained(viewer)),
         Cohort.id.in_(cohorts_evaluated(viewer)),
         Cohort.id.in_(_granted(viewer, AccessGrant.cohort_id)),
     )

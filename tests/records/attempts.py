@@ -1,0 +1,386 @@
+"""One attempt at the owner's data for every operation, and who may succeed in it.
+
+An attempt gives what it saw or did; for a list, what of the owner's (or of hall A's) was in it. Each operation must
+have one, or `test_matrix` fails.
+"""
+
+from __future__ import annotations
+
+import io
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from records.operations import (
+    access,
+    assessments,
+    cohorts,
+    consent,
+    feedback,
+    people,
+    recordings,
+    tables,
+)
+from records.schema import Kind, Role, now
+from tests.records import world as worlds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from records.engine import Records
+    from records.viewer import Viewer
+    from tests.records.world import World
+
+    Attempt = Callable[[Records, Viewer, World], Any]
+
+FOLLOWERS = "owner trainer evaluator granted_admin"
+WORKERS = "owner trainer evaluator"
+JUDGES = "trainer evaluator"
+ADMINS = "admin granted_admin expired_admin"  # of the whole of hall A
+STAFF_AND_TRAINEES = "owner peer stranger trainer other_trainer evaluator idle_evaluator window_admin dismissed_trainer"
+
+ATTEMPTS: dict[str, tuple[frozenset[str], Attempt]] = {}
+
+
+def attempt(allowed: str) -> Callable[[Attempt], Attempt]:
+    def enter(work: Attempt) -> Attempt:
+        name = work.__name__.rstrip("_")  # where a module has the operation's name
+        assert name not in ATTEMPTS
+        ATTEMPTS[name] = (frozenset(allowed.split()), work)
+        return work
+
+    return enter
+
+
+def ids(rows: Any, wanted: Any) -> list[Any]:
+    return [row.id for row in rows if row.id == wanted]
+
+
+# Recordings
+
+
+@attempt("owner peer trainer evaluator granted_admin")
+def recording(records, viewer, world):
+    return recordings.recording(records, viewer, world.recording)
+
+
+@attempt("owner peer trainer evaluator granted_admin")
+def recordings_(records, viewer, world):
+    everything = recordings.recordings(records, viewer, size=500)
+    of_owner = recordings.recordings(records, viewer, person_id=world.owner_id)
+    return ids([*everything, *of_owner], world.recording)
+
+
+@attempt("owner peer trainer evaluator granted_admin")
+def watch(records, viewer, world):
+    return recordings.watch(records, viewer, world.recording).read_bytes()
+
+
+@attempt("owner trainer")
+def open_recording(records, viewer, world):
+    return recordings.open_recording(records, viewer, name="x", kind=Kind.upload, person_id=world.owner_id)
+
+
+@attempt("owner trainer")
+def close_recording(records, viewer, world):
+    return recordings.close_recording(records, viewer, world.open_recording, io.BytesIO(b"whole"), duration_s=1)
+
+
+@attempt("owner trainer")
+def keep_recording(records, viewer, world):
+    content = io.BytesIO(b"another")
+    return recordings.keep_recording(records, viewer, content, name="x", kind=Kind.batch, person_id=world.owner_id)
+
+
+@attempt("owner")
+def share(records, viewer, world):
+    recordings.share(records, viewer, world.recording, world.evening_cohort)
+    return True
+
+
+@attempt("owner trainer")
+def unshare(records, viewer, world):
+    recordings.unshare(records, viewer, world.recording, world.cohort)
+    return True
+
+
+@attempt("owner trainer")
+def shared_with(records, viewer, world):
+    return recordings.shared_with(records, viewer, world.recording)
+
+
+# Assessments
+
+
+@attempt(WORKERS)
+def file_assessment(records, viewer, world):
+    return assessments.file_assessment(records, viewer, world.recording, worlds.judged(version="2.0.0"), {})
+
+
+@attempt(FOLLOWERS)
+def assessment(records, viewer, world):
+    return assessments.assessment(records, viewer, world.assessment)
+
+
+@attempt(FOLLOWERS)
+def assessments_(records, viewer, world):
+    found = [
+        *assessments.assessments(records, viewer, size=500),
+        *assessments.assessments(records, viewer, person_id=world.owner_id),
+        *assessments.assessments(records, viewer, recording_id=world.recording),
+    ]
+    return ids(found, world.assessment)
+
+
+@attempt(FOLLOWERS)
+def verdicts(records, viewer, world):
+    return assessments.verdicts(records, viewer, world.assessment)
+
+
+@attempt(FOLLOWERS)
+def dimensions(records, viewer, world):
+    return assessments.dimensions(records, viewer, world.assessment)
+
+
+@attempt(FOLLOWERS)
+def assessment_files(records, viewer, world):
+    return assessments.assessment_files(records, viewer, world.assessment)
+
+
+@attempt(FOLLOWERS)
+def assessment_file(records, viewer, world):
+    return assessments.assessment_file(records, viewer, world.assessment, "report.html").read_text()
+
+
+@attempt(FOLLOWERS)
+def progress(records, viewer, world):
+    return assessments.progress(records, viewer, world.owner_id)
+
+
+@attempt("owner trainer granted_admin")
+def cohort_table(records, viewer, world):
+    table = tables.cohort_table(records, viewer, world.cohort)
+    return [row for row in table.rows if row.person_id == world.owner_id and row.assessment] or table.weakest
+
+
+# Feedback
+
+
+@attempt(WORKERS)
+def comment(records, viewer, world):
+    return feedback.comment(records, viewer, world.recording, "well done")
+
+
+@attempt("trainer")
+def remove_comment(records, viewer, world):
+    feedback.remove_comment(records, viewer, world.comment)
+    return True
+
+
+@attempt(FOLLOWERS)
+def comments(records, viewer, world):
+    return feedback.comments(records, viewer, world.recording)
+
+
+@attempt(JUDGES)
+def override(records, viewer, world):
+    return feedback.override(records, viewer, world.assessment, "pace", new=1.0, why="because")
+
+
+@attempt(FOLLOWERS)
+def overrides(records, viewer, world):
+    return feedback.overrides(records, viewer, world.assessment)
+
+
+@attempt(JUDGES)
+def rate(records, viewer, world):
+    return feedback.rate(records, viewer, world.recording, "shoulder_tilt", 50)
+
+
+@attempt("trainer evaluator granted_admin")
+def ratings(records, viewer, world):
+    return feedback.ratings(records, viewer, world.recording)
+
+
+# Access
+
+
+@attempt("trainer")
+def assign(records, viewer, world):
+    return access.assign(records, viewer, world.idle_evaluator_id, recording_id=world.recording)
+
+
+@attempt("trainer")
+def unassign(records, viewer, world):
+    access.unassign(records, viewer, world.assignment)
+    return True
+
+
+@attempt("trainer evaluator")
+def assignments(records, viewer, world):
+    return ids(access.assignments(records, viewer), world.assignment)
+
+
+@attempt("owner trainer")
+def grant_access(records, viewer, world):
+    later = now() + timedelta(hours=1)
+    return access.grant_access(records, viewer, world.expired_admin_id, until=later, recording_id=world.recording)
+
+
+@attempt("owner")
+def revoke_access(records, viewer, world):
+    access.revoke_access(records, viewer, world.access_grant)
+    return True
+
+
+@attempt("owner granted_admin")
+def access_grants(records, viewer, world):
+    return ids(access.access_grants(records, viewer), world.access_grant)
+
+
+# Consent
+
+
+@attempt("admin granted_admin expired_admin")
+def give_consent(records, viewer, world):
+    return consent.give_consent(records, viewer, version="1", text_sha256=worlds.TEXT_SHA256, person_id=world.paper_id)
+
+
+@attempt("owner")
+def withdraw_consent(records, viewer, world):
+    consent.withdraw_consent(records, viewer, person_id=world.owner_id)
+    return True
+
+
+@attempt(f"owner trainer {ADMINS}")
+def consents(records, viewer, world):
+    return consent.consents(records, viewer, world.owner_id)
+
+
+@attempt(f"trainer {ADMINS}")
+def exempt(records, viewer, world):
+    return consent.exempt(records, viewer, world.owner_id, "pace", from_day=date(2026, 1, 1))
+
+
+@attempt(f"trainer {ADMINS}")
+def end_exemption(records, viewer, world):
+    consent.end_exemption(records, viewer, world.exemption)
+    return True
+
+
+@attempt(f"owner trainer evaluator {ADMINS}")
+def exemptions(records, viewer, world):
+    return consent.exemptions(records, viewer, world.owner_id)
+
+
+# People
+
+
+@attempt(f"owner trainer evaluator {ADMINS}")
+def person(records, viewer, world):
+    return people.person(records, viewer, world.owner_id)
+
+
+@attempt(f"owner trainer evaluator {ADMINS}")
+def people_(records, viewer, world):
+    return ids(people.people(records, viewer, size=500), world.owner_id)
+
+
+@attempt(f"{STAFF_AND_TRAINEES} {ADMINS}")
+def colleagues(records, viewer, world):
+    return ids(people.colleagues(records, viewer, Role.trainer), world.trainer_id)
+
+
+@attempt(ADMINS)
+def add_person(records, viewer, world):
+    row = people.add_person(records, viewer, name="New")
+    return row.organisation_id == world.viewers["admin"].organisation_id
+
+
+@attempt(ADMINS)
+def end_person(records, viewer, world):
+    people.end_person(records, viewer, world.owner_id)
+    return True
+
+
+@attempt(f"owner {ADMINS}")
+def roles(records, viewer, world):
+    return people.roles(records, viewer, world.owner_id)
+
+
+@attempt(ADMINS)
+def grant_role(records, viewer, world):
+    return people.grant_role(records, viewer, world.owner_id, Role.trainer)
+
+
+@attempt(ADMINS)
+def revoke_role(records, viewer, world):
+    people.revoke_role(records, viewer, world.role_grant)
+    return True
+
+
+@attempt(f"{STAFF_AND_TRAINEES} {ADMINS}")
+def departments(records, viewer, world):
+    return ids(people.departments(records, viewer), world.department)
+
+
+@attempt(ADMINS)
+def add_department(records, viewer, world):
+    row = people.add_department(records, viewer, name="Back office")
+    return row.organisation_id == world.viewers["admin"].organisation_id
+
+
+@attempt(f"{STAFF_AND_TRAINEES} {ADMINS}")
+def organisation(records, viewer, world):
+    return people.organisation(records, viewer).name == "Hall A"
+
+
+@attempt(f"{STAFF_AND_TRAINEES} {ADMINS}")
+def retention(records, viewer, world):
+    return people.retention(records, viewer)
+
+
+@attempt(ADMINS)
+def set_retention(records, viewer, world):
+    row = people.set_retention(records, viewer, Role.trainee, days=30)
+    return row.organisation_id == world.viewers["admin"].organisation_id
+
+
+@attempt(f"owner {ADMINS}")
+def audit_trail(records, viewer, world):
+    lines = people.audit_trail(records, viewer, size=500)
+    return [line.id for line in lines if line.person_id == world.owner_id]
+
+
+# Cohorts
+
+
+@attempt(f"owner peer trainer {ADMINS}")
+def cohort(records, viewer, world):
+    return cohorts.cohort(records, viewer, world.cohort)
+
+
+@attempt(f"owner peer trainer {ADMINS}")
+def cohorts_(records, viewer, world):
+    return ids(cohorts.cohorts(records, viewer), world.cohort)
+
+
+@attempt(f"owner trainer {ADMINS}")
+def members(records, viewer, world):
+    return [row for row in cohorts.members(records, viewer, world.cohort) if row.person_id == world.owner_id]
+
+
+@attempt(ADMINS)
+def add_cohort(records, viewer, world):
+    row = cohorts.add_cohort(records, viewer, name="Summer")
+    return row.organisation_id == world.viewers["admin"].organisation_id
+
+
+@attempt(ADMINS)
+def add_member(records, viewer, world):
+    return cohorts.add_member(records, viewer, world.other_cohort, world.owner_id, Role.trainee)
+
+
+@attempt(ADMINS)
+def remove_member(records, viewer, world):
+    cohorts.remove_member(records, viewer, world.cohort, world.owner_id, Role.trainee)
+    return True

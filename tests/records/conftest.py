@@ -1,0 +1,107 @@
+"""A store on each database: SQLite in a folder of its own, PostgreSQL in a private cluster of Debian's package."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from itertools import count
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from records.engine import Records, make_engine, open_records
+
+BACKENDS = ["sqlite", "postgresql"]
+_number = count()
+
+
+class Cluster:
+    """A running PostgreSQL that only this user's socket reaches."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.url = f"postgresql+psycopg://postgres@/{{name}}?host={quote(str(folder), safe='')}"
+        self._admin = create_engine(self.url.format(name="postgres"), isolation_level="AUTOCOMMIT")
+
+    def create(self, template: str | None = None) -> str:
+        """Make a database, as a copy of another; gives its name."""
+        name = f"test_{next(_number)}"
+        with self._admin.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template or 'template0'}"))
+        return name
+
+    def drop(self, name: str) -> None:
+        with self._admin.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not found:
+        if os.environ.get("CI") == "true":
+            pytest.fail("CI must have PostgreSQL")
+        pytest.skip("PostgreSQL is not on this machine")
+    binaries = found[-1].parent
+    folder = Path(tempfile.mkdtemp(prefix="liyi-pg-"))
+    as_user: list[str] = []
+    if os.getuid() == 0:  # PostgreSQL refuses to run as root
+        user = pwd.getpwnam("postgres")
+        os.chown(folder, user.pw_uid, user.pw_gid)
+        as_user = ["runuser", "-u", "postgres", "--"]
+    options = f"-k {folder} -c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=60"
+
+    def run(*command: str) -> None:
+        subprocess.run([*as_user, *command], cwd="/", check=True, stdout=subprocess.DEVNULL, timeout=120)
+
+    try:
+        data = str(folder / "data")
+        run(str(binaries / "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+        log = str(folder / "log")
+        run(str(binaries / "pg_ctl"), "-D", data, "-w", "-l", log, "-o", options, "start")
+        yield Cluster(folder)
+    finally:
+        subprocess.run([*as_user, str(binaries / "pg_ctl"), "-D", str(folder / "data"), "-m", "immediate", "stop"],
+                       cwd="/", check=False, capture_output=True)  # fmt: skip
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=BACKENDS)
+def empty_url(request, tmp_path):
+    """Address of a database without any tables."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'liyi.sqlite3'}"
+        return
+    cluster = request.getfixturevalue("cluster")
+    name = cluster.create()
+    yield cluster.url.format(name=name)
+    cluster.drop(name)
+
+
+@pytest.fixture(params=BACKENDS)
+def records(request, tmp_path):
+    """An empty store, tables at head."""
+    if request.param == "sqlite":
+        with_records = open_records(tmp_path)
+        yield with_records
+        with_records.close()
+        return
+    cluster, template = request.getfixturevalue("cluster"), request.getfixturevalue("pg_template")
+    name = cluster.create(template)
+    with_records = Records(make_engine(cluster.url.format(name=name)), tmp_path)
+    yield with_records
+    with_records.close()
+    cluster.drop(name)
+
+
+@pytest.fixture(scope="session")
+def pg_template(cluster, tmp_path_factory) -> str:
+    """Name of a PostgreSQL database at head, to copy."""
+    name = cluster.create()
+    open_records(tmp_path_factory.mktemp("pg"), url=cluster.url.format(name=name)).close()
+    return name

@@ -1,0 +1,58 @@
+"""A store in which everything can be tried and nothing stays: one transaction, rolled back at the end."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from records.engine import Records
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True)
+class Rehearsal(Records):
+    """Operations run in savepoints of one connection; ``written`` lists the tables to which they wrote."""
+
+    connection: Connection | None = None
+    written: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        with self._session() as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        with self._session() as session, session.begin():
+            yield session
+
+    def _session(self) -> Session:
+        return Session(self.connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
+
+
+@contextmanager
+def rehearsing(records: Records) -> Iterator[Rehearsal]:
+    with records.engine.execution_options(liyi_writes=True).connect() as connection:
+        store = Rehearsal(records.engine, records.folder, connection)
+
+        def note(_1: object, _2: object, statement: str, *_3: object) -> None:
+            words = statement.replace('"', "").split()
+            if words[0] in ("INSERT", "DELETE"):
+                store.written.append(words[2])
+            elif words[0] == "UPDATE":
+                store.written.append(words[1])
+
+        event.listen(connection, "before_cursor_execute", note)
+        transaction = connection.begin()
+        try:
+            yield store
+        finally:
+            transaction.rollback()

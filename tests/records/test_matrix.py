@@ -1,0 +1,90 @@
+"""Every person x every operation x somebody else's data: who may, can; nobody else sees or changes anything."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+import records.operations
+from records.engine import Records, make_engine, open_records
+from records.operations.registry import OPERATIONS
+from records.work import not_there
+from signals.errors import LiyiError
+from tests.records.attempts import ATTEMPTS
+from tests.records.conftest import BACKENDS
+from tests.records.rehearsal import rehearsing
+from tests.records.world import build
+
+# What the administrator of another hall may do: in that hall. The attempts tell whether it was hall A.
+IN_ONES_OWN_HALL = {"add_person", "add_department", "add_cohort", "set_retention"}
+
+
+@pytest.fixture(scope="module", params=BACKENDS)
+def stage(request, tmp_path_factory):
+    """A store with the world in it."""
+    folder = tmp_path_factory.mktemp("stage")
+    if request.param == "postgresql":
+        cluster, template = request.getfixturevalue("cluster"), request.getfixturevalue("pg_template")
+        store = Records(make_engine(cluster.url.format(name=cluster.create(template))), folder)
+    else:
+        store = open_records(folder)
+    yield store, build(store, folder)
+    store.close()
+
+
+def test_every_operation_has_an_attempt():
+    assert set(OPERATIONS) == set(ATTEMPTS)
+
+
+def test_every_operation_takes_the_store_and_the_viewer_first():
+    for name, work in OPERATIONS.items():
+        assert list(inspect.signature(work).parameters)[:2] == ["records", "viewer"], name
+
+
+def test_every_public_function_that_takes_the_store_is_in_the_list():
+    for name in records.operations.__all__:
+        module = getattr(records.operations, name)
+        public = {
+            name
+            for name, thing in inspect.getmembers(module, inspect.isfunction)
+            if not name.startswith("_") and "records" in inspect.signature(thing).parameters
+            and thing.__module__ == module.__name__
+        }  # fmt: skip
+        assert public <= set(OPERATIONS), module.__name__
+
+
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def test_nobody_else(stage, name):
+    store, world = stage
+    allowed, work = ATTEMPTS[name]
+    strangers = set(world.viewers) - allowed
+    assert strangers
+    with rehearsing(store) as trial:
+        for who in sorted(strangers):
+            assert not seen(work, trial, who, world), f"{who} can {name}"
+            if not (who == "foreign_admin" and name in IN_ONES_OWN_HALL):
+                assert trial.written == [], f"{who} changed something by {name}"
+            trial.written.clear()
+
+
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def test_who_may_can(stage, name):
+    store, world = stage
+    allowed, work = ATTEMPTS[name]
+    assert allowed <= set(world.viewers)
+    for who in sorted(allowed):
+        with rehearsing(store) as trial:
+            assert seen(work, trial, who, world), f"{who} cannot {name}"
+            if trial.written:
+                assert "audit_line" in trial.written, f"{name} left no line in the audit trail"
+
+
+def seen(work, store: Records, who: str, world):
+    """What ``who`` saw or did; None when it was refused in the words for what is not there."""
+    try:
+        return work(store, world.viewers[who], world)
+    except LiyiError as error:
+        if error.sentence != not_there().sentence:
+            raise
+        return None

@@ -1,0 +1,158 @@
+"""Two organisations in which everybody has somebody else's data to look at."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from etiquette.assessment import (
+    Assessment,
+    Deduction,
+    DimensionScore,
+    ModelRef,
+    PackRef,
+    RecordingInfo,
+    Verdict,
+)
+from records import sign_in
+from records.operations import access, assessments, cohorts, consent, feedback, people, recordings
+from records.schema import AccessGrant, Kind, Role, now
+from records.viewer import Viewer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from records.engine import Records
+
+CONTENT = b"moving picture and sound"
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+TEXT_SHA256 = "ab" * 32
+
+
+def judged(
+    sha256: str = SHA256, *, total: float | None = 80.0, version: str = "1.0.0", created_at: str = ""
+) -> Assessment:
+    """What the judge says of a recording: one criterion kept, one missed by half, one not seen."""
+    return Assessment(
+        liyi_version="0.1.0",
+        created_at=created_at or "2026-01-05T08:00:00Z",
+        elapsed_s=1.0,
+        recording=RecordingInfo(
+            name="a.mp4", sha256=sha256, duration_s=60.0, camera="front", framing="upper", position="seated", people=1
+        ),
+        pack=PackRef(id="counter", version=version, sha256="cd" * 32),
+        profile="seated",
+        options={"camera": "auto"},
+        models=(ModelRef(id="pose", sha256="ef" * 32),),
+        verdicts=(
+            Verdict(criterion="shoulder_tilt", measure="shoulder_tilt", dimension="posture", status="assessed",
+                    value=1.0, unit="deg", sub_score=1.0, weight=2.0),
+            Verdict(criterion="pace", measure="pace", dimension="voice", status="assessed", value=280.0, unit="字/分",
+                    sub_score=0.5, weight=2.0),
+            Verdict(criterion="toe_angle", measure="toe_angle", dimension="posture", status="not_assessed", weight=1.0),
+        ),
+        coverage=0.8,
+        coverage_floor=0.6,
+        total=total,
+        dimensions={
+            "posture": DimensionScore(score=100.0, coverage=0.7), "voice": DimensionScore(score=50.0, coverage=1.0)
+        },
+        deductions=(Deduction(criterion="pace", dimension="voice", points=25.0, charged=20.0),),
+        transcript=(),
+    )  # fmt: skip
+
+
+@dataclass
+class World:
+    """Viewers by who they are to ``owner``, and ids of what is the owner's."""
+
+    viewers: dict[str, Viewer] = field(default_factory=dict)
+    ids: dict[str, UUID] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> UUID:
+        return self.ids[name]
+
+
+def build(records: Records, folder: Path) -> World:
+    """Fill a store, through operations alone (but for a grant that has expired)."""
+    world = World()
+    admin = world.viewers["admin"] = sign_in.found(records, "Hall A", admin="Admin", account="admin@a")
+    other = world.viewers["foreign_admin"] = sign_in.found(records, "Hall B", admin="Admin B", account="admin@b")
+    department = people.add_department(records, admin, name="Window")
+    world.ids["department"] = department.id
+
+    def person(name: str, *roles: Role, by: Viewer = admin) -> Viewer:
+        row = people.add_person(records, by, name=name, account=name)
+        for role in roles:
+            people.grant_role(records, by, row.id, role)
+        world.viewers[name] = Viewer(row.id, row.organisation_id)
+        world.ids[f"{name}_id"] = row.id
+        return world.viewers[name]
+
+    owner, peer, stranger = (person(name, Role.trainee) for name in ("owner", "peer", "stranger"))
+    trainer, other_trainer = person("trainer", Role.trainer), person("other_trainer", Role.trainer)
+    evaluator, idle = person("evaluator", Role.evaluator), person("idle_evaluator", Role.evaluator)
+    granted, expired = person("granted_admin", Role.admin), person("expired_admin", Role.admin)
+    dismissed, gone = person("dismissed_trainer", Role.trainer), person("gone_trainer", Role.trainer)
+    world.ids["paper_id"] = people.add_person(records, admin, name="Paper").id  # cannot sign in
+    foreign = person("foreign_trainer", Role.trainer, by=other)
+    world.viewers["nobody"] = Viewer(uuid4(), admin.organisation_id)
+    world.viewers["impostor"] = Viewer(owner.person_id, other.organisation_id)
+    part = people.add_person(records, admin, name="window_admin", account="window", department_id=department.id)
+    people.grant_role(records, admin, part.id, Role.admin, department_id=department.id)
+    world.viewers["window_admin"] = Viewer(part.id, part.organisation_id)
+
+    cohort = world.ids["cohort"] = cohorts.add_cohort(records, admin, name="Spring").id
+    autumn = world.ids["other_cohort"] = cohorts.add_cohort(records, admin, name="Autumn").id
+    for viewer in (owner, peer):
+        cohorts.add_member(records, admin, cohort, viewer.person_id, Role.trainee)
+    cohorts.add_member(records, admin, cohort, world.ids["paper_id"], Role.trainee)
+    for viewer in (trainer, dismissed, gone):
+        cohorts.add_member(records, admin, cohort, viewer.person_id, Role.trainer)
+    cohorts.add_member(records, admin, autumn, stranger.person_id, Role.trainee)
+    cohorts.add_member(records, admin, autumn, other_trainer.person_id, Role.trainer)
+    world.ids["evening_cohort"] = cohorts.add_cohort(records, admin, name="Evening").id
+    cohorts.add_member(records, admin, world.ids["evening_cohort"], owner.person_id, Role.trainee)
+    away = cohorts.add_cohort(records, other, name="Away").id
+    cohorts.add_member(records, other, away, foreign.person_id, Role.trainer)
+    [role] = people.roles(records, admin, dismissed.person_id)
+    people.revoke_role(records, admin, role.id)
+    people.end_person(records, admin, gone.person_id)
+
+    for viewer in (owner, peer):
+        world.ids["consent"] = consent.give_consent(records, viewer, version="1", text_sha256=TEXT_SHA256).id
+    world.ids["consent"] = consent.consents(records, owner, owner.person_id)[0].id
+    exempt = consent.exempt(records, trainer, owner.person_id, "toe_angle", from_day=date(2026, 1, 1))
+    world.ids["exemption"] = exempt.id
+    world.ids["role_grant"] = people.roles(records, owner, owner.person_id)[0].id
+    people.set_retention(records, admin, Role.trainee, days=180)
+
+    recording = recordings.keep_recording(
+        records, owner, io.BytesIO(CONTENT), name="a.mp4", kind=Kind.upload, duration_s=60.0
+    )
+    world.ids["recording"] = recording.id
+    world.ids["open_recording"] = recordings.open_recording(records, owner, name="b", kind=Kind.rehearsal).id
+    recordings.share(records, owner, recording.id, cohort)
+    files = {name: folder / name for name in ("assessment.json", "measures.parquet", "report.html")}
+    for name, file in files.items():
+        file.write_text(f"{name} of the owner", encoding="utf-8")
+    world.ids["assessment"] = assessments.file_assessment(records, owner, recording.id, judged(), files).id
+    later = judged(version="1.1.0", created_at="2026-02-05T08:00:00Z")
+    world.ids["later"] = assessments.file_assessment(records, owner, recording.id, later, {}).id
+    world.ids["assignment"] = access.assign(records, trainer, evaluator.person_id, recording_id=recording.id).id
+    tomorrow = now() + timedelta(days=1)
+    grant = access.grant_access(records, owner, granted.person_id, until=tomorrow, recording_id=recording.id)
+    world.ids["access_grant"] = grant.id
+    with records.writing() as session:
+        session.add(AccessGrant(grantee_id=expired.person_id, by_id=owner.person_id, recording_id=recording.id,
+                                until=now() - timedelta(seconds=1)))  # fmt: skip
+    world.ids["comment"] = feedback.comment(records, trainer, recording.id, "Shoulders level", at_s=3.0).id
+    feedback.override(records, trainer, world.ids["assessment"], "pace", new=0.75, why="noise in the hall")
+    feedback.rate(records, trainer, recording.id, "pace", 70)
+    feedback.rate(records, evaluator, recording.id, "pace", 60)
+    assert idle.person_id != evaluator.person_id
+    return world
