@@ -77,7 +77,8 @@ def event(
     fields = {name: value for name, value in given.items() if value is not None}
     if error is not None:
         fields |= fault(error)
-    _LOGGER.log(logging.WARNING if error is not None or cause else logging.INFO, name, extra={"liyi": fields})
+    if _LOGGER.handlers:  # before `start` there is no log, rather than words on somebody's terminal
+        _LOGGER.log(logging.WARNING if error is not None or cause else logging.INFO, name, extra={"liyi": fields})
 
 
 def fault(error: BaseException) -> dict[str, str]:

@@ -288,9 +288,11 @@ def _nothing(path: Path, streams: Sequence[Stream], limits: Limits) -> MediaErro
     if any(not each.readable for each in held):
         sentence = "{file} is coded in a way that cannot be read here: convert it to MP4 (H.264 and AAC)."
         return MediaError(path, sentence)
-    if held:
+    if any(each.kind == "video" for each in held):
         sentence = "{file} is damaged, or its picture has more than {limit} megapixels: record or export it again."
         return MediaError(path, sentence, limit=f"{limits.megapixels:g}")
+    if held:
+        return MediaError(path, "{file} is damaged: record, copy or export it again.")
     return MediaError(path, "{file} holds neither picture nor sound: record it again.")
 
 
