@@ -152,13 +152,13 @@ def _notes(rows: Sequence[Row], lang: str) -> dict[str, Any]:
 
 
 def _note(row: Row, assessment: Assessment, notes: Sequence[Note], lang: str) -> dict[str, str]:
-    total = assessment.total
+    total = shown_total(assessment.total)
     joint = "" if lang == "zh" else " "
     return {
         "file": cell(row.path),
         "person": cell(row.person or ""),
         "cohort": cell(row.cohort or ""),
-        "total": f"{Mark.OPEN.shape} –" if total is None else words.number(shown_total(total), 1),
+        "total": f"{Mark.OPEN.shape} –" if total is None else words.number(total, 1),
         "coverage": percent(assessment.coverage),
         "why": joint.join(note.text(assessment, lang) for note in notes),
     }

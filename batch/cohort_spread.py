@@ -129,7 +129,7 @@ def _spread(name: str, scores: Sequence[float], lang: str) -> Spread:
     return Spread(
         name=name,
         count=count,
-        mark=findings.mark_of_score(median / 100),
+        mark=findings.mark_of_score(round(median, 1) / 100),
         median=shown,
         middle=middle,
         ends=f"{words.number(low, 0)}–{words.number(high, 0)}",

@@ -48,17 +48,17 @@ def failure_text(row: Row, lang: str) -> str:
     return row.failure or ""
 
 
-def shown_total(total: float) -> float:
-    """A total as the tables show it; what looks equal there shares a rank."""
-    return round(total, 1)
+def shown_total(total: float | None) -> float | None:
+    """A total as the tables show it, None where there is none; what looks equal there shares a rank."""
+    return None if total is None else round(total, 1)
 
 
 def ranks(rows: Sequence[Row]) -> dict[int, int]:
     """Rank of each row that has a total, by the row's index: 1, 2, 2, 4 among those judged alike."""
     groups: dict[Alike, list[tuple[float, int]]] = {}
     for index, row in enumerate(rows):
-        if row.assessment is not None and row.assessment.total is not None:
-            groups.setdefault(alike(row.assessment), []).append((-shown_total(row.assessment.total), index))
+        if row.assessment is not None and (total := shown_total(row.assessment.total)) is not None:
+            groups.setdefault(alike(row.assessment), []).append((-total, index))
     found: dict[int, int] = {}
     for group in groups.values():
         rank, last = 0, 1.0

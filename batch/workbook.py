@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _ROWS_OF_A_SHEET = 1_048_576  # as many as Excel has
 _COLOURS = {"good": "#1D6B3A", "attention": "#8F5A00", "fault": "#A63A28", "open": "#5C6968"}
 _FILLS = {"good": "#D9EEE0", "attention": "#FBEBC8", "fault": "#F6D9D2", "open": "#ECEFEF"}
+_AS_TEXT = 49  # Excel's own number of the format "@"
 _FONT = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "top"}
 
 
@@ -84,7 +85,7 @@ class _Book:
 
     def __init__(self, workbook: Any) -> None:
         self.workbook = workbook
-        text = {**_FONT, "num_format": "@"}
+        text = {**_FONT, "num_format": _AS_TEXT}
         self.formats = {
             "head": workbook.add_format({**text, "bold": True, "font_color": "#FFFFFF", "bg_color": "#0F6E6E",
                                          "text_wrap": True}),
@@ -99,22 +100,23 @@ class _Book:
             self.formats[mark.name] = workbook.add_format({**_FONT, **colours, "num_format": f'"{mark.shape} "0.0'})
             self.formats[f"{mark.name} word"] = workbook.add_format({**text, **colours})
 
-    def sheet(self, title: str, columns: Sequence[tuple[str, int]]) -> _Sheet:
-        """A new sheet with these headings and widths (in characters)."""
-        return _Sheet(self, title, columns)
+    def sheet(self, title: str, columns: Sequence[tuple[str, int]], *, frozen: int = 1) -> _Sheet:
+        """A new sheet with these headings and widths (in characters); the first columns stay in sight."""
+        return _Sheet(self, title, columns, frozen)
 
 
 class _Sheet:
     """A table with a frozen heading and filters; it goes on in another sheet when one is full."""
 
-    def __init__(self, book: _Book, title: str, columns: Sequence[tuple[str, int]]) -> None:
-        self._book, self._title, self._columns, self._parts = book, title, columns, 0
+    def __init__(self, book: _Book, title: str, columns: Sequence[tuple[str, int]], frozen: int) -> None:
+        self._book, self._title, self._columns, self._frozen = book, title, columns, frozen
+        self._parts = 0
         self._open()
 
     def _open(self) -> None:
         self._parts += 1
         self._sheet = self._book.workbook.add_worksheet(self._title + (f" {self._parts}" if self._parts > 1 else ""))
-        self._sheet.freeze_panes(1, 1)
+        self._sheet.freeze_panes(1, self._frozen)
         self._sheet.set_landscape()
         self._sheet.set_paper(9)  # A4
         self._sheet.fit_to_pages(1, 0)
@@ -157,9 +159,13 @@ def _judged(rows: Sequence[Row]) -> Iterator[tuple[Row, Assessment]]:
     return ((row, row.assessment) for row in rows if row.assessment is not None)
 
 
+def _mark(score: float | None) -> Mark:
+    return findings.mark_of_score(None if score is None else score / 100)
+
+
 def _score(score: float | None) -> tuple[str | float | None, str]:
     """A score 0..100 with its mark; ○ and the word where there is none."""
-    mark = findings.mark_of_score(None if score is None else score / 100)
+    mark = _mark(score)
     return (mark.shape, f"{mark.name} word") if score is None else (score, mark.name)
 
 
@@ -170,21 +176,20 @@ def _write_ranking(book: _Book, rows: Sequence[Row], notes: Sequence[Sequence[No
         (translate("Mark", lang), 12), (translate("Coverage", lang), 10), (translate("Profile", lang), 16),
         (translate("Camera", lang), 12), (translate("Norm pack", lang), 24), (translate("Why no total", lang), 48),
         (translate("To look at again", lang), 60),
-    ])  # fmt: skip
+    ], frozen=2)  # fmt: skip
     ranks = standing.ranks(rows)
     judged = [(index, row.assessment) for index, row in enumerate(rows) if row.assessment is not None]
     judged.sort(key=lambda each: (each[0] not in ranks, standing.alike(each[1]), ranks.get(each[0], 0), each[0]))
     for index, assessment in judged:
-        score = assessment.total
-        mark = findings.mark_of_score(None if score is None else score / 100)
+        total = standing.shown_total(assessment.total)
+        mark = _mark(total)
         sheet.append([
-            (ranks.get(index), "whole"), *_who(rows[index]),
-            _score(None if score is None else standing.shown_total(score)),
+            (ranks.get(index), "whole"), *_who(rows[index]), _score(total),
             (mark.word(lang), f"{mark.name} word"), (assessment.coverage, "share"),
             (standing.profile_text(assessment.pack, assessment.profile, lang), "text"),
             (translate(CAMERAS[assessment.recording.camera], lang), "text"),
             (standing.pack_text(assessment.pack, lang), "text"),
-            (findings.total_text(assessment, lang) if score is None else None, "text"),
+            (findings.total_text(assessment, lang) if total is None else None, "text"),
             (" ".join(note.text(assessment, lang) for note in notes[index]), "text"),
         ])  # fmt: skip
     sheet.close()
@@ -201,7 +206,7 @@ def _write_dimensions(book: _Book, rows: Sequence[Row], lang: str) -> None:
         *(column for name in names.values() for column in ((name, 10), (f"{name} · {coverage}", 10))),
     ])  # fmt: skip
     for row, assessment in _judged(rows):
-        cells = [*_who(row), _score(assessment.total)]
+        cells = [*_who(row), _score(standing.shown_total(assessment.total))]
         for id in names:
             found = assessment.dimensions.get(id)
             cells += [_score(found.score), (found.coverage, "share")] if found else [(None, "text"), (None, "text")]
