@@ -27,10 +27,7 @@ SCRATCH = "liyi-batch-"
 
 _CONFIG = {
     "distributed.comm.compression": None,  # recordings and Parquet do not get smaller
-    # The client counts lost workers and gives the unit out again; a worker is given one unit, never one in reserve,
-    # so that only the unit that was worked on is told to have lost its worker.
-    "distributed.scheduler.allowed-failures": 0,
-    "distributed.scheduler.worker-saturation": 1.0,
+    "distributed.scheduler.allowed-failures": 0,  # the client counts lost workers and gives the unit out again
     "distributed.worker.profile.enabled": False,
     "distributed.admin.log-format": "%(message)s",
 }

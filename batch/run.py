@@ -1,6 +1,6 @@
 """A batch: lines in, a result or a sentence for each, tables out. The client's half of the work.
 
-Units are handed out a few at a time, so that ten thousand recordings need no more memory than ten. The client alone
+Units are handed out as workers get free, so that ten thousand recordings need no more memory than ten. The client alone
 writes; whatever stops it, what was written stays, and ``--resume`` does the rest.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import queue
+import time
 from collections import deque
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 LOSSES_PER_RETRY = 3
 # Larger ones would fill a worker's memory: they belong in a folder that the workers see.
 LARGEST_SENT_BYTES = 1_000_000_000
-# Units given out at a time for each one that can be done: the next is there when one ends.
-AHEAD = 2
 LOOK_S = 0.5
 LOST = N_(
     "{file} could not be assessed: the process that worked on it was lost {times} times. Check the recording, or try "
@@ -132,6 +131,8 @@ class _Dispatch:
     def __init__(self, tally: Tally, out: Path, client: Client, options: Options, assess: Any) -> None:
         self._tally, self._out, self._client, self._options, self._assess = tally, out, client, options, assess
         self._new, self._again = self._jobs(), deque[_Job]()
+        self._ahead: _Job | None = None
+        self._workers, self._looked_s = 1, -LOOK_S
         self._running: dict[str, tuple[_Job, Future]] = {}
         self._landed: queue.SimpleQueue[str] = queue.SimpleQueue()
 
@@ -141,6 +142,7 @@ class _Dispatch:
             while self._give_out():
                 with contextlib.suppress(queue.Empty):
                     job, future = self._running.pop(self._landed.get(timeout=LOOK_S))
+                    self._give_out()  # before the result is fetched, so that the worker does not wait for that
                     self._take_in(job, future)
         except (OSError, CancelledError) as error:  # Dask's CommClosedError is an OSError
             raise LiyiError(
@@ -151,9 +153,12 @@ class _Dispatch:
                 self._client.cancel([future for _, future in self._running.values()], force=True)
 
     def _give_out(self) -> bool:
-        """Keep the workers busy; whether anything is being worked on."""
-        room = AHEAD * max(1, capacity(self._client))
-        while len(self._running) < room and (job := self._next()):
+        """Keep the workers busy; whether anything is being worked on.
+
+        A worker is given nothing in reserve: a unit in reserve would be told to have lost its worker when it had not
+        begun.
+        """
+        while len(self._running) < self._room() and (job := self._next()):
             try:
                 content = self._content(job)
             except LiyiError as error:
@@ -162,11 +167,18 @@ class _Dispatch:
             future = self._client.submit(work, job.unit, content, self._assess, pure=False)
             self._running[future.key] = job, future
             future.add_done_callback(lambda ended: self._landed.put(ended.key))
+        self._ahead = self._ahead or next(self._new, None)
         return bool(self._running)
+
+    def _room(self) -> int:
+        """How many units can be done at the same time, as it was at most `LOOK_S` ago."""
+        if time.monotonic() - self._looked_s > LOOK_S:
+            self._workers, self._looked_s = max(1, capacity(self._client)), time.monotonic()
+        return self._workers
 
     def _next(self) -> _Job | None:
         """New work before what failed: the poisonous wait until the rest is done."""
-        job = next(self._new, None)
+        job, self._ahead = self._ahead or next(self._new, None), None
         return job if job is not None else self._again.popleft() if self._again else None
 
     def _jobs(self) -> Iterator[_Job]:

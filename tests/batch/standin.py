@@ -37,6 +37,7 @@ def recordings(folder: Path, count: int, do: str = "", **details: object) -> lis
 
 def assess(path: Path, out: Path, unit: Unit) -> None:
     """What stands in for `batch.unit.score_unit`."""
+    begun_s = time.monotonic()
     order = json.loads(path.read_bytes().removeprefix(HEAD))
     if "log" in order:
         with Path(order["log"]).open("a") as log:
@@ -46,7 +47,7 @@ def assess(path: Path, out: Path, unit: Unit) -> None:
     info = RecordingInfo(name=path.name, sha256=unit.sha256, duration_s=1.0, camera="front", framing="upper",
                          position="seated", people=1)  # fmt: skip
     assessment = Assessment(
-        liyi_version=unit.edition["liyi"], created_at="2026-01-01T00:00:00Z", elapsed_s=time.process_time(),
+        liyi_version=unit.edition["liyi"], created_at="2026-01-01T00:00:00Z", elapsed_s=time.monotonic() - begun_s,
         recording=info, pack=unit.pack.ref, profile=unit.profile, options={"camera": unit.camera}, models=(),
         verdicts=(), coverage=1.0, coverage_floor=0.6, total=float(int(unit.sha256[:4], 16) % 101), dimensions={},
         deductions=(), transcript=(),
