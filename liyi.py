@@ -269,7 +269,8 @@ def batch(
         fail(error, lang, 2)
     try:
         with kept_in(out, resume=resume), remote(scheduler) if scheduler else local(workers) as client:
-            typer.echo(f"{translate('Dashboard', lang.value)}: {dashboard(client)}", err=True)
+            if address := dashboard(client):
+                typer.echo(f"{translate('Dashboard', lang.value)}: {address}", err=True)
             with shown(len(lines), lang.value) as tell:
                 outcome = run_batch(lines, out, client, Options(lang.value, report, retries), tell=tell)
     except OccupiedError as error:

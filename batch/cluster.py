@@ -130,7 +130,7 @@ def _check_workers(client: Client, address: str) -> None:
 
 def dashboard(client: Client) -> str:
     """Address of Dask's own page about the work; empty when there is none."""
-    return str(client.dashboard_link or "")
+    return str(client.dashboard_link) if "dashboard" in client.scheduler_info()["services"] else ""
 
 
 def capacity(client: Client) -> int:
