@@ -181,9 +181,11 @@ def mutant(number: int, seed: int, given: Mapping[str, bytes]) -> tuple[str, str
     return way, suffix, WAYS[way](rng, given[suffix], given[other])
 
 
-def specials(folder: Path, given: Mapping[str, bytes]) -> Iterator[tuple[str, Path]]:
-    """Files made by hand: (what it is, path); each is written when it is asked for."""
+def specials(folder: Path, given: Mapping[str, bytes], *, but: tuple[str, ...] = ()) -> Iterator[tuple[str, Path]]:
+    """Files made by hand: (what it is, path), each written when it is asked for; ``but`` names those to leave out."""
     for name, suffix, make in _SPECIALS:
+        if any(word in name for word in but):
+            continue
         path = folder / f"{name.replace(' ', '_').replace('/', '_')}.{suffix}"
         made = make(path, given)
         if made is not None:
