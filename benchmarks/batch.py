@@ -40,10 +40,11 @@ if TYPE_CHECKING:
 
 
 def cut(source: Path, seconds: float, out: Path) -> None:
-    """Copy the packets of the first ``seconds``."""
+    """Copy the packets of the first ``seconds``, under a title that makes the file one of its kind."""
     import av
 
     with av.open(str(source)) as media, av.open(str(out), "w") as target:
+        target.metadata["title"] = out.stem
         streams = {s.index: target.add_stream_from_template(s) for s in media.streams}
         for packet in media.demux():
             if packet.dts is not None and packet.pts * packet.time_base < seconds:
