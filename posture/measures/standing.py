@@ -42,7 +42,9 @@ def sway(body: Body, params: Mapping[str, Any]) -> Scalar:
     for stretch in intervals(body.t, gate.open, min_s=_SHORTEST_S):
         within = np.flatnonzero((body.t >= stretch.start_s) & (body.t < stretch.end_s))
         for piece in np.array_split(within, max(1, round(stretch.duration_s / _DRIFT_S))):
-            swing[piece] = hip[piece] - np.polyval(np.polyfit(body.t[piece], hip[piece], 1), body.t[piece])
+            if piece.size > 2:  # a line goes through any two: frames so far apart show no sway
+                line = np.polyfit(body.t[piece], hip[piece], 1)
+                swing[piece] = hip[piece] - np.polyval(line, body.t[piece])
     used = np.isfinite(swing)
     if not used.any():
         return Scalar("sway", "%", float("nan"), 0.0, ERROR["sway"], gate.reason or Reason.TOO_SHORT)

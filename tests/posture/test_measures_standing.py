@@ -36,6 +36,12 @@ class TestSway:
         assert event.start_s == pytest.approx(12, abs=0.5)
         assert event.end_s == pytest.approx(17, abs=0.5)
 
+    @pytest.mark.parametrize("frames", [1, 2])
+    def test_frames_ten_seconds_apart_show_no_sway(self, frames):
+        scalar = sway(moving(np.zeros(frames), fps=0.1), {})
+        assert np.isnan(scalar.value)
+        assert scalar.reason is not None
+
     def test_is_the_same_from_further_away(self):
         x = 0.02 * np.sin(2 * np.pi * T / 3)
         assert sway(moving(x, distance=8), {}).value == pytest.approx(sway(moving(x), {}).value, rel=1e-3)
