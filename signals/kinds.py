@@ -31,7 +31,7 @@ _KINDS: tuple[tuple[str, re.Pattern[bytes]], ...] = tuple(
         ("amr,amrnb,amrwb", rb"#!AMR"),
         ("aiff", rb"FORM....AIF[FC]"),
         ("au", rb"\.snd"),
-        ("caf", rb"caff"),
+        ("caf", rb"caff"),  # codespell:ignore caf
         ("ape", rb"MAC "),
         ("wv", rb"wvpk"),
         ("tta", rb"TTA[12]"),
