@@ -127,8 +127,9 @@ def perform(
 
     _check_models(media, recogniser)
     tell = progress or _silent
-    body = _watch(media, camera, calibration, tell) if media.info.has_picture else None
+    # Sound first: hearing needs the most memory, and what was seen, which grows with the length, would come on top.
     voice = _listen(media, language, recogniser, tell) if media.info.has_sound else None
+    body = _watch(media, camera, calibration, tell) if media.info.has_picture else None
     options: dict[str, Any] = {
         "camera": camera,
         "calibration": [calibration.start_s, calibration.end_s] if calibration else None,

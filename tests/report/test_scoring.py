@@ -81,7 +81,7 @@ def test_nothing_of_this_machine_is_in_the_assessment(scored):
 def test_progress_runs_from_none_to_all_of_each_stage(scored):
     _, _, stages = scored
     names = list(dict.fromkeys(stage for stage, _ in stages))
-    assert names == ["Watching the picture", "Listening to the voice", "Writing the report"]
+    assert names == ["Listening to the voice", "Watching the picture", "Writing the report"]
     for name in names:
         done = [share for stage, share in stages if stage == name]
         assert done == sorted(done)
