@@ -120,7 +120,9 @@ def _head(rows: Sequence[Row], judged: Sequence[tuple[Row, Assessment]], lang: s
         "subtitle": " · ".join(packs),
         "lines": len(rows),
         "counts": [translate(text, lang, count=outcomes[key]) for key, text in _COUNTED.items() if outcomes[key]],
-        "repeated": translate("{count} lines name a recording once more: it is counted once.", lang, count=repeated)
+        "repeated": translate(
+            "Lines that name a recording once more: {count}; each recording is counted once.", lang, count=repeated
+        )
         if repeated
         else "",
     }

@@ -95,9 +95,9 @@ def _group(members: Sequence[Judged], lang: str) -> Group:
         translate(CAMERAS[first.recording.camera], lang),
         pack_text(first.pack, lang),
     )
-    few = translate("Only {count} recordings were judged alike here: fewer than {least}, so their spread is not shown.",
+    few = translate("Judged alike here: {count} recordings, fewer than {least}; their spread is not shown.",
                     lang, count=len(everybody), least=FEWEST)  # fmt: skip
-    no_total = translate("{count} of {all} have no total: too little of the profile could be assessed.", lang,
+    no_total = translate("No total: {count} of {all}, since too little of the profile could be assessed.", lang,
                          count=without, all=len(everybody))  # fmt: skip
     return Group(
         name=" · ".join(about),

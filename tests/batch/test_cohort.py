@@ -48,14 +48,14 @@ def test_views_and_packs_are_kept_apart():
     rows = [*ten(), row("s.mp4", assessment(70.0, camera="side"), key="s")]
     front, side = spreads_of(judged(rows), "en")
     assert front.parts[0].spreads[0].count == 10
-    assert side.few.startswith("Only 1")
+    assert "1 recordings, fewer than 5" in side.few
 
 
 def test_recordings_without_a_total_are_counted_but_not_spread():
     rows = [*ten(), row("n.mp4", assessment(None), key="n")]
     (group,) = spreads_of(judged(rows), "en")
     assert group.parts[0].spreads[0].count == 10
-    assert group.without.startswith("1 of 11")
+    assert group.without.startswith("No total: 1 of 11")
 
 
 def test_criteria_are_counted_by_mark_the_weakest_first():
@@ -77,7 +77,7 @@ def test_a_share_needs_enough_recordings():
 def test_the_same_recording_twice_counts_once():
     rows = ten()
     page = cohort_page([*rows, rows[0]], "en")
-    assert "1 lines name a recording once more" in page
+    assert "name a recording once more: 1;" in page
     assert "2 of 10" in page
 
 
