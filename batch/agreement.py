@@ -193,12 +193,10 @@ def _notices(ratings: Ratings, scored: Scored, unscored: Sequence[str]) -> tuple
         if target in scored.points:
             continue
         near = difflib.get_close_matches(target, scored.targets, n=1)
+        said = N_("The scores have no {target}: it is compared between people only.")
         if near:
             said = N_("The scores have no {target} (did you mean {near}?): it is compared between people only.")
-            notices.append(Notice(said, {"target": target, "near": near[0]}))
-        else:
-            said = N_("The scores have no {target}: it is compared between people only.")
-            notices.append(Notice(said, {"target": target}))
+        notices.append(Notice(said, {"target": target, "near": "".join(near)}))
     return tuple(notices)
 
 

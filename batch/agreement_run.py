@@ -12,6 +12,7 @@ from batch.ratings import read_ratings
 from batch.scored import read_scores
 from batch.suggestions import tell, try_bands, write_suggestions
 from models.files import file_sha256
+from report import words
 from report.words import translate
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def compare(
     facts = [
         (translate("Ratings", lang), ratings.name, f"sha256 {file_sha256(ratings)}"),
         (translate("Scores", lang), scores.name, f"sha256 {file_sha256(scores)}"),
-        (translate("Scored by", lang), ", ".join(scored.packs), ""),
+        (translate("Scored by", lang), words.listed(scored.packs, lang), ""),
     ]
     write_csv(found, out)
     write_page(found, scored, pack, out, lang, facts=facts, suggestions=tell(trials, pack, lang))
@@ -77,6 +78,15 @@ def compare(
     written = [out / HTML_NAME, out / CSV_NAME]
     if suggest is not None:
         source = "; ".join(f"{name} {code}" for _, name, code in facts[:2])
+        if f"{pack.id} {pack.version}" not in scored.packs:
+            console.print(
+                translate(
+                    "The scores are by {packs}; the bands tried are those of {pack}.",
+                    lang,
+                    packs=words.listed(scored.packs, lang),
+                    pack=f"{pack.id} {pack.version}",
+                )
+            )
         print_suggestions(tell(trials, pack, lang), lang, console)
         if write_suggestions(trials, pack, pack_name, suggest, source=source, lang=lang) is not None:
             written.append(suggest)

@@ -32,7 +32,7 @@ COMPARISONS = {
     AGAIN: N_("People with themselves, rating again"),
     TOOL: N_("Liyi with the mean of the people"),
 }
-SHORT = {PEOPLE: N_("People"), AGAIN: N_("Again"), TOOL: "Liyi"}
+SHORT = {PEOPLE: N_("People"), AGAIN: N_("Again"), TOOL: N_("Liyi")}
 IN_SHORT = ("icc_2_1", "weighted_kappa", "spearman", "bias")
 STATISTICS = {
     "icc_2_1": N_("ICC(2,1), one judge"),
@@ -143,7 +143,7 @@ def caution(lang: str) -> str:
 def left_out(agreement: Agreement, lang: str) -> list[str]:
     """What a target's figures do not rest on, in sentences."""
     humans, tool, said = agreement.humans, agreement.tool, []
-    if humans.recordings == 0:
+    if humans.recordings < 3:
         said.append(
             translate("No three recordings were rated by the same two people: people cannot be compared.", lang)
         )

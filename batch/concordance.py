@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 IntArray = npt.NDArray[np.intp]
 
 CONFIDENCE = 0.95
-RESAMPLES = 2000
+RESAMPLES = 1000
 SEED = 20240601
 _MOST_UNDEFINED = 0.1  # of the resamples; with more, their percentiles say nothing
 _CELLS_AT_ONCE = 2_000_000  # numbers that are resampled together: 16 MB
@@ -126,8 +126,8 @@ def _icc_interval(ms: MeanSquares, value: float) -> tuple[float, float]:
     from scipy.stats import f
 
     n, k = ms.n, ms.k
-    if value >= 1 or ms.rest <= 1e-12 * ms.subjects:  # judges that differ by nothing, or by a constant only
-        return (1.0, 1.0) if value >= 1 - 1e-12 else (math.nan, math.nan)
+    if value >= 1 or ms.rest <= 1e-12 * ms.subjects:  # no scatter was seen, so how much there is cannot be told
+        return math.nan, math.nan
     a = k * value / (n * (1 - value))
     b = 1 + k * value * (n - 1) / (n * (1 - value))
     freedom = (a * ms.judges + b * ms.rest) ** 2 / (
@@ -277,4 +277,6 @@ def _bootstrap(table: FloatArray, value: float, statistic: Statistic) -> Estimat
         return Estimate(value)
     tail = (1 - CONFIDENCE) / 2
     low, high = np.quantile(defined, (tail, 1 - tail))
+    if high - low < 1e-12:  # perfect agreement in every resample: they cannot tell how far it would be kept
+        return Estimate(value)
     return Estimate(value, float(low), float(high))

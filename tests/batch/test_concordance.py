@@ -88,11 +88,12 @@ def test_limits_of_bland_and_altman():
     assert (limits.upper.low, limits.upper.high) == pytest.approx((40.9, 110.1), abs=2.5)
 
 
-def test_perfect_judges_and_judges_who_never_differ():
+def test_perfect_judges_have_no_interval_and_judges_who_never_differ_no_figure():
     ladder = np.repeat(np.arange(5.0)[:, None], 2, axis=1)
-    assert icc(ladder)[0] == concordance.Estimate(1.0, 1.0, 1.0)
-    assert spearman(ladder).value == pytest.approx(1)
-    assert weighted_kappa(ladder.astype(int), 5).value == pytest.approx(1)
+    for estimate in (icc(ladder)[0], spearman(ladder), weighted_kappa(ladder.astype(int), 5)):
+        assert estimate.value == pytest.approx(1)
+        assert math.isnan(estimate.low)  # five alike do not prove that the sixth would be
+        assert math.isnan(estimate.high)
     same = np.full((5, 2), 0.7)
     for estimate in (icc(same)[0], spearman(same), weighted_kappa(np.ones((5, 2), int), 3)):
         assert math.isnan(estimate.value)
