@@ -31,8 +31,7 @@ if TYPE_CHECKING:
 FEW = 10  # fewer recordings than this: every figure is shown with a caution
 _BANDS = (Mark.FAULT, Mark.ATTENTION, Mark.GOOD)
 
-# rater -> points, for one recording
-Given = dict[str, float]
+Given = dict[str, float]  # rater -> points, for one recording
 
 
 @dataclass(frozen=True)
