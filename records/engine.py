@@ -115,7 +115,11 @@ def make_engine(url: str) -> Engine:
     except ArgumentError as error:
         raise _misunderstood() from error
     if address.get_backend_name() == "postgresql":
-        return create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        # compiling a short query takes PostgreSQL longer than answering it
+        address = address.set(drivername="postgresql+psycopg").update_query_pairs(
+            [("options", "-c jit=off")], append=True
+        )
+        return create_engine(address, pool_pre_ping=True)
     if address.drivername == "sqlite" and address.database:
         return _sqlite(address, Path(address.database))
     raise _misunderstood()

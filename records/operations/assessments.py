@@ -129,6 +129,8 @@ def assessments(
 ) -> Sequence[Assessment]:
     """Assessments that the viewer may see, all or of one person or recording, newest first."""
     with reading(records, viewer) as desk:
+        if person_id is None and recording_id is None:
+            return desk.newest(Assessment, size=size, offset=offset)
         query = desk.select(Assessment).order_by(Assessment.created_at.desc(), Assessment.id)
         if person_id is not None:
             query = query.where(Assessment.person_id == id_of(person_id))

@@ -97,10 +97,10 @@ def recordings(
 ) -> Sequence[Recording]:
     """Recordings that the viewer may watch, all or those of one person, newest first."""
     with reading(records, viewer) as desk:
-        query = desk.select(Recording).order_by(Recording.created_at.desc(), Recording.id)
-        if person_id is not None:
-            query = query.where(Recording.person_id == id_of(person_id))
-        return desk.page(query, size=size, offset=offset)
+        if person_id is None:
+            return desk.newest(Recording, size=size, offset=offset)
+        query = desk.select(Recording, Recording.person_id == id_of(person_id))
+        return desk.page(query.order_by(Recording.created_at.desc(), Recording.id), size=size, offset=offset)
 
 
 @operation

@@ -227,8 +227,7 @@ def test_a_failed_change_leaves_nothing(records, tmp_path):
     with pytest.raises(LiyiError, match="between 0 and 60"):
         feedback.comment(records, owner, world.recording, "later than its end", at_s=61)
     with pytest.raises(DBAPIError), records.writing() as session:
-        session.execute(text("DELETE FROM comment"))
-        session.execute(text("DELETE FROM no_such_table"))
+        [session.execute(text(f"DELETE FROM {table}")) for table in ("comment", "no_such_table")]
     assert len(feedback.comments(records, owner, world.recording)) == 1
     assert len(people.audit_trail(records, owner, size=500)) == before
     assert recordings.recording(records, owner, world.recording).name == "a.mp4"
