@@ -42,6 +42,7 @@ def signed_in(records: Records, account: str) -> Viewer:
     LiyiError
         When nobody here has this account, or its person has left.
     """
+    account = name_of(account)
     with records.reading() as session:
         person = session.scalars(select(Person).where(Person.account == account, Person.left_at.is_(None))).first()
         if person is None:

@@ -30,6 +30,7 @@ Row = TypeVar("Row", bound=Base)
 Dated = TypeVar("Dated", Recording, Assessment)
 PAGE = 50
 MOST = 500
+_FURTHEST = 10**9
 _AMONG = 20  # rows looked at for each row wanted, before all are
 
 
@@ -54,6 +55,10 @@ def id_of(value: UUID | str) -> UUID:
         raise not_there() from error
 
 
+def _within(value: int, least: int, most: int) -> int:
+    return max(least, min(value, most))
+
+
 class Desk:
     """A session in the hands of one viewer."""
 
@@ -71,7 +76,7 @@ class Desk:
 
     def page(self, query: Select[Row], *, size: int, offset: int) -> Sequence[Row]:
         """Fetch one page of a query, at most `MOST` rows."""
-        return self.all(query.limit(max(1, min(size, MOST))).offset(max(0, offset)))
+        return self.all(query.limit(_within(size, 1, MOST)).offset(_within(offset, 0, _FURTHEST)))
 
     def newest(self, entity: type[Dated], *, size: int, offset: int) -> Sequence[Dated]:
         """Fetch one page of all that the viewer may see, newest first.
@@ -80,12 +85,13 @@ class Desk:
         that is quick then. The answer is the same.
         """
         query = self.select(entity).order_by(entity.created_at.desc(), entity.id)
-        last = _AMONG * (min(size, MOST) + max(0, offset))
+        wanted = _within(size, 1, MOST)
+        last = _AMONG * (wanted + _within(offset, 0, _FURTHEST))
         newest_first = select(entity.created_at).order_by(entity.created_at.desc())
         since = self.session.scalar(newest_first.offset(last).limit(1))
         if since is not None:
             rows = self.page(query.where(entity.created_at >= since), size=size, offset=offset)
-            if len(rows) == max(1, min(size, MOST)):
+            if len(rows) == wanted:
                 return rows
         return self.page(query, size=size, offset=offset)
 
