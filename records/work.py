@@ -31,7 +31,7 @@ Dated = TypeVar("Dated", Recording, Assessment)
 PAGE = 50
 MOST = 500
 _FURTHEST = 10**9
-_AMONG = 20  # rows looked at for each row wanted, before all are
+_AMONG = 10  # rows looked at for each row wanted, before all are
 
 
 def not_there() -> LiyiError:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import aliased
 
 from records.entry import key_of
 from records.operations.registry import operation
@@ -79,21 +78,23 @@ def cohort_table(records: Records, viewer: Viewer, cohort_id: UUID | str, *, pac
 
 def _latest(desk: Desk, cohort_id: UUID, pack_id: str | None) -> list[tuple[UUID, str, Assessment | None]]:
     """Trainees of a cohort by name, each with the newest assessment that the viewer may see."""
-    newest = desk.select(Assessment, Assessment.person_id == Person.id, Assessment.status == Status.done)
-    if pack_id is not None:
-        newest = newest.where(Assessment.pack_id == key_of(pack_id))
-    newest = newest.order_by(Assessment.created_at.desc(), Assessment.id).limit(1)
-    shown = aliased(Assessment)
-    newest_id: Any = newest.with_only_columns(Assessment.id).correlate(Person).scalar_subquery()
-    query = (
-        select(Person.id, Person.name, shown)
+    trainees = (
+        select(Person.id, Person.name)
         .join(CohortMember, CohortMember.person_id == Person.id)
-        .outerjoin(shown, shown.id == newest_id)
         .where(CohortMember.cohort_id == cohort_id, CohortMember.role == Role.trainee)
         .where(visible(desk.viewer, CohortMember))
         .order_by(Person.name, Person.id)
     )
-    return [(id, name, assessment) for id, name, assessment in desk.session.execute(query)]
+    names: dict[UUID, str] = {row[0]: row[1] for row in desk.session.execute(trainees).all()}
+    done = desk.select(Assessment, Assessment.person_id.in_(names), Assessment.status == Status.done)
+    if pack_id is not None:
+        done = done.where(Assessment.pack_id == key_of(pack_id))
+    newest_first = Assessment.created_at.desc(), Assessment.id
+    age = func.row_number().over(partition_by=Assessment.person_id, order_by=newest_first).label("age")
+    aged = done.with_only_columns(Assessment.id, age).subquery()
+    newest = desk.all(select(Assessment).where(Assessment.id.in_(select(aged.c.id).where(aged.c.age == 1))))
+    of_person = {row.person_id: row for row in newest}
+    return [(id, name, of_person.get(id)) for id, name in names.items()]
 
 
 def _means(rows: Sequence[CohortRow]) -> dict[str, float]:

@@ -1,0 +1,165 @@
+"""Media under the digest of their content: once, whole or not at all, and only with consent."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import threading
+
+import pytest
+
+from records import vault
+from records.engine import open_records
+from records.operations import assessments, consent, recordings
+from records.schema import Kind, Recording
+from signals.errors import LiyiError
+from tests.records.world import CONTENT, SHA256, TEXT_SHA256, build, judged
+
+
+@pytest.fixture
+def stage(records, tmp_path):
+    files = tmp_path / "files"
+    files.mkdir()
+    return records, build(records, files)
+
+
+def media(store) -> set[str]:
+    return {path.parent.name + path.name for path in (store.folder / "media").rglob("*") if path.is_file()}
+
+
+def keep(store, viewer, content: bytes) -> Recording:
+    return recordings.keep_recording(store, viewer, io.BytesIO(content), name="b.mp4", kind=Kind.upload)
+
+
+def test_what_is_kept_comes_back(stage):
+    store, world = stage
+    path = recordings.watch(store, world.viewers["trainer"], world.recording)
+    assert path.read_bytes() == CONTENT
+    assert SHA256 in media(store)
+
+
+def test_the_same_content_is_kept_once_and_stays_while_anything_names_it(stage):
+    store, world = stage
+    before = media(store)
+    first, second = (keep(store, world.viewers[who], b"the same") for who in ("owner", "peer"))
+    assert first.sha256 == second.sha256 == hashlib.sha256(b"the same").hexdigest()
+    assert media(store) - before == {first.sha256}
+    for row, removed in ((first, False), (second, True)):
+        with store.writing() as session:
+            session.delete(session.get(Recording, row.id))
+        assert vault.forget(store, row.sha256) is removed
+    assert media(store) == before
+
+
+def test_files_of_an_assessment_are_kept_and_named(stage):
+    store, world = stage
+    names = [row.name for row in assessments.assessment_files(store, world.viewers["owner"], world.assessment)]
+    assert names == ["assessment.json", "measures.parquet", "report.html"]
+    path = assessments.assessment_file(store, world.viewers["owner"], world.assessment, "measures.parquet")
+    assert path.read_text() == "measures.parquet of the owner"
+
+
+def test_nothing_is_kept_without_consent(stage):
+    store, world = stage
+    owner, before = world.viewers["owner"], media(store)
+    consent.withdraw_consent(store, owner)
+    with pytest.raises(LiyiError, match="consent"):
+        keep(store, owner, b"not agreed")
+    with pytest.raises(LiyiError, match="consent"):
+        recordings.close_recording(store, owner, world.open_recording, io.BytesIO(b"not agreed"), duration_s=1)
+    with pytest.raises(LiyiError, match="consent"):
+        recordings.open_recording(store, owner, name="x", kind=Kind.rehearsal)
+    with pytest.raises(LiyiError, match="consent"):
+        recordings.keep_recording(
+            store, world.viewers["trainer"], io.BytesIO(b"by the trainer"), name="x", kind=Kind.batch,
+            person_id=owner.person_id,
+        )  # fmt: skip
+    assert media(store) == before
+    consent.give_consent(store, owner, version="2", text_sha256=TEXT_SHA256)
+    assert keep(store, owner, b"agreed").sha256 in media(store)
+
+
+class Breaking(io.RawIOBase):
+    """A stream that breaks off in the middle."""
+
+    def __init__(self) -> None:
+        self.pieces = [b"first half"]
+
+    def read(self, size: int = -1) -> bytes:
+        if self.pieces:
+            return self.pieces.pop()
+        raise OSError(5, "Input/output error")
+
+
+def test_half_a_file_leaves_nothing(stage):
+    store, world = stage
+    before = media(store)
+    with pytest.raises(LiyiError, match="cannot be kept"):
+        recordings.keep_recording(store, world.viewers["owner"], Breaking(), name="x", kind=Kind.upload)
+    assert media(store) == before
+    assert len(recordings.recordings(store, world.viewers["owner"])) == 2
+
+
+def test_a_refused_row_leaves_no_file(stage):
+    store, world = stage
+    before = media(store)
+    with pytest.raises(LiyiError, match="cannot be stored"):
+        recordings.keep_recording(store, world.viewers["owner"], io.BytesIO(b"x"), name="", kind=Kind.upload)
+    assert media(store) == before
+
+
+def test_sweeping_removes_what_nothing_names(stage):
+    store, _ = stage
+    before = media(store)
+    stray = store.folder / "media" / "ab" / ("0" * 62)
+    stray.parent.mkdir(exist_ok=True)
+    stray.write_bytes(b"left by a killed process")
+    assert vault.sweep(store) == 1
+    assert media(store) == before
+
+
+def test_the_same_work_is_filed_once(stage):
+    store, world = stage
+    owner = world.viewers["owner"]
+    again = assessments.file_assessment(store, owner, world.recording, judged(), {})
+    assert again.id == world.assessment
+    assert len(assessments.assessments(store, owner)) == 2
+
+
+def test_an_assessment_of_another_file_is_refused(stage):
+    store, world = stage
+    with pytest.raises(LiyiError, match="another recording"):
+        assessments.file_assessment(store, world.viewers["owner"], world.recording, judged("ab" * 32), {})
+
+
+def test_keeping_and_forgetting_at_once_never_loses_a_named_file(records, tmp_path):
+    world = build(records, tmp_path)
+    owner, faults = world.viewers["owner"], []
+
+    def work() -> None:
+        try:
+            for _ in range(6):
+                row = keep(records, owner, b"contended")
+                path = recordings.watch(records, owner, row.id)
+                assert path.read_bytes() == b"contended"
+                with records.writing() as session:
+                    session.delete(session.get(Recording, row.id))
+                vault.forget(records, row.sha256)
+        except Exception as fault:
+            faults.append(fault)
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    assert hashlib.sha256(b"contended").hexdigest() not in media(records)
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path):
+    store = open_records(tmp_path)
+    (tmp_path / "media").write_text("in the way")
+    with pytest.raises(LiyiError, match="cannot be kept"), vault.brought(store, io.BytesIO(b"x")):
+        pass
+    store.close()
