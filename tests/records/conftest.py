@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from records.engine import Records, make_engine, open_records
+from tests.records.world import build
 
 BACKENDS = ["sqlite", "postgresql"]
 _number = count()
@@ -105,3 +106,16 @@ def pg_template(cluster, tmp_path_factory) -> str:
     name = cluster.create()
     open_records(tmp_path_factory.mktemp("pg"), url=cluster.url.format(name=name)).close()
     return name
+
+
+@pytest.fixture(scope="session", params=BACKENDS)
+def settled(request, tmp_path_factory):
+    """A store with two organisations in it, and who and what is there; change it in a `rehearsal` only."""
+    folder = tmp_path_factory.mktemp("settled")
+    if request.param == "postgresql":
+        cluster, template = request.getfixturevalue("cluster"), request.getfixturevalue("pg_template")
+        store = Records(make_engine(cluster.url.format(name=cluster.create(template))), folder)
+    else:
+        store = open_records(folder)
+    yield store, build(store, folder)
+    store.close()

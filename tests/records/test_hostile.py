@@ -19,7 +19,7 @@ from records.schema import Base, Kind, Role
 from signals.errors import LiyiError
 from tests.records.attempts import ATTEMPTS
 from tests.records.rehearsal import rehearsing
-from tests.records.world import build, judged
+from tests.records.world import judged
 
 HOSTILE = [
     "' OR '1'='1",
@@ -43,20 +43,6 @@ HOSTILE = [
     "{0.__class__}",
     "00000000-0000-0000-0000-000000000000",
 ]
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def stage(request, tmp_path_factory):
-    from records.engine import Records, make_engine, open_records
-
-    folder = tmp_path_factory.mktemp("hostile")
-    if request.param == "postgresql":
-        cluster, template = request.getfixturevalue("cluster"), request.getfixturevalue("pg_template")
-        store = Records(make_engine(cluster.url.format(name=cluster.create(template))), folder)
-    else:
-        store = open_records(folder)
-    yield store, build(store, folder)
-    store.close()
 
 
 def ordinary(name: str, kind: object, world) -> object:
@@ -94,8 +80,8 @@ def test_there_are_cases_for_most_operations():
 
 
 @pytest.mark.parametrize(("name", "parameter"), cases())
-def test_hostile_text(stage, name, parameter):
-    store, world = stage
+def test_hostile_text(settled, name, parameter):
+    store, world = settled
     for who in sorted(ATTEMPTS[name][0])[-1:]:  # somebody who may do it
         with rehearsing(store) as trial:
             before = contents(trial)
@@ -119,8 +105,8 @@ def test_hostile_text(stage, name, parameter):
             assert [table for table in before if after[table] < before[table]] == []
 
 
-def test_text_comes_back_as_it_went_in(stage):
-    store, world = stage
+def test_text_comes_back_as_it_went_in(settled):
+    store, world = settled
     owner = world.viewers["owner"]
     texts = [text for text in HOSTILE if text and text.isprintable() and len(text) <= 4000]
     assert len(texts) > 12
@@ -134,20 +120,20 @@ def test_text_comes_back_as_it_went_in(stage):
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_nobody_signs_in_by_hostile_names(stage, text):
+def test_nobody_signs_in_by_hostile_names(settled, text):
     with pytest.raises(LiyiError):
-        sign_in.signed_in(stage[0], text)
+        sign_in.signed_in(settled[0], text)
 
 
 @pytest.mark.parametrize("digest", [*HOSTILE, "AB" * 32, "ab" * 31, "ab" * 32 + "\n", "../" + "ab" * 30 + "a", None])
-def test_paths_are_made_of_digests_only(stage, digest):
+def test_paths_are_made_of_digests_only(settled, digest):
     with pytest.raises(LiyiError):
-        vault.path_of(stage[0], digest)
+        vault.path_of(settled[0], digest)
 
 
 @pytest.mark.parametrize("name", [text for text in HOSTILE if text and text.isprintable() and len(text) <= 200])
-def test_a_recordings_name_is_never_a_path(stage, name):
-    store, world = stage
+def test_a_recordings_name_is_never_a_path(settled, name):
+    store, world = settled
     owner = world.viewers["owner"]
     with rehearsing(store) as trial:
         row = recordings.keep_recording(trial, owner, io.BytesIO(name.encode()), name=name, kind=Kind.upload)
@@ -157,20 +143,20 @@ def test_a_recordings_name_is_never_a_path(stage, name):
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), -1, 1e308])
-def test_numbers_out_of_bounds(stage, number):
-    store, world = stage
+def test_numbers_out_of_bounds(settled, number):
+    store, world = settled
     with pytest.raises(LiyiError, match="between"):
         feedback.rate(store, world.viewers["trainer"], world.recording, "pace", number)
 
 
 @pytest.mark.parametrize(("size", "offset"), [(-1, -1), (10**30, 10**30), (0, 0)])
-def test_pages_out_of_bounds(stage, size, offset):
-    store, world = stage
+def test_pages_out_of_bounds(settled, size, offset):
+    store, world = settled
     assert len(recordings.recordings(store, world.viewers["owner"], size=size, offset=offset)) <= 1
 
 
-def test_an_id_is_an_id_in_every_spelling(stage):
-    store, world = stage
+def test_an_id_is_an_id_in_every_spelling(settled):
+    store, world = settled
     id = world.recording
     for spelling in (id, str(id), id.hex, str(id).upper(), f"{{{id}}}"):
         assert recordings.recording(store, world.viewers["owner"], spelling).id == UUID(str(id))

@@ -7,30 +7,14 @@ import inspect
 import pytest
 
 import records.operations
-from records.engine import Records, make_engine, open_records
 from records.operations.registry import OPERATIONS
 from records.work import not_there
 from signals.errors import LiyiError
 from tests.records.attempts import ATTEMPTS
-from tests.records.conftest import BACKENDS
 from tests.records.rehearsal import rehearsing
-from tests.records.world import build
 
 # What the administrator of another hall may do: in that hall. The attempts tell whether it was hall A.
 IN_ONES_OWN_HALL = {"add_person", "add_department", "add_cohort", "set_retention"}
-
-
-@pytest.fixture(scope="module", params=BACKENDS)
-def stage(request, tmp_path_factory):
-    """A store with the world in it."""
-    folder = tmp_path_factory.mktemp("stage")
-    if request.param == "postgresql":
-        cluster, template = request.getfixturevalue("cluster"), request.getfixturevalue("pg_template")
-        store = Records(make_engine(cluster.url.format(name=cluster.create(template))), folder)
-    else:
-        store = open_records(folder)
-    yield store, build(store, folder)
-    store.close()
 
 
 def test_every_operation_has_an_attempt():
@@ -55,8 +39,8 @@ def test_every_public_function_that_takes_the_store_is_in_the_list():
 
 
 @pytest.mark.parametrize("name", sorted(OPERATIONS))
-def test_nobody_else(stage, name):
-    store, world = stage
+def test_nobody_else(settled, name):
+    store, world = settled
     allowed, work = ATTEMPTS[name]
     strangers = set(world.viewers) - allowed
     assert strangers
@@ -69,8 +53,8 @@ def test_nobody_else(stage, name):
 
 
 @pytest.mark.parametrize("name", sorted(OPERATIONS))
-def test_who_may_can(stage, name):
-    store, world = stage
+def test_who_may_can(settled, name):
+    store, world = settled
     allowed, work = ATTEMPTS[name]
     assert allowed <= set(world.viewers)
     for who in sorted(allowed):
@@ -80,7 +64,7 @@ def test_who_may_can(stage, name):
                 assert "audit_line" in trial.written, f"{name} left no line in the audit trail"
 
 
-def seen(work, store: Records, who: str, world):
+def seen(work, store, who: str, world):
     """What ``who`` saw or did; None when it was refused in the words for what is not there."""
     try:
         return work(store, world.viewers[who], world)

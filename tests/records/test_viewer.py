@@ -12,12 +12,15 @@ from records.operations import access, assessments, cohorts, consent, feedback, 
 from records.schema import Base, Cohort, Recording, Role, now
 from records.viewer import RULES, Viewer
 from signals.errors import LiyiError
-from tests.records.world import TEXT_SHA256, build
+from tests.records.rehearsal import rehearsing
+from tests.records.world import TEXT_SHA256
 
 
 @pytest.fixture
-def stage(records, tmp_path):
-    return records, build(records, tmp_path)
+def stage(settled):
+    store, world = settled
+    with rehearsing(store) as trial:
+        yield trial, world
 
 
 def refused(ask, *arguments, **named) -> bool:
