@@ -120,6 +120,12 @@ def sweep(records: Records) -> int:
     return gone
 
 
+def named(session: Session) -> set[str]:
+    """Digests of all files that some row names."""
+    media = session.scalars(select(Recording.sha256).where(Recording.sha256.is_not(None)))
+    return {*(digest for digest in media if digest), *session.scalars(select(AssessmentFile.sha256))}
+
+
 def _alone(session: Session, sha256: str) -> None:
     """Keep others from removing a file, or from beginning to name it, until this transaction ends.
 

@@ -4,6 +4,28 @@ Whatever is changed has its line in the audit trail in the same transaction. Wha
 refused in the words used for what is not there.
 """
 
-from records.operations import access, assessments, cohorts, consent, feedback, people, recordings, tables
+from records.operations import (
+    access,
+    assessments,
+    cohorts,
+    consent,
+    deletion,
+    feedback,
+    people,
+    personal_copy,
+    recordings,
+    tables,
+)
 
-__all__ = ["access", "assessments", "cohorts", "consent", "feedback", "people", "recordings", "tables"]
+__all__ = [
+    "access",
+    "assessments",
+    "cohorts",
+    "consent",
+    "deletion",
+    "feedback",
+    "people",
+    "personal_copy",
+    "recordings",
+    "tables",
+]

@@ -15,8 +15,10 @@ from records.operations import (
     assessments,
     cohorts,
     consent,
+    deletion,
     feedback,
     people,
+    personal_copy,
     recordings,
     tables,
 )
@@ -383,4 +385,41 @@ def add_member(records, viewer, world):
 @attempt(ADMINS)
 def remove_member(records, viewer, world):
     cohorts.remove_member(records, viewer, world.cohort, world.owner_id, Role.trainee)
+    return True
+
+
+# Deletion
+
+
+@attempt("owner")
+def discard(records, viewer, world):
+    deletion.discard(records, viewer, world.recording)
+    return True
+
+
+@attempt("owner")
+def trash(records, viewer, world):
+    return ids(deletion.trash(records, viewer), world.discarded)
+
+
+@attempt("owner")
+def take_back(records, viewer, world):
+    return deletion.take_back(records, viewer, world.discarded)
+
+
+@attempt(f"owner {ADMINS}")
+def delete_recording(records, viewer, world):
+    return deletion.delete_recording(records, viewer, world.recording)
+
+
+@attempt(f"owner {ADMINS}")
+def delete_person(records, viewer, world):
+    return deletion.delete_person(records, viewer, world.owner_id)
+
+
+@attempt(f"owner {ADMINS}")
+def personal_copy_(records, viewer, world):
+    file = records.folder / "copy.zip"
+    personal_copy.personal_copy(records, viewer, file, person_id=world.owner_id)
+    file.unlink()
     return True

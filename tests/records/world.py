@@ -19,7 +19,7 @@ from etiquette.assessment import (
     Verdict,
 )
 from records import sign_in
-from records.operations import access, assessments, cohorts, consent, feedback, people, recordings
+from records.operations import access, assessments, cohorts, consent, deletion, feedback, people, recordings
 from records.schema import AccessGrant, Kind, Role, now
 from records.viewer import Viewer
 
@@ -135,6 +135,9 @@ def build(records: Records, folder: Path) -> World:
         records, owner, io.BytesIO(CONTENT), name="a.mp4", kind=Kind.upload, duration_s=60.0
     )
     world.ids["recording"] = recording.id
+    thrown = recordings.keep_recording(records, owner, io.BytesIO(b"thrown away"), name="c.mp4", kind=Kind.upload)
+    deletion.discard(records, owner, thrown.id)
+    world.ids["discarded"] = thrown.id
     world.ids["open_recording"] = recordings.open_recording(records, owner, name="b", kind=Kind.rehearsal).id
     recordings.share(records, owner, recording.id, cohort)
     files = {name: folder / name for name in ("assessment.json", "measures.parquet", "report.html")}

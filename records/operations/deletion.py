@@ -1,0 +1,118 @@
+"""Recordings put into the trash and taken out again, deleted for good, and all that is kept of a person deleted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import or_, select
+
+from records.lifecycle import Removal, removing
+from records.operations.registry import operation
+from records.schema import (
+    AccessGrant,
+    Assignment,
+    CohortMember,
+    Exemption,
+    Person,
+    Recording,
+    RoleGrant,
+    now,
+)
+from records.viewer import administers, disposes
+from records.work import PAGE, id_of, not_there, reading, writing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from records.engine import Records
+    from records.viewer import Viewer
+    from records.work import Desk
+
+NAMELESS = "—"
+
+
+@operation
+def discard(records: Records, viewer: Viewer, recording_id: UUID | str) -> None:
+    """Put one's own recording into the trash: nobody sees it any more, and it can be taken out for some days."""
+    with writing(records, viewer) as desk:
+        row = desk.one(Recording, recording_id, Recording.person_id == viewer.person_id)
+        row.deleted_at = now()
+        desk.note("discard", Recording, row.id)
+
+
+@operation
+def trash(records: Records, viewer: Viewer, *, size: int = PAGE, offset: int = 0) -> Sequence[Recording]:
+    """One's own recordings in the trash, last discarded first."""
+    with reading(records, viewer) as desk:
+        mine = select(Recording).where(Recording.person_id == viewer.person_id, Recording.deleted_at.is_not(None))
+        return desk.page(mine.order_by(Recording.deleted_at.desc(), Recording.id), size=size, offset=offset)
+
+
+@operation
+def take_back(records: Records, viewer: Viewer, recording_id: UUID | str) -> Recording:
+    """Take one's own recording out of the trash."""
+    with writing(records, viewer) as desk:
+        row = _disposable(desk, recording_id)
+        if row.person_id != viewer.person_id or row.deleted_at is None:
+            raise not_there()
+        row.deleted_at = None
+        desk.note("take_back", Recording, row.id)
+        return row
+
+
+@operation
+def delete_recording(records: Records, viewer: Viewer, recording_id: UUID | str) -> Removal:
+    """Delete a recording for good, in the trash or not: one's own, or of a person whom one administers.
+
+    Its media, measures, stills, reports, transcript, comments, overrides, ratings and what was being made of it go;
+    the audit trail keeps that it was deleted, not what it was.
+    """
+    with removing(records) as removal, writing(records, viewer) as desk:
+        row = _disposable(desk, recording_id)
+        desk.note("delete", Recording, row.id)
+        removal.remove(desk.session, [row.id])
+    return removal
+
+
+@operation
+def delete_person(records: Records, viewer: Viewer, person_id: UUID | str) -> Removal:
+    """Delete for good what is kept of oneself, or of a person whom one administers: every recording, every exemption.
+
+    Of somebody who has left, name, account, roles and memberships go too. Consents stay, as proof that recording was
+    allowed; they name nobody then.
+    """
+    with removing(records) as removal, writing(records, viewer) as desk:
+        who = desk.one(Person, person_id, or_(Person.id == viewer.person_id, administers(viewer, Person)))
+        ids = desk.session.scalars(select(Recording.id).where(Recording.person_id == who.id)).all()
+        for id in ids:
+            desk.note("delete", Recording, id)
+        removal.remove(desk.session, ids)
+        for exemption in desk.session.scalars(select(Exemption).where(Exemption.person_id == who.id)):
+            desk.remove(exemption, "end_exemption")
+        if who.left_at is not None:
+            _unname(desk, who)
+        desk.note("delete_person", Person, who.id)
+    return removal
+
+
+def _unname(desk: Desk, who: Person) -> None:
+    """Take from a person who has left all but the id, to which comments on others' recordings still refer."""
+    who.name, who.account, who.department_id = NAMELESS, None, None
+    for entity, column in (
+        (RoleGrant, RoleGrant.person_id),
+        (CohortMember, CohortMember.person_id),
+        (Assignment, Assignment.evaluator_id),
+        (AccessGrant, AccessGrant.grantee_id),
+    ):
+        for row in desk.session.scalars(select(entity).where(column == who.id)):
+            desk.session.delete(row)
+
+
+def _disposable(desk: Desk, recording_id: UUID | str) -> Recording:
+    """Fetch a recording, in the trash or not, that the viewer may have deleted."""
+    query = select(Recording).where(disposes(desk.viewer), Recording.id == id_of(recording_id))
+    row = desk.session.scalars(query).first()
+    if row is None:
+        raise not_there()
+    return row

@@ -1,0 +1,215 @@
+"""A person's own copy of all that is kept of the person: one archive to open anywhere.
+
+It holds what the person may see in Liyi: recordings that are not in the trash, what was found in them, comments and
+overrides with their authors' names, and what is noted of the person. Raters stay unnamed: ratings are not in it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import or_, select
+
+from records import vault
+from records.operations.registry import operation
+from records.outgoing import outgoing, outside
+from records.schema import (
+    Assessment,
+    AssessmentFile,
+    Cohort,
+    CohortMember,
+    Comment,
+    Consent,
+    Department,
+    DimensionRow,
+    Exemption,
+    FileKind,
+    Organisation,
+    Override,
+    Person,
+    Recording,
+    RecordingShare,
+    RoleGrant,
+    now,
+)
+from records.viewer import Viewer, administers
+from records.work import Desk, id_of, writing
+from report.words import LANGUAGES, clock, translate
+from signals.errors import LiyiError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from uuid import UUID
+
+    from records.engine import Records
+
+_TEMPLATES = Path(__file__).parents[1] / "templates"
+_SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}")
+_NAMES = {
+    FileKind.assessment: "assessment.json",
+    FileKind.measures: "measures.parquet",
+    FileKind.report: "report.html",
+}
+
+
+@dataclass(frozen=True)
+class Copy:
+    """What is in a personal copy: of the person, of each recording, and the vault's digest of each file by its name."""
+
+    person: Mapping[str, Any]
+    recordings: Sequence[Mapping[str, Any]]
+    files: Mapping[str, str]
+
+
+@operation
+def personal_copy(records: Records, viewer: Viewer, file: Path, *, person_id: UUID | str | None = None) -> Copy:
+    """Write an archive of what is kept of a person.
+
+    Parameters
+    ----------
+    records, viewer
+        The store, and on whose behalf.
+    file
+        The archive to write (zip).
+    person_id
+        Oneself when not given, or for an administrator with the person's written request somebody administered.
+
+    Returns
+    -------
+    Copy
+        What is in it.
+
+    Raises
+    ------
+    LiyiError
+        When the viewer may not have it, it cannot be written, or something in it is deleted meanwhile.
+    """
+    with writing(records, viewer) as desk:
+        id = viewer.person_id if person_id is None else id_of(person_id)
+        who = desk.one(Person, id, or_(Person.id == viewer.person_id, administers(viewer, Person)))
+        desk.note("export", Person, who.id)
+    outside(records, file)
+    with records.reading() as session:
+        copy = _gather(Desk(session, Viewer(who.id, who.organisation_id)), who)
+    try:
+        with outgoing(file, now()) as archive:
+            archive.text("index.html", _index(copy))
+            archive.text("person.json", _json(copy.person))
+            for each in copy.recordings:
+                archive.text(f"{each['folder']}/recording.json", _json(each))
+            for name, digest in copy.files.items():
+                archive.file(name, vault.path_of(records, digest))
+    except FileNotFoundError as error:
+        raise LiyiError("A recording was deleted while it was copied: ask for the copy again.") from error
+    return copy
+
+
+def _gather(desk: Desk, who: Person) -> Copy:
+    files: dict[str, str] = {}
+    mine = desk.select(Recording, Recording.person_id == who.id).order_by(Recording.created_at, Recording.id)
+    recordings = [
+        _recording(desk, row, f"recordings/{number:04d}", files) for number, row in enumerate(desk.all(mine), 1)
+    ]
+    return Copy(_person(desk, who), recordings, files)
+
+
+def _person(desk: Desk, who: Person) -> dict[str, Any]:
+    cohorts = select(Cohort.name, CohortMember.role).join(CohortMember).where(CohortMember.person_id == who.id)
+    consents = desk.select(Consent, Consent.person_id == who.id).order_by(Consent.given_at)
+    exemptions = desk.select(Exemption, Exemption.person_id == who.id).order_by(Exemption.from_day)
+    roles = desk.select(RoleGrant, RoleGrant.person_id == who.id).order_by(RoleGrant.role)
+    return {
+        "name": who.name,
+        "account": who.account,
+        "organisation": desk.session.scalar(select(Organisation.name).where(Organisation.id == who.organisation_id)),
+        "department": desk.session.scalar(select(Department.name).where(Department.id == who.department_id)),
+        "entered_at": who.created_at,
+        "left_at": who.left_at,
+        "roles": [row.role for row in desk.all(roles)],
+        "cohorts": [dict(row._mapping) for row in desk.session.execute(cohorts.order_by(Cohort.name))],
+        "consents": [_fields(row, "version", "text_sha256", "given_at", "withdrawn_at") for row in desk.all(consents)],
+        "exemptions": [_fields(row, "flag", "from_day", "until_day") for row in desk.all(exemptions)],
+    }
+
+
+def _recording(desk: Desk, row: Recording, folder: str, files: dict[str, str]) -> dict[str, Any]:
+    shares = select(Cohort.name).join(RecordingShare).where(RecordingShare.recording_id == row.id)
+    found = desk.select(Assessment, Assessment.recording_id == row.id).order_by(Assessment.created_at, Assessment.id)
+    media = None
+    if row.sha256 is not None:
+        suffix = Path(row.name).suffix
+        media = f"{folder}/recording{suffix.lower() if _SUFFIX.fullmatch(suffix) else ''}"
+        files[media] = row.sha256
+    return {
+        "folder": folder,
+        **_fields(row, "name", "kind", "state", "created_at", "duration_s", "size_bytes", "sha256"),
+        "media": media,
+        "shared_with": sorted(desk.session.scalars(shares)),
+        "comments": _by_author(desk, Comment, Comment.recording_id == row.id, "at_s", "text", "created_at"),
+        "assessments": [
+            _assessment(desk, each, f"{folder}/assessment_{number}", files)
+            for number, each in enumerate(desk.all(found), 1)
+        ],
+    }
+
+
+def _assessment(desk: Desk, row: Assessment, folder: str, files: dict[str, str]) -> dict[str, Any]:
+    kept = desk.select(AssessmentFile, AssessmentFile.assessment_id == row.id).order_by(AssessmentFile.name)
+    scores = desk.select(DimensionRow, DimensionRow.assessment_id == row.id).order_by(DimensionRow.dimension)
+    names: dict[str, list[str]] = {kind: [] for kind in FileKind}
+    for number, file in enumerate(desk.all(kept), 1):
+        suffix = Path(file.name).suffix
+        still = f"still_{number:03d}{suffix if _SUFFIX.fullmatch(suffix) else ''}"
+        name = f"{folder}/{_NAMES.get(file.kind, still)}"
+        files[name] = file.sha256
+        names[file.kind].append(name)
+    return {
+        **_fields(row, "pack_id", "pack_version", "profile", "total", "coverage", "status", "created_at",
+                  "liyi_version", "models", "options"),
+        "dimensions": {each.dimension: _fields(each, "score", "coverage") for each in desk.all(scores)},
+        "overrides": _by_author(desk, Override, Override.assessment_id == row.id, "criterion", "old", "new", "why",
+                                "created_at"),
+        "files": names,
+    }  # fmt: skip
+
+
+def _by_author(desk: Desk, entity: Any, condition: Any, *names: str) -> list[dict[str, Any]]:
+    query = desk.select(entity, condition).add_columns(Person.name).join(Person, Person.id == entity.author_id)
+    rows = desk.session.execute(query.order_by(entity.created_at, entity.id))
+    return [{**_fields(row, *names), "author": author} for row, author in rows]
+
+
+def _fields(row: Any, *names: str) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
+
+
+def _json(values: Mapping[str, Any]) -> str:
+    return json.dumps(values, ensure_ascii=False, indent=2, default=_moment) + "\n"
+
+
+def _moment(value: object) -> str:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)
+
+
+def _index(copy: Copy) -> str:
+    """The page that leads through the archive, in every language of the house."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    tongues = [(lang, partial(translate, lang=lang)) for lang in LANGUAGES]
+    page = environment.get_template("personal_copy.html.j2")
+    return page.render(person=copy.person, recordings=copy.recordings, tongues=tongues, clock=clock, made_at=now())

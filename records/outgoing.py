@@ -1,0 +1,97 @@
+"""Archives that leave the store: written beside their place, readable by their owner only, whole or not at all.
+
+Everything in them is stored, not compressed: media are compressed already, and an archive that cannot swell cannot hurt
+whoever opens it.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
+
+from signals.errors import LiyiError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from typing import IO
+
+    from records.engine import Records
+
+CHUNK_BYTES = 1 << 20
+
+
+class Outgoing:
+    """An archive being written; every member carries the archive's own date."""
+
+    def __init__(self, archive: ZipFile, at: datetime) -> None:
+        self._archive = archive
+        self._at = at.timetuple()[:6]
+
+    def text(self, name: str, text: str) -> None:
+        """Add a text."""
+        with self.open(name) as target:
+            target.write(text.encode())
+
+    def file(self, name: str, source: Path) -> None:
+        """Add a file, a piece at a time; raises FileNotFoundError when it is gone."""
+        with source.open("rb") as content, self.open(name) as target:
+            while chunk := content.read(CHUNK_BYTES):
+                target.write(chunk)
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[IO[bytes]]:
+        """Give a stream whose content becomes the member ``name``."""
+        member = ZipInfo(name, self._at)
+        member.compress_type = ZIP_STORED
+        member.external_attr = 0o600 << 16
+        with self._archive.open(member, "w", force_zip64=True) as target:
+            yield target
+
+
+@contextmanager
+def outgoing(file: Path, at: datetime) -> Iterator[Outgoing]:
+    """Write an archive that becomes ``file`` when all of it is on the disk; one that stood there is replaced.
+
+    Raises
+    ------
+    LiyiError
+        When it cannot be written.
+    """
+    part: Path | None = None
+    try:
+        descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name[:100]}.", suffix=".part")
+        part = Path(name)
+        with os.fdopen(descriptor, "wb") as target:
+            with ZipFile(target, "w") as archive:
+                yield Outgoing(archive, at)
+            target.flush()
+            os.fsync(target.fileno())
+        os.replace(part, file)
+    except FileNotFoundError as error:
+        if part is not None:  # something that was to go into it
+            raise
+        raise _unwritable(file, error) from error
+    except OSError as error:
+        raise _unwritable(file, error) from error
+    finally:
+        if part is not None:
+            part.unlink(missing_ok=True)
+
+
+def _unwritable(file: Path, error: OSError) -> LiyiError:
+    return LiyiError(
+        "The file {file} cannot be written ({fault}): make room on its disk, or name another place.",
+        file=str(file),
+        fault=error.strerror or str(error),
+    )
+
+
+def outside(records: Records, file: Path) -> None:
+    """Refuse a place inside the store's media, where a file that no row names does not last."""
+    if (records.folder / "media").resolve() in file.resolve().parents:
+        raise LiyiError("{file} lies among the store's own media: name a place outside of it.", file=str(file))

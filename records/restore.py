@@ -1,0 +1,215 @@
+"""A store from a backup's archive: every checksum verified first, then all of it in one transaction, or nothing.
+
+An archive is a stranger's until it has proved otherwise: nothing in it may be compressed, its members are those that
+its manifest names, and none becomes a path.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from contextlib import ExitStack, contextmanager
+from datetime import date, datetime
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+from zipfile import ZIP_STORED, BadZipFile, ZipFile
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import Column, Date, Enum, Table, Uuid, exists, insert, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from models.files import require_space
+from records import vault
+from records.backup import FORMAT, MANIFEST, Manifest, revision_of
+from records.outgoing import CHUNK_BYTES
+from records.retention import KEEPER
+from records.schema import AuditLine, Base, Organisation, Utc
+from signals.errors import LiyiError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import IO
+
+    from sqlalchemy.orm import Session
+
+    from records.engine import Records
+
+MOST_MANIFEST, MOST_LINE = 256 << 20, 16 << 20  # bytes
+_ROWS = 1000
+_MEDIA = re.compile(r"[0-9a-f]{64}")
+# ``zipfile`` and ``json`` let some errors of their own reckoning through.
+_DAMAGE = (BadZipFile, ValueError, KeyError, EOFError, OverflowError, NotImplementedError, RecursionError)
+
+
+def restore(records: Records, file: Path) -> Manifest:
+    """Fill an empty store from an archive.
+
+    Parameters
+    ----------
+    records
+        A store, just made, in which nothing is kept.
+    file
+        An archive that `records.backup.backup` wrote, on whichever database.
+
+    Returns
+    -------
+    Manifest
+        What it held. Whatever was deleted after ``made_at`` is back, and has to be deleted again.
+
+    Raises
+    ------
+    LiyiError
+        When something is kept already, or the archive is damaged, no backup, or of another version. The store is
+        then as empty as before.
+    """
+    with _refused(file), ZipFile(file) as archive, ExitStack() as stack:
+        manifest = _manifest(archive, file)
+        _require_empty(records)
+        require_space(records.folder, manifest.media.values())
+        for name, each in manifest.tables.items():
+            _verify(archive, name, each.sha256)
+        parts = [stack.enter_context(_brought(records, archive, *each)) for each in manifest.media.items()]
+        session = stack.enter_context(records.writing())
+        _require_empty(records, session)
+        if revision_of(session) != manifest.revision:
+            raise LiyiError(
+                "The backup was made by version {theirs} of Liyi, this is {ours}: restore it with that version, then "
+                "install this one, which brings the store up to date.",
+                theirs=manifest.liyi_version,
+                ours=version("liyi"),
+            )
+        for table in Base.metadata.sorted_tables:
+            _fill(session, table, archive)
+        _require_whole(session, manifest)
+        for organisation_id in session.scalars(select(Organisation.id)).all():
+            session.add(AuditLine(person_id=KEEPER, organisation_id=organisation_id, action="restore",
+                                  entity=Organisation.__tablename__, entity_id=organisation_id))  # fmt: skip
+        for part in parts:
+            vault.keep(records, session, part)
+    return manifest
+
+
+@contextmanager
+def _refused(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise LiyiError("There is no file {file}: name a backup that `liyi records backup` wrote.",
+                        file=str(file)) from error  # fmt: skip
+    except (*_DAMAGE, SQLAlchemyError) as error:
+        raise LiyiError("{file} is no backup of Liyi's, or is damaged: copy it again, or take another. Nothing was "
+                        "restored.", file=str(file)) from error  # fmt: skip
+    except OSError as error:
+        raise LiyiError(
+            "{file} cannot be restored ({fault}): make it readable, and room on the disk of the data folder. Nothing "
+            "was restored.",
+            file=str(file),
+            fault=error.strerror or str(error),
+        ) from error
+
+
+def _manifest(archive: ZipFile, file: Path) -> Manifest:
+    """Read what the archive says of itself, and hold its members against it."""
+    members = {member.filename: member for member in archive.infolist()}
+    if len(members) != len(archive.infolist()):
+        raise ValueError("two members of one name")
+    if any(each.compress_type != ZIP_STORED or each.file_size != each.compress_size for each in members.values()):
+        raise ValueError("a compressed member")
+    if sum(each.file_size for each in members.values()) > file.stat().st_size:
+        raise ValueError("members that lie over one another")
+    if members[MANIFEST].file_size > MOST_MANIFEST:
+        raise ValueError("a manifest beyond reason")
+    try:
+        manifest = TypeAdapter(Manifest).validate_json(archive.read(MANIFEST))
+    except ValidationError as error:
+        raise ValueError("a manifest with faults") from error
+    if manifest.format != FORMAT or set(manifest.tables) != set(Base.metadata.tables):
+        raise LiyiError(
+            "The backup was made by version {theirs} of Liyi, this is {ours}: restore it with that version, then "
+            "install this one, which brings the store up to date.",
+            theirs=manifest.liyi_version,
+            ours=version("liyi"),
+        )
+    sizes = {f"media/{digest}": size for digest, size in manifest.media.items() if _MEDIA.fullmatch(digest)}
+    expected = {MANIFEST, *(_member(name) for name in manifest.tables), *sizes}
+    if set(members) != expected or any(members[name].file_size != size for name, size in sizes.items()):
+        raise ValueError("members that the manifest does not name")
+    return manifest
+
+
+def _member(table: str) -> str:
+    return f"tables/{table}.jsonl"
+
+
+def _require_empty(records: Records, session: Session | None = None) -> None:
+    if session is None:
+        with records.reading() as session:
+            return _require_empty(records, session)
+    if any(session.scalar(select(exists().select_from(table))) for table in Base.metadata.sorted_tables):
+        raise LiyiError("A backup is restored into an empty store only, and something is kept in this one: name an "
+                        "empty data folder (LIYI_DATA), and with PostgreSQL an empty database.")  # fmt: skip
+    return None
+
+
+def _verify(archive: ZipFile, table: str, sha256: str) -> None:
+    digest = hashlib.sha256()
+    with archive.open(_member(table)) as source:
+        while chunk := source.read(CHUNK_BYTES):
+            digest.update(chunk)
+    if digest.hexdigest() != sha256:
+        raise ValueError("a table with a wrong checksum")
+
+
+@contextmanager
+def _brought(records: Records, archive: ZipFile, digest: str, size: int) -> Iterator[vault.Stored]:
+    with archive.open(f"media/{digest}") as source, vault.brought(records, source) as stored:
+        if (stored.sha256, stored.size_bytes) != (digest, size):
+            raise ValueError("a file with a wrong checksum")
+        yield stored
+
+
+def _fill(session: Session, table: Table, archive: ZipFile) -> None:
+    with archive.open(_member(table.name)) as source:
+        rows = []
+        for row in _rows(source, table):
+            rows.append(row)
+            if len(rows) == _ROWS:
+                session.execute(insert(table), rows)
+                rows.clear()
+        if rows:
+            session.execute(insert(table), rows)
+
+
+def _rows(source: IO[bytes], table: Table) -> Iterator[dict[str, Any]]:
+    names = {column.name for column in table.columns}
+    while line := source.readline(MOST_LINE):
+        values = json.loads(line)
+        if not isinstance(values, dict) or set(values) != names:
+            raise ValueError("a row of another table")
+        yield {column.name: _value(column, values[column.name]) for column in table.columns}
+
+
+def _value(column: Column[Any], value: Any) -> Any:
+    """A column's value from what `records.backup.column_value` made of it."""
+    if value is None:
+        return None
+    match column.type:
+        case Uuid():
+            return UUID(value)
+        case Utc():
+            return datetime.fromisoformat(value)
+        case Date():
+            return date.fromisoformat(value)
+        case Enum(enum_class=kind) if kind is not None:
+            return kind(value)
+        case _:
+            return value
+
+
+def _require_whole(session: Session, manifest: Manifest) -> None:
+    """Refuse rows whose file is not there, and files that no row names."""
+    if vault.named(session) != set(manifest.media):
+        raise ValueError("files and rows that do not belong together")
