@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -14,9 +15,12 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from etiquette.assessment import Assessment
+    from records.engine import Records
+    from records.lifecycle import Removal
+    from records.viewer import Viewer
     from signals.trace import Interval
 
 app = typer.Typer(
@@ -31,7 +35,11 @@ models = typer.Typer(
     help="Model files: fetch, verify, carry to another machine.", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(norms, name="norms")
+records = typer.Typer(
+    help="What is kept: list, delete, hand out, purge, back up, restore.", no_args_is_help=True, rich_markup_mode=None
+)
 app.add_typer(models, name="models")
+app.add_typer(records, name="records")
 
 
 class Lang(StrEnum):
@@ -435,6 +443,218 @@ def models_import(file: Path, *, lang: LangOption) -> None:
     except LiyiError as error:
         fail(error, lang)
     typer.echo(translate("Imported and verified: {names}.", lang.value, names=", ".join(names)))
+
+
+AccountOption = Annotated[
+    str | None,
+    typer.Option("--as", metavar="ACCOUNT", help="Act as this account (default: this machine's one person)."),
+]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+
+@contextmanager
+def store(lang: Lang) -> Iterator[Records]:
+    """The opened store; a fault in the block is one sentence and exit code 1."""
+    from records.engine import open_records
+    from signals.errors import LiyiError
+
+    try:
+        opened = open_records()
+        try:
+            yield opened
+        finally:
+            opened.close()
+    except LiyiError as error:
+        fail(error, lang)
+
+
+def acting(opened: Records, account: str | None) -> Viewer:
+    """On whose behalf a command acts: whoever runs it can open the store anyway, and so says as whom."""
+    from records import sign_in
+
+    return sign_in.signed_in(opened, account) if account else sign_in.local(opened)
+
+
+def say(sentence: str, lang: Lang, **fields: object) -> None:
+    """Print a sentence of the catalogue."""
+    from report.words import translate
+
+    typer.echo(translate(sentence, lang.value, **fields))
+
+
+def say_removed(removal: Removal, lang: Lang) -> None:
+    """What went, what stayed and why."""
+    say("Deleted for good: recordings {recordings}, assessments {assessments}, comments {comments}, files {files} "
+        "({size}). The audit trail keeps only that it was done.", lang, recordings=removal.recordings,
+        assessments=removal.assessments, comments=removal.comments, files=removal.files,
+        size=megabytes(removal.size_bytes))  # fmt: skip
+    if removal.shared:
+        say("Files that stay, because other recordings have the same content: {count}.", lang, count=removal.shared)
+    if not removal.scrubbed:
+        say("Others are using the database, so traces may remain in its files: run `liyi records purge` when it is "
+            "quiet.", lang)  # fmt: skip
+
+
+@records.command("found")
+def records_found(
+    organisation: Annotated[str, typer.Argument(help="Name of the organisation.")],
+    *,
+    admin: Annotated[str, typer.Option(help="Name of its first administrator.")],
+    account: Annotated[str, typer.Option(help="Account of the administrator at the sign-in service.")],
+    lang: LangOption,
+) -> None:
+    """Make an organisation with its first administrator, who enters all others."""
+    from records import sign_in
+
+    with store(lang) as opened:
+        sign_in.found(opened, organisation, admin=admin, account=account)
+        say("{organisation} is there; its administrator is {account}.", lang, organisation=organisation,
+            account=account)  # fmt: skip
+
+
+@records.command("people")
+def records_people(*, account: AccountOption = None, lang: LangOption) -> None:
+    """People whom the account administers or judges, with ids and roles."""
+    from records.operations import people
+
+    with store(lang) as opened:
+        viewer = acting(opened, account)
+        for person in people.people(opened, viewer, size=500):
+            roles = " ".join(sorted({row.role for row in people.roles(opened, viewer, person.id)}))
+            typer.echo(f"{person.id}  {person.name}  {roles}")
+
+
+@records.command("list")
+def records_list(
+    *,
+    person: Annotated[str | None, typer.Option(metavar="ID", help="Only of this person.")] = None,
+    account: AccountOption = None,
+    lang: LangOption,
+) -> None:
+    """The newest 500 recordings that the account may watch."""
+    from records.operations import recordings
+
+    with store(lang) as opened:
+        for row in recordings.recordings(opened, acting(opened, account), person_id=person, size=500):
+            typer.echo(f"{row.id}  {row.created_at:%Y-%m-%d %H:%M}  {megabytes(row.size_bytes or 0):>7s}  {row.name}")
+
+
+@records.command("delete")
+def records_delete(
+    recording: Annotated[str | None, typer.Argument(help="Id of a recording (`liyi records list`).")] = None,
+    *,
+    person: Annotated[
+        str | None, typer.Option(metavar="ID", help="Everything of this person (`liyi records people`).")
+    ] = None,
+    account: AccountOption = None,
+    yes: YesOption = False,
+    lang: LangOption,
+) -> None:
+    """Delete a recording, or all that is kept of a person, for good."""
+    if (recording is None) == (person is None):
+        raise typer.BadParameter("name a recording, or a person with --person", param_hint="RECORDING")
+    from records.operations import deletion
+    from report.words import translate
+
+    if not yes:
+        question = "Delete this recording and all that was made from it for good?" if recording else \
+            "Delete all that is kept of this person for good?"  # fmt: skip
+        typer.confirm(translate(question, lang.value), abort=True)
+    with store(lang) as opened:
+        viewer = acting(opened, account)
+        if recording:
+            say_removed(deletion.delete_recording(opened, viewer, recording), lang)
+        else:
+            say_removed(deletion.delete_person(opened, viewer, person or ""), lang)
+
+
+@records.command("export")
+def records_export(
+    file: Annotated[Path, typer.Argument(help="The archive to write (.zip).")],
+    *,
+    person: Annotated[
+        str | None, typer.Option(metavar="ID", help="Whose copy: only with the person's written request.")
+    ] = None,
+    account: AccountOption = None,
+    lang: LangOption,
+) -> None:
+    """Write a person's own copy of all that is kept of the person."""
+    from records.operations import personal_copy
+
+    with store(lang) as opened:
+        copy = personal_copy.personal_copy(opened, acting(opened, account), file, person_id=person)
+        say("{file}: recordings {recordings}, {size}. It shows people: hand it over in a safe way.", lang, file=file,
+            recordings=len(copy.recordings), size=megabytes(file.stat().st_size))  # fmt: skip
+
+
+@records.command("retention")
+def records_retention(
+    role: Annotated[str | None, typer.Argument(help="trainee, trainer, evaluator or admin.")] = None,
+    days: Annotated[int | None, typer.Argument(help="For how many days their recordings are kept.")] = None,
+    *,
+    account: AccountOption = None,
+    lang: LangOption,
+) -> None:
+    """For how many days recordings are kept; with a role and a number, say so."""
+    from records.operations import people
+    from records.schema import Role
+
+    if role is not None and (days is None or role not in set(Role)):
+        raise typer.BadParameter("name a role and a number of days, or neither", param_hint="ROLE DAYS")
+    with store(lang) as opened:
+        viewer = acting(opened, account)
+        if role is not None and days is not None:
+            people.set_retention(opened, viewer, Role(role), days=days)
+        for row in people.retention(opened, viewer):
+            typer.echo(f"{row.role}  {row.days}")
+
+
+@records.command("purge")
+def records_purge(
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would go.")] = False,
+    lang: LangOption,
+) -> None:
+    """Remove what is past its days, over a week in the trash, or without consent; run it daily."""
+    from records import retention
+    from report.words import translate
+
+    with store(lang) as opened:
+        if not dry_run:
+            say_removed(retention.purge(opened), lang)
+            return
+        due = retention.due(opened)
+        for row in due:
+            typer.echo(f"{row.created_at:%Y-%m-%d}  {row.recording_id}  {translate(row.why.words, lang.value)}")
+        say("Recordings that would go: {count}.", lang, count=len(due))
+
+
+@records.command("backup")
+def records_backup(
+    file: Annotated[Path, typer.Argument(help="The archive to write (.zip).")], *, lang: LangOption
+) -> None:
+    """Write the whole store into one archive, while it is in use."""
+    from records.backup import backup
+
+    with store(lang) as opened:
+        made = backup(opened, file)
+        say("{file}: recordings {recordings}, files {files}, {size}. It shows people: keep it like the store itself.",
+            lang, file=file, recordings=made.tables["recording"].rows, files=len(made.media),
+            size=megabytes(file.stat().st_size))  # fmt: skip
+
+
+@records.command("restore")
+def records_restore(
+    file: Annotated[Path, typer.Argument(help="An archive of `liyi records backup`.")], *, lang: LangOption
+) -> None:
+    """Fill an empty store from a backup, after every checksum has proved right."""
+    from records.restore import restore
+
+    with store(lang) as opened:
+        made = restore(opened, file)
+        say("Restored as it was on {moment} UTC: recordings {recordings}, files {files}. What was deleted after that is "
+            "back: delete it again, then run `liyi records purge`.", lang, moment=f"{made.made_at:%Y-%m-%d %H:%M}",
+            recordings=made.tables["recording"].rows, files=len(made.media))  # fmt: skip
 
 
 @app.command("app")

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 
@@ -95,7 +96,7 @@ def main(sessions: int = 8, seconds: float = 40.0) -> int:
         from ui.live.session import begin
 
         plain = {"pack": "counter", "profile": "seated", "camera": "front", "exam": False, "lang": "zh"}
-        tokens = [begin(**plain)[1] for _ in range(sessions)]
+        tokens = [begin(uuid4().hex, **plain) for _ in range(sessions)]
         server = subprocess.Popen([sys.executable, "-c", SERVE, str(port)], cwd=ROOT)
         try:
             import psutil

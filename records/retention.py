@@ -16,6 +16,7 @@ from sqlalchemy import and_, case, exists, literal, or_, select
 from records import scrub, vault
 from records.lifecycle import removing
 from records.schema import AuditLine, Consent, Person, Recording, RetentionPolicy, RoleGrant, now
+from report.words import N_
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +39,15 @@ class Why(StrEnum):
     withdrawn = "purge_withdrawn"
     discarded = "purge_discarded"
     expired = "purge_expired"
+
+    @property
+    def words(self) -> str:
+        """The reason as people read it; a key of the catalogue."""
+        return {
+            Why.withdrawn: N_("consent was withdrawn"),
+            Why.discarded: N_("over 7 days in the trash"),
+            Why.expired: N_("past its days"),
+        }[self]
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Long work for the pages: one folder and one child process per recording, so that it survives a reload.
 
-A job is known by a random token. Its folder holds the recording, ``progress.json`` (rewritten as the work goes on),
-the outputs in ``out/``, and ``error.json`` when it failed. The job of a rehearsal holds no recording but names the
-rehearsal's folder, where its pieces lie. Untrusted media are decoded in the child process only.
+The folder is the recording's workroom, known by the recording's id. It holds the recording (or the pieces of a
+rehearsal), ``job.json``, ``progress.json`` (rewritten as the work goes on), the outputs in ``out/``, and ``error.json``
+when it failed. It is there until its assessment is filed. Untrusted media are decoded in the child process only.
 """
 
 from __future__ import annotations
@@ -16,25 +16,34 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal
 
+from records.engine import data_folder
+from report.folder import ASSESSMENT
+from report.words import N_
 from signals.errors import LiyiError
 from signals.files import check_start
 from signals.kinds import HEAD_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
-State = Literal["running", "done", "failed", "unknown"]
+State = Literal["running", "assessed", "failed", "unknown"]
 STALE_S = 60.0  # the worker beats every 2 s; a minute of silence means that it died
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
+STOPPED = N_("The assessment stopped unexpectedly. Start it again.")
+CANCELLED = N_("The assessment was stopped because the recording was deleted. Start it again.")
+JOINED = ("recording.webm", "recording.mkv", "recording.mp4")
+_ID = re.compile(r"[0-9a-f]{32}")
 _UNSAFE = re.compile(r"[^\w.\- ()（）]", re.UNICODE)
 
 
 @dataclass(frozen=True)
 class Status:
-    """Where a job stands: ``stage`` is an English sentence key, ``done`` 0..1 of it, ``error`` what went wrong."""
+    """Where a job stands: ``stage`` is an English sentence key, ``done`` 0..1 of it, ``error`` what went wrong.
+
+    ``assessed``: the assessment is there, and nobody is at filing it.
+    """
 
     state: State
     stage: str = ""
@@ -42,21 +51,16 @@ class Status:
     error: LiyiError | None = None
 
 
-def jobs_folder() -> Path:
-    """Where jobs are kept: ``LIYI_DATA``, else the user's data folder."""
-    base = os.environ.get("LIYI_DATA")
-    if base is None:
-        import platformdirs
-
-        base = platformdirs.user_data_dir("liyi", appauthor=False)
-    return Path(base) / "jobs"
+def workrooms() -> Path:
+    """Where the workrooms are: as `records.lifecycle.workroom`, which removes them, has it."""
+    return data_folder() / "work"
 
 
-def folder_of(token: str) -> Path:
-    """Folder of the job ``token``; raises LiyiError for anything that is not a token."""
-    if not _TOKEN.fullmatch(token):
+def folder_of(id: str) -> Path:
+    """Workroom of the recording ``id``; raises LiyiError for anything that is not an id."""
+    if not _ID.fullmatch(id):
         raise LiyiError("There is no such assessment. Start a new one.")
-    return jobs_folder() / token
+    return workrooms() / id
 
 
 def safe_name(name: str) -> str:
@@ -76,40 +80,7 @@ def write_json(path: Path, data: Mapping[str, Any]) -> None:
     os.replace(part, path)
 
 
-def start(content: IO[bytes], name: str, options: Mapping[str, Any]) -> str:
-    """Keep the recording and start its assessment in a child process; returns the job's token.
-
-    Parameters
-    ----------
-    content
-        The recording, read from its current position.
-    name
-        As the user's machine calls it; only its harmless characters are kept.
-    options
-        Passed to `report.scoring.score`: ``pack``, ``profile``, ``camera``, ``language``, ``lang``, and where it is
-        known ``calibration`` (start and end in seconds).
-
-    Raises
-    ------
-    LiyiError
-        When it is no recording by its first bytes, is too large, or cannot be kept.
-    """
-    recording = safe_name(name)
-    _check(content, recording)
-    token, folder = _new_folder()
-    (folder / "recording").mkdir()
-    try:
-        with (folder / "recording" / recording).open("wb") as out:
-            shutil.copyfileobj(content, out, 1 << 20)
-    except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise LiyiError("The recording could not be kept: {fault}. Free some space and try again.",
-                        fault=error.strerror or str(error)) from error  # fmt: skip
-    _launch(folder, {"recording": recording, "options": dict(options)})
-    return token
-
-
-def _check(content: IO[bytes], name: str) -> None:
+def check(content: IO[bytes], name: str) -> None:
     """Raise MediaError for what is no recording by its first bytes, or too large; nothing is kept or decoded then."""
     begin = content.tell()
     head = content.read(HEAD_BYTES)
@@ -118,60 +89,116 @@ def _check(content: IO[bytes], name: str) -> None:
     check_start(name, head, size)
 
 
-def start_rehearsal(rehearsal: Path, options: Mapping[str, Any]) -> str:
-    """Join the pieces in the folder of a finished rehearsal and assess them in a child process; returns the token.
+def start(id: str, content: IO[bytes], name: str, options: Mapping[str, Any]) -> None:
+    """Put an upload into its workroom and start its assessment.
 
     Parameters
     ----------
-    rehearsal
-        Holds ``chunks/``; the joined file, ``recording`` with a suffix, is put beside it and used again when there.
+    id
+        Of the recording.
+    content
+        The recording, read from its current position.
+    name
+        A `safe_name`.
     options
-        As for `start`.
+        As for `launch`.
+
+    Raises
+    ------
+    LiyiError
+        When it cannot be written; nothing is left then.
     """
-    token, folder = _new_folder()
-    _launch(folder, {"rehearsal": os.path.relpath(rehearsal, folder), "options": dict(options)})
-    return token
+    folder = folder_of(id)
+    try:
+        (folder / "recording").mkdir(parents=True, mode=0o700)
+        with (folder / "recording" / name).open("wb") as out:
+            shutil.copyfileobj(content, out, 1 << 20)
+    except OSError as error:
+        clear(id)
+        raise LiyiError("The recording could not be kept: {fault}. Free some space and try again.",
+                        fault=error.strerror or str(error)) from error  # fmt: skip
+    launch(id, options)
 
 
-def _new_folder() -> tuple[str, Path]:
-    token = secrets.token_urlsafe(16)
-    folder = jobs_folder() / token
-    folder.mkdir(parents=True, mode=0o700)
-    return token, folder
+def launch(id: str, options: Mapping[str, Any]) -> None:
+    """Assess what lies in a workroom in a child process, anew if that was done or failed before.
+
+    Parameters
+    ----------
+    id
+        Of the recording; the pieces of a rehearsal, in ``chunks/``, are joined first.
+    options
+        Passed to `report.scoring.score`: ``pack``, ``profile``, ``camera``, ``language``, ``lang``, and where it is
+        known ``calibration`` (start and end in seconds).
+    """
+    folder = folder_of(id)
+    for old in ("error.json", "progress.json"):
+        (folder / old).unlink(missing_ok=True)
+    shutil.rmtree(folder / "out", ignore_errors=True)
+    write_json(folder / "job.json", {"run": secrets.token_hex(8), "options": dict(options)})
+    _launch(folder)
 
 
-def _launch(folder: Path, job: Mapping[str, Any]) -> None:
-    write_json(folder / "job.json", {"created_at": time.time(), **job})
+def _launch(folder: Path) -> None:
     with (folder / "log.txt").open("wb") as log:
         subprocess.Popen([sys.executable, "-m", "ui.worker", str(folder)], stdout=log, stderr=log,
                          stdin=subprocess.DEVNULL, start_new_session=True)  # fmt: skip
 
 
-def status(token: str) -> Status:
+def stop(id: str) -> None:
+    """End a running job: its process ends at its next beat. It can be launched again."""
+    if status(id).state == "running":
+        folder = folder_of(id)
+        write_json(folder / "job.json", {"run": None, "options": options(id)})
+        write_json(folder / "error.json", {"sentence": CANCELLED, "fields": {}})
+
+
+def options(id: str) -> dict[str, Any]:
+    """Options of the newest job; raises LiyiError when there is none."""
+    try:
+        job: dict[str, Any] = json.loads((folder_of(id) / "job.json").read_text(encoding="utf-8"))
+    except OSError as error:
+        raise LiyiError("There is no such assessment. Start a new one.") from error
+    options: dict[str, Any] = job["options"]
+    return options
+
+
+def status(id: str) -> Status:
     """Where the job stands, from its folder alone (so after a restart of the server too)."""
-    folder = folder_of(token)
-    if not (folder / "job.json").is_file():
+    try:
+        return _status(folder_of(id))
+    except FileNotFoundError:  # filed or deleted meanwhile
         return Status("unknown")
+
+
+def _status(folder: Path) -> Status:
+    begun = (folder / "job.json").stat().st_mtime
+    over: State = "assessed" if (folder / "out" / ASSESSMENT).is_file() else "failed"
     if (folder / "error.json").is_file():
         error = json.loads((folder / "error.json").read_text(encoding="utf-8"))
-        return Status("failed", error=LiyiError(error["sentence"], **error["fields"]))
-    if (folder / "out" / "assessment.json").is_file():
-        return Status("done", done=1.0)
+        return Status(over, error=LiyiError(error["sentence"], **error["fields"]))
     beat = folder / "progress.json"
-    newest = max(p.stat().st_mtime for p in (beat, folder / "job.json") if p.exists())
-    if time.time() - newest > STALE_S:
-        return Status("failed", error=LiyiError("The assessment stopped unexpectedly. Start it again."))
+    beaten = beat.stat().st_mtime if beat.exists() else begun
+    if time.time() - max(begun, beaten) > STALE_S:
+        return Status(over, error=LiyiError(STOPPED))
     if not beat.exists():
         return Status("running")
     progress = json.loads(beat.read_text(encoding="utf-8"))
     return Status("running", progress["stage"], progress["done"])
 
 
-def outputs(token: str) -> Path:
+def media(id: str) -> Path | None:
+    """The recording in the workroom as one file; None as long as there is none."""
+    folder = folder_of(id)
+    joined = next((folder / name for name in JOINED if (folder / name).is_file()), None)
+    return joined or next((folder / "recording").glob("*"), None)
+
+
+def outputs(id: str) -> Path:
     """Folder with ``assessment.json``, ``measures.parquet`` and ``report.html`` of a finished job."""
-    return folder_of(token) / "out"
+    return folder_of(id) / "out"
 
 
-def delete(token: str) -> None:
-    """Remove the recording and everything made from it."""
-    shutil.rmtree(folder_of(token), ignore_errors=True)
+def clear(id: str) -> None:
+    """Remove the workroom."""
+    shutil.rmtree(folder_of(id), ignore_errors=True)

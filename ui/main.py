@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from report.words import explain_error
+from signals.errors import LiyiError
+from ui import people
 from ui.wording import LANGUAGES, _, keep_lang, lang
 
 st.set_page_config(page_title="Liyi 礼仪", layout="wide", initial_sidebar_state="collapsed")
@@ -32,4 +35,9 @@ bar.segmented_control(
     label_visibility="collapsed",
 )
 keep_lang()
+try:
+    people.records()
+except LiyiError as error:
+    st.error(explain_error(error, lang()))
+    st.stop()
 page.run()

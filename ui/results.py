@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlsplit
 
@@ -10,7 +9,7 @@ import streamlit as st
 
 from report.folder import ASSESSMENT, MEASURES, REPORT
 from report.words import explain_error
-from ui import jobs, shelf
+from ui import jobs, replay, shelf
 from ui.live import session
 from ui.wording import _, lang
 
@@ -24,27 +23,26 @@ def follow(entry: shelf.Entry, *, again: str, leave: Callable[[], None]) -> None
     Parameters
     ----------
     entry
-        A recording with a job.
+        A recording whose assessment has begun.
     again
         Label of the button that goes back to the first step.
     leave
         Goes back to the first step.
     """
-    now = jobs.status(str(entry.job))
-    if now.state == "running":
+    if entry.state == "running":
         _watch(entry)
-    elif now.state == "done":
+    elif entry.state == "done":
         _show(entry, again, leave)
     else:
-        if now.error:
-            st.error(explain_error(now.error, lang()))
+        if entry.error:
+            st.error(explain_error(entry.error, lang()))
         _mend(entry, again, leave)
 
 
 @st.fragment(run_every=0.7)
 def _watch(entry: shelf.Entry) -> None:
     """Progress of a running job; turns into the report when it is done."""
-    now = jobs.status(str(entry.job))
+    now = jobs.status(entry.id)
     if now.state != "running":
         st.rerun()
     st.progress(min(max(now.done, 0.0), 1.0), text=_(now.stage) if now.stage else _("Starting"))
@@ -55,7 +53,6 @@ def _watch(entry: shelf.Entry) -> None:
 
 def _show(entry: shelf.Entry, again: str, leave: Callable[[], None]) -> None:
     """The finished report, with its files to take away."""
-    out = jobs.outputs(str(entry.job))
     bar = st.container(horizontal=True, vertical_alignment="center")
     if bar.button(again, type="primary"):
         leave()
@@ -64,29 +61,32 @@ def _show(entry: shelf.Entry, again: str, leave: Callable[[], None]) -> None:
         download(entry)
         for file, label in ((REPORT, _("Report")), (ASSESSMENT, _("Assessment (JSON)")),
                             (MEASURES, _("Measures (Parquet)"))):  # fmt: skip
-            st.download_button(label, (out / file).read_bytes, file, on_click="ignore", width="stretch")
+            st.download_button(label, shelf.results(entry, file).read_bytes, file, on_click="ignore", width="stretch")
     with bar.popover(_("Delete")):
         confirm(entry)
     if replayed:
         play(entry)
-    st.iframe((out / REPORT).read_text(encoding="utf-8"), alt=_("Report"))
+    st.iframe(shelf.results(entry, REPORT).read_text(encoding="utf-8"), alt=_("Report"))
 
 
 def _mend(entry: shelf.Entry, again: str, leave: Callable[[], None]) -> None:
     """What can be done after a failure."""
     bar = st.container(horizontal=True)
-    if entry.kind == "rehearsal":
-        calibrated = session.open_session(entry.id).calibration is not None
-        if bar.button(_("Assess once more"), type="primary"):
-            shelf.assess(entry.id)
-            st.rerun()
-        if calibrated and bar.button(_("Assess without the calibration stretch")):
-            shelf.assess(entry.id, calibrated=False)
-            st.rerun()
+    if entry.error and bar.button(_("Assess once more"), type="primary"):
+        shelf.assess(entry.id)
+        st.rerun()
+    if entry.error and calibrated(entry) and bar.button(_("Assess without the calibration stretch")):
+        shelf.assess(entry.id, calibrated=False)
+        st.rerun()
     if bar.button(again):
         leave()
     with bar.popover(_("Delete")):
         confirm(entry)
+
+
+def calibrated(entry: shelf.Entry) -> bool:
+    """Whether it is a rehearsal with a calibration stretch."""
+    return entry.kind == "rehearsal" and session.open_session(entry.id).calibration is not None
 
 
 def confirm(entry: shelf.Entry) -> None:
@@ -105,26 +105,26 @@ def discard(entry: shelf.Entry) -> NoReturn:
 
 
 def play(entry: shelf.Entry) -> None:
-    """The recording in the page's player."""
-    path = shelf.recording(entry)
-    if path is None:
+    """The recording in the page's player; it comes piece by piece, nothing of it is held in memory."""
+    if not entry.playable:
         st.caption(_("There is no recording to play."))
-    elif (mimetypes.guess_type(path.name)[0] or "").startswith("audio"):
-        st.audio(str(path))
-    elif entry.kind == "rehearsal":
-        # from the live routes, which send any part of the file: nothing of it is held in memory
-        tokens = st.session_state.setdefault("tokens", {})
-        if entry.id not in tokens:
-            tokens[entry.id] = session.resume_token(entry.id)
-        here = urlsplit(st.context.url or "")
-        st.video(f"{here.scheme}://{here.netloc}/live/{tokens[entry.id]}/recording")
+        return
+    tokens = st.session_state.setdefault("replays", {})
+    found = replay.opened(tokens.get(entry.id, ""))
+    if found is None:
+        tokens[entry.id] = replay.grant(entry.id)
+        found = replay.opened(tokens[entry.id])
+    here = urlsplit(st.context.url or "")
+    address = f"{here.scheme}://{here.netloc}/live/{tokens[entry.id]}/recording"
+    if found is not None and found[1].startswith("audio/"):
+        st.audio(address)
     else:
-        st.video(str(path))
+        st.video(address)
 
 
 def download(entry: shelf.Entry) -> None:
     """A button to take the recording away."""
-    path = shelf.recording(entry)
+    path = shelf.recording(entry) if entry.playable else None
     if path is not None:
-        st.download_button(_("Recording"), path.read_bytes, path.name, on_click="ignore", width="stretch",
-                           key=f"download-{entry.id}")  # fmt: skip
+        st.download_button(_("Recording"), path.read_bytes, replay.file_name(path, entry.name), on_click="ignore",
+                           width="stretch", key=f"download-{entry.id}")  # fmt: skip

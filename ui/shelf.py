@@ -1,30 +1,32 @@
-"""The shelf: every recording that is kept, from rehearsals and uploads alike, and what may be done with it.
+"""The shelf: every recording of the viewer, from rehearsals and uploads alike, and what may be done with it.
 
-The one small interface between pages and store. Today the store is folders below the data folder: ``rehearsals/ID``,
-``jobs/TOKEN``, and ``trash/ID`` where both wait until they are purged. Pages know entries, never folders.
+The one small interface between pages and store. A recording stands in the records from before its first byte, which
+needs its person's consent. What is being made of it lies in its workroom until its assessment is filed.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
 import time
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import IO, TYPE_CHECKING, Any, Literal
 
-from report.folder import ASSESSMENT
+from records import retention
+from records.operations import assessments, deletion, recordings
+from records.schema import Kind, Recording
+from records.schema import State as Kept
 from signals.errors import LiyiError
-from ui import jobs
+from ui import filing, jobs, people
 from ui.live import session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
     from pathlib import Path
 
-KEPT_IN_TRASH_S = 7 * 24 * 3600.0
-# A rehearsal of which nothing was recorded within a day was given up before it began.
+# What was begun and of which nothing arrived within a day was given up.
 GIVEN_UP_S = 24 * 3600.0
+PAGE = 50
 
 State = Literal["open", "ended", "running", "done", "failed"]
 
@@ -33,172 +35,238 @@ State = Literal["open", "ended", "running", "done", "failed"]
 class Entry:
     """One recording.
 
-    ``id`` is the rehearsal's id or the job's token, ``created_at`` and ``deleted_at`` are seconds since 1970, ``job``
-    the token of its assessment. ``state``: ``open`` while it is recorded, ``ended`` before its assessment begins, then
-    that of its job. ``total`` (0..100) and ``coverage`` (0..1) are None without an assessment, ``total`` below the
-    pack's coverage too.
+    ``created_at`` and ``deleted_at`` are seconds since 1970, ``assessment`` the id of its newest assessment. ``state``:
+    ``open`` while it is recorded, ``ended`` before its assessment begins, then how far that is; ``error`` says why it
+    failed. ``total`` (0..100) and ``coverage`` (0..1) are None without an assessment, ``total`` below the pack's
+    coverage too. ``playable``: whether the recording is one file that can be played.
     """
 
     id: str
     kind: Literal["rehearsal", "upload"]
     created_at: float
     name: str
-    pack: str
-    profile: str | None
-    state: State
-    job: str | None
+    pack: str = ""
+    profile: str | None = None
+    state: State = "ended"
+    assessment: str | None = None
     total: float | None = None
     coverage: float | None = None
+    error: LiyiError | None = None
+    playable: bool = False
     deleted_at: float | None = None
 
 
-def entries() -> list[Entry]:
-    """Everything that is kept and not deleted, newest first."""
-    rehearsals = [_of_rehearsal(each) for each in _sessions() if anything_recorded(each.id)]
-    taken = {entry.job for entry in rehearsals}
-    uploads = [entry for entry in _uploads() if entry.job not in taken]
-    return sorted([*rehearsals, *uploads], key=lambda entry: -entry.created_at)
+def entries(*, size: int = PAGE) -> list[Entry]:
+    """The newest recordings that are not deleted, newest first; rehearsals of which nothing has arrived are left out.
+
+    Parameters
+    ----------
+    size
+        How many recordings are looked at.
+    """
+    who = people.viewer()
+    rows = recordings.recordings(people.records(), who, person_id=who.person_id, size=size)
+    return [_entry(row) for row in rows if row.state is Kept.kept or anything_recorded(row.id.hex)]
 
 
 def find(id: str) -> Entry:
     """The recording with this id; raises LiyiError when there is none, or it was deleted."""
-    found = next((entry for entry in entries() if entry.id == id), None)
-    if found is None:
-        raise LiyiError("There is no such recording, or it was deleted. Look under Recordings.")
-    return found
+    return _entry(_row(id))
 
 
 def trash() -> list[Entry]:
     """What was deleted and can still be restored, last deleted first."""
-    found = [_stored(path) for path in _trash_folder().glob("*/entry.json")]
-    return sorted(found, key=lambda entry: -(entry.deleted_at or 0.0))
+    return [_bare(row) for row in deletion.trash(people.records(), people.viewer())]
 
 
 def recording(entry: Entry) -> Path | None:
     """The recording as one file that can be played; None as long as there is none."""
-    if entry.kind == "rehearsal":
-        return session.recording(entry.id)
-    return next((jobs.folder_of(entry.id) / "recording").glob("*"), None)
+    if _row(entry.id).state is Kept.kept:
+        return recordings.watch(people.records(), people.viewer(), entry.id)
+    return jobs.media(entry.id)
+
+
+def results(entry: Entry, name: str) -> Path:
+    """A file of its assessment, by name."""
+    assert entry.assessment is not None
+    return assessments.assessment_file(people.records(), people.viewer(), entry.assessment, name)
 
 
 def anything_recorded(id: str) -> bool:
-    """Whether any piece of the rehearsal ``id`` has arrived."""
-    pieces = session.folder(id) / "chunks"
-    return session.recording(id) is not None or next(pieces.glob("*.part"), None) is not None
+    """Whether any piece of the recording ``id`` has arrived in its workroom."""
+    pieces = jobs.folder_of(id) / "chunks"
+    return jobs.media(id) is not None or next(pieces.glob("*.part"), None) is not None
 
 
-def assess(id: str, *, calibrated: bool = True) -> str:
-    """End the rehearsal ``id`` and start its assessment, unless one is running or done; returns the job's token.
+def upload(content: IO[bytes], name: str, options: Mapping[str, Any]) -> str:
+    """Keep a recording that is there as one file and start its assessment; returns its id.
+
+    Parameters
+    ----------
+    content
+        The recording, read from its current position.
+    name
+        As the user's machine calls it; only its harmless characters are kept.
+    options
+        As `ui.jobs.launch` takes them.
+
+    Raises
+    ------
+    LiyiError
+        When it is no recording by its first bytes, there is no consent to it, it is too large, or cannot be kept.
+    """
+    name = jobs.safe_name(name)
+    jobs.check(content, name)
+    id = _open(name, Kind.upload)
+    try:
+        jobs.start(id, content, name, options)
+    except LiyiError:
+        deletion.delete_recording(people.records(), people.viewer(), id)
+        raise
+    return id
+
+
+def rehearse(**choice: Any) -> tuple[str, str]:
+    """Begin a rehearsal; returns its id and its token.
+
+    Parameters
+    ----------
+    choice
+        As `ui.live.session.begin` takes it.
+
+    Raises
+    ------
+    LiyiError
+        When there is no consent to it, or its folder cannot be made.
+    """
+    id = _open("rehearsal", Kind.rehearsal)
+    try:
+        return id, session.begin(id, **choice)
+    except LiyiError:
+        deletion.delete_recording(people.records(), people.viewer(), id)
+        raise
+
+
+def assess(id: str, *, calibrated: bool = True) -> None:
+    """Start the assessment of a recording, unless one is running or done; a rehearsal is ended.
 
     Parameters
     ----------
     id
-        Of the rehearsal.
+        Of the recording.
     calibrated
-        Whether its calibration stretch is used. False assesses once more, with a stretch that is found.
+        Whether a rehearsal's calibration stretch is used. False assesses once more, with a stretch that is found.
     """
-    now = session.open_session(id)
-    if now.job and calibrated and jobs.status(now.job).state in ("running", "done"):
-        return now.job
+    entry = find(id)
+    if entry.state in ("running", "done"):
+        return
+    if entry.kind == "upload":
+        jobs.launch(id, jobs.options(id))
+        return
     session.end(id)
-    job = jobs.start_rehearsal(session.folder(id), {
+    now = session.open_session(id)
+    jobs.launch(id, {
         "pack": now.pack, "profile": now.profile, "camera": now.camera, "language": "auto", "lang": now.lang,
         "calibration": now.calibration if calibrated else None,
     })  # fmt: skip
-    session.assessed_by(id, job)
-    if now.job:
-        jobs.delete(now.job)
-    return job
 
 
 def discard(entry: Entry) -> None:
     """Put the recording and everything made from it into the trash; its work stops."""
-    home = _trash_folder() / entry.id
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    jobs.write_json(home / "entry.json", asdict(replace(entry, deleted_at=time.time())))
-    if entry.kind == "rehearsal":
-        session.end(entry.id)
-    for place, bin_ in _places(entry):
-        if place.exists():
-            os.replace(place, bin_)
+    deletion.discard(people.records(), people.viewer(), entry.id)
+    jobs.stop(entry.id)
+    with suppress(LiyiError):  # no rehearsal, or none that goes on
+        session.shut(entry.id)
 
 
 def restore(entry: Entry) -> None:
     """Take a deleted recording back out of the trash."""
-    for place, bin_ in _places(entry):
-        if bin_.exists():
-            place.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(bin_, place)
-    purge(entry)
+    deletion.take_back(people.records(), people.viewer(), entry.id)
 
 
 def purge(entry: Entry) -> None:
     """Remove a deleted recording for good."""
-    shutil.rmtree(_trash_folder() / entry.id, ignore_errors=True)
+    deletion.delete_recording(people.records(), people.viewer(), entry.id)
 
 
 def purge_old(*, now: float | None = None) -> None:
-    """Purge what was deleted more than `KEPT_IN_TRASH_S` ago, and rehearsals that never began."""
-    at = time.time() if now is None else now
-    for entry in trash():
-        if at - (entry.deleted_at or 0.0) > KEPT_IN_TRASH_S:
-            purge(entry)
-    for each in _sessions():
-        if not anything_recorded(each.id) and at - each.created_at > GIVEN_UP_S:
-            shutil.rmtree(session.folder(each.id), ignore_errors=True)
+    """Purge what the records' rules say must go (`records.retention`), and what never began."""
+    store, at = people.records(), time.time() if now is None else now
+    moment = datetime.fromtimestamp(at, UTC)
+    if retention.due(store, at=moment):
+        retention.purge(store, at=moment)
+    for folder in jobs.workrooms().glob("*"):
+        with suppress(LiyiError, FileNotFoundError):  # somebody else's, in the trash, or gone meanwhile
+            if at - folder.stat().st_mtime > GIVEN_UP_S and not anything_recorded(folder.name):
+                _give_up(folder.name)
 
 
-def _trash_folder() -> Path:
-    return jobs.jobs_folder().parent / "trash"
+def _give_up(id: str) -> None:
+    if recordings.recording(people.records(), people.viewer(), id).state is Kept.open:
+        deletion.delete_recording(people.records(), people.viewer(), id)
 
 
-def _places(entry: Entry) -> Iterator[tuple[Path, Path]]:
-    """Where the folders of an entry stand, and where in the trash."""
-    home = _trash_folder() / entry.id
-    if entry.kind == "rehearsal":
-        yield session.folder(entry.id), home / "rehearsal"
-    if entry.job:
-        yield jobs.folder_of(entry.job), home / "job"
+def _open(name: str, kind: Kind) -> str:
+    return recordings.open_recording(people.records(), people.viewer(), name=name, kind=kind).id.hex
 
 
-def _stored(path: Path) -> Entry:
-    return Entry(**json.loads(path.read_text(encoding="utf-8")))
+def _row(id: str) -> Recording:
+    try:
+        return recordings.recording(people.records(), people.viewer(), id)
+    except LiyiError as error:
+        raise LiyiError("There is no such recording, or it was deleted. Look under Recordings.") from error
 
 
-def _sessions() -> Iterator[session.Session]:
-    for path in session.rehearsals_folder().glob("*/session.json"):
+def _bare(row: Recording) -> Entry:
+    """What the recording's row says by itself."""
+    kind: Literal["rehearsal", "upload"] = "rehearsal" if row.kind is Kind.rehearsal else "upload"
+    deleted_at = row.deleted_at.timestamp() if row.deleted_at else None
+    return Entry(row.id.hex, kind, row.created_at.timestamp(), row.name, deleted_at=deleted_at)
+
+
+def _entry(row: Recording) -> Entry:
+    """The recording with what its assessment has come to."""
+    found = assessments.assessments(people.records(), people.viewer(), recording_id=row.id, size=1)
+    if not found:
+        return _in_work(_bare(row), kept=row.state is Kept.kept)
+    (newest,) = found
+    if jobs.status(row.id.hex).state == "assessed":  # its process ended between filing and tidying
+        jobs.clear(row.id.hex)
+    return replace(
+        _bare(row), state="done", pack=newest.pack_id, profile=newest.profile, assessment=newest.id.hex,
+        total=newest.total, coverage=newest.coverage, playable=row.state is Kept.kept,
+    )  # fmt: skip
+
+
+def _in_work(entry: Entry, *, kept: bool) -> Entry:
+    """The recording by what lies in its workroom; an assessment that waits there is filed."""
+    status = jobs.status(entry.id)
+    entry = replace(entry, playable=kept or jobs.media(entry.id) is not None)
+    if status.state == "assessed":
         try:
-            yield session.open_session(path.parent.name)
-        except LiyiError:  # removed meanwhile
-            continue
+            filing.file(entry.id)
+        except LiyiError as error:
+            return replace(_asked(entry), state="failed", error=error)
+        jobs.clear(entry.id)
+        return find(entry.id)
+    if status.state == "unknown":
+        return _begun(entry)
+    return replace(_asked(entry), state=status.state, error=status.error)
 
 
-def _of_rehearsal(now: session.Session) -> Entry:
-    state: State = "open" if now.state == "open" else "ended"
-    entry = Entry(now.id, "rehearsal", now.created_at, "", now.pack, now.profile, state, now.job)
-    return _assessed(entry) if now.job else entry
+def _asked(entry: Entry) -> Entry:
+    """With the norm pack and profile that its job was given."""
+    try:
+        asked = jobs.options(entry.id)
+    except LiyiError:  # deleted meanwhile
+        return entry
+    return replace(entry, pack=asked["pack"], profile=asked["profile"])
 
 
-def _uploads() -> Iterator[Entry]:
-    for path in jobs.jobs_folder().glob("*/job.json"):
-        try:
-            job = json.loads(path.read_text(encoding="utf-8"))
-            if "rehearsal" in job:
-                continue
-            created_at = job.get("created_at", path.stat().st_mtime)
-            options, token = job["options"], path.parent.name
-            entry = Entry(token, "upload", created_at, job["recording"], options["pack"], options["profile"], "running",
-                          token)  # fmt: skip
-            yield _assessed(entry)
-        except (FileNotFoundError, LiyiError):  # removed meanwhile, or a folder that is no job
-            continue
-
-
-def _assessed(entry: Entry) -> Entry:
-    """The entry with what its job has come to."""
-    assert entry.job is not None
-    status = jobs.status(entry.job)
-    if status.state != "done":
-        return replace(entry, state="running" if status.state == "running" else "failed")
-    result: dict[str, Any] = json.loads((jobs.outputs(entry.job) / ASSESSMENT).read_text(encoding="utf-8"))
-    return replace(entry, state="done", profile=result["profile"], total=result["total"], coverage=result["coverage"])
+def _begun(entry: Entry) -> Entry:
+    """With the choices of its rehearsal, if it is one, of which no assessment has begun."""
+    try:
+        now = session.open_session(entry.id)
+    except LiyiError:
+        return entry
+    return replace(entry, pack=now.pack, profile=now.profile, state="open" if now.state == "open" else "ended")

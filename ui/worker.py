@@ -1,6 +1,6 @@
-"""The process of one job: ``python -m ui.worker FOLDER`` has the recording in it assessed and keeps a heartbeat.
+"""The process of one job: ``python -m ui.worker FOLDER`` has the recording in it assessed and files what was found.
 
-It decodes nothing itself: that is done in the child of `report.sandbox`, within the limits.
+Its heartbeat tells that it lives. It decodes nothing itself: the child of `report.sandbox` does, within the limits.
 """
 
 from __future__ import annotations
@@ -11,27 +11,25 @@ import shutil
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from report.sandbox import close_shared, join_limited, run_limited
 from report.words import N_
 from signals import logs
 from signals.errors import LiyiError
+from ui import filing, jobs
 from ui.jobs import write_json
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 BEAT_S = 2.0
-JOINING = N_("Joining the recording")
+JOINING, FILING = N_("Joining the recording"), N_("Keeping the recording and its report")
 
 
 class Heartbeat:
     """Writes the newest progress every `BEAT_S` seconds and at each new stage, until closed."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, folder: Path, run: str) -> None:
+        self._folder, self._run = folder, run
         self._stage, self._done = "", 0.0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._beat, daemon=True)
@@ -45,15 +43,15 @@ class Heartbeat:
             self._write()
 
     def _write(self) -> None:
-        write_json(self._path, {"stage": self._stage, "done": self._done})
+        write_json(self._folder / "progress.json", {"stage": self._stage, "done": self._done})
 
     def _beat(self) -> None:
         while not self._stop.wait(BEAT_S):
-            try:
-                self._path.touch()
-            except FileNotFoundError:
+            if not wanted(self._folder, self._run):
                 close_shared()
-                os._exit(1)  # the job was deleted: nobody waits for this work
+                os._exit(1)
+            with suppress(FileNotFoundError):
+                (self._folder / "progress.json").touch()
 
     def close(self) -> None:
         """Stop the heart."""
@@ -61,45 +59,59 @@ class Heartbeat:
         self._thread.join()
 
 
-def recording(folder: Path, job: Mapping[str, Any], beat: Heartbeat) -> Path:
+def wanted(folder: Path, run: str) -> bool:
+    """Whether anybody still waits for this run: the job was not deleted, stopped or launched again."""
+    try:
+        return bool(json.loads((folder / "job.json").read_text(encoding="utf-8"))["run"] == run)
+    except FileNotFoundError:
+        return False
+
+
+def recording(id: str, folder: Path, beat: Heartbeat) -> Path:
     """The file to assess; for a rehearsal it is joined from its pieces, which are not needed afterwards."""
-    if "rehearsal" not in job:
-        return folder / "recording" / str(job["recording"])
-    home = (folder / job["rehearsal"]).resolve()
-    joined = next(home.glob("recording.*"), None)
-    if joined is None:
+    whole = jobs.media(id)
+    if whole is None:
         beat(JOINING, 0.0)
-        joined = join_limited(sorted((home / "chunks").glob("*.part")), home / "recording")
-        shutil.rmtree(home / "chunks")
-    return joined
+        whole = join_limited(sorted((folder / "chunks").glob("*.part")), folder / "recording")
+        shutil.rmtree(folder / "chunks")
+    return whole
 
 
 def work(folder: Path) -> None:
-    """Assess the job in ``folder``; a fault ends in ``error.json``, never in silence."""
-    job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
+    """Assess the recording in ``folder`` and file the assessment; a fault ends in ``error.json``, never in silence."""
+    id, job = folder.name, json.loads((folder / "job.json").read_text(encoding="utf-8"))
     options = job["options"]
-    begun_s, beat = time.monotonic(), Heartbeat(folder / "progress.json")
+    begun_s, beat = time.monotonic(), Heartbeat(folder, job["run"])
     try:
         from etiquette.norms import load_pack
         from signals.trace import Interval
 
         stretch = options.get("calibration")
-        run_limited(recording(folder, job, beat), folder / "out", {
+        run_limited(recording(id, folder, beat), folder / "out", {
             "pack": load_pack(options["pack"]), "profile": options["profile"], "camera": options["camera"],
             "calibration": Interval(*stretch) if stretch else None,
             "language": options["language"], "lang": options["lang"],
         }, progress=beat)  # fmt: skip
-        logs.event("assessed", key=folder.name, seconds=time.monotonic() - begun_s)
+        beat(FILING, 0.0)
+        filing.file(id)
+        logs.event("assessed", key=id, seconds=time.monotonic() - begun_s)
     except LiyiError as error:
-        logs.event("refused", key=folder.name, seconds=time.monotonic() - begun_s, error=error)
-        write_json(folder / "error.json", {"sentence": error.sentence, "fields": _plain(error)})
+        logs.event("refused", key=id, seconds=time.monotonic() - begun_s, error=error)
+        _fail(folder, job["run"], error)
     except BaseException as error:
-        logs.event("failed", key=folder.name, seconds=time.monotonic() - begun_s, error=error)
-        write_json(folder / "error.json", {"sentence": "The assessment stopped unexpectedly. Start it again.",
-                                           "fields": {}})  # fmt: skip
+        logs.event("failed", key=id, seconds=time.monotonic() - begun_s, error=error)
+        _fail(folder, job["run"], LiyiError(jobs.STOPPED))
         raise SystemExit(1) from None
+    else:
+        beat.close()
+        jobs.clear(id)
     finally:
         beat.close()
+
+
+def _fail(folder: Path, run: str, error: LiyiError) -> None:
+    if wanted(folder, run):
+        write_json(folder / "error.json", {"sentence": error.sentence, "fields": _plain(error)})
 
 
 def _plain(error: LiyiError) -> dict[str, object]:

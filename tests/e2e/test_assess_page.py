@@ -47,7 +47,11 @@ def test_bad_file_is_one_sentence(browser, server, tmp_path):
     page.goto(f"{server}/assess")
     page.get_by_role("heading", name=said("Assess a recording", "zh")).wait_for(timeout=30_000)
     page.locator("input[type=file]").set_input_files(str(bad))
-    page.get_by_role("button", name=said("Assess", "zh"), exact=True).click()
+    start = page.get_by_role("button", name=said("Assess", "zh"), exact=True)
+    page.get_by_text(bad.name).first.wait_for()
+    assert start.is_disabled()  # nothing without consent
+    page.locator("[data-testid=stCheckbox] label").first.click()
+    start.click()
     alert = page.get_by_role("alert")
     alert.wait_for(timeout=60_000)
     assert "假录像.mp4" in alert.inner_text()

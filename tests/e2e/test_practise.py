@@ -13,11 +13,15 @@ import shutil
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from records import sign_in
+from records.engine import open_records
+from records.operations import assessments, recordings
 from report.words import translate
 from tests.e2e.fake_media import launch_playing, write_camera, write_microphone
 from tests.e2e.whole_app import ROOT, App
@@ -78,6 +82,36 @@ def said(sentence: str, **fields: object) -> str:
     return translate(sentence, "en", **fields)
 
 
+@dataclass(frozen=True)
+class Kept:
+    """The one rehearsal in the store: its recording in the vault, and its assessment."""
+
+    recording: Path
+    assessment: dict[str, Any]
+
+    @property
+    def calibration(self) -> tuple[float, float]:
+        start_s, end_s = self.assessment["options"]["calibration"]
+        return start_s, end_s
+
+    @property
+    def seconds(self) -> float:
+        return self.assessment["recording"]["duration_s"]
+
+
+def kept(app: App) -> Kept:
+    """What the records of a running app hold."""
+    store = open_records(app.data)
+    who = sign_in.local(store)
+    (row,) = recordings.recordings(store, who)
+    (found,) = assessments.assessments(store, who, recording_id=row.id)
+    file = assessments.assessment_file(store, who, found.id, "assessment.json")
+    made = Kept(recordings.watch(store, who, row.id), json.loads(file.read_text(encoding="utf-8")))
+    assert made.recording.is_file()
+    store.close()
+    return made
+
+
 class Visit:
     """One page of a trainee, what it asked for, and how far its rehearsal is."""
 
@@ -96,8 +130,8 @@ class Visit:
 
     @property
     def rehearsal(self) -> Path:
-        """The rehearsal's folder."""
-        (folder,) = (self.app.data / "rehearsals").iterdir()
+        """The rehearsal's workroom; it is gone when the assessment is filed."""
+        (folder,) = (self.app.data / "work").iterdir()
         return folder
 
     def choose(self) -> None:
@@ -121,12 +155,11 @@ class Visit:
         """Let the browser go on."""
         self.page.wait_for_timeout(seconds * 1000)
 
-    def end(self) -> Path:
-        """End the practice and wait for the report; returns the folder of its outputs."""
+    def end(self) -> Kept:
+        """End the practice and wait for the report; returns what is kept."""
         self.press("End")
         self.page.frame_locator("iframe").first.locator("main").wait_for(timeout=240_000)
-        (outputs,) = (self.app.data / "jobs").glob("*/out")
-        return outputs
+        return kept(self.app)
 
 
 @pytest.fixture
@@ -156,32 +189,32 @@ def without_the_clock(assessment: dict) -> dict:
 def test_the_whole_session_stays_here_and_its_report_is_that_of_the_file(visit, app, calls, tmp_path):
     visit.begin()
     visit.wait(30)
-    outputs = visit.end()
+    shown = visit.end()
     here = urlsplit(app.address).netloc
     assert [url for url in visit.asked if not url.startswith(("data:", "blob:")) and urlsplit(url).netloc != here] == []
 
     addressed = re.findall(r"sin6?_(?:port|addr).*", calls.read_text(encoding="utf-8"))
     assert [line for line in addressed if "127.0.0.1" not in line and '"::1"' not in line] == []
 
-    session = json.loads((visit.rehearsal / "session.json").read_text(encoding="utf-8"))
-    assert session["state"] == "ended"
-    start_s, end_s = session["calibration"]
+    assert list((app.data / "work").iterdir()) == []  # all of it is filed
+    start_s, end_s = shown.calibration
     assert 5 <= end_s - start_s <= 10
-    (recording,) = visit.rehearsal.glob("recording.*")
-    assert stored_seconds(visit.rehearsal) == pytest.approx(end_s + 30, abs=MOST_LOST_S)
+    assert shown.seconds == pytest.approx(end_s + 30, abs=MOST_LOST_S)
 
-    again = tmp_path / "again"
+    judged = shown.assessment
+    again, recording = tmp_path / "again", tmp_path / judged["recording"]["name"]
+    shutil.copy(shown.recording, recording)
     done = subprocess.run(
-        [sys.executable, str(ROOT / "liyi.py"), "score", recording, "--norms", session["pack"],
-         "--profile", session["profile"], "--camera", session["camera"], "--calibration", f"{start_s}-{end_s}",
+        [sys.executable, str(ROOT / "liyi.py"), "score", recording, "--norms", judged["pack"]["id"],
+         "--profile", judged["profile"], "--camera", judged["options"]["camera"], "--calibration", f"{start_s}-{end_s}",
          "--out", again, "--lang", "en"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    shown, scored = (json.loads((out / "assessment.json").read_text(encoding="utf-8")) for out in (outputs, again))
-    assert without_the_clock(shown) == without_the_clock(scored)
-    assert shown["transcript"]
-    crossed = next(v for v in shown["verdicts"] if v["criterion"] == "crossed_arms")
+    scored = json.loads((again / "assessment.json").read_text(encoding="utf-8"))
+    assert without_the_clock(judged) == without_the_clock(scored)
+    assert judged["transcript"]
+    crossed = next(v for v in judged["verdicts"] if v["criterion"] == "crossed_arms")
     assert crossed["status"] == "assessed"
     assert len(crossed["evidence"]) >= 3  # the sample crosses its arms in every loop of 8 s
 
@@ -194,10 +227,9 @@ def test_ten_seconds_without_a_connection_lose_nothing(visit, app):
     app.wire.mend()
     visit.wait(8)
     practised_s = shown_seconds(visit.page)
-    visit.end()
-    end_s = json.loads((visit.rehearsal / "session.json").read_text(encoding="utf-8"))["calibration"][1]
+    shown = visit.end()
     assert practised_s >= 21
-    assert stored_seconds(visit.rehearsal) >= end_s + practised_s - 0.5
+    assert shown.seconds >= shown.calibration[1] + practised_s - 0.5
 
 
 def test_a_closed_tab_loses_five_seconds_at_most(visit):
@@ -218,10 +250,8 @@ def test_a_killed_server_takes_the_rehearsal_up_again(visit, app):
     app.start()
     visit.wait(8)
     practised_s = shown_seconds(visit.page)
-    outputs = visit.end()
-    end_s = json.loads((visit.rehearsal / "session.json").read_text(encoding="utf-8"))["calibration"][1]
-    assert stored_seconds(visit.rehearsal) >= end_s + practised_s - MOST_LOST_S
-    assert (outputs / "assessment.json").is_file()
+    shown = visit.end()
+    assert shown.seconds >= shown.calibration[1] + practised_s - MOST_LOST_S
 
 
 def shown_seconds(page: Page) -> int:

@@ -58,7 +58,7 @@ def sentences() -> dict[str, str]:
     """Every English sentence that is shown to a user, with the file it was found in."""
     modules = trees()
     errors = error_classes(modules)
-    speaking = {*errors, "Notice", "translate", "_", "N_"}
+    speaking = {*errors, "Notice", "translate", "say", "_", "N_"}
     found: dict[str, str] = {reason.sentence: "signals/reasons.py" for reason in Reason}
     for path, tree in modules.items():
         where = path.relative_to(ROOT).as_posix()

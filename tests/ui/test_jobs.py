@@ -1,4 +1,4 @@
-"""Jobs: names and tokens from outside never become paths, states are read from the folder, deleting deletes."""
+"""Jobs: names and ids from outside never become paths, states are read from the folder, refusals keep nothing."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import io
 import json
 import os
 import time
+from uuid import UUID
 
 import pytest
 
+from records.lifecycle import workroom
 from signals.errors import LiyiError
-from ui import jobs
+from ui import jobs, people, shelf, worker
 
+ID = "0a" * 16
 OPTIONS = {"pack": "counter", "profile": None, "camera": "auto", "language": "auto", "lang": "en"}
 
 
@@ -21,10 +24,14 @@ def data(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize("token", ["", "../../etc/passwd", "a" * 21, "a" * 23, "a/" * 11, "a" * 21 + "\n"])
-def test_only_tokens_name_folders(data, token):
+@pytest.mark.parametrize("id", ["", "../../etc/passwd", "a" * 31, "a" * 33, "a/" * 16, "a" * 31 + "\n", "A" * 32])
+def test_only_ids_name_folders(data, id):
     with pytest.raises(LiyiError):
-        jobs.status(token)
+        jobs.status(id)
+
+
+def test_the_workroom_is_the_one_that_goes_with_its_recording(data):
+    assert jobs.folder_of(ID) == workroom(people.records(), UUID(ID))
 
 
 @pytest.mark.parametrize(
@@ -43,24 +50,46 @@ def test_safe_name(name, kept):
     assert jobs.safe_name(name) == kept
 
 
-def test_unknown_token(data):
-    assert jobs.status("A" * 22).state == "unknown"
+def test_unknown_id(data):
+    assert jobs.status(ID).state == "unknown"
 
 
-def test_failed_job_says_why_and_is_deleted(data):
-    token = jobs.start(io.BytesIO(b"RIFF\xff\0\0\0WAVEnot a recording"), "note.mp4", OPTIONS)
+def over(id: str) -> jobs.Status:
     deadline = time.monotonic() + 60
-    while jobs.status(token).state == "running" and time.monotonic() < deadline:
+    while jobs.status(id).state == "running" and time.monotonic() < deadline:
         time.sleep(0.1)
-    now = jobs.status(token)
+    return jobs.status(id)
+
+
+def test_a_failed_job_says_why_and_can_be_launched_again(data):
+    jobs.start(ID, io.BytesIO(b"RIFF\xff\0\0\0WAVEnot a recording"), "note.mp4", OPTIONS)
+    now = over(ID)
     assert now.state == "failed"
     assert "note.mp4" in str(now.error)
-    log = (jobs.folder_of(token) / "log.txt").read_text()
+    log = (jobs.folder_of(ID) / "log.txt").read_text()
     assert json.loads(log.splitlines()[-1])["event"] == "refused"
     assert "note" not in log
-    assert token not in log
-    jobs.delete(token)
-    assert list(jobs.jobs_folder().iterdir()) == []
+    assert ID not in log
+    jobs.launch(ID, jobs.options(ID))
+    assert jobs.status(ID).state == "running"
+    assert over(ID).state == "failed"
+    jobs.clear(ID)
+    assert list(jobs.workrooms().iterdir()) == []
+
+
+def test_a_job_that_was_stopped_or_launched_again_is_not_wanted(data, monkeypatch):
+    monkeypatch.setattr(jobs, "_launch", lambda folder: None)
+    jobs.start(ID, io.BytesIO(b"film"), "note.mp4", OPTIONS)
+    runs = []
+    for _ in range(2):
+        runs.append(json.loads((jobs.folder_of(ID) / "job.json").read_text())["run"])
+        jobs.stop(ID)
+        assert (jobs.status(ID).state, str(jobs.status(ID).error)) == ("failed", jobs.CANCELLED)
+        assert not any(worker.wanted(jobs.folder_of(ID), run) for run in runs)
+        jobs.launch(ID, jobs.options(ID))
+        assert jobs.status(ID) == jobs.Status("running")
+    jobs.clear(ID)
+    assert not worker.wanted(jobs.folder_of(ID), runs[0])
 
 
 @pytest.mark.parametrize(
@@ -75,24 +104,33 @@ def test_failed_job_says_why_and_is_deleted(data):
 )
 def test_what_is_no_recording_is_refused_before_anything_is_kept(data, content, sentence):
     with pytest.raises(LiyiError, match=f"note.mp4 {sentence}"):
-        jobs.start(io.BytesIO(content), "note.mp4", OPTIONS)
-    assert not jobs.jobs_folder().exists()
+        shelf.upload(io.BytesIO(content), "note.mp4", OPTIONS)
+    assert_nothing_kept()
 
 
 def test_a_recording_that_is_too_large_is_refused_before_anything_is_kept(data, monkeypatch):
     monkeypatch.setenv("LIYI_LIMIT_FILE_GB", "0.00001")
     with pytest.raises(LiyiError, match=r"note.wav has .* GB: cut it into parts of at most 1e-05 GB"):
-        jobs.start(io.BytesIO(b"RIFF\xff\0\0\0WAVE" + bytes(20_000)), "note.wav", OPTIONS)
-    assert not jobs.jobs_folder().exists()
+        shelf.upload(io.BytesIO(b"RIFF\xff\0\0\0WAVE" + bytes(20_000)), "note.wav", OPTIONS)
+    assert_nothing_kept()
 
 
-def test_dead_worker_is_noticed(data):
-    folder = jobs.jobs_folder() / ("A" * 22)
-    folder.mkdir(parents=True)
-    jobs.write_json(folder / "job.json", {"recording": "a.mp4", "options": {}})
+def assert_nothing_kept():
+    assert not jobs.workrooms().exists()
+    assert shelf.entries() == []
+    assert shelf.trash() == []
+
+
+@pytest.mark.parametrize(("files", "state"), [((), "failed"), (("assessment.json",), "assessed")])
+def test_dead_worker_is_noticed(data, files, state):
+    folder = jobs.folder_of(ID)
+    (folder / "out").mkdir(parents=True)
+    jobs.write_json(folder / "job.json", {"run": "1", "options": {}})
     jobs.write_json(folder / "progress.json", {"stage": "Reading the picture", "done": 0.4})
-    assert jobs.status("A" * 22) == jobs.Status("running", "Reading the picture", 0.4)
+    for file in files:
+        (folder / "out" / file).touch()
+    assert jobs.status(ID) == jobs.Status("running", "Reading the picture", 0.4)
     old = time.time() - jobs.STALE_S - 1
-    for file in folder.iterdir():
+    for file in folder.glob("*.json"):
         os.utime(file, (old, old))
-    assert jobs.status("A" * 22).state == "failed"
+    assert jobs.status(ID).state == state

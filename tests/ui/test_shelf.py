@@ -1,23 +1,33 @@
-"""The shelf: what is listed, what deleting and undoing move, and that purging leaves nothing of a recording."""
+"""The shelf: what is listed, that nothing is kept without consent, what filing, deleting and undoing come to."""
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
+import os
+import shutil
 import time
 
 import pytest
 
+from records.operations import assessments, consent, recordings
 from signals.errors import LiyiError
-from ui import jobs, shelf
+from tests.records.world import judged
+from ui import filing, jobs, people, shelf, worker
 from ui.live import session
 
 CHOICE = {"pack": "counter", "profile": "seated", "camera": "front", "exam": False, "lang": "zh"}
-RESULT = {"profile": "seated", "total": 82.5, "coverage": 0.74}
+OPTIONS = {"pack": "counter", "profile": None, "camera": "auto", "language": "auto", "lang": "zh"}
+FILM = b"\x1aE\xdf\xa3 film"
+TEXT = "I agree."
+DAY_S = 86400.0
 
 
 @pytest.fixture(autouse=True)
 def data(tmp_path, monkeypatch):
     monkeypatch.setenv("LIYI_DATA", str(tmp_path))
+    people.agree(TEXT, version="1")
     return tmp_path
 
 
@@ -25,61 +35,98 @@ def data(tmp_path, monkeypatch):
 def started(monkeypatch):
     """What would have been started as child processes: the folders of the jobs."""
     folders = []
-
-    def launch(folder, job):
-        jobs.write_json(folder / "job.json", {"created_at": time.time(), **job})
-        folders.append(folder)
-
-    monkeypatch.setattr(jobs, "_launch", launch)
+    monkeypatch.setattr(jobs, "_launch", folders.append)
     return folders
 
 
 def rehearsed(*, pieces=1):
-    id, _ = session.begin(**CHOICE)
+    id, _ = shelf.rehearse(**CHOICE)
     for n in range(pieces):
         session.chunk_path(id, n).write_bytes(b"piece")
     return id
 
 
-def uploaded(name="窗口.mp4", *, created_at=None):
-    folder = jobs.jobs_folder() / ("U" * 22)
-    (folder / "recording").mkdir(parents=True)
-    (folder / "recording" / name).write_bytes(b"film")
-    options = {"pack": "counter", "profile": None}
-    jobs.write_json(
-        folder / "job.json", {"created_at": created_at or time.time(), "recording": name, "options": options}
-    )
-    return folder.name
+def uploaded(name="窗口.mp4", content=FILM):
+    return shelf.upload(io.BytesIO(content), name, OPTIONS)
 
 
-def finished(job, result=RESULT):
-    out = jobs.folder_of(job) / "out"
+def found(id, *, total=82.5):
+    """As the child would have left it: joined, assessed, and its process gone."""
+    if jobs.media(id) is None:
+        (jobs.folder_of(id) / "recording.webm").write_bytes(FILM)
+        shutil.rmtree(jobs.folder_of(id) / "chunks")
+    out = jobs.outputs(id)
     out.mkdir()
-    (out / "assessment.json").write_text(json.dumps(result), encoding="utf-8")
+    digest = hashlib.sha256(jobs.media(id).read_bytes()).hexdigest()
+    (out / "measures.parquet").write_bytes(b"measures")
+    (out / "report.html").write_text("report")
+    (out / "assessment.json").write_text(judged(digest, total=total).model_dump_json())
 
 
-def test_a_rehearsal_from_its_first_piece_to_its_assessment(started):
+def died(id):
+    old = time.time() - jobs.STALE_S - 1
+    for file in jobs.folder_of(id).glob("*.json"):
+        os.utime(file, (old, old))
+
+
+def finished(id):
+    found(id)
+    died(id)
+
+
+def media(data):
+    return sorted(path.read_bytes() for path in (data / "media").glob("??/*"))
+
+
+@pytest.mark.parametrize("begin", [rehearsed, uploaded])
+def test_without_consent_nothing_is_kept(started, data, begin):
+    consent.withdraw_consent(people.records(), people.viewer())
+    with pytest.raises(LiyiError, match="no consent"):
+        begin()
+    assert not jobs.workrooms().exists()
+    assert shelf.entries() == []
+
+
+def test_a_consent_is_noted_once_as_long_as_it_stands_and_by_the_text_that_was_shown():
+    who = people.viewer()
+    for text in (TEXT, "我同意。", TEXT):
+        people.agree(text, version="1")
+    rows = consent.consents(people.records(), who, who.person_id)
+    digests = {hashlib.sha256(text.encode()).hexdigest() for text in (TEXT, "我同意。")}
+    assert {row.text_sha256 for row in rows} == digests
+    assert len(rows) == 2
+    consent.withdraw_consent(people.records(), who)
+    people.agree(TEXT, version="1")
+    assert len(consent.consents(people.records(), who, who.person_id)) == 3
+
+
+def test_a_rehearsal_from_its_first_piece_to_the_records(started, data):
     id = rehearsed(pieces=0)
     assert shelf.entries() == []
-    session.chunk_path(id, 0).write_bytes(b"piece")
     assert shelf.find(id).state == "open"
+    session.chunk_path(id, 0).write_bytes(b"piece")
+    assert [each.state for each in shelf.entries()] == ["open"]
     session.end(id)
     assert shelf.find(id).state == "ended"
-    job = shelf.assess(id)
+    shelf.assess(id)
     assert shelf.find(id).state == "running"
-    finished(job)
-    entry = shelf.find(id)
-    assert (entry.state, entry.total, entry.coverage, entry.profile) == ("done", 82.5, 0.74, "seated")
-    assert [each.id for each in shelf.entries()] == [id]
+    found(id)
+    assert shelf.find(id).state == "running"  # its process is about to file it
+    died(id)
+    (entry,) = shelf.entries()
+    assert (entry.id, entry.state, entry.total, entry.coverage, entry.profile) == (id, "done", 82.5, 0.8, "seated")
+    assert not jobs.folder_of(id).exists()
+    assert shelf.recording(entry).read_bytes() == FILM
+    assert shelf.results(entry, "report.html").read_text() == "report"
+    assert json.loads(shelf.results(entry, "assessment.json").read_text())["total"] == 82.5
+    assert shelf.results(entry, "measures.parquet").read_bytes() == b"measures"
 
 
-def test_the_job_knows_the_rehearsal_and_its_choices(started):
+def test_the_job_has_the_choices_of_the_rehearsal(started):
     id = rehearsed()
     session._change(id, calibration=(2.0, 10.0))
     shelf.assess(id)
-    job = json.loads((started[0] / "job.json").read_text(encoding="utf-8"))
-    assert (started[0] / job["rehearsal"]).resolve() == session.folder(id).resolve()
-    assert job["options"] == {
+    assert jobs.options(id) == {
         "pack": "counter",
         "profile": "seated",
         "camera": "front",
@@ -91,74 +138,196 @@ def test_the_job_knows_the_rehearsal_and_its_choices(started):
 
 def test_asking_twice_starts_once_and_a_failure_may_be_tried_again(started):
     id = rehearsed()
-    first = shelf.assess(id)
-    assert shelf.assess(id) == first
-    jobs.write_json(jobs.folder_of(first) / "error.json", {"sentence": "Nothing.", "fields": {}})
-    assert shelf.find(id).state == "failed"
-    second = shelf.assess(id, calibrated=False)
-    assert second != first
-    assert not jobs.folder_of(first).exists()
-    assert json.loads((started[-1] / "job.json").read_text())["options"]["calibration"] is None
+    shelf.assess(id)
+    shelf.assess(id)
+    assert started == [jobs.folder_of(id)]
+    jobs.write_json(jobs.folder_of(id) / "error.json", {"sentence": "Nothing.", "fields": {}})
+    failed = shelf.find(id)
+    assert (failed.state, str(failed.error), failed.pack) == ("failed", "Nothing.", "counter")
+    shelf.assess(id, calibrated=False)
+    assert shelf.find(id).state == "running"
+    assert jobs.options(id)["calibration"] is None
+    upload = uploaded()
+    jobs.write_json(jobs.folder_of(upload) / "error.json", {"sentence": "Nothing.", "fields": {}})
+    shelf.assess(upload)
+    assert (len(started), shelf.find(upload).state) == (4, "running")
 
 
-def test_uploads_and_rehearsals_newest_first(started):
-    upload = uploaded(created_at=time.time() - 100)
-    id = rehearsed()
+def test_uploads_and_rehearsals_newest_first_and_a_page_at_a_time(started):
+    upload, id = uploaded(), rehearsed()
     shelf.assess(id)
     assert [(e.kind, e.id) for e in shelf.entries()] == [("rehearsal", id), ("upload", upload)]
+    assert [e.id for e in shelf.entries(size=1)] == [id]
     assert shelf.find(upload).name == "窗口.mp4"
-    assert shelf.recording(shelf.find(upload)).read_bytes() == b"film"
+    assert shelf.recording(shelf.find(upload)).read_bytes() == FILM
     assert shelf.recording(shelf.find(id)) is None
 
 
-@pytest.mark.parametrize("kind", ["rehearsal", "upload"])
-def test_deleting_is_undone_without_a_trace(started, data, kind):
-    if kind == "rehearsal":
-        id = rehearsed(pieces=2)
-        finished(shelf.assess(id))
-    else:
-        id = uploaded()
+def test_the_process_files_what_it_found_and_leaves_no_workroom(started, data, monkeypatch):
+    id = uploaded()
+    monkeypatch.setattr(worker, "run_limited", lambda path, out, options, progress: found(id))
+    worker.work(jobs.folder_of(id))
+    assert not jobs.folder_of(id).exists()
+    assert shelf.find(id).state == "done"
+    assert media(data) == sorted(path.read_bytes() for path in map(vault_file, (None, *FILES)))
+
+
+FILES = ("assessment.json", "measures.parquet", "report.html")
+
+
+def vault_file(name):
+    (entry,) = shelf.entries()
+    return shelf.results(entry, name) if name else shelf.recording(entry)
+
+
+@pytest.mark.parametrize("step", ["close_recording", "file_assessment", "clear"])
+def test_filing_that_was_cut_off_is_done_at_the_next_look(started, data, monkeypatch, step):
+    id = uploaded()
+    finished(id)
+    place = {"close_recording": recordings, "file_assessment": assessments, "clear": jobs}[step]
+
+    def cut(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(place, step, cut)
+        with pytest.raises(KeyboardInterrupt):
+            shelf.find(id)
+    assert shelf.find(id).state == "done"
+    assert not jobs.folder_of(id).exists()
+    assert len(assessments.assessments(people.records(), people.viewer(), recording_id=id)) == 1
+    assert len(media(data)) == 4
+
+
+def test_filing_twice_at_once_files_once(started, monkeypatch):
+    id = uploaded()
+    finished(id)
+    close = recordings.close_recording
+
+    def beaten(*args, **kwargs):
+        monkeypatch.setattr(recordings, "close_recording", close)
+        filing.file(id)
+        return close(*args, **kwargs)
+
+    monkeypatch.setattr(recordings, "close_recording", beaten)
+    filing.file(id)
+    assert shelf.find(id).state == "done"
+    assert len(assessments.assessments(people.records(), people.viewer(), recording_id=id)) == 1
+
+
+def test_what_cannot_be_filed_says_why_stays_and_is_filed_once_it_can(started):
+    id = uploaded()
+    finished(id)
+    consent.withdraw_consent(people.records(), people.viewer())
+    entry = shelf.find(id)
+    assert entry.state == "failed"
+    assert "no consent" in str(entry.error)
+    assert shelf.recording(entry).read_bytes() == FILM
+    people.agree(TEXT, version="1")
+    assert shelf.find(id).state == "done"
+
+
+def test_a_file_changed_behind_its_assessment_is_not_filed(started):
+    id = uploaded()
+    finished(id)
+    jobs.media(id).write_bytes(FILM + b"changed")
+    entry = shelf.find(id)
+    assert (entry.state, entry.total) == ("failed", None)
+    assert "belongs to another recording" in str(entry.error)
+
+
+@pytest.mark.parametrize("filed", [True, False])
+@pytest.mark.parametrize("begin", [rehearsed, uploaded])
+def test_deleting_is_undone(started, begin, filed):
+    id = begin()
+    shelf.assess(id)
+    if filed:
         finished(id)
     before = shelf.find(id)
-    files = sorted(str(p.relative_to(data)) for p in data.rglob("*"))
     shelf.discard(before)
     assert shelf.entries() == []
     with pytest.raises(LiyiError):
         shelf.find(id)
+    with pytest.raises(LiyiError):
+        shelf.recording(before)
     (gone,) = shelf.trash()
-    assert (gone.id, gone.total) == (id, 82.5)
+    assert (gone.id, gone.name, gone.kind) == (id, before.name, before.kind)
     shelf.restore(gone)
-    assert shelf.find(id) == before
     assert shelf.trash() == []
-    assert sorted(str(p.relative_to(data)) for p in data.rglob("*") if p.name != "trash") == files
+    if filed:
+        assert shelf.find(id) == before
+    else:  # its work was stopped
+        assert (shelf.find(id).state, str(shelf.find(id).error)) == ("failed", jobs.CANCELLED)
+        shelf.assess(id)
+        assert shelf.find(id).state == "running"
 
 
-def test_purging_leaves_nothing(started, data):
+@pytest.mark.parametrize("filed", [True, False])
+def test_purging_leaves_nothing(started, data, filed):
     id = rehearsed()
-    finished(shelf.assess(id))
+    shelf.assess(id)
+    if filed:
+        finished(id)
     shelf.discard(shelf.find(id))
     shelf.purge(shelf.trash()[0])
-    assert [p for p in data.rglob("*") if p.is_file()] == []
-
-
-def test_the_trash_is_emptied_after_a_week_and_not_before(started):
-    id = rehearsed()
-    shelf.discard(shelf.find(id))
-    shelf.purge_old(now=time.time() + 6.9 * 86400)
-    assert [entry.id for entry in shelf.trash()] == [id]
-    shelf.purge_old(now=time.time() + 7.1 * 86400)
     assert shelf.trash() == []
+    assert media(data) == []
+    assert not jobs.folder_of(id).exists()
+
+
+def test_the_trash_is_emptied_after_a_week_and_not_before(started, data):
+    id = uploaded()
+    finished(id)
+    shelf.discard(shelf.find(id))
+    shelf.purge_old(now=time.time() + 6.9 * DAY_S)
+    assert [entry.id for entry in shelf.trash()] == [id]
+    shelf.purge_old(now=time.time() + 7.1 * DAY_S)
+    assert shelf.trash() == []
+    assert media(data) == []
 
 
 def test_what_never_began_is_cleared_away_and_what_did_is_not(started):
     empty, begun = rehearsed(pieces=0), rehearsed(pieces=1)
-    shelf.purge_old(now=time.time() + 2 * 86400)
+    (jobs.workrooms() / "notes").mkdir()  # not ours
+    shelf.purge_old(now=time.time() + 0.9 * DAY_S)
+    assert shelf.find(empty).state == "open"
+    shelf.purge_old(now=time.time() + 2 * DAY_S)
     assert not session.folder(empty).exists()
+    with pytest.raises(LiyiError):
+        shelf.find(empty)
     assert shelf.find(begun).state == "open"
 
 
+def test_an_upload_that_cannot_be_written_leaves_nothing(started, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfileobj", full)
+    with pytest.raises(LiyiError, match="No space left"):
+        uploaded()
+    assert (shelf.entries(), shelf.trash()) == ([], [])
+    assert list(jobs.workrooms().iterdir()) == []
+
+
 def test_deleting_an_open_rehearsal_closes_its_line(started):
-    id, token = session.begin(**CHOICE)
+    id, token = shelf.rehearse(**CHOICE)
     session.chunk_path(id, 0).write_bytes(b"piece")
+    assert session.by_token(token) is not None
     shelf.discard(shelf.find(id))
     assert session.by_token(token) is None
+
+
+def test_folders_of_earlier_versions_are_left_alone(started, data):
+    old = {data / "jobs" / ("A" * 22) / "job.json", data / "rehearsals" / ("B" * 22) / "session.json"}
+    for file in old:
+        file.parent.mkdir(parents=True)
+        file.write_text("{}")
+    shelf.purge_old(now=time.time() + 30 * DAY_S)
+    assert shelf.entries() == []
+    assert all(file.exists() for file in old)
+
+
+@pytest.mark.parametrize("id", ["", "../../etc/passwd", "0" * 32])
+def test_what_is_no_id_finds_nothing(id):
+    with pytest.raises(LiyiError, match="no such recording"):
+        shelf.find(id)

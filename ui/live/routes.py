@@ -21,6 +21,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from signals.errors import LiyiError
+from ui import replay
 from ui.live import session as sessions
 from ui.live.access import from_this_server
 from ui.live.messages import LARGEST_BYTES
@@ -57,7 +58,6 @@ _RUNTIME = frozenset(
         "pose_landmarker_full.task",
     )
 )
-_RECORDING_TYPES = {".webm": "video/webm", ".mkv": "video/x-matroska", ".mp4": "video/mp4"}
 _NUMBER = re.compile(r"[0-9]{1,6}")
 
 
@@ -99,12 +99,14 @@ async def file(request: Request) -> Response:
 
 
 async def recording(request: Request) -> Response:
-    """The finished recording, whole or in ranges."""
-    session = await _admitted(request, changes=False)
-    path = sessions.recording(session.id) if session else None
-    if path is None:
+    """A recording that the token lets its holder watch, whole or in ranges."""
+    if not from_this_server(request, origin_required=False):
         return await nothing(request)
-    return FileResponse(path, media_type=_RECORDING_TYPES[path.suffix], headers={"cache-control": "no-store"})
+    found = await asyncio.to_thread(replay.opened, request.path_params["token"])
+    if found is None:
+        return await nothing(request)
+    path, kind = found
+    return FileResponse(path, media_type=kind, headers={"cache-control": "no-store"})
 
 
 async def chunk(request: Request) -> Response:

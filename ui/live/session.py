@@ -1,14 +1,13 @@
 """One rehearsal: its folder on disk, which survives a restart, and its live half in memory, which need not.
 
-The folder holds ``session.json``, the recorder's pieces in ``chunks/`` exactly as they came, and after the end the
-joined recording. A rehearsal is known by its id; its routes are opened by a token, of which only the digest is kept.
+The folder is the recording's workroom: it holds ``session.json``, the recorder's pieces in ``chunks/`` exactly as they
+came, and after the end the joined recording until it is filed. A rehearsal is known by the recording's id; its routes
+are opened by a token, of which only the digest is kept.
 """
 
 from __future__ import annotations
 
 import json
-import re
-import secrets
 import threading
 import time
 from dataclasses import asdict, dataclass, replace
@@ -22,8 +21,6 @@ from ui.live import access
 if TYPE_CHECKING:
     from pathlib import Path
 
-RECORDINGS = ("recording.webm", "recording.mkv", "recording.mp4")
-_ID = re.compile(r"[A-Za-z0-9_-]{22}")
 _lock = threading.Lock()  # one process serves pages and routes: sessions are rewritten by threads of it only
 _ids: dict[str, str] = {}  # digest of a token -> id, as far as asked for; session.json decides
 
@@ -33,7 +30,7 @@ class Session:
     """What ``session.json`` says of a rehearsal.
 
     ``created_at`` and ``token_at`` (when the token was issued) are seconds since 1970, ``camera`` is ``front`` or
-    ``side``, ``calibration`` start and end in seconds of the recording, ``job`` the token of its assessment.
+    ``side``, ``calibration`` start and end in seconds of the recording.
     """
 
     id: str
@@ -47,7 +44,6 @@ class Session:
     lang: str
     calibration: tuple[float, float] | None = None
     state: Literal["open", "ended"] = "open"
-    job: str | None = None
 
     @property
     def calibration_stretch(self) -> Interval | None:
@@ -55,27 +51,20 @@ class Session:
         return Interval(*self.calibration) if self.calibration else None
 
 
-def rehearsals_folder() -> Path:
-    """Where rehearsals are kept: beside the jobs."""
-    return jobs.jobs_folder().parent / "rehearsals"
-
-
 def folder(id: str) -> Path:
     """Folder of the rehearsal ``id``; raises LiyiError for anything that is not an id."""
-    if not _ID.fullmatch(id):
-        raise LiyiError("There is no such rehearsal. Start a new one.")
-    return rehearsals_folder() / id
+    return jobs.folder_of(id)
 
 
-def begin(*, pack: str, profile: str, camera: Literal["front", "side"], exam: bool, lang: str) -> tuple[str, str]:
-    """Make the folder of a new rehearsal; returns its id and its token.
+def begin(id: str, *, pack: str, profile: str, camera: Literal["front", "side"], exam: bool, lang: str) -> str:
+    """Make the folder of the rehearsal whose recording is ``id``; returns its token.
 
     Raises
     ------
     LiyiError
         When the folder cannot be made.
     """
-    id, token, now = secrets.token_urlsafe(16), access.new_token(), time.time()
+    token, now = access.new_token(), time.time()
     session = Session(id, access.digest(token), now, now, pack, profile, camera, exam, lang)
     try:
         (folder(id) / "chunks").mkdir(parents=True, mode=0o700)
@@ -83,7 +72,7 @@ def begin(*, pack: str, profile: str, camera: Literal["front", "side"], exam: bo
     except OSError as error:
         raise LiyiError("The rehearsal could not be begun: {fault}. Free some space and try again.",
                         fault=error.strerror or str(error)) from error  # fmt: skip
-    return id, token
+    return token
 
 
 def open_session(id: str) -> Session:
@@ -114,9 +103,9 @@ def end(id: str) -> None:
     _change(id, state="ended")
 
 
-def assessed_by(id: str, job: str) -> None:
-    """Keep the token of the job that assesses the finished recording."""
-    _change(id, job=job)
+def shut(id: str) -> None:
+    """End it, and take its token away."""
+    _change(id, state="ended", token_sha256="")
 
 
 def by_token(token: str) -> Session | None:
@@ -125,18 +114,13 @@ def by_token(token: str) -> Session | None:
     id = _ids.get(key)
     found = _valid(id, token) if id else None
     if found is None and id is None:
-        stored = (path.parent.name for path in rehearsals_folder().glob("*/session.json"))
+        stored = (path.parent.name for path in jobs.workrooms().glob("*/session.json"))
         found = next((session for session in (_valid(id, token) for id in stored) if session), None)
     if found is None:
         _ids.pop(key, None)
     else:
         _ids[key] = found.id
     return found
-
-
-def recording(id: str) -> Path | None:
-    """The finished, seekable recording; None as long as there is none."""
-    return next((folder(id) / name for name in RECORDINGS if (folder(id) / name).is_file()), None)
 
 
 def chunk_path(id: str, n: int) -> Path:

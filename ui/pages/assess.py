@@ -8,9 +8,9 @@ from typing import IO
 import streamlit as st
 
 from etiquette.norms import list_packs, load_pack
-from report.words import explain_error
+from report.words import N_, explain_error
 from signals.errors import LiyiError
-from ui import jobs, results, shelf
+from ui import people, results, shelf
 from ui.wording import _, lang
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_media"
@@ -33,6 +33,13 @@ KINDS = [
     "amr",
 ]
 
+CONSENT = N_(
+    "I have the consent of the people in this recording: it is kept and assessed on this machine. It stays here until "
+    "I delete it under Recordings; 7 days after that, or at once if I wish, it is removed for good."
+)
+SAMPLE = N_("By assessing a sample you agree that a copy of it and its report stay here until you delete them under "
+            "Recordings.")  # fmt: skip
+
 
 def choose() -> None:
     """First step: which recording, judged by which rules."""
@@ -49,17 +56,20 @@ def choose() -> None:
                              format_func=lambda c: {"auto": _("Find out"), "front": _("From the front"),
                                                     "side": _("From the side")}[c])  # fmt: skip
     options = {"pack": pack_id, "profile": profile, "camera": camera, "language": "auto", "lang": lang()}
-    if st.button(_("Assess"), type="primary", disabled=upload is None) and upload is not None:
-        begin(upload, upload.name, options)
+    agreed = st.checkbox(_(CONSENT))
+    ready = upload is not None and agreed
+    if st.button(_("Assess"), type="primary", disabled=not ready) and ready and upload is not None:
+        begin(upload, upload.name, options, consent=_(CONSENT), version="upload-1")
     samples = sorted(SAMPLES.glob("*.mp4"))
     if samples:
         st.divider()
         st.subheader(_("No recording at hand? Take a sample"))
+        st.caption(_(SAMPLE))
         for column, sample in zip(st.columns(len(samples)), samples, strict=True):
             with column:
                 if st.button(_("Assess this sample"), key=sample.stem):
                     with sample.open("rb") as content:
-                        begin(content, sample.name, options)
+                        begin(content, sample.name, options, consent=_(SAMPLE), version="sample-1")
                 st.video(str(sample))
 
 
@@ -75,10 +85,11 @@ def say_upload() -> None:
     </style>""")
 
 
-def begin(content: IO[bytes], name: str, options: dict[str, str]) -> None:
-    """Start the job and show it; its token in the address survives a reload."""
+def begin(content: IO[bytes], name: str, options: dict[str, str], *, consent: str, version: str) -> None:
+    """Keep the recording by the consent that was just given and assess it; its id in the address survives a reload."""
     try:
-        st.query_params["job"] = jobs.start(content, name, options)
+        people.agree(consent, version=version)
+        st.query_params["job"] = shelf.upload(content, name, options)
     except LiyiError as error:
         st.error(explain_error(error, lang()))
         return
@@ -93,12 +104,12 @@ def leave() -> None:
 
 def page() -> None:
     """One page, three states: choose, watch, read."""
-    token = st.query_params.get("job")
-    if token is None:
+    id = st.query_params.get("job")
+    if id is None:
         choose()
         return
     try:
-        entry = shelf.find(token)
+        entry = shelf.find(id)
     except LiyiError as error:
         st.error(explain_error(error, lang()))
         if st.button(_("Start again"), type="primary"):

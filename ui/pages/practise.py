@@ -14,7 +14,7 @@ from etiquette.norms import list_packs, load_pack
 from models.registry import missing
 from report.words import N_, explain_error
 from signals.errors import LiyiError
-from ui import jobs, results, shelf
+from ui import people, results, shelf
 from ui.live import session
 from ui.live.component import rehearsal
 from ui.wording import _, lang
@@ -97,8 +97,9 @@ def why_not() -> str | None:
 def begin(pack: str, profile: str, camera: str, *, exam: bool) -> None:
     """Make the rehearsal and go to the check."""
     try:
-        id, token = session.begin(pack=pack, profile=profile, camera="side" if camera == "side" else "front", exam=exam,
-                                  lang=lang())  # fmt: skip
+        people.agree(_(CONSENT), version="practise-1")
+        id, token = shelf.rehearse(pack=pack, profile=profile, camera="side" if camera == "side" else "front",
+                                   exam=exam, lang=lang())  # fmt: skip
     except LiyiError as error:
         st.error(explain_error(error, lang()))
         return
@@ -116,11 +117,12 @@ def without_camera(pack: str, profile: str, *, agreed: bool) -> None:
         if sound is not None and st.button(_("Assess the sound"), type="primary"):
             options = {"pack": pack, "profile": profile, "camera": "auto", "language": "auto", "lang": lang()}
             try:
-                token = jobs.start(sound, f"{_('Rehearsal')}.wav", options)
+                people.agree(_(CONSENT), version="practise-1")
+                id = shelf.upload(sound, f"{_('Rehearsal')}.wav", options)
             except LiyiError as error:
                 st.error(explain_error(error, lang()))
             else:
-                st.switch_page("pages/assess.py", query_params={"job": token})
+                st.switch_page("pages/assess.py", query_params={"job": id})
         st.page_link("pages/assess.py", label=_("Upload a recording"))
 
 
@@ -175,12 +177,12 @@ def interrupted(now: session.Session) -> None:
     rescue(now)
 
 
-def report(now: session.Session) -> None:
+def report(entry: shelf.Entry) -> None:
     """Last step: the assessment's progress, then its report."""
     steps("report")
-    if now.job is None:
-        shelf.assess(now.id)
-    entry = shelf.find(now.id)
+    if entry.state == "ended":
+        shelf.assess(entry.id)
+        entry = shelf.find(entry.id)
     results.follow(entry, again=_("New rehearsal"), leave=leave)
 
 
@@ -191,18 +193,19 @@ def leave() -> None:
 
 
 def page() -> None:
-    """Show the step at which the rehearsal stands, by its folder and by this session."""
+    """Show the step at which the rehearsal stands, by the records, its folder and this session."""
     id = st.query_params.get("rehearsal")
     try:
-        now = session.open_session(id) if id else None
+        entry = shelf.find(id) if id else None
+        now = session.open_session(entry.id) if entry and entry.state == "open" else None
     except LiyiError as error:
         st.error(explain_error(error, lang()))
-        now = None
-    if now is None:
+        entry = now = None
+    if entry is None:
         steps("choose")
         choose()
-    elif now.state == "ended":
-        report(now)
+    elif now is None:
+        report(entry)
     elif now.id in tokens():
         rehearse(now)
     elif shelf.anything_recorded(now.id):

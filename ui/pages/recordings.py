@@ -44,7 +44,7 @@ def outcome(entry: shelf.Entry) -> str:
 
 def name_of(entry: shelf.Entry) -> str:
     """What the user calls it."""
-    return entry.name or _("Rehearsal")
+    return _("Rehearsal") if entry.kind == "rehearsal" else entry.name
 
 
 def row(entry: shelf.Entry) -> None:
@@ -60,8 +60,7 @@ def row(entry: shelf.Entry) -> None:
             here = entry.kind == "rehearsal"
             st.switch_page("pages/practise.py" if here else "pages/assess.py",
                            query_params={"rehearsal" if here else "job": entry.id})  # fmt: skip
-        playable = shelf.recording(entry) is not None
-        shown = playable and bar.toggle(_("Replay"), key=f"replay-{entry.id}")
+        shown = entry.playable and bar.toggle(_("Replay"), key=f"replay-{entry.id}")
         with bar.popover(_("More")):
             results.download(entry)
             results.confirm(entry)
@@ -105,14 +104,18 @@ def page() -> None:
     st.header(_("Recordings"))
     st.caption(_("Recordings stay on this machine. Nothing is sent anywhere."))
     undo()
-    kept = shelf.entries()
+    asked = st.session_state.setdefault("asked", shelf.PAGE)
+    kept = shelf.entries(size=asked + 1)
     if not kept:
         st.write(_("Nothing is kept here yet. Practise once, or assess a sample recording to see what a report says."))
         bar = st.container(horizontal=True)
         bar.page_link("pages/practise.py", label=_("Practise"))
         bar.page_link("pages/assess.py", label=_("Assess a recording"))
-    for entry in kept:
+    for entry in kept[:asked]:
         row(entry)
+    if len(kept) > asked and st.button(_("Older recordings")):
+        st.session_state["asked"] = asked + shelf.PAGE
+        st.rerun()
     trash()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -27,7 +29,13 @@ def restart(tmp_path, monkeypatch):
 @pytest.fixture
 def begun() -> tuple[str, str]:
     """Id and token of a new rehearsal."""
-    return session.begin(**PLAIN)
+    return begin()
+
+
+def begin() -> tuple[str, str]:
+    """Id and token of one more rehearsal."""
+    id = uuid4().hex
+    return id, session.begin(id, **PLAIN)
 
 
 @pytest.fixture

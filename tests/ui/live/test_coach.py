@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -30,7 +31,8 @@ def clerk(models_ready):
 
 def begin(**changes) -> Rehearsing:
     plain = {"pack": "counter", "profile": "seated", "camera": "front", "exam": False, "lang": "zh"}
-    id, _ = session.begin(**{**plain, **changes})
+    id = uuid4().hex
+    session.begin(id, **{**plain, **changes})
     live = Rehearsing(session.open_session(id))
     live.told('{"type": "calibrated", "start_s": 0, "end_s": 5}')
     return live
@@ -125,7 +127,8 @@ def test_an_exam_gets_none(clerk):
 
 def test_before_practice_and_in_a_pause_there_are_none(clerk):
     t, landmarks, _ = clerk
-    id, _ = session.begin(pack="counter", profile="seated", camera="front", exam=False, lang="zh")
+    id = uuid4().hex
+    session.begin(id, pack="counter", profile="seated", camera="front", exam=False, lang="zh")
     live = Rehearsing(session.open_session(id))
     assert hints(live, t_s=t, landmarks=landmarks) == []
     live.told('{"type": "calibrated", "start_s": 0, "end_s": 5}')

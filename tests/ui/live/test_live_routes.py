@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import time
 
@@ -10,10 +11,15 @@ import pytest
 from starlette.testclient import WebSocketDenialResponse
 from starlette.websockets import WebSocketDisconnect
 
+from records.operations import deletion, recordings
+from records.schema import Kind
+from tests.ui.live.conftest import begin
 from tests.ui.live.simulated import sound_message
+from ui import people, replay
 from ui.live import access, routes, session
 from ui.live.messages import LARGEST_BYTES
 
+CONTENT = b"\x1aE\xdf\xa3" + bytes(range(96))
 QUIET = np.zeros(4000)
 
 
@@ -60,9 +66,7 @@ def test_old_and_replaced_tokens_open_nothing(client, begun, monkeypatch):
 
 
 def test_a_token_opens_its_own_rehearsal_only(client, begun):
-    (id, _), (other_id, other) = begun, session.begin(
-        pack="counter", profile="seated", camera="front", exam=False, lang="en"
-    )  # fmt: skip
+    (id, _), (other_id, other) = begun, begin()
     assert client.post(f"/live/{other}/chunk?n=0", content=b"theirs").status_code == 204
     assert not session.chunk_path(id, 0).exists()
     assert session.chunk_path(other_id, 0).read_bytes() == b"theirs"
@@ -80,9 +84,11 @@ def test_a_token_opens_its_own_rehearsal_only(client, begun):
     ],
 )
 def test_other_origins_get_nothing(client, begun, headers):
-    id, token = begun
-    (session.folder(id) / "recording.webm").write_bytes(b"recorded")
+    _, token = begun
+    watch = replay.grant(kept("窗口.webm"))
+    assert client.get(f"/live/{watch}/recording").content == CONTENT
     client.headers.update(headers)
+    assert client.get(f"/live/{watch}/recording").status_code == 404
     for answer in calls(client, token):
         assert (answer.status_code, answer.content) == (404, b""), answer.url
     with pytest.raises(WebSocketDenialResponse), client.websocket_connect(f"/live/{token}/socket"):
@@ -156,8 +162,8 @@ def test_pieces_too_large_empty_or_without_a_number_are_refused(client, begun, m
     assert not list((session.folder(id) / "chunks").iterdir())
 
 
-def test_after_the_end_nothing_more_is_taken_and_the_recording_is_served_in_ranges(client, begun):
-    id, token = begun
+def test_after_the_end_nothing_more_is_taken(client, begun):
+    token = begun[1]
     client.post(f"/live/{token}/chunk?n=0", content=b"piece")
     assert client.get(f"/live/{token}/recording").status_code == 404
     assert client.post(f"/live/{token}/end").status_code == 204
@@ -165,10 +171,41 @@ def test_after_the_end_nothing_more_is_taken_and_the_recording_is_served_in_rang
     assert client.post(f"/live/{token}/chunk?n=1", content=b"late").status_code == 404
     with pytest.raises(WebSocketDenialResponse), client.websocket_connect(f"/live/{token}/socket"):
         pass
-    (session.folder(id) / "recording.webm").write_bytes(bytes(range(100)))
-    answer = client.get(f"/live/{token}/recording", headers={"range": "bytes=10-19"})
-    assert (answer.status_code, answer.content) == (206, bytes(range(10, 20)))
-    assert answer.headers["content-type"] == "video/webm"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("rehearsal", "video/webm"),
+        ("窗口.mp4", "video/mp4"),
+        ("a.wav", "audio/x-wav"),
+        ("a.html", "application/octet-stream"),
+    ],
+)
+def test_a_recording_is_served_in_ranges_with_a_harmless_type(client, name, kind):
+    answer = client.get(f"/live/{replay.grant(kept(name))}/recording", headers={"range": "bytes=10-19"})
+    assert (answer.status_code, answer.content) == (206, CONTENT[10:20])
+    assert answer.headers["content-type"] == kind
+
+
+def test_a_replay_ends_with_the_day_and_with_the_recording(client, begun, monkeypatch):
+    id = kept("a.webm")
+    token, other = replay.grant(id), replay.grant(id)
+    assert client.get(f"/live/{token}/files/camera.mjs").status_code == 404
+    assert client.get(f"/live/{begun[1]}/recording").status_code == 404
+    deletion.discard(people.records(), people.viewer(), id)
+    assert client.get(f"/live/{token}/recording").status_code == 404
+    deletion.take_back(people.records(), people.viewer(), id)
+    assert client.get(f"/live/{token}/recording").status_code == 200
+    later = time.time() + access.VALID_S + 1
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert client.get(f"/live/{other}/recording").status_code == 404
+
+
+def kept(name: str) -> str:
+    people.agree("I agree.", version="1")
+    store, who = people.records(), people.viewer()
+    return recordings.keep_recording(store, who, io.BytesIO(CONTENT), name=name, kind=Kind.upload).id.hex
 
 
 def acknowledged(line) -> int:

@@ -1,0 +1,46 @@
+"""From the workroom into the records: the recording into the vault, what was found in it beside it.
+
+May be begun again at any moment, and by several processes at once: what was filed before stands.
+"""
+
+from __future__ import annotations
+
+from etiquette.assessment import Assessment
+from records.operations import assessments, recordings
+from records.schema import State
+from report.folder import ASSESSMENT, MEASURES, REPORT
+from signals.errors import LiyiError
+from ui import jobs, people
+
+
+def file(id: str) -> None:
+    """File the finished assessment of the recording ``id``; its workroom is not needed any more then.
+
+    Raises
+    ------
+    LiyiError
+        When it cannot be written, was deleted, or there is no consent any more; the workroom stays as it is.
+    """
+    try:
+        _file(id)
+    except LiyiError:
+        if not filed(id):  # else another process was quicker
+            raise
+
+
+def filed(id: str) -> bool:
+    """Whether an assessment of the recording ``id`` stands in the records."""
+    return bool(assessments.assessments(people.records(), people.viewer(), recording_id=id, size=1))
+
+
+def _file(id: str) -> None:
+    store, who = people.records(), people.viewer()
+    out, media = jobs.outputs(id), jobs.media(id)
+    try:
+        judged = Assessment.model_validate_json((out / ASSESSMENT).read_bytes())
+    except (OSError, ValueError) as error:
+        raise LiyiError(jobs.STOPPED) from error
+    if media is not None and recordings.recording(store, who, id).state is State.open:
+        recordings.close_recording(store, who, id, media, duration_s=judged.recording.duration_s)
+    files = {name: out / name for name in (ASSESSMENT, MEASURES, REPORT)}
+    assessments.file_assessment(store, who, id, judged, files)

@@ -1,0 +1,50 @@
+"""On whose behalf the pages act, and in which store: the one place that a sign-in will change."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from functools import cache
+from typing import TYPE_CHECKING
+
+from records import sign_in
+from records.engine import data_folder, open_records
+from records.operations import consent
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from records.engine import Records
+    from records.viewer import Viewer
+
+
+def records() -> Records:
+    """The store, opened once in a process; raises LiyiError when it cannot be used."""
+    return _opened(data_folder(), os.environ.get("LIYI_DATABASE_URL"))
+
+
+@cache
+def _opened(folder: Path, url: str | None) -> Records:
+    return open_records(folder, url=url)
+
+
+def viewer() -> Viewer:
+    """Who looks; without sign-in, the one person of this machine."""
+    return sign_in.local(records())
+
+
+def agree(text: str, *, version: str) -> None:
+    """Note that the viewer agreed to a text, once as long as that consent stands.
+
+    Parameters
+    ----------
+    text
+        As it was shown.
+    version
+        Of the text; changes when its meaning does.
+    """
+    store, who = records(), viewer()
+    shown = hashlib.sha256(text.encode("utf-8")).hexdigest()
+    given = consent.consents(store, who, who.person_id)
+    if not any(row.text_sha256 == shown and row.version == version and row.withdrawn_at is None for row in given):
+        consent.give_consent(store, who, version=version, text_sha256=shown)

@@ -1,0 +1,71 @@
+"""Replays: a recording is sent to the page's player piece by piece, to whoever holds a token for it.
+
+Tokens live in this process only. Each request asks the records anew whether the viewer may still watch.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from records import vault
+from records.operations import recordings
+from signals.errors import LiyiError
+from signals.files import head_of
+from signals.kinds import demuxers_for
+from ui import jobs, people
+from ui.live import access
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from records.viewer import Viewer
+
+_RECORDED = {"matroska": "video/webm", "mov": "video/mp4"}  # what recorders in browsers write
+_SUFFIXES = {"video/webm": ".webm", "video/mp4": ".mp4"}
+
+
+@dataclass(frozen=True)
+class _Ticket:
+    viewer: Viewer
+    id: str
+    until: float
+
+
+_tickets: dict[str, _Ticket] = {}  # by the token's digest
+
+
+def grant(id: str) -> str:
+    """A token with which the viewer's page fetches the recording ``id``, for a working day."""
+    now = time.time()
+    for old in [digest for digest, ticket in _tickets.items() if ticket.until < now]:
+        _tickets.pop(old, None)
+    token = access.new_token()
+    _tickets[access.digest(token)] = _Ticket(people.viewer(), id, now + access.VALID_S)
+    return token
+
+
+def opened(token: str) -> tuple[Path, str] | None:
+    """File and media type of what a token opens; None for a wrong or old one, and for what is not there any more."""
+    ticket = _tickets.get(access.digest(token))
+    if ticket is None or ticket.until < time.time():
+        return None
+    try:
+        row = recordings.recording(people.records(), ticket.viewer, ticket.id)
+        path = vault.path_of(people.records(), row.sha256) if row.sha256 else jobs.media(ticket.id)
+        return (path, media_type(path, row.name)) if path is not None and path.is_file() else None
+    except LiyiError:
+        return None
+
+
+def media_type(path: Path, name: str) -> str:
+    """Media type of a recording by its name, and where that has no suffix by its first bytes; sound or picture only."""
+    kind = mimetypes.guess_type(name)[0] or _RECORDED.get(demuxers_for(head_of(path)), "")
+    return kind if kind.startswith(("audio/", "video/")) else "application/octet-stream"
+
+
+def file_name(path: Path, name: str) -> str:
+    """What a recording is called when it is taken away."""
+    return name if "." in name else name + _SUFFIXES.get(media_type(path, name), "")
