@@ -447,7 +447,7 @@ def models_import(file: Path, *, lang: LangOption) -> None:
 
 AccountOption = Annotated[
     str | None,
-    typer.Option("--as", metavar="ACCOUNT", help="Act as this account (default: this machine's one person)."),
+    typer.Option("--as", metavar="ACCOUNT", help="On behalf of this account (default: the machine's one person)."),
 ]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
@@ -557,9 +557,13 @@ def records_delete(
     from report.words import translate
 
     if not yes:
-        question = "Delete this recording and all that was made from it for good?" if recording else \
-            "Delete all that is kept of this person for good?"  # fmt: skip
-        typer.confirm(translate(question, lang.value), abort=True)
+        question = translate(
+            "Delete this recording and all that was made from it for good?"
+            if recording
+            else "Delete all that is kept of this person for good?",
+            lang.value,
+        )
+        typer.confirm(question, abort=True)
     with store(lang) as opened:
         viewer = acting(opened, account)
         if recording:
@@ -652,8 +656,8 @@ def records_restore(
 
     with store(lang) as opened:
         made = restore(opened, file)
-        say("Restored as it was on {moment} UTC: recordings {recordings}, files {files}. What was deleted after that is "
-            "back: delete it again, then run `liyi records purge`.", lang, moment=f"{made.made_at:%Y-%m-%d %H:%M}",
+        say("Restored as it was on {moment} UTC: recordings {recordings}, files {files}. What was deleted after that "
+            "is back: delete it again, then run `liyi records purge`.", lang, moment=f"{made.made_at:%Y-%m-%d %H:%M}",
             recordings=made.tables["recording"].rows, files=len(made.media))  # fmt: skip
 
 
