@@ -557,11 +557,10 @@ def records_delete(
     from report.words import translate
 
     if not yes:
-        question = translate(
-            "Delete this recording and all that was made from it for good?"
+        question = (
+            translate("Delete this recording and all that was made from it for good?", lang.value)
             if recording
-            else "Delete all that is kept of this person for good?",
-            lang.value,
+            else translate("Delete all that is kept of this person for good?", lang.value)
         )
         typer.confirm(question, abort=True)
     with store(lang) as opened:
