@@ -1,0 +1,125 @@
+"""`liyi records` as its user meets it: what it prints, asks, and leaves as exit code."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import timedelta
+
+import pytest
+from typer.testing import CliRunner
+
+import liyi
+from records import sign_in
+from records.engine import open_records
+from records.operations import consent, recordings
+from records.schema import Kind, Recording, now
+from tests.records.world import TEXT_SHA256
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A machine with one person, who has kept one recording."""
+    folder = tmp_path / "data"
+    monkeypatch.setenv("LIYI_DATA", str(folder))
+    monkeypatch.delenv("LIYI_DATABASE_URL", raising=False)
+    store = open_records(folder)
+    me = sign_in.local(store)
+    consent.give_consent(store, me, version="1", text_sha256=TEXT_SHA256)
+    recordings.keep_recording(store, me, io.BytesIO(b"me" * 1_000_000), name="第一次.webm", kind=Kind.rehearsal)
+    store.close()
+    return folder
+
+
+def run(*arguments: object, answer: str | None = None, lang: str = "en"):
+    return CliRunner().invoke(liyi.app, ["records", *map(str, arguments), "--lang", lang], input=answer)
+
+
+def listed() -> list[str]:
+    return [line.split()[0] for line in run("list").output.splitlines()]
+
+
+def test_list_and_delete(home):
+    assert "第一次.webm" in run("list").output
+    [id] = listed()
+    refused = run("delete", id, answer="n\n")
+    assert refused.exit_code == 1
+    assert listed() == [id]
+    done = run("delete", id, answer="y\n")
+    assert (done.exit_code, listed()) == (0, [])
+    assert "recordings 1" in done.output
+    assert "files 1 (2 MB)" in done.output
+    again = run("delete", id, "--yes", lang="zh")
+    assert again.exit_code == 1
+    assert "没有此项内容" in again.output
+
+
+def test_delete_a_person(home):
+    [me] = [line.split()[0] for line in run("people").output.splitlines()]
+    done = run("delete", "--person", me, "--yes", lang="zh")
+    assert done.exit_code == 0
+    assert "已彻底删除：录像 1 条" in done.output
+    assert listed() == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["delete"], ["delete", "a", "--person", "b"], ["retention", "trainee"], ["retention", "clerk", "3"], ["export"]],
+)
+def test_wrong_usage(home, arguments):
+    assert run(*arguments).exit_code == 2
+
+
+def test_export(home, tmp_path):
+    done = run("export", tmp_path / "copy.zip")
+    assert done.exit_code == 0
+    assert "recordings 1, 2 MB" in done.output
+    assert (tmp_path / "copy.zip").exists()
+    [me] = [line.split()[0] for line in run("people").output.splitlines()]
+    assert run("found", "Hall", "--admin", "Li", "--account", "li").exit_code == 0
+    stranger = run("export", tmp_path / "other.zip", "--person", me, "--as", "li")
+    assert stranger.exit_code == 1
+    assert not (tmp_path / "other.zip").exists()
+    assert run("export", tmp_path / "none" / "copy.zip").exit_code == 1
+
+
+def test_an_organisation_and_its_rules(home):
+    assert run("found", "市政务中心", "--admin", "李", "--account", "li", lang="zh").output.startswith(
+        "已建立市政务中心"
+    )
+    assert run("found", "Other", "--admin", "Wang", "--account", "li").exit_code == 1
+    assert re.search("李  admin", run("people", "--as", "li").output)
+    assert run("retention", "trainee", 90, "--as", "li").output.split() == ["trainee", "90"]
+    assert run("retention", "trainee", 0, "--as", "li").exit_code == 1
+    assert run("retention", "trainee", 90).exit_code == 1, "the machine's one person rules nobody"
+    assert run("people", "--as", "nobody").exit_code == 1
+
+
+def test_purge_shows_before_it_removes(home):
+    assert run("purge", "--dry-run").output == "Recordings that would go: 0.\n"
+    store = open_records(home)
+    with store.writing() as session:
+        session.query(Recording).update({Recording.deleted_at: now() - timedelta(days=8)})
+    store.close()
+    shown = run("purge", "--dry-run")
+    assert "over 7 days in the trash" in shown.output
+    assert shown.output.endswith("Recordings that would go: 1.\n")
+    assert "第一次" not in shown.output
+    assert "在回收站超过 7 天" in run("purge", "--dry-run", lang="zh").output
+    assert "recordings 1" in run("purge").output
+    assert run("purge", "--dry-run").output == "Recordings that would go: 0.\n"
+
+
+def test_backup_and_restore(home, tmp_path, monkeypatch):
+    before = listed()
+    made = run("backup", tmp_path / "backup.zip")
+    assert made.exit_code == 0
+    assert "recordings 1, files 1, 2 MB" in made.output
+    assert run("restore", tmp_path / "backup.zip").exit_code == 1
+    monkeypatch.setenv("LIYI_DATA", str(tmp_path / "new"))
+    done = run("restore", tmp_path / "backup.zip", lang="zh")
+    assert done.exit_code == 0
+    assert re.search(r"已恢复到 \d{4}-\d\d-\d\d \d\d:\d\d（UTC）的状态：录像 1 条", done.output)
+    assert listed() == before
+    monkeypatch.setenv("LIYI_DATA", str(tmp_path / "third"))
+    assert run("restore", tmp_path / "nothing.zip").exit_code == 1
