@@ -2,8 +2,8 @@
 
 A database that deletes a row only forgets where it stood; its bytes stay in pages, logs and statistics. SQLite
 overwrites them (secure_delete), is then written anew without its gaps, and its log emptied. PostgreSQL writes its
-tables anew; what its own log (``pg_wal``) still holds goes as the server reuses it, which only its administrator can
-hasten.
+tables anew, and ends and overwrites the segments of its log where the account may do so; elsewhere these hold deleted
+rows until the server reuses them.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from records.engine import Records
 
 WAIT_S = 30.0  # for those who still look at the rows as they were
+MOST_SEGMENTS = 64  # of 16 MB, PostgreSQL's usual most
 _PENDING = ".to-scrub"
 
 
@@ -73,10 +74,19 @@ def _postgresql(engine: Engine) -> bool:
             return False
         finally:
             connection.execute(text("RESET lock_timeout"))
-        with suppress(DBAPIError):  # the server's administrator may, others may not
-            connection.execute(text("SELECT pg_switch_wal()"))
-            connection.execute(text("CHECKPOINT"))
+        with suppress(DBAPIError):  # the server's administrator may, and whom he lets; others may not
+            _overwrite_log(connection)
     return True
+
+
+def _overwrite_log(connection: Connection) -> None:
+    """Release the segments of PostgreSQL's log, and go through those that it keeps for later: each is filled anew."""
+    connection.execute(text("SELECT pg_switch_wal()"))
+    connection.execute(text("CHECKPOINT"))
+    for _ in range(min(MOST_SEGMENTS, connection.scalar(text("SELECT count(*) FROM pg_ls_waldir()")) or 0)):
+        connection.execute(text("SELECT pg_logical_emit_message(false, 'liyi', '')"))  # else there is nothing to end
+        connection.execute(text("SELECT pg_switch_wal()"))
+    connection.execute(text("CHECKPOINT"))
 
 
 def _unobserved(connection: Connection) -> bool:

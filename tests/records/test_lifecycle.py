@@ -128,7 +128,7 @@ def places(store, request) -> list[Path]:
     data = request.getfixturevalue("cluster").folder / "data"
     with store.engine.connect() as connection:
         number = connection.scalar(text("SELECT oid FROM pg_database WHERE datname = current_database()"))
-    return [store.folder, data / "base" / str(number), data / "base" / "pgsql_tmp"]
+    return [store.folder, data / "base" / str(number), data / "base" / "pgsql_tmp", data / "pg_wal"]
 
 
 def settle(store) -> None:
