@@ -55,7 +55,7 @@ def give_consent(
 
 @operation
 def withdraw_consent(records: Records, viewer: Viewer, *, person_id: UUID | str | None = None) -> None:
-    """Withdraw all consent: nothing more is kept from now on. What is kept is deleted by asking for that."""
+    """Withdraw all consent: nothing more is kept from now on, and what it allowed goes at the next purge."""
     with writing(records, viewer) as desk:
         who = _who(desk, viewer, person_id)
         for row in desk.all(desk.select(Consent, Consent.person_id == who, Consent.withdrawn_at.is_(None))):
