@@ -114,9 +114,12 @@ def sweep(records: Records) -> int:
         if time.time() - part.stat().st_mtime > _ABANDONED_S:
             part.unlink(missing_ok=True)
             gone += 1
+    with records.reading() as session:
+        there = named(session)
     for file in _media(records).glob("??/*"):
         digest = file.parent.name + file.name
-        gone += bool(_DIGEST.fullmatch(digest)) and forget(records, digest)
+        if digest not in there and _DIGEST.fullmatch(digest):
+            gone += forget(records, digest)
     return gone
 
 
