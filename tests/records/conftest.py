@@ -119,3 +119,37 @@ def settled(request, tmp_path_factory):
         store = open_records(folder)
     yield store, build(store, folder)
     store.close()
+
+
+@pytest.fixture(scope="session", params=BACKENDS)
+def built(request, tmp_path_factory):
+    """A store with two organisations in it, closed, to copy: folder, name of the database on PostgreSQL, world."""
+    folder, name = tmp_path_factory.mktemp("built"), None
+    if request.param == "postgresql":
+        cluster, template = request.getfixturevalue("cluster"), request.getfixturevalue("pg_template")
+        name = cluster.create(template)
+        store = Records(make_engine(cluster.url.format(name=name)), folder)
+    else:
+        store = open_records(folder)
+    world = build(store, tmp_path_factory.mktemp("files"))
+    store.close()
+    return folder, name, world
+
+
+@pytest.fixture
+def inhabited(request, built, tmp_path):
+    """A store of its own for the test, with two organisations in it, and who and what is there."""
+    folder, template, world = built
+    home = tmp_path / "home"
+    shutil.copytree(folder, home)
+    if template is None:
+        store = open_records(home)
+        yield store, world
+        store.close()
+        return
+    cluster = request.getfixturevalue("cluster")
+    name = cluster.create(template)
+    store = Records(make_engine(cluster.url.format(name=name)), home)
+    yield store, world
+    store.close()
+    cluster.drop(name)

@@ -53,8 +53,13 @@ def is_empty(store: Records) -> bool:
 
 
 @pytest.fixture
-def world(records, tmp_path_factory):
-    return build(records, tmp_path_factory.mktemp("files"))
+def records(inhabited):
+    return inhabited[0]
+
+
+@pytest.fixture
+def world(inhabited):
+    return inhabited[1]
 
 
 @pytest.fixture(params=BACKENDS)

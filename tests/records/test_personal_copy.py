@@ -16,12 +16,17 @@ from records.operations import assessments, consent, feedback, people, recording
 from records.operations.personal_copy import personal_copy
 from records.schema import Kind, Recording
 from signals.errors import LiyiError
-from tests.records.world import TEXT_SHA256, build, judged
+from tests.records.world import TEXT_SHA256, judged
 
 
 @pytest.fixture
-def world(records, tmp_path_factory):
-    return build(records, tmp_path_factory.mktemp("files"))
+def records(inhabited):
+    return inhabited[0]
+
+
+@pytest.fixture
+def world(inhabited):
+    return inhabited[1]
 
 
 @pytest.fixture

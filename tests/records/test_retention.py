@@ -13,12 +13,17 @@ from records.lifecycle import workroom
 from records.operations import consent, deletion, people, recordings
 from records.retention import KEEPER, Why, due, purge
 from records.schema import AuditLine, Kind, Recording, Role, now
-from tests.records.world import TEXT_SHA256, build
+from tests.records.world import TEXT_SHA256
 
 
 @pytest.fixture
-def world(records, tmp_path_factory):
-    return build(records, tmp_path_factory.mktemp("files"))
+def records(inhabited):
+    return inhabited[0]
+
+
+@pytest.fixture
+def world(inhabited):
+    return inhabited[1]
 
 
 def in_days(days: float):
