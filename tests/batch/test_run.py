@@ -151,7 +151,7 @@ def test_a_client_that_is_killed_goes_on_where_it_was(client, tmp_path):
 
 
 def test_ctrl_c_leaves_tables_of_what_is_done_and_no_half_file(tmp_path):
-    recordings(tmp_path / "in", 12, seconds=0.3)
+    recordings(tmp_path / "in", 12, seconds=2.0)  # slow enough that some are left, however late the signal comes
     with process(tmp_path / "in", tmp_path / "out") as child:
         wait_for(some_done(tmp_path / "out"))
         os.killpg(child.pid, signal.SIGINT)  # as a terminal does: every process of the group
