@@ -243,7 +243,9 @@ def _watch(
     track = track_pose(media.frames(), progress=lambda second: tell(WATCHING, min(1.0, second / length_s)))
     tell(WATCHING, 1.0)
     give_back()
-    return read_body(track, camera=camera, calibration=calibration) if track.t.size else None
+    body = read_body(track, camera=camera, calibration=calibration) if track.t.size else None
+    give_back()  # writing comes next, and would stand on what reading has freed
+    return body
 
 
 def _listen(media: Media, language: Literal["auto", "zh", "en"], recogniser: str | None, tell: Progress) -> Voice:

@@ -72,7 +72,8 @@ def listen(
             progress(reached_s)
         give_back()
     whole = frames.join(pieces)
-    return Voice(
+    pieces.clear()
+    voice = Voice(
         duration_s=reached_s,
         stretches=tuple(speech),
         t=whole.t,
@@ -84,6 +85,9 @@ def listen(
         snr_db=frames.snr_db(whole),
         transcript=_transcript(said),
     )
+    del whole
+    give_back()
+    return voice
 
 
 def _transcript(said: Mapping[str, list[Utterance]]) -> Transcript | None:
