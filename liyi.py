@@ -270,7 +270,10 @@ def batch(
     from report.words import translate
     from signals.errors import LiyiError
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a job that is ended stops as after Ctrl-C
+    # A job that is ended stops as after Ctrl-C; and Ctrl-C stops one that a script put into the background, where the
+    # shell has it ignored.
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(stop, signal.default_int_handler)
     try:
         lines = read_lines(paths, Defaults(pack, profile, camera.value))
     except LiyiError as error:

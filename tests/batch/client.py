@@ -15,7 +15,8 @@ from tests.batch.standin import assess
 
 
 def main(folder: str, out: str, address: str = "") -> int:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for stop in (signal.SIGTERM, signal.SIGINT):  # as `liyi batch`; a suite in the background inherits "ignored"
+        signal.signal(stop, signal.default_int_handler)
     lines = read_lines([folder], Defaults())
     try:
         with kept_in(Path(out), resume=True), remote(address) if address else local(2) as client:
