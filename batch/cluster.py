@@ -6,6 +6,7 @@ On one machine everything stays on 127.0.0.1 and in a scratch folder that is rem
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import os
 import shutil
@@ -70,6 +71,7 @@ def local(workers: int | None = None) -> Iterator[Client]:
             ) as cluster,
             Client(cluster, set_as_default=False) as client,
         ):
+            _hasten(client)
             yield client
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -98,7 +100,14 @@ def remote(address: str) -> Iterator[Client]:
             ) from error
         with client:
             _check_workers(client, address)
+            _hasten(client)
             yield client
+
+
+def _hasten(client: Client) -> None:
+    """Shorten what a worker waits between two units: from 20 ms to 12 ms of a stand-in's second."""
+    client.scheduler_comm.interval = 0.001  # else a unit waits up to 10 ms for others to be sent with it
+    gc.freeze()  # else everything that was imported is gone through (0.1 s) after every 60 units
 
 
 def _sweep() -> None:
