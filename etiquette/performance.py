@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from posture.view import picture_turned
 from signals.reasons import Reason
 from signals.trace import Events, Scalar, Signal, Trace
 
@@ -123,7 +124,9 @@ def nothing(measure: Measure[Any], reason: Reason) -> Signal:
 def _missing_person(body: Body | None) -> Reason | None:
     if body is None:
         return Reason.NO_PICTURE
-    return None if body.usable.any() else Reason.NO_PERSON
+    if not body.usable.any():
+        return Reason.NO_PERSON
+    return Reason.PICTURE_TURNED if picture_turned(body.track, body.usable) else None
 
 
 def _missing_speech(voice: Voice | None) -> Reason | None:

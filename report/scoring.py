@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from report.folder import ASSESSMENT, MEASURES, REPORT, results_in, whole
 from report.words import N_
 from signals.errors import MediaError, Notice
+from signals.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -298,6 +299,8 @@ def _refuse_empty(assessment: Assessment, performance: Performance, pack: NormPa
     if performance.duration_s < pack.min_assessed_s:
         raise MediaError(path, "{file} lasts {seconds} s, which is too short to assess: record at least {least} s.",
                          seconds=round(performance.duration_s, 1), least=f"{pack.min_assessed_s:g}")  # fmt: skip
+    if any(verdict.reason == Reason.PICTURE_TURNED for verdict in assessment.verdicts):
+        raise MediaError(path, "{file} lies on its side or upside down: turn the recording upright and score it again.")
     raise MediaError(
         path,
         "{file} shows and says too little for the profile {profile}: nothing in it could be assessed; "

@@ -14,6 +14,7 @@ class Reason(StrEnum):
     # picture
     NO_PICTURE = "no_picture"
     NO_PERSON = "no_person"
+    PICTURE_TURNED = "picture_turned"
     CAMERA_FRONT = "camera_front"
     CAMERA_SIDE = "camera_side"
     CAMERA_OBLIQUE = "camera_oblique"
@@ -54,6 +55,7 @@ class Reason(StrEnum):
 _SENTENCES: dict[Reason, str] = {
     Reason.NO_PICTURE: "The file has no picture.",
     Reason.NO_PERSON: "No person was found in the picture: stand in the light, whole upper body in the frame.",
+    Reason.PICTURE_TURNED: "The picture lies on its side or upside down: turn the recording upright first.",
     Reason.CAMERA_FRONT: "Cannot be seen from the front: record from the side.",
     Reason.CAMERA_SIDE: "Cannot be seen from the side: record from the front.",
     Reason.CAMERA_OBLIQUE: "The camera stands at an angle: place it straight in front or exactly at the side.",

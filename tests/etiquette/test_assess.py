@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -160,6 +161,7 @@ def test_what_is_not_there_is_said(build):
         track.t, np.full_like(track.points, np.nan), np.full_like(track.world, np.nan),
         np.zeros_like(track.visibility), np.zeros_like(track.presence), track.size, 0,
     )  # fmt: skip
+    upside_down = replace(track, points=np.array(track.size, dtype=np.float32) - track.points)
     from posture.reading import read_body
 
     for id, taken in measures().items():
@@ -169,3 +171,4 @@ def test_what_is_not_there_is_said(build):
         assert isinstance(missing, {"trace": Trace, "events": Events, "scalar": Scalar}[taken.kind])
         if taken.cameras:
             assert measure(build.performance(body=read_body(empty)), id).reason == Reason.NO_PERSON
+            assert measure(build.performance(body=read_body(upside_down)), id).reason == Reason.PICTURE_TURNED

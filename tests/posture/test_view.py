@@ -10,7 +10,18 @@ import pytest
 from posture.gate import usable_joints
 from posture.reading import read_body
 from posture.track import Joint
-from posture.view import FRONT, NO_VIEW, OBLIQUE, SIDE, camera_of, framing_of, position_of, shoulder_yaw, view_of
+from posture.view import (
+    FRONT,
+    NO_VIEW,
+    OBLIQUE,
+    SIDE,
+    camera_of,
+    framing_of,
+    picture_turned,
+    position_of,
+    shoulder_yaw,
+    view_of,
+)
 from tests.posture.recordings import track_of
 from tests.posture.skeletons import body_of, mirrored, skeleton
 
@@ -72,6 +83,31 @@ class TestView:
         assert camera_of(np.array([0, 0, 0, 1, 1, 3], dtype=np.int8)) == "front"
         assert camera_of(np.array([1, 3, 3], dtype=np.int8)) == "side"
         assert camera_of(np.array([0, 0], dtype=np.int8)) == "none"
+
+
+class TestPictureTurned:
+    @pytest.mark.parametrize("quarters", [1, 2, 3])
+    @pytest.mark.parametrize("yaw_deg", [0, 90])
+    def test_a_picture_turned_by_right_angles_is_told(self, yaw_deg, quarters):
+        track = body(yaw_deg=yaw_deg).track
+        assert not picture_turned(track, ALL)
+        for _ in range(quarters):
+            width, height = track.size
+            turned = np.stack([height - track.points[..., 1], track.points[..., 0]], axis=2)
+            track = replace(track, points=turned, size=(height, width))
+        assert picture_turned(track, ALL)
+
+    @pytest.mark.parametrize("yaw_deg", [0, 90])
+    def test_who_leans_and_hangs_the_head_is_upright(self, yaw_deg):
+        bent = body(yaw_deg=yaw_deg, forward_lean_deg=25, head_forward=0.15, side_lean_deg=10).track
+        assert not picture_turned(bent, ALL)
+
+    def test_lying_for_a_moment_turns_nothing(self):
+        mostly = body_of([skeleton()] * 12 + [skeleton(forward_lean_deg=90, yaw_deg=90)] * 8, distance=6).track
+        assert not picture_turned(mostly, ALL)
+
+    def test_nobody(self):
+        assert not picture_turned(body().track, ~ALL)
 
 
 class TestFramingAndPosition:

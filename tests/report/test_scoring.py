@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 import wave
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
 
 from etiquette.assessment import Assessment
@@ -139,6 +142,21 @@ def test_silence_alone_is_refused_and_leaves_nothing(counter, tmp_path):
     with pytest.raises(MediaError, match=r"quiet\.wav shows no person and no speech"):
         score(recording, out=tmp_path / "out", pack=counter)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.usefixtures("models_ready")
+def test_a_picture_on_its_side_is_told_and_not_judged(counter, tmp_path):
+    turned = tmp_path / "turned.mp4"
+    with av.open(str(SAMPLES / "counter_front_zh.mp4")) as source, av.open(str(turned), "w") as target:
+        stream = target.add_stream("mpeg4", rate=25, bit_rate=2_000_000)
+        for frame in itertools.islice(source.decode(video=0), 100):
+            image = np.ascontiguousarray(np.rot90(frame.to_ndarray(format="rgb24")))
+            if not stream.codec_context.is_open:
+                stream.height, stream.width = image.shape[:2]
+            target.mux(stream.encode(av.VideoFrame.from_ndarray(image)))
+        target.mux(stream.encode())
+    with pytest.raises(MediaError, match=r"turned\.mp4 lies on its side or upside down"):
+        score(turned, out=tmp_path / "out", pack=counter)
 
 
 @pytest.mark.usefixtures("models_ready")
