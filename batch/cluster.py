@@ -1,6 +1,7 @@
 """Who does the work: worker processes of this machine, or those behind a scheduler that was started elsewhere.
 
-On one machine everything stays on 127.0.0.1 and in a scratch folder that is removed. Many machines: ``docs/batch.md``.
+On one machine everything stays on 127.0.0.1, where only who holds this batch's own key may speak, and in a scratch
+folder that is removed. Many machines: ``docs/batch.md``.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ def local(workers: int | None = None) -> Iterator[Client]:
     """Worker processes of this machine, one thread each, killed and removed with everything they wrote at the end."""
     import dask
     from distributed import Client, LocalCluster
+    from distributed.security import Security
 
     count = workers or default_workers()
     _quiet()
@@ -63,6 +65,8 @@ def local(workers: int | None = None) -> Iterator[Client]:
                 threads_per_worker=1,
                 processes=True,
                 host="127.0.0.1",
+                protocol="tls://",  # else any account of this machine could have the workers run what it likes
+                security=Security.temporary(),
                 dashboard_address="127.0.0.1:0",
                 memory_limit=1.0 / count,
                 local_directory=scratch,

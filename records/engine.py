@@ -49,12 +49,6 @@ class Records:
         with Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
 
-    def forget_deleted(self) -> None:
-        """Leave nothing of deleted rows in SQLite's log (its free pages are overwritten as rows are deleted)."""
-        if self.engine.dialect.name == "sqlite":
-            with self.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-                connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
-
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()

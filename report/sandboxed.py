@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Task = Callable[..., Any]  # (line, **arguments) -> what JSON can say; found again in the child by its name
 
-# Room for what is mapped and never touched: libraries, arenas, stacks of threads. Twelve recordings in a row took
+# Room for what is mapped and never touched: libraries, arenas, stacks of threads. Three recordings in a row took
 # 2.1 GB of data mappings for 0.85 GB in memory, and 3.5 GB of address space: a bound on that would bind nothing.
 MAPPED_GB = 4.0
 

@@ -18,6 +18,7 @@ from records import engine
 from records.engine import Records, make_engine, migrate, open_records
 from records.operations import feedback, people, recordings
 from records.schema import AuditLine, Base, Cohort, Organisation, Person, Recording, RecordingShare, now
+from records.scrub import scrub
 from signals.errors import LiyiError
 from tests.records.world import build
 
@@ -134,7 +135,7 @@ def test_deleted_text_is_gone_from_sqlites_files(tmp_path):
     files = [tmp_path / f"liyi.sqlite3{tail}" for tail in ("", "-wal")]
     assert any(marker.encode() in file.read_bytes() for file in files)
     feedback.remove_comment(records, world.viewers["owner"], row.id)
-    records.forget_deleted()
+    assert scrub(records)
     assert not any(marker.encode() in file.read_bytes() for file in files)
     records.close()
 
