@@ -166,7 +166,7 @@ def _posture(verdicts: Sequence[Verdict], lang: str) -> dict[str, str]:
         return _item(Mark.OPEN, translate(N_("not seen"), lang))
     worst = min(assessed, key=lambda v: v.sub_score if v.sub_score is not None else 1.0)
     mark = mark_of(worst)
-    return _item(mark, translate(N_("upright"), lang) if mark is Mark.GOOD else name_of(worst, lang))
+    return _item(mark, translate(N_("upright"), lang) if mark is Mark.GOOD else _named(worst, lang))
 
 
 def _value(verdicts: Sequence[Verdict], of: tuple[str, ...], lang: str) -> dict[str, str]:
@@ -183,7 +183,15 @@ def _level(verdicts: Sequence[Verdict], lang: str) -> dict[str, str]:
         return _item(Mark.OPEN, "–")
     worst = min(assessed, key=lambda v: v.sub_score if v.sub_score is not None else 1.0)
     mark = mark_of(worst)
-    return _item(mark, translate(N_("even"), lang) if mark is Mark.GOOD else name_of(worst, lang))
+    return _item(mark, translate(N_("even"), lang) if mark is Mark.GOOD else _named(worst, lang))
+
+
+def _named(verdict: Verdict, lang: str) -> str:
+    """The name of a fault; a criterion named by what is wished for says nothing beside a warning without its value."""
+    name = name_of(verdict, lang)
+    if measures()[verdict.measure].kind == "events":
+        return name
+    return f"{name} {quantity(verdict.value, verdict.unit, lang)}"
 
 
 _MARKS = {Mark.GOOD: "good", Mark.ATTENTION: "attention", Mark.FAULT: "fault"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from pathlib import Path
 from uuid import uuid4
 
@@ -146,6 +147,17 @@ def test_two_faults_take_turns_twenty_seconds_apart(clerk):
     assert len(told) >= 2
     assert all(later - before >= 20 for (before, _), (later, _) in itertools.pairwise(told))
     assert all(before != later for (_, before), (_, later) in itertools.pairwise(told))
+
+
+def test_a_warning_in_the_panel_says_how_much(clerk):
+    t, landmarks = upright(clerk, 12)
+    live = begin()
+    for _ in perform(live, t_s=t, landmarks=np.where((t < 6)[:, None, None], landmarks, leaning(landmarks, 12))):
+        pass
+    live._panel_sent = float("-inf")
+    (panel,) = [m for m in live.look() if m["type"] == "panel"]
+    assert panel["posture"]["mark"] in ("attention", "fault")
+    assert re.search(r"\d+(\.\d)?°", panel["posture"]["text"])  # names such as "head tilt" alone would say nothing
 
 
 def test_the_panel_and_the_check_say_what_is_seen(clerk):
