@@ -187,10 +187,12 @@ def _level(verdicts: Sequence[Verdict], lang: str) -> dict[str, str]:
 
 
 def _named(verdict: Verdict, lang: str) -> str:
-    """The name of a fault; a criterion named by what is wished for says nothing beside a warning without its value."""
+    """The name of a fault; one that names what is measured says nothing beside a warning without how much it was."""
     name = name_of(verdict, lang)
     if measures()[verdict.measure].kind == "events":
         return name
+    if verdict.typical is not None:
+        return f"{name} {quantity(verdict.typical, verdict.typical_unit, lang)}"
     return f"{name} {quantity(verdict.value, verdict.unit, lang)}"
 
 
