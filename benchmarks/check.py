@@ -107,6 +107,11 @@ def angles(track: PoseTrack) -> np.ndarray:
     return np.degrees(np.arctan2(lines[..., 1], lines[..., 0]))
 
 
+def astray(track: PoseTrack, truth: np.ndarray) -> np.ndarray:
+    """How far both angles are from the undisturbed ones, -180 to 180 degrees, shape (n, 2)."""
+    return (angles(track) - truth + 180) % 360 - 180
+
+
 def usable(track: PoseTrack) -> float:
     """Share of the frames in which ears and shoulders are usable."""
     from posture.gate import usable_joints
@@ -127,9 +132,9 @@ def table(title: str, rows: list[tuple[float, float, np.ndarray]]) -> None:
     print(f"\n{title}\n{'level':>8} {'usable':>8} {'head roll':>10} {'shoulders':>10}   (degrees, root mean square)")
     for level in dict.fromkeys(level for level, _, _ in rows):
         here = [(share, errors) for at, share, errors in rows if at == level]
-        astray = np.concatenate([errors for _, errors in here])
+        errors = np.concatenate([errors for _, errors in here])
         with np.errstate(invalid="ignore"):
-            head, shoulders = np.sqrt(np.nanmean(astray**2, axis=0))
+            head, shoulders = np.sqrt(np.nanmean(errors**2, axis=0))
         print(f"{level:8.3f} {100 * np.mean([share for share, _ in here]):7.0f}% {head:10.2f} {shoulders:10.2f}")
 
 
@@ -145,10 +150,10 @@ def main(paths: list[Path]) -> None:
                   f"usable {usable(calm):.0%}", flush=True)  # fmt: skip
             for level in (level for level in LIGHT if level <= bright):
                 track = watched(image, model, lambda image, share=level / bright: darkened(image, share, noise))
-                light.append((level, usable(track), angles(track) - truth))
+                light.append((level, usable(track), astray(track, truth)))
             for metres in DISTANCE:
                 track = watched(image, model, lambda image, zoom=size_m / metres: farther(image, zoom, noise))
-                distance.append((metres, usable(track), angles(track) - truth))
+                distance.append((metres, usable(track), astray(track, truth)))
         table(f"{model}: brightness (mean luma, 0 to 1)", light)
         table(f"{model}: metres of height that the picture shows", distance)
 
