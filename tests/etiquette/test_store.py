@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pyarrow as pa
@@ -181,3 +183,17 @@ def test_a_damaged_file_is_one_sentence(kept, harm):
 def test_a_missing_file_is_one_sentence(tmp_path):
     with pytest.raises(LiyiError, match="assess the recording first"):
         load_performance(tmp_path / "measures.parquet")
+
+
+def test_neither_writing_nor_reading_loads_pandas(kept, tmp_path):
+    code = f"""
+import sys
+from etiquette.norms import load_pack
+from etiquette.assess import signals_of
+from etiquette.store import load_performance, save_performance
+performance = load_performance({str(kept[1])!r})
+save_performance({str(tmp_path / "again.parquet")!r}, performance, signals_of(performance, load_pack("counter")))
+assert "pandas" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+    assert same(load_performance(tmp_path / "again.parquet"), kept[0])
