@@ -1,4 +1,4 @@
-"""Freed memory goes back to the machine: a long recording then needs no more than a short one."""
+"""Freed memory goes back to the machine, which keeps a long recording from needing much more than a short one."""
 
 from __future__ import annotations
 
