@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from posture.view import picture_turned
 from signals.reasons import Reason
 from signals.trace import Events, Scalar, Signal, Trace
 
@@ -106,7 +105,7 @@ def measure(performance: Performance, id: str, params: Mapping[str, Any] | None 
     taken = measures()[id]
     part: Body | Voice | None
     if taken.cameras:
-        part, missing = performance.body, _missing_person(performance.body)
+        part, missing = performance.body, missing_person(performance.body)
     else:
         part, missing = performance.voice, _missing_speech(performance.voice)
     return nothing(taken, missing) if missing else taken(part, params)
@@ -121,12 +120,13 @@ def nothing(measure: Measure[Any], reason: Reason) -> Signal:
     return Scalar(measure.id, measure.unit, float("nan"), 0.0, reason=reason)
 
 
-def _missing_person(body: Body | None) -> Reason | None:
+def missing_person(body: Body | None) -> Reason | None:
+    """Why nothing at all can be measured of the person; None when it can."""
     if body is None:
         return Reason.NO_PICTURE
     if not body.usable.any():
         return Reason.NO_PERSON
-    return Reason.PICTURE_TURNED if picture_turned(body.track, body.usable) else None
+    return Reason.PICTURE_TURNED if body.turned else None
 
 
 def _missing_speech(voice: Voice | None) -> Reason | None:

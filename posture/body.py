@@ -36,6 +36,8 @@ class Body:
         For the whole recording (the commonest over time, or as the user gave the camera).
     calibration : Interval or None
         The quiet, upright stretch that relative measures compare with.
+    turned
+        Whether the picture lies on its side or upside down: then nothing is measured in it.
     """
 
     track: PoseTrack
@@ -47,6 +49,7 @@ class Body:
     framing: Framing
     position: Position
     calibration: Interval | None
+    turned: bool = False
 
     @property
     def t(self) -> FloatArray:

@@ -11,7 +11,7 @@ from posture.calibration import check_calibration, find_calibration
 from posture.gate import usable_joints
 from posture.subject import body_scale
 from posture.track import Joint
-from posture.view import camera_of, framing_of, position_of, shoulder_yaw, view_of
+from posture.view import camera_of, framing_of, picture_turned, position_of, shoulder_yaw, view_of
 from signals.smoothing import rolling_median, sample_interval_s
 
 if TYPE_CHECKING:
@@ -60,16 +60,19 @@ def read_body(
     else:
         scale = body_scale(track.points, track.world)
         calibration = find_calibration(track.t, points, scale=scale, yaw=yaw, view=view)
+    turned = picture_turned(track, usable)
+    seen_from = "none" if turned else camera_of(view)
     return Body(
         track=track,
         points=points,
         usable=usable,
         yaw=yaw,
         view=view,
-        camera=camera_of(view) if camera == "auto" else camera,
+        camera=seen_from if camera == "auto" else camera,
         framing=framing_of(usable),
         position=position_of(points, usable),
         calibration=calibration,
+        turned=turned,
     )
 
 

@@ -85,6 +85,7 @@ def painter(geometry: Geometry, max_side: int) -> Callable[[Any], Image | None]:
         return max(1, round(shown[0] * fit)), max(1, round(shown[1] * fit))
 
     def draw(frame: Any) -> Image | None:
+        """The frame as RGB, upright; None when it cannot be converted."""
         size = size_of((frame.width, frame.height))
         stored = size[::-1] if geometry.transpose else size
         target = {"width": stored[0], "height": stored[1], "interpolation": "BILINEAR"}

@@ -172,3 +172,4 @@ def test_what_is_not_there_is_said(build):
         if taken.cameras:
             assert measure(build.performance(body=read_body(empty)), id).reason == Reason.NO_PERSON
             assert measure(build.performance(body=read_body(upside_down)), id).reason == Reason.PICTURE_TURNED
+            assert read_body(upside_down).camera == "none"

@@ -30,8 +30,9 @@ _LAST_S = 2.0  # what one looks like now
 # is lost, at 0.06 most, at 0.04 all.
 _DARK, _DIM = 0.08, 0.12
 _GLARING = 0.92  # nearly everything at white: an estimate
-# Height of the picture where the person stands, in metres: angles are as good at 3.2 as at 1, grow less sure from 4 on,
-# and at 6.5 nobody is found. Head and shoulders still fit at 0.5, but no arm does.
+# Height of the picture where the person stands, in metres, on those three whose body is not cut by its edge at once:
+# angles are as good at 3.2 as at 1, the shoulders' less sure from 4 on, and at 6.5 two of three were not found. Head
+# and shoulders were still usable at 0.5; whether the arms are in the picture is the framing's to say.
 _NEAR_M, _FAR_M = 0.6, 3.6
 
 _HEAD = (Joint.NOSE, Joint.LEFT_EAR, Joint.RIGHT_EAR)

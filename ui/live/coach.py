@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from etiquette.judge import Circumstances, judge
-from etiquette.performance import measures, nothing
+from etiquette.performance import measures, missing_person, nothing
 from report.findings import Mark, mark_of, name_of
 from report.words import N_, pick, quantity, translate
 from signals.reasons import Reason
@@ -136,8 +136,8 @@ def _of_bearing(criterion: Criterion, seen: Seen) -> Signal:
     """The criterion's signal in the window; a trace is measured with the calibration stretch and then cut."""
     measure = measures()[criterion.measure]
     body = seen.compared if measure.kind == "trace" and seen.compared is not None else seen.body
-    if not body.usable.any():
-        return nothing(measure, Reason.NO_PERSON)
+    if missing := missing_person(body):
+        return nothing(measure, missing)
     signal = measure(body, criterion.params)
     if isinstance(signal, Trace) and body is seen.compared:
         window = signal.t >= seen.start_s
