@@ -125,8 +125,10 @@ def perform(
 ) -> Performance:
     """Watch and listen to an opened recording; parameters as in `score`."""
     from etiquette.performance import Performance
+    from signals.memory import keep_apart
 
     _check_models(media, recogniser)
+    keep_apart()
     tell = progress or _silent
     # Sound first: hearing needs the most memory, and what was seen, which grows with the length, would come on top.
     voice = _listen(media, language, recogniser, tell) if media.info.has_sound else None
