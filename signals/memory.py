@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import sys
 
-
 _M_MMAP_THRESHOLD = -3  # of glibc's malloc.h
 _LARGE = 8 << 20  # bytes: the arrays of Whisper's encoder are 12 MB, and at 2 MB pages are cleared twice as long
 
