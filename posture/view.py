@@ -90,10 +90,12 @@ def camera_of(view: npt.NDArray[np.int8]) -> Camera:
 def picture_turned(track: PoseTrack, usable: BoolArray) -> bool:
     """Whether the head lies beside or below the shoulders for most of the time both are seen; usable (n, 33).
 
-    So it is in a recording that was turned by a right angle, or upside down, and does not say so.
+    So it is in a recording that was turned by a right angle, or upside down, and does not say so. Of a head that is
+    seen in few of the samples nothing is told: where it lies outside the picture, it is now and then made up inside.
     """
-    seen = usable[:, _SHOULDERS].any(axis=1) & usable[:, _EARS].any(axis=1)
-    if not seen.any():
+    shoulders = usable[:, _SHOULDERS].any(axis=1)
+    seen = shoulders & usable[:, _EARS].any(axis=1)
+    if not seen.any() or np.mean(seen[shoulders]) < MOSTLY:
         return False
     points = track.points[seen].astype(np.float64)
     across, up = (points[:, _SHOULDERS].mean(axis=1) - points[:, _EARS].mean(axis=1)).T

@@ -39,7 +39,7 @@ def pause_share(voice: Voice, params: Mapping[str, Any]) -> Scalar:
 
 def long_pauses(voice: Voice, params: Mapping[str, Any]) -> Events:
     """Silences of at least ``min_pause_s`` between the first and the last sound of the voice."""
-    if reason := obstacle(voice, quiet=False):
+    if reason := obstacle(voice, quiet=True):
         return Events("long_pauses", "s", (), 0.0, reason=reason)
     phrased = phrases(voice)
     if not phrased:
@@ -54,7 +54,7 @@ def long_pauses(voice: Voice, params: Mapping[str, Any]) -> Events:
 
 def filled_pauses(voice: Voice, params: Mapping[str, Any]) -> Events:
     """Pauses filled with a steady vowel, as far as sound tells; one that opens a turn is left out."""
-    if reason := obstacle(voice, quiet=False):
+    if reason := obstacle(voice, quiet=True):
         return Events("filled_pauses", "s", (), 0.0, reason=reason)
     spoken = turns(phrases(voice), turn_gap_s=params["turn_gap_s"])
     items = tuple(

@@ -106,6 +106,14 @@ class TestPictureTurned:
         mostly = body_of([skeleton()] * 12 + [skeleton(forward_lean_deg=90, yaw_deg=90)] * 8, distance=6).track
         assert not picture_turned(mostly, ALL)
 
+    def test_a_head_that_is_mostly_out_of_the_picture_turns_nothing(self):
+        upright = body().track
+        made_up = replace(upright, points=upright.points * [1, -1] + [0, upright.size[1]])
+        rarely = np.array(ALL)
+        rarely[len(rarely) // 3 :, [Joint.LEFT_EAR, Joint.RIGHT_EAR]] = False
+        assert picture_turned(made_up, ALL)
+        assert not picture_turned(made_up, rarely)
+
     def test_nobody(self):
         assert not picture_turned(body().track, ~ALL)
 

@@ -59,3 +59,9 @@ def test_errors_name_the_file_and_keep_their_key() -> None:
     assert fault.path == "/some/folder/训练.mp4"
     assert isinstance(fault, LiyiError)
     assert Notice("Off at {second} s.", {"second": 1.5}).text == "Off at 1.5 s."
+
+
+def test_a_file_name_cannot_break_the_sentence_or_steer_the_terminal() -> None:
+    fault = MediaError("/some/folder/a\nb\x1b[2J.mp4", "{file} is empty.")
+    assert str(fault) == "a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}[2J.mp4 is empty."
+    assert fault.path == "/some/folder/a\nb\x1b[2J.mp4"

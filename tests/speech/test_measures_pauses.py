@@ -75,6 +75,11 @@ def test_pause_share_counts_pauses_within_turns() -> None:
     assert take("pause_share", voice((0.0, 9.0), snr_db=5.0)).reason is Reason.TOO_NOISY
 
 
+@pytest.mark.parametrize("id", ["long_pauses", "filled_pauses"])
+def test_finding_no_pause_in_noise_is_no_praise(id: str) -> None:
+    assert take(id, voice((0.0, 9.0), snr_db=5.0)).reason is Reason.TOO_NOISY
+
+
 def test_long_pauses_lie_between_first_and_last_sound() -> None:
     events = take("long_pauses", voice((5.0, 7.0), (10.0, 12.0), (13.0, 14.0), (18.5, 20.0)))
     assert isinstance(events, Events)
