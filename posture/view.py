@@ -94,8 +94,8 @@ def picture_turned(track: PoseTrack, usable: BoolArray) -> bool:
     seen in few of the samples nothing is told: where it lies outside the picture, it is now and then made up inside.
     """
     shoulders = usable[:, _SHOULDERS].any(axis=1)
-    seen = shoulders & usable[:, _EARS].any(axis=1)
-    if not seen.any() or np.mean(seen[shoulders]) < MOSTLY:
+    seen = np.logical_and(shoulders, usable[:, _EARS].any(axis=1))
+    if seen.sum() <= MOSTLY * shoulders.sum():
         return False
     points = track.points[seen].astype(np.float64)
     across, up = (points[:, _SHOULDERS].mean(axis=1) - points[:, _EARS].mean(axis=1)).T
