@@ -286,7 +286,7 @@ def _write_criteria(book: _Book, rows: Sequence[Row], lang: str) -> None:
                     findings.name_of(verdict, lang),
                     findings.dimension_name(assessment, verdict.dimension, lang),
                     findings.band_text(verdict, lang),
-                    findings.source_text(verdict),
+                    verdict.source.text(lang),
                     findings.confidence_text(verdict, lang),
                     standing.pack_text(assessment.pack, lang),
                 )

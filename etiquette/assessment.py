@@ -27,10 +27,17 @@ class Bilingual(_Part):
 
 
 class Source(_Part):
-    """Where a norm comes from: document and clause."""
+    """Where a norm comes from: document and clause, and the same for readers of the other language."""
 
     doc: str = ""
     clause: str = ""
+    zh: str = ""
+    en: str = ""
+
+    def text(self, lang: str) -> str:
+        """Document and clause for a reader of ``lang``, as they were written where the pack says no more."""
+        told = self.zh if lang == "zh" else self.en
+        return told or " · ".join(part for part in (self.doc, self.clause) if part)
 
 
 class RecordingWarning(_Part):

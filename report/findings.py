@@ -114,11 +114,6 @@ def edges_text(low: float | None, high: float | None, code: str, lang: str) -> s
     return ""
 
 
-def source_text(verdict: Verdict) -> str:
-    """Document and clause that the norm rests on."""
-    return " · ".join(part for part in (verdict.source.doc, verdict.source.clause) if part)
-
-
 _CONFIDENCE = {
     "H": N_("stated in a service rule"),
     "M": N_("implied, or from training texts"),

@@ -184,7 +184,7 @@ class _Page:
             score="–" if score is None else words.number(100 * score, 0),
             coverage=_percent(verdict.coverage),
             clips=self.clips(verdict.evidence),
-            source=findings.source_text(verdict),
+            source=verdict.source.text(lang),
             confidence=findings.confidence_text(verdict, lang),
             advice=words.pick(verdict.advice, lang),
             reason=words.explain_reason(verdict.reason, lang),

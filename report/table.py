@@ -172,8 +172,7 @@ def _rule(criterion: Criterion, lang: str) -> list[str]:
     for name, band in bands.items():
         share = f" ({words.quantity(shares[name], '%', lang)})" if shares else ""
         lines.append(f"{name}: {_edges(band, unit, lang)}{share}")
-    source = f"{criterion.source.doc} · {criterion.source.clause}".strip(" ·")
-    return [*lines, f"{translate('Source', lang)}: {source} [{criterion.confidence}]"]
+    return [*lines, f"{translate('Source', lang)}: {criterion.source.text(lang)} [{criterion.confidence}]"]
 
 
 def _edges(band: Band, unit: str, lang: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from etiquette import norms
+from etiquette.assessment import Source
 from etiquette.norms import BrokenPackError, NormPackError, check_pack, diff_packs, list_packs, load_pack
 from etiquette.pack_lines import key_lines, line_of
 from etiquette.performance import measures
@@ -68,6 +69,10 @@ def test_shipped_packs_are_sound_and_speak_two_languages(id):
         assert criterion.advice.zh
         assert criterion.advice.en
         assert criterion.source.clause
+        in_chinese, in_english = criterion.source.text("zh"), criterion.source.text("en")
+        assert in_chinese != in_english
+        assert re.search("[一-龥]", in_chinese)
+        assert ("建议值" in in_chinese) == ("proposal" in in_english.lower())
         assert not set("!！") & set(criterion.advice.zh + criterion.advice.en)
         assert criterion.dimension in pack.dimensions
     used = {id for profile in pack.profiles.values() for id in profile.weights}
@@ -77,6 +82,12 @@ def test_shipped_packs_are_sound_and_speak_two_languages(id):
 def test_a_proposal_is_called_one(counter):
     for id, criterion in counter.criteria.items():
         assert ("建议值" in criterion.source.clause) or criterion.confidence != "L", id
+
+
+def test_a_source_in_one_language_serves_both():
+    assert Source(doc="a rule", clause="3").text("zh") == "a rule · 3"
+    assert Source(doc="a rule", en="article 3 of it").text("zh") == "a rule"
+    assert Source(doc="a rule", en="article 3 of it").text("en") == "article 3 of it"
 
 
 def test_packs_name_each_criterion_by_its_measure(counter, presentation):
