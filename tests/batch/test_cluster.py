@@ -6,6 +6,7 @@ import asyncio
 import re
 import tempfile
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -77,4 +78,5 @@ def test_a_scheduler_with_the_wrong_workers_or_none(monkeypatch, threads, senten
         with cluster.remote(address):
             pass
 
-    asyncio.run(refuse())
+    with ThreadPoolExecutor(1) as thread:  # Playwright, where it ran before, keeps a loop in the main thread
+        thread.submit(asyncio.run, refuse()).result()
