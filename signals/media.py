@@ -19,7 +19,7 @@ from signals.limits import current_limits
 from signals.picture import Image, painter
 from signals.reading import Damage, needed_for, read
 from signals.sampling import slot
-from signals.sound import SAMPLE_RATE_HZ, Samples, laid_out, pieces
+from signals.sound import SAMPLE_RATE_HZ, Changes, Samples, laid_out, pieces
 from signals.survey import Stream, Track, best, survey
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 # A stream that ends this much before the other, or before the length in the header, is worth a notice.
 EARLY_END_S = 1.0
+# So is as much sound that is left out before the first picture; recorders start their streams some tenths apart.
+LEAD_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -167,12 +169,15 @@ class Media:
         """
         if self._sound is None:
             return
-        damage = Damage()
+        damage, changes = Damage(), Changes()
         origin_s = (self._picture or self._sound).start_s
         with opened(self.path) as container:
             timed = read(container, self._sound, origin_s, damage)
-            yield from laid_out(pieces(timed, damage.broken), block=max(1, round(block_s * SAMPLE_RATE_HZ)))
+            parts = pieces(timed, damage.broken, changes)
+            yield from laid_out(parts, changes, block=max(1, round(block_s * SAMPLE_RATE_HZ)))
         self._tell("sound", damage)
+        for notice in _about_changes(changes):
+            self._add(notice)
 
     def _tell(self, what: str, damage: Damage) -> None:
         """Turn the damage of one pass into a notice."""
@@ -225,6 +230,8 @@ def open_media(path: str | Path) -> Media:
     media = Media(path, _info(path, picture, sound, max(ends_s.values())), _picture=picture, _sound=sound)
     for notice in _about_streams(streams, picture, sound):
         media._add(notice)
+    for notice in _about_lead(picture, sound):
+        media._add(notice)
     for notice in _about_length(ends_s, stated_s, [track for track in (picture, sound) if track], origin_s):
         media._add(notice)
     return media
@@ -247,6 +254,22 @@ def _info(path: Path, picture: Track | None, sound: Track | None, duration_s: fl
     )
 
 
+def _about_changes(changes: Changes) -> Iterator[Notice]:
+    """Notices about sound that is not as it was recorded."""
+    if changes.inverted_s is not None:
+        sentence = "The two channels of the sound cancel each other out from {second} s on; one of them was inverted."
+        yield Notice(sentence, {"second": _second(changes.inverted_s)})
+    from_s, until_s = (_second(t_s) for t_s in changes.longest_s)
+    if changes.gaps == 1:
+        sentence = "The sound has a gap from {second} s to {until} s; it is taken as silence."
+        yield Notice(sentence, {"second": from_s, "until": until_s})
+    if changes.gaps > 1:
+        yield Notice(
+            "The sound has {count} gaps, the longest from {second} s to {until} s; they are taken as silence.",
+            {"count": changes.gaps, "second": from_s, "until": until_s},
+        )
+
+
 def _about_streams(streams: Sequence[Stream], picture: Track | None, sound: Track | None) -> Iterator[Notice]:
     """Notices about what cannot be decoded, or had to be assumed."""
     kinds = {each.kind for each in streams if each.packets}
@@ -259,6 +282,15 @@ def _about_streams(streams: Sequence[Stream], picture: Track | None, sound: Trac
         yield Notice("The picture has no time stamps; {rate} frames per second were assumed.", {"rate": rate})
 
 
+def _about_lead(picture: Track | None, sound: Track | None) -> Iterator[Notice]:
+    """Notice about sound from before the first picture."""
+    if picture is None or sound is None:
+        return
+    lead_s = min(float(picture.start_s), sound.end_s) - float(sound.start_s)
+    if lead_s > LEAD_S:
+        yield Notice("{lead} s of sound before the first picture were left out.", {"lead": _second(lead_s)})
+
+
 def _about_length(
     ends_s: dict[str, float], stated_s: float | None, tracks: Sequence[Track], origin_s: float
 ) -> Iterator[Notice]:
@@ -268,7 +300,8 @@ def _about_length(
             sentence = "The clock of the file is set anew at {second} s; what follows was left out."
             yield Notice(sentence, {"second": _second(track.end_s - origin_s)})
     end_s = max(ends_s.values())
-    if stated_s is not None and stated_s > end_s * 1.02 + EARLY_END_S:
+    files_end_s = end_s + max(0.0, origin_s)  # on the file's own clock, from which a header counts
+    if stated_s is not None and stated_s > files_end_s * 1.02 + EARLY_END_S:
         yield Notice(
             "The file states a length of {stated} s but ends at {second} s; what it holds was assessed.",
             {"stated": round(stated_s, 1), "second": _second(end_s)},

@@ -65,12 +65,13 @@ class Video:
 
 @dataclass(frozen=True)
 class Audio:
-    """``stretches``: (start_s, mono samples); every channel carries the same."""
+    """``stretches``: (start_s, mono samples); every channel carries the same, times its factor in ``gains``."""
 
     stretches: Sequence[tuple[float, np.ndarray]]
     rate: int = 48_000
     codec: str = "aac"
     layout: str = "mono"
+    gains: Sequence[float] | None = None
 
 
 def video(seconds: float = 3.0, fps: float = 25.0, **more: Any) -> Video:
@@ -125,13 +126,13 @@ def _encode_video(track: Any, stream: Video) -> list[Any]:
 def _encode_audio(track: Any, stream: Audio) -> list[Any]:
     context = track.codec_context
     context.open()
-    channels = context.layout.nb_channels
+    gains = np.array(stream.gains or [1.0] * context.layout.nb_channels, dtype=np.float32)
     size = context.frame_size or 1024
     packets = []
     resampler = av.AudioResampler(format=context.format, layout=context.layout, rate=stream.rate)
     for start_s, samples in stream.stretches:
         for i in range(0, samples.size, size):
-            part = np.repeat(samples[i : i + size], channels)[None, :]
+            part = np.outer(samples[i : i + size], gains).reshape(1, -1)
             frame = av.AudioFrame.from_ndarray(part, "flt", context.layout.name)
             frame.sample_rate, frame.time_base = stream.rate, Fraction(1, stream.rate)
             frame.pts = round(start_s * stream.rate) + i

@@ -15,7 +15,7 @@ from signals.errors import LiyiError, MediaError
 from signals.kinds import demuxers_for
 from signals.limits import Limits, current_limits
 from signals.media import open_media
-from signals.sound import pieces
+from signals.sound import Changes, pieces
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,7 +99,7 @@ def test_a_picture_that_grows_beyond_the_limit_is_left_out(tmp_path: Path, monke
 def test_sound_that_goes_beyond_the_limit_is_left_out(rate: int, channels: int) -> None:
     frame = SimpleNamespace(sample_rate=rate, layout=SimpleNamespace(nb_channels=channels), samples=1 << 30)
     broken: list[int] = []
-    assert list(pieces([(0.0, frame)], lambda: broken.append(1))) == []
+    assert list(pieces([(0.0, frame)], lambda: broken.append(1), Changes())) == []
     assert broken == [1]
 
 

@@ -96,6 +96,46 @@ def test_a_picture_that_starts_late_sets_the_clock(suffix: str, tmp_path: Path, 
     assert [number for _, number in frames] == [round(t_s * 25) for t_s, _ in frames]
     assert kit.burst_starts(heard(media)) == pytest.approx([0.3, 1.3, 2.3], abs=0.03)
     assert media.info.duration_s == pytest.approx(3.0, abs=0.06)
+    assert [notice.text for notice in media.notices] == ["0.7 s of sound before the first picture were left out."]
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mkv"])
+def test_a_picture_that_starts_late_is_not_called_incomplete(suffix: str, tmp_path: Path, kit: ModuleType) -> None:
+    video = kit.Video([5.0 + i / 25 for i in range(75)])
+    media = open_media(kit.write(tmp_path / f"a.{suffix}", video, kit.audio(8.0)))
+    assert media.info.duration_s == pytest.approx(3.0, abs=0.06)
+    assert [notice.sentence for notice in media.notices] == [
+        "{lead} s of sound before the first picture were left out."
+    ]
+
+
+def test_no_more_sound_is_left_out_than_there_is(tmp_path: Path, kit: ModuleType) -> None:
+    video = kit.Video([5.0 + i / 25 for i in range(75)])
+    media = open_media(kit.write(tmp_path / "a.mkv", video, kit.audio(2.0)))
+    assert "2.0 s of sound before the first picture were left out." in {notice.text for notice in media.notices}
+    assert heard(media).size == 0
+
+
+@pytest.mark.parametrize(("suffix", "codec"), [("wav", "pcm_s16le"), ("mkv", "flac"), ("mp4", "aac")])
+@pytest.mark.parametrize("silent_s", [0.0, 3.4])
+def test_channels_of_opposite_polarity_are_heard(
+    suffix: str, codec: str, silent_s: float, tmp_path: Path, kit: ModuleType
+) -> None:
+    samples = kit.bursts(6.0, 48_000)
+    samples[: round(silent_s * 48_000)] = 0
+    same, opposite = (
+        kit.write(
+            tmp_path / f"{name}.{suffix}", kit.Audio([(0.0, samples)], codec=codec, layout="stereo", gains=(1.0, gain))
+        )
+        for name, gain in (("same", 1.0), ("opposite", -1.0))
+    )
+    media = open_media(opposite)
+    sound, expected = heard(media), heard(open_media(same))
+    assert kit.burst_starts(sound) == pytest.approx(np.arange(np.ceil(silent_s), 6), abs=0.03)
+    assert np.std(sound) == pytest.approx(np.std(expected), rel=0.02)
+    [notice] = media.notices
+    assert notice.sentence.startswith("The two channels of the sound cancel each other out from {second} s on")
+    assert silent_s - 1.0 <= notice.fields["second"] <= silent_s
 
 
 def test_a_pause_in_the_sound_is_silence_of_its_length(tmp_path: Path, kit: ModuleType) -> None:
@@ -105,6 +145,18 @@ def test_a_pause_in_the_sound_is_silence_of_its_length(tmp_path: Path, kit: Modu
     assert kit.burst_starts(sound) == pytest.approx([0, 1, 6, 7], abs=0.002)
     assert not sound[16_000 * 2 : 16_000 * 5].any()
     assert sound.size == pytest.approx(8 * 16_000, abs=200)
+    assert [notice.text for notice in media.notices] == [
+        "The sound has a gap from 1.5 s to 5.5 s; it is taken as silence."
+    ]
+
+
+def test_several_gaps_are_told_at_once(tmp_path: Path, kit: ModuleType) -> None:
+    parts = [(start_s, kit.bursts(0.5, 48_000)) for start_s in (0.0, 0.7, 2.0, 4.0)]  # gaps of 0.2, 0.8 and 1.5 s
+    media = open_media(kit.write(tmp_path / "a.mkv", kit.video(4.5), kit.Audio(parts, codec="pcm_s16le")))
+    heard(media)
+    assert [notice.text for notice in media.notices] == [
+        "The sound has 2 gaps, the longest from 2.5 s to 4.0 s; they are taken as silence."
+    ]
 
 
 @pytest.mark.parametrize("block_s", [0.37, 1.0, 10.0])
