@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from posture.subject import body_scale
+from posture.subject import body_scale, in_frame
 from posture.track import Joint, PoseTrack
 
 if TYPE_CHECKING:
     from signals.trace import BoolArray, FloatArray
 
-# Nearer to the edge the model has little left to look at, and pushes points beyond it back into the picture.
-MARGIN = 0.03
 # `presence` tells what the picture's edge or a desk cuts off: measured on pictures cut or covered at chest, waist and
 # knees it is under 0.4 there and over 0.5 for joints still seen. It does not tell what is hidden *inside* the body's
 # outline; `visibility` does, roughly: 0.02-0.25 for the far arm from the side and for knees behind a low desk, while
@@ -50,17 +48,12 @@ def usable_joints(track: PoseTrack) -> BoolArray:
     Where nobody was found, none is.
     """
     seen = (track.presence >= MIN_PRESENCE) & (track.visibility >= MIN_VISIBILITY)
-    usable = _in_frame(track) & _steadily(track.t, seen)
+    usable = in_frame(track.points, track.size) & _steadily(track.t, seen)
     scale = body_scale(track.points, track.world)
     for start, end, outstretched_m in _LIMBS:
         length_m = np.linalg.norm(track.points[:, end] - track.points[:, start], axis=1) / scale
         usable[:, end] &= ~_too_long(length_m, usable[:, start] & usable[:, end], outstretched_m)
     return usable
-
-
-def _in_frame(track: PoseTrack) -> BoolArray:
-    share = track.points / np.maximum(track.size, 1)
-    return np.asarray(np.all((share >= MARGIN) & (share <= 1 - MARGIN), axis=2))
 
 
 def _steadily(t: FloatArray, seen: BoolArray) -> BoolArray:

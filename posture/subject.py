@@ -16,7 +16,7 @@ from posture.track import FloatFrames, Joint, PoseTrack
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from signals.trace import FloatArray
+    from signals.trace import BoolArray, FloatArray
 
 IntArray = npt.NDArray[np.intp]
 
@@ -29,6 +29,9 @@ _HEAD_AND_SHOULDERS = [Joint.NOSE, Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]
 MIN_PRESENCE = 0.5
 # Two poses of one frame that differ by less than this are one person found twice.
 DOUBLE_M = 0.25
+# Nearer to the edge, as a share of the picture, the model has little left to look at, and pushes points beyond it back
+# into the picture.
+MARGIN = 0.03
 # From the outermost landmarks to the outline: the eyes lie some 0.12 m below the crown, and hair stands above it.
 HAIR_M = 0.25
 CLOTHES_M = 0.15
@@ -67,6 +70,8 @@ class Sightings:
 def choose_subject(sightings: Sightings, size: tuple[int, int]) -> PoseTrack:
     """Track of the subject: longest visible; ties (within 5 %): larger, then more central.
 
+    Somebody is visible as far as head and shoulders are in the picture: who is cut by its edge is a neighbour.
+
     Parameters
     ----------
     sightings : Sightings
@@ -75,7 +80,7 @@ def choose_subject(sightings: Sightings, size: tuple[int, int]) -> PoseTrack:
         Width and height of the picture, in pixels.
     """
     person = link_people(sightings)
-    mine = person == _subject(sightings, person, size[0]) if person.size else np.zeros(0, dtype=np.bool_)
+    mine = person == _subject(sightings, person, size) if person.size else np.zeros(0, dtype=np.bool_)
     if mine.size == sightings.t.size and mine.all():
         full = sightings.landmarks  # one person in every frame, as in most recordings: nothing to copy
     else:
@@ -160,14 +165,21 @@ def count_people(sightings: Sightings, person: IntArray) -> int:
     return max(1, int(stayed.sum(axis=1).max()), int(np.sum(np.bincount(person) >= long_enough)))
 
 
-def _subject(sightings: Sightings, person: IntArray, width: int) -> int:
+def _subject(sightings: Sightings, person: IntArray, size_px: tuple[int, int]) -> int:
     found = _figures(sightings.landmarks)
-    seen = np.bincount(person)
+    inside = in_frame(sightings.landmarks[:, _HEAD_AND_SHOULDERS, :2], size_px)
+    seen = np.bincount(person, weights=inside.mean(axis=1))
     size = np.array([np.median(found.scale[person == who]) for who in range(seen.size)])
-    off_centre = np.array([np.median(abs(found.centre[person == who, 0] - width / 2)) for who in range(seen.size)])
+    off_centre = np.array([np.median(abs(found.centre[person == who, 0] - size_px[0] / 2)) for who in range(seen.size)])
     longest = np.flatnonzero(seen >= (1 - TIE) * seen.max())
     largest = longest[size[longest] >= (1 - TIE) * size[longest].max()]
     return int(largest[np.argmin(off_centre[largest])])
+
+
+def in_frame(points: FloatFrames, size: tuple[int, int]) -> BoolArray:
+    """Whether pixels (…, 2) lie in a picture of ``size`` with a margin, shape (…)."""
+    share = points / np.maximum(size, 1)
+    return np.asarray(np.all((share >= MARGIN) & (share <= 1 - MARGIN), axis=-1))
 
 
 def body_scale(points: FloatFrames, world: FloatFrames) -> FloatArray:

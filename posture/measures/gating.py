@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from posture.gate import MARGIN, MIN_PRESENCE, MIN_VISIBILITY
+from posture.gate import MIN_PRESENCE, MIN_VISIBILITY
+from posture.subject import in_frame
 from posture.track import Joint
 from posture.view import FRONT, OBLIQUE, SIDE
 from signals.reasons import Reason
@@ -129,8 +130,7 @@ def seconds(t: FloatArray, mask: BoolArray) -> float:
 
 def _surely_there(body: Body, joint: Joint) -> BoolArray:
     """Where the joint lies in the picture and the model believes in it, so that only its place can be the fault."""
-    share = body.track.points[:, joint] / np.array(body.track.size)
-    inside = ((share >= MARGIN) & (share <= 1 - MARGIN)).all(axis=1)
+    inside = in_frame(body.track.points[:, joint], body.track.size)
     sure = (body.track.presence[:, joint] >= MIN_PRESENCE) & (body.track.visibility[:, joint] >= MIN_VISIBILITY)
     return np.asarray(inside & sure)
 

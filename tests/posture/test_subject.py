@@ -92,6 +92,19 @@ class TestSubject:
         track = choose_subject(sightings(*[[{"x": -0.9}, {"x": 0.1}]] * 20), SIZE)
         assert track.points[0, Joint.NOSE, 0] == pytest.approx(320 + 0.1 * 700 / 4, abs=2)
 
+    def test_a_neighbour_cut_by_the_edge_is_not_the_subject_though_there_for_longer(self):
+        cut, whole = {"x": 1.85}, {"x": -0.3}  # the cut one's nose at 644 px of 640
+        track = choose_subject(sightings(*[[cut]] * 10, *[[cut, whole]] * 30), SIZE)
+        assert seen(track).tolist() == [False] * 10 + [True] * 30
+
+    def test_legs_out_of_the_picture_count_nothing(self):
+        near, far = {"x": 0.1, "distance": 2.0}, {"x": -1.0}
+        track = choose_subject(sightings(*[[near, far]] * 20), SIZE)
+        assert (track.points[:, Joint.LEFT_ANKLE, 1] > SIZE[1]).all()
+
+    def test_alone_and_wholly_outside_the_picture_is_still_somebody(self):
+        assert seen(choose_subject(sightings(*[[{"x": 4.0}]] * 10), SIZE)).all()
+
     def test_a_bystander_is_never_stitched_in(self):
         track = choose_subject(sightings(*[[{"x": -0.7}]] * 30, *[[{"x": 0.7}]] * 10), SIZE)
         assert seen(track).tolist() == [True] * 30 + [False] * 10
