@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from posture.gate import too_dark
 from signals.reasons import Reason
 from signals.trace import Events, Scalar, Signal, Trace
 
@@ -125,7 +126,8 @@ def missing_person(body: Body | None) -> Reason | None:
     if body is None:
         return Reason.NO_PICTURE
     if not body.usable.any():
-        return Reason.NO_PERSON
+        dark = too_dark(body.track)
+        return Reason.TOO_DARK if 2 * dark.sum() > dark.size else Reason.NO_PERSON
     return Reason.PICTURE_TURNED if body.turned else None
 
 

@@ -154,7 +154,7 @@ def _spans(spans: Sequence[Interval | Word | Utterance]) -> dict[str, Any]:
 
 
 def _pose_series(track: PoseTrack) -> Iterator[_Series]:
-    yield _Series("pose", t_s=track.t)
+    yield _Series("pose", t_s=track.t, value=np.empty(0) if track.luma is None else track.luma)
     for joint in Joint:
         columns = (
             *track.points[:, joint].T,
@@ -199,7 +199,7 @@ def _performance(header: Mapping[str, Any], series: Mapping[str, _Series]) -> Pe
 def _body(header: Mapping[str, Any], series: Mapping[str, _Series]) -> Body:
     from posture.reading import read_body
 
-    t = series["pose"].t_s
+    t, luma = series["pose"].t_s, series["pose"].value
     joints = np.stack(
         [[series[f"pose.{joint.name}.{channel}"].value for channel in _CHANNELS] for joint in Joint]
     ).astype(np.float32)  # (33, 7, n)
@@ -213,6 +213,7 @@ def _body(header: Mapping[str, Any], series: Mapping[str, _Series]) -> Body:
         presence=frames[:, :, 6].copy(),
         size=(width, height),
         people=header["pose"]["people"],
+        luma=luma if luma.size else None,
     )
     stretch = header["options"].get("calibration")
     calibration = Interval(*stretch) if stretch else None

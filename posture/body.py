@@ -27,7 +27,7 @@ class Body:
     points : float32 array, shape (n, 33, 2)
         ``track.points`` smoothed on time stamps; NaN where a joint is not usable.
     usable : bool array, shape (n, 33)
-        The gate's word: in frame with margin, plausible bones, visible and present.
+        The gate's word: in the light, in frame with margin, plausible bones, visible and present.
     yaw : array, shape (n,)
         How far the shoulders are turned from facing the camera, 0..180 degrees; NaN where unknown.
     view : int8 array, shape (n,)

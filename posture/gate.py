@@ -1,8 +1,8 @@
 """Which joints may be believed: MediaPipe always answers with 33, also for those that are not in the picture.
 
-A joint is usable when it lies in the picture with a margin, when the model holds it for present and not for hidden,
-and when the limb that ends in it is not longer than a body of that size can have it. A limb that looks too *short* is
-no fault: pointing at the camera shortens an arm, sitting a thigh.
+In the dark none may be. Else a joint is usable when it lies in the picture with a margin, when the model holds it for
+present and not for hidden, and when the limb that ends in it is not longer than a body of that size can have it. A limb
+that looks too *short* is no fault: pointing at the camera shortens an arm, sitting a thigh.
 """
 
 from __future__ import annotations
@@ -25,6 +25,10 @@ MIN_PRESENCE = 0.5
 MIN_VISIBILITY = 0.3
 # Both flicker from frame to frame.
 STEADY_S = 0.5
+# Mean luma, 0..1. Of twelve people in photos and videos, darkened to 60..10 of 255 with four kinds of noise, 41 % were
+# not found below this, and 32 % of the others misread (framing, view or arms other than in the light, angles 6 degrees
+# astray); above it 15 and 11 %.
+MIN_LUMA = 0.13
 # A quarter more than usual: the scoring rule's own tolerance for bones.
 MAX_STRETCH = 1.25
 
@@ -45,15 +49,22 @@ _LIMBS: tuple[tuple[Joint, Joint, float], ...] = (
 def usable_joints(track: PoseTrack) -> BoolArray:
     """Joints that can be believed, shape (n, 33).
 
-    Where nobody was found, none is.
+    Where nobody was found, and in the dark, none is.
     """
     seen = (track.presence >= MIN_PRESENCE) & (track.visibility >= MIN_VISIBILITY)
-    usable = in_frame(track.points, track.size) & _steadily(track.t, seen)
+    usable = in_frame(track.points, track.size) & _steadily(track.t, seen) & ~too_dark(track)[:, None]
     scale = body_scale(track.points, track.world)
     for start, end, outstretched_m in _LIMBS:
         length_m = np.linalg.norm(track.points[:, end] - track.points[:, start], axis=1) / scale
         usable[:, end] &= ~_too_long(length_m, usable[:, start] & usable[:, end], outstretched_m)
     return usable
+
+
+def too_dark(track: PoseTrack) -> BoolArray:
+    """Samples in which there is too little light for what the model says to be believed, shape (n,)."""
+    if track.luma is None:
+        return np.zeros(track.t.size, dtype=np.bool_)
+    return np.asarray(track.luma < MIN_LUMA)
 
 
 def _steadily(t: FloatArray, seen: BoolArray) -> BoolArray:

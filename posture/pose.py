@@ -11,6 +11,7 @@ import sys
 import tempfile
 from array import array
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ import numpy.typing as npt
 
 from models.registry import path as model_path
 from posture.subject import LANDMARK_FIELDS, Sightings, choose_subject, outline, somebody_else
+from posture.track import Joint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -35,6 +37,10 @@ MAX_PEOPLE = 4
 # four is found or not by how the picture was scaled, at 0.4 either way; at 0.2 noise begins to look like people.
 DETECTION = 0.5
 CLOSE_DETECTION = 0.4
+
+_HEAD_TO_HIPS = [*range(Joint.RIGHT_SHOULDER + 1), Joint.LEFT_HIP, Joint.RIGHT_HIP]
+_LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # of red, green, blue (ITU-R BT.601)
+_THIN = 8  # every eighth pixel both ways is enough for a mean
 
 
 def track_pose(frames: Iterable[Frame], *, progress: Callable[[float], None] | None = None) -> PoseTrack:
@@ -58,6 +64,7 @@ def track_pose(frames: Iterable[Frame], *, progress: Callable[[float], None] | N
         When the model file is missing.
     """
     t: list[float] = []
+    luma: list[float] = []
     sample: list[int] = []
     found = array("f")  # grows in place: half an hour of poses is 17 MB, and as many again in single arrays
     size = (0, 0)
@@ -69,11 +76,27 @@ def track_pose(frames: Iterable[Frame], *, progress: Callable[[float], None] | N
             for pose in poses:
                 found.frombytes(pose.tobytes())
             t.append(frame.t_s)
+            luma.append(brightness(frame.image, poses))
             if progress is not None:
                 progress(frame.t_s)
     landmarks = np.frombuffer(found, dtype=np.float32).reshape(-1, 33, LANDMARK_FIELDS)
     sightings = Sightings(np.array(t, dtype=np.float64), np.array(sample, dtype=np.intp), landmarks)
-    return choose_subject(sightings, size)
+    return replace(choose_subject(sightings, size), luma=np.array(luma, dtype=np.float64))
+
+
+def brightness(image: Image, poses: Sequence[FloatFrames]) -> float:
+    """Mean luma, 0..1, of the picture or of the brightest person (33, 7) in it from head to hips, whichever is more.
+
+    A speaker in the light on a dark stage can be seen, and so can somebody in black in a bright room.
+    """
+    luma = image[::_THIN, ::_THIN] @ _LUMA
+    means = [float(luma.mean())]
+    for pose in poses:
+        place = np.maximum(pose[_HEAD_TO_HIPS, :2] / _THIN, 0).astype(np.intp)
+        (left, top), (right, bottom) = place.min(axis=0), place.max(axis=0)
+        if (person := luma[top:bottom, left:right]).size:
+            means.append(float(person.mean()))
+    return max(means) / 255
 
 
 class _Watcher:

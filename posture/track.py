@@ -71,6 +71,8 @@ class PoseTrack:
         Width and height of the picture that ``points`` refer to.
     people : int
         How many people the multi-person probe saw for more than a moment.
+    luma : array, shape (n,), optional
+        0..1: mean of the picture or of the brightest person in it, whichever is more. None where only landmarks came.
     """
 
     t: FloatArray
@@ -80,3 +82,4 @@ class PoseTrack:
     presence: FloatFrames
     size: tuple[int, int]
     people: int
+    luma: FloatArray | None = None

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 WATCHING, LISTENING, WRITING = N_("Watching the picture"), N_("Listening to the voice"), N_("Writing the report")
 
+DARK_FOR_S = 1.0  # shorter is how films begin
+
 
 def score(
     path: str | Path,
@@ -145,7 +147,7 @@ def perform(
         duration_s=media.info.duration_s,
         body=body,
         voice=voice,
-        notices=(*media.notices, *_about_people(body)),
+        notices=(*media.notices, *_about_people(body), *_about_light(body)),
         options=options,
         models=_models(body, voice, recogniser),
     )
@@ -273,6 +275,18 @@ def _about_people(body: Body | None) -> tuple[Notice, ...]:
     return (Notice(sentence, {"people": body.track.people}),)
 
 
+def _about_light(body: Body | None) -> tuple[Notice, ...]:
+    from posture.gate import too_dark
+    from signals.smoothing import intervals
+
+    dark = intervals(body.t, too_dark(body.track), min_s=DARK_FOR_S) if body is not None else []
+    if not dark:
+        return ()
+    sentence = N_("The picture is too dark for {seconds} s, from second {start} on: the person is not assessed there.")
+    seconds = sum(stretch.duration_s for stretch in dark)
+    return (Notice(sentence, {"seconds": round(seconds, 1), "start": round(dark[0].start_s, 1)}),)
+
+
 def _models(body: Body | None, voice: Voice | None, recogniser: str | None) -> tuple[ModelRef, ...]:
     """The model files that were used, by the checksum of what is on this machine."""
     from etiquette.assessment import ModelRef
@@ -292,16 +306,23 @@ def _models(body: Body | None, voice: Voice | None, recogniser: str | None) -> t
 
 def _refuse_empty(assessment: Assessment, performance: Performance, pack: NormPack, path: str | Path) -> None:
     """Say in one sentence why nothing at all could be assessed, rather than write an assessment of nothing."""
+    from etiquette.performance import missing_person
+
     if any(verdict.status == "assessed" for verdict in assessment.verdicts):
         return
-    seen = performance.body is not None and bool(performance.body.usable.any())
+    missing = missing_person(performance.body)
+    if missing is Reason.TOO_DARK:
+        raise MediaError(
+            path, "{file} is too dark to see a person: put a lamp in front of the person and record again."
+        )
+    seen = missing not in (Reason.NO_PICTURE, Reason.NO_PERSON)
     if not seen and performance.speech_s == 0:
         raise MediaError(path, "{file} shows no person and no speech is heard in it: record a person who speaks, "
                                "with the upper body in the picture.")  # fmt: skip
     if performance.duration_s < pack.min_assessed_s:
         raise MediaError(path, "{file} lasts {seconds} s, which is too short to assess: record at least {least} s.",
                          seconds=round(performance.duration_s, 1), least=f"{pack.min_assessed_s:g}")  # fmt: skip
-    if any(verdict.reason == Reason.PICTURE_TURNED for verdict in assessment.verdicts):
+    if missing is Reason.PICTURE_TURNED:
         raise MediaError(path, "{file} lies on its side or upside down: turn the recording upright and score it again.")
     raise MediaError(
         path,

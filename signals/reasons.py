@@ -13,6 +13,7 @@ class Reason(StrEnum):
 
     # picture
     NO_PICTURE = "no_picture"
+    TOO_DARK = "too_dark"
     NO_PERSON = "no_person"
     PICTURE_TURNED = "picture_turned"
     CAMERA_FRONT = "camera_front"
@@ -54,6 +55,7 @@ class Reason(StrEnum):
 
 _SENTENCES: dict[Reason, str] = {
     Reason.NO_PICTURE: "The file has no picture.",
+    Reason.TOO_DARK: "The picture is too dark: put a lamp in front of the person.",
     Reason.NO_PERSON: "No person was found in the picture: stand in the light, whole upper body in the frame.",
     Reason.PICTURE_TURNED: "The picture lies on its side or upside down: turn the recording upright first.",
     Reason.CAMERA_FRONT: "Cannot be seen from the front: record from the side.",

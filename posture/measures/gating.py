@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from posture.gate import MIN_PRESENCE, MIN_VISIBILITY
+from posture.gate import MIN_PRESENCE, MIN_VISIBILITY, too_dark
 from posture.subject import in_frame
 from posture.track import Joint
 from posture.view import FRONT, OBLIQUE, SIDE
@@ -81,9 +81,10 @@ class Gate:
 
 
 def person_seen(body: Body) -> Gate:
-    """Gate open wherever the subject was found."""
+    """Gate open wherever the subject was found in enough light."""
     found = np.isfinite(body.track.points[:, :, 0]).any(axis=1)
-    return Gate(np.zeros(body.t.size, dtype=np.int16)).need(found, Reason.NO_PERSON)
+    gate = Gate(np.zeros(body.t.size, dtype=np.int16)).need(~too_dark(body.track), Reason.TOO_DARK)
+    return gate.need(found, Reason.NO_PERSON)
 
 
 def from_camera(body: Body, *cameras: Camera) -> Gate:

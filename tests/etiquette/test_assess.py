@@ -161,6 +161,8 @@ def test_what_is_not_there_is_said(build):
         track.t, np.full_like(track.points, np.nan), np.full_like(track.world, np.nan),
         np.zeros_like(track.visibility), np.zeros_like(track.presence), track.size, 0,
     )  # fmt: skip
+    dark = replace(track, luma=np.where(track.t < 18, 0.1, 0.2))
+    black = replace(empty, luma=np.full(track.t.size, 0.02))
     upside_down = replace(track, points=np.array(track.size, dtype=np.float32) - track.points)
     from posture.reading import read_body
 
@@ -173,3 +175,5 @@ def test_what_is_not_there_is_said(build):
             assert measure(build.performance(body=read_body(empty)), id).reason == Reason.NO_PERSON
             assert measure(build.performance(body=read_body(upside_down)), id).reason == Reason.PICTURE_TURNED
             assert read_body(upside_down).camera == "none"
+            assert measure(build.performance(body=read_body(black)), id).reason == Reason.TOO_DARK
+            assert measure(build.performance(body=read_body(dark)), id).reason == Reason.TOO_DARK

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -69,7 +70,8 @@ def test_gaps_and_odd_numbers_survive(build, tmp_path):
         float("nan"),
         None,
     )
-    performance = build.performance(body=read_body(track), voice=silent)
+    lit = replace(track, luma=np.linspace(0.0, 0.7, track.t.size))
+    performance = build.performance(body=read_body(lit), voice=silent)
     save_performance(tmp_path / "m.parquet", performance, {})
     assert same(load_performance(tmp_path / "m.parquet"), performance)
 

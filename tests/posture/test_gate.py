@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from posture.gate import usable_joints
+from posture.gate import MIN_LUMA, usable_joints
 from posture.pose import track_pose
 from posture.track import Joint
 from tests.posture.recordings import cut, track_of, truth
@@ -43,6 +43,14 @@ class TestKnownJoints:
         usable = usable_joints(replace(track(), **{field: value}))
         assert not usable[:, Joint.LEFT_KNEE].any()
         assert usable[:, Joint.RIGHT_KNEE].all()
+
+    def test_in_the_dark_none_is(self):
+        lit = replace(track(), luma=np.where(np.arange(20) < 8, MIN_LUMA - 0.01, MIN_LUMA))
+        assert (
+            usable_joints(lit).all(axis=1).tolist()
+            == usable_joints(lit).any(axis=1).tolist()
+            == [False] * 8 + [True] * 12
+        )
 
     def test_side_view_legs_and_heels_that_can_be_seen_stay(self):
         visibility = np.full((20, 33), 0.55, dtype=np.float32)

@@ -39,6 +39,13 @@ class TestEveryMeasure:
         assert assessed(signal) == 0
         assert signal.reason == (Reason.NO_PERSON if samples else signal.reason)
 
+    def test_in_the_dark_nothing_is_measured_though_somebody_was_found(self, measure):
+        for camera, pose in (("front", skeleton()), ("side", skeleton(**SEATED))):
+            body = body_of([pose] * 60, camera=camera, position="sitting", calibration=Interval(0, 3))
+            signal = measure(replace(body, track=replace(body.track, luma=np.full(60, 0.05))))
+            assert assessed(signal) == 0
+            assert signal.reason == Reason.TOO_DARK
+
     def test_joints_all_on_one_point_raise_nothing(self, measure):
         for camera, view in (("front", 1), ("side", 3)):
             measure(body_of(np.zeros((20, 33, 3)), camera=camera, view=view, position="sitting"))

@@ -7,10 +7,10 @@ import os
 import numpy as np
 import pytest
 
-from posture.pose import track_pose
+from posture.pose import brightness, track_pose
 from posture.track import Joint
 from signals.media import Frame
-from tests.posture.recordings import frames, still, track_of, truth
+from tests.posture.recordings import frames, photo, still, track_of, truth
 
 pytestmark = [pytest.mark.models, pytest.mark.usefixtures("models_ready")]
 
@@ -30,7 +30,7 @@ def film(shared):
 def same(one, other):
     return all(
         np.array_equal(getattr(one, name), getattr(other, name), equal_nan=True)
-        for name in ("t", "points", "world", "visibility", "presence")
+        for name in ("t", "points", "world", "visibility", "presence", "luma")
     )
 
 
@@ -97,6 +97,27 @@ def test_one_person_is_one(shared, name):
     track = track_of(shared / "media" / name)
     assert track.people == 1
     assert np.isfinite(track.points[:, Joint.NOSE, 0]).mean() > 0.95
+
+
+def test_brightness_is_the_pictures_or_the_persons():
+    person = np.zeros((33, 7), dtype=np.float32)
+    person[:, :2] = (100, 80)
+    person[Joint.LEFT_HIP, :2] = (140, 300)  # below the edge
+    stage, room = np.full_like(GREY, 5), np.full_like(GREY, 200)
+    stage[80:, 96:144] = 150
+    room[80:, 96:144] = 10
+    assert brightness(stage, []) < 0.15
+    assert brightness(stage, [person]) == pytest.approx(150 / 255)
+    assert brightness(room, [person]) == brightness(room, []) > 0.6
+    assert brightness(np.full_like(GREY, (255, 0, 0)), []) == pytest.approx(0.299)
+    assert brightness(stage, [person - 400]) == brightness(stage, [])
+
+
+def test_how_bright_it_was_is_kept(shared):
+    image = photo(shared / "media/images/tf_obama_arms_crossed.jpg")
+    track = track_pose([Frame(0.0, image), Frame(0.1, np.uint8(image * 0.2))])
+    assert 0.28 < track.luma[0] < 0.33
+    assert track.luma[1] == pytest.approx(track.luma[0] / 5, abs=0.01)
 
 
 def test_an_empty_room_has_nobody():

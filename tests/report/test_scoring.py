@@ -7,6 +7,7 @@ import json
 import shutil
 import wave
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
 import numpy as np
@@ -15,8 +16,12 @@ import pytest
 from etiquette.assessment import Assessment
 from etiquette.norms import load_pack
 from report.folder import ASSESSMENT, MEASURES, REPORT
-from report.scoring import rejudge, score
+from report.scoring import perform, rejudge, score
 from signals.errors import LiyiError, MediaError
+from signals.media import open_media
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_media"
 FILES = [ASSESSMENT, MEASURES, REPORT]
@@ -43,6 +48,19 @@ def silence(path: Path, seconds: float) -> Path:
         file.setsampwidth(2)
         file.setframerate(16000)
         file.writeframes(b"\0\0" * int(16000 * seconds))
+    return path
+
+
+def changed(path: Path, change: Callable[[np.ndarray, float], np.ndarray]) -> Path:
+    """The picture alone of a sample's first hundred frames, each changed by its second."""
+    with av.open(str(SAMPLES / "counter_front_zh.mp4")) as source, av.open(str(path), "w") as target:
+        stream = target.add_stream("mpeg4", rate=source.streams.video[0].average_rate, bit_rate=2_000_000)
+        for frame in itertools.islice(source.decode(video=0), 100):
+            image = np.ascontiguousarray(change(frame.to_ndarray(format="rgb24"), frame.time))
+            if not stream.codec_context.is_open:
+                stream.height, stream.width = image.shape[:2]
+            target.mux(stream.encode(av.VideoFrame.from_ndarray(image)))
+        target.mux(stream.encode())
     return path
 
 
@@ -146,17 +164,29 @@ def test_silence_alone_is_refused_and_leaves_nothing(counter, tmp_path):
 
 @pytest.mark.usefixtures("models_ready")
 def test_a_picture_on_its_side_is_told_and_not_judged(counter, tmp_path):
-    turned = tmp_path / "turned.mp4"
-    with av.open(str(SAMPLES / "counter_front_zh.mp4")) as source, av.open(str(turned), "w") as target:
-        stream = target.add_stream("mpeg4", rate=25, bit_rate=2_000_000)
-        for frame in itertools.islice(source.decode(video=0), 100):
-            image = np.ascontiguousarray(np.rot90(frame.to_ndarray(format="rgb24")))
-            if not stream.codec_context.is_open:
-                stream.height, stream.width = image.shape[:2]
-            target.mux(stream.encode(av.VideoFrame.from_ndarray(image)))
-        target.mux(stream.encode())
+    turned = changed(tmp_path / "turned.mp4", lambda image, t_s: np.rot90(image))
     with pytest.raises(MediaError, match=r"turned\.mp4 lies on its side or upside down"):
         score(turned, out=tmp_path / "out", pack=counter)
+
+
+@pytest.mark.usefixtures("models_ready")
+def test_a_picture_in_the_dark_is_told_and_not_judged(counter, tmp_path):
+    dark = changed(tmp_path / "dark.mp4", lambda image, t_s: image // 8)
+    with pytest.raises(MediaError, match=r"dark\.mp4 is too dark to see a person"):
+        score(dark, out=tmp_path / "out", pack=counter)
+
+
+@pytest.mark.usefixtures("models_ready")
+def test_a_part_in_the_dark_is_noted(tmp_path):
+    def lights_out(image, t_s):
+        return image // 8 if 1 < t_s < 3 else image
+
+    seen = perform(open_media(changed(tmp_path / "dusk.mp4", lights_out)), recogniser=None)
+    (notice,) = seen.notices
+    assert notice.sentence.startswith("The picture is too dark for {seconds} s, from second {start} on")
+    assert notice.fields == {"seconds": pytest.approx(2, abs=0.11), "start": pytest.approx(1, abs=0.11)}
+    assert not seen.body.usable[(seen.body.t > 1.1) & (seen.body.t < 2.9)].any()
+    assert seen.body.usable[seen.body.t < 1].any(axis=1).all()
 
 
 @pytest.mark.usefixtures("models_ready")

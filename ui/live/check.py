@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from posture.gate import MIN_LUMA
 from posture.subject import body_scale
 from posture.track import Joint
 from posture.view import camera_of
@@ -26,9 +27,9 @@ if TYPE_CHECKING:
 
 _LAST_S = 2.0  # what one looks like now
 # Measured with benchmarks/check.py on five people in photos and videos and two rendered ones, darkened and made small.
-# Mean luma: as good as in bright light down to 0.12; at 0.08 angles go astray by twice as much and one in five people
-# is lost, at 0.06 most, at 0.04 all.
-_DARK, _DIM = 0.08, 0.12
+# Mean luma: at 0.08 angles go astray by twice as much as in bright light and one in five people is lost, at 0.06 most,
+# at 0.04 all. Where the report's reading ends (`posture.gate.MIN_LUMA`), the page warns.
+_DARK = 0.08
 _GLARING = 0.92  # nearly everything at white: an estimate
 # Height of the picture where the person stands, in metres, on those three whose body is not cut by its edge at once:
 # angles are as good at 3.2 as at 1, the shoulders' less sure from 4 on, and at 6.5 two of three were not found. Head
@@ -84,7 +85,7 @@ _STYLE = {Mark.GOOD: "good", Mark.ATTENTION: "attention", Mark.FAULT: "fault", M
 def _light(brightness: float | None, lang: str) -> Item:
     if brightness is None:
         return Mark.OPEN, "–"
-    if brightness < _DIM:
+    if brightness < MIN_LUMA:
         mark = Mark.FAULT if brightness < _DARK else Mark.ATTENTION
         return mark, translate(N_("Too dark: put a lamp in front of you."), lang)
     if brightness > _GLARING:
