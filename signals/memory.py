@@ -5,8 +5,9 @@ from __future__ import annotations
 import ctypes
 import sys
 
-_M_MMAP_THRESHOLD = -3  # of glibc's malloc.h
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of glibc's malloc.h
 _LARGE = 8 << 20  # bytes: the arrays of Whisper's encoder are 12 MB, and at 2 MB pages are cleared twice as long
+_SLACK = 64 << 20  # bytes that may lie free at the heap's end: with less it shrinks and grows at every sentence heard
 
 
 def keep_apart() -> None:
@@ -21,6 +22,7 @@ def keep_apart() -> None:
     set_option = getattr(ctypes.CDLL(None), "mallopt", None)
     if set_option is not None:
         set_option(_M_MMAP_THRESHOLD, _LARGE)
+        set_option(_M_TRIM_THRESHOLD, _SLACK)
 
 
 def give_back() -> None:
