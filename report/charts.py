@@ -41,7 +41,7 @@ class Span(Interval):
 
 @dataclass(frozen=True)
 class Lane:
-    """A named line of spans; a thin one is background (nobody seen, calibration), not a finding."""
+    """A named line of spans; a thin one is background (nobody seen, too dark, calibration), not a finding."""
 
     name: str
     spans: tuple[Span, ...]

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from report import charts, findings, words
 from report.findings import Mark
-from report.timeline import timeline_of
+from report.timeline import timeline_of, unseen
 from report.words import N_, translate
 from signals.trace import Interval, Trace
 
@@ -115,7 +115,7 @@ def write_report(
         "dimensions": _dimensions(assessment, lang),
         "rows": [Markup(page.row(timeline, row)) for row in page.rows],
         "words_left_out": bool(assessment.transcript) and not charts.shows_words(performance.duration_s),
-        "nobody_seen": performance.body is not None and not performance.body.usable.any(axis=1).all(),
+        "unseen": unseen(performance.body, lang) if performance.body is not None else (),
         "has_sound": performance.voice is not None,
         "calibration": performance.body is not None and performance.body.calibration is not None,
         "calibration_note": _calibration_note(performance.body, lang),

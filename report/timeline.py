@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from posture.gate import too_dark
 from report import findings, words
 from report.charts import Caption, Curve, Lane, Span, Timeline
 from report.findings import Mark
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from etiquette.assessment import Assessment, Verdict
     from etiquette.performance import Performance
     from posture.body import Body
-    from signals.trace import Signal
+    from signals.trace import BoolArray, Signal
     from speech.voice import Voice
 
 _PITCH_REACH_ST = (6.0, 12.0)  # half an octave up and down, an octave for lively voices
@@ -72,11 +73,19 @@ def _spans(verdict: Verdict, of_trace: bool, lang: str) -> tuple[Span, ...]:
     )  # fmt: skip
 
 
+def unseen(body: Body, lang: str) -> dict[str, BoolArray]:
+    """Samples (n,) in which nothing of the person could be used, by why not; without what does not occur."""
+    nothing, dark = ~body.usable.any(axis=1), too_dark(body.track)
+    why = {translate("too dark", lang): nothing & dark, translate("nobody seen", lang): nothing & ~dark}
+    return {name: when for name, when in why.items() if when.any()}
+
+
 def _background(body: Body, lang: str) -> tuple[Lane, ...]:
-    """Behind the findings: when nobody was seen, and the calibration stretch."""
-    nobody = ~np.asarray(body.usable.any(axis=1), dtype=np.bool_)
-    name = translate("nobody seen", lang)
-    lanes = [Lane(name, tuple(Span(i.start_s, i.end_s, "open", name) for i in intervals(body.t, nobody)), thin=True)]
+    """Behind the findings: when nobody was seen, and why, and the calibration stretch."""
+    lanes = [
+        Lane(name, tuple(Span(i.start_s, i.end_s, "open", name) for i in intervals(body.t, when)), thin=True)
+        for name, when in unseen(body, lang).items()
+    ]
     if body.calibration is not None:
         name = translate("calibration", lang)
         stretch = Span(body.calibration.start_s, body.calibration.end_s, "calibration", name)

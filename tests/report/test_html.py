@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -169,11 +170,22 @@ def test_a_chinese_page_has_no_english_sentence(render):
 
 @pytest.mark.parametrize("part", ["body", "voice"])
 def test_half_a_recording_makes_a_page(render, performance, part):
-    from dataclasses import replace
-
     text = render("en", performance=replace(performance, **{part: None}), stills=None if part == "voice" else {})
     assert Page(text).open == []
     assert ("the voice alone was assessed" in text) == (part == "body")
+
+
+def test_the_timeline_tells_darkness_from_an_empty_picture(render, performance):
+    body = performance.body
+    usable, luma = body.usable.copy(), np.full(body.t.size, 0.5)
+    usable[:20], luma[:10] = False, 0.02
+    text = Page(render("zh", performance=replace(performance, body=replace(body, usable=usable)))).text
+    assert "画面无人" in text
+    assert "画面太暗" not in text
+    dark = replace(body, usable=usable, track=replace(body.track, luma=luma))
+    text = Page(render("zh", performance=replace(performance, body=dark))).text
+    assert "画面无人" in text
+    assert "画面太暗" in text
 
 
 def test_stored_measures_make_a_page_without_stills(render):
