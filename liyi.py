@@ -119,7 +119,10 @@ def run_with_progress(lang: Lang, job: Callable[[Callable[[str, float], None]], 
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
                TimeRemainingColumn())  # fmt: skip
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with (
+        open(os.dup(2), "w", encoding="utf-8") as own,  # `posture.pose` turns standard error off now and then
+        Progress(*columns, console=Console(file=own), transient=True) as bar,
+    ):
         tasks: dict[str, int] = {}
 
         def progress(stage: str, done: float) -> None:

@@ -152,15 +152,19 @@ class _Follower:
     def __init__(self, min_detection: float) -> None:
         self._min_detection = min_detection
         self._landmarker: Any = None
+        self._settled = False
         self._last_ms = -1
 
     def find(self, image: Image, t_s: float) -> FloatFrames | None:
         """Pose of the person followed, or of whoever is found when nobody is; shape (33, `LANDMARK_FIELDS`)."""
-        if self._landmarker is None:
-            with _quiet():  # it chatters when opened and at its first frame
+        if self._settled:
+            return self._detect(image, t_s)
+        with _quiet():  # it chatters when opened, at its first frame and at the first person
+            if self._landmarker is None:
                 self._landmarker = _open_landmarker(self._min_detection)
-                return self._detect(image, t_s)
-        return self._detect(image, t_s)
+            pose = self._detect(image, t_s)
+            self._settled = pose is not None
+            return pose
 
     def _detect(self, image: Image, t_s: float) -> FloatFrames | None:
         import mediapipe

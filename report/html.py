@@ -109,7 +109,7 @@ def write_report(
         "css": Markup(_css()),
         "lang": lang,
         "marks": list(Mark),
-        **_head(assessment, pack, lang),
+        **_head(assessment, pack, lang, has_picture=performance.body is not None),
         "counts": _counts(assessment),
         "first": [found[v.criterion] for v in findings.priorities(assessment)],
         "dimensions": _dimensions(assessment, lang),
@@ -243,26 +243,34 @@ class _Page:
 
     def said(self, line: TranscriptLine) -> dict[str, Any]:
         """One phrase of the transcript; a word the recogniser doubted is marked."""
-        text = Markup()
+        text, told, end = Markup(), 0, 0  # words are kept without what stands between them: that is the line's
         for word in line.words:
-            doubted = word.probability < _UNSURE_BELOW and word.text.strip()
-            text += Markup('<span class="unsure">{}</span>').format(word.text) if doubted else escape(word.text)
-        return {"time": words.clock(line.start_s), "row": self.row_of(line.start_s), "text": text or line.text}
+            start = line.text.find(word.text, end)
+            if start < 0 or not word.text:
+                continue
+            end = start + len(word.text)
+            if word.probability < _UNSURE_BELOW:
+                text += escape(line.text[told:start]) + Markup('<span class="unsure">{}</span>').format(word.text)
+                told = end
+        return {
+            "time": words.clock(line.start_s), "row": self.row_of(line.start_s), "text": text + line.text[told:],
+        }  # fmt: skip
 
 
 def _percent(share: float) -> str:
     return words.quantity(round(100 * share), "%", "en")
 
 
-def _head(assessment: Assessment, pack: NormPack, lang: str) -> dict[str, Any]:
+def _head(assessment: Assessment, pack: NormPack, lang: str, *, has_picture: bool) -> dict[str, Any]:
     """The first glance: total or why there is none, coverage, praise."""
     recording = assessment.recording
     about = [
         f"{words.pick(pack.name, lang) or pack.id} {assessment.pack.version}",
         pack.profile_name(assessment.profile, lang),
         words.clock(recording.duration_s),
-        translate(CAMERAS[recording.camera], lang),
     ]
+    if recording.camera != "none" or not has_picture:  # else the reasons say why nobody could be seen in it
+        about.append(translate(CAMERAS[recording.camera], lang))
     if recording.camera != "none":
         about += [translate(FRAMINGS[recording.framing], lang), translate(POSITIONS[recording.position], lang)]
     done_well = findings.well_done(assessment)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from babel.messages.pofile import read_po
 
-from etiquette.assessment import Bilingual
+from etiquette.assessment import Bilingual, TranscriptLine, TranscriptWord
 from report import html
 from report.html import write_report
 from report.stills import LINES, draw
@@ -195,6 +195,17 @@ def test_stored_measures_make_a_page_without_stills(render):
 
 def test_a_doubted_word_is_marked(render):
     assert '<span class="unsure">问您</span>' in render("zh")
+
+
+def test_english_words_stand_apart(render, assessment):
+    said = [("It", 0.9), ("was", 0.9), ("a", 0.9), ("<great>", 0.1), ("sorrow,", 0.9), ("a", 0.1), ("loss.", 0.9)]
+    words = [TranscriptWord(start_s=k, end_s=k + 1, text=text, probability=p) for k, (text, p) in enumerate(said)]
+    line = TranscriptLine(start_s=0, end_s=7, text="It was a <great> sorrow, a loss.", words=tuple(words))
+    page = render("en", assessment=assessment.model_copy(update={"transcript": (line,)}))
+    assert (
+        '<dd>It was a <span class="unsure">&lt;great&gt;</span> sorrow, <span class="unsure">a</span> loss.</dd>'
+        in page
+    )
 
 
 @pytest.mark.parametrize("minutes", [10, 60])
