@@ -120,7 +120,8 @@ def run_with_progress(lang: Lang, job: Callable[[Callable[[str, float], None]], 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
                TimeRemainingColumn())  # fmt: skip
     with (
-        open(os.dup(2), "w", encoding="utf-8") as own,  # `posture.pose` turns standard error off now and then
+        # A descriptor of its own: `posture.pose` turns standard error off now and then.
+        open(os.devnull if sys.stderr is None else os.dup(2), "w", encoding="utf-8") as own,
         Progress(*columns, console=Console(file=own), transient=True) as bar,
     ):
         tasks: dict[str, int] = {}

@@ -216,6 +216,9 @@ def _painted_out(image: Image, poses: Sequence[FloatFrames]) -> Image:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep what native code writes to standard error, and show it only when something fails."""
+    if sys.stderr is None:  # closed by the caller: there is nothing to keep quiet
+        yield
+        return
     sys.stderr.flush()
     saved = os.dup(2)
     with tempfile.TemporaryFile() as kept:

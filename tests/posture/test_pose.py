@@ -176,3 +176,8 @@ def test_landmarkers_are_closed_also_after_a_fault(monkeypatch):
         track_pose(still(GREY, seconds=0.1))
     assert opened == closed
     assert opened
+
+
+def test_a_closed_standard_error_is_no_fault(monkeypatch):
+    monkeypatch.setattr("sys.stderr", None)
+    assert track_pose(still(GREY, seconds=0.2)).t.size == 2
