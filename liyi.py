@@ -459,20 +459,40 @@ AccountOption = Annotated[
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
-@contextmanager
-def store(lang: Lang) -> Iterator[Records]:
-    """The opened store; a fault in the block is one sentence and exit code 1."""
-    from records.engine import open_records
-    from signals.errors import LiyiError
+NewOption = Annotated[
+    bool, typer.Option("--new", help="Begin a new database beside files that are there, or pair what does not fit.")
+]
+UnknownOption = Annotated[bool, typer.Option("--unknown", help="Files that this database never named.")]
 
+
+@contextmanager
+def store(lang: Lang, *, new: bool = False) -> Iterator[Records]:
+    """The opened store, whose files only its owner reads; a fault in the block is one sentence and exit code 1."""
+    from records.checkup import examine
+    from records.engine import open_records
+    from records.retention import ClockError
+    from signals.errors import LiyiError
+    from signals.owner import only_owner
+
+    before = only_owner()
     try:
-        opened = open_records()
+        opened = open_records(new=new)
         try:
             yield opened
+        except (LiyiError, typer.Exit, typer.Abort):
+            raise
+        except Exception as error:  # what a damaged row made of the work
+            if (fault := examine(opened)) is None:
+                raise
+            raise fault from error
         finally:
             opened.close()
+    except ClockError as error:
+        fail(error, lang, 3)
     except LiyiError as error:
         fail(error, lang)
+    finally:
+        os.umask(before)
 
 
 def acting(opened: Records, account: str | None) -> Viewer:
@@ -498,8 +518,16 @@ def say_removed(removal: Removal, lang: Lang) -> None:
     if removal.shared:
         say("Files that stay, because other recordings have the same content: {count}.", lang, count=removal.shared)
     if not removal.scrubbed:
-        say("Others are using the database, so traces may remain in its files: run `liyi records purge` when it is "
-            "quiet.", lang)  # fmt: skip
+        say("Others are using the database or its disk is full, so traces may remain in its files: run `liyi records "
+            "purge` when it is quiet.", lang)  # fmt: skip
+    say_unknown(removal.unknown, lang)
+
+
+def say_unknown(count: int, lang: Lang) -> None:
+    """That files are there which the database never named."""
+    if count:
+        say("Files that this database never named, and that were left: {count} (`liyi doctor` names them).", lang,
+            count=count)  # fmt: skip
 
 
 @records.command("found")
@@ -508,12 +536,13 @@ def records_found(
     *,
     admin: Annotated[str, typer.Option(help="Name of its first administrator.")],
     account: Annotated[str, typer.Option(help="Account of the administrator at the sign-in service.")],
+    new: NewOption = False,
     lang: LangOption,
 ) -> None:
     """Make an organisation with its first administrator, who enters all others."""
     from records import sign_in
 
-    with store(lang) as opened:
+    with store(lang, new=new) as opened:
         sign_in.found(opened, organisation, admin=admin, account=account)
         say("{organisation} is there; its administrator is {account}.", lang, organisation=organisation,
             account=account)  # fmt: skip
@@ -536,12 +565,13 @@ def records_list(
     *,
     person: Annotated[str | None, typer.Option(metavar="ID", help="Only of this person.")] = None,
     account: AccountOption = None,
+    new: NewOption = False,
     lang: LangOption,
 ) -> None:
     """The newest 500 recordings that the account may watch."""
     from records.operations import recordings
 
-    with store(lang) as opened:
+    with store(lang, new=new) as opened:
         for row in recordings.recordings(opened, acting(opened, account), person_id=person, size=500):
             typer.echo(f"{row.id}  {row.created_at:%Y-%m-%d %H:%M}  {megabytes(row.size_bytes or 0):>7s}  {row.name}")
 
@@ -623,6 +653,9 @@ def records_retention(
 def records_purge(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would go.")] = False,
+    clock_is_right: Annotated[
+        bool, typer.Option("--clock-is-right", help="Go on though nothing was entered for a long time.")
+    ] = False,
     lang: LangOption,
 ) -> None:
     """Remove what is past its days, over a week in the trash, or without consent; run it daily."""
@@ -631,12 +664,58 @@ def records_purge(
 
     with store(lang) as opened:
         if not dry_run:
-            say_removed(retention.purge(opened), lang)
+            say_removed(retention.purge(opened, clock_is_right=clock_is_right), lang)
             return
-        due = retention.due(opened)
+        if not clock_is_right:
+            retention.require_clock(opened)
+        due, removal = retention.foresee(opened)
         for row in due:
             typer.echo(f"{row.created_at:%Y-%m-%d}  {row.recording_id}  {translate(row.why.words, lang.value)}")
+        say("Would go: recordings {recordings}, assessments {assessments}, comments {comments}, files {files} "
+            "({size}).", lang, recordings=removal.recordings, assessments=removal.assessments,
+            comments=removal.comments, files=removal.files, size=megabytes(removal.size_bytes))  # fmt: skip
+        if removal.shared:
+            say("Files that stay, because other recordings have the same content: {count}.", lang,
+                count=removal.shared)  # fmt: skip
+        say_unknown(removal.unknown, lang)
         say("Recordings that would go: {count}.", lang, count=len(due))
+
+
+@records.command("adopt")
+def records_adopt(*, unknown: UnknownOption = False, account: AccountOption = None, lang: LangOption) -> None:
+    """Enter the recordings among files that the database never named as the account's own."""
+    from records.unknown import adopt
+
+    if not unknown:
+        raise typer.BadParameter("say what: --unknown", param_hint="--unknown")
+    with store(lang) as opened:
+        adopted, left = adopt(opened, acting(opened, account))
+        say("Adopted recordings: {adopted}. Files that are no sound recordings, and were left: {left}.", lang,
+            adopted=adopted, left=left)  # fmt: skip
+
+
+@records.command("discard")
+def records_discard(
+    *,
+    unknown: UnknownOption = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Though they are more than 20 files, or a tenth of all.")
+    ] = False,
+    account: AccountOption = None,
+    yes: YesOption = False,
+    lang: LangOption,
+) -> None:
+    """Remove files that the database never named, for good."""
+    from records.unknown import discard
+    from report.words import translate
+
+    if not unknown:
+        raise typer.BadParameter("say what: --unknown", param_hint="--unknown")
+    if not yes:
+        typer.confirm(translate("Remove the files that this database never named for good?", lang.value), abort=True)
+    with store(lang) as opened:
+        gone, size = discard(opened, acting(opened, account), everything=everything)
+        say("Removed for good: files {files} ({size}).", lang, files=gone, size=megabytes(size))
 
 
 @records.command("backup")
@@ -655,12 +734,15 @@ def records_backup(
 
 @records.command("restore")
 def records_restore(
-    file: Annotated[Path, typer.Argument(help="An archive of `liyi records backup`.")], *, lang: LangOption
+    file: Annotated[Path, typer.Argument(help="An archive of `liyi records backup`.")],
+    *,
+    new: NewOption = False,
+    lang: LangOption,
 ) -> None:
     """Fill an empty store from a backup, after every checksum has proved right."""
     from records.restore import restore
 
-    with store(lang) as opened:
+    with store(lang, new=new) as opened:
         made = restore(opened, file)
         say("Restored as it was on {moment} UTC: recordings {recordings}, files {files}. What was deleted after that "
             "is back: delete it again, then run `liyi records purge`.", lang, moment=f"{made.made_at:%Y-%m-%d %H:%M}",
@@ -737,6 +819,7 @@ def doctor(*, lang: LangOption) -> None:
                f"{os.cpu_count()} cores")  # fmt: skip
     for package in ("mediapipe", "av", "numpy", "opencv-python-headless", "faster-whisper", "swift-f0", "streamlit"):
         typer.echo(f"{package} {version(package)}")
+    sound = say_store(lang)
     lacking = missing()
     typer.echo(f"{translate('Model files', lang.value)}: {folder()}")
     if lacking:
@@ -745,8 +828,26 @@ def doctor(*, lang: LangOption) -> None:
     if live := missing("live"):
         sentence = "Recordings can be scored; the live page lacks {names}: run `liyi models fetch`."
         typer.echo(translate(sentence, lang.value, names=", ".join(live)))
-        return
-    typer.echo(translate("Everything is there.", lang.value))
+    elif sound:
+        typer.echo(translate("Everything is there.", lang.value))
+    if not sound:
+        raise typer.Exit(1)
+
+
+def say_store(lang: Lang) -> bool:
+    """What was found in the store of this machine; whether it is sound."""
+    from records.checkup import checkup
+    from report.words import translate
+    from signals.owner import only_owner
+
+    before = only_owner()
+    try:
+        findings = list(checkup())
+    finally:
+        os.umask(before)
+    for each in findings:
+        typer.echo(translate(each.notice.sentence, lang.value, **each.notice.fields))
+    return all(each.sound for each in findings)
 
 
 def main() -> None:

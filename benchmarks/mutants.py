@@ -181,6 +181,47 @@ def mutant(number: int, seed: int, given: Mapping[str, bytes]) -> tuple[str, str
     return way, suffix, WAYS[way](rng, given[suffix], given[other])
 
 
+def _zeroed_middle(rng: np.random.Generator, data: bytes) -> bytes:
+    copy = bytearray(data)
+    copy[len(data) // 4 : len(data) // 2] = bytes(len(data) // 2 - len(data) // 4)
+    return bytes(copy)
+
+
+def _noisy_middle(rng: np.random.Generator, data: bytes) -> bytes:
+    copy = bytearray(data)
+    copy[len(data) // 4 : len(data) * 3 // 4] = rng.bytes(len(data) * 3 // 4 - len(data) // 4)
+    return bytes(copy)
+
+
+def _flipped_rows(rng: np.random.Generator, data: bytes) -> bytes:
+    """Bits beyond the first page, where the rows are."""
+    copy = bytearray(data)
+    for at in rng.integers(4096, len(data), 200):
+        copy[at] ^= 1 << int(rng.integers(8))
+    return bytes(copy)
+
+
+DATABASE_WAYS: Mapping[str, Callable[[np.random.Generator, bytes], bytes]] = {
+    "header of noise": lambda rng, data: rng.bytes(100) + data[100:],
+    "bits of the header flipped": lambda rng, data: flipped_head(rng, data, data),
+    "middle of noise": _noisy_middle,
+    "middle of zeros": _zeroed_middle,
+    "bits of rows flipped": _flipped_rows,
+    "truncated": lambda rng, data: data[: int(rng.integers(1, len(data)))],
+    "truncated to pages": lambda rng, data: data[: 4096 * int(rng.integers(1, len(data) // 4096))],
+    "text": lambda rng, data: "你好，请问办理什么业务？\n".encode(),
+    "nothing": lambda rng, data: b"",
+    "zeros": lambda rng, data: bytes(len(data)),
+}
+
+
+def database(number: int, seed: int, given: bytes) -> tuple[str, bytes]:
+    """The ``number``-th mutant of a SQLite file in a run: (way, content)."""
+    rng = np.random.default_rng([seed, number])
+    way = list(DATABASE_WAYS)[number % len(DATABASE_WAYS)]
+    return way, DATABASE_WAYS[way](rng, given)
+
+
 def specials(folder: Path, given: Mapping[str, bytes], *, but: tuple[str, ...] = ()) -> Iterator[tuple[str, Path]]:
     """Files made by hand: (what it is, path), each written when it is asked for; ``but`` names those to leave out."""
     for name, suffix, make in _SPECIALS:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import os
 import shutil
 from typing import IO, TYPE_CHECKING
 
+from signals import owner
 from signals.errors import LiyiError
 
 if TYPE_CHECKING:
@@ -73,6 +75,8 @@ def writing(folder: Path) -> Iterator[None]:
         Instead of any ``OSError`` of the block.
     """
     try:
+        if not os.environ.get("LIYI_MODELS"):  # in the data folder, which only its owner reads
+            owner.make_folder(folder.parent)
         folder.mkdir(parents=True, exist_ok=True)
         yield
     except OSError as error:

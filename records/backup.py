@@ -18,7 +18,7 @@ from sqlalchemy import Table, select, text
 
 from records import vault
 from records.outgoing import CHUNK_BYTES, Outgoing, outgoing, outside
-from records.schema import Base, now
+from records.schema import kept_tables, now
 from signals.errors import LiyiError
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def backup(records: Records, file: Path) -> Manifest:
     outside(records, file)
     for _ in range(_ATTEMPTS):
         try:
-            with outgoing(file, now()) as archive, records.reading() as session:
+            with outgoing(records, file, now()) as archive, records.reading() as session:
                 return _write(records, session, archive)
         except _Vanished:
             continue
@@ -96,7 +96,7 @@ def column_value(value: Any) -> Any:
 
 def _write(records: Records, session: Session, archive: Outgoing) -> Manifest:
     made_at, revision = now(), revision_of(session)  # the first query: what is seen from here on no longer changes
-    tables = {table.name: _table(session, archive, table) for table in Base.metadata.sorted_tables}
+    tables = {table.name: _table(session, archive, table) for table in kept_tables()}
     media = {digest: _file(records, archive, digest) for digest in sorted(vault.named(session))}
     manifest = Manifest(FORMAT, version("liyi"), revision, made_at.isoformat(), tables, media)
     archive.text(MANIFEST, json.dumps(asdict(manifest), indent=1))

@@ -7,16 +7,20 @@ SQLite beside the media by default, in WAL mode and safe for several processes a
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager, nullcontext
+import sqlite3
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, InternalError, OperationalError
 from sqlalchemy.orm import Session
 
+from records import reserve
+from signals import owner
 from signals.errors import LiyiError
 
 if TYPE_CHECKING:
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_S = 60.0  # how long one writer waits for the others
+_NO_TABLE = "42P01"  # PostgreSQL's state of an error
 _MIGRATING = 0x6C697969  # PostgreSQL's advisory lock: "liyi"
 
 
@@ -39,14 +44,14 @@ class Records:
         """One consistent look at the database."""
         engine = self.engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ") \
             if self.engine.dialect.name == "postgresql" else self.engine  # fmt: skip
-        with Session(engine) as session:
+        with told(), Session(engine) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """One transaction: all of it stands afterwards, or nothing."""
         engine = self.engine.execution_options(liyi_writes=True)
-        with Session(engine, expire_on_commit=False) as session, session.begin():
+        with told(), Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     def close(self) -> None:
@@ -64,8 +69,49 @@ def data_folder() -> Path:
     return Path(base)
 
 
-def open_records(folder: Path | None = None, *, url: str | None = None) -> Records:
-    """Open the store and bring its tables to this version.
+@contextmanager
+def told() -> Iterator[None]:
+    """Say in one sentence that the database is damaged, gone or full; what contradicts its rules stays as raised.
+
+    Raises
+    ------
+    LiyiError
+        Instead of what the database's driver raises.
+    """
+    try:
+        yield
+    except (OperationalError, InternalError, sqlite3.OperationalError) as error:
+        raise unusable(error) from error
+    except (DatabaseError, sqlite3.DatabaseError) as error:
+        cause = getattr(error, "orig", error)
+        of_no_kind = type(cause) is sqlite3.DatabaseError  # neither a rule of the tables nor a fault of ours
+        if not of_no_kind and getattr(cause, "sqlstate", None) != _NO_TABLE:
+            raise
+        raise unusable(error) from error
+
+
+def unusable(error: Exception) -> LiyiError:
+    """What a fault of the database's driver means, and what to do."""
+    cause = getattr(error, "orig", None) or error
+    fault = str(cause).strip().partition("\n")[0]
+    if "disk is full" in fault or "No space left" in fault:
+        return LiyiError("The disk of the database is full: make room on it, or delete recordings "
+                         "(`liyi records delete`).")  # fmt: skip
+    if type(cause) is sqlite3.DatabaseError or "malformed" in fault or "no such" in fault or "decode" in fault:
+        return damaged(fault)
+    return LiyiError("The database cannot be used ({fault}): check that it runs and what LIYI_DATABASE_URL says; "
+                     "`liyi doctor` tells more.", fault=fault)  # fmt: skip
+
+
+def damaged(fault: str) -> LiyiError:
+    """Say that the database is damaged, and what to do."""
+    return LiyiError("The database is damaged ({fault}): put its file back from a copy, or restore the newest backup "
+                     "into an empty data folder (`liyi records restore`). The recordings in media/ are left as they "
+                     "are.", fault=fault)  # fmt: skip
+
+
+def open_records(folder: Path | None = None, *, url: str | None = None, new: bool = False) -> Records:
+    """Open the store and bring its tables to this version; folder and database must belong together.
 
     Parameters
     ----------
@@ -73,17 +119,23 @@ def open_records(folder: Path | None = None, *, url: str | None = None) -> Recor
         Of media and of SQLite's file; `data_folder` when not given.
     url
         Of the database; ``LIYI_DATABASE_URL`` when not given, else SQLite in ``folder``.
+    new
+        Begin a new database beside a folder that holds files, or take two for a pair that do not fit.
 
     Raises
     ------
     LiyiError
-        When the folder cannot be written, the address is not understood, the database does not answer, or a later
-        version of Liyi made it.
+        When the folder cannot be written, the address is not understood, the database does not answer, is damaged or
+        belongs to another folder, or a later version of Liyi made it.
     """
     folder = folder or data_folder()
+    address = url or os.environ.get("LIYI_DATABASE_URL") or f"sqlite:///{folder / 'liyi.sqlite3'}"
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        engine = make_engine(url or os.environ.get("LIYI_DATABASE_URL") or f"sqlite:///{folder / 'liyi.sqlite3'}")
+        closing = not folder.exists() or bool(folder.stat().st_mode & 0o077)
+        owner.make_folder(folder)
+        _close_inside(folder, thoroughly=closing)
+        with reserve.released(folder, below=reserve.OPENING_BYTES):
+            return _opened(folder, address, new=new)
     except OSError as error:
         raise LiyiError(
             "The data folder {folder} cannot be written ({fault}): mend its permissions, or name another one "
@@ -91,19 +143,49 @@ def open_records(folder: Path | None = None, *, url: str | None = None) -> Recor
             folder=str(folder),
             fault=error.strerror or str(error),
         ) from error
-    records = Records(engine, folder)
+
+
+def _opened(folder: Path, address: str, *, new: bool) -> Records:
+    from records import pairing
+
+    records = Records(make_engine(address), folder)
     try:
-        migrate(records)
-    except OperationalError as error:
+        with told(), _alone(records):
+            known = pairing.folder_id(folder)  # before the look at the database, which another process may just make
+            fresh = is_fresh(records.engine)
+            if fresh and not new:
+                pairing.require_unused(folder, known)
+            migrate(records)
+            pairing.settle(records, new=new, fresh=fresh)
+    except BaseException:
         records.close()
-        fault = str(error.orig).strip().partition("\n")[0]
-        raise LiyiError("The database cannot be used ({fault}): check that it runs and what LIYI_DATABASE_URL says.",
-                        fault=fault) from error  # fmt: skip
+        raise
     return records
 
 
+def _close_inside(folder: Path, *, thoroughly: bool) -> None:
+    """Close what others made readable in the data folder; the many files of the vault only if it was open itself."""
+    with suppress(FileNotFoundError):  # others work in it
+        for entry in folder.iterdir():
+            if entry.name in ("media", "work") or entry.is_file():
+                owner.close(entry)
+    for pattern in ("work/**/*", "media/*", *(["media/??/*"] if thoroughly else [])):
+        for entry in folder.glob(pattern):
+            with suppress(FileNotFoundError):
+                owner.close(entry)
+
+
+def is_fresh(engine: Engine) -> bool:
+    """Whether the database is not there yet, or has none of Liyi's tables; nothing is made by looking."""
+    if engine.dialect.name == "sqlite":
+        file = Path(str(engine.url.database))
+        if not file.exists() or not file.stat().st_size:
+            return True
+    return not inspect(engine).get_table_names()
+
+
 def make_engine(url: str) -> Engine:
-    """An engine whose connections are set up as the house needs them; touches nothing but SQLite's empty file."""
+    """An engine whose connections are set up as the house needs them; makes no database."""
     try:
         address = make_url(url)
     except ArgumentError as error:
@@ -125,8 +207,10 @@ def _misunderstood() -> LiyiError:
 
 
 def _sqlite(address: URL, file: Path) -> Engine:
-    os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))  # its log and shared memory take over these permissions
-    engine = create_engine(address, connect_args={"timeout": BUSY_S})
+    def connect() -> sqlite3.Connection:  # never makes a file: a database that was lost must not come back empty
+        return sqlite3.connect(f"file:{quote(str(file))}?mode=rw", uri=True, timeout=BUSY_S, check_same_thread=False)
+
+    engine = create_engine(address, creator=connect)
 
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _: Any) -> None:
@@ -143,15 +227,22 @@ def _sqlite(address: URL, file: Path) -> Engine:
     return engine
 
 
+def _make_file(engine: Engine) -> None:
+    """Make SQLite's empty file, readable by its owner only; its log and shared memory take over these permissions."""
+    if engine.dialect.name == "sqlite":
+        os.close(os.open(str(engine.url.database), os.O_CREAT | os.O_RDWR, 0o600))
+
+
 def migrate(records: Records, revision: str = "head") -> None:
     """Bring the tables to ``revision`` (head: this version's), once, though several processes start together."""
     from alembic import command
     from alembic.config import Config
     from alembic.util.exc import CommandError
 
+    _make_file(records.engine)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    with _alone(records), records.engine.connect() as connection:
+    with records.engine.connect() as connection:
         writing = connection.execution_options(liyi_writes=True)
         sqlite = connection.dialect.name == "sqlite"
         if sqlite:  # a table that is rebuilt must not take along what refers to it; only works outside transactions

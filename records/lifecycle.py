@@ -1,24 +1,25 @@
 """The end of a recording: its rows, its files, what was being made of it, and the traces of all these.
 
-Rows go in the caller's transaction, together with their lines of the audit trail; files and traces go after it. A
-process killed in between leaves files that no row names and a note that traces remain: `records.retention.purge` does
-the rest.
+Rows go in the caller's transaction, which also notes the files that must go, and writes the lines of the audit trail;
+files and traces go after it. A process killed in between leaves these notes: `records.retention.purge` does the rest,
+and removes no other file.
 """
 
 from __future__ import annotations
 
 import shutil
-from contextlib import contextmanager
+import stat
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, select
 
-from records import scrub, vault
+from records import reserve, scrub, vault
 from records.schema import Assessment, AssessmentFile, Comment, Recording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
     from uuid import UUID
 
@@ -33,8 +34,9 @@ _AT_ONCE = 500  # ids in one statement
 class Removal:
     """What goes; counts are those of rows and files that are really gone.
 
-    ``shared`` counts files that stay because another recording has the same content; ``scrubbed`` tells whether the
-    database's files are free of traces.
+    ``files`` and ``size_bytes`` count those of the vault, of workrooms and half-written ones. ``shared`` counts files
+    that stay because another recording has the same content; ``scrubbed`` tells whether the database's files are free
+    of traces; ``unknown`` counts files of the vault that this database never named, which stay.
     """
 
     recordings: int = 0
@@ -42,10 +44,16 @@ class Removal:
     comments: int = 0
     files: int = 0
     size_bytes: int = 0
-    shared: int = 0
     scrubbed: bool = True
+    unknown: int = 0
     _ids: list[UUID] = field(default_factory=list)
     _digests: set[str] = field(default_factory=set)
+    _shared: set[str] = field(default_factory=set)
+
+    @property
+    def shared(self) -> int:
+        """How many files stay because another recording has the same content."""
+        return len(self._shared)
 
     def remove(self, session: Session, recording_ids: Sequence[UUID]) -> None:
         """Remove recordings with everything that belongs to them; the caller notes it in the audit trail."""
@@ -54,8 +62,9 @@ class Removal:
             of_these = Assessment.recording_id.in_(ids)
             files = select(AssessmentFile.sha256).join(Assessment).where(of_these)
             media = select(Recording.sha256).where(Recording.id.in_(ids), Recording.sha256.is_not(None))
-            self._digests.update(session.scalars(files))
-            self._digests.update(digest for digest in session.scalars(media) if digest)
+            digests = {*session.scalars(files), *(digest for digest in session.scalars(media) if digest)}
+            vault.note_removal(session, digests)
+            self._digests |= digests
             self.assessments += _count(session, Assessment, of_these)
             self.comments += _count(session, Comment, Comment.recording_id.in_(ids))
             self.recordings += _count(session, Recording, Recording.id.in_(ids))
@@ -65,20 +74,52 @@ class Removal:
     def remove_files(self, records: Records) -> None:
         """Remove what those recordings had in the vault and in their workrooms; after the transaction."""
         while self._ids:
-            shutil.rmtree(workroom(records, self._ids.pop()), ignore_errors=True)
+            room = workroom(records, self._ids.pop())
+            before = _sizes(room.rglob("*"))
+            shutil.rmtree(room, ignore_errors=True)
+            self._gone(before, _sizes(room.rglob("*")))
         while self._digests:
             digest = self._digests.pop()
-            size = _size(vault.path_of(records, digest))
-            if not vault.forget(records, digest):
-                self.shared += 1
-            elif size is not None:
-                self.files += 1
-                self.size_bytes += size
+            file = vault.path_of(records, digest)
+            size = _sizes([file])
+            if vault.forget(records, digest):
+                self._gone(size)
+                self._shared.discard(digest)
+            else:
+                self._shared.add(digest)
+
+    def finish(self, records: Records) -> None:
+        """Remove what an earlier removal, or work that did not end, left noted; and parts older than a day."""
+        parts = vault.abandoned(records)
+        self._gone(_sizes(parts))
+        for part in parts:
+            part.unlink(missing_ok=True)
+        with records.reading() as session:
+            left = vault.pending(session)
+        for digest in left:
+            size = _sizes([vault.path_of(records, digest)])
+            if vault.forget(records, digest):
+                self._gone(size)
+
+    def foresee(self, records: Records, session: Session) -> None:
+        """Count the files that `remove_files` and `finish` would remove, in a transaction that is given up after."""
+        named = vault.named(session)
+        self._shared = self._digests & named
+        self._gone(_sizes(vault.path_of(records, digest) for digest in vault.pending(session) - named))
+        self._gone(_sizes(vault.abandoned(records)))
+        for id in self._ids:
+            self._gone(_sizes(workroom(records, id).rglob("*")))
+
+    def _gone(self, before: list[int], after: Sequence[int] = ()) -> None:
+        self.files += len(before) - len(after)
+        self.size_bytes += sum(before) - sum(after)
 
 
 @contextmanager
 def removing(records: Records, *, scrubbing: bool = True) -> Iterator[Removal]:
     """Remove recordings for good: what `Removal.remove` was given within one transaction or several.
+
+    Works on a full disk: the reserve is given up, and media go before the database is written anew.
 
     Parameters
     ----------
@@ -87,12 +128,13 @@ def removing(records: Records, *, scrubbing: bool = True) -> Iterator[Removal]:
     scrubbing
         Whether the database is freed of traces at the end; who removes in batches does it once, after the last.
     """
-    scrub.begin(records)
-    removal = Removal()
-    yield removal
-    removal.remove_files(records)
-    if scrubbing:
-        removal.scrubbed = scrub.scrub(records)
+    with reserve.released(records.folder):
+        scrub.begin(records)
+        removal = Removal()
+        yield removal
+        removal.remove_files(records)
+        if scrubbing:
+            removal.scrubbed = scrub.scrub(records)
 
 
 def workroom(records: Records, recording_id: UUID) -> Path:
@@ -104,8 +146,12 @@ def _count(session: Session, entity: Any, condition: Any) -> int:
     return session.scalar(select(func.count()).select_from(entity).where(condition)) or 0
 
 
-def _size(file: Path) -> int | None:
-    try:
-        return file.stat().st_size
-    except FileNotFoundError:
-        return None
+def _sizes(files: Iterable[Path]) -> list[int]:
+    """Sizes in bytes of those that are there and are files."""
+    sizes = []
+    for file in files:
+        with suppress(OSError):
+            found = file.lstat()
+            if not stat.S_ISDIR(found.st_mode):
+                sizes.append(found.st_size)
+    return sizes

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from signals.errors import LiyiError
+from signals.names import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from records.engine import Records
 
 CHUNK_BYTES = 1 << 20
+_NOTE = ".outgoing-"
 
 
 class Outgoing:
@@ -54,19 +56,25 @@ class Outgoing:
 
 
 @contextmanager
-def outgoing(file: Path, at: datetime) -> Iterator[Outgoing]:
+def outgoing(records: Records, file: Path, at: datetime) -> Iterator[Outgoing]:
     """Write an archive that becomes ``file`` when all of it is on the disk; one that stood there is replaced.
+
+    Where it is written is noted in the data folder until it ends, so that `sweep` finds what a killed process leaves.
 
     Raises
     ------
     LiyiError
         When it cannot be written.
     """
+    sweep(records)
     part: Path | None = None
+    note: Path | None = None
     try:
-        descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name[:100]}.", suffix=".part")
+        descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{cut(file.name, 100)}.", suffix=".part")
         part = Path(name)
         with os.fdopen(descriptor, "wb") as target:
+            _lock(target.fileno())  # as long as it is written
+            note = _noted(records, part)
             with ZipFile(target, "w") as archive:
                 yield Outgoing(archive, at)
             target.flush()
@@ -79,8 +87,52 @@ def outgoing(file: Path, at: datetime) -> Iterator[Outgoing]:
     except OSError as error:
         raise _unwritable(file, error) from error
     finally:
-        if part is not None:
-            part.unlink(missing_ok=True)
+        for each in (part, note):
+            if each is not None:
+                each.unlink(missing_ok=True)
+
+
+def sweep(records: Records) -> list[Path]:
+    """Remove half-written archives that nobody writes any more; returns which."""
+    swept = []
+    for note in records.folder.glob(f"{_NOTE}*"):
+        with suppress(OSError, ValueError):
+            part = Path(note.read_text(encoding="utf-8"))
+            if not part.name.startswith(".") or part.suffix != ".part":
+                continue
+            if part.is_file() and not part.is_symlink():
+                with part.open("r+b") as target:
+                    if not _lock(target.fileno()):
+                        continue
+                part.unlink(missing_ok=True)
+                swept.append(part)
+            note.unlink(missing_ok=True)
+    return swept
+
+
+def _noted(records: Records, part: Path) -> Path | None:
+    """Note where an archive is being written; None where the data folder takes no note."""
+    with suppress(OSError, ValueError):
+        descriptor, name = tempfile.mkstemp(dir=records.folder, prefix=_NOTE)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as target:
+            target.write(str(part.absolute()))
+        return Path(name)
+    return None
+
+
+def _lock(descriptor: int) -> bool:
+    """Lock a file for this process; False where another has it locked."""
+    try:
+        import fcntl
+    except ImportError:  # Windows removes no file that is open, and needs no lock for that
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks
+        return False
+    return True
 
 
 def _unwritable(file: Path, error: OSError) -> LiyiError:

@@ -25,7 +25,7 @@ from records import vault
 from records.backup import FORMAT, MANIFEST, Manifest, revision_of
 from records.outgoing import CHUNK_BYTES
 from records.retention import KEEPER
-from records.schema import AuditLine, Base, Organisation, Utc
+from records.schema import AuditLine, Organisation, Utc, kept_tables
 from signals.errors import LiyiError
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 MOST_MANIFEST, MOST_LINE = 256 << 20, 16 << 20  # bytes
 _ROWS = 1000
+_SAME = ("0002",)  # revisions whose kept tables are those of this one
 _MEDIA = re.compile(r"[0-9a-f]{64}")
 # ``zipfile`` and ``json`` let some errors of their own reckoning through.
 _DAMAGE = (BadZipFile, ValueError, KeyError, EOFError, OverflowError, NotImplementedError, RecursionError)
@@ -74,14 +75,14 @@ def restore(records: Records, file: Path) -> Manifest:
         parts = [stack.enter_context(_brought(records, archive, *each)) for each in manifest.media.items()]
         session = stack.enter_context(records.writing())
         _require_empty(records, session)
-        if revision_of(session) != manifest.revision:
+        if manifest.revision not in (revision_of(session), *_SAME):
             raise LiyiError(
                 "The backup was made by version {theirs} of Liyi, this is {ours}: restore it with that version, then "
                 "install this one, which brings the store up to date.",
                 theirs=manifest.liyi_version,
                 ours=version("liyi"),
             )
-        for table in Base.metadata.sorted_tables:
+        for table in kept_tables():
             _fill(session, table, archive)
         _require_whole(session, manifest)
         for organisation_id in session.scalars(select(Organisation.id)).all():
@@ -126,7 +127,7 @@ def _manifest(archive: ZipFile, file: Path) -> Manifest:
         manifest = TypeAdapter(Manifest).validate_json(archive.read(MANIFEST))
     except ValidationError as error:
         raise ValueError("a manifest with faults") from error
-    if manifest.format != FORMAT or set(manifest.tables) != set(Base.metadata.tables):
+    if manifest.format != FORMAT or set(manifest.tables) != {table.name for table in kept_tables()}:
         raise LiyiError(
             "The backup was made by version {theirs} of Liyi, this is {ours}: restore it with that version, then "
             "install this one, which brings the store up to date.",
@@ -148,7 +149,7 @@ def _require_empty(records: Records, session: Session | None = None) -> None:
     if session is None:
         with records.reading() as session:
             return _require_empty(records, session)
-    if any(session.scalar(select(exists().select_from(table))) for table in Base.metadata.sorted_tables):
+    if any(session.scalar(select(exists().select_from(table))) for table in kept_tables()):
         raise LiyiError("A backup is restored into an empty store only, and something is kept in this one: name an "
                         "empty data folder (LIYI_DATA), and with PostgreSQL an empty database.")  # fmt: skip
     return None

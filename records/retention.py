@@ -1,22 +1,25 @@
 """What the rules say must go: past its organisation's days, too long in the trash, or without consent any more.
 
-The machine does it, not a person: lines of the audit trail name `KEEPER`. Run it daily.
+The machine does it, not a person: lines of the audit trail name `KEEPER`. Run it daily. A clock that is far ahead of all
+that was entered is not trusted: what is past its days by a wrong clock cannot be brought back.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import and_, case, exists, literal, or_, select
+from sqlalchemy import and_, case, exists, literal, or_, select, update
 
-from records import scrub, vault
-from records.lifecycle import removing
-from records.schema import AuditLine, Consent, Person, Recording, RetentionPolicy, RoleGrant, now
+from records import reserve, scrub, unknown
+from records.lifecycle import Removal, removing
+from records.schema import AuditLine, Consent, Person, Recording, RetentionPolicy, RoleGrant, Store, now
 from report.words import N_
+from signals.errors import LiyiError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,10 +29,10 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from records.engine import Records
-    from records.lifecycle import Removal
 
 KEEPER = UUID("6c697969-0000-4000-8000-000000000002")
 TRASH_DAYS = 7
+CLOCK_DAYS = 45
 BATCH = 50
 
 
@@ -66,10 +69,45 @@ def due(records: Records, *, at: datetime | None = None) -> Sequence[Due]:
         return _due(session, at or now(), most=None)
 
 
-def purge(records: Records, *, at: datetime | None = None, batch: int = BATCH) -> Removal:
-    """Remove what is due, a batch at a time, then files that no row names and traces that an earlier removal left.
+class ClockError(LiyiError):
+    """The clock is so far ahead of all entries that it may be wrong."""
 
-    Cut short, what was removed stays removed, and the next run does the rest.
+
+def require_clock(records: Records, at: datetime | None = None) -> None:
+    """Refuse a moment (now when not given) more than `CLOCK_DAYS` after the newest entry; a clock that is behind lets too little go.
+
+    Raises
+    ------
+    ClockError
+        When it is. A store without any entry has nothing to lose.
+    """
+    at = at or now()
+    with records.reading() as session:
+        newest = _newest(session)
+    if newest is not None and at - newest > timedelta(days=CLOCK_DAYS):
+        raise ClockError(
+            "The clock says {today}, but the newest entry is of {newest}: nothing was removed. Set the clock; if it is "
+            "right, run `liyi records purge --clock-is-right`.",
+            today=f"{at:%Y-%m-%d}",
+            newest=f"{newest:%Y-%m-%d}",
+        )
+
+
+def _newest(session: Session) -> datetime | None:
+    """When something was last entered or retention last applied."""
+    columns = (AuditLine.at, Recording.created_at, Store.purged_at)
+    found = [session.scalars(select(column).where(column.is_not(None)).order_by(column.desc()).limit(1)).first()
+             for column in columns]  # fmt: skip
+    return max((moment for moment in found if moment is not None), default=None)
+
+
+def purge(
+    records: Records, *, at: datetime | None = None, batch: int = BATCH, clock_is_right: bool = False
+) -> Removal:
+    """Remove what is due, a batch at a time, then files and traces that an earlier removal left.
+
+    Cut short, what was removed stays removed, and the next run does the rest. Files that this database never named
+    are counted only.
 
     Parameters
     ----------
@@ -79,15 +117,21 @@ def purge(records: Records, *, at: datetime | None = None, batch: int = BATCH) -
         The moment at which something is due; now when not given.
     batch
         How many recordings go in one transaction; others may write between two.
+    clock_is_right
+        Whether the user says so, however long ago something was entered.
 
     Raises
     ------
+    ClockError
+        As `require_clock`; nothing was removed.
     LiyiError
         When a file cannot be removed.
     """
     at = at or now()
+    if not clock_is_right:
+        require_clock(records, at)
     traces = scrub.pending(records)
-    with removing(records, scrubbing=False) as removal:
+    with reserve.released(records.folder), removing(records, scrubbing=False) as removal:
         while True:
             with records.writing() as session:
                 rows = _due(session, at, most=batch)
@@ -97,10 +141,32 @@ def purge(records: Records, *, at: datetime | None = None, batch: int = BATCH) -
             if not rows:
                 break
             removal.remove_files(records)
-        swept = vault.sweep(records)
-    if removal.recordings or swept or traces:
-        removal.scrubbed = scrub.scrub(records)
+        removal.finish(records)
+        if removal.recordings or removal.files or traces:
+            removal.scrubbed = scrub.scrub(records)
+    with records.writing() as session:
+        session.execute(update(Store).values(purged_at=at))
+    left = unknown.unknown(records)
+    unknown.tell(left)
+    removal.unknown = len(left)
     return removal
+
+
+class _GivenUp(Exception):
+    """The transaction was only to see what it would do."""
+
+
+def foresee(records: Records, *, at: datetime | None = None) -> tuple[Sequence[Due], Removal]:
+    """What `purge` would remove at a moment (now when not given): the recordings, and the counts; nothing is removed."""
+    at, removal = at or now(), Removal()
+    rows: Sequence[Due] = ()
+    with suppress(_GivenUp), records.writing() as session:
+        rows = _due(session, at, most=None)
+        removal.remove(session, [row.recording_id for row in rows])
+        removal.foresee(records, session)
+        raise _GivenUp
+    removal.unknown = len(unknown.unknown(records))
+    return rows, removal
 
 
 def _due(session: Session, at: datetime, *, most: int | None) -> Sequence[Due]:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     Index,
     MetaData,
     String,
+    Table,
     Text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -420,3 +421,32 @@ class AuditLine(Base):
     action: Mapped[str]
     entity: Mapped[str]
     entity_id: Mapped[UUID | None]
+
+
+class Store(Base):
+    """Which store this database is: the data folder carries the same id (`records.pairing`); one row.
+
+    ``purged_at``: when retention was last applied; a clock far ahead of it and of all entries is not trusted.
+    """
+
+    __tablename__ = "store"
+    id: Mapped[UUID] = _key()
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    purged_at: Mapped[datetime | None]
+
+
+class PendingRemoval(Base):
+    """A file of the vault that must go unless a row names it: of a deletion, or of work that did not end."""
+
+    __tablename__ = "pending_removal"
+    sha256: Mapped[str] = _sha256(primary_key=True)
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
+# What a backup does not hold: it belongs to one database and its folder, and not to what is kept in them.
+OF_THIS_DATABASE = (Store.__table__, PendingRemoval.__table__)
+
+
+def kept_tables() -> list[Table]:
+    """Tables of what is kept, each after those that it refers to."""
+    return [table for table in Base.metadata.sorted_tables if table not in OF_THIS_DATABASE]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from records.engine import BUSY_S
+from records.engine import BUSY_S, told
 from records.schema import AuditLine, Base
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ _PENDING = ".to-scrub"
 
 def begin(records: Records) -> None:
     """Note that rows are about to go, so that a process killed in between leaves the rest to the next one."""
-    (records.folder / _PENDING).touch(mode=0o600)
+    with suppress(OSError):  # on a disk that is full; the trail of what must go is in the database as well
+        (records.folder / _PENDING).touch(mode=0o600)
 
 
 def pending(records: Records) -> bool:
@@ -40,8 +41,9 @@ def pending(records: Records) -> bool:
 
 
 def scrub(records: Records) -> bool:
-    """Remove the traces of deleted rows; False when others kept them in use, and it remains to be done."""
-    done = _sqlite(records.engine) if records.engine.dialect.name == "sqlite" else _postgresql(records.engine)
+    """Remove the traces of deleted rows; False when others use them or the disk is full, and it remains to be done."""
+    with told():
+        done = _sqlite(records.engine) if records.engine.dialect.name == "sqlite" else _postgresql(records.engine)
     if done:
         (records.folder / _PENDING).unlink(missing_ok=True)
     return done
@@ -52,9 +54,11 @@ def _sqlite(engine: Engine) -> bool:
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {WAIT_S * 1000:.0f}")
         try:
+            with suppress(OperationalError):  # an earlier log makes room on a full disk
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             cursor.execute("VACUUM")  # pages that were split keep copies of rows, which secure_delete does not know
             busy, _, _ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        except OperationalError:  # still locked after the busy timeout
+        except OperationalError:  # still locked after the busy timeout, or no room
             return False
         finally:
             cursor.execute(f"PRAGMA busy_timeout = {BUSY_S * 1000:.0f}")

@@ -1,7 +1,8 @@
 """The folder of media: each file under the SHA-256 of its content, once, whole or not at all.
 
-What is kept stands in the database; a file that no row names is removed by `forget`. Paths are made from checked
-digests only, never from what anybody called a file.
+What is kept stands in the database. A file goes when it was noted for removal (`PendingRemoval`) and no row names it: of
+a deletion, before its rows go, and of what is brought, until the row that names it stands. A file that this database
+never named is left (`records.unknown`). Paths are made from checked digests only, never from what anybody called a file.
 """
 
 from __future__ import annotations
@@ -11,18 +12,18 @@ import os
 import re
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from sqlalchemy import exists, select, text
+from sqlalchemy import delete, exists, select, text
 
-from records.schema import AssessmentFile, Recording
+from records.schema import AssessmentFile, PendingRemoval, Recording, now
 from signals.errors import LiyiError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sqlalchemy.orm import Session
 
@@ -69,6 +70,9 @@ def brought(records: Records, content: Path | IO[bytes]) -> Iterator[Stored]:
         try:
             with os.fdopen(descriptor, "wb") as target:
                 stored = _copy(source, target, part)
+            if not path_of(records, stored.sha256).exists():  # what stands there already may be a stranger's
+                with records.writing() as session:
+                    note_removal(session, [stored.sha256])  # should this process end before the row stands
             yield stored
         finally:
             part.unlink(missing_ok=True)
@@ -76,8 +80,9 @@ def brought(records: Records, content: Path | IO[bytes]) -> Iterator[Stored]:
 
 def keep(records: Records, session: Session, stored: Stored) -> None:
     """Settle a brought file in its place, within the transaction that adds the row which names it."""
-    _alone(session, stored.sha256)
+    alone(session, stored.sha256)
     place = path_of(records, stored.sha256)
+    session.execute(delete(PendingRemoval).where(PendingRemoval.sha256 == stored.sha256))
     with _told(records):
         place.parent.mkdir(exist_ok=True, mode=0o700)
         os.replace(stored.part, place)  # over the same content, if it stands there already
@@ -88,8 +93,20 @@ def keep(records: Records, session: Session, stored: Stored) -> None:
             os.close(folder)
 
 
+def note_removal(session: Session, digests: Iterable[str]) -> None:
+    """Note files that must go unless a row names them; within the transaction that removes their rows."""
+    rows = [{"sha256": digest, "at": now()} for digest in sorted(digests)]
+    if not rows:
+        return
+    if session.get_bind().dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert
+    else:
+        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
+    session.execute(insert(PendingRemoval).on_conflict_do_nothing(), rows)
+
+
 def forget(records: Records, sha256: str) -> bool:
-    """Remove a file that no row names any more; called after the transaction that removed the row.
+    """Remove a file that no row names any more, and the note that it must go.
 
     Returns
     -------
@@ -98,29 +115,53 @@ def forget(records: Records, sha256: str) -> bool:
     """
     place = path_of(records, sha256)
     with records.writing() as session:
-        _alone(session, sha256)
-        named = exists().where(Recording.sha256 == sha256), exists().where(AssessmentFile.sha256 == sha256)
-        if any(session.scalar(select(each)) for each in named):
-            return False
-        with _told(records):
-            place.unlink(missing_ok=True)
-    return True
+        alone(session, sha256)
+        used = is_named(session, sha256)
+        if not used:
+            with _told(records):
+                place.unlink(missing_ok=True)
+        session.execute(delete(PendingRemoval).where(PendingRemoval.sha256 == sha256))
+    return not used
 
 
-def sweep(records: Records) -> int:
-    """Remove files that no row names and parts older than a day, which a killed process leaves; returns how many."""
-    gone = 0
+def is_named(session: Session, sha256: str) -> bool:
+    """Whether some row names the file."""
+    by = exists().where(Recording.sha256 == sha256), exists().where(AssessmentFile.sha256 == sha256)
+    return any(session.scalar(select(each)) for each in by)
+
+
+def pending(session: Session) -> set[str]:
+    """Digests of the files that were noted for removal."""
+    return set(session.scalars(select(PendingRemoval.sha256)))
+
+
+def abandoned(records: Records) -> list[Path]:
+    """Parts older than a day, which a killed process left."""
+    parts = []
     for part in _media(records).glob(f"{_PART}*"):
-        if time.time() - part.stat().st_mtime > _ABANDONED_S:
-            part.unlink(missing_ok=True)
-            gone += 1
-    with records.reading() as session:
-        there = named(session)
-    for file in _media(records).glob("??/*"):
-        digest = file.parent.name + file.name
-        if digest not in there and _DIGEST.fullmatch(digest):
-            gone += forget(records, digest)
-    return gone
+        with suppress(FileNotFoundError):
+            if time.time() - part.stat().st_mtime > _ABANDONED_S:
+                parts.append(part)
+    return parts
+
+
+def files(folder: Path) -> Iterator[Path]:
+    """All files in the vault of the data folder, but those that are just being written."""
+    for file in (folder / "media").rglob("*"):
+        if not file.name.startswith(_PART) and (file.is_symlink() or not file.is_dir()):
+            yield file
+
+
+def holds_files(folder: Path) -> bool:
+    """Whether the vault of the data folder holds any file."""
+    return next(files(folder), None) is not None
+
+
+def digest_at(file: Path) -> str | None:
+    """Digest of the file of the vault that lies there; None where its place is not that of a digest."""
+    digest = file.parent.name + file.name
+    proper = _DIGEST.fullmatch(digest) and len(file.parent.name) == 2 and file.parent.parent.name == "media"
+    return digest if proper else None
 
 
 def named(session: Session) -> set[str]:
@@ -129,7 +170,7 @@ def named(session: Session) -> set[str]:
     return {*(digest for digest in media if digest), *session.scalars(select(AssessmentFile.sha256))}
 
 
-def _alone(session: Session, sha256: str) -> None:
+def alone(session: Session, sha256: str) -> None:
     """Keep others from removing a file, or from beginning to name it, until this transaction ends.
 
     SQLite has one writer at a time anyway.

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 _OTHERS = 0o077  # what group and others may do
 
 
-def only_owner() -> None:
-    """From now on, what this process and its children make is readable by its owner only."""
-    os.umask(_OTHERS)
+def only_owner() -> int:
+    """From now on, what this process and its children make is readable by its owner only; returns the umask before."""
+    return os.umask(_OTHERS)
 
 
 def make_folder(folder: Path) -> bool:

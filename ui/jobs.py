@@ -24,6 +24,7 @@ from report.words import N_
 from signals.errors import LiyiError
 from signals.files import check_start
 from signals.kinds import HEAD_BYTES
+from signals.names import cut
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +35,7 @@ STALE_S = 60.0  # the worker beats every 2 s; a minute of silence means that it 
 STOPPED = N_("The assessment stopped unexpectedly. Start it again.")
 CANCELLED = N_("The assessment was stopped because the recording was deleted. Start it again.")
 JOINED = ("recording.webm", "recording.mkv", "recording.mp4")
+MOST_NAME_BYTES = 180
 _ID = re.compile(r"[0-9a-f]{32}")
 _UNSAFE = re.compile(r"[^\w.\- ()（）]", re.UNICODE)
 
@@ -64,13 +66,16 @@ def folder_of(id: str) -> Path:
 
 
 def safe_name(name: str) -> str:
-    """A file name with nothing in it that a file system could misread; keeps Chinese, at most 80 characters."""
+    """A file name with nothing in it that a file system could misread; keeps Chinese, at most 80 characters.
+
+    In bytes it leaves room for what is added to it: rare characters of names have four each, and a name may have 255.
+    """
     base = _UNSAFE.sub("_", re.split(r"[/\\]", name)[-1])
     head, dot, tail = base.rpartition(".")
     if not dot:
         head, tail = base, ""
-    head = head.strip(" .")[:70] or "recording"
-    return f"{head}.{tail[:8]}" if tail else head
+    head = cut(head.strip(" .")[:70], MOST_NAME_BYTES) or "recording"
+    return f"{head}.{cut(tail[:8], 32)}" if tail else head
 
 
 def write_json(path: Path, data: Mapping[str, Any]) -> None:

@@ -37,7 +37,7 @@ bar.segmented_control(
 keep_lang()
 try:
     people.records()
-except LiyiError as error:
+    page.run()
+except LiyiError as error:  # the database is damaged or gone, or its disk full
     st.error(explain_error(error, lang()))
     st.stop()
-page.run()

@@ -16,6 +16,7 @@ from records import retention
 from records.operations import assessments, deletion, recordings
 from records.schema import Kind, Recording
 from records.schema import State as Kept
+from signals import logs
 from signals.errors import LiyiError
 from ui import filing, jobs, people
 from ui.live import session
@@ -190,9 +191,17 @@ def purge(entry: Entry) -> None:
 
 
 def purge_old(*, now: float | None = None) -> None:
-    """Purge what the records' rules say must go (`records.retention`), and what never began."""
+    """Purge what the records' rules say must go (`records.retention`), and what never began.
+
+    Nothing goes by a clock that is far ahead of all entries: the log says so, and the page is shown.
+    """
     store, at = people.records(), time.time() if now is None else now
     moment = datetime.fromtimestamp(at, UTC)
+    try:
+        retention.require_clock(store, moment)
+    except retention.ClockError as error:
+        logs.event("clock", error=error)
+        return
     if retention.due(store, at=moment):
         retention.purge(store, at=moment)
     for folder in jobs.workrooms().glob("*"):

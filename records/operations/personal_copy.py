@@ -98,7 +98,7 @@ def personal_copy(records: Records, viewer: Viewer, file: Path, *, person_id: UU
     with records.reading() as session:
         copy = _gather(Desk(session, Viewer(who.id, who.organisation_id)), who)
     try:
-        with outgoing(file, now()) as archive:
+        with outgoing(records, file, now()) as archive:
             archive.text("index.html", _index(copy))
             archive.text("person.json", _json(copy.person))
             for each in copy.recordings:

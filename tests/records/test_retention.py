@@ -91,7 +91,7 @@ def test_purge_notes_what_it_did_and_nothing_else(records, world):
     (room / "piece").write_bytes(b"of a recording")
     assert len(due(records, at=in_days(181))) == 3
     assert len(there(records)) == 3, "looking removes nothing"
-    removal = purge(records, at=in_days(181), batch=2)
+    removal = purge(records, at=in_days(181), batch=2, clock_is_right=True)
     assert (removal.recordings, removal.assessments, removal.scrubbed) == (3, 2, True)
     assert not there(records)
     assert not room.exists()
@@ -117,10 +117,10 @@ def test_cut_short_the_next_run_does_the_rest(records, world, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(vault, "forget", cut)  # the rows of the first batch are gone, its files are not
         with pytest.raises(Cut):
-            purge(records, at=in_days(181), batch=1)
+            purge(records, at=in_days(181), batch=1, clock_is_right=True)
     assert len(there(records)) == 2
     assert scrub.pending(records)
-    removal = purge(records, at=in_days(181), batch=1)
+    removal = purge(records, at=in_days(181), batch=1, clock_is_right=True)
     assert removal.recordings == 2
     assert not scrub.pending(records)
     assert not [file for file in (records.folder / "media").rglob("*") if file.is_file()]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import io
 import threading
+from pathlib import Path
 
 import pytest
 
-from records import vault
+from records import unknown, vault
 from records.engine import open_records
+from records.lifecycle import Removal, removing
 from records.operations import assessments, consent, recordings
 from records.schema import Kind, Recording
 from signals.errors import LiyiError
@@ -108,14 +110,56 @@ def test_a_refused_row_leaves_no_file(stage):
     assert media(store) == before
 
 
-def test_sweeping_removes_what_nothing_names(stage):
+def stray(store, name: str = "0" * 62) -> Path:
+    file = store.folder / "media" / "ab" / name
+    file.parent.mkdir(exist_ok=True, parents=True)
+    file.write_bytes(b"of another database")
+    return file
+
+
+def finished(store) -> Removal:
+    with removing(store, scrubbing=False) as removal:
+        removal.finish(store)
+    return removal
+
+
+def test_a_file_that_was_never_named_is_never_swept(stage):
+    store, _ = stage
+    file = stray(store)
+    assert finished(store).files == 0
+    assert unknown.unknown(store) == [file]
+
+
+def test_what_is_noted_for_removal_is_swept_and_counted(stage):
     store, _ = stage
     before = media(store)
-    stray = store.folder / "media" / "ab" / ("0" * 62)
-    stray.parent.mkdir(exist_ok=True)
-    stray.write_bytes(b"left by a killed process")
-    assert vault.sweep(store) == 1
+    file = stray(store)
+    with store.writing() as session:
+        vault.note_removal(session, ["ab" + "0" * 62, SHA256])
+    done = finished(store)
+    assert (done.files, done.size_bytes, file.exists()) == (1, 19, False)
+    assert media(store) == before, "a noted file that a row names stays"
+    assert finished(store).files == 0
+
+
+def _keep_cut_short(store) -> None:
+    with vault.brought(store, io.BytesIO(b"cut short")) as stored, store.writing() as session:
+        vault.keep(store, session, stored)
+        raise ZeroDivisionError
+
+
+def test_a_keep_that_was_cut_short_is_swept(stage):
+    """A process killed between placing the file and its row: the file was noted before."""
+    store, world = stage
+    before = media(store)
+    with pytest.raises(ZeroDivisionError):
+        _keep_cut_short(store)
+    assert media(store) != before
+    assert unknown.unknown(store) == []
+    assert finished(store).files == 1
     assert media(store) == before
+    assert keep(store, world.viewers["owner"], b"cut short").sha256 in media(store)
+    assert finished(store).files == 0
 
 
 def test_the_same_work_is_filed_once(stage):
