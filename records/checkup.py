@@ -85,8 +85,10 @@ def _of(records: Records) -> Iterator[Finding]:
         pending = len(vault.pending(session))
         lost = [digest for digest in vault.named(session) if not vault.path_of(records, digest).is_file()]
     free = shutil.disk_usage(records.folder).free
-    yield Finding(Notice("Recordings: {count} in {folder}; {free} MB are free on its disk. Folder and database belong "
-                         "together.", {"count": count, "folder": str(records.folder), "free": free // 1_000_000}))  # fmt: skip
+    yield Finding(Notice(
+        "Recordings: {count} in {folder}; {free} MB are free on its disk. Folder and database belong together.",
+        {"count": count, "folder": str(records.folder), "free": free // 1_000_000},
+    ))  # fmt: skip
     if free < LITTLE_BYTES:
         yield Finding(Notice("The disk of the data folder is almost full: make room on it, or delete recordings."))
     for digest in lost[:MOST_NAMED]:

@@ -1,7 +1,7 @@
 """What the rules say must go: past its organisation's days, too long in the trash, or without consent any more.
 
-The machine does it, not a person: lines of the audit trail name `KEEPER`. Run it daily. A clock that is far ahead of all
-that was entered is not trusted: what is past its days by a wrong clock cannot be brought back.
+The machine does it, not a person: lines of the audit trail name `KEEPER`. Run it daily. A clock that is far ahead of
+all that was entered is not trusted: what is past its days by a wrong clock cannot be brought back.
 """
 
 from __future__ import annotations
@@ -74,7 +74,9 @@ class ClockError(LiyiError):
 
 
 def require_clock(records: Records, at: datetime | None = None) -> None:
-    """Refuse a moment (now when not given) more than `CLOCK_DAYS` after the newest entry; a clock that is behind lets too little go.
+    """Refuse a moment (now when not given) more than `CLOCK_DAYS` after the newest entry.
+
+    A clock that is behind lets too little go, and is no danger.
 
     Raises
     ------
@@ -101,9 +103,7 @@ def _newest(session: Session) -> datetime | None:
     return max((moment for moment in found if moment is not None), default=None)
 
 
-def purge(
-    records: Records, *, at: datetime | None = None, batch: int = BATCH, clock_is_right: bool = False
-) -> Removal:
+def purge(records: Records, *, at: datetime | None = None, batch: int = BATCH, clock_is_right: bool = False) -> Removal:
     """Remove what is due, a batch at a time, then files and traces that an earlier removal left.
 
     Cut short, what was removed stays removed, and the next run does the rest. Files that this database never named
@@ -157,7 +157,7 @@ class _GivenUp(Exception):
 
 
 def foresee(records: Records, *, at: datetime | None = None) -> tuple[Sequence[Due], Removal]:
-    """What `purge` would remove at a moment (now when not given): the recordings, and the counts; nothing is removed."""
+    """What `purge` would remove at a moment (now when not given): the recordings, and the counts; nothing goes."""
     at, removal = at or now(), Removal()
     rows: Sequence[Due] = ()
     with suppress(_GivenUp), records.writing() as session:

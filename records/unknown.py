@@ -1,4 +1,4 @@
-"""Files of the vault that this database never named: counted and told, and adopted or discarded only when somebody says.
+"""Files of the vault that this database never named: counted and told, adopted or discarded only when somebody says.
 
 They may be another database's, or all that is left of a store whose database was lost.
 """

@@ -1,8 +1,9 @@
 """The folder of media: each file under the SHA-256 of its content, once, whole or not at all.
 
-What is kept stands in the database. A file goes when it was noted for removal (`PendingRemoval`) and no row names it: of
-a deletion, before its rows go, and of what is brought, until the row that names it stands. A file that this database
-never named is left (`records.unknown`). Paths are made from checked digests only, never from what anybody called a file.
+What is kept stands in the database. A file goes when it was noted for removal (`PendingRemoval`) and no row names it:
+of a deletion, with its rows, and of what is brought, until the row that names it stands. A file that this database
+never named is left (`records.unknown`). Paths are made from checked digests only, never from what anybody called a
+file.
 """
 
 from __future__ import annotations
