@@ -144,8 +144,8 @@ def purge(records: Records, *, at: datetime | None = None, batch: int = BATCH, c
         removal.finish(records)
         if removal.recordings or removal.files or traces:
             removal.scrubbed = scrub.scrub(records)
-    with records.writing() as session:
-        session.execute(update(Store).values(purged_at=at))
+        with records.writing() as session:
+            session.execute(update(Store).values(purged_at=at))
     left = unknown.unknown(records)
     unknown.tell(left)
     removal.unknown = len(left)

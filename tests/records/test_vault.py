@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import threading
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,6 +16,9 @@ from records.operations import assessments, consent, recordings
 from records.schema import Kind, Recording
 from signals.errors import LiyiError
 from tests.records.world import CONTENT, SHA256, TEXT_SHA256, build, judged
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture
