@@ -227,7 +227,7 @@ def test_a_failed_change_leaves_nothing(records, tmp_path):
     before = len(people.audit_trail(records, owner, size=500))
     with pytest.raises(LiyiError, match="between 0 and 60"):
         feedback.comment(records, owner, world.recording, "later than its end", at_s=61)
-    with pytest.raises(LiyiError, match="no such table|does not exist"), records.writing() as session:
+    with pytest.raises(LiyiError, match=r"no such table|does not exist"), records.writing() as session:
         [session.execute(text(f"DELETE FROM {table}")) for table in ("comment", "no_such_table")]
     assert len(feedback.comments(records, owner, world.recording)) == 1
     assert len(people.audit_trail(records, owner, size=500)) == before

@@ -312,11 +312,11 @@ def test_deleting_on_a_full_disk(tmp_path):
         me = sign_in.local(store)
         consent.give_consent(store, me, version="1", text_sha256=TEXT_SHA256)
         kept = []
-        with pytest.raises(LiyiError):
+        with pytest.raises(LiyiError):  # noqa: PT012
             while True:
                 content = io.BytesIO(random.Random(len(kept)).randbytes(200_000))
                 kept.append(recordings.keep_recording(store, me, content, name="a", kind=Kind.upload))
-        with (place / "fill").open("wb") as fill, pytest.raises(OSError, match="space"):
+        with (place / "fill").open("wb") as fill, pytest.raises(OSError, match="space"):  # noqa: PT012
             while True:
                 os.write(fill.fileno(), bytes(1024))
         assert deletion.delete_recording(store, me, kept[0].id).files == 1
