@@ -676,21 +676,20 @@ def web_app(
     lang: LangOption,
 ) -> None:
     """Open the web app on 127.0.0.1 (this machine only)."""
-    from importlib.util import find_spec
-
+    from signals.children import HOUSE, child_environment, python_module
     from signals.errors import LiyiError
 
     try:
         secure = https_options(cert, key)
     except LiyiError as error:
         fail(error, lang, 2)
-    script = find_spec("app")
-    assert script is not None
-    assert script.origin is not None
     typer.echo(f"{'https' if secure else 'http'}://127.0.0.1:{port}")
     # on the command line, so that no configuration elsewhere can open the app to others
     arguments = ["--server.address", "127.0.0.1", "--server.port", str(port), "--browser.gatherUsageStats", "false"]
-    os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", script.origin, *arguments, *secure])
+    command = python_module("streamlit", "run", str(HOUSE / "app.py"), *arguments, *secure)
+    environment = child_environment()
+    os.chdir(HOUSE)  # Streamlit takes its settings from the folder that it stands in
+    os.execve(sys.executable, command, environment)
 
 
 def https_options(cert: Path | None, key: Path | None) -> list[str]:
@@ -721,7 +720,7 @@ def https_options(cert: Path | None, key: Path | None) -> list[str]:
             "and the key must have no password.",
             cert=str(cert), key=str(key), fault=getattr(error, "reason", None) or error.strerror or str(error),
         ) from error  # fmt: skip
-    return ["--server.sslCertFile", str(cert), "--server.sslKeyFile", str(key)]
+    return ["--server.sslCertFile", str(cert.absolute()), "--server.sslKeyFile", str(key.absolute())]
 
 
 @app.command()

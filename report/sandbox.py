@@ -14,7 +14,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -25,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from report import sandboxed
 from report.words import N_
+from signals.children import child_environment, python_module
 from signals.errors import LiyiError, MediaError
 from signals.limits import Limits, current_limits
 from signals.logs import event
@@ -128,8 +128,8 @@ class Sandbox:
         self._workshop = tempfile.mkdtemp(prefix="liyi-")
         try:
             self._child = subprocess.Popen(
-                [sys.executable, "-m", "report.sandboxed", str(theirs.fileno())],
-                env=child_environment(self._limits, self._workshop), stdin=subprocess.DEVNULL,
+                python_module("report.sandboxed", str(theirs.fileno())), cwd=self._workshop,
+                env=environment_of(self._limits, self._workshop), stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL, pass_fds=[theirs.fileno()], start_new_session=True,
             )  # fmt: skip
         finally:
@@ -209,12 +209,14 @@ def _wants_memory(answer: Any) -> bool:
             return False
 
 
-def child_environment(limits: Limits, workshop: str) -> dict[str, str]:
-    """Environment of the child: what it needs of ours, the limits, and ``workshop`` for its temporary files."""
-    kept = {name: value for name, value in os.environ.items() if name in _KEPT or name.startswith(_KEPT_STARTS)}
-    house = str(Path(__file__).resolve().parent.parent)
-    paths = [house, *filter(None, [kept.get("PYTHONPATH")])]
-    return {**kept, **limits.as_environment(), "PYTHONPATH": os.pathsep.join(paths), "TMPDIR": workshop}
+def environment_of(limits: Limits, workshop: str) -> dict[str, str]:
+    """Environment of the child: what it needs of ours, the limits, and ``workshop`` for its temporary files.
+
+    That is where librosa's compiled functions go, too: an installation or a home may be one that cannot be written.
+    """
+    ours = child_environment()
+    kept = {name: value for name, value in ours.items() if name in _KEPT or name.startswith(_KEPT_STARTS)}
+    return {**kept, **limits.as_environment(), "TMPDIR": workshop, "NUMBA_CACHE_DIR": workshop}
 
 
 _shared: dict[Limits, Sandbox] = {}  # one at most
