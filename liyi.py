@@ -9,7 +9,7 @@ import os
 import sys
 from contextlib import contextmanager
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 (Typer reads the annotations when it runs)
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -158,16 +158,20 @@ def score(
         str, typer.Option(help="Model folder (CTranslate2), or 'none' for no transcript.")
     ] = "whisper_base",
     exempt: Annotated[list[str] | None, typer.Option(help="Exemption of the person (may be repeated).")] = None,
-    out: Annotated[Path | None, typer.Option(help="Output folder (default ./NAME.liyi/).")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Output folder (default ./NAME.liyi/; ./NAME-2.liyi/ if that is another recording's)."),
+    ] = None,
     lang: LangOption,
 ) -> None:
     """Assess one recording: writes assessment.json, measures.parquet and report.html."""
     stretch = parse_interval(calibration)
     from etiquette.norms import NormPackError, load_pack
+    from report.folder import free_folder
     from report.scoring import score as score_recording
     from signals.errors import LiyiError
 
-    folder = out if out is not None else Path(f"{video.stem or video.name}.liyi")
+    folder = out if out is not None else free_folder(video)
     try:
         norm_pack = load_pack(pack)
         norm_pack.profile(profile)
@@ -730,12 +734,14 @@ def doctor(*, lang: LangOption) -> None:
     from importlib.metadata import version
 
     from models.registry import folder, missing
+    from report.confine import confinement
     from report.words import translate
 
     typer.echo(f"liyi {version('liyi')}  Python {platform.python_version()}  {platform.system()} {platform.machine()}  "
                f"{os.cpu_count()} cores")  # fmt: skip
     for package in ("mediapipe", "av", "numpy", "opencv-python-headless", "faster-whisper", "swift-f0", "streamlit"):
         typer.echo(f"{package} {version(package)}")
+    typer.echo(confinement().told(lang.value))
     lacking = missing()
     typer.echo(f"{translate('Model files', lang.value)}: {folder()}")
     if lacking:
