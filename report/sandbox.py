@@ -338,7 +338,7 @@ def run_limited(
         except answers.UntrueError as untrue:
             close_shared()
             event("child_stopped", cause="untrue", error=untrue)
-            raise StoppedError(path, "crash", memory="", seconds=0) from untrue
+            raise StoppedError(path, cause="crash", memory="", seconds=0) from untrue
     answers.write(out, given, pack=options["pack"], lang=options.get("lang", "zh"), report=report)
 
 
@@ -373,7 +373,7 @@ def join_limited(pieces: Sequence[Path], stem: Path) -> Path:
         suffix = box.run(stem, sandboxed.join, {"pieces": [str(piece.absolute()) for piece in pieces]})
         found = box.answer / f"recording{suffix}"
         if suffix not in SUFFIXES or box.answer.is_symlink() or not stat.S_ISREG(found.lstat().st_mode):
-            raise StoppedError(stem, "crash", memory="", seconds=0)
+            raise StoppedError(stem, cause="crash", memory="", seconds=0)
         return found.replace(stem.with_suffix(suffix))
     finally:
         box.close()
