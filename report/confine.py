@@ -38,7 +38,8 @@ _OF_A_FILE = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEV
 # What every Python and its libraries read beside their own files; /proc/self is the child's own.
 _SYSTEM = (
     "/usr", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/proc/self", "/proc/cpuinfo", "/proc/meminfo",
-    "/proc/stat", "/proc/filesystems", "/sys/devices", "/sys/bus/pci", "/sys/class", "/sys/fs/cgroup", "/dev/urandom", "/dev/random",
+    "/proc/stat", "/proc/filesystems", "/sys/devices", "/sys/bus/pci", "/sys/class", "/sys/fs/cgroup",
+    "/dev/urandom", "/dev/random",
 )  # fmt: skip
 _DEVICES = ("/dev/null",)
 

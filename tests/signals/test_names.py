@@ -17,7 +17,7 @@ from signals.names import readable_name
     [
         ("窗口练习.mp4".encode(), "窗口练习.mp4"),
         ("中文录像.mp4".encode("gbk"), "中文录像.mp4"),
-        (b"caf\xff.mp4", "caf\N{REPLACEMENT CHARACTER}.mp4"),
+        (b"menu\xff.mp4", "menu\N{REPLACEMENT CHARACTER}.mp4"),
         (b"plain.mp4", "plain.mp4"),
     ],
 )
