@@ -9,7 +9,7 @@ import os
 import sys
 from contextlib import contextmanager
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 (Typer reads the annotations when it runs)
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -158,16 +158,20 @@ def score(
         str, typer.Option(help="Model folder (CTranslate2), or 'none' for no transcript.")
     ] = "whisper_base",
     exempt: Annotated[list[str] | None, typer.Option(help="Exemption of the person (may be repeated).")] = None,
-    out: Annotated[Path | None, typer.Option(help="Output folder (default ./NAME.liyi/).")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Output folder (default ./NAME.liyi/; ./NAME-2.liyi/ if that is another recording's)."),
+    ] = None,
     lang: LangOption,
 ) -> None:
     """Assess one recording: writes assessment.json, measures.parquet and report.html."""
     stretch = parse_interval(calibration)
     from etiquette.norms import NormPackError, load_pack
+    from report.folder import free_folder
     from report.scoring import score as score_recording
     from signals.errors import LiyiError
 
-    folder = out if out is not None else Path(f"{video.stem or video.name}.liyi")
+    folder = out if out is not None else free_folder(video)
     try:
         norm_pack = load_pack(pack)
         norm_pack.profile(profile)
@@ -758,21 +762,20 @@ def web_app(
     lang: LangOption,
 ) -> None:
     """Open the web app on 127.0.0.1 (this machine only)."""
-    from importlib.util import find_spec
-
+    from signals.children import HOUSE, child_environment, python_module
     from signals.errors import LiyiError
 
     try:
         secure = https_options(cert, key)
     except LiyiError as error:
         fail(error, lang, 2)
-    script = find_spec("app")
-    assert script is not None
-    assert script.origin is not None
     typer.echo(f"{'https' if secure else 'http'}://127.0.0.1:{port}")
     # on the command line, so that no configuration elsewhere can open the app to others
     arguments = ["--server.address", "127.0.0.1", "--server.port", str(port), "--browser.gatherUsageStats", "false"]
-    os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", script.origin, *arguments, *secure])
+    command = python_module("streamlit", "run", str(HOUSE / "app.py"), *arguments, *secure)
+    environment = child_environment()
+    os.chdir(HOUSE)  # Streamlit takes its settings from the folder that it stands in
+    os.execve(sys.executable, command, environment)
 
 
 def https_options(cert: Path | None, key: Path | None) -> list[str]:
@@ -803,7 +806,7 @@ def https_options(cert: Path | None, key: Path | None) -> list[str]:
             "and the key must have no password.",
             cert=str(cert), key=str(key), fault=getattr(error, "reason", None) or error.strerror or str(error),
         ) from error  # fmt: skip
-    return ["--server.sslCertFile", str(cert), "--server.sslKeyFile", str(key)]
+    return ["--server.sslCertFile", str(cert.absolute()), "--server.sslKeyFile", str(key.absolute())]
 
 
 @app.command()
@@ -813,12 +816,14 @@ def doctor(*, lang: LangOption) -> None:
     from importlib.metadata import version
 
     from models.registry import folder, missing
+    from report.confine import confinement
     from report.words import translate
 
     typer.echo(f"liyi {version('liyi')}  Python {platform.python_version()}  {platform.system()} {platform.machine()}  "
                f"{os.cpu_count()} cores")  # fmt: skip
     for package in ("mediapipe", "av", "numpy", "opencv-python-headless", "faster-whisper", "swift-f0", "streamlit"):
         typer.echo(f"{package} {version(package)}")
+    typer.echo(confinement().told(lang.value))
     sound = say_store(lang)
     lacking = missing()
     typer.echo(f"{translate('Model files', lang.value)}: {folder()}")

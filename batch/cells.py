@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from signals.names import readable_name
+
 LONGEST = 32_767  # of a cell in Excel, in UTF-16 code units
 
 # What NFKC turns into = + - @, since Excel in East Asian locales reads fullwidth forms as their plain ones; U+2212 too.
@@ -25,8 +27,8 @@ _FIT = re.compile(rf"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]{
 
 
 def plain(text: str) -> str:
-    """``text`` with what UTF-8 or XML cannot hold replaced: halves of surrogate pairs (undecodable file names)."""
-    return _NOT_TEXT.sub("\N{REPLACEMENT CHARACTER}", text)
+    """``text`` with what UTF-8 or XML cannot hold made readable (file names in GBK) or replaced."""
+    return _NOT_TEXT.sub("\N{REPLACEMENT CHARACTER}", readable_name(text))
 
 
 def cell(text: str) -> str:

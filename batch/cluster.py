@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from signals.children import protect
 from signals.errors import LiyiError
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def local(workers: int | None = None) -> Iterator[Client]:
 
     count = workers or default_workers()
     _quiet()
+    protect()
     _sweep()
     scratch = tempfile.mkdtemp(prefix=f"{SCRATCH}{os.getpid()}-")
     try:

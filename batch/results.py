@@ -9,7 +9,7 @@ import contextlib
 import tempfile
 from typing import TYPE_CHECKING
 
-from report.folder import ASSESSMENT, MEASURES, REPORT, told, whole
+from report.folder import ASSESSMENT, MEASURES, REPORT, make_folders, told, whole
 from signals.errors import LiyiError
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def kept_in(out: Path, *, resume: bool) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     with told(out):
-        out.mkdir(parents=True, exist_ok=True)
+        make_folders(out)
         with tempfile.TemporaryFile(dir=out):  # told before the work, not after it
             pass
     lock = FileLock(out / LOCK)
@@ -74,7 +74,7 @@ def write(out: Path, key: str, files: Mapping[str, bytes]) -> None:
     folder = out / RECORDINGS / key
     for name in sorted(files, key=_ORDER.index):
         with whole(folder / name) as part:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folders(folder)
             part.write_bytes(files[name])
 
 

@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import queue
 import time
-from collections import deque
+from collections import Counter, deque
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -44,6 +44,8 @@ LOST = N_(
     "{file} could not be assessed: the process that worked on it was lost {times} times. Check the recording, or try "
     "it again with --resume."
 )
+# So many recordings that meet the same fault of Liyi's, before any other has a result, end the batch.
+MOST_ALIKE = 5
 UNREADABLE = N_("{file} could not be brought to the workers: check their disks, and try it again with --resume.")
 
 
@@ -134,6 +136,7 @@ class _Dispatch:
         self._ahead: _Job | None = None
         self._workers, self._looked_s = 1, -LOOK_S
         self._running: dict[str, tuple[_Job, Future]] = {}
+        self._faults: Counter[str] | None = Counter()  # None once a recording has been assessed
         self._landed: queue.SimpleQueue[str] = queue.SimpleQueue()
 
     def run(self) -> None:
@@ -242,7 +245,10 @@ class _Dispatch:
             case Done(files):
                 results.write(self._out, job.unit.key, files)
                 self._tally.finish(job.unit.key)
-            case Failed(sentence, fields, again):
+                self._faults = None
+            case Failed(sentence, fields, again, fault):
+                if fault and job.failures == 0:
+                    self._count(fault)
                 job.failures += 1
                 self._retry(job, again and job.failures <= self._options.retries, sentence, **fields)
             case Unseen():
@@ -250,6 +256,19 @@ class _Dispatch:
                 self._retry(job, may_be_sent, UNREADABLE)
             case Unfit(sentence, fields):
                 raise LiyiError(sentence, **fields)
+
+    def _count(self, fault: str) -> None:
+        """Count a fault of Liyi's; one that the first recordings all meet will be met by all."""
+        if self._faults is None:
+            return
+        self._faults[fault] += 1
+        if self._faults[fault] >= MOST_ALIKE:
+            raise LiyiError(
+                "The batch was stopped: {count} recordings met the same fault in Liyi ({fault}) and none was assessed. "
+                "The recordings are not to blame: run `liyi doctor`, report the fault, then go on with --resume.",
+                count=self._faults[fault],
+                fault=fault,
+            )
 
     def _retry(self, job: _Job, may: bool, sentence: str, **fields: Any) -> None:
         """Try once more, where that ``may`` be done; else the sentence is what came of it."""

@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 from report.words import N_
 from signals.errors import LiyiError, MediaError
 from signals.files import check_file
+from signals.names import readable_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +30,8 @@ def is_url(source: str) -> bool:
 
 
 def name_of(source: str) -> str:
-    """File name of a source."""
-    return PurePosixPath(source.partition("://")[2]).name if is_url(source) else Path(source).name
+    """File name of a source, as text."""
+    return readable_name(PurePosixPath(source.partition("://")[2]).name if is_url(source) else Path(source).name)
 
 
 def found(path: str) -> list[str]:

@@ -88,11 +88,12 @@ class Done:
 
 @dataclass(frozen=True)
 class Failed:
-    """Why the recording has no result; ``again`` when a second try may help."""
+    """Why the recording has no result; ``again`` when a second try may help, ``fault`` names a fault of Liyi's own."""
 
     sentence: str
     fields: Mapping[str, Any]
     again: bool = False
+    fault: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ def score_unit(recording: Path, out: Path, unit: Unit) -> None:
     for name in MODELS:
         path(name)
     options = {"pack": unit.pack, "profile": unit.profile, "camera": unit.camera, "lang": unit.lang}
-    run_limited(recording, out, options)
+    run_limited(recording, out, options, report=unit.report)
 
 
 def work(unit: Unit, content: Sequence[bytes] = (), assess: Any = score_unit) -> Result:
@@ -165,10 +166,12 @@ def work(unit: Unit, content: Sequence[bytes] = (), assess: Any = score_unit) ->
         except (ModelMissingError, _UnfitError) as error:
             return Unfit(error.sentence, plain(error))
         except LiyiError as error:
-            return Failed(error.sentence, plain(error), again=isinstance(error, StoppedError))
+            fault = str(error.fields["fault"]) if isinstance(error, StoppedError) and error.cause == "fault" else ""
+            return Failed(error.sentence, plain(error), again=isinstance(error, StoppedError), fault=fault)
         except Exception as error:
             sentence = N_("{file} could not be assessed because of an unexpected fault ({fault}): report it.")
-            return Failed(sentence, {"file": unit.name, "fault": type(error).__name__}, again=True)
+            fault = type(error).__name__
+            return Failed(sentence, {"file": unit.name, "fault": fault}, again=True, fault=fault)
 
 
 def plain(error: LiyiError) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from signals.children import child_environment
 
 _POLL_S = 0.2
 
@@ -41,11 +42,16 @@ def run_client(command: Sequence[str], scratch: Path, tick: Callable[[], None]) 
         Exit code and output.
     """
     printed = scratch / "printed.txt"
-    environment = {**os.environ, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch))}
+    environment = {**child_environment(), **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch))}
     with (
         printed.open("wb") as output,
         subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=environment
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            cwd=scratch,  # npm takes settings, and so a program to run, from the folder that it stands in
         ) as process,
     ):
         try:

@@ -19,6 +19,7 @@ from typing import IO, TYPE_CHECKING
 from models.client import run_client
 from models.files import file_sha256, intact
 from models.npm import pack
+from signals.children import python_module
 from signals.errors import LiyiError
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def _pip_download(package: Package, arrived: Path, scratch: Path, run: Runner, t
     """Run ``pip download`` for one package."""
     return run(
         (
-            sys.executable, "-m", "pip", "download", package.requirement, f"--dest={arrived}", "--no-deps", *_PLATFORM,
+            *python_module("pip", "download"), package.requirement, f"--dest={arrived}", "--no-deps", *_PLATFORM,
             "--no-cache-dir", "--no-input", "--disable-pip-version-check", "--progress-bar=off", "--quiet",
         ),
         scratch,

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from typing import TYPE_CHECKING
 
 from models.client import Outcome
+from signals.children import python_module
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +52,7 @@ def pack(package: Package, arrived: Path, scratch: Path, run: Runner, tick: Call
         borrowed = scratch / "node"
         outcome = run(
             (
-                sys.executable, "-m", "pip", "install", _BORROWED, f"--target={borrowed}", "--no-deps",
+                *python_module("pip", "install"), _BORROWED, f"--target={borrowed}", "--no-deps",
                 "--only-binary=:all:", "--no-cache-dir", "--no-input", "--disable-pip-version-check",
                 "--progress-bar=off", "--quiet",
             ),

@@ -3,7 +3,8 @@
 The child (`report.sandboxed`) is kept from one recording to the next, since models take 4 s to load: a fresh child
 for each would cost half as much again for a recording of 20 s, and a twelfth for one of two minutes. It is
 replaced after a crash or an overrun, and after `MOST_TASKS`. It knows none of the parent's secrets, reads no standard
-input, and stands in a session of its own, so that all of it can be killed.
+input, stands in a session of its own, and the kernel confines it (`report.confine`). What it answers is read as data
+(`report.answers`); the report is written here.
 """
 
 from __future__ import annotations
@@ -11,48 +12,66 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import re
 import shutil
 import signal
+import socket
+import stat
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from functools import cache
 from multiprocessing import Pipe
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from report import sandboxed
+from models.registry import folder as model_folder
+from models.registry import registry
+from report import answers, sandboxed
+from report.answers import check_sentence
+from report.confine import confinement, hide_memory
+from report.scoring import LISTENING, WATCHING, WRITING
 from report.words import N_
+from signals.children import child_environment, python_module
 from signals.errors import LiyiError, MediaError
 from signals.limits import Limits, current_limits
 from signals.logs import event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from multiprocessing.connection import Connection
 
     from report.sandboxed import Task
 
     Progress = Callable[[str, float], None]
 
-Cause = Literal["memory", "time", "crash"]
+Cause = Literal["memory", "time", "crash", "fault"]
 
 LOOK_EVERY_S = 0.1
 MOST_TASKS = 100
 MOST_ANSWER = 1 << 20
+STAGES = frozenset((WATCHING, LISTENING, WRITING))
+SUFFIXES = (".webm", ".mkv", ".mp4")
 
 # What a child needs of the environment: where things are, how numbers are computed, our own settings but for the
 # data folder and the database. Everything else may be a secret.
 _KEPT = {"PATH", "HOME", "LANG", "LANGUAGE", "TZ", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "LIYI_MODELS"}
 _KEPT_STARTS = ("LC_", "XDG_", "PYTHON", "OMP_", "OPENBLAS_", "MKL_", "CUDA_", "MALLOC_", "LIYI_LIMIT_")
 
+# joblib, which comes with librosa, would look for semaphores in a folder that the child may not use.
+_ALONE = {"JOBLIB_MULTIPROCESSING": "0"}
+
 _SENTENCES: Mapping[Cause, str] = {
     "memory": N_("{file} takes more than {memory} GB of memory to read: it is damaged or was made to do so; export it "
                  "again with a smaller picture."),
     "time": N_("{file} could not be assessed within {seconds} s: it is damaged, or the machine is too busy; export it "
                "again, or try later."),
+    "fault": N_("{file} could not be assessed because of a fault in Liyi ({fault}); the recording is not to blame: run "
+                "`liyi doctor`, and report the fault."),
     "crash": N_("{file} is damaged in a way that stopped its assessment: record, copy or export it again."),
 }  # fmt: skip
 
@@ -60,9 +79,9 @@ _SENTENCES: Mapping[Cause, str] = {
 class StoppedError(MediaError):
     """The child was ended, or ended itself; ``cause`` says why."""
 
-    def __init__(self, path: str | Path, cause: Cause, *, memory: str, seconds: int) -> None:
+    def __init__(self, path: str | Path, cause: Cause, *, memory: str, seconds: int, fault: str = "") -> None:
         self.cause = cause
-        super().__init__(path, _SENTENCES[cause], memory=memory, seconds=seconds)
+        super().__init__(path, _SENTENCES[cause], memory=memory, seconds=seconds, fault=fault)
 
 
 class Sandbox:
@@ -72,19 +91,33 @@ class Sandbox:
     ----------
     limits
         What the child may take and a recording may hold; those of the environment when not given.
+    readable
+        Files and folders that it may read beside Liyi, the models and the recording that is handed in.
+    beside
+        Folder in which its workshop is made; that for temporary files when not given.
     """
 
-    def __init__(self, limits: Limits | None = None) -> None:
-        self._limits = limits or current_limits()
+    def __init__(
+        self, limits: Limits | None = None, *, readable: Sequence[str] = (), beside: Path | None = None
+    ) -> None:
+        self._limits, self._readable, self._beside = limits or current_limits(), tuple(readable), beside
         self._child: subprocess.Popen[bytes] | None = None
         self._line: Connection[Any, Any] | None = None
         self._workshop = ""
         self._tasks, self._idle = 0, True
 
     def run(
-        self, path: Path, task: Task, arguments: Mapping[str, Any], *, progress: Progress | None = None
-    ) -> Any:  # fmt: skip
+        self,
+        path: Path,
+        task: Task,
+        arguments: Mapping[str, Any],
+        *,
+        progress: Progress | None = None,
+        recording: int | None = None,
+    ) -> Any:
         """Have the child do ``task`` with ``arguments``; ``path`` names it in a refusal.
+
+        ``recording`` is a descriptor through which the child reads the file ``arguments["path"]``.
 
         Raises
         ------
@@ -98,14 +131,23 @@ class Sandbox:
         self._tasks, self._idle = self._tasks + 1, False
         try:
             with suppress(OSError):  # it died meanwhile: there will be no answer, and that is told
-                line.send((task, arguments))
+                line.send((task, arguments, recording is not None))
+                if recording is not None:
+                    with socket.socket(fileno=os.dup(line.fileno())) as files:
+                        socket.send_fds(files, [b"f"], [recording])
             return self._follow(path, line, progress or (lambda stage, done: None))
         except StoppedError as stopped:
-            event("child_stopped", cause=stopped.cause)
+            fault = stopped.fields["fault"]
+            event("child_stopped", cause=f"{stopped.cause}: {fault}" if fault else stopped.cause)
             raise
         finally:
             if not self._idle:  # stopped; or the parent was, by Ctrl-C or by what it does with the progress
                 self.close()
+
+    @property
+    def answer(self) -> Path:
+        """Folder of what the last task left; to be read with the suspicion of `report.answers`."""
+        return Path(self._workshop) / sandboxed.ANSWER
 
     def close(self) -> None:
         """End the child and all that it started; the next task gets a new one."""
@@ -125,13 +167,15 @@ class Sandbox:
     def _open(self) -> Connection[Any, Any]:
         self.close()
         ours, theirs = Pipe()
-        self._workshop = tempfile.mkdtemp(prefix="liyi-")
+        self._workshop = tempfile.mkdtemp(prefix=".liyi-" if self._beside else "liyi-", dir=self._beside)
+        readable = [str(model_folder().absolute()), *self._readable]
+        command = python_module("report.sandboxed", str(theirs.fileno()), str(os.getpid()), *readable)
+        _shield()
         try:
-            self._child = subprocess.Popen(
-                [sys.executable, "-m", "report.sandboxed", str(theirs.fileno())],
-                env=child_environment(self._limits, self._workshop), stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL, pass_fds=[theirs.fileno()], start_new_session=True,
-            )  # fmt: skip
+            self._child = _starter().submit(
+                subprocess.Popen, command, cwd=self._workshop, env=environment_of(self._limits, self._workshop),
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, pass_fds=[theirs.fileno()], start_new_session=True,
+            ).result()  # fmt: skip
         finally:
             theirs.close()
         self._line = ours
@@ -149,7 +193,7 @@ class Sandbox:
             match answer:
                 case None:
                     pass
-                case {"stage": str(stage), "done": float(done)}:
+                case {"stage": str(stage), "done": float(done)} if stage in STAGES and 0.0 <= done <= 1.0:
                     progress(stage, done)
                 case {"duration_s": float(duration_s)}:
                     wall_s = self._limits.wall_s(min(duration_s, self._limits.hours * 3600))
@@ -160,11 +204,21 @@ class Sandbox:
                     self._idle = True
                     raise refused
                 case _:
-                    raise self._stopped(path, "memory" if _wants_memory(answer) else "crash", wall_s)
+                    raise self._stumbled(path, answer, wall_s)
             now_s = time.monotonic()
             if now_s - looked_s >= LOOK_EVERY_S:
                 looked_s = now_s
                 self._look(path, now_s - begun_s, wall_s)
+
+    def _stumbled(self, path: Path, answer: Any, wall_s: float) -> StoppedError:
+        """What is to be said of an answer that is neither a result nor a refusal."""
+        match answer:
+            case {"crash": {"error": "MemoryError"}}:
+                return self._stopped(path, "memory", wall_s)
+            case {"crash": {"error": str(error), "raised": str(raised)}} if _is_place(error, raised):
+                return self._stopped(path, "fault", wall_s, f"{error}, {raised}")
+            case _:
+                return self._stopped(path, "crash", wall_s)
 
     def _look(self, path: Path, elapsed_s: float, wall_s: float) -> None:
         from psutil import NoSuchProcess, Process
@@ -183,11 +237,15 @@ class Sandbox:
             code = self._child.wait(timeout=2)
         except subprocess.TimeoutExpired:  # it closed its line and went on
             code = 0
+        if code > 0:  # no signal: Python itself gave up
+            return self._stopped(path, "fault", wall_s, f"exit {code}")
         causes: dict[int, Cause] = {-signal.SIGXCPU: "time", -signal.SIGKILL: "memory"}
         return self._stopped(path, causes.get(code, "crash"), wall_s)
 
-    def _stopped(self, path: Path, cause: Cause, wall_s: float) -> StoppedError:
-        return StoppedError(path, cause, memory=f"{self._limits.memory_gb:g}", seconds=round(wall_s))
+    def _stopped(self, path: Path, cause: Cause, wall_s: float, fault: str = "") -> StoppedError:
+        return StoppedError(
+            path, cause, memory=f"{self._limits.memory_gb:g}", seconds=round(wall_s), fault=fault
+        )  # fmt: skip
 
 
 def _answer(line: Connection[Any, Any]) -> Any:
@@ -195,29 +253,45 @@ def _answer(line: Connection[Any, Any]) -> Any:
     try:
         answer = json.loads(line.recv_bytes(MOST_ANSWER))
         if "sentence" in answer:
+            check_sentence(answer["sentence"], answer["fields"])
             return {"refused": LiyiError(answer["sentence"], **answer["fields"])}
         return answer
     except Exception as fault:
         raise EOFError from fault
 
 
-def _wants_memory(answer: Any) -> bool:
-    match answer:
-        case {"crash": {"error": "MemoryError"}}:
-            return True
-        case _:
-            return False
+def _is_place(error: str, raised: str) -> bool:
+    """Whether these are an exception's class and a line of code, and no other text."""
+    return bool(re.fullmatch(r"\w{1,60}", error) and re.fullmatch(r"[\w.<>-]{1,80}:\d{1,6}", raised))
 
 
-def child_environment(limits: Limits, workshop: str) -> dict[str, str]:
-    """Environment of the child: what it needs of ours, the limits, and ``workshop`` for its temporary files."""
-    kept = {name: value for name, value in os.environ.items() if name in _KEPT or name.startswith(_KEPT_STARTS)}
-    house = str(Path(__file__).resolve().parent.parent)
-    paths = [house, *filter(None, [kept.get("PYTHONPATH")])]
-    return {**kept, **limits.as_environment(), "PYTHONPATH": os.pathsep.join(paths), "TMPDIR": workshop}
+@cache
+def _starter() -> ThreadPoolExecutor:
+    """The thread that starts children: the kernel ends a child with the thread that started it."""
+    return ThreadPoolExecutor(1, "liyi-child")
 
 
-_shared: dict[Limits, Sandbox] = {}  # one at most
+def _shield() -> None:
+    """Keep the child from this process's memory and environment by what else than Landlock there is, too.
+
+    Not in a worker of Dask under Landlock, which bars the child from them anyway: Dask counts its own open files, which
+    the kernel then tells to root alone.
+    """
+    if not (confinement().files and "distributed.worker" in sys.modules):
+        hide_memory()
+
+
+def environment_of(limits: Limits, workshop: str) -> dict[str, str]:
+    """Environment of the child: what it needs of ours, the limits, and ``workshop`` for its temporary files.
+
+    That is where librosa's compiled functions go, too: an installation or a home may be one that cannot be written.
+    """
+    ours = child_environment()
+    kept = {name: value for name, value in ours.items() if name in _KEPT or name.startswith(_KEPT_STARTS)}
+    return {**kept, **limits.as_environment(), "TMPDIR": workshop, "NUMBA_CACHE_DIR": workshop, **_ALONE}
+
+
+_shared: dict[tuple[Limits, tuple[str, ...]], Sandbox] = {}  # one at most
 _turn = threading.Lock()
 
 
@@ -228,6 +302,7 @@ def run_limited(
     limits: Limits | None = None,
     *,
     progress: Progress | None = None,
+    report: bool = True,
 ) -> None:
     """Assess one recording in this process's child; one at a time.
 
@@ -241,33 +316,67 @@ def run_limited(
         Those of the environment when not given.
     progress
         As `report.scoring.score` takes it.
+    report
+        Whether a ``report.html`` is wanted.
 
     Raises
     ------
     LiyiError
-        As `report.scoring.score` raises it; `StoppedError` when the child crashed, swelled or hung. No
-        ``assessment.json`` is left then.
+        As `report.scoring.score` raises it; `StoppedError` when the child crashed, swelled or hung. What
+        stood in ``out`` stays as it was then.
     """
     limits = limits or current_limits()
     path, out = Path(path).absolute(), Path(out).absolute()
-    new = not out.exists()
-    with _turn:
+    with _turn, opened_for_child(path) as recording:
+        box = _sandbox(limits, _recogniser_folder(options))
+        examining = {name: value for name, value in options.items() if name != "lang"}
+        told = box.run(
+            path, sandboxed.score, {"path": str(path), "options": examining}, progress=progress, recording=recording
+        )
         try:
-            _sandbox(limits).run(
-                path, sandboxed.score, {"path": str(path), "out": str(out), "options": dict(options)}, progress=progress
-            )
-        except BaseException:
-            _tidy(out, new=new)
-            raise
+            given = answers.collect(box.answer, told, recording=recording, pack=options["pack"])
+        except answers.UntrueError as untrue:
+            close_shared()
+            event("child_stopped", cause="untrue", error=untrue)
+            raise StoppedError(path, cause="crash", memory="", seconds=0) from untrue
+    answers.write(out, given, pack=options["pack"], lang=options.get("lang", "zh"), report=report)
+
+
+@contextmanager
+def opened_for_child(path: Path) -> Iterator[int | None]:
+    """A descriptor of the recording; None where it cannot be opened, which the child then tells in its own words."""
+    descriptor = None
+    with suppress(OSError, ValueError):
+        if stat.S_ISREG(path.stat().st_mode):
+            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        yield descriptor
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _recogniser_folder(options: Mapping[str, Any]) -> tuple[str, ...]:
+    """What of the disk the recogniser needs that is no model of Liyi's."""
+    named = options.get("recogniser")
+    return (str(Path(named).expanduser().absolute()),) if named and named not in registry() else ()
 
 
 def join_limited(pieces: Sequence[Path], stem: Path) -> Path:
-    """Join the pieces of a rehearsal in this process's child, as `signals.remux.join_pieces` does."""
-    with _turn:
-        whole = _sandbox(current_limits()).run(
-            stem, sandboxed.join, {"pieces": [str(piece) for piece in pieces], "stem": str(stem)}
-        )
-    return Path(whole)
+    """Join the pieces of a rehearsal in a child of its own, as `signals.remux.join_pieces` does.
+
+    It may read the pieces' folder, and its workshop is beside the result, which is then moved and never copied.
+    """
+    folders = sorted({str(piece.parent.absolute()) for piece in pieces})
+    box = Sandbox(readable=folders, beside=stem.parent)
+    try:
+        suffix = box.run(stem, sandboxed.join, {"pieces": [str(piece.absolute()) for piece in pieces]})
+        found = box.answer / f"recording{suffix}"
+        if suffix not in SUFFIXES or box.answer.is_symlink() or not stat.S_ISREG(found.lstat().st_mode):
+            raise StoppedError(stem, cause="crash", memory="", seconds=0)
+        return found.replace(stem.with_suffix(suffix))
+    finally:
+        box.close()
 
 
 def close_shared() -> None:
@@ -279,16 +388,8 @@ def close_shared() -> None:
 atexit.register(close_shared)
 
 
-def _sandbox(limits: Limits) -> Sandbox:
-    if limits not in _shared:
+def _sandbox(limits: Limits, readable: tuple[str, ...] = ()) -> Sandbox:
+    if (limits, readable) not in _shared:
         close_shared()
-        _shared[limits] = Sandbox(limits)
-    return _shared[limits]
-
-
-def _tidy(out: Path, *, new: bool) -> None:
-    """Remove what a killed child had begun to write."""
-    for part in out.glob(".*.part"):
-        part.unlink(missing_ok=True)
-    if new and out.is_dir() and not any(out.iterdir()):
-        out.rmdir()
+        _shared[limits, readable] = Sandbox(limits, readable=readable)
+    return _shared[limits, readable]

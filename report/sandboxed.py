@@ -1,33 +1,51 @@
-"""The child process of `report.sandbox`: ``python -m report.sandboxed FD`` does one task after another.
+"""The child process of `report.sandbox`: ``python -m report.sandboxed FD PARENT READABLE...`` does task after task.
 
-It puts the limits on itself before it reads a request, and ends when nobody holds the other end of its line: a parent
-that was killed leaves no child behind. Requests come pickled from the parent; answers are JSON, so that a child in
-which a decoder was taken over can say nothing but data.
+It puts the limits on itself and has the kernel confine it (`report.confine`) before it reads a request, and ends with
+its parent. Requests come pickled from the parent; answers are JSON and files in its workshop, so that a child in which
+a decoder was taken over can say nothing but data.
+
+The kernel's rules can only be tightened, and the child is kept from one recording to the next since models take 4 s to
+load. So no recording is among what it may open: the parent opens the one that is meant and hands it in with the
+request. A process forked for each task, before it is confined, would have no models and none of their threads; a link
+in the workshop fails across disks, and a copy needs the room.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import queue
+import shutil
+import socket
 import sys
+import tempfile
 import threading
+from contextlib import nullcontext
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from report.confine import confine, end_with_parent
+from report.words import N_
 from signals.errors import LiyiError
+from signals.files import handed_in
 from signals.limits import Limits, current_limits
 from signals.logs import fault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
+
+    from report.scoring import Examined
 
     Task = Callable[..., Any]  # (line, **arguments) -> what JSON can say; found again in the child by its name
+    Request = tuple[Task, Mapping[str, Any], "int | None"]
 
 # Room for what is mapped and never touched: libraries, arenas, stacks of threads. Three recordings in a row took
 # 2.1 GB of data mappings for 0.85 GB in memory, and 3.5 GB of address space: a bound on that would bind nothing.
 MAPPED_GB = 4.0
+ANSWER = "answer"  # folder in the workshop for what a task leaves to its parent
+FULL = N_("The disk of the folder for temporary files {folder} is full: make room, or set TMPDIR to another folder.")
 
 
 class Line:
@@ -78,46 +96,95 @@ def allow_cpu(seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime + seconds) + 1, most))
 
 
-def score(line: Line, path: str, out: str, options: Mapping[str, Any]) -> None:
-    """Assess one recording; ``options`` are those of `report.scoring.score`."""
-    from report.scoring import score as score_recording
+def score(line: Line, path: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Assess one recording; ``options`` are those of `report.scoring.examine`. Says which pictures it left."""
+    from report.scoring import WRITING, examine
 
-    score_recording(path, out=out, progress=line.progress, surveyed=line.surveyed, **options)
+    found = examine(path, progress=line.progress, surveyed=line.surveyed, **options)
+    answer = _leave(found)
+    line.progress(WRITING, 1.0)
+    return answer
 
 
-def join(line: Line, pieces: list[str], stem: str) -> str:
-    """Join the pieces of a rehearsal; returns the path of the file."""
+def _leave(found: Examined) -> dict[str, Any]:
+    """Write what was found into the workshop."""
+    from etiquette.store import save_performance
+    from report.folder import ASSESSMENT, MEASURES
+    from report.scoring import assessment_text
+
+    room = answer_room()
+    try:
+        save_performance(room / MEASURES, found.performance, found.signals)
+        (room / ASSESSMENT).write_text(assessment_text(found.assessment), encoding="utf-8")
+        for at, still in enumerate((found.stills or {}).values()):
+            (room / f"{at}.jpg").write_bytes(still.jpeg)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise LiyiError(FULL, folder=str(room.parent)) from error
+        raise
+    stills = None if found.stills is None else [
+        {"criterion": criterion, "t_s": still.t_s, "width": still.width, "height": still.height}
+        for criterion, still in found.stills.items()
+    ]  # fmt: skip
+    return {"stills": stills}
+
+
+def answer_room() -> Path:
+    """The folder in this child's workshop for its answer, empty."""
+    room = Path(tempfile.gettempdir()) / ANSWER
+    shutil.rmtree(room, ignore_errors=True)
+    room.mkdir(mode=0o700)
+    return room
+
+
+def join(line: Line, pieces: list[str]) -> str:
+    """Join the pieces of a rehearsal in the workshop; returns the file's suffix."""
     from signals.remux import join_pieces
 
-    return str(join_pieces([Path(piece) for piece in pieces], Path(stem)))
+    try:
+        return join_pieces([Path(piece) for piece in pieces], answer_room() / "recording").suffix
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise LiyiError(FULL, folder=tempfile.gettempdir()) from error
+        raise
 
 
-def main(descriptor: int) -> None:
+def main(descriptor: int, parent: int, readable: Sequence[str]) -> None:
     """Do what comes down the line until it is closed."""
+    end_with_parent(parent)
     limits = current_limits()
     restrain(limits)
+    confine(readable, [tempfile.gettempdir()])
     connection = Connection(descriptor)
-    requests: queue.SimpleQueue[tuple[Task, Mapping[str, Any]]] = queue.SimpleQueue()
+    requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(connection, requests), daemon=True).start()
     while True:
-        task, arguments = requests.get()
+        task, arguments, file = requests.get()
         line = Line(connection, limits)
         allow_cpu(limits.wall_s(0.0))
         try:
-            line.say(result=task(line, **arguments))
+            with handed_in(Path(arguments["path"]), file) if file is not None else nullcontext():
+                result = task(line, **arguments)
+            line.say(result=result)
         except LiyiError as error:
             line.say(sentence=error.sentence, fields=_plain(error.fields))
         except Exception as error:
             line.say(crash=fault(error))
+        finally:
+            if file is not None:
+                os.close(file)
 
 
-def _receive(connection: Connection, requests: queue.SimpleQueue[tuple[Task, Mapping[str, Any]]]) -> None:
+def _receive(connection: Connection, requests: queue.SimpleQueue[Request]) -> None:
     """Take requests in; the end of the line is the end of the process, whatever it is doing."""
-    while True:
-        try:
-            requests.put(connection.recv())
-        except Exception:  # mostly EOFError; a request that cannot be unpickled leaves nothing to wait for either
-            os._exit(1)
+    with socket.socket(fileno=os.dup(connection.fileno())) as files:
+        while True:
+            try:
+                task, arguments, has_file = connection.recv()
+                file = socket.recv_fds(files, 1, 1)[1][0] if has_file else None
+                requests.put((task, arguments, file))
+            except Exception:  # mostly EOFError; a request that cannot be unpickled leaves nothing to wait for either
+                os._exit(1)
 
 
 def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -125,4 +192,4 @@ def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])

@@ -6,18 +6,22 @@ Every door calls `score`; `rejudge` judges what was measured again, without the 
 from __future__ import annotations
 
 import importlib.metadata
+import os
+import tempfile
 import time
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from report.folder import ASSESSMENT, MEASURES, REPORT, results_in, whole
+from report.folder import ASSESSMENT, MEASURES, REPORT, results_in, told
 from report.words import N_
 from signals.errors import MediaError, Notice
 from signals.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from etiquette.assessment import Assessment, ModelRef
     from etiquette.pack import NormPack
@@ -33,6 +37,27 @@ if TYPE_CHECKING:
 WATCHING, LISTENING, WRITING = N_("Watching the picture"), N_("Listening to the voice"), N_("Writing the report")
 
 DARK_FOR_S = 1.0  # shorter is how films begin
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What a recording gave: its assessment, what was measured, and the pictures (None without a person)."""
+
+    assessment: Assessment
+    performance: Performance
+    signals: Mapping[str, Signal]
+    stills: Mapping[str, Still] | None
+
+
+class _Clock:
+    """When a run began, and how long it has taken."""
+
+    def __init__(self) -> None:
+        self._begun_s, self.created_at = time.monotonic(), _now()
+
+    @property
+    def elapsed_s(self) -> float:
+        return round(time.monotonic() - self._begun_s, 1)
 
 
 def score(
@@ -81,39 +106,85 @@ def score(
     Raises
     ------
     LiyiError
-        When the recording cannot be read, nothing in it can be assessed, or the results cannot be written. No
-        ``assessment.json`` is left then, neither from this run nor from an earlier one.
+        When the recording cannot be read, nothing in it can be assessed, the results cannot be written, or ``out``
+        holds those of another recording. What stood in ``out`` stays as it was then.
     """
-    from etiquette.assess import assess, signals_of
     from signals.media import open_media
 
-    tell = progress or _silent
-    begun_s, created_at = time.monotonic(), _now()
-    folder = Path(out)
-    with results_in(folder):
-        media = open_media(path)
-        if surveyed is not None:
-            surveyed(media.info.duration_s)
-        performance = perform(
-            media, camera=camera, calibration=calibration, language=language, recogniser=recogniser, progress=tell
-        )
-        tell(WRITING, 0.0)
-        signals = signals_of(performance, pack)
-        assessment = assess(
-            performance,
-            pack,
-            profile=profile,
-            exemptions=exemptions,
-            liyi_version=_version(),
-            created_at=created_at,
-            elapsed_s=round(time.monotonic() - begun_s, 1),
-            signals=signals,
-        )
-        _refuse_empty(assessment, performance, pack, path)
-        pictures = _stills(media, performance.body, assessment, signals)
-        _write(folder, assessment, performance, signals, pack=pack, lang=lang, stills=pictures)
+    tell, folder = progress or _silent, Path(out)
+    clock = _Clock()
+    media = open_media(path)
+    with results_in(folder, media.info.sha256) as room:
+        found = _examine(
+            media, clock, pack=pack, profile=profile, camera=camera, calibration=calibration, language=language,
+            exemptions=exemptions, recogniser=recogniser, tell=tell, surveyed=surveyed,
+        )  # fmt: skip
+        _write(
+            room, found.assessment, found.performance, found.signals, pack=pack, lang=lang, stills=found.stills
+        )  # fmt: skip
         tell(WRITING, 1.0)
-    return assessment
+    return found.assessment
+
+
+def examine(
+    path: str | Path,
+    *,
+    pack: NormPack,
+    profile: str | None = None,
+    camera: Literal["auto", "front", "side"] = "auto",
+    calibration: Interval | None = None,
+    language: Literal["auto", "zh", "en"] = "auto",
+    exemptions: Collection[str] = (),
+    recogniser: str | None = "whisper_base",
+    progress: Progress | None = None,
+    surveyed: Callable[[float], None] | None = None,
+) -> Examined:
+    """Assess one recording and write nothing; parameters and errors as for `score`."""
+    from signals.media import open_media
+
+    clock = _Clock()
+    return _examine(
+        open_media(path), clock, pack=pack, profile=profile, camera=camera, calibration=calibration, language=language,
+        exemptions=exemptions, recogniser=recogniser, tell=progress or _silent, surveyed=surveyed,
+    )  # fmt: skip
+
+
+def _examine(
+    media: Media,
+    clock: _Clock,
+    *,
+    pack: NormPack,
+    profile: str | None,
+    camera: Literal["auto", "front", "side"],
+    calibration: Interval | None,
+    language: Literal["auto", "zh", "en"],
+    exemptions: Collection[str],
+    recogniser: str | None,
+    tell: Progress,
+    surveyed: Callable[[float], None] | None,
+) -> Examined:
+    """The work of `score` between opening the recording and writing."""
+    from etiquette.assess import assess, signals_of
+
+    if surveyed is not None:
+        surveyed(media.info.duration_s)
+    performance = perform(
+        media, camera=camera, calibration=calibration, language=language, recogniser=recogniser, progress=tell
+    )
+    tell(WRITING, 0.0)
+    signals = signals_of(performance, pack)
+    assessment = assess(
+        performance,
+        pack,
+        profile=profile,
+        exemptions=exemptions,
+        liyi_version=_version(),
+        created_at=clock.created_at,
+        elapsed_s=clock.elapsed_s,
+        signals=signals,
+    )
+    _refuse_empty(assessment, performance, pack, media.path)
+    return Examined(assessment, performance, signals, _stills(media, performance.body, assessment, signals))
 
 
 def perform(
@@ -132,9 +203,10 @@ def perform(
     _check_models(media, recogniser)
     keep_apart()
     tell = progress or _silent
-    # Sound first: hearing needs the most memory, and what was seen, which grows with the length, would come on top.
-    voice = _listen(media, language, recogniser, tell) if media.info.has_sound else None
-    body = _watch(media, camera, calibration, tell) if media.info.has_picture else None
+    with _compiled_apart():
+        # Sound first: hearing needs the most memory, and what was seen, which grows with the length, comes on top.
+        voice = _listen(media, language, recogniser, tell) if media.info.has_sound else None
+        body = _watch(media, camera, calibration, tell) if media.info.has_picture else None
     options: dict[str, Any] = {
         "camera": camera,
         "calibration": [calibration.start_s, calibration.end_s] if calibration else None,
@@ -205,11 +277,9 @@ def rejudge(
         elapsed_s=round(time.monotonic() - begun_s, 1),
         signals=signals,
     )
-    if target.resolve() == folder.resolve():
-        _write(target, assessment, performance, signals, pack=pack, lang=lang, stills=None)
-    else:
-        with results_in(target):
-            _write(target, assessment, performance, signals, pack=pack, lang=lang, stills=None)
+    in_place = target.resolve() == folder.resolve()
+    with results_in(target, None if in_place else performance.sha256) as room:
+        _write(room, assessment, performance, signals, pack=pack, lang=lang, stills=None)
     return assessment
 
 
@@ -221,6 +291,24 @@ def _check_models(media: Media, recogniser: str | None) -> None:
         path("pose_landmarker_full")
     if media.info.has_sound and recogniser in registry():
         path(recogniser)
+
+
+@contextmanager
+def _compiled_apart() -> Iterator[None]:
+    """Have Numba, which comes with librosa, look for its cache in a folder that can be written: it insists on one.
+
+    An installation or a home may be one that cannot. It asks for it once, when it is loaded, and of what is used here
+    it compiles nothing.
+    """
+    if "NUMBA_CACHE_DIR" in os.environ:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="liyi-numba-") as folder:
+        os.environ["NUMBA_CACHE_DIR"] = folder
+        try:
+            yield
+        finally:
+            os.environ.pop("NUMBA_CACHE_DIR", None)
 
 
 def _silent(stage: str, done: float) -> None:
@@ -350,17 +438,20 @@ def _write(
     lang: str,
     stills: Mapping[str, Still] | None,
 ) -> None:
-    """All three files, each whole; ``assessment.json`` last, so that where it stands the others stand too."""
+    """All three files, into the room of `report.folder.results_in`."""
     from etiquette.store import save_performance
     from report.html import write_report
 
     page = write_report(assessment, performance, signals, pack=pack, lang=lang, stills=stills)
-    with whole(folder / MEASURES) as part:
-        save_performance(part, performance, signals)
-    with whole(folder / REPORT) as part:
-        part.write_text(page, encoding="utf-8")
-    with whole(folder / ASSESSMENT) as part:
-        part.write_text(assessment.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    with told(folder):
+        save_performance(folder / MEASURES, performance, signals)
+        (folder / REPORT).write_text(page, encoding="utf-8")
+        (folder / ASSESSMENT).write_text(assessment_text(assessment), encoding="utf-8")
+
+
+def assessment_text(assessment: Assessment) -> str:
+    """Content of ``assessment.json``."""
+    return assessment.model_dump_json(indent=2) + "\n"
 
 
 def _earlier(folder: Path) -> Assessment | None:

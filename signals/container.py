@@ -13,7 +13,7 @@ import av
 from av.stream import Discard
 
 from signals.errors import MediaError
-from signals.files import UNREADABLE, check_file, head_of, refusal
+from signals.files import UNREADABLE, check_file, head_of, is_handed_in, open_recording, refusal
 from signals.kinds import demuxers_for
 from signals.limits import current_limits
 
@@ -46,7 +46,7 @@ def opened(path: Path) -> Iterator[Any]:
     most = round(current_limits().tracks)
     try:
         container = av.open(
-            f"file:{path}",
+            open_recording(path) if is_handed_in(path) else f"file:{path}",
             options={
                 "protocol_whitelist": "file",
                 "format_whitelist": demuxers,

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from signals.names import readable_name
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -54,4 +56,4 @@ class MediaError(LiyiError):
 
 def _shown(name: str) -> str:
     """A file name in one line: what would break it, or steer a terminal, is replaced."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name)
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in readable_name(name))

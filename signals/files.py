@@ -6,16 +6,20 @@ decoder. Every refusal is a `MediaError` of one sentence.
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import io
 import os
 import stat
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from signals.errors import MediaError
 from signals.kinds import HEAD_BYTES, demuxers_for
 from signals.limits import current_limits
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 STILL = "{file} is a still image: choose a recording with a moving picture or with sound."
@@ -95,17 +99,77 @@ def refusal(path: Path) -> MediaError:
 
 def sha256(path: Path) -> str:
     """SHA-256 of the file's bytes, as 64 hexadecimal digits."""
-    with path.open("rb") as file:
+    with open_recording(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def head_of(path: Path) -> bytes:
     """First `HEAD_BYTES` bytes of the file."""
     try:
-        with path.open("rb") as file:
-            return file.read(HEAD_BYTES)
+        with open_recording(path) as file:
+            return file.read(HEAD_BYTES) or b""
     except OSError as fault:
         raise MediaError(path, "{file} could not be read from the disk: copy it to another disk.") from fault
+
+
+class HandedIn(io.RawIOBase):
+    """A file that another process has opened, with a place in it of its own; ``name`` as for FFmpeg."""
+
+    def __init__(self, descriptor: int, path: Path) -> None:
+        self._descriptor, self._at = descriptor, 0
+        self.name = f"file:{path}"
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def seekable(self) -> bool:
+        """Always."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill the buffer from here on; returns how many bytes there were."""
+        count = os.preadv(self._descriptor, [buffer], self._at)
+        self._at += count
+        return count
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Go elsewhere; returns where, in bytes from the start."""
+        end = os.fstat(self._descriptor).st_size if whence == os.SEEK_END else 0
+        at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at}.get(whence, end)
+        if at < 0:
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        self._at = at
+        return at
+
+    def tell(self) -> int:
+        """Where in the file this is, in bytes from its start."""
+        return self._at
+
+
+_handed: dict[Path, int] = {}
+
+
+@contextmanager
+def handed_in(path: Path, descriptor: int) -> Iterator[None]:
+    """Read ``path`` through ``descriptor`` in the block: this process may not open the file itself."""
+    _handed[path] = descriptor
+    try:
+        yield
+    finally:
+        del _handed[path]
+
+
+def open_recording(path: Path) -> io.RawIOBase | io.FileIO:
+    """The file at ``path``, to be read from its start."""
+    if path in _handed:
+        return HandedIn(_handed[path], path)
+    return io.FileIO(path)
+
+
+def is_handed_in(path: Path) -> bool:
+    """Whether ``path`` is read through a descriptor that was handed in."""
+    return path in _handed
 
 
 def _not_a_recording(head: bytes) -> str | None:

@@ -16,6 +16,7 @@ from signals.errors import MediaError, Notice
 from signals.files import STILL, check_file, sha256
 from signals.guard import check_length, check_tracks, too_many_packets
 from signals.limits import current_limits
+from signals.names import readable_name
 from signals.picture import Image, painter
 from signals.reading import Damage, needed_for, read
 from signals.sampling import slot
@@ -241,7 +242,7 @@ def _info(path: Path, picture: Track | None, sound: Track | None, duration_s: fl
     geometry = picture.geometry if picture else None
     width, height = geometry.upright(geometry.coded) if geometry else (0, 0)
     return MediaInfo(
-        name=path.name,
+        name=readable_name(path.name),
         sha256=sha256(path),
         duration_s=max(0.0, duration_s),
         width=width,

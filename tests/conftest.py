@@ -48,3 +48,15 @@ def browser():
         instance = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield instance
         instance.close()
+
+
+@pytest.fixture
+def hostile_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to stand in whose files are named like modules and leave ``OWNED`` beside them when they are run."""
+    folder = tmp_path / "submitted"
+    folder.mkdir()
+    code = "open(__import__('os').path.dirname(__file__) + '/OWNED', 'a').write(__file__)\nraise SystemExit(3)\n"
+    for name in ("json", "report", "av", "app", "random", "ui", "pip", "queue"):
+        (folder / f"{name}.py").write_text(code)
+    monkeypatch.chdir(folder)
+    return folder

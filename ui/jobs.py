@@ -13,7 +13,6 @@ import re
 import secrets
 import shutil
 import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, Literal
@@ -21,6 +20,7 @@ from typing import IO, TYPE_CHECKING, Any, Literal
 from records.engine import data_folder
 from report.folder import ASSESSMENT
 from report.words import N_
+from signals.children import child_environment, python_module
 from signals.errors import LiyiError
 from signals.files import check_start
 from signals.kinds import HEAD_BYTES
@@ -146,8 +146,8 @@ def launch(id: str, options: Mapping[str, Any]) -> None:
 
 def _launch(folder: Path) -> None:
     with (folder / "log.txt").open("wb") as log:
-        subprocess.Popen([sys.executable, "-m", "ui.worker", str(folder)], stdout=log, stderr=log,
-                         stdin=subprocess.DEVNULL, start_new_session=True)  # fmt: skip
+        subprocess.Popen(python_module("ui.worker", str(folder.absolute())), env=child_environment(), cwd=data_folder(),
+                         stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)  # fmt: skip
 
 
 def stop(id: str) -> None:

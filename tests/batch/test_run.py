@@ -289,3 +289,17 @@ def test_the_result_is_that_of_score(client, models_ready, clip, tmp_path):
     del alone["created_at"], alone["elapsed_s"]
     assert failures(outcome) == {}
     assert results_of(tmp_path / "out") == {"窗口一.mp4": alone}
+
+
+def test_a_fault_that_all_recordings_meet_ends_the_batch(client, tmp_path):
+    recordings(tmp_path / "in", 12, "no such order")
+    lines = read_lines([str(tmp_path / "in")], Defaults())
+    outcome = run_batch(lines, tmp_path / "out", client, Options("en", retries=0), assess=stumble)
+    assert outcome.error is not None
+    assert "met the same fault in Liyi (KeyError)" in str(outcome.error)
+    assert outcome.done == 0
+
+
+def stumble(path: Path, out: Path, unit: object) -> None:
+    """What stands in for Liyi with a fault of its own."""
+    raise KeyError(path.name)

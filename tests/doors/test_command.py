@@ -154,14 +154,15 @@ needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="open
 
 
 @needs_openssl
-def test_the_app_serves_https(tmp_path):
+def test_the_app_serves_https_and_runs_nothing_of_the_current_folder(tmp_path, hostile_folder):
     cert, key = certificate(tmp_path, "here")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen(
         [sys.executable, str(ROOT / "liyi.py"), "app", "--port", str(port), "--cert", str(cert), "--key", str(key)],
-        cwd=ROOT, env={**os.environ, "LIYI_DATA": str(tmp_path)}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        cwd=hostile_folder, env={**os.environ, "LIYI_DATA": str(tmp_path)}, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )  # fmt: skip
     address = f"https://127.0.0.1:{port}"
     try:
@@ -180,6 +181,7 @@ def test_the_app_serves_https(tmp_path):
         process.terminate()
         printed = process.communicate(timeout=20)[0].decode()
     assert address in printed
+    assert not (hostile_folder / "OWNED").exists()
 
 
 @needs_openssl

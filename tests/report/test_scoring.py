@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import shutil
@@ -190,12 +191,14 @@ def test_a_part_in_the_dark_is_noted(tmp_path):
 
 
 @pytest.mark.usefixtures("models_ready")
-def test_a_failed_run_does_not_pass_off_an_earlier_assessment(counter, tmp_path):
+def test_a_failed_run_leaves_an_earlier_assessment_as_it_was(counter, tmp_path):
+    recording = silence(tmp_path / "quiet.wav", 1.0)
     (tmp_path / "out").mkdir()
-    (tmp_path / "out" / ASSESSMENT).write_text("{}")
+    before = json.dumps({"recording": {"sha256": hashlib.sha256(recording.read_bytes()).hexdigest()}})
+    (tmp_path / "out" / ASSESSMENT).write_text(before)
     with pytest.raises(MediaError):
-        score(silence(tmp_path / "quiet.wav", 1.0), out=tmp_path / "out", pack=counter)
-    assert list((tmp_path / "out").iterdir()) == []
+        score(recording, out=tmp_path / "out", pack=counter)
+    assert [path.read_text() for path in (tmp_path / "out").iterdir()] == [before]
 
 
 def test_a_file_that_is_not_there(counter, tmp_path):

@@ -1,0 +1,201 @@
+"""What a child left, read as data by its parent: bounded, checked, and never run or shown as it came.
+
+The child may have been taken over by the recording: a file may be a link or a pipe, huge, or no such thing at all. The
+report is written here, from what was checked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import stat
+import string
+import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from report.folder import ASSESSMENT, MEASURES, REPORT, results_in, told
+from signals.files import HandedIn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from etiquette.assessment import Assessment
+    from etiquette.pack import NormPack
+    from report.stills import Still
+
+MOST_ASSESSMENT, MOST_MEASURES, MOST_STILL = 64 << 20, 1 << 30, 1 << 20  # bytes
+MOST_SERIES, MOST_UNPACKED = 10_000, 4 << 30  # rows and bytes of the measures
+LONGEST_FIELD = 4096
+LARGEST_SIDE = 4096
+
+
+class UntrueError(Exception):
+    """The child's answer is not what a sound child gives."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the child found: the assessment, the measures as they stood in its file, and the pictures."""
+
+    assessment: Assessment
+    measures: bytes
+    stills: Mapping[str, Still] | None
+
+
+def collect(room: Path, said: Any, *, recording: int | None, pack: NormPack) -> Answer:
+    """Read what `report.sandboxed.score` left in ``room``.
+
+    Parameters
+    ----------
+    room
+        Folder in the child's workshop.
+    said
+        What the child answered.
+    recording
+        Descriptor of what it was given to assess.
+    pack
+        By which it was told to judge.
+
+    Raises
+    ------
+    UntrueError
+        When anything is missing, of another kind or size, or about another recording.
+    """
+    from etiquette.assessment import Assessment
+
+    try:
+        folder = os.open(room, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            assessment = Assessment.model_validate_json(_content(folder, ASSESSMENT, MOST_ASSESSMENT))
+            measures = _content(folder, MEASURES, MOST_MEASURES)
+            stills = _stills(folder, said["stills"])
+        finally:
+            os.close(folder)
+        for warning in assessment.recording.warnings:
+            check_sentence(warning.sentence, warning.fields)
+        if recording is None or assessment.recording.sha256 != _digest(recording) or assessment.pack != pack.ref:
+            raise UntrueError("another recording or norm pack")
+        _check_measures(measures)
+    except UntrueError:
+        raise
+    except Exception as fault:  # whatever a parser makes of what a stranger wrote
+        raise UntrueError(type(fault).__name__) from fault
+    return Answer(assessment, measures, stills)
+
+
+def write(out: Path, answer: Answer, *, pack: NormPack, lang: str, report: bool) -> None:
+    """Write the results into ``out``; the report is made here, from the measures that were checked.
+
+    Raises
+    ------
+    LiyiError
+        When ``out`` is another recording's or cannot be written.
+    """
+    from etiquette.assess import signals_of
+    from etiquette.store import load_performance
+    from report.html import write_report
+    from report.scoring import assessment_text
+
+    with results_in(out, answer.assessment.recording.sha256) as room:
+        with told(out):
+            (room / MEASURES).write_bytes(answer.measures)
+            (room / ASSESSMENT).write_text(assessment_text(answer.assessment), encoding="utf-8")
+        if report:
+            performance = load_performance(room / MEASURES)
+            signals = signals_of(performance, pack)
+            page = write_report(answer.assessment, performance, signals, pack=pack, lang=lang, stills=answer.stills)
+            with told(out):
+                (room / REPORT).write_text(page, encoding="utf-8")
+
+
+def check_sentence(sentence: Any, fields: Any) -> None:
+    """Raise `UntrueError` for a sentence that does more than name fields, or a field that is no plain value."""
+    if not isinstance(sentence, str) or len(sentence) > LONGEST_FIELD or not isinstance(fields, dict):
+        raise UntrueError("no sentence")
+    for _, name, form, conversion in string.Formatter().parse(sentence):
+        if name is not None and (form or conversion or not name.isidentifier() or name not in fields):
+            raise UntrueError("a sentence that asks for more than fields")
+    for value in fields.values():
+        if not isinstance(value, str | int | float) or len(str(value)) > LONGEST_FIELD:
+            raise UntrueError("a field that is no plain value")
+
+
+def _content(folder: int, name: str, most: int) -> bytes:
+    """The content of an ordinary file of at most ``most`` bytes."""
+    descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > most:
+            raise UntrueError("no ordinary file of bounded size")
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise UntrueError("no ordinary file of bounded size")
+    return content
+
+
+def _digest(recording: int) -> str:
+    from pathlib import Path
+
+    return hashlib.file_digest(HandedIn(recording, Path()), "sha256").hexdigest()
+
+
+def _check_measures(content: bytes) -> None:
+    """Raise unless the file's own table of contents can be read and promises no more than a recording can hold."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    about = pq.read_metadata(pa.BufferReader(content))
+    unpacked = sum(about.row_group(at).total_byte_size for at in range(about.num_row_groups))
+    if about.num_rows > MOST_SERIES or unpacked > MOST_UNPACKED:
+        raise UntrueError("measures beyond all bounds")
+
+
+def _stills(folder: int, said: Any) -> dict[str, Still] | None:
+    from report.stills import MOST, Still
+
+    if said is None:
+        return None
+    if not isinstance(said, list) or len(said) > MOST:
+        raise UntrueError("too many pictures")
+    found = {}
+    for at, about in enumerate(said):
+        criterion, t_s, size = about["criterion"], about["t_s"], (about["width"], about["height"])
+        content = _content(folder, f"{at}.jpg", MOST_STILL)
+        if not isinstance(criterion, str) or not isinstance(t_s, float) or not math.isfinite(t_s):
+            raise UntrueError("a picture of nothing")
+        if jpeg_size(content) != size:
+            raise UntrueError("a picture of another size")
+        found[criterion] = Still(content, t_s, *size)
+    return found
+
+
+def jpeg_size(content: bytes) -> tuple[int, int]:
+    """Width and height of a JPEG as `report.stills.draw` writes it: baseline, one scan, nothing else in the file.
+
+    Its markers are walked here, in Python; no decoder of the parent sees it.
+
+    Raises
+    ------
+    UntrueError
+        For anything else.
+    """
+    size, at = None, 2
+    while content[:2] == b"\xff\xd8" and content[-2:] == b"\xff\xd9" and at + 4 <= len(content):
+        mark, kind, length = struct.unpack_from(">BBH", content, at)
+        if mark != 0xFF or length < 2:
+            break
+        if kind == 0xC0 and length >= 8:  # a picture's head: bits, height, width
+            height, width = struct.unpack_from(">HH", content, at + 5)
+            size = width, height
+        elif kind == 0xDA:  # the scan: up to the end every 0xFF must be one of the data's own
+            data = content[at + 2 + length : -2]
+            if size is None or not 0 < max(size) <= LARGEST_SIDE or b"\xff" in data.replace(b"\xff\x00", b""):
+                break
+            return size
+        elif kind not in (0xE0, 0xDB, 0xC4):  # JFIF's head, quantisation and Huffman tables
+            break
+        at += 2 + length
+    raise UntrueError("no plain JPEG")

@@ -1,0 +1,107 @@
+"""What a child left is believed only when it is what a sound child leaves."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+
+import numpy as np
+import pytest
+
+from etiquette.store import save_performance
+from report import answers
+from report.answers import UntrueError, check_sentence, collect, jpeg_size
+from report.folder import ASSESSMENT, MEASURES, REPORT
+from report.scoring import assessment_text
+
+CONTENT = b"the recording"
+
+
+@pytest.fixture
+def left(tmp_path, assessment, performance, signals):
+    """What a sound child leaves, the descriptor of its recording, and what it says."""
+    import cv2
+
+    room = tmp_path / "answer"
+    room.mkdir()
+    digest = hashlib.sha256(CONTENT).hexdigest()
+    about = assessment.recording.model_copy(update={"sha256": digest})
+    (room / ASSESSMENT).write_text(assessment_text(assessment.model_copy(update={"recording": about})))
+    save_performance(room / MEASURES, performance, signals)
+    picture = np.random.default_rng(7).integers(0, 255, (48, 64, 3), dtype=np.uint8)
+    (room / "0.jpg").write_bytes(cv2.imencode(".jpg", picture)[1].tobytes())
+    (tmp_path / "clip").write_bytes(CONTENT)
+    recording = os.open(tmp_path / "clip", os.O_RDONLY)
+    yield room, recording, {"stills": [{"criterion": "shoulder_tilt", "t_s": 1.5, "width": 64, "height": 48}]}
+    os.close(recording)
+
+
+def test_a_sound_answer_is_taken_and_its_report_written_here(left, pack, tmp_path):
+    room, recording, said = left
+    answer = collect(room, said, recording=recording, pack=pack)
+    answers.write(tmp_path / "out", answer, pack=pack, lang="en", report=True)
+    assert (tmp_path / "out" / MEASURES).read_bytes() == (room / MEASURES).read_bytes()
+    assert (tmp_path / "out" / ASSESSMENT).read_bytes() == (room / ASSESSMENT).read_bytes()
+    assert "data:image/jpeg;base64," in (tmp_path / "out" / REPORT).read_text()
+
+
+def _edit(room, change):
+    data = json.loads((room / ASSESSMENT).read_text())
+    change(data)
+    (room / ASSESSMENT).write_text(json.dumps(data))
+
+
+LIES = {
+    "no assessment": lambda room, said: (room / ASSESSMENT).unlink(),
+    "a link": lambda room, said: ((room / ASSESSMENT).unlink(), (room / ASSESSMENT).symlink_to("/etc/hostname")),
+    "a pipe": lambda room, said: ((room / MEASURES).unlink(), os.mkfifo(room / MEASURES)),
+    "a huge file": lambda room, said: os.truncate(room / ASSESSMENT, answers.MOST_ASSESSMENT + 1),
+    "deep json": lambda room, said: (room / ASSESSMENT).write_text("[" * 100_000),
+    "a field more": lambda room, said: _edit(room, lambda data: data.update(html="<script>")),
+    "another recording": lambda room, said: _edit(room, lambda data: data["recording"].update(sha256="0" * 64)),
+    "another pack": lambda room, said: _edit(room, lambda data: data["pack"].update(sha256="0" * 64)),
+    "a sentence that asks": lambda room, said: _edit(
+        room, lambda data: data["recording"]["warnings"][0].update(sentence="{second.__class__}")
+    ),
+    "no parquet": lambda room, said: (room / MEASURES).write_bytes(b"PAR1" + bytes(100) + b"PAR1"),
+    "no pictures said": lambda room, said: said.clear(),
+    "too many pictures": lambda room, said: said.update(stills=said["stills"] * 13),
+    "a picture of another size": lambda room, said: said["stills"][0].update(width=9999),
+    "html for a picture": lambda room, said: (room / "0.jpg").write_bytes(b"<svg onload=alert(1)>"),
+    "a picture with html behind it": lambda room, said: (room / "0.jpg").write_bytes(
+        (room / "0.jpg").read_bytes() + b"<script>alert(1)</script>"
+    ),
+    "a picture outside": lambda room, said: ((room / "0.jpg").unlink(), (room / "0.jpg").symlink_to("/etc/hostname")),
+    "no moment": lambda room, said: said["stills"][0].update(t_s=float("nan")),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_an_answer_that_is_not_true_is_refused(left, pack, lie):
+    room, recording, said = left
+    LIES[lie](room, said)
+    with pytest.raises(UntrueError):
+        collect(room, said, recording=recording, pack=pack)
+
+
+def test_a_room_that_is_a_link_is_refused(left, pack, tmp_path):
+    room, recording, said = left
+    (tmp_path / "link").symlink_to(room)
+    with pytest.raises(UntrueError):
+        collect(tmp_path / "link", said, recording=recording, pack=pack)
+
+
+def test_a_picture_with_a_comment_or_cut_off_is_refused(left):
+    content = (left[0] / "0.jpg").read_bytes()
+    assert jpeg_size(content) == (64, 48)
+    for changed in (content[:-1], content[:2] + b"\xff\xfe\x00\x04hi" + content[2:], content[:20], b""):
+        with pytest.raises(UntrueError):
+            jpeg_size(changed)
+
+
+@pytest.mark.parametrize("sentence", ["{a.b}", "{a[0]}", "{a!r}", "{a:>9}", "{b}", "{}", "x" * 5000, 5])
+def test_a_sentence_may_only_name_its_fields(sentence):
+    check_sentence("{a} is fine.", {"a": 1})
+    with pytest.raises((UntrueError, ValueError)):
+        check_sentence(sentence, {"a": 1})

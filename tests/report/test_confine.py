@@ -1,0 +1,187 @@
+"""Code that has taken the decoder's child over: what it tries is refused by the kernel, and the parent stays hidden."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from report.confine import Confinement, confinement
+from report.sandbox import Sandbox, opened_for_child
+
+TASKS = """
+import ctypes, os, resource, signal, socket, subprocess, sys, tempfile, threading, time
+from pathlib import Path
+
+def attempt(what):
+    try:
+        what()
+    except OSError as error:
+        return error.strerror
+    return "POSSIBLE"
+
+def probe(line, parent, port, secret, elsewhere, cwd):
+    def connect():
+        with socket.socket() as s: s.connect(("127.0.0.1", port))
+    def forked():
+        if os.fork() == 0: os._exit(0)
+    def cloned():
+        libc = ctypes.CDLL(None, use_errno=True)
+        pid = libc.syscall(56 if os.uname().machine == "x86_64" else 220, 17, 0, 0, 0, 0)
+        if pid == 0: os._exit(0)
+        if pid < 0: raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    def traced():
+        libc = ctypes.CDLL(None, use_errno=True)
+        if libc.ptrace(16, parent, 0, 0): raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    def outlive():
+        libc = ctypes.CDLL(None, use_errno=True)
+        if libc.prctl(1, 0, 0, 0, 0): raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    here = tempfile.gettempdir()
+    tries = {
+        "parent's environment": lambda: open(f"/proc/{parent}/environ", "rb").read(),
+        "parent's memory": lambda: open(f"/proc/{parent}/mem", "rb"),
+        "connect": connect,
+        "listen": lambda: socket.create_server(("0.0.0.0", 0)),
+        "read other data": lambda: open(secret, "rb").read(),
+        "write elsewhere": lambda: open(elsewhere, "w"),
+        "write to Liyi": lambda: open(cwd + "/report/owned.py", "w"),
+        "remove": lambda: os.remove(secret),
+        "open to others": lambda: os.chmod(here, 0o777),
+        "link out": lambda: os.symlink(secret, here + "/link"),
+        "pipe": lambda: os.mkfifo(here + "/pipe"),
+        "program": lambda: subprocess.run(["id"]),
+        "program in place": lambda: os.execv("/usr/bin/id", ["id"]),
+        "daemon": lambda: subprocess.Popen(["sleep", "25"], start_new_session=True),
+        "fork": forked,
+        "clone": cloned,
+        "trace": traced,
+        "kill parent": lambda: os.kill(parent, 0),
+        "kill all": lambda: os.kill(-1, 0),
+        "starve parent": lambda: resource.prlimit(parent, resource.RLIMIT_NOFILE, (3, 3)),
+        "outlive parent": outlive,
+    }
+    return {name: attempt(what) for name, what in tries.items()}
+
+def useful(line, path):
+    heard = []
+    thread = threading.Thread(target=heard.append, args=(1,))
+    thread.start(); thread.join()
+    os.kill(os.getpid(), 0)
+    with open(os.environ["TMPDIR"] + "/mine", "w") as file: file.write("x")
+    from signals.files import head_of
+    status = open("/proc/self/status").read()
+    return {"thread": heard, "head": head_of(Path(path)).decode(), "confined": status.count("NoNewPrivs:\\t1")}
+
+def wedge(line):
+    print_ = ctypes.PyDLL(None).sleep
+    line.say(stage="Watching the picture", done=0.5)
+    print_(600)
+"""
+CLIP = Path("clip.mp4")
+
+
+@pytest.fixture(scope="module")
+def tasks(tmp_path_factory: pytest.TempPathFactory):
+    folder = tmp_path_factory.mktemp("tasks")
+    (folder / "confine_tasks.py").write_text(TASKS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(folder))
+        patch.setenv("PYTHONPATH", str(folder))
+        yield importlib.import_module("confine_tasks")
+
+
+whole = pytest.mark.skipif(
+    not (confinement().files and confinement().calls), reason="this kernel has no Landlock or no seccomp"
+)
+
+
+@whole
+def test_what_a_decoder_that_was_taken_over_tries_is_refused(tasks, tmp_path):
+    secret, elsewhere = tmp_path / "liyi.sqlite3", tmp_path / "written"
+    secret.write_bytes(b"faces")
+    box = Sandbox()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        try:
+            found = box.run(CLIP, tasks.probe, {
+                "parent": os.getpid(), "port": server.getsockname()[1], "secret": str(secret),
+                "elsewhere": str(elsewhere), "cwd": str(Path(__file__).parents[2]),
+            })  # fmt: skip
+        finally:
+            box.close()
+    assert {name: answer for name, answer in found.items() if answer == "POSSIBLE"} == {}
+    assert len(found) > 20
+    assert secret.read_bytes() == b"faces"
+    assert not elsewhere.exists()
+
+
+@whole
+def test_the_parents_environment_is_hidden_without_landlock_too():
+    """What an older kernel leaves: the parent tells its memory and environment to root alone."""
+    code = (
+        "import os, pathlib; from report.sandbox import Sandbox; from report import sandboxed, confine;"
+        "import ctypes; box = Sandbox();\ntry: box.run(pathlib.Path('a'), sandboxed.join, {'pieces': []})\n"
+        "except Exception: pass\nprint(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))"
+    )
+    root = str(Path(__file__).parents[2])
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "0"
+
+
+def test_the_child_can_do_its_work(tasks, tmp_path):
+    (tmp_path / "clip.mp4").write_text("content")
+    box = Sandbox()
+    try:
+        for text in ("content", "another"):  # one child, one recording after another
+            (tmp_path / "clip.mp4").write_text(text)
+            with opened_for_child(tmp_path / "clip.mp4") as recording:
+                found = box.run(CLIP, tasks.useful, {"path": str(tmp_path / "clip.mp4")}, recording=recording)
+            assert found["thread"] == [1]
+            assert found["head"] == text
+        if sys.platform == "linux":
+            assert found["confined"] == 1
+    finally:
+        box.close()
+
+
+def test_a_child_that_does_not_listen_dies_with_its_parent(tasks):
+    code = (
+        "import confine_tasks as tasks, pathlib; from report.sandbox import Sandbox; box = Sandbox();"
+        "box.run(pathlib.Path('a'), tasks.wedge, {}, progress=lambda *_: print(box._child.pid, flush=True))"
+    )
+    paths = os.pathsep.join([str(Path(__file__).parents[2]), os.environ["PYTHONPATH"]])
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True,
+                              env={**os.environ, "PYTHONPATH": paths})  # fmt: skip
+    assert parent.stdout is not None
+    pid = int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    for _ in range(50):
+        if not Path(f"/proc/{pid}").exists() or "\nState:\tZ" in Path(f"/proc/{pid}/status").read_text():
+            return
+        time.sleep(0.1)
+    pytest.fail("the child lives on")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_is_in_force_is_told(lang):
+    told = {Confinement(files, calls).told(lang) for files in (0, 7) for calls in (False, True)}
+    assert len(told) == 4
+    assert all("{" not in sentence for sentence in told)
+
+
+def test_a_kernel_with_less_gives_less(tasks, monkeypatch):
+    """The child goes on with what it has: a recording is assessed on an old kernel, too."""
+    code = (
+        "from report import confine; confine._CREATE_RULESET = 9999; confine._MACHINES = {};"
+        "print(confine.confinement() == confine.confine([], []) == confine.Confinement(0, False))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], capture_output=True, text=True,
+                          check=True)  # fmt: skip
+    assert done.stdout.strip() == "True"
