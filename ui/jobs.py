@@ -76,8 +76,17 @@ def safe_name(name: str) -> str:
 def write_json(path: Path, data: Mapping[str, Any]) -> None:
     """Write atomically: a reader sees the old file or the new one."""
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
-    os.replace(part, path)
+    try:
+        with open(part, "w", encoding="utf-8", opener=owners) as out:
+            out.write(json.dumps(data, ensure_ascii=False))
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def owners(path: str, flags: int) -> int:
+    """Opener of a file that only its owner reads, whatever the umask."""
+    return os.open(path, flags, 0o600)
 
 
 def check(content: IO[bytes], name: str) -> None:
