@@ -3,9 +3,10 @@
 import streamlit as st
 
 from signals import logs, owner
+from ui.attending import attend
 from ui.live.policy import middleware
 from ui.live.routes import routes
 
 owner.only_owner()
 logs.start()
-app = st.App("ui/main.py", routes=routes(), middleware=middleware())
+app = st.App("ui/main.py", routes=routes(), middleware=middleware(), lifespan=attend)

@@ -23,10 +23,9 @@ from ui.live import access
 if TYPE_CHECKING:
     from pathlib import Path
 
-PIECE_S = 2.0  # what the page's recorder puts into one piece
 LONGEST_S = 7200.0
 LARGEST_BYTES = 2_000_000_000  # four hours at the page's rate; the length binds first unless somebody lies
-MOST_PIECES = round(1.1 * LONGEST_S / PIECE_S)  # a pause, and a busy browser, may cut pieces short
+MOST_PIECES = round(1.1 * LONGEST_S / jobs.PIECE_S)  # a pause, and a busy browser, may cut pieces short
 
 _lock = threading.Lock()  # one process serves pages and routes: sessions are rewritten by threads of it only
 _ids: dict[str, str] = {}  # digest of a token -> id, as far as asked for; session.json decides
