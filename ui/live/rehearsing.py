@@ -12,6 +12,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from etiquette.norms import load_pack
 from signals import logs
 from signals.trace import Interval
@@ -106,7 +108,8 @@ class Rehearsing:
         with self._looking:
             self._new = False
             try:
-                return self._look()
+                with np.errstate(all="ignore"):  # bodies that no browser sees: a warning each would fill the log
+                    return self._look()
             except Exception as error:
                 self._faulty = True
                 logs.event("hints_failed", key=self.session.id, error=error)

@@ -233,7 +233,7 @@ LIES = [
     '{"type": "calibrated", "start_s": ' + "9" * 4000 + ', "end_s": 1}',
     '{"type": "calibrated", "start_s": NaN, "end_s": Infinity}',
     "[" * 4000,
-    '{"type": ' + '{"a":' * 600 + "1" + "}" * 601,
+    '{"type": ' + '{"a":' * 800,
     sound_message(MOST_MESSAGES + 1, 0.0, np.zeros(10)),
     sound_message(2**32 - 1, 0.0, np.zeros(10)),
     sound_message(1, 1e300, np.zeros(10)),
