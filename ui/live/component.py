@@ -79,12 +79,14 @@ SENTENCES: Mapping[str, str] = {
     "no_model": N_("The pose model could not be loaded. Try again, or upload a recording."),
     "interrupted": N_("The page was closed while recording. What was recorded until then is kept."),
     "refused": N_("The server does not take this recording any more. Begin a new rehearsal."),
-    "not_taken": N_("The server does not take the recording at the moment. It is sent again and again: keep this page "
-                    "open."),
+    "not_taken": N_(
+        "The server does not take the recording at the moment. It is sent again and again: keep this page open."
+    ),
     "nearly": N_("The longest rehearsal is nearly reached: this one ends by itself in {time}, and is then assessed."),
     **CUT_SHORT,
-    "full_nothing": N_("The server's disk is full: nothing of this rehearsal could be kept. Have space freed on it, "
-                       "then begin again."),
+    "full_nothing": N_(
+        "The server's disk is full: nothing of this rehearsal could be kept. Have space freed on it, then begin again."
+    ),
     "limit_nothing": N_("The server takes no recording as large as this one. Upload a recording instead."),
     "stalled_nothing": N_("The server took nothing of the recording for a minute. Begin again when it can be reached."),
 }

@@ -116,13 +116,20 @@ def test_no_websocket_under_another_name_or_of_another_page(app):
     evil = ("host", "evil.example:8501"), ("origin", "http://evil.example:8501")
     own = ("host", "127.0.0.1:8501")
     assert ask(*evil) == 421
-    for origin in ("http://evil.example", "null", "http://127.0.0.1:3000", "https://127.0.0.1:8501", "http://localhost:8501"):
+    for origin in (
+        "http://evil.example",
+        "null",
+        "http://127.0.0.1:3000",
+        "https://127.0.0.1:8501",
+        "http://localhost:8501",
+    ):
         assert ask(own, ("origin", origin)) == 404, origin
     assert ask(own, ("origin", OWN), ("origin", "http://evil.example")) == 404
     assert ask(own) == 404
-    with page_of(app).websocket_connect("/_stcore/stream", headers={"origin": OWN}) as line:
+    address = "ws://127.0.0.1:8501/_stcore/stream"
+    with page_of(app).websocket_connect(address, headers={"origin": OWN}) as line:
         assert line.receive_text() == "secret"
-    with pytest.raises(WebSocketDenialResponse), page_of(app).websocket_connect("/_stcore/stream"):
+    with pytest.raises(WebSocketDenialResponse), page_of(app).websocket_connect(address):
         pass
 
 
@@ -161,12 +168,16 @@ def test_names_of_a_proxy(monkeypatch):
     app = Starlette(routes=[Route("/", served, methods=["GET", "POST"])], middleware=policy.middleware())
     page = page_of(app, "http://coach.example.cn")
     assert page.get("/").status_code == 200
-    assert page.post("/", headers={"origin": "https://coach.example.cn", "x-forwarded-proto": "https"}).status_code == 200
+    assert (
+        page.post("/", headers={"origin": "https://coach.example.cn", "x-forwarded-proto": "https"}).status_code == 200
+    )
     assert page.post("/", headers={"origin": "http://127.0.0.1"}).status_code == 404
     assert page_of(app, "http://other.example.cn").get("/").status_code == 421
 
 
-@pytest.mark.parametrize("name", ["https://a.cn", "a.cn:8501", "*", "*.cn", "a b", "a/b", "-a", "a..b", "a@b", "x" * 300])
+@pytest.mark.parametrize(
+    "name", ["https://a.cn", "a.cn:8501", "*", "*.cn", "a b", "a/b", "-a", "a..b", "a@b", "x" * 300]
+)
 def test_what_is_no_host_name_is_refused(name, monkeypatch):
     monkeypatch.setenv(access.HOST_NAMES, name)
     with pytest.raises(LiyiError, match="is no host name"):
