@@ -39,7 +39,8 @@ class Entry:
     ``created_at`` and ``deleted_at`` are seconds since 1970, ``assessment`` the id of its newest assessment. ``state``:
     ``open`` while it is recorded, ``ended`` before its assessment begins, then how far that is; ``error`` says why it
     failed. ``total`` (0..100) and ``coverage`` (0..1) are None without an assessment, ``total`` below the pack's
-    coverage too. ``place`` counts from 1 while its assessment waits for others. ``playable``: whether the recording is one file that can be played.
+    coverage too. ``place`` counts from 1 while its assessment waits for others.
+    ``playable``: whether the recording is one file that can be played.
     """
 
     id: str

@@ -11,6 +11,7 @@ import errno
 import math
 import os
 import shutil
+from typing import TypeGuard
 
 from records.engine import data_folder
 from report.words import N_
@@ -62,9 +63,9 @@ def can_go_on(recorded: int) -> bool:
     return free_bytes() >= recorded + to_leave_bytes()
 
 
-def is_full(error: OSError) -> bool:
+def is_full(error: BaseException) -> TypeGuard[OSError]:
     """Whether a write failed because the disk, or the account's share of it, is full."""
-    return error.errno in _NO_SPACE
+    return isinstance(error, OSError) and error.errno in _NO_SPACE
 
 
 def full(error: OSError) -> LiyiError:

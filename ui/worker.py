@@ -109,8 +109,8 @@ def work(folder: Path) -> None:
         _fail(folder, job["run"], error)
     except BaseException as error:
         logs.event("failed", key=id, seconds=time.monotonic() - begun_s, error=error)
-        full = isinstance(error, OSError) and space.is_full(error)
-        _fail(folder, job["run"], LiyiError(space.FULL, fault=error.strerror) if full else LiyiError(jobs.STOPPED))
+        told = space.full(error) if space.is_full(error) else LiyiError(jobs.STOPPED)
+        _fail(folder, job["run"], told)
         raise SystemExit(1) from None
     else:
         beat.close()

@@ -64,8 +64,17 @@ def test_pieces_of_a_rehearsal(data):
     assert open_to_others(data) == []
 
 
-@pytest.mark.parametrize("start", ["import app", "import sys; sys.argv = ['', '.']; import runpy\n"
-                                   "try: runpy.run_module('ui.worker', run_name='__main__')\nexcept BaseException: pass"])  # fmt: skip
+WORKER = """
+import runpy, sys
+sys.argv = ["", "."]
+try:
+    runpy.run_module("ui.worker", run_name="__main__")
+except BaseException:
+    pass
+"""
+
+
+@pytest.mark.parametrize("start", ["import app", WORKER])
 def test_app_and_worker_begin_with_a_closed_umask(start):
     code = f"import os\nos.umask(0o022)\n{start}\nprint(oct(os.umask(0)))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -131,7 +131,8 @@ def rehearsal(token: str, *, step: Step, lang: str, camera: Literal["front", "si
     Returns
     -------
     The component's result: ``ready``, ``calibrated`` (``start_s`` and ``end_s`` on the recording's clock), ``ended``
-    (what could be is stored; ``reason`` and ``stored_s`` when that is not all, see `cut_short`) and ``failed`` (``reason``, a key of `SENTENCES`) are None except in the one run after they
+    (what could be is stored; ``reason`` and ``stored_s`` when that is not all, see `cut_short`)
+    and ``failed`` (``reason``, a key of `SENTENCES`) are None except in the one run after they
     happened.
     """
     data = {"address": f"{base}/{token}/", "step": step, "lang": lang, "camera": camera, "words": words(lang),

@@ -239,6 +239,11 @@ def test_a_piece_whose_sender_leaves_costs_one_line(begun, lines, monkeypatch):
     assert not list((session.folder(id) / "chunks").iterdir())
 
 
+def acknowledged_up_to(line) -> None:
+    while True:
+        line.receive_json()
+
+
 LIES = [
     '{"type": "check", "brightness": ' + "9" * 4000 + "}",
     '{"type": "calibrated", "start_s": ' + "9" * 4000 + ', "end_s": 1}',
@@ -258,8 +263,7 @@ def test_a_lie_ends_its_line_with_one_line_of_log(client, begun, lines, lie):
     with client.websocket_connect(f"/live/{begun[1]}/socket") as line:
         line.send_bytes(lie) if isinstance(lie, bytes) else line.send_text(lie)
         with pytest.raises(WebSocketDisconnect) as closed:
-            while True:
-                line.receive_json()
+            acknowledged_up_to(line)
     assert closed.value.code == 1008
     assert [each["event"] for each in lines()] == ["message_refused"]
 

@@ -179,13 +179,13 @@ export class Recorder {
   /** @param {Blob} data */
   #keep(data) {
     const url = `${this.#base}chunk?n=${this.#pieces}&type=${encodeURIComponent(this.#recorder.mimeType)}`;
-    const untilS = this.#nowS();
+    const endS = this.#nowS();
     this.#pieces += 1;
     this.#waiting += 1;
     this.#posted = this.#posted.then(async () => {
       await post(url, data, this.#onTrouble, this.#givenUp.signal);
       this.#waiting -= 1;
-      this.#storedS = untilS;
+      this.#storedS = endS;
       this.#storedAtMs = performance.now();
     });
     this.#posted.catch((error) => {
