@@ -95,7 +95,8 @@ def test_its_own_names_are_served(app, host):
     "headers",
     [
         [("host", "evil.example")], [("host", "evil.example:8501")], [("host", "localhost.evil.example")],
-        [("host", "127.0.0.1.evil.example")], [("host", "127.0.0.1@evil.example")], [("host", "evil.example@127.0.0.1")],
+        [("host", "127.0.0.1.evil.example")], [("host", "127.0.0.1@evil.example")],
+        [("host", "evil.example@127.0.0.1")],
         [("host", "evil.example#127.0.0.1")], [("host", "127.0.0.1:8501:1")], [("host", "127.0.0.1:")],
         [("host", "127.0.0.1:x")], [("host", "127.0.0.1, evil.example")], [("host", "127.0.0.1..")],
         [("host", "127.0.0.1 ")], [("host", "[::2]")], [("host", "[::1")], [("host", "::1")], [("host", "0.0.0.0")],
@@ -155,7 +156,8 @@ def test_a_link_elsewhere_leads_to_a_page_and_nothing_else_does(app):
 
 
 @pytest.mark.parametrize(
-    "path", ["/_stcore/metrics", "/_stcore/metrics/", "/_stcore//metrics", "/base/_stcore/metrics", "/_stcore/st-metrics",
+    "path", ["/_stcore/metrics", "/_stcore/metrics/", "/_stcore//metrics", "/base/_stcore/metrics",
+             "/_stcore/st-metrics",
              "/_stcore/agent/interact", "/_stcore/agent/openapi.json"]
 )  # fmt: skip
 def test_figures_and_the_door_for_programs_are_closed(app, path):
