@@ -1,4 +1,4 @@
-"""The page's recorder in Node: what it says when the server takes no more, and that its end is never waited for long."""
+"""The page's recorder in Node: what it says when the server takes no more, and that its end is bounded in time."""
 
 from __future__ import annotations
 
