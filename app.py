@@ -2,7 +2,11 @@
 
 import streamlit as st
 
+from signals import logs, owner
+from ui.attending import attend
 from ui.live.policy import middleware
 from ui.live.routes import routes
 
-app = st.App("ui/main.py", routes=routes(), middleware=middleware())
+owner.only_owner()
+logs.start()
+app = st.App("ui/main.py", routes=routes(), middleware=middleware(), lifespan=attend)

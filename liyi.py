@@ -759,14 +759,21 @@ def web_app(
     *,
     cert: Annotated[Path | None, typer.Option(help="Certificate (PEM, with its chain): serve HTTPS.")] = None,
     key: Annotated[Path | None, typer.Option(help="Private key of the certificate (PEM, without a password).")] = None,
+    host_name: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Name under which a proxy serves it (may be repeated).")
+    ] = None,
     lang: LangOption,
 ) -> None:
     """Open the web app on 127.0.0.1 (this machine only)."""
     from signals.children import HOUSE, child_environment, python_module
     from signals.errors import LiyiError
+    from ui.live.access import HOST_NAMES, own_names
 
     try:
         secure = https_options(cert, key)
+        if host_name:
+            os.environ[HOST_NAMES] = ",".join([*filter(None, [os.environ.get(HOST_NAMES)]), *host_name])
+        own_names()
     except LiyiError as error:
         fail(error, lang, 2)
     typer.echo(f"{'https' if secure else 'http'}://127.0.0.1:{port}")

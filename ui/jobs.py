@@ -1,5 +1,7 @@
 """Long work for the pages: one folder and one child process per recording, so that it survives a reload.
 
+A job waits until one of the machine's slots (`ui.slots`) is free; who asked first begins first.
+
 The folder is the recording's workroom, known by the recording's id. It holds the recording (or the pieces of a
 rehearsal), ``job.json``, ``progress.json`` (rewritten as the work goes on), the outputs in ``out/``, and ``error.json``
 when it failed. It is there until its assessment is filed. Untrusted media are decoded in the child process only.
@@ -20,17 +22,21 @@ from typing import IO, TYPE_CHECKING, Any, Literal
 from records.engine import data_folder
 from report.folder import ASSESSMENT
 from report.words import N_
+from signals import logs
 from signals.children import child_environment, python_module
 from signals.errors import LiyiError
 from signals.files import check_start
 from signals.kinds import HEAD_BYTES
 from signals.names import cut
+from signals.owner import make_folder
+from ui import slots, space
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
 State = Literal["running", "assessed", "failed", "unknown"]
+PIECE_S = 2.0  # what the page's recorder puts into one piece
 STALE_S = 60.0  # the worker beats every 2 s; a minute of silence means that it died
 STOPPED = N_("The assessment stopped unexpectedly. Start it again.")
 CANCELLED = N_("The assessment was stopped because the recording was deleted. Start it again.")
@@ -44,13 +50,28 @@ _UNSAFE = re.compile(r"[^\w.\- ()（）]", re.UNICODE)
 class Status:
     """Where a job stands: ``stage`` is an English sentence key, ``done`` 0..1 of it, ``error`` what went wrong.
 
-    ``assessed``: the assessment is there, and nobody is at filing it.
+    ``assessed``: the assessment is there, and nobody is at filing it. ``place`` counts from 1 while it waits for others
+    (0 once it has begun), and ``wait_s`` is how long that may take, in seconds, by the ones before it; None where
+    nothing was measured yet.
     """
 
     state: State
     stage: str = ""
     done: float = 0.0
     error: LiyiError | None = None
+    place: int = 0
+    wait_s: float | None = None
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A job as its folder has it; ``begun_at`` is in seconds since 1970, None while it waits."""
+
+    folder: Path
+    ticket: int
+    recorded_s: float | None
+    size: int
+    begun_at: float | None
 
 
 def workrooms() -> Path:
@@ -81,8 +102,17 @@ def safe_name(name: str) -> str:
 def write_json(path: Path, data: Mapping[str, Any]) -> None:
     """Write atomically: a reader sees the old file or the new one."""
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
-    os.replace(part, path)
+    try:
+        with open(part, "w", encoding="utf-8", opener=owners) as out:
+            out.write(json.dumps(data, ensure_ascii=False))
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def owners(path: str, flags: int) -> int:
+    """Opener of a file that only its owner reads, whatever the umask."""
+    return os.open(path, flags, 0o600)
 
 
 def check(content: IO[bytes], name: str) -> None:
@@ -115,8 +145,8 @@ def start(id: str, content: IO[bytes], name: str, options: Mapping[str, Any]) ->
     """
     folder = folder_of(id)
     try:
-        (folder / "recording").mkdir(parents=True, mode=0o700)
-        with (folder / "recording" / name).open("wb") as out:
+        make_folder(folder / "recording")
+        with open(folder / "recording" / name, "wb", opener=owners) as out:
             shutil.copyfileobj(content, out, 1 << 20)
     except OSError as error:
         clear(id)
@@ -137,25 +167,106 @@ def launch(id: str, options: Mapping[str, Any]) -> None:
         known ``calibration`` (start and end in seconds).
     """
     folder = folder_of(id)
-    for old in ("error.json", "progress.json"):
-        (folder / old).unlink(missing_ok=True)
-    shutil.rmtree(folder / "out", ignore_errors=True)
-    write_json(folder / "job.json", {"run": secrets.token_hex(8), "options": dict(options)})
-    _launch(folder)
+    pieces = len(list((folder / "chunks").glob("*.part")))
+    found = media(id)
+    size = found.stat().st_size if found else sum(piece.stat().st_size for piece in (folder / "chunks").glob("*.part"))
+    try:
+        with slots.deciding():
+            for old in ("error.json", "progress.json"):
+                (folder / old).unlink(missing_ok=True)
+            shutil.rmtree(folder / "out", ignore_errors=True)
+            write_json(folder / "job.json", {
+                "run": secrets.token_hex(8), "options": dict(options), "ticket": slots.next_ticket(), "size": size,
+                "recorded_s": pieces * PIECE_S if pieces and not found else None,
+            })  # fmt: skip
+    except OSError as error:
+        raise space.full(error) from error
+    advance()
 
 
-def _launch(folder: Path) -> None:
-    with (folder / "log.txt").open("wb") as log:
+def advance() -> None:
+    """Begin what waits, in the order in which it was asked for, as far as there are slots.
+
+    Called when something new waits, and by the server every other second: so the queue goes on after a job has ended
+    in whatever way, and after a restart.
+    """
+    with slots.deciding():
+        for job in _waiting():
+            slot, running = slots.take()
+            if slot is None:
+                return
+            try:
+                if not slots.may_begin(running, _fresh()):
+                    return
+                write_json(job.folder / "progress.json", {"stage": "", "done": 0.0, "begun_at": time.time()})
+                _launch(job.folder, slot)
+            except OSError as error:  # no process, or no room for a line: it goes on waiting
+                logs.event("not_begun", key=job.folder.name, error=error)
+                (job.folder / "progress.json").unlink(missing_ok=True)
+                return
+            finally:
+                os.close(slot)
+
+
+def _launch(folder: Path, slot: int) -> None:
+    with open(folder / "log.txt", "wb", opener=owners) as log:
         subprocess.Popen(python_module("ui.worker", str(folder.absolute())), env=child_environment(), cwd=data_folder(),
-                         stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)  # fmt: skip
+                         stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
+                         pass_fds=[slot])  # fmt: skip
+
+
+def _jobs() -> list[_Job]:
+    """Every job that waits or has begun, in the order in which they were asked for."""
+    found = (_job(file) for file in workrooms().glob("*/job.json"))
+    return sorted((job for job in found if job is not None), key=lambda job: job.ticket)
+
+
+def _job(file: Path) -> _Job | None:
+    """The job of a folder; None when it is over, stopped or gone."""
+    folder = file.parent
+    try:
+        asked = json.loads(file.read_text(encoding="utf-8"))
+        beat = folder / "progress.json"
+        begun_at = json.loads(beat.read_text(encoding="utf-8")).get("begun_at", 0.0) if beat.exists() else None
+        if asked["run"] is None or (folder / "error.json").exists():
+            return None
+        return _Job(folder, asked.get("ticket", 0), asked.get("recorded_s"), asked.get("size", 0), begun_at)
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _waiting() -> list[_Job]:
+    return [job for job in _jobs() if job.begun_at is None]
+
+
+def _fresh() -> int:
+    """How many jobs began just now."""
+    since = time.time() - slots.SETTLE_S
+    return sum(job.begun_at is not None and job.begun_at > since for job in _jobs())
+
+
+def _place(folder: Path) -> tuple[int, float | None]:
+    """Where a waiting job stands, from 1, and how long it may wait, in seconds."""
+    jobs, now = _jobs(), time.time()
+    waiting = [job for job in jobs if job.begun_at is None]
+    place = next((n for n, job in enumerate(waiting, 1) if job.folder == folder), 1)
+    ahead = [slots.expected_s(job.recorded_s, job.size) for job in waiting[: place - 1]]
+    running = [
+        (slots.expected_s(job.recorded_s, job.size), now - job.begun_at) for job in jobs if job.begun_at is not None
+    ]
+    if any(each is None for each in ahead) or any(each is None for each, _ in running):
+        return place, None
+    left = [max(0.0, (each or 0.0) - spent_s) for each, spent_s in running]
+    return place, slots.wait_s(left, [each or 0.0 for each in ahead], slots.most())
 
 
 def stop(id: str) -> None:
-    """End a running job: its process ends at its next beat. It can be launched again."""
-    if status(id).state == "running":
-        folder = folder_of(id)
-        write_json(folder / "job.json", {"run": None, "options": options(id)})
-        write_json(folder / "error.json", {"sentence": CANCELLED, "fields": {}})
+    """End a job that runs or waits: its process ends at its next beat. It can be launched again."""
+    with slots.deciding():
+        if status(id).state == "running":
+            folder = folder_of(id)
+            write_json(folder / "job.json", {"run": None, "options": options(id)})
+            write_json(folder / "error.json", {"sentence": CANCELLED, "fields": {}})
 
 
 def options(id: str) -> dict[str, Any]:
@@ -183,11 +294,11 @@ def _status(folder: Path) -> Status:
         error = json.loads((folder / "error.json").read_text(encoding="utf-8"))
         return Status(over, error=LiyiError(error["sentence"], **error["fields"]))
     beat = folder / "progress.json"
-    beaten = beat.stat().st_mtime if beat.exists() else begun
-    if time.time() - max(begun, beaten) > STALE_S:
-        return Status(over, error=LiyiError(STOPPED))
     if not beat.exists():
-        return Status("running")
+        place, wait_s = _place(folder)
+        return Status("running", place=place, wait_s=wait_s)
+    if time.time() - max(begun, beat.stat().st_mtime) > STALE_S:
+        return Status(over, error=LiyiError(STOPPED))
     progress = json.loads(beat.read_text(encoding="utf-8"))
     return Status("running", progress["stage"], progress["done"])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlsplit
 
@@ -45,10 +46,24 @@ def _watch(entry: shelf.Entry) -> None:
     now = jobs.status(entry.id)
     if now.state != "running":
         st.rerun()
-    st.progress(min(max(now.done, 0.0), 1.0), text=_(now.stage) if now.stage else _("Starting"))
+    if now.place:
+        st.progress(0.0, text=waiting(now.place, now.wait_s))
+    else:
+        st.progress(min(max(now.done, 0.0), 1.0), text=_(now.stage) if now.stage else _("Starting"))
     st.caption(_("You may close or reload this page: the work goes on, and this address leads back to it."))
     if st.button(_("Cancel and delete the recording")):
         discard(entry)
+
+
+def waiting(place: int, wait_s: float | None) -> str:
+    """Where an assessment stands that waits for others, and how long that may take."""
+    if wait_s is None:
+        return _("Waiting for other assessments: place {place}. There is no estimate of the time yet.", place=place)
+    minutes = math.ceil(wait_s / 60)
+    if minutes <= 1:
+        return _("Waiting for other assessments: place {place}. Estimate: it begins within a minute.", place=place)
+    return _("Waiting for other assessments: place {place}. Estimate: it begins in about {minutes} minutes.",
+             place=place, minutes=minutes)  # fmt: skip
 
 
 def _show(entry: shelf.Entry, again: str, leave: Callable[[], None]) -> None:

@@ -6,6 +6,7 @@ needs its person's consent. What is being made of it lies in its workroom until 
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from records.schema import Kind, Recording
 from records.schema import State as Kept
 from signals import logs
 from signals.errors import LiyiError
-from ui import filing, jobs, people
+from ui import filing, jobs, people, space
 from ui.live import session
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ class Entry:
     ``created_at`` and ``deleted_at`` are seconds since 1970, ``assessment`` the id of its newest assessment. ``state``:
     ``open`` while it is recorded, ``ended`` before its assessment begins, then how far that is; ``error`` says why it
     failed. ``total`` (0..100) and ``coverage`` (0..1) are None without an assessment, ``total`` below the pack's
-    coverage too. ``playable``: whether the recording is one file that can be played.
+    coverage too. ``place`` counts from 1 while its assessment waits for others.
+    ``playable``: whether the recording is one file that can be played.
     """
 
     id: str
@@ -55,6 +57,7 @@ class Entry:
     error: LiyiError | None = None
     playable: bool = False
     deleted_at: float | None = None
+    place: int = 0
 
 
 def entries(*, size: int = PAGE) -> list[Entry]:
@@ -114,10 +117,12 @@ def upload(content: IO[bytes], name: str, options: Mapping[str, Any]) -> str:
     Raises
     ------
     LiyiError
-        When it is no recording by its first bytes, there is no consent to it, it is too large, or cannot be kept.
+        When it is no recording by its first bytes, there is no consent to it, it is too large, the disk has no room
+        for it, or it cannot be kept.
     """
     name = jobs.safe_name(name)
     jobs.check(content, name)
+    space.check_upload(_size(content))
     id = _open(name, Kind.upload)
     try:
         jobs.start(id, content, name, options)
@@ -215,6 +220,14 @@ def _give_up(id: str) -> None:
         deletion.delete_recording(people.records(), people.viewer(), id)
 
 
+def _size(content: IO[bytes]) -> int:
+    """Bytes from the current position to the end."""
+    begin = content.tell()
+    size = content.seek(0, os.SEEK_END) - begin
+    content.seek(begin)
+    return size
+
+
 def _open(name: str, kind: Kind) -> str:
     return recordings.open_recording(people.records(), people.viewer(), name=name, kind=kind).id.hex
 
@@ -260,7 +273,7 @@ def _in_work(entry: Entry, *, kept: bool) -> Entry:
         return find(entry.id)
     if status.state == "unknown":
         return _begun(entry)
-    return replace(_asked(entry), state=status.state, error=status.error)
+    return replace(_asked(entry), state=status.state, error=status.error, place=status.place)
 
 
 def _asked(entry: Entry) -> Entry:

@@ -14,11 +14,13 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from report.folder import ASSESSMENT
 from report.sandbox import close_shared, join_limited, run_limited
 from report.words import N_
 from signals import logs
 from signals.errors import LiyiError
-from ui import filing, jobs
+from signals.owner import only_owner
+from ui import filing, jobs, slots, space
 from ui.jobs import write_json
 
 BEAT_S = 2.0
@@ -30,7 +32,7 @@ class Heartbeat:
 
     def __init__(self, folder: Path, run: str) -> None:
         self._folder, self._run = folder, run
-        self._stage, self._done = "", 0.0
+        self._stage, self._done, self._begun_at = "", 0.0, time.time()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._beat, daemon=True)
         self._thread.start()
@@ -43,14 +45,17 @@ class Heartbeat:
             self._write()
 
     def _write(self) -> None:
-        write_json(self._folder / "progress.json", {"stage": self._stage, "done": self._done})
+        with suppress(OSError):  # a full disk: the work goes on unseen, and says itself what it lacks
+            write_json(self._folder / "progress.json", {
+                "stage": self._stage, "done": self._done, "begun_at": self._begun_at,
+            })  # fmt: skip
 
     def _beat(self) -> None:
         while not self._stop.wait(BEAT_S):
             if not wanted(self._folder, self._run):
                 close_shared()
                 os._exit(1)
-            with suppress(FileNotFoundError):
+            with suppress(OSError):
                 (self._folder / "progress.json").touch()
 
     def close(self) -> None:
@@ -80,6 +85,8 @@ def recording(id: str, folder: Path, beat: Heartbeat) -> Path:
 def work(folder: Path) -> None:
     """Assess the recording in ``folder`` and file the assessment; a fault ends in ``error.json``, never in silence."""
     id, job = folder.name, json.loads((folder / "job.json").read_text(encoding="utf-8"))
+    if job["run"] is None:  # stopped between its turn and here
+        return
     options = job["options"]
     begun_s, beat = time.monotonic(), Heartbeat(folder, job["run"])
     try:
@@ -93,14 +100,17 @@ def work(folder: Path) -> None:
             "language": options["language"], "lang": options["lang"],
         }, progress=beat)  # fmt: skip
         beat(FILING, 0.0)
+        took = measured(id, time.monotonic() - begun_s)
         filing.file(id)
+        slots.note(took)
         logs.event("assessed", key=id, seconds=time.monotonic() - begun_s)
     except LiyiError as error:
         logs.event("refused", key=id, seconds=time.monotonic() - begun_s, error=error)
         _fail(folder, job["run"], error)
     except BaseException as error:
         logs.event("failed", key=id, seconds=time.monotonic() - begun_s, error=error)
-        _fail(folder, job["run"], LiyiError(jobs.STOPPED))
+        told = space.full(error) if space.is_full(error) else LiyiError(jobs.STOPPED)
+        _fail(folder, job["run"], told)
         raise SystemExit(1) from None
     else:
         beat.close()
@@ -109,9 +119,17 @@ def work(folder: Path) -> None:
         beat.close()
 
 
+def measured(id: str, work_s: float) -> slots.Took:
+    """How long the assessment that was just made took, for the estimates of those that wait."""
+    judged = json.loads((jobs.outputs(id) / ASSESSMENT).read_bytes())
+    found = jobs.media(id)
+    return slots.Took(judged["recording"]["duration_s"], found.stat().st_size if found else 0, work_s)
+
+
 def _fail(folder: Path, run: str, error: LiyiError) -> None:
     if wanted(folder, run):
-        write_json(folder / "error.json", {"sentence": error.sentence, "fields": _plain(error)})
+        with suppress(OSError):  # no room even for this: the silence of the heart will tell
+            write_json(folder / "error.json", {"sentence": error.sentence, "fields": _plain(error)})
 
 
 def _plain(error: LiyiError) -> dict[str, object]:
@@ -119,5 +137,6 @@ def _plain(error: LiyiError) -> dict[str, object]:
 
 
 if __name__ == "__main__":
+    only_owner()
     logs.start()
     work(Path(sys.argv[1]))

@@ -78,7 +78,7 @@ def test_a_failed_job_says_why_and_can_be_launched_again(data):
 
 
 def test_a_job_that_was_stopped_or_launched_again_is_not_wanted(data, monkeypatch):
-    monkeypatch.setattr(jobs, "_launch", lambda folder: None)
+    monkeypatch.setattr(jobs, "_launch", lambda folder, slot: None)
     jobs.start(ID, io.BytesIO(b"film"), "note.mp4", OPTIONS)
     runs = []
     for _ in range(2):

@@ -35,7 +35,7 @@ def data(tmp_path, monkeypatch):
 def started(monkeypatch):
     """What would have been started as child processes: the folders of the jobs."""
     folders = []
-    monkeypatch.setattr(jobs, "_launch", folders.append)
+    monkeypatch.setattr(jobs, "_launch", lambda folder, slot: folders.append(folder))
     return folders
 
 

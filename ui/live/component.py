@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import streamlit as st
 
 from report.words import N_, translate
+from ui.live.session import LONGEST_S
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +25,15 @@ export default async function (component) {
 """
 _STYLE = (Path(__file__).parent / "static" / "rehearsal.css").read_text(encoding="utf-8")
 _component = st.components.v2.component("liyi_rehearsal", html='<div id="rehearsal"></div>', css=_STYLE, js=_LOADER)
+
+# Why a rehearsal ended before its time; {time} is how much of it was kept, minutes and seconds.
+CUT_SHORT: Mapping[str, str] = {
+    "full": N_("The server's disk is full. What was recorded until {time} is kept and will be assessed."),
+    "limit": N_("The rehearsal has reached the size that the server takes. What was recorded until {time} is kept and "
+                "will be assessed."),
+    "stalled": N_("The server took nothing more for a minute. What was recorded until {time} is kept and will be "
+                  "assessed."),
+}  # fmt: skip
 
 # What the browser half says, by the key that it knows; the sentence is the catalogue's key.
 SENTENCES: Mapping[str, str] = {
@@ -69,12 +79,37 @@ SENTENCES: Mapping[str, str] = {
     "no_model": N_("The pose model could not be loaded. Try again, or upload a recording."),
     "interrupted": N_("The page was closed while recording. What was recorded until then is kept."),
     "refused": N_("The server does not take this recording any more. Begin a new rehearsal."),
+    "not_taken": N_(
+        "The server does not take the recording at the moment. It is sent again and again: keep this page open."
+    ),
+    "nearly": N_("The longest rehearsal is nearly reached: this one ends by itself in {time}, and is then assessed."),
+    **CUT_SHORT,
+    "full_nothing": N_(
+        "The server's disk is full: nothing of this rehearsal could be kept. Have space freed on it, then begin again."
+    ),
+    "limit_nothing": N_("The server takes no recording as large as this one. Upload a recording instead."),
+    "stalled_nothing": N_("The server took nothing of the recording for a minute. Begin again when it can be reached."),
 }
 
 
 def words(lang: str) -> dict[str, str]:
-    """The component's sentences in ``lang``; ``{fps}`` is left for the browser to fill in."""
-    return {key: translate(sentence, lang, fps="{fps}") for key, sentence in SENTENCES.items()}
+    """The component's sentences in ``lang``; ``{fps}`` and ``{time}`` are left for the browser to fill in."""
+    return {key: translate(sentence, lang, fps="{fps}", time="{time}") for key, sentence in SENTENCES.items()}
+
+
+def cut_short(ended: Any, lang: str) -> str | None:
+    """What to say of a rehearsal that ended before its time; None for one that was ended by its trainee.
+
+    Parameters
+    ----------
+    ended
+        What the browser half said of the end: ``reason``, a key of `CUT_SHORT`, and ``stored_s``.
+    """
+    try:
+        sentence, stored_s = CUT_SHORT[ended["reason"]], int(ended["stored_s"])
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None
+    return translate(sentence, lang, time=f"{stored_s // 60:02d}:{stored_s % 60:02d}")
 
 
 def rehearsal(token: str, *, step: Step, lang: str, camera: Literal["front", "side"], base: str = "live") -> Any:
@@ -96,10 +131,12 @@ def rehearsal(token: str, *, step: Step, lang: str, camera: Literal["front", "si
     Returns
     -------
     The component's result: ``ready``, ``calibrated`` (``start_s`` and ``end_s`` on the recording's clock), ``ended``
-    (everything is stored) and ``failed`` (``reason``, a key of `SENTENCES`) are None except in the one run after they
+    (what could be is stored; ``reason`` and ``stored_s`` when that is not all, see `cut_short`)
+    and ``failed`` (``reason``, a key of `SENTENCES`) are None except in the one run after they
     happened.
     """
-    data = {"address": f"{base}/{token}/", "step": step, "lang": lang, "camera": camera, "words": words(lang)}
+    data = {"address": f"{base}/{token}/", "step": step, "lang": lang, "camera": camera, "words": words(lang),
+            "limit_s": LONGEST_S}  # fmt: skip
     return _component(
         key="rehearsal",
         data=data,

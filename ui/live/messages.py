@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 LARGEST_BYTES = 1 << 18  # 255 poses, the most that a message can hold, are 238 kB
 LONGEST_SOUND_S = 2.0  # eight times what the browser puts into one message
 LITE, FULL = 0, 1
+MOST_MESSAGES = 1 << 24  # a page sends some ten a second: nineteen days
+LATEST_S = 1e6  # eleven days on the recording's clock, either way
+FARTHEST = 1e3  # a landmark beyond so many pictures, or metres, is none
 
 _HEAD = struct.Struct("<BI")
 _SOUND = struct.Struct("<d")
@@ -58,9 +61,9 @@ def parse(data: bytes) -> Sound | Poses:
     try:
         kind, seq = _HEAD.unpack_from(data)
         rest = memoryview(data)[_HEAD.size :]
-        if seq > 0 and kind == 1:
+        if 0 < seq <= MOST_MESSAGES and kind == 1:
             return _sound(seq, rest)
-        if seq > 0 and kind == 2:
+        if 0 < seq <= MOST_MESSAGES and kind == 2:
             return _poses(seq, rest)
     except struct.error as error:
         raise ValueError("message cut short") from error
@@ -70,7 +73,7 @@ def parse(data: bytes) -> Sound | Poses:
 def _sound(seq: int, data: memoryview) -> Sound:
     (t_s,) = _SOUND.unpack_from(data)
     samples = np.frombuffer(data[_SOUND.size :], dtype="<i2")
-    if not np.isfinite(t_s) or samples.size > LONGEST_SOUND_S * SAMPLE_RATE:
+    if not abs(t_s) <= LATEST_S or samples.size > LONGEST_SOUND_S * SAMPLE_RATE:
         raise ValueError("sound without a time, or too long")
     return Sound(seq, t_s, samples)
 
@@ -81,8 +84,8 @@ def _poses(seq: int, data: memoryview) -> Poses:
     t_s = samples["t_s"].astype(np.float64)
     if not (width and height and model in (LITE, FULL) and samples.size == n):
         raise ValueError("poses without a picture, or not as many as announced")
-    if not np.isfinite(t_s).all() or (np.diff(t_s) <= 0).any():
+    if not (np.abs(t_s) <= LATEST_S).all() or (np.diff(t_s) <= 0).any():
         raise ValueError("poses out of time order")
     landmarks = samples["landmarks"].astype(np.float32)
-    landmarks[~np.isfinite(landmarks).all(axis=(1, 2))] = np.nan
+    landmarks[~(np.abs(landmarks) <= FARTHEST).all(axis=(1, 2))] = np.nan
     return Poses(seq, t_s, landmarks, (width, height), model == LITE)

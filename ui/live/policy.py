@@ -1,4 +1,4 @@
-"""What the browser may do on our pages: nothing from or to another host, on every response.
+"""What goes for every request and every answer: only this server's name and pages, nothing from or to another host.
 
 ``connect-src`` is what keeps landmarks, sound and recordings on this server even if a script wished otherwise.
 """
@@ -6,9 +6,17 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+import psutil
 from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, HTTPConnection
+from starlette.responses import Response
+from starlette.websockets import WebSocketClose, WebSocketDisconnect
+
+from signals import logs
+from ui.live import access
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -38,6 +46,10 @@ _OTHERS = {
     "referrer-policy": "same-origin",  # addresses hold tokens
     "permissions-policy": "camera=(self), microphone=(self), geolocation=()",
 }
+# Streamlit's figures (sessions, memory) and its door for programs: nobody on a page needs them.
+_CLOSED = re.compile(r"(^|/)_stcore/+(metrics|st-metrics|agent(/|$))")
+_UPLOAD = re.compile(r"(^|/)_stcore/+upload_file/")
+_MEMORY_LEFT_BYTES = 500_000_000  # of the machine's memory, for all that goes on beside an upload
 _HOST = re.compile(r"[A-Za-z0-9.\-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
 
 
@@ -71,6 +83,106 @@ class SecurityHeaders:
         await self._app(scope, receive, send_with_headers)
 
 
+class OwnPagesOnly:
+    """ASGI middleware that answers nothing under another name, to pages of others, or at addresses that are closed.
+
+    It stands around everything: pages, their files, Streamlit's own routes, media, the live routes, every WebSocket.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._names = access.own_names()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or refuse it with a status and nothing else."""
+        status = self._refusal(scope) if scope["type"] in ("http", "websocket") else None
+        if status is None:
+            await self._app(scope, receive, send)
+        else:
+            await _refuse(status, scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> int | None:
+        """Status of the answer to what is refused, None to what is not."""
+        asked = HTTPConnection(scope)
+        changes = scope["type"] == "websocket" or scope["method"] not in ("GET", "HEAD")
+        if not access.asked_by_own_name(asked, self._names):
+            return 421  # misdirected request
+        if not access.from_this_server(asked, origin_required=changes, link_allowed=not changes):
+            return 404
+        return 404 if _CLOSED.search(scope["path"]) else None
+
+
+class UploadsFit:
+    """ASGI middleware that takes an upload only when the machine's memory has room for it, with those on their way.
+
+    Streamlit holds an upload in memory as a whole from the moment when its last byte has come.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._on_their_way = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on unless it is an upload of unknown length (411) or without room (413)."""
+        if scope["type"] != "http" or scope["method"] not in ("PUT", "POST") or not _UPLOAD.search(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        told = dict(scope["headers"]).get(b"content-length", b"").decode("latin-1")
+        size = int(told) if re.fullmatch(r"[0-9]{1,15}", told) else None
+        if size is None or size + self._on_their_way > room_for_uploads():
+            await _refuse(411 if size is None else 413, scope, receive, send)
+            return
+        self._on_their_way += size
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._on_their_way -= size
+
+
+def room_for_uploads() -> int:
+    """Bytes of memory that uploads may take now."""
+    return int(psutil.virtual_memory().available) - _MEMORY_LEFT_BYTES
+
+
+class OneLine:
+    """ASGI middleware by which a client that leaves, or a fault that it met, costs one line of log and no traceback."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; answer 500 to a fault when nothing was answered yet."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        begun = False
+
+        async def sent(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sent)
+        except (ClientDisconnect, WebSocketDisconnect):
+            logs.event("client_left", cause=scope["type"])
+        except Exception as error:
+            logs.event("request_failed", cause=scope["type"], error=error)
+            if not begun:
+                await _refuse(500, scope, receive, send)
+            elif scope["type"] == "websocket":
+                with suppress(Exception):  # it may be closed already
+                    await WebSocketClose(1011)(scope, receive, send)
+
+
+async def _refuse(status: int, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer with a status and nothing in it."""
+    if scope["type"] == "http" or "websocket.http.response" in scope.get("extensions", {}):
+        await Response(status_code=status)(scope, receive, send)
+    else:
+        await WebSocketClose()(scope, receive, send)
+
+
 def middleware() -> list[Middleware]:
     """For ``st.App(middleware=…)``."""
-    return [Middleware(SecurityHeaders)]
+    return [Middleware(SecurityHeaders), Middleware(OneLine), Middleware(OwnPagesOnly), Middleware(UploadsFit)]

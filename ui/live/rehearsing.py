@@ -12,7 +12,10 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from etiquette.norms import load_pack
+from signals import logs
 from signals.trace import Interval
 from ui.live import session as sessions
 from ui.live.check import check
@@ -51,6 +54,7 @@ class Rehearsing:
         self._check_asked = self._panel_sent = float("-inf")
         self._heard: Heard | None = None
         self._on_voice: list[Verdict] = []
+        self._faulty = False
         self._looking = threading.Lock()
 
     def take(self, data: bytes) -> None:
@@ -79,7 +83,7 @@ class Rehearsing:
                 self._check_asked = time.monotonic()
             elif kind in ("pause", "resume"):
                 self._paused = kind == "pause"
-        except (KeyError, TypeError, RecursionError) as error:
+        except (KeyError, TypeError, OverflowError, RecursionError) as error:
             raise ValueError("malformed message") from error
         self.touched = time.monotonic()
 
@@ -94,19 +98,31 @@ class Rehearsing:
     @property
     def due(self) -> bool:
         """Whether anything new came since the last look."""
-        return self._new and not self._looking.locked()
+        return self._new and not self._faulty and not self._looking.locked()
 
     def look(self) -> list[dict[str, Any]]:
-        """Judge the last seconds; returns the messages for the page."""
+        """Judge the last seconds; returns the messages for the page.
+
+        A fault in judging ends the hints of this rehearsal with one line of log; its recording goes on.
+        """
         with self._looking:
             self._new = False
-            seen, heard = self._poses.seen(self.session.camera), self._sound.heard()
-            if heard is not self._heard:
-                self._heard = heard
-                self._on_voice = verdicts_on_voice(heard, self._pack, self._profile) if heard else []
-            on_bearing = verdicts_on_bearing(seen, self._pack, self._profile) if seen else []
-            verdicts = [*on_bearing, *self._on_voice]
-            return [*self._hints(seen, verdicts), *self._states(seen, verdicts)]
+            try:
+                with np.errstate(all="ignore"):  # bodies that no browser sees: a warning each would fill the log
+                    return self._look()
+            except Exception as error:
+                self._faulty = True
+                logs.event("hints_failed", key=self.session.id, error=error)
+                return []
+
+    def _look(self) -> list[dict[str, Any]]:
+        seen, heard = self._poses.seen(self.session.camera), self._sound.heard()
+        if heard is not self._heard:
+            self._heard = heard
+            self._on_voice = verdicts_on_voice(heard, self._pack, self._profile) if heard else []
+        on_bearing = verdicts_on_bearing(seen, self._pack, self._profile) if seen else []
+        verdicts = [*on_bearing, *self._on_voice]
+        return [*self._hints(seen, verdicts), *self._states(seen, verdicts)]
 
     def _hints(self, seen: Seen | None, verdicts: list[Verdict]) -> list[dict[str, Any]]:
         if not self._practising or self._paused:

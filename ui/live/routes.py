@@ -20,8 +20,9 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from signals import logs
 from signals.errors import LiyiError
-from ui import replay
+from ui import jobs, replay, space
 from ui.live import session as sessions
 from ui.live.access import from_this_server
 from ui.live.messages import LARGEST_BYTES
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 LARGEST_CHUNK_BYTES = 16 << 20
 LARGEST_TEXT = 4096
-MOST_CHUNKS = 100_000  # two days of pieces
 TICK_S = 0.25  # acknowledges four times a second; judges when something new came and the last look is over
 LOOK_EVERY_S = 0.5
 _THREADS = 2  # judging is a few hundredths of a second; more would only crowd the event loop out
@@ -110,11 +110,16 @@ async def recording(request: Request) -> Response:
 
 
 async def chunk(request: Request) -> Response:
-    """Keep one piece of the recorder: whole, once, and for good when the answer is 204."""
+    """Keep one piece of the recorder: whole, once, and for good when the answer is 204.
+
+    413: it, or the rehearsal with it, is larger than may be; 507: the disk is full. The page ends the rehearsal then.
+    """
     session = await _admitted(request, changes=True)
     number = request.query_params.get("n", "")
-    if session is None or session.state != "open" or not _NUMBER.fullmatch(number) or int(number) >= MOST_CHUNKS:
+    if session is None or session.state != "open" or not _NUMBER.fullmatch(number):
         return await nothing(request)
+    if int(number) >= sessions.MOST_PIECES:
+        return Response(status_code=413)
     data = bytearray()
     async for part in request.stream():
         data += part
@@ -122,12 +127,7 @@ async def chunk(request: Request) -> Response:
             return Response(status_code=413)
     if not data:
         return Response(status_code=400)
-    path = sessions.chunk_path(session.id, int(number))
-    try:
-        kept = await asyncio.to_thread(_keep, path, bytes(data))
-    except OSError:
-        return Response(status_code=507)
-    return Response(status_code=204 if kept else 409)
+    return Response(status_code=await asyncio.to_thread(_take, session.id, int(number), bytes(data)))
 
 
 async def end(request: Request) -> Response:
@@ -135,7 +135,11 @@ async def end(request: Request) -> Response:
     session = await _admitted(request, changes=True)
     if session is None or session.state != "open":
         return await nothing(request)
-    await asyncio.to_thread(sessions.end, session.id)
+    try:
+        await asyncio.to_thread(sessions.end, session.id)
+    except LiyiError as error:  # the page asks for the assessment all the same, which ends it once more
+        logs.event("end_refused", key=session.id, error=error)
+        return Response(status_code=507)
     forget(session.id)
     return Response(status_code=204)
 
@@ -172,7 +176,8 @@ async def _hear(websocket: WebSocket, live: Rehearsing) -> None:
                 live.take(data)
             else:
                 live.told(text)
-        except (ValueError, LiyiError):
+        except (ValueError, LiyiError) as error:
+            logs.event("message_refused", key=live.session.id, error=error)
             await websocket.close(1008)
             return
 
@@ -218,13 +223,31 @@ def _files() -> dict[str, Path]:
     return {name: folder() / name for name in _RUNTIME} | own
 
 
+def _take(id: str, number: int, data: bytes) -> int:
+    """Keep a piece; returns the status that says what came of it."""
+    path = sessions.chunk_path(id, number)
+    try:
+        if not path.exists():
+            recorded = sessions.recorded_bytes(id) + len(data)
+            if recorded > sessions.LARGEST_BYTES:
+                return 413
+            if not space.can_go_on(recorded):
+                return 507
+        return 204 if _keep(path, data) else 409
+    except FileNotFoundError:  # deleted meanwhile
+        return 404
+    except OSError as error:
+        logs.event("piece_refused", key=id, error=error)
+        return 507 if space.is_full(error) else 500
+
+
 def _keep(path: Path, data: bytes) -> bool:
     """Write a piece so that it is there whole or not at all; False when another one has its number."""
     if path.exists():
         return path.read_bytes() == data
     part = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
-        with part.open("xb") as out:
+        with open(part, "xb", opener=jobs.owners) as out:
             out.write(data)
             out.flush()
             os.fsync(out.fileno())

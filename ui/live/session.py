@@ -8,18 +8,24 @@ are opened by a token, of which only the digest is kept.
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from signals.errors import LiyiError
+from signals.owner import make_folder
 from signals.trace import Interval
-from ui import jobs
+from ui import jobs, space
 from ui.live import access
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+LONGEST_S = 7200.0
+LARGEST_BYTES = 2_000_000_000  # four hours at the page's rate; the length binds first unless somebody lies
+MOST_PIECES = round(1.1 * LONGEST_S / jobs.PIECE_S)  # a pause, and a busy browser, may cut pieces short
 
 _lock = threading.Lock()  # one process serves pages and routes: sessions are rewritten by threads of it only
 _ids: dict[str, str] = {}  # digest of a token -> id, as far as asked for; session.json decides
@@ -62,12 +68,13 @@ def begin(id: str, *, pack: str, profile: str, camera: Literal["front", "side"],
     Raises
     ------
     LiyiError
-        When the folder cannot be made.
+        When the folder cannot be made, or the disk has too little room for a rehearsal.
     """
+    space.check_room(space.to_begin_bytes())
     token, now = access.new_token(), time.time()
     session = Session(id, access.digest(token), now, now, pack, profile, camera, exam, lang)
     try:
-        (folder(id) / "chunks").mkdir(parents=True, mode=0o700)
+        make_folder(folder(id) / "chunks")
         _write(session)
     except OSError as error:
         raise LiyiError("The rehearsal could not be begun: {fault}. Free some space and try again.",
@@ -128,6 +135,12 @@ def chunk_path(id: str, n: int) -> Path:
     return folder(id) / "chunks" / f"{n:06d}.part"
 
 
+def recorded_bytes(id: str) -> int:
+    """How much of the rehearsal has arrived, in bytes."""
+    with os.scandir(folder(id) / "chunks") as pieces:
+        return sum(piece.stat().st_size for piece in pieces)
+
+
 def _valid(id: str, token: str) -> Session | None:
     try:
         session = open_session(id)
@@ -138,8 +151,12 @@ def _valid(id: str, token: str) -> Session | None:
 
 
 def _change(id: str, **changes: object) -> None:
+    """Rewrite ``session.json``; raises LiyiError when there is no such rehearsal, or it cannot be written."""
     with _lock:
-        _write(replace(open_session(id), **changes))  # type: ignore[arg-type]
+        try:
+            _write(replace(open_session(id), **changes))  # type: ignore[arg-type]
+        except OSError as error:
+            raise space.full(error) from error
 
 
 def _write(session: Session) -> None:

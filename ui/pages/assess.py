@@ -10,7 +10,7 @@ import streamlit as st
 from etiquette.norms import list_packs, load_pack
 from report.words import N_, explain_error
 from signals.errors import LiyiError
-from ui import people, results, shelf
+from ui import people, results, shelf, space
 from ui.wording import _, lang
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_media"
@@ -46,6 +46,10 @@ def choose() -> None:
     st.header(_("Assess a recording"))
     st.caption(_("The recording stays on this machine. Nothing is sent anywhere."))
     say_upload()
+    try:
+        space.check_upload(0)
+    except LiyiError as error:
+        st.info(explain_error(error, lang()))
     upload = st.file_uploader(_("Video, or sound alone"), type=KINDS)
     left, middle, right = st.columns(3)
     packs = {ref.id: load_pack(ref.id) for ref in list_packs()}

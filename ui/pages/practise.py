@@ -14,9 +14,9 @@ from etiquette.norms import list_packs, load_pack
 from models.registry import missing
 from report.words import N_, explain_error
 from signals.errors import LiyiError
-from ui import people, results, shelf
+from ui import people, results, shelf, space
 from ui.live import session
-from ui.live.component import rehearsal
+from ui.live.component import cut_short, rehearsal
 from ui.wording import _, lang
 
 STEPS = {
@@ -87,6 +87,10 @@ def why_not() -> str | None:
     if missing("live"):
         return _("The files of the live page are not on this machine: run `liyi models fetch` to bring them. "
                  "Until then, upload a recording or record sound alone.")  # fmt: skip
+    try:
+        space.check_room(space.to_begin_bytes())
+    except LiyiError as error:
+        return explain_error(error, lang())
     here = urlsplit(st.context.url or "")
     if here.scheme == "http" and here.hostname not in ("localhost", "127.0.0.1", "::1"):
         return _("Browsers give the camera only to secure addresses (https) or to this machine itself. Ask for the "
@@ -146,8 +150,8 @@ def rehearse(now: session.Session) -> None:
     with shown:
         steps(step)
     if news.ended is not None:
-        shelf.assess(now.id)
-        st.rerun()
+        st.session_state[f"cut-{now.id}"] = cut_short(news.ended, lang())
+        assess(now.id)
     if news.failed is not None:
         st.session_state[f"failed-{now.id}"] = True
     elif news.ready is not None:
@@ -158,12 +162,22 @@ def rehearse(now: session.Session) -> None:
         leave()
 
 
+def assess(id: str) -> None:
+    """Begin the assessment and go on to it; where that cannot be, say why and leave the way open to ask again."""
+    try:
+        shelf.assess(id)
+    except LiyiError as error:
+        st.error(explain_error(error, lang()))
+        st.session_state[f"failed-{id}"] = True
+        return
+    st.rerun()
+
+
 def rescue(now: session.Session) -> None:
     """After the browser gave up: keep what was recorded, or go another way."""
     bar = st.container(horizontal=True)
     if shelf.anything_recorded(now.id) and bar.button(_("Assess what was recorded"), type="primary"):
-        shelf.assess(now.id)
-        st.rerun()
+        assess(now.id)
     if bar.button(_("New rehearsal")):
         leave()
     bar.page_link("pages/assess.py", label=_("Upload a recording"))
@@ -180,8 +194,16 @@ def interrupted(now: session.Session) -> None:
 def report(entry: shelf.Entry) -> None:
     """Last step: the assessment's progress, then its report."""
     steps("report")
+    if cut := st.session_state.get(f"cut-{entry.id}"):
+        st.warning(cut)
     if entry.state == "ended":
-        shelf.assess(entry.id)
+        try:
+            shelf.assess(entry.id)
+        except LiyiError as error:
+            st.error(explain_error(error, lang()))
+            if st.button(_("Assess what was recorded"), type="primary"):
+                st.rerun()
+            return
         entry = shelf.find(entry.id)
     results.follow(entry, again=_("New rehearsal"), leave=leave)
 

@@ -32,6 +32,8 @@ def scene(entry: shelf.Entry) -> str:
 
 def outcome(entry: shelf.Entry) -> str:
     """Total and coverage, or how far the recording has come."""
+    if entry.place:
+        return _("Waiting for its assessment: place {place}", place=entry.place)
     if entry.coverage is None:
         return _(STATES[entry.state])
     coverage = _("coverage {share} %", share=number(100 * entry.coverage, 0))

@@ -8,7 +8,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from ui.live import policy, rehearsing, routes, session
+from ui.live import access, policy, rehearsing, routes, session
 
 PLAIN = {"pack": "counter", "profile": "seated", "camera": "front", "exam": False, "lang": "zh"}
 
@@ -39,8 +39,9 @@ def begin() -> tuple[str, str]:
 
 
 @pytest.fixture
-def client():
+def client(monkeypatch):
     """A page of this server."""
+    monkeypatch.setenv(access.HOST_NAMES, "testserver")
     app = Starlette(routes=routes.routes(), middleware=policy.middleware())
     with TestClient(app, headers={"origin": "http://testserver"}) as page:
         yield page

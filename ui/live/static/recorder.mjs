@@ -6,6 +6,9 @@
 const PIECE_MS = 2000;
 const POST_LIMIT_MS = 20_000;
 const RETRY_MS = [250, 500, 1000, 2000];
+const TROUBLE_MS = 5_000; // a piece that was not taken for so long is told
+const STALLED_MS = 60_000; // at the end: no piece was taken for so long
+const LOOK_MS = 250;
 
 /** VP9 first: Chromium encodes it in a tenth of VP8's time (measured without a GPU) and leaves out no frame. */
 const TYPES = ["video/webm;codecs=vp9,opus", "video/webm;codecs=vp8,opus", "video/webm", "video/mp4"];
@@ -15,8 +18,19 @@ const RECORDED_FPS = 15;
 const VIDEO_BITS_PER_S = 1_000_000;
 const AUDIO_BITS_PER_S = 96_000; // the voice is measured: no audible loss
 
+/** @typedef {"full" | "limit" | "stalled" | "refused"} Reason why what was recorded does not reach the server any more */
+
 /** The server does not take this rehearsal's data any more. */
-export class Refused extends Error {}
+export class Refused extends Error {
+  /** @param {Reason} reason */
+  constructor(reason) {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
+/** @type {Record<number, Reason>} */
+const REASONS = { 507: "full", 413: "limit" };
 
 /** @returns {string | undefined} the first type that this browser can record */
 export function recordingType() {
@@ -27,17 +41,23 @@ export function recordingType() {
  * Post `body`, again and again until the server has answered.
  * @param {string} url
  * @param {Blob | null} body
- * @throws {Refused} when the answer is that it never will be taken
+ * @param {(failing: boolean) => void} onTrouble called with true when it was not taken for some seconds, false at the end
+ * @param {AbortSignal} [given_up]
+ * @throws {Refused} when the answer is that it never will be taken, or nobody waits any more
  */
-async function post(url, body) {
+async function post(url, body, onTrouble, given_up) {
+  const begun = performance.now();
   for (let attempt = 0; ; attempt += 1) {
     try {
       const answer = await fetch(url, { method: "POST", body, signal: AbortSignal.timeout(POST_LIMIT_MS) });
-      if (answer.ok) return;
-      if (answer.status < 500 && answer.status !== 408 && answer.status !== 429) throw new Refused(String(answer.status));
+      if (answer.ok) return onTrouble(false);
+      const { status } = answer;
+      if (status === 507 || (status < 500 && status !== 408 && status !== 429)) throw new Refused(REASONS[status] ?? "refused");
     } catch (error) {
       if (error instanceof Refused) throw error; // anything else is the network: it comes back
     }
+    if (given_up?.aborted) throw new Refused("stalled");
+    if (performance.now() - begun > TROUBLE_MS) onTrouble(true);
     await new Promise((next) => setTimeout(next, RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]));
   }
 }
@@ -48,8 +68,13 @@ export class Recorder {
   #base;
   #pieces = 0;
   #waiting = 0;
+  #storedS = 0;
+  #storedAtMs = 0;
   /** @type {Promise<void>} */
   #posted = Promise.resolve();
+  #givenUp = new AbortController();
+  #nowS;
+  #onTrouble;
   #onFault;
 
   /**
@@ -57,10 +82,15 @@ export class Recorder {
    * @param {object} options
    * @param {string} options.base address of the rehearsal, ending in a slash
    * @param {string} options.type from `recordingType`
-   * @param {(error: unknown) => void} options.onFault called once when a piece can never be stored
+   * @param {() => number} [options.nowS] seconds of the recording
+   * @param {(failing: boolean) => void} [options.onTrouble] called when pieces are not taken for some seconds, and when
+   *   they are again; they go on being sent
+   * @param {(reason: Reason) => void} options.onFault called once when a piece can never be stored
    */
-  constructor(stream, { base, type, onFault }) {
+  constructor(stream, { base, type, nowS = () => 0, onTrouble = () => {}, onFault }) {
     this.#base = base;
+    this.#nowS = nowS;
+    this.#onTrouble = onTrouble;
     this.#onFault = onFault;
     this.#picture = stream.getVideoTracks()[0].clone();
     this.#recorder = new MediaRecorder(new MediaStream([this.#picture, ...stream.getAudioTracks()]), {
@@ -74,6 +104,11 @@ export class Recorder {
   /** Pieces that the server does not have yet. */
   get waiting() {
     return this.#waiting;
+  }
+
+  /** Seconds of the recording that the server has. */
+  get storedS() {
+    return this.#storedS;
   }
 
   /**
@@ -96,16 +131,38 @@ export class Recorder {
   }
 
   /**
-   * Stop, and wait until the server has every piece and knows that it was the last.
+   * Stop, and wait until the server has every piece and knows that it was the last; gives up when it takes none for a
+   * minute, so that nobody waits for ever.
    * @throws {Refused} when a piece cannot be stored
    */
   async end() {
+    this.#storedAtMs = performance.now();
+    const watch = setInterval(() => {
+      if (performance.now() - this.#storedAtMs > STALLED_MS) this.#givenUp.abort();
+    }, LOOK_MS);
+    const givenUp = new Promise((_, refuse) => {
+      this.#givenUp.signal.addEventListener("abort", () => refuse(new Refused("stalled")));
+    });
+    try {
+      await Promise.race([this.#finish(), givenUp]);
+    } finally {
+      clearInterval(watch);
+    }
+  }
+
+  async #finish() {
     await this.stop();
     await this.#posted;
+    this.#storedAtMs = performance.now();
+    await this.close();
+  }
+
+  /** Tell the server that no more pieces come. */
+  async close() {
     try {
-      await post(`${this.#base}end`, null);
+      await post(`${this.#base}end`, null, () => {}, this.#givenUp.signal);
     } catch (error) {
-      if (!(error instanceof Refused)) throw error; // refused: it knows already, and its first answer was lost
+      if (!(error instanceof Refused)) throw error; // refused: it knows already, or learns it from the page
     }
   }
 
@@ -122,16 +179,19 @@ export class Recorder {
   /** @param {Blob} data */
   #keep(data) {
     const url = `${this.#base}chunk?n=${this.#pieces}&type=${encodeURIComponent(this.#recorder.mimeType)}`;
+    const endS = this.#nowS();
     this.#pieces += 1;
     this.#waiting += 1;
     this.#posted = this.#posted.then(async () => {
-      await post(url, data);
+      await post(url, data, this.#onTrouble, this.#givenUp.signal);
       this.#waiting -= 1;
+      this.#storedS = endS;
+      this.#storedAtMs = performance.now();
     });
     this.#posted.catch((error) => {
       const report = this.#onFault;
       this.#onFault = () => {};
-      report(error);
+      report(error instanceof Refused ? error.reason : "refused");
     });
   }
 }

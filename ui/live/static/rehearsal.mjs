@@ -8,7 +8,7 @@ import { RecordingClock } from "./clock.mjs";
 import { drawSkeleton } from "./draw.mjs";
 import { buildPanel, clockText } from "./panel.mjs";
 import { Pose } from "./pose.mjs";
-import { Recorder, recordingType } from "./recorder.mjs";
+import { Recorder, recordingType, Refused } from "./recorder.mjs";
 import { LiveSocket, poseMessage, soundMessage } from "./socket.mjs";
 import { listen } from "./sound.mjs";
 
@@ -20,6 +20,7 @@ import { listen } from "./sound.mjs";
  * @property {string} lang
  * @property {Record<string, string>} words
  * @property {"front" | "side"} camera
+ * @property {number} limit_s longest recording
  */
 /** @typedef {{data: Data, parentElement: HTMLElement | ShadowRoot, setTriggerValue: (name: string, value: any) => void}} Component */
 
@@ -29,6 +30,7 @@ const SETTLE_S = 2; // the hand goes back from the mouse
 const NEUTRAL_S = 8; // of the calibration's 5-10 s
 const POSE_BATCH = 5; // samples: about five messages a second
 const DRAIN_MS = 5000;
+const TELL_LIMIT_S = 300; // before the longest recording is reached
 const THUMBNAIL = { width: 32, height: 24 };
 
 /** @type {WeakMap<Node, Rehearsal>} */
@@ -75,6 +77,10 @@ class Rehearsal {
   #fresh = true; // nothing was recorded by this instance yet
   #left = false;
   #ending = false;
+  #cutShort = false; // the server has no room for more
+  #connected = true;
+  #failing = false; // pieces are not taken
+  #limitS;
   /** @type {MediaStream | null} */
   #stream = null;
   /** @type {Pose | null} */
@@ -101,6 +107,7 @@ class Rehearsal {
     this.#base = new URL(data.address, document.baseURI).href;
     this.#words = data.words;
     this.#camera = data.camera;
+    this.#limitS = data.limit_s;
     this.#tell = setTriggerValue;
     this.#step = data.step;
     const thumbnail = document.createElement("canvas");
@@ -222,7 +229,16 @@ class Rehearsal {
     this.#fresh = false;
     this.#panel.begin.disabled = true;
     void this.#sound?.wake();
-    this.#recorder = new Recorder(this.#stream, { base: this.#base, type, onFault: () => this.#fail("refused") });
+    this.#recorder = new Recorder(this.#stream, {
+      base: this.#base,
+      type,
+      nowS: () => this.#clock.at(),
+      onTrouble: (failing) => {
+        this.#failing = failing;
+        this.#sayLine();
+      },
+      onFault: (reason) => this.#cut(reason),
+    });
     this.#flush();
     this.#clock.start(await this.#recorder.start());
     const end_s = SETTLE_S + NEUTRAL_S;
@@ -258,8 +274,42 @@ class Rehearsal {
 
   /** @param {boolean} connected */
   #connection(connected) {
-    this.#panel.line.textContent = connected ? "" : this.#words.reconnecting;
+    this.#connected = connected;
+    this.#sayLine();
     if (connected) this.#sayState();
+  }
+
+  /** The one line under the picture: what stands in the way of the recording, the most urgent first. */
+  #sayLine() {
+    const { line } = this.#panel;
+    const leftS = this.#limitS - this.#clock.at();
+    if (this.#ending) line.textContent = this.#words[this.#failing ? "not_taken" : "saving"];
+    else if (this.#failing) line.textContent = this.#words.not_taken;
+    else if (!this.#connected) line.textContent = this.#words.reconnecting;
+    else if (this.#recorder && leftS < TELL_LIMIT_S) line.textContent = this.#words.nearly.replace("{time}", clockText(leftS));
+    else line.textContent = "";
+  }
+
+  /**
+   * The server takes no more: stop, say so at once, and have what is there assessed.
+   * @param {import("./recorder.mjs").Reason} reason
+   */
+  #cut(reason) {
+    if (this.#left || this.#cutShort) return;
+    const storedS = this.#recorder?.storedS ?? 0;
+    if (reason === "refused" || storedS <= 0) {
+      this.#ending = false;
+      this.#fail(reason === "refused" ? reason : `${reason}_nothing`);
+      return;
+    }
+    this.#cutShort = this.#ending = true;
+    void this.#recorder?.stop();
+    this.#release();
+    this.#panel.fault.textContent = this.#words[reason].replace("{time}", clockText(storedS));
+    this.#panel.again.hidden = true;
+    this.#panel.print.textContent = this.#panel.line.textContent = "";
+    this.#panel.show("failed");
+    this.#tell("ended", { reason, stored_s: storedS });
   }
 
   /** What the server must know, again after every cut: it may have been said to nobody, or to a server that is gone. */
@@ -272,7 +322,7 @@ class Rehearsal {
     if (this.#ending || !this.#recorder) return;
     this.#ending = true;
     this.#panel.end.disabled = this.#panel.pause.disabled = true;
-    this.#panel.line.textContent = this.#words.saving;
+    this.#sayLine();
     const recorder = this.#recorder;
     await this.#sound?.stop();
     this.#flush();
@@ -285,9 +335,8 @@ class Rehearsal {
       await this.leave();
       this.#panel.line.textContent = "";
       this.#tell("ended", {});
-    } catch {
-      this.#ending = false;
-      this.#fail("refused");
+    } catch (error) {
+      this.#cut(error instanceof Refused ? error.reason : "refused");
     }
   }
 
@@ -356,7 +405,6 @@ class Rehearsal {
     if (message.type === "panel") this.#panel.readings.fill(message);
     else if (message.type === "check") this.#panel.checks.fill(message);
     else if (message.type === "hint") this.#panel.hint(message.text, message.show_s);
-    else if (message.type === "fault") this.#panel.line.textContent = message.text;
   };
 
   /** Once a second: theme, small print, time, light. */
@@ -368,6 +416,10 @@ class Rehearsal {
       print.textContent = this.#words[`print_${this.#pose.model}`].replace("{fps}", fps.toFixed(0));
     }
     if (this.#step === "practise") time.textContent = clockText(this.#clock.at() - (this.#stretch?.end_s ?? 0));
+    if (this.#recorder && !this.#ending) {
+      this.#sayLine();
+      if (this.#clock.at() >= this.#limitS) void this.#end();
+    }
     if (this.#step === "check") this.#socket?.say({ type: "check", brightness: brightness(video, this.#thumbnail) });
     this.#report();
   }

@@ -1,0 +1,203 @@
+"""How many assessments may run at once, who holds a place, and how long an assessment takes here.
+
+A slot is a lock on a file in ``queue/`` of the data folder. Its descriptor is handed to the process that assesses, and
+the system gives the lock back when that process ends, however it ends: nothing is left to tidy after a crash.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import statistics
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psutil
+from filelock import FileLock
+
+from records.engine import data_folder
+from signals.owner import make_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SLOTS = "LIYI_SLOTS"  # how many assessments may run at once; by the machine's memory when not set
+ASSESSMENT_BYTES = 1_500_000_000  # a recording of half an hour takes 0.8 at its most, a process that waits 0.1
+SETTLE_S = 30.0  # an assessment takes its memory within so long: until then it counts as if it had none yet
+_KEPT = 50  # measured assessments
+_CGROUPS = Path("/sys/fs/cgroup")
+_CGROUP = Path("/proc/self/cgroup")
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Of this machine, or of the group of processes (container, service) that bounds us, in bytes."""
+
+    total: int
+    available: int
+
+
+@dataclass(frozen=True)
+class Took:
+    """One assessment as it was measured: seconds of the recording, its size in bytes, seconds of work."""
+
+    recorded_s: float
+    size: int
+    work_s: float
+
+
+def memory() -> Memory:
+    """What there is, and what may be taken now."""
+    machine = psutil.virtual_memory()
+    bounds = [Memory(int(machine.total), int(machine.available)), *_groups()]
+    return Memory(min(each.total for each in bounds), min(each.available for each in bounds))
+
+
+def _groups() -> Iterator[Memory]:
+    """Bounds of the groups that this process is in, from the innermost out (version 2; version 1 in containers)."""
+    try:
+        lines = _CGROUP.read_text(encoding="utf-8").splitlines()
+    except OSError:  # no Linux
+        return
+    own = next((line[3:] for line in lines if line.startswith("0::")), "/")
+    folder = _CGROUPS / own.strip("/")
+    for each in (folder, *folder.parents):
+        if not each.is_relative_to(_CGROUPS):
+            break
+        yield from _bound(each, "memory.max", "memory.current", "inactive_file")
+    yield from _bound(_CGROUPS / "memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+
+
+def _bound(folder: Path, most: str, used: str, cached: str) -> Iterator[Memory]:
+    try:
+        total, taken = int((folder / most).read_text()), int((folder / used).read_text())
+        stat = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
+    except (OSError, ValueError):  # not there, or "max": no bound
+        return
+    yield Memory(total, max(0, total - taken + int(stat.get(cached, 0))))
+
+
+def most() -> int:
+    """How many assessments may ever run at once: by ``LIYI_SLOTS``, else by memory and cores; one at least."""
+    asked = os.environ.get(SLOTS, "")
+    if asked.isdecimal() and int(asked) > 0:
+        return int(asked)
+    beside = 1  # as much as an assessment is left for the system, the app and its database
+    return max(1, min(os.cpu_count() or 1, memory().total // ASSESSMENT_BYTES - beside))
+
+
+def may_begin(running: int, fresh: int) -> bool:
+    """Whether one more may begin now.
+
+    Parameters
+    ----------
+    running
+        How many run.
+    fresh
+        How many of them began less than `SETTLE_S` ago.
+    """
+    if running == 0:
+        return True  # what one takes is bounded by itself (`signals.limits`), and waiting would not help
+    if running >= most():
+        return False
+    return os.environ.get(SLOTS, "") != "" or memory().available >= (fresh + 1) * ASSESSMENT_BYTES
+
+
+def folder() -> Path:
+    """Where the slots' locks and the queue's own files are."""
+    place = data_folder() / "queue"
+    make_folder(place)
+    return place
+
+
+@contextmanager
+def deciding() -> Iterator[None]:
+    """Only one process and thread at a time looks at the queue and begins what is next."""
+    with FileLock(folder() / "queue.lock", timeout=60, mode=0o600):
+        yield
+
+
+def take() -> tuple[int | None, int]:
+    """A free slot as the descriptor of its lock, None when all are held; and how many others are held.
+
+    The descriptor is handed to the process that works, and closed here.
+    """
+    free, held = None, 0
+    for n in range(most()):
+        lock = os.open(folder() / f"slot-{n}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            held += 1
+        else:
+            if free is None:
+                free = lock
+                continue
+        os.close(lock)
+    return free, held
+
+
+def next_ticket() -> int:
+    """A number larger than all before, whatever the clock does. Only while `deciding`."""
+    file = folder() / "ticket"
+    try:
+        last = int(file.read_text())
+    except (OSError, ValueError):
+        last = 0
+    ticket = max(last + 1, time.time_ns())
+    _write(file, str(ticket))
+    return ticket
+
+
+def measured() -> list[Took]:
+    """The newest assessments that were measured on this machine, oldest first."""
+    try:
+        return [Took(**each) for each in json.loads((folder() / "took.json").read_text(encoding="utf-8"))]
+    except (OSError, ValueError, TypeError):
+        return []
+
+
+def note(took: Took) -> None:
+    """Remember how long an assessment took."""
+    with deciding():
+        kept: list[dict[str, Any]] = [vars(each) for each in [*measured(), took][-_KEPT:]]
+        _write(folder() / "took.json", json.dumps(kept))
+
+
+def expected_s(recorded_s: float | None, size: int) -> float | None:
+    """How long an assessment will take, in seconds of work, by the ones measured; None before there are any.
+
+    Parameters
+    ----------
+    recorded_s
+        Length of the recording; None where it is not known yet: then it is taken from its size.
+    size
+        Of the recording in bytes.
+    """
+    known = [took for took in measured() if took.recorded_s > 0 and took.size > 0]
+    if not known:
+        return None
+    if recorded_s is None:
+        recorded_s = size * statistics.median(took.recorded_s / took.size for took in known)
+    return recorded_s * statistics.median(took.work_s / took.recorded_s for took in known)
+
+
+def wait_s(running: list[float], ahead: list[float], slots: int) -> float:
+    """Seconds until the next one after ``ahead`` begins, when ``running`` still take so long each."""
+    free = sorted(running)[-slots:]
+    free += [0.0] * (slots - len(free))
+    for work_s in ahead:
+        free.sort()
+        free[0] += work_s
+    return min(free)
+
+
+def _write(file: Path, text: str) -> None:
+    part = file.with_name(f"{file.name}.{os.getpid()}.part")
+    part.write_text(text, encoding="utf-8")
+    part.chmod(0o600)
+    os.replace(part, file)
