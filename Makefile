@@ -1,9 +1,10 @@
 # Each target works alone in a fresh clone: it sets up .venv by itself.
 PYTHON ?= python3
 BIN := .venv/bin
+LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test app lint fetch schema lock clean
+.PHONY: demo test app lint fetch schema lock licences clean
 
 demo: fetch  ## score a sample recording and say where the report is
 	$(BIN)/liyi score sample_media/counter_front_zh.mp4 --out out/demo
@@ -29,20 +30,23 @@ fetch: .venv/run  ## model files, verified; does nothing when they are there
 	$(PYTHON) -m venv .venv
 
 .venv/run: .venv/bin/python requirements.lock pyproject.toml
-	$(PIP) install -r requirements.lock
-	$(PIP) install --no-deps -e .
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --no-index -e .
 	@touch $@
 
 .venv/dev: .venv/run requirements-dev.lock
-	$(PIP) install -r requirements-dev.lock
+	$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
 
 schema: .venv/run  ## write docs/assessment.schema.json from the models
 	$(BIN)/python -c "import json; from etiquette.assessment import Assessment; print(json.dumps(Assessment.model_json_schema(mode='serialization'), ensure_ascii=False, indent=1))" > docs/assessment.schema.json
 
 lock:  ## write the lock files anew (needs uv)
-	uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header pyproject.toml -o requirements.lock
-	uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header --all-extras pyproject.toml -o requirements-dev.lock
+	uv pip compile $(LOCK) --extra build pyproject.toml -o requirements.lock
+	uv pip compile $(LOCK) --all-extras pyproject.toml -o requirements-dev.lock
+
+licences: .venv/dev  ## write docs/licences.md from the packages in .venv
+	$(BIN)/python benchmarks/licences.py > docs/licences.md
 
 clean:
 	rm -rf .venv out build dist

@@ -11,8 +11,9 @@ import io
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
+from batch.parquet import ParquetError, read_columns
 from batch.source import found, is_url
 from etiquette.norms import load_pack
 from etiquette.pack_faults import Fault
@@ -171,18 +172,15 @@ def _bytes(path: Path) -> bytes:
 
 
 def _parquet_rows(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     try:
-        rows: list[dict[str, Any]] = pq.read_table(io.BytesIO(_bytes(path))).to_pylist()
-        header = pq.read_schema(io.BytesIO(_bytes(path))).names
-    except pa.ArrowException as error:
-        raise LiyiError("The manifest {file} is no Parquet file that can be read: write it again.",
-                        file=path.name) from error  # fmt: skip
-    _check_columns(path, header)
-    for at, row in enumerate(rows, start=1):
-        yield at, {name: "" if cell is None else str(cell).strip() for name, cell in row.items()}
+        columns = read_columns(io.BytesIO(_bytes(path)))
+    except ParquetError as error:
+        raise LiyiError("The manifest {file} is no Parquet file that can be read ({fault}): write it again.",
+                        file=path.name, fault=str(error)) from error  # fmt: skip
+    _check_columns(path, list(columns))
+    for at, row in enumerate(zip(*columns.values(), strict=True), start=1):
+        cells = zip(columns, row, strict=True)
+        yield at, {name: "" if cell is None else str(cell).strip() for name, cell in cells}
 
 
 def _check_columns(path: Path, header: Sequence[str]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from batch.parquet import ParquetError, read_columns
 from signals.errors import LiyiError
 
 if TYPE_CHECKING:
@@ -58,18 +59,15 @@ def read_scores(path: Path) -> Scored:
     LiyiError
         When the file cannot be read, or is not such a table.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     try:
-        table = pq.read_table(path)
-    except (OSError, pa.ArrowException) as error:
+        read = read_columns(path)
+    except ParquetError as error:
         raise LiyiError("{file} cannot be read as a table of scores ({fault}): name scores.parquet of `liyi batch`.",
-                        file=path.name, fault=str(error).splitlines()[0]) from error  # fmt: skip
-    columns = {name: table[name].to_pylist() for name in table.column_names if _wanted(name)}
+                        file=path.name, fault=str(error)) from error  # fmt: skip
+    columns = {name: column for name, column in read.items() if _wanted(name)}
     if "file" not in columns or TOTAL not in columns:
         raise LiyiError("{file} has no columns file and total: name scores.parquet of `liyi batch`.", file=path.name)
-    return _scored(columns, table.num_rows)
+    return _scored(columns, len(columns["file"]))
 
 
 def _wanted(name: str) -> bool:

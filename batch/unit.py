@@ -31,18 +31,23 @@ if TYPE_CHECKING:
     from etiquette.pack import NormPack
 
 MODELS = ("pose_landmarker_full", "silero_vad", "swift_f0", "whisper_base")
-# What the figures of an assessment, and the talk between client and workers, depend on.
-PACKAGES = (
+# What the figures of an assessment depend on.
+COMPUTING = (
     "liyi",
-    "distributed",
     "mediapipe",
     "av",
     "numpy",
+    "scipy",
+    "opencv-python-headless",
+    "librosa",
     "onnxruntime",
     "swift-f0",
     "faster-whisper",
     "ctranslate2",
+    "SpeechRecognition",
+    "OpenCC",
 )
+PACKAGES = (*COMPUTING, "distributed")  # and what the talk between client and workers depends on
 
 _ONE_AT_A_TIME = threading.Lock()
 
@@ -67,14 +72,13 @@ class Unit:
 
     @property
     def key(self) -> str:
-        """Names the result: the same content, pack, models, options and version give the same key."""
+        """Names the result: the same content, pack, models, options and versions of all that computes give one key."""
         made_of = {
             "recording": self.sha256,
             "pack": self.pack.sha256,
             "profile": self.profile,
             "camera": self.camera,
-            "liyi": self.edition["liyi"],
-            "models": {name: self.edition[name] for name in MODELS},
+            "computed_by": {name: self.edition[name] for name in (*COMPUTING, *MODELS)},
         }
         return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
 

@@ -55,8 +55,15 @@ def read_pack(data: bytes, *, sha256: str) -> NormPack | list[Fault]:
     if isinstance(text, Fault):
         return [text]
     try:
+        return _read(text, sha256)
+    except RecursionError:
+        return [Fault(1, "", Notice("The tables or lists stand too deep inside one another: this is no norm pack."))]
+
+
+def _read(text: str, sha256: str) -> NormPack | list[Fault]:
+    try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # TOMLDecodeError; and Python's own, for a number of thousands of digits
         return [_syntax_fault(text, error)]
     problems: list[Problem] = []
     pack = _build(raw, sha256, problems)
@@ -77,7 +84,7 @@ def _text(data: bytes) -> str | Fault:
         return Fault(line, "", Notice("The file is not UTF-8 text: save it again with the encoding UTF-8."))
 
 
-def _syntax_fault(text: str, error: tomllib.TOMLDecodeError) -> Fault:
+def _syntax_fault(text: str, error: ValueError) -> Fault:
     message = str(error)
     place = re.search(r"\(at line (\d+)", message)
     line = int(place.group(1)) if place else text.count("\n") + 1
@@ -163,6 +170,10 @@ def _band_problems(criterion: Criterion) -> Iterator[Problem]:
         yield Problem((key,), Notice("The band is reversed: write [low, high]."))
     if reversed_bands:
         return
+    for key, (low, high) in bands.items():
+        if low == math.inf or high == -math.inf:
+            yield Problem((key,), Notice("The band holds no number: write [low, high]."))
+            return
     for inner, outer in (("good", "tolerable"), ("tolerable", "fail")):
         if bands[outer][0] > bands[inner][0] or bands[outer][1] < bands[inner][1]:
             about = {"outer": outer, "inner": inner}

@@ -33,6 +33,9 @@ _KEY = b"liyi"
 _VALUES_AT_ONCE = 500_000  # 4 MB of doubles are gathered before they are written
 _LISTS = ("t_s", "end_s", "value", "text")
 _NUMBERS = ("t_s", "end_s", "value")
+# What a damaged file makes the readers raise: pyarrow's errors are among these, but for the last.
+_DAMAGE = (OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, MemoryError,
+           NotImplementedError)  # fmt: skip
 _CHANNELS = ("x", "y", "world_x", "world_y", "world_z", "visibility", "presence")
 
 
@@ -81,7 +84,7 @@ def load_performance(path: str | Path) -> Performance:
     try:
         header, series = _read(path)
         return _performance(header, series)
-    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+    except _DAMAGE as error:
         raise LiyiError(
             "{file} is damaged or holds no measures of Liyi: assess the recording again.", file=path.name
         ) from error
@@ -333,12 +336,13 @@ def _column(values: Sequence[Any] | npt.NDArray[Any], type: Any) -> Any:
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, _Series]]:
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(path, page_checksum_verification=True) as file:
+    # On one thread: a command that refuses what it read may end before others do, which the system calls an abort.
+    with pq.ParquetFile(path, page_checksum_verification=True, pre_buffer=False) as file:
         header = json.loads((file.schema_arrow.metadata or {})[_KEY])
         _check_schema(header["schema"], path)
         series = {}
         for group in range(file.num_row_groups):
-            table = file.read_row_group(group, columns=["id", "kind", *_LISTS])
+            table = file.read_row_group(group, columns=["id", "kind", *_LISTS], use_threads=False)
             columns = [table.column(name) for name in ("id", "kind", *_LISTS)]
             for id, kind, t_s, end_s, value, text in zip(*columns, strict=True):
                 if kind.as_py() == "ingredient":

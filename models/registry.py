@@ -25,6 +25,10 @@ class ModelMissingError(LiyiError):
         super().__init__(sentence, model=name, **fields)
 
 
+class ModelDamagedError(ModelMissingError):
+    """A model file whose content is not what it must be."""
+
+
 @dataclass(frozen=True)
 class Package:
     """One file of a package index (``pypi`` or ``npm``), read for the data in it."""
@@ -167,7 +171,10 @@ def missing(use: str = "score") -> list[str]:
 
 
 def path(name: str) -> Path:
-    """Where a model lies: its file, or its folder when it has several.
+    """Where a model lies, its content held against its checksums: its file, or its folder when it has several.
+
+    Each file is read once per process for that (0.1 s for the largest); a file that was replaced is read again.
+    Nothing is kept on the disk: a note there would hide what a disk does to a file afterwards.
 
     Parameters
     ----------
@@ -183,27 +190,96 @@ def path(name: str) -> Path:
     ------
     ModelMissingError
         The model, or one of its files, is not on this machine.
+    ModelDamagedError
+        One of its files is not what it must be.
     """
     entry = model(name)
-    weights = _weights(entry)
+    base = _home_of_complete(entry)
+    for file in entry.files:
+        _check(entry, file, base / file.path)
+    weights = base / entry.weights.path
     return weights if len(entry.files) == 1 else weights.parent
 
 
-def sha256(name: str) -> str:
-    """Checksum that names a model in an assessment.
+def file_path(name: str, file: str) -> Path:
+    """Where one file of a model lies, its content held against its checksum, as `path` does for all of them.
 
-    For a fetched model it is the pinned one, to which the file was held when it was placed. A package may bring
-    another edition of the model inside it than the pinned one; then it is that of the file which is really there.
+    Raises
+    ------
+    LiyiError
+        No model has this id, or the model no such file.
+    ModelMissingError
+        The model is not complete on this machine.
+    ModelDamagedError
+        The file is not what it must be.
     """
     entry = model(name)
-    return file_sha256(_weights(entry)) if entry.inside else entry.weights.sha256
+    for each in entry.files:
+        if each.path == file:
+            base = _home_of_complete(entry)
+            _check(entry, each, base / each.path)
+            return base / each.path
+    raise LiyiError("The model {model} has no file {file}.", model=name, file=file)
 
 
-def _weights(entry: Model) -> Path:
-    """Where the weights of a complete model lie."""
+def sha256(name: str) -> str:
+    """Checksum of a model's weights as they lie on this machine, which names the model in an assessment.
+
+    Raises
+    ------
+    ModelMissingError, ModelDamagedError
+        As `path` raises them.
+    """
+    path(name)
+    entry = model(name)
+    return content_sha256(_home_of_complete(entry) / entry.weights.path)
+
+
+def content_sha256(file: Path) -> str:
+    """SHA-256 of a file's content, read once per process as long as the file stays the same."""
+    about = file.stat()
+    return _content_sha256(file, (about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns))
+
+
+@functools.lru_cache(maxsize=64)
+def _content_sha256(file: Path, identity: tuple[int, ...]) -> str:
+    return file_sha256(file)
+
+
+def _check(entry: Model, file: ModelFile, place: Path) -> None:
+    """Refuse a file whose content is neither the pinned one nor, inside a package, the one that the package brought."""
+    got = content_sha256(place)
+    if got == file.sha256 or (entry.inside and got == _packaged_sha256(entry.inside, file.path)):
+        return
+    remedy = (
+        "The model {model} is damaged ({file} does not match its checksum): install the Python package {package} again."
+        if entry.inside
+        else "The model {model} is damaged ({file} does not match its checksum): run `liyi models fetch`, which "
+        "replaces it."
+    )
+    raise ModelDamagedError(entry.name, remedy, file=str(place), package=entry.inside)
+
+
+@functools.cache
+def _packaged_sha256(package: str, file: str) -> str:
+    """The checksum that an installed package's own record gives for a file; empty where it gives none."""
+    from base64 import urlsafe_b64decode
+    from importlib.metadata import PackageNotFoundError, files
+
+    try:
+        recorded = next((each for each in files(package) or () if each.as_posix() == f"{package}/{file}"), None)
+    except PackageNotFoundError:
+        return ""
+    if recorded is None or recorded.hash is None or recorded.hash.mode != "sha256":
+        return ""
+    return urlsafe_b64decode(recorded.hash.value + "==").hex()
+
+
+def _home_of_complete(entry: Model) -> Path:
+    """Folder under which the files of a complete model lie."""
     base = home(entry)
     if base is not None and present(entry):
-        return base / entry.weights.path
+        return base
     if entry.inside:
         raise ModelMissingError(
             entry.name,

@@ -10,14 +10,14 @@ import os
 import tempfile
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from report.folder import ASSESSMENT, MEASURES, REPORT, results_in, told
 from report.words import N_
-from signals.errors import MediaError, Notice
+from signals.errors import LiyiError, MediaError, Notice
 from signals.reasons import Reason
 
 if TYPE_CHECKING:
@@ -35,6 +35,15 @@ if TYPE_CHECKING:
     Progress = Callable[[str, float], None]
 
 WATCHING, LISTENING, WRITING = N_("Watching the picture"), N_("Listening to the voice"), N_("Writing the report")
+
+DAMAGED = N_(
+    "{file} is damaged, so the exemptions and the profile in it cannot be taken over: restore it from a copy, or "
+    "remove it and name them with --exempt and --profile."
+)
+NOTHING_TAKEN_OVER = N_(
+    "There was no earlier assessment beside the measures: its exemptions and its profile, if there were any, are not "
+    "taken over. Name them with --exempt and --profile."
+)
 
 DARK_FOR_S = 1.0  # shorter is how films begin
 
@@ -261,14 +270,15 @@ def rejudge(
     folder, target = Path(folder), Path(out if out is not None else folder)
     performance = load_performance(folder / MEASURES)
     before = _earlier(folder)
+    lost = (Notice(NOTHING_TAKEN_OVER),) if before is None and None in (profile, exemptions) else ()
     if profile is None and before is not None and before.profile in pack.profiles:
         profile = before.profile
     if exemptions is None:
         known = {*pack.criteria, *(flag for criterion in pack.criteria.values() for flag in criterion.exempt)}
-        exemptions = known.intersection(before.options.get("exemptions", ())) if before else ()
+        exemptions = known.intersection(_exemptions(before)) if before else ()
     signals = signals_of(performance, pack)
     assessment = assess(
-        performance,
+        replace(performance, notices=(*performance.notices, *lost)),
         pack,
         profile=profile,
         exemptions=exemptions,
@@ -284,13 +294,14 @@ def rejudge(
 
 
 def _check_models(media: Media, recogniser: str | None) -> None:
-    """Raise at once, not after minutes of watching, when a model file is missing."""
+    """Raise at once, not after minutes of watching, when a model file is missing or damaged."""
     from models.registry import path, registry
 
-    if media.info.has_picture:
-        path("pose_landmarker_full")
-    if media.info.has_sound and recogniser in registry():
-        path(recogniser)
+    needed = ["pose_landmarker_full"] if media.info.has_picture else []
+    if media.info.has_sound:
+        needed += ["silero_vad", "swift_f0"] + ([recogniser] if recogniser in registry() else [])
+    for name in needed:
+        path(name)
 
 
 @contextmanager
@@ -385,10 +396,10 @@ def _models(body: Body | None, voice: Voice | None, recogniser: str | None) -> t
     if voice and recogniser in registry():
         found.append(ModelRef(id=recogniser, sha256=sha256(recogniser)))
     elif voice and recogniser:
-        from models.files import file_sha256
+        from models.registry import content_sha256
 
         folder = Path(recogniser).expanduser()
-        found.append(ModelRef(id=folder.name, sha256=file_sha256(folder / "model.bin")))
+        found.append(ModelRef(id=folder.name, sha256=content_sha256(folder / "model.bin")))
     return tuple(found)
 
 
@@ -455,12 +466,33 @@ def assessment_text(assessment: Assessment) -> str:
 
 
 def _earlier(folder: Path) -> Assessment | None:
-    """The assessment that stands in ``folder``; None when there is none that can be read."""
+    """The assessment that stands in ``folder``; None when there is none.
+
+    Raises
+    ------
+    LiyiError
+        When it is damaged: what it says of the person, such as an exemption, would be lost without a word.
+    """
     from pydantic import ValidationError
 
     from etiquette.assessment import Assessment
 
     try:
         return Assessment.model_validate_json((folder / ASSESSMENT).read_bytes())
-    except (OSError, ValidationError):
+    except FileNotFoundError:
         return None
+    except (OSError, ValidationError) as error:
+        raise _damaged(folder) from error
+
+
+def _exemptions(before: Assessment) -> tuple[str, ...]:
+    """Exemptions of an earlier assessment; raises LiyiError when they are no texts."""
+    match before.options.get("exemptions", []):
+        case list() as flags if all(isinstance(flag, str) for flag in flags):
+            return tuple(flags)
+        case _:
+            raise LiyiError(DAMAGED, file=ASSESSMENT)
+
+
+def _damaged(folder: Path) -> LiyiError:
+    return LiyiError(DAMAGED, file=str(folder / ASSESSMENT))

@@ -6,7 +6,7 @@ import pytest
 
 from batch import results
 from batch.source import digest
-from batch.unit import Unit, edition
+from batch.unit import COMPUTING, Unit, edition
 from etiquette.norms import load_pack
 from signals.errors import LiyiError
 from tests.batch.standin import assess, recording
@@ -57,8 +57,8 @@ def test_the_key_changes_with_all_that_a_result_depends_on(unit):
         replace(unit, pack=load_pack("presentation")),
         replace(unit, profile="standing"),
         replace(unit, camera="side"),
-        replace(unit, edition={**unit.edition, "liyi": "9.9"}),
         replace(unit, edition={**unit.edition, "swift_f0": "0"}),
+        *(replace(unit, edition={**unit.edition, name: "9.9"}) for name in COMPUTING),
     ]
     assert len({unit.key, *(other.key for other in others)}) == len(others) + 1
     assert replace(unit, lang="zh", source="/elsewhere/b.mp4", name="b.mp4").key == unit.key

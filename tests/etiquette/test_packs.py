@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
 from pathlib import Path
 
@@ -10,9 +11,13 @@ import pytest
 
 from etiquette import norms
 from etiquette.assessment import Source
-from etiquette.norms import BrokenPackError, NormPackError, check_pack, diff_packs, list_packs, load_pack
+from etiquette.norms import BrokenPackError, NormPackError, check_pack, diff_packs, list_packs, load_pack, pack_bytes
 from etiquette.pack_lines import key_lines, line_of
 from etiquette.performance import measures
+
+sys.path.append(str(Path(__file__).resolve().parents[2] / "benchmarks"))
+
+import damage
 
 COUNTER = Path(norms.__file__).parent / "packs" / "counter.toml"
 NORMS_DOC = Path(norms.__file__).parent.parent / "docs" / "norms.md"
@@ -336,3 +341,34 @@ def test_sha256_is_of_the_bytes(write):
     plain, commented = load_pack(write(SOUND)), load_pack(write(SOUND + "# a word\n"))
     assert plain.sha256 == load_pack(write(SOUND)).sha256 != commented.sha256
     assert diff_packs(plain, commented) == []
+
+
+@pytest.mark.parametrize("number", range(10))
+def test_a_mutant_of_a_pack_is_read_or_refused_in_a_sentence(number, tmp_path):
+    made = damage.mutant(number, 5, pack_bytes("counter"), damage.PACK_WAYS)
+    assert damage.pack_outcome(made, tmp_path) in ("read", "refused")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (".".join("a" * 5000) + " = 1", "too deep"),
+        ("good = " + "[" * 3000 + "]" * 3000, "too deep"),
+        ("weight = " + "9" * 5000, "This is not TOML"),
+    ],
+)
+def test_what_no_reader_goes_through_is_one_fault(line, said, tmp_path):
+    path = tmp_path / "deep.toml"
+    path.write_text(line)
+    with pytest.raises(NormPackError, match=said):
+        load_pack(path)
+
+
+@pytest.mark.parametrize("band", ["[inf, inf]", "[-inf, -inf]"])
+def test_a_band_that_holds_no_number_is_a_fault(band, tmp_path):
+    path = tmp_path / "pack.toml"
+    text = pack_bytes("counter").decode()
+    path.write_text(re.sub(r"good = \[[^]]*\]\ntolerable = \[[^]]*\]\nfail = \[[^]]*\]",
+                           f"good = {band}\ntolerable = {band}\nfail = {band}", text, count=1))  # fmt: skip
+    with pytest.raises(NormPackError, match="holds no number"):
+        load_pack(path)

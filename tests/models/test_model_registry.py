@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from models import inventory, registry
-from models.registry import ModelMissingError
+from models.registry import ModelDamagedError, ModelMissingError
 from signals.errors import LiyiError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,8 +49,6 @@ def test_a_truncated_file_counts_as_missing(tmp_path, monkeypatch):
     monkeypatch.setenv("LIYI_MODELS", str(tmp_path))
     pose = registry.model("pose_landmarker_full").weights
     file = tmp_path / pose.path
-    file.write_bytes(bytes(pose.bytes))
-    assert registry.path("pose_landmarker_full") == file
     file.write_bytes(bytes(pose.bytes - 1))
     assert "pose_landmarker_full" in registry.missing()
     with pytest.raises(ModelMissingError):
@@ -67,6 +65,68 @@ def test_right_size_but_other_content_is_found_by_verify(tmp_path, monkeypatch):
     assert check.got == hashlib.sha256(zeros).hexdigest()
     entry = inventory.describe()[0]
     assert (entry.name, entry.present, entry.verified) == ("pose_landmarker_full", True, False)
+
+
+def test_a_flipped_bit_is_refused_and_never_named_as_the_pinned_content(tmp_path, monkeypatch):
+    monkeypatch.setenv("LIYI_MODELS", str(tmp_path))
+    pose = registry.model("pose_landmarker_full").weights
+    (tmp_path / pose.path).write_bytes(bytes(pose.bytes))
+    for ask in (registry.path, registry.sha256):
+        with pytest.raises(ModelDamagedError, match=r"pose_landmarker_full\.task.*liyi models fetch") as caught:
+            ask("pose_landmarker_full")
+        assert isinstance(caught.value, ModelMissingError)  # a batch stops at it: no unit can be done here
+
+
+def test_a_second_file_of_a_model_is_checked_too(tmp_path, monkeypatch, small_model):
+    monkeypatch.setenv("LIYI_MODELS", str(tmp_path))
+    for name, content in small_model.items():
+        (tmp_path / name).write_bytes(content)
+    assert registry.path("small") == tmp_path
+    assert registry.file_path("small", "words.txt") == tmp_path / "words.txt"
+    (tmp_path / "words.txt").write_bytes(b"otherwise")
+    with pytest.raises(ModelDamagedError, match="words"):
+        registry.path("small")
+    with pytest.raises(ModelDamagedError, match="words"):
+        registry.file_path("small", "words.txt")
+    assert registry.file_path("small", "weights.bin").name == "weights.bin"
+
+
+@pytest.fixture
+def small_model(monkeypatch) -> dict[str, bytes]:
+    """A model of two small files in the registry; their content by name."""
+    contents = {"weights.bin": b"weights", "words.txt": b"the words"}
+    files = tuple(
+        registry.ModelFile(name, hashlib.sha256(content).hexdigest(), len(content), (), "join")
+        for name, content in contents.items()
+    )
+    small = registry.Model("small", "for tests", "none", "", files)
+    monkeypatch.setattr(registry, "registry", lambda: {"small": small})
+    return contents
+
+
+def test_a_file_is_read_once_until_it_changes(tmp_path, monkeypatch):
+    read = []
+    monkeypatch.setattr(registry, "file_sha256", lambda file: read.append(file) or str(len(read)))
+    file = tmp_path / "weights"
+    file.write_bytes(b"one")
+    assert registry.content_sha256(file) == registry.content_sha256(file) == "1"
+    file.write_bytes(b"another")
+    assert registry.content_sha256(file) == "2"
+
+
+def test_another_edition_inside_a_package_is_named_by_its_own_content_and_a_damaged_one_refused(monkeypatch):
+    real = registry.sha256("swift_f0")
+    monkeypatch.setattr(registry, "content_sha256", lambda file: "e" * 64)
+    with pytest.raises(ModelDamagedError, match=r"swift_f0.*install the Python package"):
+        registry.sha256("swift_f0")
+    monkeypatch.setattr(registry, "_packaged_sha256", lambda package, file: "e" * 64)
+    assert registry.sha256("swift_f0") == "e" * 64 != real
+
+
+def test_the_record_of_an_installed_package_tells_what_it_brought():
+    model = registry.model("swift_f0")
+    assert registry._packaged_sha256(model.inside, model.weights.path) == registry.sha256("swift_f0")
+    assert registry._packaged_sha256("no_such_package", "model.onnx") == ""
 
 
 def test_the_data_folder_is_the_users_own_unless_named(monkeypatch):

@@ -6,6 +6,7 @@ import hashlib
 import itertools
 import json
 import shutil
+import sys
 import wave
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,10 @@ from signals.media import open_media
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+sys.path.append(str(Path(__file__).resolve().parents[2] / "benchmarks"))
+
+import damage
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_media"
 FILES = [ASSESSMENT, MEASURES, REPORT]
@@ -139,6 +144,30 @@ def test_profile_and_exemptions_of_before_are_kept(scored, counter, tmp_path):
     again = rejudge(tmp_path, pack=counter)
     assert (again.profile, again.options["exemptions"]) == ("standing", ["shoulder_tilt"])
     assert again.verdicts == first.verdicts
+
+
+def test_a_damaged_earlier_assessment_is_refused_and_a_missing_one_told(scored, counter, tmp_path):
+    out, _, _ = scored
+    rejudge(out, pack=counter, out=tmp_path, exemptions=("shoulder_tilt",))
+    file = tmp_path / ASSESSMENT
+    file.write_bytes(file.read_bytes()[:-10])
+    with pytest.raises(LiyiError, match=r"assessment\.json is damaged.*--exempt"):
+        rejudge(tmp_path, pack=counter)
+    file.unlink()
+    told = [warning.sentence for warning in rejudge(tmp_path, pack=counter).recording.warnings]
+    assert any("exemptions" in sentence for sentence in told)
+    file.unlink()
+    named = rejudge(tmp_path, pack=counter, profile="seated", exemptions=("shoulder_tilt",))
+    assert not any("exemptions" in warning.sentence for warning in named.recording.warnings)
+
+
+@pytest.mark.parametrize("file", [ASSESSMENT, MEASURES])
+def test_ten_mutants_of_what_is_judged_again_are_judged_or_refused_whole(scored, tmp_path, file):
+    out, _, _ = scored
+    ways = damage.ASSESSMENT_WAYS if file == ASSESSMENT else damage.MEASURES_WAYS
+    for number in range(10):
+        made = damage.mutant(number, 5, (out / file).read_bytes(), ways)
+        assert damage.rejudge_outcome(file, made, out, tmp_path) in ("judged", "refused"), number
 
 
 def test_a_failed_judgement_keeps_the_earlier_one(scored, counter, tmp_path):
