@@ -13,7 +13,7 @@ app: fetch  ## open the web app on 127.0.0.1
 	$(BIN)/liyi app
 
 test: .venv/dev fetch lint  ## everything that CI runs
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 lint: .venv/dev  ## style, types, layers, spelling
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""File names as text that can be written anywhere: readable where they are no UTF-8, and short enough for a file system.
+"""File names as text that can be written anywhere: readable where they are no UTF-8, and not too long.
 
 A zip that Windows made and Linux unpacked gives names in GBK; Python keeps such bytes as lone surrogates, which no
 JSON, Parquet or terminal takes.

@@ -90,8 +90,10 @@ async def refuse(websocket: WebSocket) -> None:
 
 async def file(request: Request) -> Response:
     """One of the page's modules, or of the browser runtime and its models."""
-    path = _files().get(request.path_params["name"])
-    if path is None or await _admitted(request, changes=False) is None or not path.is_file():
+    if await _admitted(request, changes=False) is None:
+        return await nothing(request)
+    path = await asyncio.to_thread(_served, request.path_params["name"])
+    if path is None:
         return await nothing(request)
     # Its address holds a token that dies with the rehearsal, so nobody can be left with an old version.
     kept = {"cache-control": "private, max-age=31536000, immutable"}
@@ -214,13 +216,27 @@ async def _admitted(connection: Request | WebSocket, *, changes: bool) -> Sessio
     return await asyncio.to_thread(sessions.by_token, connection.path_params["token"])
 
 
-@cache
-def _files() -> dict[str, Path]:
-    """Everything that `file` may serve, by name: a name is looked up, never joined to a folder."""
-    from models.registry import folder
+def _served(name: str) -> Path | None:
+    """The file that `file` may serve under a name; None for any other name, and for a damaged file.
 
-    own = {path.name: path for path in _OWN.glob("*") if path.suffix in (".mjs", ".css")}
-    return {name: folder() / name for name in _RUNTIME} | own
+    A name is looked up, never joined to a folder; a model file is held against its checksum before it is first sent.
+    """
+    from models.registry import file_path, registry
+
+    if name in _own():
+        return _own()[name]
+    for entry in registry().values():
+        if name in _RUNTIME and any(file.path == name for file in entry.files):
+            try:
+                return file_path(entry.name, name)
+            except LiyiError as error:
+                logs.event("file_refused", error=error)
+    return None
+
+
+@cache
+def _own() -> dict[str, Path]:
+    return {path.name: path for path in _OWN.glob("*") if path.suffix in (".mjs", ".css")}
 
 
 def _take(id: str, number: int, data: bytes) -> int:

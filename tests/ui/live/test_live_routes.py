@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import time
@@ -11,6 +12,7 @@ import pytest
 from starlette.testclient import WebSocketDenialResponse
 from starlette.websockets import WebSocketDisconnect
 
+from models import registry
 from records.operations import deletion, recordings
 from records.schema import Kind
 from tests.ui.live.conftest import begin
@@ -121,16 +123,19 @@ def test_only_named_files_are_served(client, begun, name):
 
 
 def test_files_have_their_types_and_stay_in_the_cache(client, begun, tmp_path, monkeypatch):
+    wasm = registry.ModelFile("vision_wasm_internal.wasm", hashlib.sha256(b"\0asm").hexdigest(), 4, (), "join")
+    runtime = registry.Model("vision_runtime", "", "", "", (wasm,), "live")
+    monkeypatch.setattr(registry, "registry", lambda: {"vision_runtime": runtime})
     monkeypatch.setenv("LIYI_MODELS", str(tmp_path))
-    (tmp_path / "vision_wasm_internal.wasm").write_bytes(b"\0asm")
-    routes._files.cache_clear()
-    types = {"camera.mjs": "text/javascript", "vision_wasm_internal.wasm": "application/wasm"}
+    (tmp_path / wasm.path).write_bytes(b"\0asm")
+    types = {"camera.mjs": "text/javascript", wasm.path: "application/wasm"}
     for name, kind in types.items():
         answer = client.get(f"/live/{begun[1]}/files/{name}")
         assert answer.headers["content-type"].split(";")[0] == kind
         assert "immutable" in answer.headers["cache-control"]
-    routes._files.cache_clear()
     assert client.get(f"/live/{begun[1]}/files/vision_bundle.mjs").status_code == 404  # named, but not on this machine
+    (tmp_path / wasm.path).write_bytes(b"\1asm")  # of the right size, and damaged
+    assert client.get(f"/live/{begun[1]}/files/{wasm.path}").status_code == 404
 
 
 def test_a_piece_sent_again_is_kept_once_and_another_never_replaces_it(client, begun):
