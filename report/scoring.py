@@ -85,6 +85,7 @@ def score(
         ``assessment.json`` is left then, neither from this run nor from an earlier one.
     """
     from etiquette.assess import assess, signals_of
+    from etiquette.calibration import checked
     from signals.media import open_media
 
     tell = progress or _silent
@@ -98,6 +99,7 @@ def score(
             media, camera=camera, calibration=calibration, language=language, recogniser=recogniser, progress=tell
         )
         tell(WRITING, 0.0)
+        performance = checked(performance, pack)
         signals = signals_of(performance, pack)
         assessment = assess(
             performance,
@@ -183,6 +185,7 @@ def rejudge(
         When the measures are not there or damaged, or the results cannot be written; earlier results then stay.
     """
     from etiquette.assess import assess, signals_of
+    from etiquette.calibration import checked
     from etiquette.store import load_performance
 
     begun_s, created_at = time.monotonic(), _now()
@@ -194,6 +197,7 @@ def rejudge(
     if exemptions is None:
         known = {*pack.criteria, *(flag for criterion in pack.criteria.values() for flag in criterion.exempt)}
         exemptions = known.intersection(before.options.get("exemptions", ())) if before else ()
+    performance = checked(performance, pack)
     signals = signals_of(performance, pack)
     assessment = assess(
         performance,

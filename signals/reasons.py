@@ -44,8 +44,11 @@ class Reason(StrEnum):
     # judging
     TOO_SHORT = "too_short"
     TOO_LITTLE_SEEN = "too_little_seen"
+    TOO_UNCERTAIN = "too_uncertain"
+    CONDITION = "condition"
     EXEMPT = "exempt"
     HUMAN_DECIDES = "human_decides"
+    UNDECIDED = "undecided"
 
     @property
     def sentence(self) -> str:
@@ -84,6 +87,9 @@ _SENTENCES: dict[Reason, str] = {
     Reason.LANGUAGE: "Not judged in this language.",
     Reason.TOO_SHORT: "The recording is too short to judge this.",
     Reason.TOO_LITTLE_SEEN: "Seen for too small a part of the recording to judge it.",
+    Reason.TOO_UNCERTAIN: "The measurement is too uncertain here to tell good from bad.",
+    Reason.CONDITION: "The recording does not allow it: see its conditions (noise, clipping).",
     Reason.EXEMPT: "Exempt for this person.",
     Reason.HUMAN_DECIDES: "A hint only: listen to the clip and decide.",
+    Reason.UNDECIDED: "It cannot be told for certain: look at the clip and decide.",
 }
