@@ -40,10 +40,14 @@ class Reason(StrEnum):
     NO_TURN_LONG_ENOUGH = "no_turn_long_enough"
     TOO_NOISY = "too_noisy"
     NO_TRANSCRIPT = "no_transcript"
+    WORDS_UNSURE = "words_unsure"
+    SPEECH_TOO_SLOW = "speech_too_slow"
+    WHISPERED = "whispered"
     LANGUAGE = "language"
     # judging
     TOO_SHORT = "too_short"
     TOO_LITTLE_SEEN = "too_little_seen"
+    TOO_LITTLE_HEARD = "too_little_heard"
     EXEMPT = "exempt"
     HUMAN_DECIDES = "human_decides"
 
@@ -81,9 +85,13 @@ _SENTENCES: dict[Reason, str] = {
     Reason.NO_TURN_LONG_ENOUGH: "No turn was long enough to judge its pace: speak in whole sentences.",
     Reason.TOO_NOISY: "The noise is too loud beside the voice: move closer to the microphone.",
     Reason.NO_TRANSCRIPT: "The words could not be recognised.",
+    Reason.WORDS_UNSURE: "The words that were recognised do not fit the sound: speak clearly, close to the microphone.",
+    Reason.SPEECH_TOO_SLOW: "Speech this slow holds too many long vowels to find hesitations in it.",
+    Reason.WHISPERED: "It sounds like whispering: speak with your voice.",
     Reason.LANGUAGE: "Not judged in this language.",
     Reason.TOO_SHORT: "The recording is too short to judge this.",
     Reason.TOO_LITTLE_SEEN: "Seen for too small a part of the recording to judge it.",
+    Reason.TOO_LITTLE_HEARD: "Heard for too small a part of the recording to judge it.",
     Reason.EXEMPT: "Exempt for this person.",
     Reason.HUMAN_DECIDES: "A hint only: listen to the clip and decide.",
 }

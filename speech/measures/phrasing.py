@@ -14,11 +14,14 @@ import numpy as np
 from signals.reasons import Reason
 from signals.smoothing import runs
 from signals.trace import BoolArray, FloatArray, Interval, Scalar
-from speech.frames import FRAME_S
+from speech.frames import FRAME_S, background_db
 
 if TYPE_CHECKING:
     from speech.voice import Voice
 
+# One speaker who thinks or looks something up for up to 5 s goes on with the same turn: were it parted at 2 s, a long
+# pause would leave the turns, and make the speaker faster and free of pauses.
+TURN_GAP_S = 5.0
 PAUSE_S = 0.25  # least silent pause: shorter ones are closures of plosives and hesitation within words (norms 2.2)
 
 # Silence is 25 dB under the loudest syllables of the stretch (de Jong & Wempe 2009). In noise that level is never
@@ -44,7 +47,7 @@ class Turn(Interval):
 def sounding(voice: Voice) -> BoolArray:
     """Frames in which the voice sounds: in a stretch of speech and louder than silence there; shape (m,)."""
     heard = np.zeros(voice.t.size, dtype=np.bool_)
-    background = np.percentile(voice.level_db, 8) if voice.t.size else 0.0
+    background = background_db(voice.level_db)
     for stretch in voice.stretches:
         first, last = np.searchsorted(voice.t, (stretch.start_s, stretch.end_s))
         level = voice.level_db[first:last]
