@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -47,10 +49,10 @@ def choppy(sound: Sound, *, every_s: float = 0.55, hole_s: float = 0.3) -> Sound
 
 
 def sleepy(sound: Sound) -> Sound:
-    """Slower by 30 %, two semitones lower, weak, every phrase trailing off."""
+    """Slower by 30 %, two semitones lower, flat, weak, every phrase trailing off."""
     import librosa
 
-    slow = librosa.effects.pitch_shift(librosa.effects.time_stretch(sound, rate=0.72), sr=RATE, n_steps=-2)
+    slow = _sung(librosa.effects.time_stretch(sound, rate=0.72), steps=-2, liveliness=0.3)
     dull = _shelf(slow, -6.0)
     for first, last in librosa.effects.split(dull, top_db=35, frame_length=1024, hop_length=256):
         dull[first:last] *= 10 ** (-np.linspace(0, 14, last - first) / 20)
@@ -88,9 +90,7 @@ def mumbled(sound: Sound) -> Sound:
 
 def shouted(sound: Sound) -> Sound:
     """Five semitones higher, brighter by 8 dB, and pressed until the level hardly varies."""
-    import librosa
-
-    high = _shelf(librosa.effects.pitch_shift(sound, sr=RATE, n_steps=5), 8.0)
+    high = _shelf(_sung(sound, steps=5), 8.0)
     return (0.9 * np.tanh(high / (np.percentile(np.abs(high), 98) + 1e-9))).astype(np.float32)
 
 
@@ -125,6 +125,21 @@ def faint(sound: Sound) -> Sound:
 def louder(sound: Sound) -> Sound:
     """6 dB more gain."""
     return sound * np.float32(2)
+
+
+def _sung(sound: Sound, *, steps: float, liveliness: float = 1.0) -> Sound:
+    """``steps`` semitones higher, the melody scaled by ``liveliness``, the mouth's filter kept (PSOLA of Praat)."""
+    import parselmouth
+    from parselmouth.praat import call
+
+    whole = call(parselmouth.Sound(sound.astype(np.float64), RATE), "To Manipulation", 0.01, 65, 600)
+    tier = call(whole, "Extract pitch tier")
+    middle = call(tier, "Get mean (curve)", 0, 0)
+    scaled = f"{middle * 2 ** (steps / 12)} * (self / {middle}) ^ {liveliness}"
+    call(tier, "Formula", scaled)
+    call([tier, whole], "Replace pitch tier")
+    made = call(whole, "Get resynthesis (overlap-add)")
+    return np.asarray(made.values[0], dtype=np.float32)
 
 
 def _shelf(sound: Sound, gain_db: float) -> Sound:

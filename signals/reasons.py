@@ -87,7 +87,7 @@ _SENTENCES: dict[Reason, str] = {
     Reason.NO_TRANSCRIPT: "The words could not be recognised.",
     Reason.WORDS_UNSURE: "The words that were recognised do not fit the sound: speak clearly, close to the microphone.",
     Reason.SPEECH_TOO_SLOW: "Speech this slow holds too many long vowels to find hesitations in it.",
-    Reason.WHISPERED: "It sounds like whispering: speak with your voice.",
+    Reason.WHISPERED: "It sounds like whispering, without a voice: speak aloud.",
     Reason.LANGUAGE: "Not judged in this language.",
     Reason.TOO_SHORT: "The recording is too short to judge this.",
     Reason.TOO_LITTLE_SEEN: "Seen for too small a part of the recording to judge it.",

@@ -29,6 +29,11 @@ PAUSE_S = 0.25  # least silent pause: shorter ones are closures of plosives and 
 _BELOW_LOUDEST_DB, _OVER_BACKGROUND_DB, _NEVER_SILENT_DB = 25.0, 10.0, 12.0
 
 _SHORTEST_PHRASE_S = 0.1  # a click, a breath
+# Of ordinary speech 50 to 95 % of the sound is voiced, of a hoarse man's 30 %, of a whisper less than 6 %.
+_WHISPER_VOICED, _WHISPER_S = 0.15, 2.0
+_WHISPER_OVER_DB, _WHISPER_DULL_DB = 12.0, 6.0  # over the background; the most that the high half may lie below all
+_SYLLABLE_S, _BREATH_S, _WHISPER_PHRASES = 0.06, 4.0, 4
+
 _NOISY_SNR_DB = 8.0  # norms V06: under this, level and pitch of the voice are those of the noise
 
 
@@ -93,10 +98,39 @@ def within(times: FloatArray, stretch: Interval) -> FloatArray:
 
 
 def obstacle(voice: Voice, *, quiet: bool) -> Reason | None:
-    """Why nothing can be measured: no speech, or (for measures that need ``quiet``) too much noise."""
+    """Why nothing can be measured: no speech, a whisper, or (for measures that need ``quiet``) too much noise."""
+    if whispered(voice):
+        return Reason.WHISPERED
     if not voice.stretches or np.isnan(voice.snr_db):
         return Reason.NO_SPEECH
-    return Reason.TOO_NOISY if quiet and voice.snr_db < _NOISY_SNR_DB else None
+    return noise(voice) if quiet else None
+
+
+def noise(voice: Voice) -> Reason | None:
+    """Whether the noise is so loud that level and pitch of the voice are those of the noise."""
+    return Reason.TOO_NOISY if voice.snr_db < _NOISY_SNR_DB else None
+
+
+def whispered(voice: Voice) -> bool:
+    """Whether the recording holds the breath of speech without its voice.
+
+    Where speech was found, hardly any of it is voiced. The detector of speech hears many a whisper as none: then it is
+    bright sound (a whisper has nothing below its first formant) that comes and goes as phrases do.
+    """
+    if voice.stretches:
+        heard = sounding(voice)
+        enough = np.count_nonzero(heard) * FRAME_S >= _WHISPER_S
+        return bool(enough and np.mean(np.isfinite(voice.pitch_hz[heard])) < _WHISPER_VOICED)
+    if voice.high_db is None or not voice.t.size:
+        return False
+    over = voice.level_db > background_db(voice.level_db) + _WHISPER_OVER_DB
+    bright = over & (voice.high_db > voice.level_db - _WHISPER_DULL_DB)
+    spoken = [last - first for first, last in runs(over) if _SYLLABLE_S <= (last - first) * FRAME_S <= _BREATH_S]
+    return (
+        len(spoken) >= _WHISPER_PHRASES
+        and sum(spoken) * FRAME_S >= _WHISPER_S / 2
+        and 2 * np.count_nonzero(bright) > np.count_nonzero(over)
+    )
 
 
 def not_measured(id: str, unit: str, reason: Reason) -> Scalar:

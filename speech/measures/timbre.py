@@ -13,7 +13,7 @@ from signals.measure import Measure
 from signals.reasons import Reason
 from signals.trace import Event, Events, Scalar
 from speech.frames import FRAME_S
-from speech.measures.phrasing import not_measured, obstacle, phrases, sounding
+from speech.measures.phrasing import noise, not_measured, obstacle, phrases, sounding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +32,8 @@ _STEADY_DB = 6.5  # SD of the level of ordinary speech from frame to frame; a sh
 
 def voiced_share(voice: Voice, params: Mapping[str, Any]) -> Scalar:
     """Percent of the sound of the voice in which the vocal folds swing: hardly any in a whisper."""
-    if reason := obstacle(voice, quiet=True):
+    reason = noise(voice) if voice.stretches else obstacle(voice, quiet=True)
+    if reason:
         return not_measured("voiced_share", "%", reason)
     heard = sounding(voice)
     seconds = np.count_nonzero(heard) * FRAME_S
@@ -43,7 +44,7 @@ def voiced_share(voice: Voice, params: Mapping[str, Any]) -> Scalar:
 
 
 def brightness(voice: Voice, params: Mapping[str, Any]) -> Scalar:
-    """Level of 1-5 kHz over the level below 1 kHz, in dB (alpha ratio): low in a mumble and under a covered microphone."""
+    """Level of 1-5 kHz over that below 1 kHz, in dB (alpha ratio): low in a mumble and under a covered microphone."""
     if reason := _obstacle_to_spectrum(voice):
         return not_measured("brightness", "dB", reason)
     heard = sounding(voice) & np.isfinite(voice.pitch_hz)
