@@ -135,6 +135,7 @@ def _header(performance: Performance) -> dict[str, Any]:
             "duration_s": voice.duration_s,
             "clipped_share": voice.clipped_share,
             "snr_db": voice.snr_db,
+            "fillers_sought": voice.filled is not None,
             "language": voice.transcript and voice.transcript.language,
         },
     }
@@ -211,8 +212,10 @@ def _voice_series(voice: Voice) -> Iterator[_Series]:
     yield _Series("voice.stretches", **_spans(voice.stretches))
     yield _Series("voice.level_db", unit="dB", t_s=voice.t, value=voice.level_db.astype(np.float64))
     yield _Series("voice.pitch_hz", unit="Hz", value=voice.pitch_hz.astype(np.float64))
+    if voice.high_db is not None:
+        yield _Series("voice.high_db", unit="dB", value=voice.high_db.astype(np.float64))
     yield _Series("voice.nuclei", t_s=voice.nuclei_s)
-    yield _Series("voice.filled", **_moments(voice.filled))
+    yield _Series("voice.filled", **_moments(voice.filled or ()))
     utterances = voice.transcript.utterances if voice.transcript else ()
     words = [word for utterance in utterances for word in utterance.words]
     counts = np.array([len(utterance.words) for utterance in utterances], dtype=np.float64)
@@ -270,9 +273,10 @@ def _voice(about: Mapping[str, Any], series: Mapping[str, _Series]) -> Voice:
         level_db=_single(level.value),
         pitch_hz=_single(series["voice.pitch_hz"].value),
         nuclei_s=series["voice.nuclei"].t_s,
-        filled=_events(series["voice.filled"]),
+        filled=_events(series["voice.filled"]) if about.get("fillers_sought", True) else None,
         clipped_share=about["clipped_share"],
         snr_db=about["snr_db"],
+        high_db=_single(series["voice.high_db"].value) if "voice.high_db" in series else None,
         transcript=Transcript(about["language"], _utterances(series)) if about["language"] is not None else None,
     )
 

@@ -90,9 +90,12 @@ def expected(verdicts: Collection[Verdict], profile: Profile, camera: Camera) ->
 
 
 def fault_points(value: float, criterion: Criterion, error: float) -> float:
-    """Points that a fault costs: per occurrence, or per tenth of the watched time, beyond good; at most ``most``."""
+    """Points that a fault costs beyond good: per occurrence or per tenth of the time (of ten percent); at most ``most``."""
     beyond = max(0.0, value - criterion.good[1] - error)
-    times = beyond / 10 if criterion.aggregate in ("time_share", "value") else beyond
+    if criterion.aggregate == "worst":  # seconds of the longest: one occurrence
+        times = float(beyond > 0)
+    else:
+        times = beyond if criterion.aggregate == "count" else beyond / 10
     return min(criterion.most, criterion.points * times)
 
 

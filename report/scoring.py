@@ -149,7 +149,7 @@ def perform(
         duration_s=media.info.duration_s,
         body=body,
         voice=voice,
-        notices=(*media.notices, *_about_people(body), *_about_light(body)),
+        notices=(*media.notices, *_about_people(body), *_about_light(body), *_about_voice(voice)),
         options=options,
         models=_models(body, voice, recogniser),
     )
@@ -279,6 +279,12 @@ def _about_people(body: Body | None) -> tuple[Notice, ...]:
     return (Notice(sentence, {"people": body.track.people}),)
 
 
+def _about_voice(voice: Voice | None) -> tuple[Notice, ...]:
+    from speech.notices import notices
+
+    return notices(voice)
+
+
 def _about_light(body: Body | None) -> tuple[Notice, ...]:
     from posture.gate import too_dark
     from signals.smoothing import intervals
@@ -311,6 +317,7 @@ def _models(body: Body | None, voice: Voice | None, recogniser: str | None) -> t
 def _refuse_empty(assessment: Assessment, performance: Performance, pack: NormPack, path: str | Path) -> None:
     """Say in one sentence why nothing at all could be assessed, rather than write an assessment of nothing."""
     from etiquette.performance import missing_person
+    from speech.measures.phrasing import whispered
 
     if any(verdict.status == "assessed" for verdict in assessment.verdicts):
         return
@@ -320,6 +327,8 @@ def _refuse_empty(assessment: Assessment, performance: Performance, pack: NormPa
             path, "{file} is too dark to see a person: put a lamp in front of the person and record again."
         )
     seen = missing not in (Reason.NO_PICTURE, Reason.NO_PERSON)
+    if not seen and performance.voice and whispered(performance.voice):
+        raise MediaError(path, "{file} sounds like whispering, without a voice: speak aloud and record again.")
     if not seen and performance.speech_s == 0:
         raise MediaError(path, "{file} shows no person and no speech is heard in it: record a person who speaks, "
                                "with the upper body in the picture.")  # fmt: skip
