@@ -9,9 +9,9 @@ that a pack with other parameters needs no video. The file's metadata holds the 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,19 +20,21 @@ from etiquette.assessment import ModelRef
 from etiquette.performance import Performance
 from posture.track import FloatFrames, Joint, PoseTrack
 from signals.errors import LiyiError, Notice
-from signals.trace import Event, Events, FloatArray, Interval, Signal, Trace
+from signals.reasons import Reason
+from signals.trace import Event, Events, FloatArray, Interval, Scalar, Signal, Trace
 from speech.voice import Transcript, Utterance, Voice, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from posture.body import Body
 
 SCHEMA = 1
 _KEY = b"liyi"
 _VALUES_AT_ONCE = 500_000  # 4 MB of doubles are gathered before they are written
-_LISTS = ("t_s", "end_s", "value", "text")
 _NUMBERS = ("t_s", "end_s", "value")
+_UNDECIDED = "undecided"
+_Read = TypeVar("_Read")
 _CHANNELS = ("x", "y", "world_x", "world_y", "world_z", "visibility", "presence")
 
 
@@ -76,15 +78,31 @@ def load_performance(path: str | Path) -> Performance:
         When the file is missing, damaged, or was written by another version of Liyi.
     """
     path = Path(path)
+    return _checked(path, lambda: _performance(*_read(path)))
+
+
+def _checked(path: Path, read: Callable[[], _Read]) -> _Read:
     if not path.is_file():
         raise LiyiError("{file} is not there: assess the recording first.", file=path.name)
     try:
-        header, series = _read(path)
-        return _performance(header, series)
+        return read()
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         raise LiyiError(
             "{file} is damaged or holds no measures of Liyi: assess the recording again.", file=path.name
         ) from error
+
+
+def load_signals(path: str | Path) -> dict[str, Signal]:
+    """Read the signals that `save_performance` wrote, as they were when the recording was assessed.
+
+    Raises
+    ------
+    LiyiError
+        As `load_performance`.
+    """
+    path = Path(path)
+    _, series = _checked(path, lambda: _read(path, ingredients=False))
+    return {id: _signal(row) for id, row in series.items()}
 
 
 def _check_schema(found: object, path: Path) -> None:
@@ -136,14 +154,37 @@ def _signal_series(id: str, signal: Signal) -> _Series:
     if isinstance(signal, Trace):
         return _Series(kind="trace", t_s=signal.t, value=signal.value, **about)
     if isinstance(signal, Events):
-        return _Series(kind="events", watched_s=signal.watched_s, **_moments(signal.items), **about)
+        moments = _moments(signal.items, signal.undecided)
+        return _Series(kind="events", watched_s=signal.watched_s, **moments, **about)
     value = np.array([signal.value])
     return _Series(kind="scalar", watched_s=signal.watched_s, value=value, **_moments(signal.evidence), **about)
 
 
-def _moments(events: Sequence[Event]) -> dict[str, Any]:
-    text = [json.dumps({**event.attributes, "label": event.label}, ensure_ascii=False) for event in events]
-    return {**_spans(events), "text": text}
+def _moments(events: Sequence[Event], undecided: Sequence[Event] = ()) -> dict[str, Any]:
+    """Columns of the events, then of the undecided ones, which carry a flag of that name."""
+    about = [{**event.attributes, "label": event.label} for event in events]
+    about += [{**event.attributes, "label": event.label, _UNDECIDED: True} for event in undecided]
+    return {**_spans([*events, *undecided]), "text": [json.dumps(each, ensure_ascii=False) for each in about]}
+
+
+def _signal(row: _Series) -> Signal:
+    about: dict[str, Any] = {"id": row.id, "unit": row.unit, "error": row.error or 0.0}
+    about["reason"] = Reason(row.reason) if row.reason else None
+    if row.kind == "trace":
+        return Trace(t=row.t_s, value=row.value, **about)
+    moments = _events(row)
+    if row.kind == "events":
+        return Events(
+            items=tuple(event for event in moments if _UNDECIDED not in event.attributes),
+            undecided=tuple(_without_flag(event) for event in moments if _UNDECIDED in event.attributes),
+            watched_s=row.watched_s or 0.0,
+            **about,
+        )
+    return Scalar(value=float(row.value[0]), watched_s=row.watched_s or 0.0, evidence=moments, **about)
+
+
+def _without_flag(event: Event) -> Event:
+    return replace(event, attributes={name: value for name, value in event.attributes.items() if name != _UNDECIDED})
 
 
 def _spans(spans: Sequence[Interval | Word | Utterance]) -> dict[str, Any]:
@@ -330,21 +371,23 @@ def _column(values: Sequence[Any] | npt.NDArray[Any], type: Any) -> Any:
     return pa.Array.from_buffers(type, len(content), [known, pa.py_buffer(content)])
 
 
-def _read(path: Path) -> tuple[dict[str, Any], dict[str, _Series]]:
+def _read(path: Path, *, ingredients: bool = True) -> tuple[dict[str, Any], dict[str, _Series]]:
+    """The header, and the rows of the ingredients or those of the signals."""
     import pyarrow.parquet as pq
+
+    names = [each.name for each in fields(_Series)]
 
     with pq.ParquetFile(path, page_checksum_verification=True) as file:
         header = json.loads((file.schema_arrow.metadata or {})[_KEY])
         _check_schema(header["schema"], path)
         series = {}
         for group in range(file.num_row_groups):
-            table = file.read_row_group(group, columns=["id", "kind", *_LISTS])
-            columns = [table.column(name) for name in ("id", "kind", *_LISTS)]
-            for id, kind, t_s, end_s, value, text in zip(*columns, strict=True):
-                if kind.as_py() == "ingredient":
-                    series[id.as_py()] = _Series(
-                        id.as_py(), t_s=_numbers(t_s), end_s=_numbers(end_s), value=_numbers(value), text=text.as_py()
-                    )
+            table = file.read_row_group(group, columns=names)
+            for cells in zip(*(table.column(name) for name in names), strict=True):
+                row = dict(zip(names, cells, strict=True))
+                if (row["kind"].as_py() == "ingredient") == ingredients:
+                    of: dict[str, Any] = {n: _numbers(c) if n in _NUMBERS else c.as_py() for n, c in row.items()}
+                    series[of["id"]] = _Series(**of)
     return header, series
 
 
