@@ -16,6 +16,9 @@ class Reason(StrEnum):
     TOO_DARK = "too_dark"
     NO_PERSON = "no_person"
     PICTURE_TURNED = "picture_turned"
+    PICTURE_FROZEN = "picture_frozen"
+    TOO_FEW_PICTURES = "too_few_pictures"
+    TOO_SMALL = "too_small"
     CAMERA_FRONT = "camera_front"
     CAMERA_SIDE = "camera_side"
     CAMERA_OBLIQUE = "camera_oblique"
@@ -58,6 +61,9 @@ _SENTENCES: dict[Reason, str] = {
     Reason.TOO_DARK: "The picture is too dark: put a lamp in front of the person.",
     Reason.NO_PERSON: "No person was found in the picture: stand in the light, whole upper body in the frame.",
     Reason.PICTURE_TURNED: "The picture lies on its side or upside down: turn the recording upright first.",
+    Reason.PICTURE_FROZEN: "The picture stood still: check the camera and record again.",
+    Reason.TOO_FEW_PICTURES: "Too few pictures a second to see it: record at least three a second.",
+    Reason.TOO_SMALL: "The person is too small in the picture: step closer to the camera.",
     Reason.CAMERA_FRONT: "Cannot be seen from the front: record from the side.",
     Reason.CAMERA_SIDE: "Cannot be seen from the side: record from the front.",
     Reason.CAMERA_OBLIQUE: "The camera stands at an angle: place it straight in front or exactly at the side.",
@@ -70,7 +76,7 @@ _SENTENCES: dict[Reason, str] = {
     Reason.LEGS_OUT_OF_FRAME: "The legs are not in the picture: step back or lower the camera.",
     Reason.FEET_OUT_OF_FRAME: "The feet are not in the picture: step back or lower the camera.",
     Reason.IMPLAUSIBLE: "The joints that were found do not fit a body: more light, plainer background.",
-    Reason.NO_CALIBRATION: "No calibration stretch: begin with five quiet, upright seconds facing the camera.",
+    Reason.NO_CALIBRATION: "No calibration: name the seconds in which the person sat or stood upright, facing the camera.",
     Reason.NOT_STANDING: "Assessed only while standing.",
     Reason.NOT_SITTING: "Assessed only while sitting.",
     Reason.NOT_STILL: "Assessed only while standing still.",
