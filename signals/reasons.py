@@ -16,6 +16,9 @@ class Reason(StrEnum):
     TOO_DARK = "too_dark"
     NO_PERSON = "no_person"
     PICTURE_TURNED = "picture_turned"
+    PICTURE_FROZEN = "picture_frozen"
+    TOO_FEW_PICTURES = "too_few_pictures"
+    TOO_SMALL = "too_small"
     CAMERA_FRONT = "camera_front"
     CAMERA_SIDE = "camera_side"
     CAMERA_OBLIQUE = "camera_oblique"
@@ -47,4 +50,49 @@ class Reason(StrEnum):
     # judging
     TOO_SHORT = "too_short"
     TOO_LITTLE_SEEN = "too_little_seen"
-    Reason.TOO_LITTLE_HEARD: "Heard for too small a part of the recording to judge it.",
+    EXEMPT = "exempt"
+    HUMAN_DECIDES = "human_decides"
+
+    @property
+    def sentence(self) -> str:
+        """English sentence with the remedy; key of the message catalogues."""
+        return _SENTENCES[self]
+
+
+_SENTENCES: dict[Reason, str] = {
+    Reason.NO_PICTURE: "The file has no picture.",
+    Reason.TOO_DARK: "The picture is too dark: put a lamp in front of the person.",
+    Reason.NO_PERSON: "No person was found in the picture: stand in the light, whole upper body in the frame.",
+    Reason.PICTURE_TURNED: "The picture lies on its side or upside down: turn the recording upright first.",
+    Reason.PICTURE_FROZEN: "The picture stood still: check the camera and record again.",
+    Reason.TOO_FEW_PICTURES: "Too few pictures a second to see it: record at least three a second.",
+    Reason.TOO_SMALL: "The person is too small in the picture: step closer to the camera.",
+    Reason.CAMERA_FRONT: "Cannot be seen from the front: record from the side.",
+    Reason.CAMERA_SIDE: "Cannot be seen from the side: record from the front.",
+    Reason.CAMERA_OBLIQUE: "The camera stands at an angle: place it straight in front or exactly at the side.",
+    Reason.TURNED_AWAY: "The body was turned away from the camera.",
+    Reason.HEAD_TURNED: "The head was turned away from the camera.",
+    Reason.HEAD_OUT_OF_FRAME: "The head is not in the picture: raise the camera or step back.",
+    Reason.SHOULDERS_OUT_OF_FRAME: "The shoulders are not in the picture: step back.",
+    Reason.ARMS_OUT_OF_FRAME: "The arms are not in the picture: step back or turn the camera down.",
+    Reason.HIPS_OUT_OF_FRAME: "The hips are not in the picture: step back or lower the camera.",
+    Reason.LEGS_OUT_OF_FRAME: "The legs are not in the picture: step back or lower the camera.",
+    Reason.FEET_OUT_OF_FRAME: "The feet are not in the picture: step back or lower the camera.",
+    Reason.IMPLAUSIBLE: "The joints that were found do not fit a body: more light, plainer background.",
+    Reason.NO_CALIBRATION: "No calibration: name seconds in which the person was upright, facing the camera.",
+    Reason.NOT_STANDING: "Assessed only while standing.",
+    Reason.NOT_SITTING: "Assessed only while sitting.",
+    Reason.NOT_STILL: "Assessed only while standing still.",
+    Reason.POSITION_UNKNOWN: "It cannot be told whether the person stands or sits: show the legs.",
+    Reason.NO_SOUND: "The file has no sound.",
+    Reason.NO_SPEECH: "No speech was heard: check the microphone.",
+    Reason.TOO_LITTLE_SPEECH: "Too little speech was heard to judge it: speak for longer.",
+    Reason.NO_TURN_LONG_ENOUGH: "No turn was long enough to judge its pace: speak in whole sentences.",
+    Reason.TOO_NOISY: "The noise is too loud beside the voice: move closer to the microphone.",
+    Reason.NO_TRANSCRIPT: "The words could not be recognised.",
+    Reason.LANGUAGE: "Not judged in this language.",
+    Reason.TOO_SHORT: "The recording is too short to judge this.",
+    Reason.TOO_LITTLE_SEEN: "Seen for too small a part of the recording to judge it.",
+    Reason.EXEMPT: "Exempt for this person.",
+    Reason.HUMAN_DECIDES: "A hint only: listen to the clip and decide.",
+}
