@@ -102,7 +102,7 @@ def voice_outside(voice: Voice, stretch: Interval) -> Voice:
         voice,
         stretches=tuple(between),
         nuclei_s=nuclei,
-        filled=_cut(voice.filled, stretch),
+        filled=voice.filled and _cut(voice.filled, stretch),
         transcript=spoken,
     )
 

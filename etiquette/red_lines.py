@@ -6,7 +6,7 @@ a trainer never would, and can be taken of nearly nothing: both are decided here
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from etiquette.aggregate import assessed_s
 from etiquette.assessment import CapFound, NeedMissing
@@ -57,7 +57,7 @@ def mismatch(profile: Profile, position: str) -> bool:
 def caps_found(
     verdicts: Sequence[Verdict], signals: Mapping[str, Signal], pack: NormPack, profile: str
 ) -> tuple[CapFound, ...]:
-    """Red lines that were crossed, or that may have been: with half or more of the evidence undecided a person is asked."""
+    """Red lines that were crossed; with half or more of the evidence undecided a person is asked."""
     found = []
     by_id = {v.criterion: v for v in verdicts}
     for cap in pack.caps:
@@ -69,7 +69,7 @@ def caps_found(
         if crossed:
             evidence = tuple(moment for v in crossed for moment in v.evidence)
             unsure = all(_mostly_undecided(signals[v.criterion]) for v in crossed)
-            status = "needs_review" if cap.confirm or unsure else "applied"
+            status: Literal["applied", "needs_review"] = "needs_review" if cap.confirm or unsure else "applied"
             ids = tuple(v.criterion for v in crossed)
             found.append(CapFound(criteria=ids, total=cap.total, evidence=evidence, status=status))
         elif asked:

@@ -90,7 +90,7 @@ def expected(verdicts: Collection[Verdict], profile: Profile, camera: Camera) ->
 
 
 def fault_points(value: float, criterion: Criterion, error: float) -> float:
-    """Points that a fault costs beyond good: per occurrence or per tenth of the time (of ten percent); at most ``most``."""
+    """Points that a fault costs beyond good: per occurrence or per tenth of the time, at most ``most``."""
     beyond = max(0.0, value - criterion.good[1] - error)
     if criterion.aggregate == "worst":  # seconds of the longest: one occurrence
         times = float(beyond > 0)

@@ -43,13 +43,17 @@ class Reason(StrEnum):
     NO_TURN_LONG_ENOUGH = "no_turn_long_enough"
     TOO_NOISY = "too_noisy"
     NO_TRANSCRIPT = "no_transcript"
-    WORDS_UNSURE = "words_unsure"
-    SPEECH_TOO_SLOW = "speech_too_slow"
-    WHISPERED = "whispered"
     LANGUAGE = "language"
     # judging
     TOO_SHORT = "too_short"
     TOO_LITTLE_SEEN = "too_little_seen"
+    WORDS_UNSURE = "words_unsure"
+    SPEECH_TOO_SLOW = "speech_too_slow"
+    WHISPERED = "whispered"
+    TOO_LITTLE_HEARD = "too_little_heard"
+    TOO_UNCERTAIN = "too_uncertain"
+    CONDITION = "condition"
+    UNDECIDED = "undecided"
     EXEMPT = "exempt"
     HUMAN_DECIDES = "human_decides"
 
@@ -93,6 +97,13 @@ _SENTENCES: dict[Reason, str] = {
     Reason.LANGUAGE: "Not judged in this language.",
     Reason.TOO_SHORT: "The recording is too short to judge this.",
     Reason.TOO_LITTLE_SEEN: "Seen for too small a part of the recording to judge it.",
+    Reason.WORDS_UNSURE: "The words that were recognised do not fit the sound: speak clearly, close to the microphone.",
+    Reason.SPEECH_TOO_SLOW: "Speech this slow holds too many long vowels to find hesitations in it.",
+    Reason.WHISPERED: "It sounds like whispering, without a voice: speak aloud.",
+    Reason.TOO_LITTLE_HEARD: "Heard for too small a part of the recording to judge it.",
+    Reason.TOO_UNCERTAIN: "The measurement is too uncertain here to tell good from bad.",
+    Reason.CONDITION: "The recording does not allow it: see its conditions (noise, clipping).",
+    Reason.UNDECIDED: "It cannot be told for certain: look at the clip and decide.",
     Reason.EXEMPT: "Exempt for this person.",
     Reason.HUMAN_DECIDES: "A hint only: listen to the clip and decide.",
 }
