@@ -147,24 +147,28 @@ def _warning(notice: Notice) -> RecordingWarning:
     return RecordingWarning(code=code, text=notice.text, sentence=notice.sentence, fields=dict(notice.fields))
 
 
-_STANDS = (
-    "The person stands, but the profile {profile} is for sitting: no total is given; "
-    "judge the recording again with a profile for standing ({fitting})."
-)
-_SITS = (
-    "The person sits, but the profile {profile} is for standing: no total is given; "
-    "judge the recording again with a profile for sitting ({fitting})."
-)
-
-
 def _mismatch(pack: NormPack, profile: str, position: str) -> tuple[RecordingWarning, ...]:
     """The warning where somebody stands in a profile for sitting or sits in one for standing, with what fits."""
     if not mismatch(pack.profiles[profile], position):
         return ()
     fitting = next((id for id, other in pack.profiles.items() if other.needs.position == position), "–")
-    sentence = _STANDS if position == "standing" else _SITS
-    notice = Notice(sentence, {"profile": profile, "fitting": fitting})
-    return (RecordingWarning(code="profile_mismatch", text=notice.text, sentence=sentence, fields=dict(notice.fields)),)
+    about = {"profile": profile, "fitting": fitting}
+    stands = Notice(
+        "The person stands, but the profile {profile} is for sitting: no total is given; "
+        "judge the recording again with a profile for standing ({fitting}).",
+        about,
+    )
+    sits = Notice(
+        "The person sits, but the profile {profile} is for standing: no total is given; "
+        "judge the recording again with a profile for sitting ({fitting}).",
+        about,
+    )
+    notice = stands if position == "standing" else sits
+    return (
+        RecordingWarning(
+            code="profile_mismatch", text=notice.text, sentence=notice.sentence, fields=dict(notice.fields)
+        ),
+    )
 
 
 def _transcript(voice: Voice | None) -> tuple[TranscriptLine, ...]:

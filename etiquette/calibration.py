@@ -7,7 +7,7 @@ it must never become the person's own normal, so such a calibration is refused.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from speech.voice import Voice
 
 REFUSED_S = 1.0  # a forbidden posture held so long within the stretch
-_REFUSED = (
-    "The calibration from {start} to {end} s shows a forbidden posture ({what}) and was refused: "
-    "sit upright with the hands down for it."
-)
 
 
 def named(performance: Performance) -> Interval | None:
@@ -45,9 +41,8 @@ def checked(performance: Performance, pack: NormPack) -> Performance:
         signal = measure(performance, criterion.measure, criterion.params)
         if isinstance(signal, Events) and sum(event.overlap_s(stretch) for event in signal.items) >= REFUSED_S:
             what = criterion.name.en or id
-            notice = Notice(
-                _REFUSED, {"start": round(stretch.start_s, 1), "end": round(stretch.end_s, 1), "what": what}
-            )
+            about = {"start": round(stretch.start_s, 1), "end": round(stretch.end_s, 1), "what": what}
+            notice = _refused(about)
             return replace(
                 performance,
                 body=replace(performance.body, calibration=None),
@@ -57,9 +52,17 @@ def checked(performance: Performance, pack: NormPack) -> Performance:
     return performance
 
 
+def _refused(about: dict[str, Any]) -> Notice:
+    return Notice(
+        "The calibration from {start} to {end} s shows a forbidden posture ({what}) and was refused: "
+        "sit upright with the hands down for it.",
+        about,
+    )
+
+
 def is_refusal(notice: Notice) -> bool:
     """Whether a notice says that the calibration was refused."""
-    return notice.sentence == _REFUSED
+    return notice.sentence == _refused({"start": 0, "end": 0, "what": ""}).sentence
 
 
 def outside(signal: Signal, stretch: Interval | None, duration_s: float) -> Signal:

@@ -171,8 +171,8 @@ def _clear(verdict: Verdict) -> bool:
     """Whether the value is larger than its error: smaller ones are no praise."""
     value, error = (verdict.value, verdict.error) if verdict.typical is None else (verdict.typical,
                                                                                    verdict.typical_error)  # fmt: skip
-    if verdict.good_share is not None and verdict.good is not None and None not in verdict.good:
-        low, high = verdict.good
+    low, high = verdict.good or (None, None)
+    if verdict.good_share is not None and low is not None and high is not None:
         return not error or error < (high - low) / 2  # near the middle of a band zero is what is praised
     return not error or value is None or abs(value) > error
 
@@ -227,7 +227,7 @@ def need_text(missing: NeedMissing, lang: str, assessment: Assessment) -> str:
 
 
 def total_name(assessment: Assessment, lang: str) -> str:
-    """What the total is made of, as in ``Bearing + Voice``; ``Total`` when every dimension of 10 % and more is in it."""
+    """What the total is made of, as in ``Bearing + Voice``; ``Total`` when every large dimension is in it."""
     large = [id for id, d in assessment.dimensions.items() if d.weight >= _LARGE]
     if large and all(id in assessment.total_of for id in large):
         return words.translate("Total", lang)
