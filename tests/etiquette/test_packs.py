@@ -12,7 +12,6 @@ from etiquette import norms
 from etiquette.assessment import Source
 from etiquette.norms import BrokenPackError, NormPackError, check_pack, diff_packs, list_packs, load_pack
 from etiquette.pack_lines import key_lines, line_of
-from etiquette.performance import measures
 
 COUNTER = Path(norms.__file__).parent / "packs" / "counter.toml"
 NORMS_DOC = Path(norms.__file__).parent.parent / "docs" / "norms.md"
