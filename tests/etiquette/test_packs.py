@@ -347,7 +347,8 @@ def test_lines_of_keys():
     lines = key_lines(text)
     assert lines == {
         ("a",): 1, ("t",): 2, ("t", "x.y"): 2, ("t", "x.y", "b"): 3, ("t", "x.y", "d"): 7, ("t", "x.y", "d", "e"): 7,
-        ("t", "x.y", "d", "e", "f"): 7, ("t", "x.y", "g"): 8, ("h",): 11, ("h", "0"): 11, ("h", "0", "i"): 12, ("h", "0", "i", "j"): 12,
+        ("t", "x.y", "d", "e", "f"): 7, ("t", "x.y", "g"): 8, ("h",): 11, ("h", "0"): 11, ("h", "0", "i"): 12,
+        ("h", "0", "i", "j"): 12,
     }  # fmt: skip
     assert line_of(lines, ("t", "x.y", "unknown")) == 2
     assert line_of(lines, ("unknown",)) == 1
