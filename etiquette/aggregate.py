@@ -7,7 +7,7 @@ weights or totals, and nothing here knows a number of etiquette: they all come w
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +20,7 @@ from signals.trace import BoolArray, Event, Events, FloatArray, Scalar, Signal, 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from etiquette.assessment import Side
     from etiquette.pack import Band, Criterion
 
 MOST_EVIDENCE = 5  # what a reader can look at
@@ -33,8 +34,9 @@ RATE_MIN_S = 60.0  # a shorter recording is not extrapolated to a minute
 class Reading:
     """What one criterion read from its signal.
 
-    ``value`` and ``error`` are in ``unit``; ``score`` is 0..1; ``typical`` (with unit and error) is the median behind
-    a share of time.
+    ``value`` and ``error`` are in ``unit``; ``score`` is 0..1 and ``score_error`` half of what it spans between the
+    value less and more its error; ``side`` is where the value lies outside good. ``typical`` (with unit and error) is
+    the median behind a share of time. ``value_decided`` is the value if every undecided event were one.
     """
 
     value: float
@@ -42,6 +44,10 @@ class Reading:
     error: float
     score: float
     evidence: tuple[Evidence, ...] = ()
+    score_error: float = 0.0
+    side: Side = ""
+    undecided: tuple[Evidence, ...] = ()
+    value_decided: float | None = None
     typical: float | None = None
     typical_unit: str = ""
     typical_error: float | None = None
@@ -83,6 +89,32 @@ def _one_sided(value: FloatArray, good: float, tolerable: float, fail: float, er
     return score
 
 
+def score_error(value: float, criterion: Criterion, error: float) -> float:
+    """One sigma of the sub-score: half of what it spans between ``value`` less and more its error."""
+    return _half_span([sub_score(value + k * error, criterion, error) for k in (-1, 0, 1)])
+
+
+def _half_span(scores: Sequence[float]) -> float:
+    return (max(scores) - min(scores)) / 2
+
+
+def side_of(value: float, band: Band, error: float = 0.0) -> Side:
+    """On which side of the band, widened by ``error``, a value lies; empty inside."""
+    return "low" if value < band[0] - error else "high" if value > band[1] + error else ""
+
+
+def too_uncertain(value: float, error: float, criterion: Criterion) -> bool:
+    """Whether one sigma exceeds half the way from good to fail on the value's side: good and bad look alike then."""
+    low, high = (abs(fail - good) for good, fail in zip(criterion.good, criterion.fail, strict=True))
+    if math.isinf(criterion.good[0]) or math.isnan(low) or low == 0:
+        way = high
+    elif math.isinf(criterion.good[1]) or math.isnan(high) or high == 0:
+        way = low
+    else:
+        way = low if value < sum(criterion.good) / 2 else high
+    return 0 < way < math.inf and error > way / 2
+
+
 def assessed_s(signal: Signal) -> float:
     """Seconds of the recording on which a signal rests."""
     if isinstance(signal, Trace):
@@ -113,6 +145,8 @@ def _share_in_band(trace: Trace, criterion: Criterion) -> Reading:
         error=(wide - tight) / 2,
         score=_level_held(trace, criterion),
         evidence=_stretches_outside(trace, criterion),
+        score_error=_half_span([_level_held(_shifted(trace, k * trace.error), criterion) for k in (-1, 0, 1)]),
+        side=_chief_side(trace, criterion.good),
         typical=_median(trace),
         typical_unit=trace.unit,
         typical_error=trace.error,
@@ -136,18 +170,40 @@ def _level_held(trace: Trace, criterion: Criterion) -> float:
     return float((scores[best_first] * _trapezoid(held, share)).max())
 
 
+def _shifted(trace: Trace, by: float) -> Trace:
+    return Trace(trace.id, trace.unit, trace.t, trace.value + by, trace.error)
+
+
+def _chief_side(trace: Trace, band: Band) -> Side:
+    """The side on which the samples outside the band lie further and longer."""
+    weights = _weights(trace)
+    under = np.nansum(weights * np.maximum(0, band[0] - trace.error - trace.value))
+    over = np.nansum(weights * np.maximum(0, trace.value - band[1] - trace.error))
+    return "" if under == over == 0 else "low" if under > over else "high"
+
+
 def _median_over_time(trace: Trace, criterion: Criterion) -> Reading:
     median = _median(trace)
-    score = sub_score(median, criterion, trace.error)
-    return Reading(median, trace.unit, trace.error, score, _stretches_outside(trace, criterion))
+    return _graded(median, trace.unit, trace.error, criterion, _stretches_outside(trace, criterion))
+
+
+def _graded(value: float, unit: str, error: float, criterion: Criterion, evidence: tuple[Evidence, ...]) -> Reading:
+    return Reading(
+        value,
+        unit,
+        error,
+        sub_score(value, criterion, error),
+        evidence,
+        score_error(value, criterion, error),
+        side_of(value, criterion.good, error),
+    )
 
 
 def _worst_moment(trace: Trace, criterion: Criterion) -> Reading:
     steady = Trace(trace.id, trace.unit, trace.t, rolling_median(trace.t, trace.value, WORST_WINDOW_S), trace.error)
     at = int(np.nanargmax(_excess(steady.value, criterion.good)))
     worst = float(steady.value[at])
-    score = sub_score(worst, criterion, trace.error)
-    return Reading(worst, trace.unit, trace.error, score, _stretches_outside(steady, criterion))
+    return _graded(worst, trace.unit, trace.error, criterion, _stretches_outside(steady, criterion))
 
 
 _TRACES = {"share_in_band": _share_in_band, "median": _median_over_time, "worst": _worst_moment}
@@ -158,27 +214,35 @@ def _read_events(events: Events, criterion: Criterion) -> Reading:
 
     An event's length has the events' ``error`` in seconds; the errors of several are independent.
     """
-    items, seconds = events.items, events.watched_s
-    longest = sorted(items, key=lambda event: -event.duration_s)
-    error = 0.0
+    unit, value, error = _of_events(events.items, events, criterion)
+    reading = _graded(value, unit, error, criterion, _moments(_longest(events.items)))
+    if not events.undecided:
+        return reading
+    _, decided, _ = _of_events((*events.items, *events.undecided), events, criterion)
+    return replace(reading, undecided=_moments(_longest(events.undecided)), value_decided=decided)
+
+
+def _longest(items: Sequence[Event]) -> list[Event]:
+    return sorted(items, key=lambda event: -event.duration_s)[:MOST_EVIDENCE]
+
+
+def _of_events(items: Sequence[Event], events: Events, criterion: Criterion) -> tuple[str, float, float]:
+    """Unit, value and error of ``items``."""
+    seconds = events.watched_s
     if criterion.aggregate == "time_share":
-        unit, value = "%", min(100.0, 100 * sum(event.duration_s for event in items) / seconds)
-        error = 100 * events.error * math.sqrt(len(items)) / seconds
-    elif criterion.aggregate == "worst":
-        unit, value = "s", longest[0].duration_s if longest else 0.0
-        error = events.error
-    elif criterion.aggregate == "per_minute":
-        unit, value = "/min", 60 * len(items) / max(seconds, RATE_MIN_S)
-    else:
-        unit, value = "count", float(len(items))
-    return Reading(value, unit, error, sub_score(value, criterion, error), _moments(longest[:MOST_EVIDENCE]))
+        share = min(100.0, 100 * sum(event.duration_s for event in items) / seconds)
+        return "%", share, 100 * events.error * math.sqrt(len(items)) / seconds
+    if criterion.aggregate == "worst":
+        return "s", max((event.duration_s for event in items), default=0.0), events.error
+    if criterion.aggregate == "per_minute":
+        return "/min", 60 * len(items) / max(seconds, RATE_MIN_S), 0.0
+    return "count", float(len(items)), 0.0
 
 
 def _read_scalar(scalar: Scalar, criterion: Criterion) -> Reading | None:
     if not math.isfinite(scalar.value):
         return None
-    score = sub_score(scalar.value, criterion, scalar.error)
-    return Reading(scalar.value, scalar.unit, scalar.error, score, _moments(scalar.evidence[:MOST_EVIDENCE]))
+    return _graded(scalar.value, scalar.unit, scalar.error, criterion, _moments(scalar.evidence[:MOST_EVIDENCE]))
 
 
 def _weights(trace: Trace) -> FloatArray:

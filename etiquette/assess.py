@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from etiquette.assessment import (
@@ -11,8 +12,11 @@ from etiquette.assessment import (
     TranscriptLine,
     TranscriptWord,
 )
+from etiquette.calibration import is_refusal, named, outside, voice_outside
 from etiquette.judge import Circumstances, judge
 from etiquette.performance import Performance, measure, measures
+from etiquette.red_lines import mismatch
+from signals.errors import Notice
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -23,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def signals_of(performance: Performance, pack: NormPack) -> dict[str, Signal]:
-    """Everything that is measured of a performance.
+    """Everything that is measured of a performance; what is judged, without the calibration that was done or named.
 
     Returns
     -------
@@ -31,7 +35,14 @@ def signals_of(performance: Performance, pack: NormPack) -> dict[str, Signal]:
         The signal of every criterion of the pack, with its ``params``, by the criterion's id; and of every other
         measure there is, with the measure's own defaults, by the measure's id.
     """
-    signals = {id: measure(performance, c.measure, c.params) for id, c in pack.criteria.items()}
+    stretch = named(performance)
+    spoken = performance
+    if stretch is not None and performance.voice is not None:
+        spoken = replace(performance, voice=voice_outside(performance.voice, stretch))
+    signals = {
+        id: outside(measure(spoken, c.measure, c.params), stretch, performance.duration_s)
+        for id, c in pack.criteria.items()
+    }
     judged = {criterion.measure for criterion in pack.criteria.values()}
     return signals | {id: measure(performance, id) for id in measures() if id not in judged | signals.keys()}
 
@@ -72,19 +83,13 @@ def assess(
     chosen = pack.profile_id(profile)
     taken = signals_of(performance, pack) if signals is None else signals
     exempt = sorted(set(exemptions))
-    circumstances = Circumstances(
-        duration_s=performance.duration_s,
-        speech_s=performance.speech_s,
-        camera=performance.camera,
-        language=performance.language,
-        exemptions=exempt,
-    )
+    circumstances = _circumstances(performance, exempt)
     judgement = judge(taken, pack, chosen, circumstances)
     return Assessment(
         liyi_version=liyi_version,
         created_at=created_at,
         elapsed_s=elapsed_s,
-        recording=_recording(performance),
+        recording=_recording(performance, pack, chosen),
         pack=pack.ref,
         profile=chosen,
         options={**performance.options, "exemptions": exempt},
@@ -93,25 +98,75 @@ def assess(
         coverage=judgement.coverage,
         coverage_floor=pack.coverage_floor,
         total=judgement.total,
+        total_error=judgement.total_error,
+        total_of=judgement.total_of,
+        total_before_caps=judgement.total_before_caps,
+        caps=judgement.caps,
+        needs_missing=judgement.needs_missing,
         dimensions=dict(judgement.dimensions),
         deductions=judgement.deductions,
         transcript=_transcript(performance.voice),
     )
 
 
-def _recording(performance: Performance) -> RecordingInfo:
+def _circumstances(performance: Performance, exempt: list[str]) -> Circumstances:
+    """What the judge must know, counted outside the calibration."""
+    stretch, voice, body = named(performance), performance.voice, performance.body
+    if voice is not None and stretch is not None:
+        voice = voice_outside(voice, stretch)
+    left_s = performance.duration_s - (stretch.duration_s if stretch else 0.0)
+    return Circumstances(
+        duration_s=max(0.0, left_s),
+        speech_s=sum(spoken.duration_s for spoken in voice.stretches) if voice else 0.0,
+        camera=performance.camera,
+        language=performance.language,
+        exemptions=exempt,
+        syllables=int(voice.nuclei_s.size) if voice else 0,
+        position=body.position if body else "unknown",
+        end_s=performance.duration_s,
+    )
+
+
+def _recording(performance: Performance, pack: NormPack, profile: str) -> RecordingInfo:
     body = performance.body
+    position = body.position if body else "unknown"
     return RecordingInfo(
         name=performance.name,
         sha256=performance.sha256,
         duration_s=round(performance.duration_s, 3),
         camera=performance.camera,
         framing=body.framing if body else "none",
-        position=body.position if body else "unknown",
+        position=position,
         people=body.track.people if body else 0,
-        warnings=tuple(
-            RecordingWarning(text=notice.text, sentence=notice.sentence, fields=dict(notice.fields))
-            for notice in performance.notices
+        warnings=(*_mismatch(pack, profile, position), *map(_warning, performance.notices)),
+    )
+
+
+def _warning(notice: Notice) -> RecordingWarning:
+    code = "calibration_refused" if is_refusal(notice) else ""
+    return RecordingWarning(code=code, text=notice.text, sentence=notice.sentence, fields=dict(notice.fields))
+
+
+def _mismatch(pack: NormPack, profile: str, position: str) -> tuple[RecordingWarning, ...]:
+    """The warning where somebody stands in a profile for sitting or sits in one for standing, with what fits."""
+    if not mismatch(pack.profiles[profile], position):
+        return ()
+    fitting = next((id for id, other in pack.profiles.items() if other.needs.position == position), "–")
+    about = {"profile": profile, "fitting": fitting}
+    stands = Notice(
+        "The person stands, but the profile {profile} is for sitting: no total is given; "
+        "judge the recording again with a profile for standing ({fitting}).",
+        about,
+    )
+    sits = Notice(
+        "The person sits, but the profile {profile} is for standing: no total is given; "
+        "judge the recording again with a profile for sitting ({fitting}).",
+        about,
+    )
+    notice = stands if position == "standing" else sits
+    return (
+        RecordingWarning(
+            code="profile_mismatch", text=notice.text, sentence=notice.sentence, fields=dict(notice.fields)
         ),
     )
 

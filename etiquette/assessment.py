@@ -10,9 +10,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "2.0"
 
 Status = Literal["assessed", "not_assessed", "needs_review"]
+Side = Literal["", "low", "high"]
 
 
 class _Part(BaseModel):
@@ -41,8 +42,13 @@ class Source(_Part):
 
 
 class RecordingWarning(_Part):
-    """Something to know about the recording: ``text`` in English, and the catalogue key and fields it came from."""
+    """Something to know about the recording: ``text`` in English, and the catalogue key and fields it came from.
 
+    ``code`` names what a program may act upon: ``profile_mismatch`` (field ``fitting``: the profile that fits),
+    ``calibration_refused``.
+    """
+
+    code: str = ""
     text: str
     sentence: str
     fields: dict[str, Any] = {}
@@ -94,10 +100,14 @@ class Verdict(_Part):
     the band of that quantity and ``good_share`` the percent of time inside it that scores full. ``name`` is the
     criterion's name in the pack, so that an assessment can be read without the pack.
     ``reason`` is a code of `signals.reasons.Reason`. ``status`` other than ``assessed`` never scores.
+    ``kind`` is the criterion's: only a ``quality`` has a ``weight``. ``side`` says whether the value lies under or over
+    the good band; ``advice`` is the one for that side, and ``says`` tells the value in words (``{value}`` for the
+    number). ``score_error`` is one sigma of the sub-score. ``undecided`` are the moments that a person must decide.
     """
 
     criterion: str
     name: Bilingual = Bilingual()
+    kind: Literal["quality", "fault", "condition"] = "quality"
     measure: str
     dimension: str
     status: Status
@@ -108,19 +118,26 @@ class Verdict(_Part):
     typical_unit: str = ""
     typical_error: float | None = None
     sub_score: float | None = None
+    score_error: float | None = None
+    side: Side = ""
     weight: float = 0.0
     coverage: float = 0.0
     evidence: tuple[Evidence, ...] = ()
+    undecided: tuple[Evidence, ...] = ()
     reason: str | None = None
     confidence: str = ""
     good: tuple[float | None, float | None] | None = None
     good_share: float | None = None
     source: Source = Source()
     advice: Bilingual = Bilingual()
+    says: Bilingual = Bilingual()
 
 
 class Deduction(_Part):
-    """Points taken off: ``points`` = 100 w (1-s) / assessed weight; ``charged`` is 0 where its group charges more."""
+    """Points taken off: of a quality 100 w (1-s) / assessed weight, of a fault its own points.
+
+    ``charged`` is 0 where its group charges more.
+    """
 
     criterion: str
     dimension: str
@@ -131,11 +148,38 @@ class Deduction(_Part):
 
 
 class DimensionScore(_Part):
-    """Score 0..100 of one dimension (null where nothing was assessed) and its coverage 0..1; ``name`` from the pack."""
+    """Score 0..100 of one dimension (null where nothing was assessed) and its coverage 0..1; ``name`` from the pack.
+
+    ``weight`` is the dimension's percent in the profile, ``error`` one sigma of the score in whole points; ``ships``
+    is false for a dimension of the profile of which nothing can be measured yet.
+    """
 
     name: Bilingual = Bilingual()
     score: float | None
     coverage: float
+    weight: float = 0.0
+    error: float | None = None
+    ships: bool = True
+
+
+class NeedMissing(_Part):
+    """Why there is no total: what was needed, how much of it and how much there was (numbers, or a position)."""
+
+    need: str
+    wanted: float | str
+    got: float | str
+
+
+class CapFound(_Part):
+    """A red line that was crossed: the most that the total may be, and the moments that prove it.
+
+    ``status``: ``applied``, or ``needs_review`` where a person must confirm first.
+    """
+
+    criteria: tuple[str, ...]
+    total: float
+    evidence: tuple[Evidence, ...] = ()
+    status: Literal["applied", "needs_review"] = "applied"
 
 
 class TranscriptWord(_Part):
@@ -157,7 +201,12 @@ class TranscriptLine(_Part):
 
 
 class Assessment(_Part):
-    """A recording held against a norm pack: a fair, explained, reproducible result."""
+    """A recording held against a norm pack: a fair, explained, reproducible result.
+
+    ``total`` is made of the dimensions in ``total_of``; ``total_error`` is one sigma of it in whole points;
+    ``total_before_caps`` is what it was before red lines (``caps``). Where there is no total, ``needs_missing`` says
+    what lacked.
+    """
 
     schema_version: str = SCHEMA_VERSION
     liyi_version: str
@@ -172,6 +221,11 @@ class Assessment(_Part):
     coverage: float
     coverage_floor: float
     total: float | None
+    total_error: float | None = None
+    total_of: tuple[str, ...] = ()
+    total_before_caps: float | None = None
+    caps: tuple[CapFound, ...] = ()
+    needs_missing: tuple[NeedMissing, ...] = ()
     dimensions: dict[str, DimensionScore]
     deductions: tuple[Deduction, ...]
     transcript: tuple[TranscriptLine, ...]

@@ -10,34 +10,46 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from etiquette.aggregate import Reading, assessed_s, read
-from etiquette.assessment import Bilingual, Deduction, DimensionScore, Evidence, Verdict
+from etiquette.aggregate import assessed_s, read, sub_score, too_uncertain
+from etiquette.assessment import Bilingual, Evidence, Verdict
 from etiquette.performance import measures
+from etiquette.red_lines import capped, caps_found, held_back, needs_missing
+from etiquette.weighing import coverage, deductions, dimension_scores, expected, weighed, weights_of
 from signals.errors import LiyiError
 from signals.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
-    from etiquette.pack import Band, Criterion, NormPack, Profile
+    from etiquette.aggregate import Reading
+    from etiquette.assessment import CapFound, Deduction, DimensionScore, NeedMissing
+    from etiquette.pack import Band, Criterion, NormPack
     from signals.measure import Camera
     from signals.trace import Signal
+
+_TOLERABLE = 0.6  # the sub-score at the tolerable edge, whatever the pack
 
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What the judge must know about the recording beside its signals.
+    """What the judge must know about the recording beside its signals, all of it outside the calibration.
 
     Attributes
     ----------
     duration_s, speech_s : float
-        Length of the recording, and how much of it was speech, in seconds.
+        How much of the recording is judged, and how much of that was speech, in seconds.
     camera : Camera
         From where the recording shows the person.
     language : str or None
         Language of the transcript; None without one.
     exemptions : collection of str
         What the person is exempt from: names in a criterion's ``exempt``, or ids of criteria.
+    syllables : int
+        How many syllables were heard.
+    position : str
+        ``sitting``, ``standing`` or ``unknown``.
+    end_s : float or None
+        Where the recording ends, when that is not ``duration_s``.
     """
 
     duration_s: float
@@ -45,17 +57,25 @@ class Circumstances:
     camera: Camera
     language: str | None = None
     exemptions: Collection[str] = ()
+    syllables: int = 0
+    position: str = "unknown"
+    end_s: float | None = None
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What the judge found; ``total`` is None under the pack's coverage floor."""
+    """What the judge found; ``total`` is None under the pack's coverage floor or where a need was not met."""
 
     verdicts: tuple[Verdict, ...]
     dimensions: Mapping[str, DimensionScore]
     deductions: tuple[Deduction, ...]
     coverage: float
     total: float | None
+    total_error: float | None = None
+    total_of: tuple[str, ...] = ()
+    total_before_caps: float | None = None
+    caps: tuple[CapFound, ...] = ()
+    needs_missing: tuple[NeedMissing, ...] = ()
 
 
 def judge(signals: Mapping[str, Signal], pack: NormPack, profile: str, circumstances: Circumstances) -> Judgement:
@@ -82,13 +102,51 @@ def judge(signals: Mapping[str, Signal], pack: NormPack, profile: str, circumsta
     """
     _check_exemptions(pack, circumstances.exemptions)
     chosen = pack.profiles[profile]
-    verdicts = tuple(_verdict(id, pack, weight, signals[id], circumstances) for id, weight in chosen.weights.items())
-    expected = {v.criterion for v in verdicts if _expected(v, chosen, circumstances.camera)}
-    deductions = _deductions(verdicts, pack)
-    coverage = _coverage(verdicts, expected)
+    weights = weights_of(pack, chosen, circumstances.camera)
+    found = [_verdict(id, pack, weight, signals[id], circumstances) for id, weight in weights.items()]
+    verdicts = _gated(found, pack)
+    among = expected(verdicts, chosen, circumstances.camera)
+    lost = deductions(verdicts, pack)
+    share = coverage(verdicts, among)
+    whole = weighed(verdicts, lost, pack)
+    caps = caps_found(verdicts, signals, pack, profile)
+    missing = (*needs_missing(chosen, pack, signals, circumstances), *held_back(caps, pack))
     # The published (rounded) coverage is what is compared, so that a reader can check the decision.
-    total = _points_left(deductions) if coverage >= pack.coverage_floor and _scored(verdicts) else None
-    return Judgement(verdicts, _dimensions(verdicts, expected, deductions, pack), deductions, coverage, total)
+    given = whole.points is not None and share >= pack.coverage_floor and not missing
+    points = whole.points if given else None
+    return Judgement(
+        verdicts=verdicts,
+        dimensions=dimension_scores(verdicts, among, pack, chosen),
+        deductions=lost,
+        coverage=share,
+        total=None if points is None else capped(points, caps),
+        total_error=whole.error if given else None,
+        total_of=tuple(dict.fromkeys(v.dimension for v in verdicts if v.status == "assessed" and v.weight > 0)),
+        total_before_caps=points,
+        caps=caps,
+        needs_missing=missing,
+    )
+
+
+def _gated(verdicts: Sequence[Verdict], pack: NormPack) -> tuple[Verdict, ...]:
+    """A condition outside ``fail`` keeps the qualities of its dimension from being assessed."""
+    broken = {
+        v.dimension
+        for v in verdicts
+        if v.kind == "condition" and v.status == "assessed" and v.sub_score == 0 and _beyond_fail(v, pack)
+    }
+    return tuple(
+        v.model_copy(update={"status": "not_assessed", "reason": Reason.CONDITION, "value": None, "error": None,
+                             "sub_score": None, "score_error": None, "evidence": (), "typical": None, "side": ""})
+        if v.dimension in broken and v.kind == "quality" and v.status != "not_assessed"
+        else v
+        for v in verdicts
+    )  # fmt: skip
+
+
+def _beyond_fail(verdict: Verdict, pack: NormPack) -> bool:
+    low, high = pack.criteria[verdict.criterion].fail
+    return verdict.value is not None and not low <= verdict.value <= high
 
 
 def _verdict(id: str, pack: NormPack, weight: float, signal: Signal, circumstances: Circumstances) -> Verdict:
@@ -97,45 +155,63 @@ def _verdict(id: str, pack: NormPack, weight: float, signal: Signal, circumstanc
     seconds = assessed_s(signal)
     picture = bool(measures()[criterion.measure].cameras)
     relevant_s = circumstances.duration_s if picture else circumstances.speech_s
-    coverage = min(1.0, seconds / relevant_s) if relevant_s > 0 else 0.0
+    share = min(1.0, seconds / relevant_s) if relevant_s > 0 else 0.0
     reason = _reason_against(id, criterion, signal, reading, circumstances)
     if reason is None and seconds < pack.min_assessed_s:
         reason = signal.reason or Reason.TOO_SHORT
-    if reason is None and coverage < pack.criterion_floor:
+    if reason is None and share < pack.criterion_floor:
         reason = signal.reason or Reason.TOO_LITTLE_SEEN
     blank = Verdict(
         criterion=id,
         name=criterion.name,
+        kind=criterion.kind,
         measure=criterion.measure,
         dimension=criterion.dimension,
         status="not_assessed",
         weight=weight,
-        coverage=round(coverage, 3),
+        coverage=round(share, 3),
         reason=reason,
         confidence=criterion.confidence,
         good=_finite(criterion.good),
         good_share=criterion.share.good if criterion.share else None,
         source=criterion.source,
-        advice=criterion.advice,
+        advice=criterion.advice.on(""),
     )
     if reading is None or reason is not None:
         return blank
-    evidence = _within(reading.evidence, circumstances.duration_s)
-    hint = criterion.review and bool(evidence)  # where nothing was found, there is nothing to listen to
+    end_s = circumstances.duration_s if circumstances.end_s is None else circumstances.end_s
+    evidence = _within(reading.evidence, end_s)
+    waiting = _waits_for(criterion, reading)
     return blank.model_copy(
         update={
-            "status": "needs_review" if hint else "assessed",
-            "reason": Reason.HUMAN_DECIDES if hint else None,
+            "status": "needs_review" if waiting else "assessed",
+            "reason": waiting,
             "value": _rounded(reading.value),
             "unit": reading.unit,
             "error": _rounded(reading.error),
-            "sub_score": None if hint else round(reading.score, 4),
+            "sub_score": None if waiting else round(reading.score, 4),
+            "score_error": None if waiting else round(reading.score_error, 4),
+            "side": reading.side,
             "typical": _rounded(reading.typical),
             "typical_unit": reading.typical_unit,
             "typical_error": _rounded(reading.typical_error),
             "evidence": evidence,
+            "undecided": _within(reading.undecided, end_s),
+            "advice": criterion.advice.on(reading.side),
+            "says": criterion.says.on(reading.side) if reading.side else Bilingual(),
         }
     )
+
+
+def _waits_for(criterion: Criterion, reading: Reading) -> Reason | None:
+    """Why a person decides: a hint that found something, or undecided moments that could change the mark."""
+    if criterion.review and reading.evidence:  # where nothing was found, there is nothing to listen to
+        return Reason.HUMAN_DECIDES
+    if reading.value_decided is None:
+        return None
+    scores = (reading.score, sub_score(reading.value_decided, criterion, reading.error))
+    marks = {(score >= 1, score >= _TOLERABLE) for score in scores}
+    return Reason.UNDECIDED if len(marks) > 1 else None
 
 
 def _within(evidence: tuple[Evidence, ...], duration_s: float) -> tuple[Evidence, ...]:
@@ -151,6 +227,10 @@ def _reason_against(
         return Reason.EXEMPT
     if reading is None:
         return signal.reason or Reason.TOO_LITTLE_SEEN
+    value, error = (reading.value, reading.error) if reading.typical is None else (
+        reading.typical, reading.typical_error or 0.0)  # fmt: skip
+    if too_uncertain(value, error, criterion):
+        return Reason.TOO_UNCERTAIN
     if criterion.language and circumstances.language is None:
         return Reason.NO_TRANSCRIPT
     if criterion.language and circumstances.language not in criterion.language:
@@ -172,78 +252,6 @@ def _check_exemptions(pack: NormPack, exemptions: Collection[str]) -> None:
                 exemption=exemption,
                 flags=", ".join(flags),
             )
-
-
-def _expected(verdict: Verdict, profile: Profile, camera: Camera) -> bool:
-    """Whether a criterion counts in the coverage: not exempt, and heard, or seen from the profile's camera.
-
-    A profile for ``both`` expects what the recording's own camera shows; what a recording that is neither from the
-    front nor from the side should have shown is taken to be the front.
-    """
-    if verdict.reason == Reason.EXEMPT:
-        return False
-    cameras = measures()[verdict.measure].cameras
-    wanted: str = profile.camera
-    if wanted == "both":
-        wanted = camera if camera in ("front", "side") else "front"
-    return not cameras or wanted in cameras or verdict.status == "assessed"
-
-
-def _scored(verdicts: Collection[Verdict]) -> float:
-    """Weight that was assessed."""
-    return math.fsum(v.weight for v in verdicts if v.status == "assessed")
-
-
-def _coverage(verdicts: Collection[Verdict], expected: Collection[str]) -> float:
-    whole = math.fsum(v.weight for v in verdicts if v.criterion in expected)
-    return round(_scored(verdicts) / whole, 3) if whole else 0.0
-
-
-def _deductions(verdicts: Collection[Verdict], pack: NormPack) -> tuple[Deduction, ...]:
-    """Points lost by every criterion below 1, dearest first; within a group only the dearest is charged."""
-    whole = _scored(verdicts)
-    lost = [
-        Deduction(
-            criterion=v.criterion,
-            dimension=v.dimension,
-            points=round(100 * v.weight * (1 - v.sub_score) / whole, 2),
-            charged=0.0,
-            group=pack.criteria[v.criterion].group,
-            evidence=v.evidence,
-        )
-        for v in verdicts
-        if v.status == "assessed" and v.sub_score is not None and v.sub_score < 1 and v.weight > 0
-    ]
-    lost.sort(key=lambda deduction: -deduction.points)
-    charged: list[Deduction] = []
-    groups: set[str] = set()
-    for deduction in lost:
-        free = deduction.group in groups
-        groups |= {deduction.group} - {""}
-        charged.append(deduction if free else deduction.model_copy(update={"charged": deduction.points}))
-    return tuple(charged)
-
-
-def _points_left(deductions: Collection[Deduction]) -> float:
-    return max(0.0, round(100 - math.fsum(deduction.charged for deduction in deductions), 2))
-
-
-def _dimensions(
-    verdicts: Collection[Verdict], expected: Collection[str], deductions: Collection[Deduction], pack: NormPack
-) -> dict[str, DimensionScore]:
-    """Per dimension the score that it would have alone: 100 less its charged points over its part of the weight."""
-    whole = _scored(verdicts)
-    scores: dict[str, DimensionScore] = {}
-    for dimension in dict.fromkeys(v.dimension for v in verdicts):
-        own = [v for v in verdicts if v.dimension == dimension]
-        weight = _scored(own)
-        charged = math.fsum(d.charged for d in deductions if d.dimension == dimension)
-        scores[dimension] = DimensionScore(
-            name=pack.dimensions.get(dimension, Bilingual()),
-            score=max(0.0, round(100 - charged * whole / weight, 1)) if weight else None,
-            coverage=_coverage(own, expected),
-        )
-    return scores
 
 
 def _finite(band: Band) -> tuple[float | None, float | None]:

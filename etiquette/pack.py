@@ -6,11 +6,12 @@ What belongs here: the shape of a norm pack as it stands in its TOML file. Readi
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
-from etiquette.assessment import Bilingual, PackRef, Source
+from etiquette.assessment import Bilingual, PackRef, Side, Source
 from signals.errors import LiyiError
 
 Aggregate = Literal["share_in_band", "median", "per_minute", "count", "time_share", "worst", "value"]
@@ -19,7 +20,9 @@ PackCamera = Literal["front", "side", "both", "none"]
 Number = Annotated[float, Field(strict=True)]
 Share = Annotated[float, Field(strict=True, ge=0, le=100, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
+Amount = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
 Band = tuple[Number, Number]
+Kind = Literal["quality", "fault", "condition"]
 
 
 class NormPackError(LiyiError):
@@ -38,6 +41,25 @@ class Shares(_Part):
     fail: Share
 
 
+class Sided(Bilingual):
+    """Words for a value that is off: the same on both sides, or others where it lies under or over the good band."""
+
+    low: Bilingual = Bilingual()
+    high: Bilingual = Bilingual()
+
+    def on(self, side: Side) -> Bilingual:
+        """The words for a value on ``side``, else those for both."""
+        told = self.low if side == "low" else self.high if side == "high" else Bilingual()
+        if told.zh or told.en:
+            return told
+        return Bilingual(zh=self.zh, en=self.en)
+
+    @property
+    def ways(self) -> tuple[Bilingual, ...]:
+        """Every wording that is there."""
+        return tuple(each for each in (self.on(""), self.low, self.high) if each.zh or each.en)
+
+
 class Criterion(_Part):
     """One line of a norm pack: what is measured, how it becomes one value, and which values are good.
 
@@ -45,10 +67,15 @@ class Criterion(_Part):
     an edge may be infinite. ``share`` belongs to ``share_in_band`` alone. A criterion with ``review`` is a hint: it
     never scores, and where something was found a human decides on it. One with ``language`` is judged in those
     languages only; ``exempt`` names the exemptions that remove it. ``hint`` is the advice in a few words,
-    shown during a rehearsal; without it nothing is.
+    shown during a rehearsal; without it nothing is. ``says`` tells what was measured on either side, with ``{value}``.
+
+    A ``quality`` is graded and weighs; a ``fault`` takes ``points`` off per occurrence (``count``) or per tenth of the
+    watched time (``time_share``), at most ``most``, and earns nothing; a ``condition`` of the recording never scores:
+    outside ``fail`` it keeps the qualities of its dimension from being assessed.
     """
 
     name: Bilingual = Bilingual()
+    kind: Kind = "quality"
     measure: str
     aggregate: Aggregate
     dimension: str
@@ -63,19 +90,67 @@ class Criterion(_Part):
     confidence: Literal["H", "M", "L"]
     exempt: tuple[str, ...] = ()
     source: Source
-    advice: Bilingual
-    hint: Bilingual = Bilingual()
+    advice: Sided
+    hint: Sided = Sided()
+    says: Sided = Sided()
+    points: Amount = 0.0
+    most: Amount = 0.0
+
+    @property
+    def two_sided(self) -> bool:
+        """Whether a value can be off on both sides (shoulders that hang left or right are one fault with two sides)."""
+        return all(math.isfinite(edge) for edge in self.good) and self.good[0] > self.floor
+
+    @property
+    def floor(self) -> float:
+        """The least value there is: 0 where ``fail`` begins there, for shares, rates and sizes."""
+        return self.fail[0] if self.fail[0] == self.good[0] else -math.inf
+
+
+class Needs(_Part):
+    """What a recording must hold before a total is given, counted outside the calibration; 0 asks for nothing.
+
+    ``bearing_s``: seconds in which the person's bearing was seen; ``speech_s`` and ``syllables``: what was heard of
+    speech; ``hands_s``: seconds in which forbidden positions of the hands would have been seen; ``position``: sitting
+    or standing, as the scene expects (a recording in which that cannot be told is taken).
+    """
+
+    bearing_s: Amount = 0.0
+    speech_s: Amount = 0.0
+    syllables: Amount = 0.0
+    hands_s: Amount = 0.0
+    position: Literal["", "sitting", "standing"] = ""
+
+
+class Cap(_Part):
+    """A red line: what caps the total whatever the rest was like.
+
+    ``when`` ``above``: a criterion's value lies over ``value``; ``count``: it happened ``value`` times or more.
+    ``total`` is the most that is then left. With ``confirm`` nothing is capped until a person has confirmed.
+    ``profiles``: where it holds, everywhere when empty.
+    """
+
+    criteria: Annotated[tuple[str, ...], Field(min_length=1)]
+    when: Literal["above", "count"]
+    value: Number
+    total: Share
+    confirm: StrictBool = False
+    profiles: tuple[str, ...] = ()
 
 
 class Profile(_Part):
     """A kind of scene: from where it is filmed, and how much each criterion weighs in it.
 
     ``camera`` ``both`` takes the recording from the front or from the side; ``none`` is a scene for the ear alone.
+    With ``dimensions`` (percent between dimensions, those too that do not ship yet) ``weights`` are the shares within
+    a dimension, of the criteria that the recording's camera can show; without it they are compared with one another.
     """
 
     name: Bilingual = Bilingual()
     camera: PackCamera
+    dimensions: dict[str, Share] = {}
     weights: dict[str, Number]
+    needs: Needs = Needs()
 
 
 class PackHeader(_Part):
@@ -93,6 +168,7 @@ class PackHeader(_Part):
     criterion_floor: Fraction = 0.0
     min_assessed_s: Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)] = 0.0
     dimensions: dict[str, Bilingual] = {}
+    caps: tuple[Cap, ...] = ()
 
 
 class NormPack(PackHeader):

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 HINT_CHARACTERS, HINT_WORDS = 8, 4
 LARGEST_BYTES = 1_000_000  # the shipped packs have 20 kB; more is some other file
 
+_FAULTS: tuple[Aggregate, ...] = ("time_share", "count", "worst", "value")
+
 _AGGREGATES: Mapping[Kind, tuple[Aggregate, ...]] = {
     "trace": ("share_in_band", "median", "worst"),
     "events": ("per_minute", "count", "time_share", "worst"),
@@ -105,6 +107,7 @@ def _build(raw: dict[str, Any], sha256: str, problems: list[Problem]) -> NormPac
     for id, profile in profiles.items():
         problems += _at(("profiles", id), _profile_problems(profile, criteria))
     problems += _header_problems(header.part, profiles, criteria)
+    problems += _cap_problems(header.part, profiles, criteria)
     return NormPack(
         **dict(header.part),
         sha256=sha256,
@@ -139,6 +142,30 @@ def _header_problems(
             yield Problem(("criteria", id, "dimension"), unknown(dimension, header.dimensions))
 
 
+def _cap_problems(
+    header: PackHeader, profiles: Mapping[str, Table[Profile]], criteria: Mapping[str, Table[Criterion]]
+) -> Iterator[Problem]:
+    for place, cap in enumerate(header.caps):
+        at = ("caps", str(place))
+        for id in cap.criteria:
+            if id not in criteria:
+                yield Problem((*at, "criteria"), unknown(id, criteria))
+            elif cap.when == "count" and not _is_events(criteria[id].part):
+                yield Problem((*at, "when"), Notice('{id} is not counted: write when = "above".', {"id": id}))
+        for id in cap.profiles:
+            if id not in profiles:
+                yield Problem((*at, "profiles"), unknown(id, profiles))
+    for id, table in profiles.items():
+        for dimension in table.part.dimensions:
+            if header.dimensions and dimension not in header.dimensions:
+                yield Problem(("profiles", id, "dimensions", dimension), unknown(dimension, header.dimensions))
+
+
+def _is_events(criterion: Criterion) -> bool:
+    measure = measures().get(criterion.measure)
+    return measure is None or measure.kind == "events"
+
+
 def _criterion_problems(table: Table[Criterion]) -> Iterator[Problem]:
     criterion, broken = table.part, table.broken
     if not broken & {"good", "tolerable", "fail"}:
@@ -147,11 +174,13 @@ def _criterion_problems(table: Table[Criterion]) -> Iterator[Problem]:
         yield from _share_problems(criterion)
     if "source" not in broken and not criterion.source.doc.strip():
         yield Problem(("source",), Notice("The source is missing: name the document (doc) and the clause."))
-    if "advice" not in broken and not (criterion.advice.zh.strip() or criterion.advice.en.strip()):
+    if "advice" not in broken and not criterion.advice.ways:
         yield Problem(("advice",), Notice("The advice is missing: say in zh or en what to do."))
-    if len(criterion.hint.zh) > HINT_CHARACTERS or len(criterion.hint.en.split()) > HINT_WORDS:
+    if any(len(hint.zh) > HINT_CHARACTERS or len(hint.en.split()) > HINT_WORDS for hint in criterion.hint.ways):
         about = {"characters": HINT_CHARACTERS, "words": HINT_WORDS}
         yield Problem(("hint",), Notice("A hint has at most {characters} characters (zh), {words} words (en).", about))
+    if not broken & {"kind", "points", "most", "aggregate"}:
+        yield from _kind_problems(criterion)
     if "measure" in broken:
         return
     measure = measures().get(criterion.measure)
@@ -161,6 +190,19 @@ def _criterion_problems(table: Table[Criterion]) -> Iterator[Problem]:
     if "aggregate" not in broken:
         yield from _aggregate_problems(criterion, measure)
     yield from _param_problems(criterion, measure)
+
+
+def _kind_problems(criterion: Criterion) -> Iterator[Problem]:
+    if criterion.kind != "fault":
+        for key in ("points", "most"):
+            if getattr(criterion, key):
+                yield Problem((key,), Notice('{key} belongs to a fault only (kind = "fault").', {"key": key}))
+        return
+    if criterion.aggregate not in _FAULTS:
+        about = {"aggregate": criterion.aggregate, "allowed": ", ".join(_FAULTS)}
+        yield Problem(("aggregate",), Notice("A fault cannot be a {aggregate}; possible here: {allowed}.", about))
+    if not 0 < criterion.points <= criterion.most:
+        yield Problem(("points",), Notice("A fault needs points above 0, and most that is at least as many."))
 
 
 def _band_problems(criterion: Criterion) -> Iterator[Problem]:
@@ -231,6 +273,8 @@ def _profile_problems(table: Table[Profile], criteria: Mapping[str, Table[Criter
             yield Problem(path, unknown(id, criteria))
             continue
         criterion = criteria[id].part
+        if criterion.kind != "quality" and weight > 0:
+            yield Problem(path, Notice("Only a quality weighs: give a {kind} the weight 0.", {"kind": criterion.kind}))
         if criterion.review and weight > 0:
             yield Problem(path, Notice("A hint (review = true) never scores: give it the weight 0."))
         measure = measures().get(criterion.measure)

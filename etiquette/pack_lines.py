@@ -20,11 +20,15 @@ def key_lines(text: str) -> dict[KeyPath, int]:
     lines = text.splitlines()
     found: dict[KeyPath, int] = {}
     table: KeyPath = ()
+    listed: dict[KeyPath, int] = {}
     at = 0
     while at < len(lines):
         end, statement = _statement(lines, at)
         if lines[at].lstrip().startswith("["):
             table = _deepest(statement)
+            if lines[at].lstrip().startswith("[["):  # one of a list of tables: its place is part of its path
+                listed[table] = listed.get(table, -1) + 1
+                table = (*table, str(listed[table]))
             found.setdefault(table, at + 1)
         for path in _paths(statement):
             whole = path if lines[at].lstrip().startswith("[") else (*table, *path)

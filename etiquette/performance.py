@@ -134,4 +134,8 @@ def missing_person(body: Body | None) -> Reason | None:
 def _missing_speech(voice: Voice | None) -> Reason | None:
     if voice is None:
         return Reason.NO_SOUND
-    return None if voice.stretches else Reason.NO_SPEECH
+    if voice.stretches:
+        return None
+    from speech.measures.phrasing import whispered
+
+    return Reason.WHISPERED if whispered(voice) else Reason.NO_SPEECH

@@ -9,9 +9,9 @@ that a pack with other parameters needs no video. The file's metadata holds the 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,22 +20,24 @@ from etiquette.assessment import ModelRef
 from etiquette.performance import Performance
 from posture.track import FloatFrames, Joint, PoseTrack
 from signals.errors import LiyiError, Notice
-from signals.trace import Event, Events, FloatArray, Interval, Signal, Trace
+from signals.reasons import Reason
+from signals.trace import Event, Events, FloatArray, Interval, Scalar, Signal, Trace
 from speech.voice import Transcript, Utterance, Voice, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from posture.body import Body
 
 SCHEMA = 1
 _KEY = b"liyi"
 _VALUES_AT_ONCE = 500_000  # 4 MB of doubles are gathered before they are written
-_LISTS = ("t_s", "end_s", "value", "text")
 _NUMBERS = ("t_s", "end_s", "value")
 # What a damaged file makes the readers raise: pyarrow's errors are among these, but for the last.
 _DAMAGE = (OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, MemoryError,
            NotImplementedError)  # fmt: skip
+_UNDECIDED = "undecided"
+_Read = TypeVar("_Read")
 _CHANNELS = ("x", "y", "world_x", "world_y", "world_z", "visibility", "presence")
 
 
@@ -79,15 +81,31 @@ def load_performance(path: str | Path) -> Performance:
         When the file is missing, damaged, or was written by another version of Liyi.
     """
     path = Path(path)
+    return _checked(path, lambda: _performance(*_read(path)))
+
+
+def _checked(path: Path, read: Callable[[], _Read]) -> _Read:
     if not path.is_file():
         raise LiyiError("{file} is not there: assess the recording first.", file=path.name)
     try:
-        header, series = _read(path)
-        return _performance(header, series)
+        return read()
     except _DAMAGE as error:
         raise LiyiError(
             "{file} is damaged or holds no measures of Liyi: assess the recording again.", file=path.name
         ) from error
+
+
+def load_signals(path: str | Path) -> dict[str, Signal]:
+    """Read the signals that `save_performance` wrote, as they were when the recording was assessed.
+
+    Raises
+    ------
+    LiyiError
+        As `load_performance`.
+    """
+    path = Path(path)
+    _, series = _checked(path, lambda: _read(path, ingredients=False))
+    return {id: _signal(row) for id, row in series.items()}
 
 
 def _check_schema(found: object, path: Path) -> None:
@@ -120,6 +138,7 @@ def _header(performance: Performance) -> dict[str, Any]:
             "duration_s": voice.duration_s,
             "clipped_share": voice.clipped_share,
             "snr_db": voice.snr_db,
+            "fillers_sought": voice.filled is not None,
             "language": voice.transcript and voice.transcript.language,
         },
     }
@@ -139,14 +158,37 @@ def _signal_series(id: str, signal: Signal) -> _Series:
     if isinstance(signal, Trace):
         return _Series(kind="trace", t_s=signal.t, value=signal.value, **about)
     if isinstance(signal, Events):
-        return _Series(kind="events", watched_s=signal.watched_s, **_moments(signal.items), **about)
+        moments = _moments(signal.items, signal.undecided)
+        return _Series(kind="events", watched_s=signal.watched_s, **moments, **about)
     value = np.array([signal.value])
     return _Series(kind="scalar", watched_s=signal.watched_s, value=value, **_moments(signal.evidence), **about)
 
 
-def _moments(events: Sequence[Event]) -> dict[str, Any]:
-    text = [json.dumps({**event.attributes, "label": event.label}, ensure_ascii=False) for event in events]
-    return {**_spans(events), "text": text}
+def _moments(events: Sequence[Event], undecided: Sequence[Event] = ()) -> dict[str, Any]:
+    """Columns of the events, then of the undecided ones, which carry a flag of that name."""
+    about = [{**event.attributes, "label": event.label} for event in events]
+    about += [{**event.attributes, "label": event.label, _UNDECIDED: True} for event in undecided]
+    return {**_spans([*events, *undecided]), "text": [json.dumps(each, ensure_ascii=False) for each in about]}
+
+
+def _signal(row: _Series) -> Signal:
+    about: dict[str, Any] = {"id": row.id, "unit": row.unit, "error": row.error or 0.0}
+    about["reason"] = Reason(row.reason) if row.reason else None
+    if row.kind == "trace":
+        return Trace(t=row.t_s, value=row.value, **about)
+    moments = _events(row)
+    if row.kind == "events":
+        return Events(
+            items=tuple(event for event in moments if _UNDECIDED not in event.attributes),
+            undecided=tuple(_without_flag(event) for event in moments if _UNDECIDED in event.attributes),
+            watched_s=row.watched_s or 0.0,
+            **about,
+        )
+    return Scalar(value=float(row.value[0]), watched_s=row.watched_s or 0.0, evidence=moments, **about)
+
+
+def _without_flag(event: Event) -> Event:
+    return replace(event, attributes={name: value for name, value in event.attributes.items() if name != _UNDECIDED})
 
 
 def _spans(spans: Sequence[Interval | Word | Utterance]) -> dict[str, Any]:
@@ -173,8 +215,10 @@ def _voice_series(voice: Voice) -> Iterator[_Series]:
     yield _Series("voice.stretches", **_spans(voice.stretches))
     yield _Series("voice.level_db", unit="dB", t_s=voice.t, value=voice.level_db.astype(np.float64))
     yield _Series("voice.pitch_hz", unit="Hz", value=voice.pitch_hz.astype(np.float64))
+    if voice.high_db is not None:
+        yield _Series("voice.high_db", unit="dB", value=voice.high_db.astype(np.float64))
     yield _Series("voice.nuclei", t_s=voice.nuclei_s)
-    yield _Series("voice.filled", **_moments(voice.filled))
+    yield _Series("voice.filled", **_moments(voice.filled or ()))
     utterances = voice.transcript.utterances if voice.transcript else ()
     words = [word for utterance in utterances for word in utterance.words]
     counts = np.array([len(utterance.words) for utterance in utterances], dtype=np.float64)
@@ -232,9 +276,10 @@ def _voice(about: Mapping[str, Any], series: Mapping[str, _Series]) -> Voice:
         level_db=_single(level.value),
         pitch_hz=_single(series["voice.pitch_hz"].value),
         nuclei_s=series["voice.nuclei"].t_s,
-        filled=_events(series["voice.filled"]),
+        filled=_events(series["voice.filled"]) if about.get("fillers_sought", True) else None,
         clipped_share=about["clipped_share"],
         snr_db=about["snr_db"],
+        high_db=_single(series["voice.high_db"].value) if "voice.high_db" in series else None,
         transcript=Transcript(about["language"], _utterances(series)) if about["language"] is not None else None,
     )
 
@@ -333,22 +378,23 @@ def _column(values: Sequence[Any] | npt.NDArray[Any], type: Any) -> Any:
     return pa.Array.from_buffers(type, len(content), [known, pa.py_buffer(content)])
 
 
-def _read(path: Path) -> tuple[dict[str, Any], dict[str, _Series]]:
+def _read(path: Path, *, ingredients: bool = True) -> tuple[dict[str, Any], dict[str, _Series]]:
+    """The header, and the rows of the ingredients or those of the signals."""
     import pyarrow.parquet as pq
 
+    names = [each.name for each in fields(_Series)]
     # On one thread: a command that refuses what it read may end before others do, which the system calls an abort.
     with pq.ParquetFile(path, page_checksum_verification=True, pre_buffer=False) as file:
         header = json.loads((file.schema_arrow.metadata or {})[_KEY])
         _check_schema(header["schema"], path)
         series = {}
         for group in range(file.num_row_groups):
-            table = file.read_row_group(group, columns=["id", "kind", *_LISTS], use_threads=False)
-            columns = [table.column(name) for name in ("id", "kind", *_LISTS)]
-            for id, kind, t_s, end_s, value, text in zip(*columns, strict=True):
-                if kind.as_py() == "ingredient":
-                    series[id.as_py()] = _Series(
-                        id.as_py(), t_s=_numbers(t_s), end_s=_numbers(end_s), value=_numbers(value), text=text.as_py()
-                    )
+            table = file.read_row_group(group, columns=names, use_threads=False)
+            for cells in zip(*(table.column(name) for name in names), strict=True):
+                row = dict(zip(names, cells, strict=True))
+                if (row["kind"].as_py() == "ingredient") == ingredients:
+                    of: dict[str, Any] = {n: _numbers(c) if n in _NUMBERS else c.as_py() for n, c in row.items()}
+                    series[of["id"]] = _Series(**of)
     return header, series
 
 

@@ -35,7 +35,7 @@ class Body:
     camera, framing, position
         For the whole recording (the commonest over time, or as the user gave the camera).
     calibration : Interval or None
-        The quiet, upright stretch that relative measures compare with.
+        The quiet, upright stretch that the user named, with which relative measures compare.
     turned
         Whether the picture lies on its side or upside down: then nothing is measured in it.
     """

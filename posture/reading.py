@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from posture.body import Body
-from posture.calibration import check_calibration, find_calibration
+from posture.calibration import check_calibration
 from posture.gate import usable_joints
-from posture.subject import body_scale
 from posture.track import Joint
 from posture.view import camera_of, framing_of, picture_turned, position_of, shoulder_yaw, view_of
 from signals.smoothing import rolling_median, sample_interval_s
@@ -40,7 +39,7 @@ def read_body(
         ``front``, ``oblique`` or ``side`` as the user knows it; ``auto``: the commonest view. Samples whose own view
         is another one keep it, so that they are not assessed.
     calibration : Interval, optional
-        The stretch to compare with, in seconds; found in the recording when not given.
+        The stretch to compare with, in seconds; without one what compares is not measured.
 
     Raises
     ------
@@ -57,9 +56,6 @@ def read_body(
     view = view_of(yaw)
     if calibration is not None:
         calibration = check_calibration(calibration, track.t, points)
-    else:
-        scale = body_scale(track.points, track.world)
-        calibration = find_calibration(track.t, points, scale=scale, yaw=yaw, view=view)
     turned = picture_turned(track, usable)
     seen_from = "none" if turned else camera_of(view)
     return Body(

@@ -176,10 +176,10 @@ def _subject(sightings: Sightings, person: IntArray, size_px: tuple[int, int]) -
     return int(largest[np.argmin(off_centre[largest])])
 
 
-def in_frame(points: FloatFrames, size: tuple[int, int]) -> BoolArray:
-    """Whether pixels (…, 2) lie in a picture of ``size`` with a margin, shape (…)."""
+def in_frame(points: FloatFrames, size: tuple[int, int], *, margin: float = MARGIN) -> BoolArray:
+    """Whether pixels (…, 2) lie in a picture of ``size``, a share of it within its edges, shape (…)."""
     share = points / np.maximum(size, 1)
-    return np.asarray(np.all((share >= MARGIN) & (share <= 1 - MARGIN), axis=-1))
+    return np.asarray(np.all((share >= margin) & (share <= 1 - margin), axis=-1))
 
 
 def body_scale(points: FloatFrames, world: FloatFrames) -> FloatArray:

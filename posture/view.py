@@ -32,7 +32,8 @@ SIDE_FROM_DEG = 60.0
 HYSTERESIS_DEG = 3.0
 STEADY_S = 0.5
 
-# Height from hip to knee over that from knee to ankle: near 1 on two straight legs, 0.1-0.3 on a chair from any side.
+# How far the knee lies below the hip, over the longer of thigh and shank in the picture: near 1 on two straight legs,
+# 0.1-0.3 on a chair from any side, however the feet are placed.
 SITTING_BELOW = 0.5
 STANDING_ABOVE = 0.7
 MOSTLY = 0.5
@@ -41,6 +42,9 @@ MOSTLY = 0.5
 # and bows seen from the side the most; one of a person who bends over reads 61. Turned by 90 degrees, 25 of 28 read 64
 # and more, upside down all: a head carried far forward may point upwards once it is turned.
 TURNED_FROM_DEG = 63.0
+# Of the torso's length and of their own width: shoulders as wide and as level as this, the own left to the right in the
+# picture, above the hips or as high, are those of somebody who bows towards an upright camera.
+LEVEL = 0.5
 
 _LEGS = (
     (Joint.LEFT_HIP, Joint.LEFT_KNEE, Joint.LEFT_ANKLE),
@@ -99,7 +103,22 @@ def picture_turned(track: PoseTrack, usable: BoolArray) -> bool:
         return False
     points = track.points[seen].astype(np.float64)
     across, up = (points[:, _SHOULDERS].mean(axis=1) - points[:, _EARS].mean(axis=1)).T
-    return bool(np.mean(np.degrees(np.arctan2(np.abs(across), up)) > TURNED_FROM_DEG) > MOSTLY)
+    beside = np.degrees(np.arctan2(np.abs(across), up)) > TURNED_FROM_DEG
+    return bool(np.mean(beside & ~_bending(points, usable[seen])) > MOSTLY)
+
+
+def _bending(points: FloatArray, usable: BoolArray) -> BoolArray:
+    """Whether a body (n, 33, 2) whose head hangs stands on its own legs, or holds its shoulders level: shape (n,)."""
+    standing = np.zeros(len(points), dtype=np.bool_)
+    for hip, knee, ankle in _LEGS:
+        down = points[:, ankle] - points[:, knee]
+        upright = (down[:, 1] > np.abs(down[:, 0])) & (points[:, ankle, 1] > points[:, hip, 1])
+        standing |= upright & usable[:, (hip, knee, ankle)].all(axis=1)
+    across = points[:, Joint.LEFT_SHOULDER] - points[:, Joint.RIGHT_SHOULDER]
+    trunk = points[:, _HIPS].mean(axis=1) - points[:, _SHOULDERS].mean(axis=1)
+    level = (across[:, 0] > LEVEL * np.linalg.norm(trunk, axis=1)) & (np.abs(across[:, 1]) < LEVEL * across[:, 0])
+    level &= trunk[:, 1] > -LEVEL * across[:, 0]
+    return np.asarray(standing | (level & usable[:, _SHOULDERS].all(axis=1)))
 
 
 def framing_of(usable: BoolArray) -> Framing:
@@ -118,16 +137,21 @@ def position_of(points: FloatFrames, usable: BoolArray) -> Position:
     seen = usable.any(axis=1)
     if not seen.any() or np.mean(_some_leg(usable)[seen]) < MOSTLY:
         return "unknown"
-    straightness = np.full(len(points), -np.inf)
-    for hip, knee, ankle in _LEGS:
-        whole = usable[:, (hip, knee, ankle)].all(axis=1)
-        thigh = points[:, knee, 1] - points[:, hip, 1]
-        shank = np.maximum(points[:, ankle, 1] - points[:, knee, 1], 1.0)
-        straightness[whole] = np.maximum(straightness[whole], (thigh / shank)[whole])
+    legs = np.stack([_thigh_drop(points, usable, leg) for leg in _LEGS])
+    known = np.isfinite(legs)
+    straightness = np.where(known, legs, 0.0).sum(axis=0) / np.where(known.any(axis=0), known.sum(axis=0), np.nan)
     told = straightness[np.isfinite(straightness)]
     if np.mean(told < SITTING_BELOW) > MOSTLY:
         return "sitting"
     return "standing" if np.mean(told > STANDING_ABOVE) > MOSTLY else "unknown"
+
+
+def _thigh_drop(points: FloatFrames, usable: BoolArray, leg: tuple[Joint, Joint, Joint]) -> FloatArray:
+    """How far the knee is below the hip as a share of the leg's longer part, shape (n,); NaN where it is not whole."""
+    hip, knee, ankle = (points[:, joint].astype(np.float64) for joint in leg)
+    longer = np.maximum(np.linalg.norm(knee - hip, axis=1), np.linalg.norm(ankle - knee, axis=1))
+    share = (knee - hip)[:, 1] / np.maximum(longer, 1.0)
+    return np.where(usable[:, leg].all(axis=1), share, np.nan)
 
 
 def _some_leg(usable: BoolArray) -> BoolArray:

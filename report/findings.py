@@ -14,7 +14,7 @@ from report.words import N_
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from etiquette.assessment import Assessment, Verdict
+    from etiquette.assessment import Assessment, CapFound, NeedMissing, Verdict
 
 
 class Mark(Enum):
@@ -42,6 +42,7 @@ class Mark(Enum):
 
 
 _TOLERABLE = 0.6  # the sub-score at the tolerable edge, whatever the pack
+_LARGE = 10.0  # percent: a dimension without which a total is not called one
 _GOOD_FROM = 0.8  # of a mean over criteria: half-way from that edge to the good band
 BORDERS = (_TOLERABLE, _GOOD_FROM)  # where the mark of a total or a dimension changes
 
@@ -75,9 +76,21 @@ def dimension_name(assessment: Assessment, dimension: str, lang: str) -> str:
 
 def value_text(verdict: Verdict, lang: str) -> str:
     """The measured value with its error and unit; a share of time says so."""
-    text = words.quantity(verdict.value, verdict.unit, lang, error=verdict.error)
-    shared = verdict.good_share is not None and verdict.value is not None
-    return words.translate("{value} of the time", lang, value=text) if shared else text
+    if verdict.good_share is None or verdict.value is None:
+        return words.quantity(verdict.value, verdict.unit, lang, error=verdict.error)
+    return share_text(100 - verdict.value, lang)
+
+
+def share_text(off: float, lang: str) -> str:
+    """How much of the time something was off, as people say it."""
+    share = words.quantity(round(off), "%", lang)
+    if off <= 1:
+        return words.translate("good all the time", lang)
+    if off >= 99:
+        return words.translate("off all the time", lang)
+    if off >= 85:
+        return words.translate("off nearly all the time ({share})", lang, share=share)
+    return words.translate("off for {share} of the time", lang, share=share)
 
 
 def typical_text(verdict: Verdict, lang: str) -> str:
@@ -86,6 +99,19 @@ def typical_text(verdict: Verdict, lang: str) -> str:
         return ""
     text = words.quantity(verdict.typical, verdict.typical_unit, lang, error=verdict.typical_error)
     return words.translate("typically {value}", lang, value=text)
+
+
+def side_text(verdict: Verdict, lang: str) -> str:
+    """What was measured with its side in words, such as ``left shoulder lower by about 7°``; else the plain value."""
+    told = words.pick(verdict.says, lang)
+    if not told:
+        return typical_text(verdict, lang)
+    share = verdict.typical is not None
+    value = verdict.typical if share else verdict.value
+    code = verdict.typical_unit if share else verdict.unit
+    error = verdict.typical_error if share else verdict.error
+    size = None if value is None else abs(value) if code == "deg" else value
+    return told.format(value=words.quantity(size, code, lang, error=error))
 
 
 def band_text(verdict: Verdict, lang: str) -> str:
@@ -137,8 +163,18 @@ def by_dimension(assessment: Assessment) -> dict[str, list[Verdict]]:
 
 def well_done(assessment: Assessment, limit: int = 3) -> list[Verdict]:
     """What was measured as good, the weightiest first: a report praises before it advises."""
-    good = [v for v in assessment.verdicts if mark_of(v) is Mark.GOOD]
+    good = [v for v in assessment.verdicts if mark_of(v) is Mark.GOOD and v.kind == "quality" and _clear(v)]
     return sorted(good, key=lambda v: -v.weight)[:limit]
+
+
+def _clear(verdict: Verdict) -> bool:
+    """Whether the value is larger than its error: smaller ones are no praise."""
+    value, error = (verdict.value, verdict.error) if verdict.typical is None else (verdict.typical,
+                                                                                   verdict.typical_error)  # fmt: skip
+    low, high = verdict.good or (None, None)
+    if verdict.good_share is not None and low is not None and high is not None:
+        return not error or error < (high - low) / 2  # near the middle of a band zero is what is praised
+    return not error or value is None or abs(value) > error
 
 
 def praise_text(verdict: Verdict, lang: str) -> str:
@@ -167,10 +203,76 @@ def priorities(assessment: Assessment, limit: int = 3) -> list[Verdict]:
     return [verdicts[name] for name in charged if name in verdicts][:limit]
 
 
+_NEEDS = {
+    "bearing_s": N_("the person was in view for {got} s: stay in the picture for at least {wanted} s"),
+    "speech_s": N_("{got} s of speech were heard: speak for at least {wanted} s"),
+    "syllables": N_("{got} syllables were heard: say at least {wanted}"),
+    "hands_s": N_("the hands were in view for {got} s: step back until both hands show, for at least {wanted} s"),
+    "position": N_("the person is {got}, the profile is for {wanted}: choose the profile that fits"),
+    "review": N_("a person must decide first: {got}"),
+}
+
+
+def need_text(missing: NeedMissing, lang: str, assessment: Assessment) -> str:
+    """Why there is no total, and what to do about it."""
+    if missing.need == "review":
+        names = {v.criterion: name_of(v, lang) for v in assessment.verdicts}
+        got = words.listed((names.get(id, id) for id in str(missing.got).split(", ")), lang)
+        return words.translate(_NEEDS["review"], lang, got=got)
+    shown = {
+        key: words.number(value, 0) if isinstance(value, float | int) else words.translate(value, lang)
+        for key, value in (("got", missing.got), ("wanted", missing.wanted))
+    }
+    return words.translate(_NEEDS[missing.need], lang, **shown)
+
+
+def total_name(assessment: Assessment, lang: str) -> str:
+    """What the total is made of, as in ``Bearing + Voice``; ``Total`` when every large dimension is in it."""
+    large = [id for id, d in assessment.dimensions.items() if d.weight >= _LARGE]
+    if large and all(id in assessment.total_of for id in large):
+        return words.translate("Total", lang)
+    return " + ".join(dimension_name(assessment, id, lang) for id in assessment.total_of)
+
+
+def left_out_text(assessment: Assessment, lang: str) -> str:
+    """The dimensions of the profile that the total does not hold; empty when there are none."""
+    names = [dimension_name(assessment, id, lang) for id in assessment.dimensions if id not in assessment.total_of]
+    return words.translate("not in it: {names}", lang, names=words.listed(names, lang)) if names else ""
+
+
+def dimension_scope(assessment: Assessment, dimension: str, lang: str) -> str:
+    """What a dimension's score stands for, as in ``Bearing only · head and shoulders``."""
+    own = [v for v in assessment.verdicts if v.dimension == dimension]
+    hands = any(v.kind == "fault" and v.status != "not_assessed" for v in own)
+    name = words.translate("{name} only", lang, name=dimension_name(assessment, dimension, lang))
+    if assessment.recording.framing == "upper_body" and not hands and any(v.unit == "%" for v in own):
+        return f"{name} · {words.translate('head and shoulders', lang)}"
+    return name
+
+
+def cap_text(cap: CapFound, assessment: Assessment, lang: str) -> str:
+    """Which red line was crossed and what it does."""
+    names = {v.criterion: name_of(v, lang) for v in assessment.verdicts}
+    told = words.listed((names.get(id, id) for id in cap.criteria), lang)
+    if cap.status == "needs_review":
+        return words.translate("Red line, waiting for a person's decision: {names}.", lang, names=told)
+    whole = assessment.total_before_caps
+    before = "–" if whole is None else words.number(whole, 0)
+    return words.translate(
+        "Red line: {names}. The total is at most {most}; without it {before}.",
+        lang, names=told, most=words.number(cap.total, 0), before=before,
+    )  # fmt: skip
+
+
 def total_text(assessment: Assessment, lang: str) -> str:
-    """The total as a whole number, or why there is none: how much was assessed and what chiefly stood in the way."""
+    """The total as a whole number with its error, or why there is none and what to do."""
     if assessment.total is not None:
-        return words.number(assessment.total, 0)
+        error = f" ±{words.number(assessment.total_error, 0)}" if assessment.total_error else ""
+        return words.number(assessment.total, 0) + error
+    if assessment.needs_missing:
+        joint = "；" if lang == "zh" else "; "
+        what = joint.join(need_text(missing, lang, assessment) for missing in assessment.needs_missing)
+        return words.translate("No total, because {why}.", lang, why=what)
     text = words.translate(
         "Only {coverage} of the profile could be assessed; a total needs {floor}.",
         lang,

@@ -179,7 +179,7 @@ class _Page:
             name=findings.name_of(verdict, lang),
             mark=findings.mark_of(verdict),
             value=findings.value_text(verdict, lang),
-            typical=findings.typical_text(verdict, lang),
+            typical=findings.side_text(verdict, lang),
             band=findings.band_text(verdict, lang),
             score="–" if score is None else words.number(100 * score, 0),
             coverage=_percent(verdict.coverage),
@@ -279,6 +279,8 @@ def _head(assessment: Assessment, pack: NormPack, lang: str, *, has_picture: boo
         "subtitle": " · ".join(about),
         "total": {
             "text": findings.total_text(assessment, lang),
+            "name": findings.total_name(assessment, lang),
+            "left_out": findings.left_out_text(assessment, lang),
             "mark": findings.mark_of_score(None if assessment.total is None else assessment.total / 100),
         },
         "coverage": {
@@ -291,6 +293,7 @@ def _head(assessment: Assessment, pack: NormPack, lang: str, *, has_picture: boo
         "nothing_first": translate("Everything that was assessed lies in its good band.", lang)
         if anything
         else translate("Nothing could be assessed: the reasons and remedies are below.", lang),
+        "caps": [findings.cap_text(cap, assessment, lang) for cap in assessment.caps],
         "warnings": [translate(w.sentence, lang, **w.fields) for w in recording.warnings],
     }
 
@@ -303,9 +306,11 @@ def _counts(assessment: Assessment) -> list[tuple[Mark, int]]:
 def _dimensions(assessment: Assessment, lang: str) -> list[dict[str, Any]]:
     return [
         {
-            "name": findings.dimension_name(assessment, id, lang),
+            "name": findings.dimension_name(assessment, id, lang)
+            if assessment.total is not None or d.score is None
+            else findings.dimension_scope(assessment, id, lang),
             "mark": findings.mark_of_score(None if d.score is None else d.score / 100),
-            "points": "–" if d.score is None else words.number(d.score, 0),
+            "points": "–" if d.score is None else words.number(d.score, 0) + (f" ±{d.error:.0f}" if d.error else ""),
             "coverage": _percent(d.coverage),
         }
         for id, d in assessment.dimensions.items()

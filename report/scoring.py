@@ -174,6 +174,7 @@ def _examine(
 ) -> Examined:
     """The work of `score` between opening the recording and writing."""
     from etiquette.assess import assess, signals_of
+    from etiquette.calibration import checked
 
     if surveyed is not None:
         surveyed(media.info.duration_s)
@@ -181,6 +182,7 @@ def _examine(
         media, camera=camera, calibration=calibration, language=language, recogniser=recogniser, progress=tell
     )
     tell(WRITING, 0.0)
+    performance = checked(performance, pack)
     signals = signals_of(performance, pack)
     assessment = assess(
         performance,
@@ -228,7 +230,7 @@ def perform(
         duration_s=media.info.duration_s,
         body=body,
         voice=voice,
-        notices=(*media.notices, *_about_people(body), *_about_light(body)),
+        notices=(*media.notices, *_about_people(body), *_about_light(body), *_about_voice(voice)),
         options=options,
         models=_models(body, voice, recogniser),
     )
@@ -264,6 +266,7 @@ def rejudge(
         When the measures are not there or damaged, or the results cannot be written; earlier results then stay.
     """
     from etiquette.assess import assess, signals_of
+    from etiquette.calibration import checked
     from etiquette.store import load_performance
 
     begun_s, created_at = time.monotonic(), _now()
@@ -276,6 +279,7 @@ def rejudge(
     if exemptions is None:
         known = {*pack.criteria, *(flag for criterion in pack.criteria.values() for flag in criterion.exempt)}
         exemptions = known.intersection(_exemptions(before)) if before else ()
+    performance = checked(performance, pack)
     signals = signals_of(performance, pack)
     assessment = assess(
         replace(performance, notices=(*performance.notices, *lost)),
@@ -374,6 +378,12 @@ def _about_people(body: Body | None) -> tuple[Notice, ...]:
     return (Notice(sentence, {"people": body.track.people}),)
 
 
+def _about_voice(voice: Voice | None) -> tuple[Notice, ...]:
+    from speech.notices import notices
+
+    return notices(voice)
+
+
 def _about_light(body: Body | None) -> tuple[Notice, ...]:
     from posture.gate import too_dark
     from signals.smoothing import intervals
@@ -406,6 +416,7 @@ def _models(body: Body | None, voice: Voice | None, recogniser: str | None) -> t
 def _refuse_empty(assessment: Assessment, performance: Performance, pack: NormPack, path: str | Path) -> None:
     """Say in one sentence why nothing at all could be assessed, rather than write an assessment of nothing."""
     from etiquette.performance import missing_person
+    from speech.measures.phrasing import whispered
 
     if any(verdict.status == "assessed" for verdict in assessment.verdicts):
         return
@@ -415,6 +426,8 @@ def _refuse_empty(assessment: Assessment, performance: Performance, pack: NormPa
             path, "{file} is too dark to see a person: put a lamp in front of the person and record again."
         )
     seen = missing not in (Reason.NO_PICTURE, Reason.NO_PERSON)
+    if not seen and performance.voice and whispered(performance.voice):
+        raise MediaError(path, "{file} sounds like whispering, without a voice: speak aloud and record again.")
     if not seen and performance.speech_s == 0:
         raise MediaError(path, "{file} shows no person and no speech is heard in it: record a person who speaks, "
                                "with the upper body in the picture.")  # fmt: skip

@@ -54,13 +54,16 @@ def _print_total(assessment: Assessment, lang: str, console: Console) -> None:
     score = assessment.total
     mark = findings.mark_of_score(None if score is None else score / 100)
     text = findings.total_text(assessment, lang)
-    head = Text.assemble(
-        (f"{mark.shape} ", _COLOURS[mark.style]), (f"{text} / 100" if score is not None else text, "bold")
-    )
+    if score is not None:
+        left_out = findings.left_out_text(assessment, lang)
+        text = f"{findings.total_name(assessment, lang)} {text} / 100" + (f" ({left_out})" if left_out else "")
+    head = Text.assemble((f"{mark.shape} ", _COLOURS[mark.style]), (text, "bold"))
     coverage = words.quantity(round(100 * assessment.coverage), "%", lang)
     head.append(f"   {translate('Coverage', lang)} {coverage}")
     console.print(Text(assessment.recording.name, style="bold"))
     console.print(head)
+    for cap in assessment.caps:
+        console.print(Text(findings.cap_text(cap, assessment, lang), style="red"))
     for warning in assessment.recording.warnings:
         console.print(Text(f"! {translate(warning.sentence, lang, **warning.fields)}", style="yellow"))
     console.print(Text("   ").join([_dimension(assessment, id, lang) for id in assessment.dimensions]))
@@ -116,7 +119,7 @@ def _criteria(assessment: Assessment, lang: str) -> Table:
 
 def _cells(verdict: Verdict, mark: Mark, lang: str) -> tuple[str, str, str, str]:
     score = mark.word(lang) if verdict.sub_score is None else words.number(100 * verdict.sub_score, 0)
-    measured = [findings.value_text(verdict, lang), findings.typical_text(verdict, lang)]
+    measured = [findings.value_text(verdict, lang), findings.side_text(verdict, lang)]
     return (
         "\n".join(line for line in measured if line),
         findings.band_text(verdict, lang),

@@ -16,6 +16,9 @@ class Reason(StrEnum):
     TOO_DARK = "too_dark"
     NO_PERSON = "no_person"
     PICTURE_TURNED = "picture_turned"
+    PICTURE_FROZEN = "picture_frozen"
+    TOO_FEW_PICTURES = "too_few_pictures"
+    TOO_SMALL = "too_small"
     CAMERA_FRONT = "camera_front"
     CAMERA_SIDE = "camera_side"
     CAMERA_OBLIQUE = "camera_oblique"
@@ -44,6 +47,13 @@ class Reason(StrEnum):
     # judging
     TOO_SHORT = "too_short"
     TOO_LITTLE_SEEN = "too_little_seen"
+    WORDS_UNSURE = "words_unsure"
+    SPEECH_TOO_SLOW = "speech_too_slow"
+    WHISPERED = "whispered"
+    TOO_LITTLE_HEARD = "too_little_heard"
+    TOO_UNCERTAIN = "too_uncertain"
+    CONDITION = "condition"
+    UNDECIDED = "undecided"
     EXEMPT = "exempt"
     HUMAN_DECIDES = "human_decides"
 
@@ -58,6 +68,9 @@ _SENTENCES: dict[Reason, str] = {
     Reason.TOO_DARK: "The picture is too dark: put a lamp in front of the person.",
     Reason.NO_PERSON: "No person was found in the picture: stand in the light, whole upper body in the frame.",
     Reason.PICTURE_TURNED: "The picture lies on its side or upside down: turn the recording upright first.",
+    Reason.PICTURE_FROZEN: "The picture stood still: check the camera and record again.",
+    Reason.TOO_FEW_PICTURES: "Too few pictures a second to see it: record at least three a second.",
+    Reason.TOO_SMALL: "The person is too small in the picture: step closer to the camera.",
     Reason.CAMERA_FRONT: "Cannot be seen from the front: record from the side.",
     Reason.CAMERA_SIDE: "Cannot be seen from the side: record from the front.",
     Reason.CAMERA_OBLIQUE: "The camera stands at an angle: place it straight in front or exactly at the side.",
@@ -70,7 +83,7 @@ _SENTENCES: dict[Reason, str] = {
     Reason.LEGS_OUT_OF_FRAME: "The legs are not in the picture: step back or lower the camera.",
     Reason.FEET_OUT_OF_FRAME: "The feet are not in the picture: step back or lower the camera.",
     Reason.IMPLAUSIBLE: "The joints that were found do not fit a body: more light, plainer background.",
-    Reason.NO_CALIBRATION: "No calibration stretch: begin with five quiet, upright seconds facing the camera.",
+    Reason.NO_CALIBRATION: "No calibration: name seconds in which the person was upright, facing the camera.",
     Reason.NOT_STANDING: "Assessed only while standing.",
     Reason.NOT_SITTING: "Assessed only while sitting.",
     Reason.NOT_STILL: "Assessed only while standing still.",
@@ -84,6 +97,13 @@ _SENTENCES: dict[Reason, str] = {
     Reason.LANGUAGE: "Not judged in this language.",
     Reason.TOO_SHORT: "The recording is too short to judge this.",
     Reason.TOO_LITTLE_SEEN: "Seen for too small a part of the recording to judge it.",
+    Reason.WORDS_UNSURE: "The words that were recognised do not fit the sound: speak clearly, close to the microphone.",
+    Reason.SPEECH_TOO_SLOW: "Speech this slow holds too many long vowels to find hesitations in it.",
+    Reason.WHISPERED: "It sounds like whispering, without a voice: speak aloud.",
+    Reason.TOO_LITTLE_HEARD: "Heard for too small a part of the recording to judge it.",
+    Reason.TOO_UNCERTAIN: "The measurement is too uncertain here to tell good from bad.",
+    Reason.CONDITION: "The recording does not allow it: see its conditions (noise, clipping).",
+    Reason.UNDECIDED: "It cannot be told for certain: look at the clip and decide.",
     Reason.EXEMPT: "Exempt for this person.",
     Reason.HUMAN_DECIDES: "A hint only: listen to the clip and decide.",
 }

@@ -90,6 +90,9 @@ class Events:
         Seconds in which such an event would have been seen (the denominator of rates and shares).
     reason : Reason or None
         Why the rest of the recording was not watched.
+    undecided : tuple of Event
+        Stretches between the rule's inner and its outer limit, which a person should decide: neither happened nor
+        did not. In time order, overlapping neither each other nor ``items``.
     """
 
     id: str
@@ -98,6 +101,7 @@ class Events:
     watched_s: float
     error: float = 0.0
     reason: Reason | None = None
+    undecided: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import numpy as np
 
 from signals.smoothing import runs
 from signals.trace import Event
-from speech.frames import FRAME_S
+from speech.frames import FRAME_S, background_db, recorded
 from speech.syllables import nuclei
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class _Scene:
     usual_level: float
 
 
-def filled_pauses(frames: Frames) -> tuple[Event, ...]:
+def filled_pauses(frames: Frames) -> tuple[Event, ...] | None:
     """Find the filled pauses of a recording.
 
     Parameters
@@ -68,16 +68,16 @@ def filled_pauses(frames: Frames) -> tuple[Event, ...]:
 
     Returns
     -------
-    tuple of Event
-        In time order, apart from each other, each with its ``probability`` (0.5 to 1). Empty where speech is so slow
-        that every vowel would pass for one.
+    tuple of Event or None
+        In time order, apart from each other, each with its ``probability`` (0.5 to 1). None where there is nothing to
+        look at, or where speech is so slow that every vowel would pass for one: then nothing is known.
     """
     scene = _scene(frames)
     if scene is None:
-        return ()
+        return None
     found = _joined(_best(scene, frames.speech))
     if _drawn_out(frames, scene, found):
-        return ()
+        return None
     return tuple(Event(round(a * FRAME_S, 2), round(b * FRAME_S, 2), {"probability": round(p, 2)}) for a, b, p in found)
 
 
@@ -120,7 +120,7 @@ def _scene(frames: Frames) -> _Scene | None:
     level = frames.level_db.astype(np.float64)
     if not frames.speech.any():
         return None
-    loud, quiet = np.percentile(level, 95), np.percentile(level, 8)
+    loud, quiet = np.percentile(level[recorded(level)], 95), background_db(frames.level_db)
     active = level > max(loud - 30, min(quiet + 10, loud - 12))
     sonorant = active & (frames.sonorant_db > frames.frication_db + 3)
     if np.count_nonzero(sonorant) < 10:

@@ -31,7 +31,11 @@ _N_FFT = 512
 _CHUNK = 3000  # frames transformed at once: about 12 MB whatever the length of the piece
 _FLOOR = 1e-12  # -120 dB re full scale, below the noise of any 16 bit recording
 
+# A frame of nothing is -120 dB; one least bit of 16 now and then is -110. A fixed level would move with the gain.
+_DIGITAL_SILENCE_DB = -115.0
+
 _SPEECH_HZ = (90.0, 5000.0)
+_HIGH_HZ = (1000.0, 5000.0)
 _SONORANT_HZ = (90.0, 1500.0)
 _FRICATION_HZ = (3000.0, 7500.0)
 
@@ -56,8 +60,8 @@ class Frames:
 
     Attributes
     ----------
-    level_db, sonorant_db, frication_db : float32
-        Level of 90-5000, 90-1500 and 3000-7500 Hz, in dB re full scale (a sine of amplitude 1 is -3 dB).
+    level_db, high_db, sonorant_db, frication_db : float32
+        Level of 90-5000, 1000-5000, 90-1500 and 3000-7500 Hz, in dB re full scale (a sine of amplitude 1 is -3 dB).
     loudness_db : float32
         Loudness of the first two formants: mean over mel bands of power to the 0.3, as a level in dB.
     pitch_hz : float32
@@ -73,6 +77,7 @@ class Frames:
     """
 
     level_db: Float32Array
+    high_db: Float32Array
     sonorant_db: Float32Array
     frication_db: Float32Array
     loudness_db: Float32Array
@@ -116,8 +121,9 @@ def analyse(samples: npt.ArrayLike, *, speech: tuple[Interval, ...]) -> Frames:
     pitch_hz, voicing = _pitch(sound * gain, inside)
     return Frames(
         level_db=levels[0],
-        sonorant_db=levels[1],
-        frication_db=levels[2],
+        high_db=levels[1],
+        sonorant_db=levels[2],
+        frication_db=levels[3],
         loudness_db=loudness_db,
         pitch_hz=pitch_hz,
         voicing=voicing,
@@ -144,12 +150,23 @@ def snr_db(frames: Frames) -> float:
     if not frames.speech.any():
         return float("nan")
     voice = frames.level_db[frames.speech].astype(np.float64)
-    rest = frames.level_db[~frames.speech].astype(np.float64)
-    rest = rest[rest > -100.0]
+    outside = frames.level_db[~frames.speech]
+    rest = outside[recorded(outside)].astype(np.float64)
     background = np.median(rest) if rest.size >= 30 else np.percentile(voice, 5)
     noise = 10.0 ** (background / 10.0)
     power = float(np.mean(10.0 ** (voice / 10.0)))
     return float(10.0 * np.log10(max(power - noise, noise * 1e-3) / noise))
+
+
+def recorded(level_db: Float32Array) -> BoolArray:
+    """Frames that hold sound of the room: digital silence, which an editor or a gate put there, says nothing of it."""
+    return level_db > _DIGITAL_SILENCE_DB
+
+
+def background_db(level_db: Float32Array) -> float:
+    """Level that 8 % of the frames with any sound stay under; that of digital silence where there is nothing else."""
+    heard = level_db[recorded(level_db)]
+    return float(np.percentile(heard, 8)) if heard.size else _DIGITAL_SILENCE_DB
 
 
 def clipped_share(frames: Frames) -> float:
@@ -199,14 +216,14 @@ def _mel() -> tuple[Float32Array, BoolArray]:
 
 
 def _spectra(sound: Float32Array, count: int, gain: np.float32) -> tuple[Float32Array, Float32Array, Float32Array]:
-    """Levels of three bands (3, m), loudness (m,), both in dB, and change (m,): a 25 ms Hann spectrum every 10 ms."""
+    """Levels of four bands (4, m), loudness (m,), both in dB, and change (m,): a 25 ms Hann spectrum every 10 ms."""
     from scipy.fft import dct, rfft
 
     window = np.hanning(_WINDOW + 1)[:-1].astype(np.float32)
     padded = np.pad(sound, ((_WINDOW - HOP) // 2, _WINDOW))
     views = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::HOP][:count]
     hz = np.fft.rfftfreq(_N_FFT, 1 / SAMPLE_RATE)
-    masks = [(hz > low) & (hz < high) for low, high in (_SPEECH_HZ, _SONORANT_HZ, _FRICATION_HZ)]
+    masks = [(hz > low) & (hz < high) for low, high in (_SPEECH_HZ, _HIGH_HZ, _SONORANT_HZ, _FRICATION_HZ)]
     scale = 2.0 / (_N_FFT * float(np.sum(window**2)))  # Parseval: mean square of the frame
     filters, formants = _mel()
     levels = np.empty((len(masks), count), dtype=np.float32)

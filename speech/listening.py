@@ -26,6 +26,7 @@ def listen(
     blocks: Iterable[npt.NDArray[np.float32]],
     *,
     language: str = "auto",
+    languages: tuple[str, ...] = transcript.LANGUAGES,
     recogniser: str | None = "whisper_base",
     progress: Callable[[float], None] | None = None,
 ) -> Voice:
@@ -37,6 +38,8 @@ def listen(
         Consecutive mono sound at 16 kHz, full scale 1, from the recording's first frame on.
     language : str
         ``zh``, ``en``, or ``auto``: decided on the first piece with enough speech that leaves no doubt, and kept.
+    languages : tuple of str
+        What ``auto`` chooses among: the languages that the norm pack judges.
     recogniser : str or None
         Model for `speech.transcript.load_recogniser`; None leaves the words out.
     progress : callable or None
@@ -60,6 +63,7 @@ def listen(
                 piece.samples,
                 piece.speech,
                 language=language,
+                languages=languages,
                 recogniser=heard,
                 offset_s=piece.start_s,
                 progress=progress,
@@ -84,6 +88,7 @@ def listen(
         clipped_share=frames.clipped_share(whole),
         snr_db=frames.snr_db(whole),
         transcript=_transcript(said),
+        high_db=whole.high_db,
     )
     del whole
     give_back()

@@ -23,7 +23,9 @@ FRAME = 160  # samples in a frame of 10 ms: pieces are cut on this grid, so that
 
 _WINDOW = 512  # Silero answers once for so many samples
 _SPEECH, _STILL_SPEECH = 0.5, 0.35  # Silero's own thresholds: to begin, and to go on
-_LOUD_DB, _MOST_GAIN_DB = -20.0, 40.0  # Silero goes deaf under -50 dB re full scale: bring quiet sound up to -20
+# Silero goes deaf under -50 dB re full scale, and answers a little differently at every level: all sound is brought to
+# -20, so that the microphone's gain changes nothing.
+_LOUD_DB, _MOST_GAIN_DB = -20.0, 60.0
 
 # In frames of 10 ms:
 _SHORTEST_PAUSE = 15  # shorter gaps are closures of plosives; 150 ms is the least silent pause in the literature
@@ -99,7 +101,7 @@ def _listen(samples: npt.NDArray[np.float32]) -> tuple[tuple[Interval, ...], Flo
     """Stretches of speech in ``samples`` (in seconds), and the level of each 10 ms (dB)."""
     heard = _without_rumble(samples)
     level_db = _level_db(heard)
-    gain_db = np.clip(_LOUD_DB - np.percentile(level_db, 99.9), 0.0, _MOST_GAIN_DB)
+    gain_db = np.clip(_LOUD_DB - np.percentile(level_db, 99.9), -_MOST_GAIN_DB, _MOST_GAIN_DB)
     odds = _probabilities(heard * np.float32(10 ** (gain_db / 20)))
     spoken = _merged(_refined(_merged(_spoken(odds, level_db.size)), level_db))
     kept = [(a, b) for a, b in spoken if b - a >= _SHORTEST_SPEECH]

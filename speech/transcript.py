@@ -8,6 +8,7 @@ repeats in a loop, and putting words back to their times and into simplified cha
 from __future__ import annotations
 
 import os
+import re
 from bisect import bisect
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 BEAM_SIZE = 5
+LANGUAGES = ("zh", "en")  # what the packs judge, and so what `auto` chooses among
+_KIN = {"yue": "zh"}  # Cantonese is written in the same characters, and counts with Chinese
 
 
 def _threads() -> int:
@@ -45,9 +48,18 @@ _WINDOW_S = 29.0  # Whisper hears 30 s at once whatever it is given: fill that, 
 _PAD_S = 0.3  # sound kept on each side of a stretch: weak onsets, and a pause that tells phrases apart
 _UNHEARD_S = 1.0  # Whisper may stop early; when so much speech is left in the window, it is asked again
 _PHRASE_GAP_S = 0.5  # a pause that parts two utterances
-_LANGUAGE_ODDS = 0.5  # faster-whisper's own threshold of a detected language
+_LANGUAGE_SHARE = 0.7  # of the probability of the languages that can be chosen, the likeliest's part
+_LEAST_ODDS = 0.02  # below, it is none of them
+_PEAK, _SILENT_PEAK = 0.5, 1e-6  # what the loud samples of a window are brought to, unless there is nothing
 _LEAST_LOG_ODDS = -1.0  # Whisper's own threshold of a failed answer (Radford et al. 2022, 4.5)
 _TOKENS, _TOKENS_PER_S = 20, 14  # room for the fastest speech, within Whisper's 448; an answer that fills it is a loop
+_NOT_SPOKEN = re.compile(r"[\W_]+")
+# Four times in a row, punctuation left out, is a loop; but a whole sentence, with its full stop each time, is what a
+# trainee rehearses.
+_LOOP = re.compile(r"(\w{1,14}?)\1{3,}")
+_SENTENCE_END = re.compile(r"[。？！.?!]")
+_SENTENCE = 4  # least characters of a sentence
+_REPETITION_PENALTY = 1.15  # for what loops: in every window it would cost clean speech 1 % of its characters
 _LOOP_TOKENS = 3  # what loops is asked again without leave to say three tokens twice
 
 
@@ -135,6 +147,7 @@ def transcribe(
     speech: tuple[Interval, ...],
     *,
     language: str,
+    languages: tuple[str, ...] = LANGUAGES,
     recogniser: Recogniser,
     offset_s: float = 0.0,
     progress: Callable[[float], None] | None = None,
@@ -149,6 +162,8 @@ def transcribe(
         Where speech is, in seconds within the piece; nothing else is listened to.
     language : str
         ``zh``, ``en``, another code of Whisper, or ``auto``.
+    languages : tuple of str
+        What ``auto`` chooses among.
     recogniser : Recogniser
         From `load_recogniser`.
     offset_s : float
@@ -165,7 +180,7 @@ def transcribe(
     """
     rest = _spans(speech, samples.size / RATE)
     if language == "auto" and rest:
-        language = _detected(_collage(samples, _filled(rest)[0]), recogniser)
+        language = _detected(_collage(samples, _filled(rest)[0]), languages, recogniser)
     if language == "auto":
         return language, ()
     found: list[Utterance] = []
@@ -205,12 +220,28 @@ def _collage(samples: npt.NDArray[np.float32], spans: Sequence[Interval]) -> npt
     return np.concatenate([samples[round(s.start_s * RATE) : round(s.end_s * RATE)] for s in spans])
 
 
-def _detected(sound: npt.NDArray[np.float32], recogniser: Recogniser) -> str:
-    """Language of up to 30 s of speech, ``auto`` when the model itself is in doubt."""
+def _detected(sound: npt.NDArray[np.float32], languages: tuple[str, ...], recogniser: Recogniser) -> str:
+    """The likeliest of ``languages`` in up to 30 s of speech; ``auto`` when the model is in doubt among them.
+
+    Only they are compared: of local accents the model thinks languages that nobody at the counter speaks.
+    """
     if not recogniser.model.model.is_multilingual:
         return "en"
-    language, probability, _ = recogniser.model.detect_language(sound)
-    return str(language) if probability >= _LANGUAGE_ODDS else "auto"
+    _, _, every = recogniser.model.detect_language(_levelled(sound))
+    odds = dict.fromkeys(languages, 0.0)
+    for language, probability in every:
+        known = _KIN.get(language, language)
+        if known in odds:
+            odds[known] += probability
+    likeliest = max(odds, key=lambda language: odds[language])
+    doubt = odds[likeliest] < _LEAST_ODDS or odds[likeliest] < _LANGUAGE_SHARE * sum(odds.values())
+    return "auto" if doubt else likeliest
+
+
+def _levelled(sound: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """The sound at one level, whatever the gain of the microphone was: the same words at every gain."""
+    peak = float(np.percentile(np.abs(sound), 99.9)) if sound.size else 0.0
+    return (sound * np.float32(_PEAK / peak)).astype(np.float32) if peak > _SILENT_PEAK else sound
 
 
 def _heard(
@@ -221,8 +252,10 @@ def _heard(
     recogniser: Recogniser,
 ) -> tuple[list[Utterance], float]:
     """Utterances of one window, and the second up to which the model listened."""
-    sound = _collage(samples, window)
+    sound = _levelled(_collage(samples, window))
     segment, loops = _asked(sound, language, recogniser)
+    if loops:
+        segment, loops = _asked(sound, language, recogniser, repetition_penalty=_REPETITION_PENALTY)
     if loops:
         segment, loops = _asked(sound, language, recogniser, no_repeat_ngram_size=_LOOP_TOKENS)
     if segment is None or not segment.words:
@@ -260,7 +293,17 @@ def _asked(
         **options,
     )
     segment = next(iter(answer["segments"]), None)
-    return segment, segment is not None and len(segment.tokens) >= most_tokens
+    return segment, segment is not None and (len(segment.tokens) >= most_tokens or _repeats(segment.text))
+
+
+def _repeats(text: str) -> bool:
+    """Whether something is said so often without a break that it is the model's loop, not a speaker's."""
+    loop = _LOOP.search(_NOT_SPOKEN.sub("", text))
+    if loop is None:
+        return False
+    sentence = loop[1]
+    said = sum(_NOT_SPOKEN.sub("", part) == sentence for part in _SENTENCE_END.split(text))
+    return len(sentence) < _SENTENCE or said * len(sentence) < len(loop[0])
 
 
 def _placed(words: Iterable[Any], window: list[Interval], speech: Sequence[Interval]) -> list[Word]:

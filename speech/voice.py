@@ -58,14 +58,17 @@ class Voice:
         Fundamental frequency; NaN where unvoiced.
     nuclei_s : array, shape (k,)
         Times of the syllable nuclei found in the sound.
-    filled : tuple of Event
-        Filled pauses found in the sound (attribute ``probability``).
+    filled : tuple of Event or None
+        Filled pauses found in the sound (attribute ``probability``); None where they were not looked for: speech too
+        slow for the detector, or hardly any sound like a vowel.
     clipped_share : float
         Share of samples at full scale in speech, 0..1.
     snr_db : float
         Level of speech over level of the background; NaN without speech.
     transcript : Transcript or None
         None when no recogniser was asked or nothing was recognised.
+    high_db : float32 array, shape (m,), or None
+        Level of 1-5 kHz in dB re full scale; None in what was stored before it was measured.
     """
 
     duration_s: float
@@ -74,7 +77,8 @@ class Voice:
     level_db: npt.NDArray[np.float32]
     pitch_hz: npt.NDArray[np.float32]
     nuclei_s: FloatArray
-    filled: tuple[Event, ...]
+    filled: tuple[Event, ...] | None
     clipped_share: float
     snr_db: float
     transcript: Transcript | None
+    high_db: npt.NDArray[np.float32] | None = None

@@ -88,8 +88,12 @@ def person_seen(body: Body) -> Gate:
 
 
 def from_camera(body: Body, *cameras: Camera) -> Gate:
-    """Gate open wherever the subject was found, in a recording made from one of ``cameras``."""
-    return person_seen(body).need(body.camera in cameras, _OTHER_CAMERA[body.camera])
+    """Gate open wherever the subject was found and its direction known, in a recording from one of ``cameras``."""
+    return (
+        person_seen(body)
+        .need(np.isfinite(body.yaw), Reason.SHOULDERS_OUT_OF_FRAME)
+        .need(body.camera in cameras, _OTHER_CAMERA[body.camera])
+    )
 
 
 def from_front(body: Body, *joints: Joint) -> Gate:

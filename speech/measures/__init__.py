@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from speech.measures import loudness, melody, pauses, sound, tempo
+from speech.measures import fluency, loudness, melody, pauses, sound, tempo, timbre
 
 if TYPE_CHECKING:
     from signals.measure import Measure
@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 MEASURES: tuple[Measure[Voice], ...] = (
     *tempo.MEASURES,
     *pauses.MEASURES,
+    *fluency.MEASURES,
     *melody.MEASURES,
     *loudness.MEASURES,
+    *timbre.MEASURES,
     *sound.MEASURES,
 )

@@ -74,7 +74,7 @@ def _stretches(t: FloatArray, rise_db: FloatArray, least_db: float) -> list[Even
         Event(
             float(t[first]) - 5 * FRAME_S,
             float(t[last - 1]) + 5 * FRAME_S,
-            {"rise_db": float(rise_db[first:last].max())},
+            {"rise_db": float(rise_db[first:last].max()), "duration_s": float(t[last - 1] - t[first]) + 10 * FRAME_S},
             f"{rise_db[first:last].max():+.0f} dB",
         )
         for first, last in found
@@ -88,6 +88,6 @@ MEASURES: tuple[Measure[Voice], ...] = (
         "events",
         raised_voice,
         params={"rise_db": 8.0, "min_s": 1.0, "min_syllables": 16},
-        attributes=("rise_db",),
+        attributes=("rise_db", "duration_s"),
     ),
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from signals.measure import Measure
 from signals.reasons import Reason
 from signals.trace import Event, Events, Scalar
-from speech.measures.phrasing import not_measured, obstacle, pauses, phrases, turns
+from speech.measures.phrasing import TURN_GAP_S, not_measured, obstacle, pauses, phrases, turns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,6 +56,8 @@ def filled_pauses(voice: Voice, params: Mapping[str, Any]) -> Events:
     """Pauses filled with a steady vowel, as far as sound tells; one that opens a turn is left out."""
     if reason := obstacle(voice, quiet=True):
         return Events("filled_pauses", "s", (), 0.0, reason=reason)
+    if voice.filled is None:  # the detector has declined: nothing found is not none
+        return Events("filled_pauses", "s", (), 0.0, reason=Reason.SPEECH_TOO_SLOW)
     spoken = turns(phrases(voice), turn_gap_s=params["turn_gap_s"])
     items = tuple(
         filled
@@ -67,14 +69,20 @@ def filled_pauses(voice: Voice, params: Mapping[str, Any]) -> Events:
 
 
 MEASURES: tuple[Measure[Voice], ...] = (
-    Measure("pause_share", "%", "scalar", pause_share, params={"pause_s": 0.25, "turn_gap_s": 2.0, "min_turns_s": 5.0}),
+    Measure(
+        "pause_share",
+        "%",
+        "scalar",
+        pause_share,
+        params={"pause_s": 0.25, "turn_gap_s": TURN_GAP_S, "min_turns_s": 5.0},
+    ),
     Measure("long_pauses", "s", "events", long_pauses, params={"min_pause_s": 2.0}, attributes=("duration_s",)),
     Measure(
         "filled_pauses",
         "s",
         "events",
         filled_pauses,
-        params={"min_probability": 0.5, "turn_gap_s": 2.0},
+        params={"min_probability": 0.5, "turn_gap_s": TURN_GAP_S},
         attributes=("probability",),
     ),
 )

@@ -14,11 +14,14 @@ import numpy as np
 from signals.reasons import Reason
 from signals.smoothing import runs
 from signals.trace import BoolArray, FloatArray, Interval, Scalar
-from speech.frames import FRAME_S
+from speech.frames import FRAME_S, background_db
 
 if TYPE_CHECKING:
     from speech.voice import Voice
 
+# One speaker who thinks or looks something up for up to 5 s goes on with the same turn: were it parted at 2 s, a long
+# pause would leave the turns, and make the speaker faster and free of pauses.
+TURN_GAP_S = 5.0
 PAUSE_S = 0.25  # least silent pause: shorter ones are closures of plosives and hesitation within words (norms 2.2)
 
 # Silence is 25 dB under the loudest syllables of the stretch (de Jong & Wempe 2009). In noise that level is never
@@ -26,6 +29,11 @@ PAUSE_S = 0.25  # least silent pause: shorter ones are closures of plosives and 
 _BELOW_LOUDEST_DB, _OVER_BACKGROUND_DB, _NEVER_SILENT_DB = 25.0, 10.0, 12.0
 
 _SHORTEST_PHRASE_S = 0.1  # a click, a breath
+# Of ordinary speech 50 to 95 % of the sound is voiced, of a hoarse man's 30 %, of a whisper less than 6 %.
+_WHISPER_VOICED, _WHISPER_S = 0.15, 2.0
+_WHISPER_OVER_DB, _WHISPER_DULL_DB = 12.0, 6.0  # over the background; the most that the high half may lie below all
+_SYLLABLE_S, _BREATH_S, _WHISPER_PHRASES = 0.06, 4.0, 4
+
 _NOISY_SNR_DB = 8.0  # norms V06: under this, level and pitch of the voice are those of the noise
 
 
@@ -44,7 +52,7 @@ class Turn(Interval):
 def sounding(voice: Voice) -> BoolArray:
     """Frames in which the voice sounds: in a stretch of speech and louder than silence there; shape (m,)."""
     heard = np.zeros(voice.t.size, dtype=np.bool_)
-    background = np.percentile(voice.level_db, 8) if voice.t.size else 0.0
+    background = background_db(voice.level_db)
     for stretch in voice.stretches:
         first, last = np.searchsorted(voice.t, (stretch.start_s, stretch.end_s))
         level = voice.level_db[first:last]
@@ -90,10 +98,39 @@ def within(times: FloatArray, stretch: Interval) -> FloatArray:
 
 
 def obstacle(voice: Voice, *, quiet: bool) -> Reason | None:
-    """Why nothing can be measured: no speech, or (for measures that need ``quiet``) too much noise."""
+    """Why nothing can be measured: no speech, a whisper, or (for measures that need ``quiet``) too much noise."""
+    if whispered(voice):
+        return Reason.WHISPERED
     if not voice.stretches or np.isnan(voice.snr_db):
         return Reason.NO_SPEECH
-    return Reason.TOO_NOISY if quiet and voice.snr_db < _NOISY_SNR_DB else None
+    return noise(voice) if quiet else None
+
+
+def noise(voice: Voice) -> Reason | None:
+    """Whether the noise is so loud that level and pitch of the voice are those of the noise."""
+    return Reason.TOO_NOISY if voice.snr_db < _NOISY_SNR_DB else None
+
+
+def whispered(voice: Voice) -> bool:
+    """Whether the recording holds the breath of speech without its voice.
+
+    Where speech was found, hardly any of it is voiced. The detector of speech hears many a whisper as none: then it is
+    bright sound (a whisper has nothing below its first formant) that comes and goes as phrases do.
+    """
+    if voice.stretches:
+        heard = sounding(voice)
+        enough = np.count_nonzero(heard) * FRAME_S >= _WHISPER_S
+        return bool(enough and np.mean(np.isfinite(voice.pitch_hz[heard])) < _WHISPER_VOICED)
+    if voice.high_db is None or not voice.t.size:
+        return False
+    over = voice.level_db > background_db(voice.level_db) + _WHISPER_OVER_DB
+    bright = over & (voice.high_db > voice.level_db - _WHISPER_DULL_DB)
+    spoken = [last - first for first, last in runs(over) if _SYLLABLE_S <= (last - first) * FRAME_S <= _BREATH_S]
+    return (
+        len(spoken) >= _WHISPER_PHRASES
+        and sum(spoken) * FRAME_S >= _WHISPER_S / 2
+        and 2 * np.count_nonzero(bright) > np.count_nonzero(over)
+    )
 
 
 def not_measured(id: str, unit: str, reason: Reason) -> Scalar:

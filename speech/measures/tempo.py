@@ -11,7 +11,7 @@ from signals.measure import Measure
 from signals.reasons import Reason
 from signals.trace import Event, Interval, Scalar
 from speech.measures import counting
-from speech.measures.phrasing import PAUSE_S, Turn, not_measured, obstacle, phrases, turns, within
+from speech.measures.phrasing import PAUSE_S, TURN_GAP_S, Turn, not_measured, obstacle, phrases, turns, within
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +26,9 @@ _LONGEST_PAUSE_S = 1.0  # however slow the speech, a second of silence is a paus
 # Relative errors (1 sigma); docs/measures-voice.md says how each was measured.
 _TRANSCRIPT_ERROR = 0.03
 _NUCLEI_ERROR = 0.06
+_BELIEVED = 0.6  # mean probability of the words, above which they are as good as usual
+# Noise adds nuclei, babble most: from 20 dB down by so much for every dB.
+_QUIET_DB, _NOISE_ERROR_PER_DB = 20.0, 0.02
 
 
 @dataclass(frozen=True)
@@ -44,14 +47,19 @@ class _Count:
 def pace(voice: Voice, params: Mapping[str, Any]) -> Scalar:
     """Characters (Chinese) or words (English) per minute over turns of some length, pauses included.
 
-    Without a transcript, or in another language, it is syllables per minute from the sound, with a larger error.
+    Without a transcript, or in another language, it is syllables per minute from the sound, with a larger error. Words
+    that the recogniser itself hardly believes, or that are more or fewer than the syllables of the sound, widen the
+    error; where they differ by more than ``max_disagreement`` percent, neither of the two can be believed.
     """
-    if reason := obstacle(voice, quiet=False):
+    if reason := obstacle(voice, quiet=True):
         return not_measured("pace", "字/分", reason)
     unit, error, counted = _counted(voice, params["turn_gap_s"])
     counted = [count for count in counted if count.syllables >= params["min_syllables"]]
     if not counted:
         return not_measured("pace", unit, Reason.NO_TURN_LONG_ENOUGH)
+    doubt = _doubt(voice, counted)
+    if doubt > params["max_disagreement"] / 100:
+        return not_measured("pace", unit, Reason.WORDS_UNSURE)
     value = 60 * sum(count.units for count in counted) / sum(count.turn.duration_s for count in counted)
     watched_s = sum(count.turn.sounding_s for count in counted)
     apart = sorted(counted, key=lambda count: -abs(count.per_minute - value))[:_MOST_EVIDENCE]
@@ -59,7 +67,22 @@ def pace(voice: Voice, params: Mapping[str, Any]) -> Scalar:
         Event(count.turn.start_s, count.turn.end_s, {"value": count.per_minute}, f"{count.per_minute:.0f} {unit}")
         for count in apart
     )
-    return Scalar("pace", unit, value, watched_s, error=error * value, evidence=evidence)
+    return Scalar("pace", unit, value, watched_s, error=float(np.hypot(error, doubt)) * value, evidence=evidence)
+
+
+def _doubt(voice: Voice, counted: list[_Count]) -> float:
+    """Relative error (1 sigma) that the words have beyond their usual one; 0 where they fit the sound.
+
+    Nuclei are off by 12 % (2 sigma) themselves: what goes beyond that is the words', and so is what is missing of a
+    mean probability of 0.6.
+    """
+    if voice.transcript is None or voice.transcript.language not in _COUNTED:
+        return 0.0
+    heard = sum(within(voice.nuclei_s, count.turn).size for count in counted)
+    said = sum(count.syllables for count in counted)
+    apart = abs(said / heard - 1) if heard else 1.0
+    probability = float(np.mean([word.probability for word in _words(voice.transcript)] or [0.0]))
+    return float(max(0.0, apart - 2 * _NUCLEI_ERROR) + max(0.0, _BELIEVED - probability))
 
 
 def articulation_rate(voice: Voice, params: Mapping[str, Any]) -> Scalar:
@@ -77,9 +100,10 @@ def articulation_rate(voice: Voice, params: Mapping[str, Any]) -> Scalar:
     sounding_s = sum(phrase.duration_s for phrase in phrased)
     rate = heard / sounding_s
     disagreement = articulation_disagreement(voice, params).value
-    error = _NUCLEI_ERROR * rate
+    noise = _NOISE_ERROR_PER_DB * max(0.0, _QUIET_DB - voice.snr_db)
+    error = float(np.hypot(_NUCLEI_ERROR, noise)) * rate
     if abs(disagreement) > params["max_disagreement"]:
-        error = abs(disagreement) / 100 * rate
+        error = max(error, abs(disagreement) / 100 * rate)
     return Scalar(
         "articulation_rate",
         "syll/s",
@@ -163,7 +187,9 @@ def _texts(transcript: Transcript, spoken: tuple[Turn, ...]) -> list[str]:
 _ARTICULATION = {"pause_syllables": 1.2, "min_syllables": 8, "max_disagreement": 25.0}
 
 MEASURES: tuple[Measure[Voice], ...] = (
-    Measure("pace", "字/分", "scalar", pace, params={"min_syllables": 8, "turn_gap_s": 2.0}),
+    Measure(
+        "pace", "字/分", "scalar", pace, params={"min_syllables": 8, "turn_gap_s": TURN_GAP_S, "max_disagreement": 15.0}
+    ),
     Measure("articulation_rate", "syll/s", "scalar", articulation_rate, params=_ARTICULATION),
     Measure(
         "articulation_disagreement",

@@ -13,7 +13,6 @@ from etiquette import norms
 from etiquette.assessment import Source
 from etiquette.norms import BrokenPackError, NormPackError, check_pack, diff_packs, list_packs, load_pack, pack_bytes
 from etiquette.pack_lines import key_lines, line_of
-from etiquette.performance import measures
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "benchmarks"))
 
@@ -58,6 +57,10 @@ def write(tmp_path):
     return write
 
 
+# A shoulder line, a trunk and a head lean to the left as to the right: one advice serves where it names no side.
+MIRRORED = {"trunk_side_lean", "head_roll", "shoulder_tilt"}
+
+
 def faults(path) -> dict[tuple[int, str], str]:
     return {(fault.line, fault.key): fault.notice.text for fault in check_pack(path)}
 
@@ -70,15 +73,19 @@ def test_shipped_packs_are_sound_and_speak_two_languages(id):
     for names in (pack, *pack.profiles.values(), *pack.criteria.values()):
         assert names.name.zh
         assert names.name.en
-    for criterion in pack.criteria.values():
-        assert criterion.advice.zh
-        assert criterion.advice.en
+    for id, criterion in pack.criteria.items():
+        for told in (*criterion.advice.ways, *criterion.hint.ways, *criterion.says.ways):
+            assert told.zh
+            assert told.en
+        if criterion.two_sided and id not in MIRRORED:
+            assert criterion.advice.low.zh, f"{criterion.measure} has two sides"
+            assert criterion.advice.high.zh
         assert criterion.source.clause
         in_chinese, in_english = criterion.source.text("zh"), criterion.source.text("en")
         assert in_chinese != in_english
         assert re.search("[一-龥]", in_chinese)
         assert ("建议值" in in_chinese) == ("proposal" in in_english.lower())
-        assert not set("!！") & set(criterion.advice.zh + criterion.advice.en)
+        assert not set("!！") & {sign for told in criterion.advice.ways for sign in told.zh + told.en}
         assert criterion.dimension in pack.dimensions
     used = {id for profile in pack.profiles.values() for id in profile.weights}
     assert used == set(pack.criteria)
@@ -98,7 +105,7 @@ def test_a_source_in_one_language_serves_both():
 def test_packs_name_each_criterion_by_its_measure(counter, presentation):
     for pack in (counter, presentation):
         for id, criterion in pack.criteria.items():
-            assert id.startswith(criterion.measure)
+            assert id.startswith(criterion.measure) or id == "outburst"  # the longest time of a raised voice
 
 
 def test_handbook_lists_every_criterion(counter, presentation):
@@ -107,15 +114,55 @@ def test_handbook_lists_every_criterion(counter, presentation):
         assert re.search(rf"^\| `{id}` \|.* [PV]\d\d", table, re.MULTILINE), id
 
 
-def test_silent_head_and_shoulders_can_reach_the_floor(counter, presentation):
-    """Head and shoulders from the front, trunk and head from the side: no word, hands, legs or calibration."""
-    front = {"shoulder_tilt", "head_roll", "facing"}
-    side = {"trunk_forward_lean", "head_forward"}
+def test_a_silent_recording_never_reaches_a_total(counter, presentation):
+    """Every profile asks for speech: a good microphone and quiet hands are no performance."""
     for pack in (counter, presentation):
-        weights = pack.profile().weights
-        for camera, seen in (("front", front), ("side", side)):
-            shown = [id for id in weights if not (m := measures()[pack.criteria[id].measure].cameras) or camera in m]
-            assert sum(weights[id] for id in seen) >= pack.coverage_floor * sum(weights[id] for id in shown)
+        for profile in pack.profiles.values():
+            assert profile.needs.speech_s > 0
+            assert profile.needs.syllables > 0
+            assert all(pack.criteria[id].kind == "quality" for id, weight in profile.weights.items() if weight)
+            assert sum(profile.dimensions.values()) == 100
+
+
+def test_points_of_faults_follow_their_source(counter, presentation):
+    for pack in (counter, presentation):
+        for id, criterion in pack.criteria.items():
+            if criterion.kind == "fault":
+                assert criterion.points == {"H": 3, "M": 2, "L": 1}[criterion.confidence], id
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "key", "says"),
+    [
+        ('group = "lean"', 'kind = "fault"\npoints = 3\nmost = 30', 11, "aggregate", "cannot be a share_in_band"),
+        ('group = "lean"', "points = 3", 13, "points", "belongs to a fault"),
+        ("params = {}", 'kind = "condition"', 7, "shoulder_tilt", "Only a quality weighs"),
+    ],
+)
+def test_faults_of_kinds_have_their_line(write, old, new, line, key, says):
+    found = faults(write(SOUND.replace(old, new)))
+    assert any(where == line and name.endswith(key) and says in told for (where, name), told in found.items()), found
+
+
+def test_each_red_line_has_its_own_line(write):
+    caps = """
+[[caps]]
+criteria = ["shoulder_tilt"]
+when = "above"
+value = 50
+total = 69
+
+[[caps]]
+criteria = ["shoulder_tilts"]
+when = "above"
+value = 50
+total = 59
+"""
+    text = SOUND + caps
+    found = faults(write(text))
+    at = text.splitlines().index('criteria = ["shoulder_tilts"]') + 1
+    assert found[at, "caps.1.criteria"] == "shoulder_tilts is not known here; did you mean shoulder_tilt?"
+    assert (at + 3, "caps.1.total") in faults(write(text.replace("total = 59", "total = 159")))
 
 
 def test_list_names_what_ships():
@@ -305,7 +352,8 @@ def test_lines_of_keys():
     lines = key_lines(text)
     assert lines == {
         ("a",): 1, ("t",): 2, ("t", "x.y"): 2, ("t", "x.y", "b"): 3, ("t", "x.y", "d"): 7, ("t", "x.y", "d", "e"): 7,
-        ("t", "x.y", "d", "e", "f"): 7, ("t", "x.y", "g"): 8, ("h",): 11, ("h", "i"): 12, ("h", "i", "j"): 12,
+        ("t", "x.y", "d", "e", "f"): 7, ("t", "x.y", "g"): 8, ("h",): 11, ("h", "0"): 11, ("h", "0", "i"): 12,
+        ("h", "0", "i", "j"): 12,
     }  # fmt: skip
     assert line_of(lines, ("t", "x.y", "unknown")) == 2
     assert line_of(lines, ("unknown",)) == 1
@@ -323,13 +371,15 @@ def test_lines_of_the_shipped_pack():
 
 def test_diff_tells_old_and_new(write, counter):
     text = COUNTER.read_text(encoding="utf-8")
-    edited = text.replace("good = [-3, 3]", "good = [-4, 4]", 1).replace("shoulder_tilt = 20", "shoulder_tilt = 21", 1)
+    edited = text.replace("good = [-3, 3]", "good = [-4, 4]", 1).replace(
+        "shoulder_tilt = 1\n", "shoulder_tilt = 2\n", 1
+    )
     edited = edited.replace("[profiles.phone]", "[profiles.telephone]").replace(
         "[profiles.phone.weights]", "[profiles.telephone.weights]"
     )
     changes = diff_packs(counter, load_pack(write(edited)))
     assert [change.text for change in changes] == [
-        "  profiles.seated.weights.shoulder_tilt: 20 -> 21",
+        "  profiles.seated.weights.shoulder_tilt: 1 -> 2",
         "- profiles.phone",
         "+ profiles.telephone",
         "  criteria.shoulder_tilt.good: [-3, 3] -> [-4, 4]",

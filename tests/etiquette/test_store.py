@@ -13,8 +13,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from etiquette.assess import assess, signals_of
-from etiquette.store import load_performance, save_performance
+from etiquette.store import load_performance, load_signals, save_performance
 from signals.errors import LiyiError
+from signals.trace import Event, Events
 
 RUN = {"liyi_version": "0", "created_at": "2026-01-01T00:00:00Z", "elapsed_s": 1.0}
 
@@ -120,6 +121,23 @@ def test_an_evaluator_reads_the_signals(kept, counter):
     assert rows["pace"]["watched_s"] == signals["pace"].watched_s
 
 
+def test_signals_are_read_back_undecided_events_apart(kept, counter, tmp_path):
+    performance, _ = kept
+    happened, perhaps = Event(1.0, 2.5, {"reach": 0.3}), Event(4.0, 6.0, {"reach": 0.6}, "arms")
+    signals = signals_of(performance, counter)
+    signals["crossed_arms"] = Events("crossed_arms", "s", (happened,), 9.0, 0.2, undecided=(perhaps,))
+    save_performance(tmp_path / "m.parquet", performance, signals)
+    again = load_signals(tmp_path / "m.parquet")
+    assert same(again["crossed_arms"], signals["crossed_arms"])
+    assert (again["crossed_arms"].undecided[0].attributes, again["crossed_arms"].undecided[0].label) == (
+        {"reach": 0.6},
+        "arms",
+    )
+    assert [id for id, signal in signals.items() if not same(again[id], replace(signal, id=id))] == []
+    with pytest.raises(LiyiError, match="not there"):
+        load_signals(tmp_path / "none.parquet")
+
+
 def test_an_hour_is_small(build, tmp_path):
     performance = build.performance(body=build.body(seconds=600), voice=build.voice(seconds=600), duration_s=600.0)
     save_performance(tmp_path / "m.parquet", performance, {})
@@ -192,7 +210,7 @@ def test_neither_writing_nor_reading_loads_pandas(kept, tmp_path):
 import sys
 from etiquette.norms import load_pack
 from etiquette.assess import signals_of
-from etiquette.store import load_performance, save_performance
+from etiquette.store import load_performance, load_signals, save_performance
 performance = load_performance({str(kept[1])!r})
 save_performance({str(tmp_path / "again.parquet")!r}, performance, signals_of(performance, load_pack("counter")))
 assert "pandas" not in sys.modules

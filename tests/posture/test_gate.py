@@ -36,6 +36,13 @@ class TestKnownJoints:
     def test_the_margin_is_three_percent_of_the_picture(self, place, expected):
         assert usable_joints(moved(track(), Joint.LEFT_INDEX, place))[:, Joint.LEFT_INDEX].all() == expected
 
+    def test_an_elbow_surely_there_is_usable_up_to_the_edge_of_the_picture(self):
+        low = moved(track(), Joint.LEFT_ELBOW, (330, 475))
+        assert usable_joints(low)[:, Joint.LEFT_ELBOW].all()
+        doubtful = np.where(np.arange(33) == Joint.LEFT_ELBOW, 0.7, 1.0).astype(np.float32)
+        assert not usable_joints(replace(low, presence=np.tile(doubtful, (20, 1))))[:, Joint.LEFT_ELBOW].any()
+        assert not usable_joints(moved(track(), Joint.LEFT_ELBOW, (330, 485)))[:, Joint.LEFT_ELBOW].any()
+
     @pytest.mark.parametrize("field", ["presence", "visibility"])
     def test_absent_or_hidden_joints_are_not(self, field):
         value = np.ones((20, 33), dtype=np.float32)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from posture.measures import MEASURES
-from posture.measures.gating import from_front, person_seen, seconds
+from posture.measures.gating import from_front, from_side, person_seen, seconds
 from posture.track import Joint
 from signals.reasons import Reason
 from signals.trace import Events, Interval, Scalar, Trace
@@ -126,3 +126,9 @@ def test_seconds_count_each_sample_up_to_the_next():
     t = np.arange(20) / 10
     assert seconds(t, t < 1) == pytest.approx(1.0)
     assert seconds(t, np.ones(20, dtype=bool)) == pytest.approx(2.0)
+
+
+def test_a_shoulder_that_is_cut_off_is_not_turning_away():
+    body = body_of([skeleton()] * 5, yaw_deg=np.nan, view=0, unusable=(Joint.LEFT_SHOULDER,))
+    assert from_front(body, Joint.NOSE).reason == Reason.SHOULDERS_OUT_OF_FRAME
+    assert from_side(replace(body, camera="front")).reason == Reason.SHOULDERS_OUT_OF_FRAME

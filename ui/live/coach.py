@@ -77,15 +77,17 @@ class Coach:
         ends = {True: seen_s, False: heard_s}
         faulty = self._faulty(verdicts, now_s)
         clear = [v for v in faulty if self._is_clear(v, now_s, ends[bool(measures()[v.measure].cameras)])]
-        told = [v for v in clear if v.criterion != self._last and pick(pack.criteria[v.criterion].hint, lang)]
+        told = [
+            v for v in clear if v.criterion != self._last and pick(pack.criteria[v.criterion].hint.on(v.side), lang)
+        ]
         if self.silent or not told or now_s - self._last_s < BETWEEN_HINTS_S:
             return None
-        worst = max(told, key=lambda v: v.weight * (1 - (v.sub_score or 0.0)))
+        worst = max(told, key=lambda v: (v.kind == "fault", v.weight * (1 - (v.sub_score or 0.0))))
         self._last, self._last_s = worst.criterion, now_s
-        return Hint(worst.criterion, pick(pack.criteria[worst.criterion].hint, lang))
+        return Hint(worst.criterion, pick(pack.criteria[worst.criterion].hint.on(worst.side), lang))
 
     def _faulty(self, verdicts: Iterable[Verdict], now_s: float) -> list[Verdict]:
-        faulty = [v for v in verdicts if v.weight > 0 and v.sub_score is not None and v.sub_score < FAULTY_BELOW]
+        faulty = [v for v in verdicts if _counts(v) and v.sub_score is not None and v.sub_score < FAULTY_BELOW]
         before = self._faulty_since_s
         self._faulty_since_s = {v.criterion: before.get(v.criterion, now_s) for v in faulty}
         return faulty
@@ -99,6 +101,11 @@ class Coach:
             moment.end_s - moment.start_s >= CLEAR_S - _GRACE_S and moment.end_s >= end_s - _OVER_S
             for moment in verdict.evidence
         )
+
+
+def _counts(verdict: Verdict) -> bool:
+    """Whether a criterion is worth a word now: what weighs, what is forbidden, and a voice that clips."""
+    return verdict.weight > 0 or verdict.kind != "quality"
 
 
 def verdicts_on_bearing(seen: Seen, pack: NormPack, profile: str) -> list[Verdict]:
@@ -161,7 +168,7 @@ def panel(verdicts: Sequence[Verdict], lang: str) -> dict[str, dict[str, str]]:
 
 
 def _posture(verdicts: Sequence[Verdict], lang: str) -> dict[str, str]:
-    assessed = [v for v in verdicts if v.status == "assessed" and v.weight > 0]
+    assessed = [v for v in verdicts if v.status == "assessed" and _counts(v)]
     if not assessed:
         return _item(Mark.OPEN, translate(N_("not seen"), lang))
     worst = min(assessed, key=lambda v: v.sub_score if v.sub_score is not None else 1.0)

@@ -225,7 +225,7 @@ def _voice(heard: Frames) -> Voice:
         level_db=heard.level_db,
         pitch_hz=heard.pitch_hz,
         nuclei_s=syllables.nuclei(heard),
-        filled=(),
+        filled=None,
         clipped_share=frames.clipped_share(heard),
         snr_db=frames.snr_db(heard),
         transcript=None,

@@ -1,0 +1,113 @@
+"""What caps a total, and what a recording must hold before it gets one.
+
+What belongs here: needs and red lines of a norm pack, held against verdicts and signals. A weighted mean forgives what
+a trainer never would, and can be taken of nearly nothing: both are decided here, before and after the mean.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from etiquette.aggregate import assessed_s
+from etiquette.assessment import CapFound, NeedMissing
+from etiquette.performance import measures
+from signals.trace import Events, Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from etiquette.assessment import Verdict
+    from etiquette.judge import Circumstances
+    from etiquette.pack import Cap, NormPack, Profile
+    from signals.trace import Signal
+
+
+def needs_missing(
+    profile: Profile, pack: NormPack, signals: Mapping[str, Signal], circumstances: Circumstances
+) -> tuple[NeedMissing, ...]:
+    """Needs of the profile that the recording does not meet, in the pack's order."""
+    seen = [id for id in profile.weights if measures()[pack.criteria[id].measure].cameras]
+    bearing_s = max((assessed_s(signals[id]) for id in seen if isinstance(signals[id], Trace)), default=0.0)
+    hands = [signals[id] for id in seen if pack.criteria[id].kind == "fault"]
+    hands_s = max((signal.watched_s for signal in hands if isinstance(signal, Events)), default=0.0)
+    got = {
+        "bearing_s": bearing_s,
+        "speech_s": circumstances.speech_s,
+        "syllables": float(circumstances.syllables),
+        "hands_s": hands_s,
+    }
+    wanted = {name: float(getattr(profile.needs, name)) for name in got}
+    if circumstances.camera == "side":
+        wanted["hands_s"] = 0.0  # crossed arms and their like are seen from the front
+    missing = [
+        NeedMissing(need=name, wanted=wanted[name], got=round(got[name], 1))
+        for name in got
+        if got[name] + 0.05 < wanted[name]
+    ]
+    if mismatch(profile, circumstances.position):
+        missing.append(NeedMissing(need="position", wanted=profile.needs.position, got=circumstances.position))
+    return tuple(missing)
+
+
+def mismatch(profile: Profile, position: str) -> bool:
+    """Whether the person certainly stands where the profile expects sitting, or the other way round."""
+    return bool(profile.needs.position) and position in ("standing", "sitting") and position != profile.needs.position
+
+
+def caps_found(
+    verdicts: Sequence[Verdict], signals: Mapping[str, Signal], pack: NormPack, profile: str
+) -> tuple[CapFound, ...]:
+    """Red lines that were crossed; with half or more of the evidence undecided a person is asked."""
+    found = []
+    by_id = {v.criterion: v for v in verdicts}
+    for cap in pack.caps:
+        if cap.profiles and profile not in cap.profiles:
+            continue
+        crossed = [v for id in cap.criteria if (v := by_id.get(id)) and _crosses(cap, v, signals[id], decided=False)]
+        asked = [v for id in cap.criteria if (v := by_id.get(id)) and _crosses(cap, v, signals[id], decided=True)]
+        asked = [v for v in asked if v not in crossed]
+        if crossed:
+            evidence = tuple(moment for v in crossed for moment in v.evidence)
+            unsure = all(_mostly_undecided(signals[v.criterion]) for v in crossed)
+            status: Literal["applied", "needs_review"] = "needs_review" if cap.confirm or unsure else "applied"
+            ids = tuple(v.criterion for v in crossed)
+            found.append(CapFound(criteria=ids, total=cap.total, evidence=evidence, status=status))
+        elif asked:
+            evidence = tuple(moment for v in asked for moment in (*v.evidence, *v.undecided))
+            ids = tuple(v.criterion for v in asked)
+            found.append(CapFound(criteria=ids, total=cap.total, evidence=evidence, status="needs_review"))
+    return tuple(found)
+
+
+def _crosses(cap: Cap, verdict: Verdict, signal: Signal, *, decided: bool) -> bool:
+    """Whether a criterion lies beyond a red line; ``decided``: if everything undecided were what it may be."""
+    if verdict.status == "not_assessed" or verdict.value is None:
+        return False
+    events = signal if isinstance(signal, Events) else None
+    if cap.when == "count":
+        return events is not None and len(events.items) + decided * len(events.undecided) >= cap.value
+    more = 0.0
+    if decided and events is not None and verdict.unit in ("%", "s"):
+        lengths = [event.duration_s for event in events.undecided]
+        more = 100 * sum(lengths) / events.watched_s if verdict.unit == "%" else max(lengths, default=0.0)
+    return verdict.value + more > cap.value
+
+
+def _mostly_undecided(signal: Signal) -> bool:
+    if not isinstance(signal, Events):
+        return False
+    sure, unsure = (sum(event.duration_s for event in each) for each in (signal.items, signal.undecided))
+    return unsure > 0 and unsure >= sure
+
+
+def capped(points: float, caps: Sequence[CapFound]) -> float:
+    """What is left of a total under the red lines that apply."""
+    return min([points, *(cap.total for cap in caps if cap.status == "applied")])
+
+
+def held_back(caps: Sequence[CapFound], pack: NormPack) -> tuple[NeedMissing, ...]:
+    """A red line that hangs on what nobody has decided yet leaves no total (a veto that only a person speaks does)."""
+    vetoes = {cap.criteria for cap in pack.caps if cap.confirm}
+    open_caps = [cap for cap in caps if cap.status == "needs_review"]
+    unsure = [cap for cap in open_caps if not any(set(cap.criteria) <= set(veto) for veto in vetoes)]
+    return tuple(NeedMissing(need="review", wanted="decided", got=", ".join(cap.criteria)) for cap in unsure)

@@ -1,0 +1,85 @@
+"""How far a voice gets before it stops: syllables from one pause to the next, and how many stand in scraps.
+
+Who pauses at commas has five syllables and more between pauses; who stops inside words has two or three. Where a word
+ends is not asked: the sound alone tells it, in every language.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from signals.measure import Measure
+from signals.reasons import Reason
+from signals.trace import Event, FloatArray, Interval, Scalar
+from speech.measures.phrasing import PAUSE_S, not_measured, obstacle, phrases, within
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from speech.voice import Voice
+
+_MOST_EVIDENCE = 5
+_COUNT_ERROR = 0.06  # 1 sigma of the count of nuclei, as a share
+
+
+def run_length(voice: Voice, params: Mapping[str, Any]) -> Scalar:
+    """Syllables between two pauses: the length of the run that a syllable stands in, averaged over the syllables."""
+    runs, counts, reason = _runs(voice, params)
+    if reason:
+        return not_measured("run_length", "syll", reason)
+    value = float(np.sum(counts**2) / np.sum(counts))
+    error = float(np.hypot(_COUNT_ERROR * value, _error_of_mean(counts)))
+    return Scalar("run_length", "syll", value, _length_s(runs), error, evidence=_shortest(runs, counts))
+
+
+def short_runs(voice: Voice, params: Mapping[str, Any]) -> Scalar:
+    """Percent of the syllables that stand in runs of fewer than ``short_syllables`` from pause to pause."""
+    runs, counts, reason = _runs(voice, params)
+    if reason:
+        return not_measured("short_runs", "%", reason)
+    short = counts < params["short_syllables"]
+    share = float(np.sum(counts[short]) / np.sum(counts))
+    # A run is on one side or the other: of n runs, the share that are short has the error of a proportion.
+    error = float(np.sqrt(max(share * (1 - share), 0.25 / counts.size) / counts.size))
+    return Scalar("short_runs", "%", 100 * share, _length_s(runs), 100 * error, evidence=_shortest(runs, counts))
+
+
+def _runs(voice: Voice, params: Mapping[str, Any]) -> tuple[list[Interval], FloatArray, Reason | None]:
+    """Runs that hold a syllable, how many each holds, and why they are not to be judged."""
+    if reason := obstacle(voice, quiet=True):
+        return [], np.zeros(0), reason
+    found = [(run, within(voice.nuclei_s, run).size) for run in phrases(voice, pause_s=params["pause_s"])]
+    runs = [run for run, count in found if count]
+    counts = np.array([count for _, count in found if count], dtype=np.float64)
+    few = counts.sum() < params["min_syllables"]
+    return runs, counts, Reason.TOO_LITTLE_SPEECH if few else None
+
+
+def _error_of_mean(counts: FloatArray) -> float:
+    """1 sigma of the syllables' mean run: the spread of the runs over the root of their number."""
+    if counts.size < 2:
+        return 0.0
+    mean = np.sum(counts**2) / np.sum(counts)
+    weights = counts / counts.sum()
+    return float(np.sqrt(np.sum(weights**2 * (counts - mean) ** 2)))
+
+
+def _shortest(runs: list[Interval], counts: FloatArray) -> tuple[Event, ...]:
+    order = np.argsort(counts, kind="stable")[:_MOST_EVIDENCE]
+    return tuple(
+        Event(runs[i].start_s, runs[i].end_s, {"value": float(counts[i])}, f"{counts[i]:.0f} syll") for i in order
+    )
+
+
+def _length_s(runs: list[Interval]) -> float:
+    return sum(run.duration_s for run in runs)
+
+
+_RUNS = {"pause_s": PAUSE_S, "min_syllables": 24}
+
+MEASURES: tuple[Measure[Voice], ...] = (
+    Measure("run_length", "syll", "scalar", run_length, params=_RUNS),
+    Measure("short_runs", "%", "scalar", short_runs, params={**_RUNS, "short_syllables": 5}),
+)

@@ -1,0 +1,118 @@
+"""With what voice it is said: vocal folds or breath, an open mouth or a closed one, at ease or strained.
+
+The spectrum depends on the microphone too: what is said of it is a cue, and the bands are wide.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from signals.measure import Measure
+from signals.reasons import Reason
+from signals.trace import Event, Events, Scalar
+from speech.frames import FRAME_S
+from speech.measures.phrasing import noise, not_measured, obstacle, phrases, sounding
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from signals.trace import BoolArray
+    from speech.voice import Voice
+
+# 1 sigma, over the halves of 20 recordings: what was said moves both (docs/measures-voice.md).
+_VOICED_ERROR = 3.0  # points
+_BRIGHTNESS_ERROR_DB = 1.5
+_NOISY_DB = 15.0  # under this the noise adds to the high half of the spectrum, and a voice seems brighter than it is
+
+_PITCH_HZ = 200.0  # half way between the usual voices of men and women
+_STEADY_DB = 6.5  # SD of the level of ordinary speech from frame to frame; a shout is pressed against its ceiling
+
+
+def voiced_share(voice: Voice, params: Mapping[str, Any]) -> Scalar:
+    """Percent of the sound of the voice in which the vocal folds swing: hardly any in a whisper."""
+    reason = noise(voice) if voice.stretches else obstacle(voice, quiet=True)
+    if reason:
+        return not_measured("voiced_share", "%", reason)
+    heard = sounding(voice)
+    seconds = np.count_nonzero(heard) * FRAME_S
+    if seconds < params["min_sounding_s"]:
+        return not_measured("voiced_share", "%", Reason.TOO_LITTLE_SPEECH)
+    value = 100 * float(np.mean(np.isfinite(voice.pitch_hz[heard])))
+    return Scalar("voiced_share", "%", value, seconds, _VOICED_ERROR, evidence=_least_voiced(voice, heard))
+
+
+def brightness(voice: Voice, params: Mapping[str, Any]) -> Scalar:
+    """Level of 1-5 kHz over that below 1 kHz, in dB (alpha ratio): low in a mumble and under a covered microphone."""
+    if reason := _obstacle_to_spectrum(voice):
+        return not_measured("brightness", "dB", reason)
+    heard = sounding(voice) & np.isfinite(voice.pitch_hz)
+    seconds = np.count_nonzero(heard) * FRAME_S
+    if seconds < params["min_voiced_s"]:
+        return not_measured("brightness", "dB", Reason.TOO_LITTLE_SPEECH)
+    return Scalar("brightness", "dB", _alpha_db(voice, heard), seconds, _BRIGHTNESS_ERROR_DB)
+
+
+def strained_voice(voice: Voice, params: Mapping[str, Any]) -> Events:
+    """The whole speech, where it sounds like a voice raised throughout: bright, high and even at once.
+
+    One of the three is a matter of the microphone, the person, the subject; together they are a cue. The recording
+    itself cannot tell how this person usually speaks, so a person decides.
+    """
+    if reason := _obstacle_to_spectrum(voice):
+        return Events("strained_voice", "s", (), 0.0, reason=reason)
+    heard = sounding(voice)
+    voiced = heard & np.isfinite(voice.pitch_hz)
+    if np.count_nonzero(voiced) * FRAME_S < params["min_voiced_s"]:
+        return Events("strained_voice", "s", (), 0.0, reason=Reason.TOO_LITTLE_SPEECH)
+    height_st = 12 * float(np.log2(np.median(voice.pitch_hz[voiced]) / _PITCH_HZ))
+    evenness_db = _STEADY_DB - float(np.std(voice.level_db[heard]))
+    strain = _alpha_db(voice, voiced) + height_st + evenness_db
+    watched_s = np.count_nonzero(heard) * FRAME_S
+    if strain < params["min_strain_db"]:
+        return Events("strained_voice", "s", (), watched_s)
+    first, last = voice.stretches[0].start_s, voice.stretches[-1].end_s
+    return Events("strained_voice", "s", (Event(first, last, {"strain_db": strain}, f"{strain:+.0f} dB"),), watched_s)
+
+
+def _obstacle_to_spectrum(voice: Voice) -> Reason | None:
+    if reason := obstacle(voice, quiet=True):
+        return reason
+    if voice.high_db is None:
+        return Reason.TOO_LITTLE_SPEECH
+    return Reason.TOO_NOISY if voice.snr_db < _NOISY_DB else None
+
+
+def _alpha_db(voice: Voice, part: BoolArray) -> float:
+    """Energy over 1 kHz against the energy below it, of the frames ``part``."""
+    assert voice.high_db is not None
+    high = float(np.sum(10 ** (voice.high_db[part].astype(np.float64) / 10)))
+    both = float(np.sum(10 ** (voice.level_db[part].astype(np.float64) / 10)))
+    return 10 * float(np.log10(max(high, 1e-12) / max(both - high, 1e-12)))
+
+
+def _least_voiced(voice: Voice, heard: BoolArray) -> tuple[Event, ...]:
+    """Phrases with the least voice, least first."""
+    events = []
+    for phrase in phrases(voice):
+        first, last = np.searchsorted(voice.t, (phrase.start_s, phrase.end_s))
+        sound = heard[first:last]
+        if np.count_nonzero(sound) * FRAME_S >= 0.5:
+            value = 100 * float(np.mean(np.isfinite(voice.pitch_hz[first:last][sound])))
+            events.append(Event(phrase.start_s, phrase.end_s, {"value": value}, f"{value:.0f} %"))
+    return tuple(sorted(events, key=lambda event: event.attributes["value"])[:5])
+
+
+MEASURES: tuple[Measure[Voice], ...] = (
+    Measure("voiced_share", "%", "scalar", voiced_share, params={"min_sounding_s": 3.0}),
+    Measure("brightness", "dB", "scalar", brightness, params={"min_voiced_s": 3.0}),
+    Measure(
+        "strained_voice",
+        "s",
+        "events",
+        strained_voice,
+        params={"min_voiced_s": 5.0, "min_strain_db": -2.5},
+        attributes=("strain_db",),
+    ),
+)

@@ -1,0 +1,40 @@
+"""What a reader should know about the sound of a voice: recorded too quietly, or whispered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from signals.errors import Notice
+from speech.frames import recorded
+from speech.measures.phrasing import sounding, whispered
+
+if TYPE_CHECKING:
+    from speech.voice import Voice
+
+# Of ordinary recordings the loud syllables lie between -40 and -10 dB re full scale; from -50 dB down 16 bit recordings
+# lose the quiet ones, and a listener must turn the volume up all the way.
+QUIET_DB = -48.0
+
+
+def notices(voice: Voice | None) -> tuple[Notice, ...]:
+    """Notices about the voice: none when it is neither too quiet nor whispered."""
+    if voice is None:
+        return ()
+    found = []
+    level_db = _loud_db(voice)
+    if level_db < QUIET_DB:
+        sentence = (
+            "The sound is very quiet ({level} dB of full scale): turn the microphone's level up or come closer to it."
+        )
+        found.append(Notice(sentence, {"level": round(level_db)}))
+    if whispered(voice):
+        found.append(Notice("It sounds like whispering, without a voice: speak aloud."))
+    return tuple(found)
+
+
+def _loud_db(voice: Voice) -> float:
+    """Level of the loud syllables; of everything that is no digital silence where no speech was found."""
+    level_db = voice.level_db[sounding(voice)] if voice.stretches else voice.level_db[recorded(voice.level_db)]
+    return float(np.percentile(level_db, 95)) if level_db.size else 0.0
