@@ -192,7 +192,7 @@ def _performance(header: Mapping[str, Any], series: Mapping[str, _Series]) -> Pe
         sha256=header["sha256"],
         duration_s=header["duration_s"],
         body=_body(header, series) if header["pose"] else None,
-        voice=_voice(header["voice"], series) if header["voice"] else None,
+        voice=_voice(header, series) if header["voice"] else None,
         notices=tuple(Notice(notice["sentence"], notice["fields"]) for notice in header["notices"]),
         options=header["options"],
         models=tuple(ModelRef(**model) for model in header["models"]),
@@ -223,7 +223,8 @@ def _body(header: Mapping[str, Any], series: Mapping[str, _Series]) -> Body:
     return read_body(track, camera=header["options"].get("camera", "auto"), calibration=calibration)
 
 
-def _voice(about: Mapping[str, Any], series: Mapping[str, _Series]) -> Voice:
+def _voice(header: Mapping[str, Any], series: Mapping[str, _Series]) -> Voice:
+    about, stretch = header["voice"], header["options"].get("calibration")
     level = series["voice.level_db"]
     return Voice(
         duration_s=about["duration_s"],
@@ -236,6 +237,7 @@ def _voice(about: Mapping[str, Any], series: Mapping[str, _Series]) -> Voice:
         clipped_share=about["clipped_share"],
         snr_db=about["snr_db"],
         high_db=_single(series["voice.high_db"].value) if "voice.high_db" in series else None,
+        calibration=Interval(*stretch) if stretch else None,
         transcript=Transcript(about["language"], _utterances(series)) if about["language"] is not None else None,
     )
 

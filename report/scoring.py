@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -133,7 +134,7 @@ def perform(
     keep_apart()
     tell = progress or _silent
     # Sound first: hearing needs the most memory, and what was seen, which grows with the length, would come on top.
-    voice = _listen(media, language, recogniser, tell) if media.info.has_sound else None
+    voice = _listen(media, language, recogniser, calibration, tell) if media.info.has_sound else None
     body = _watch(media, camera, calibration, tell) if media.info.has_picture else None
     options: dict[str, Any] = {
         "camera": camera,
@@ -253,7 +254,13 @@ def _watch(
     return body
 
 
-def _listen(media: Media, language: Literal["auto", "zh", "en"], recogniser: str | None, tell: Progress) -> Voice:
+def _listen(
+    media: Media,
+    language: Literal["auto", "zh", "en"],
+    recogniser: str | None,
+    calibration: Interval | None,
+    tell: Progress,
+) -> Voice:
     from speech.listening import listen
 
     tell(LISTENING, 0.0)
@@ -265,7 +272,7 @@ def _listen(media: Media, language: Literal["auto", "zh", "en"], recogniser: str
         progress=lambda second: tell(LISTENING, min(1.0, second / length_s)),
     )
     tell(LISTENING, 1.0)
-    return voice
+    return replace(voice, calibration=calibration)
 
 
 def _about_people(body: Body | None) -> tuple[Notice, ...]:

@@ -293,7 +293,9 @@ def _asked(
         **options,
     )
     segment = next(iter(answer["segments"]), None)
-    return segment, segment is not None and (len(segment.tokens) >= most_tokens or _repeats(segment.text))
+    return segment, segment is not None and (
+        len(segment.tokens) >= most_tokens or _repeats("".join(word.word for word in segment.words or ()))
+    )
 
 
 def _repeats(text: str) -> bool:

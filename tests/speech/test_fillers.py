@@ -53,13 +53,23 @@ def test_a_real_um(shared) -> None:
 def test_nothing_without_speech() -> None:
     for sound in (silence(0.0), silence(0.2), silence(2.0)):
         assert filled_pauses(analyse(sound, speech=())) == ()
-        assert filled_pauses(analyse(sound, speech=(Interval(0.0, 2.0),))) == ()
+        assert not filled_pauses(analyse(sound, speech=(Interval(0.0, 2.0),)))
 
 
 def test_drawn_out_speech_is_left_alone() -> None:
-    """Every syllable of a chant is long, steady and flat; so nothing is a filler."""
+    """Every syllable of a chant is long, steady and flat; so nothing can be told of fillers, and none is not said."""
     chant = np.concatenate([np.concatenate([filler(0.8, 140, 0.1), silence(0.3)]) for _ in range(8)])
-    assert filled_pauses(analyse(chant, speech=(Interval(0.0, chant.size / RATE),))) == ()
+    assert filled_pauses(analyse(chant, speech=(Interval(0.0, chant.size / RATE),))) is None
+
+
+def test_digital_silence_makes_no_filler(shared) -> None:
+    """Two seconds of nothing, as an editor leaves it, in a noisy room: the room is as noisy as before."""
+    sound = load(clips(shared)["zh_wenet_meeting.wav"][0])
+    frames, speech = frames_of(sound)
+    plain = filled_pauses(frames) or ()
+    at = round((speech[0].end_s + speech[1].start_s) / 2 * RATE)
+    edited, _ = frames_of(np.concatenate([sound[:at], silence(0.15 * sound.size / RATE + 2), sound[at:]]))
+    assert len(filled_pauses(edited) or ()) == len(plain)
 
 
 def test_a_tone_that_falls_fast_is_a_word() -> None:
