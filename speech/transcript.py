@@ -293,9 +293,10 @@ def _asked(
         **options,
     )
     segment = next(iter(answer["segments"]), None)
-    return segment, segment is not None and (
-        len(segment.tokens) >= most_tokens or _repeats("".join(word.word for word in segment.words or ()))
-    )
+    if segment is None:
+        return None, False
+    text = "".join(word.word for word in segment.words or ())
+    return segment, len(segment.tokens) >= most_tokens or _repeats(text)
 
 
 def _repeats(text: str) -> bool:
