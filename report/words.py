@@ -44,6 +44,7 @@ UNITS: Mapping[str, str] = {
     "音节/分": N_("syllables/min"),
     "syll/min": N_("syllables/min"),
     "syll/s": N_("syllables/s"),
+    "syll": N_("syllables"),
 }
 
 
