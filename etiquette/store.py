@@ -118,6 +118,7 @@ def _header(performance: Performance) -> dict[str, Any]:
             "clipped_share": voice.clipped_share,
             "snr_db": voice.snr_db,
             "fillers_sought": voice.filled is not None,
+            "calibration": voice.calibration and [voice.calibration.start_s, voice.calibration.end_s],
             "language": voice.transcript and voice.transcript.language,
         },
     }
@@ -192,7 +193,7 @@ def _performance(header: Mapping[str, Any], series: Mapping[str, _Series]) -> Pe
         sha256=header["sha256"],
         duration_s=header["duration_s"],
         body=_body(header, series) if header["pose"] else None,
-        voice=_voice(header, series) if header["voice"] else None,
+        voice=_voice(header["voice"], series) if header["voice"] else None,
         notices=tuple(Notice(notice["sentence"], notice["fields"]) for notice in header["notices"]),
         options=header["options"],
         models=tuple(ModelRef(**model) for model in header["models"]),
@@ -223,8 +224,8 @@ def _body(header: Mapping[str, Any], series: Mapping[str, _Series]) -> Body:
     return read_body(track, camera=header["options"].get("camera", "auto"), calibration=calibration)
 
 
-def _voice(header: Mapping[str, Any], series: Mapping[str, _Series]) -> Voice:
-    about, stretch = header["voice"], header["options"].get("calibration")
+def _voice(about: Mapping[str, Any], series: Mapping[str, _Series]) -> Voice:
+    stretch = about.get("calibration")
     level = series["voice.level_db"]
     return Voice(
         duration_s=about["duration_s"],
