@@ -27,7 +27,7 @@ _LONGEST_PAUSE_S = 1.0  # however slow the speech, a second of silence is a paus
 _TRANSCRIPT_ERROR = 0.03
 _NUCLEI_ERROR = 0.06
 _BELIEVED = 0.6  # mean probability of the words, above which they are as good as usual
-# Noise adds nuclei, babble most: from 20 dB down by so much for every dB.
+# Noise adds nuclei, babble most: from 20 dB down by so much for every dB. A proposal, not fitted.
 _QUIET_DB, _NOISE_ERROR_PER_DB = 20.0, 0.02
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from signals.trace import BoolArray
     from speech.voice import Voice
 
-# 1 sigma, over the halves of 20 recordings: what was said moves both (docs/measures-voice.md).
+# 1 sigma, as proposals: neither was measured. What is said moves both, and the microphone the second.
 _VOICED_ERROR = 3.0  # points
 _BRIGHTNESS_ERROR_DB = 1.5
 _NOISY_DB = 15.0  # under this the noise adds to the high half of the spectrum, and a voice seems brighter than it is
