@@ -5,8 +5,8 @@
 FOLDER holds voices (wav, flac); without one, nothing is measured. Every voice is altered by signal processing: holes
 inside words, slow and faint, noise instead of vocal folds, a low-pass, a louder and brighter voice. That is not how a
 person does it, and a shout made so has the spectrum that was written into it. ``--words`` hears the words as well,
-``--noise`` adds what makes a recogniser repeat itself. One line a delivery, with the measures of voice and, where the
-packs judge them, nothing: the bands are in the packs.
+``--noise`` adds what makes a recogniser repeat itself. One line a delivery, with the measures of voice: no score, since
+the bands are in the packs.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ from speech.measures import MEASURES  # noqa: E402
 
 RATE = 16_000
 Sound = npt.NDArray[np.float32]
-SHOWN = ("pace", "articulation_rate", "pause_share", "run_length", "voiced_share", "brightness", "pitch_variation",
-         "level_stability", "final_drop", "raised_voice", "strained_voice", "snr")  # fmt: skip
+SHOWN = ("pace", "articulation_rate", "pause_share", "run_length", "short_runs", "voiced_share", "brightness",
+         "pitch_variation", "pitch_range", "flat_phrases", "level_stability", "final_drop", "raised_voice",
+         "strained_voice", "snr")  # fmt: skip
 
 
 def choppy(sound: Sound, *, every_s: float = 0.55, hole_s: float = 0.3) -> Sound:

@@ -139,6 +139,7 @@ def _header(performance: Performance) -> dict[str, Any]:
             "clipped_share": voice.clipped_share,
             "snr_db": voice.snr_db,
             "fillers_sought": voice.filled is not None,
+            "calibration": voice.calibration and [voice.calibration.start_s, voice.calibration.end_s],
             "language": voice.transcript and voice.transcript.language,
         },
     }
@@ -268,6 +269,7 @@ def _body(header: Mapping[str, Any], series: Mapping[str, _Series]) -> Body:
 
 
 def _voice(about: Mapping[str, Any], series: Mapping[str, _Series]) -> Voice:
+    stretch = about.get("calibration")
     level = series["voice.level_db"]
     return Voice(
         duration_s=about["duration_s"],
@@ -280,6 +282,7 @@ def _voice(about: Mapping[str, Any], series: Mapping[str, _Series]) -> Voice:
         clipped_share=about["clipped_share"],
         snr_db=about["snr_db"],
         high_db=_single(series["voice.high_db"].value) if "voice.high_db" in series else None,
+        calibration=Interval(*stretch) if stretch else None,
         transcript=Transcript(about["language"], _utterances(series)) if about["language"] is not None else None,
     )
 

@@ -216,7 +216,7 @@ def perform(
     tell = progress or _silent
     with _compiled_apart():
         # Sound first: hearing needs the most memory, and what was seen, which grows with the length, comes on top.
-        voice = _listen(media, language, recogniser, tell) if media.info.has_sound else None
+        voice = _listen(media, language, recogniser, calibration, tell) if media.info.has_sound else None
         body = _watch(media, camera, calibration, tell) if media.info.has_picture else None
     options: dict[str, Any] = {
         "camera": camera,
@@ -356,7 +356,13 @@ def _watch(
     return body
 
 
-def _listen(media: Media, language: Literal["auto", "zh", "en"], recogniser: str | None, tell: Progress) -> Voice:
+def _listen(
+    media: Media,
+    language: Literal["auto", "zh", "en"],
+    recogniser: str | None,
+    calibration: Interval | None,
+    tell: Progress,
+) -> Voice:
     from speech.listening import listen
 
     tell(LISTENING, 0.0)
@@ -368,7 +374,7 @@ def _listen(media: Media, language: Literal["auto", "zh", "en"], recogniser: str
         progress=lambda second: tell(LISTENING, min(1.0, second / length_s)),
     )
     tell(LISTENING, 1.0)
-    return voice
+    return replace(voice, calibration=calibration)
 
 
 def _about_people(body: Body | None) -> tuple[Notice, ...]:

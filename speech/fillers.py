@@ -72,6 +72,8 @@ def filled_pauses(frames: Frames) -> tuple[Event, ...] | None:
         In time order, apart from each other, each with its ``probability`` (0.5 to 1). None where there is nothing to
         look at, or where speech is so slow that every vowel would pass for one: then nothing is known.
     """
+    if not frames.speech.any():
+        return ()
     scene = _scene(frames)
     if scene is None:
         return None
@@ -118,9 +120,9 @@ def _drawn_out(frames: Frames, scene: _Scene, found: list[tuple[int, int, float]
 def _scene(frames: Frames) -> _Scene | None:
     """What the detector looks at; None when hardly anything sounds like a vowel."""
     level = frames.level_db.astype(np.float64)
-    if not frames.speech.any():
+    if not recorded(frames.level_db).any():
         return None
-    loud, quiet = np.percentile(level[recorded(level)], 95), background_db(frames.level_db)
+    loud, quiet = np.percentile(level[recorded(frames.level_db)], 95), background_db(frames.level_db)
     active = level > max(loud - 30, min(quiet + 10, loud - 12))
     sonorant = active & (frames.sonorant_db > frames.frication_db + 3)
     if np.count_nonzero(sonorant) < 10:

@@ -13,8 +13,7 @@ from speech.measures.phrasing import sounding, whispered
 if TYPE_CHECKING:
     from speech.voice import Voice
 
-# Of ordinary recordings the loud syllables lie between -40 and -10 dB re full scale; from -50 dB down 16 bit recordings
-# lose the quiet ones, and a listener must turn the volume up all the way.
+# Loud syllables re full scale; a proposal, between a soft recording and one that 16 bit no longer hold well.
 QUIET_DB = -48.0
 
 

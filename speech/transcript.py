@@ -59,7 +59,7 @@ _NOT_SPOKEN = re.compile(r"[\W_]+")
 _LOOP = re.compile(r"(\w{1,14}?)\1{3,}")
 _SENTENCE_END = re.compile(r"[。？！.?!]")
 _SENTENCE = 4  # least characters of a sentence
-_REPETITION_PENALTY = 1.15  # for what loops: in every window it would cost clean speech 1 % of its characters
+_REPETITION_PENALTY = 1.15  # for what loops only: it changes what is heard in clean speech too
 _LOOP_TOKENS = 3  # what loops is asked again without leave to say three tokens twice
 
 
@@ -293,7 +293,10 @@ def _asked(
         **options,
     )
     segment = next(iter(answer["segments"]), None)
-    return segment, segment is not None and (len(segment.tokens) >= most_tokens or _repeats(segment.text))
+    if segment is None:
+        return None, False
+    text = "".join(word.word for word in segment.words or ())
+    return segment, len(segment.tokens) >= most_tokens or _repeats(text)
 
 
 def _repeats(text: str) -> bool:

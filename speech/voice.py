@@ -69,6 +69,8 @@ class Voice:
         None when no recogniser was asked or nothing was recognised.
     high_db : float32 array, shape (m,), or None
         Level of 1-5 kHz in dB re full scale; None in what was stored before it was measured.
+    calibration : Interval or None
+        Stretch in which the person did or named what is usual for them; None without one.
     """
 
     duration_s: float
@@ -82,3 +84,4 @@ class Voice:
     snr_db: float
     transcript: Transcript | None
     high_db: npt.NDArray[np.float32] | None = None
+    calibration: Interval | None = None

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from speech.voice import Voice
 
 _VOICED_IN_PHRASE = 20  # frames: two or three syllables, so that one odd syllable is not the phrase's pitch
+_OCTAVE_JUMP_ST = 8.0  # from the phrase's middle: an error of the pitch detector rather than a melody
 _SYLLABLES_IN_PHRASE = 4  # before a last syllable can be said to fall off
 _AROUND_NUCLEUS = 3  # frames: the level of a syllable is its loudest within 30 ms of the nucleus
 _MOST_EVIDENCE = 5
@@ -48,6 +49,57 @@ def pitch_variation(voice: Voice, params: Mapping[str, Any]) -> Scalar:
     error = _error_of_spread(spread, pitches.size, _PITCH_ERROR_ST)
     return Scalar(
         "pitch_variation", "st", spread, _length_s(phrased), error, evidence=_outliers(phrased, pitches, "st")
+    )
+
+
+def pitch_range(voice: Voice, params: Mapping[str, Any]) -> Scalar:
+    """Semitones between the low and the high tenth of a phrase's pitch; the median phrase.
+
+    In a tone language the tones are in it: they too are flattened by a tired voice.
+    """
+    phrased, ranges, reason = _ranges(voice, params)
+    if reason:
+        return not_measured("pitch_range", "st", reason)
+    value = float(np.median(ranges))
+    error = float(np.hypot(1.25 * np.std(ranges, ddof=1) / np.sqrt(ranges.size), _PITCH_ERROR_ST))
+    return Scalar("pitch_range", "st", value, _length_s(phrased), error, evidence=_flattest(phrased, ranges))
+
+
+def flat_phrases(voice: Voice, params: Mapping[str, Any]) -> Scalar:
+    """Percent of the phrases' time in phrases whose pitch ranges over less than ``flat_st`` semitones."""
+    phrased, ranges, reason = _ranges(voice, params)
+    if reason:
+        return not_measured("flat_phrases", "%", reason)
+    lengths = np.array([phrase.duration_s for phrase in phrased])
+    share = float(np.sum(lengths[ranges < params["flat_st"]]) / np.sum(lengths))
+    error = float(np.sqrt(max(share * (1 - share), 0.25 / ranges.size) / ranges.size))
+    return Scalar(
+        "flat_phrases", "%", 100 * share, _length_s(phrased), 100 * error, evidence=_flattest(phrased, ranges)
+    )
+
+
+def _ranges(voice: Voice, params: Mapping[str, Any]) -> tuple[list[Interval], FloatArray, Reason | None]:
+    """Phrases with enough voice, their pitch ranges in semitones, and why they are not to be judged."""
+    if reason := obstacle(voice, quiet=True):
+        return [], np.zeros(0), reason
+    semitones = 12 * np.log2(voice.pitch_hz.astype(np.float64))
+    phrased, ranges = _by_phrase(voice, lambda part: _range(semitones[part]))
+    return phrased, ranges, Reason.TOO_LITTLE_SPEECH if ranges.size < params["min_phrases"] else None
+
+
+def _range(semitones: FloatArray) -> float:
+    voiced = semitones[np.isfinite(semitones)]
+    if voiced.size < 2 * _VOICED_IN_PHRASE:
+        return np.nan
+    near = voiced[np.abs(voiced - np.median(voiced)) < _OCTAVE_JUMP_ST]
+    low, high = np.percentile(near, [10, 90])
+    return float(high - low)
+
+
+def _flattest(phrased: list[Interval], ranges: FloatArray) -> tuple[Event, ...]:
+    order = np.argsort(ranges, kind="stable")[:_MOST_EVIDENCE]
+    return tuple(
+        Event(phrased[i].start_s, phrased[i].end_s, {"value": float(ranges[i])}, f"{ranges[i]:.1f} st") for i in order
     )
 
 
@@ -140,6 +192,8 @@ MEASURES: tuple[Measure[Voice], ...] = (
         pitch_variation,
         params={"level": "phrase", "min_voiced_s": 10.0, "min_phrases": 5},
     ),
+    Measure("pitch_range", "st", "scalar", pitch_range, params={"min_phrases": 3}),
+    Measure("flat_phrases", "%", "scalar", flat_phrases, params={"min_phrases": 3, "flat_st": 3.2}),
     Measure("level_stability", "dB", "scalar", level_stability, params={"min_phrases": 5}),
     Measure("final_drop", "dB", "scalar", final_drop, params={"min_phrases": 3}),
 )

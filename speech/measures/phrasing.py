@@ -57,7 +57,7 @@ def sounding(voice: Voice) -> BoolArray:
         first, last = np.searchsorted(voice.t, (stretch.start_s, stretch.end_s))
         level = voice.level_db[first:last]
         if level.size:
-            loudest = np.percentile(level, 95)
+            loudest = float(np.percentile(level, 95))
             in_noise = min(background + _OVER_BACKGROUND_DB, loudest - _NEVER_SILENT_DB)
             heard[first:last] = level > max(loudest - _BELOW_LOUDEST_DB, in_noise)
     return heard
@@ -99,11 +99,12 @@ def within(times: FloatArray, stretch: Interval) -> FloatArray:
 
 def obstacle(voice: Voice, *, quiet: bool) -> Reason | None:
     """Why nothing can be measured: no speech, a whisper, or (for measures that need ``quiet``) too much noise."""
+    heard = bool(voice.stretches) and not np.isnan(voice.snr_db)
+    if heard and quiet and noise(voice):
+        return Reason.TOO_NOISY
     if whispered(voice):
         return Reason.WHISPERED
-    if not voice.stretches or np.isnan(voice.snr_db):
-        return Reason.NO_SPEECH
-    return noise(voice) if quiet else None
+    return None if heard else Reason.NO_SPEECH
 
 
 def noise(voice: Voice) -> Reason | None:
@@ -117,16 +118,16 @@ def whispered(voice: Voice) -> bool:
     Where speech was found, hardly any of it is voiced. The detector of speech hears many a whisper as none: then it is
     bright sound (a whisper has nothing below its first formant) that comes and goes as phrases do.
     """
+    if voice.high_db is None or not voice.t.size:
+        return False
     if voice.stretches:
         heard = sounding(voice)
         enough = np.count_nonzero(heard) * FRAME_S >= _WHISPER_S
         return bool(enough and np.mean(np.isfinite(voice.pitch_hz[heard])) < _WHISPER_VOICED)
-    if voice.high_db is None or not voice.t.size:
-        return False
     over = voice.level_db > background_db(voice.level_db) + _WHISPER_OVER_DB
     bright = over & (voice.high_db > voice.level_db - _WHISPER_DULL_DB)
     spoken = [last - first for first, last in runs(over) if _SYLLABLE_S <= (last - first) * FRAME_S <= _BREATH_S]
-    return (
+    return bool(
         len(spoken) >= _WHISPER_PHRASES
         and sum(spoken) * FRAME_S >= _WHISPER_S / 2
         and 2 * np.count_nonzero(bright) > np.count_nonzero(over)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _SNR_ERROR_DB = 1.0  # 1 sigma against noise mixed in at a known level; docs/measures-voice.md
 
 
-# Over 35 dB the background is that of the converter: its last bits, which a smaller gain brings nearer.
+# Over 35 dB the background is that of the converter: its last bits, which a smaller gain brings nearer. A proposal.
 _ROOM_DB, _ERROR_PER_DB = 35.0, 0.35
 
 

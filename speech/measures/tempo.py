@@ -27,7 +27,7 @@ _LONGEST_PAUSE_S = 1.0  # however slow the speech, a second of silence is a paus
 _TRANSCRIPT_ERROR = 0.03
 _NUCLEI_ERROR = 0.06
 _BELIEVED = 0.6  # mean probability of the words, above which they are as good as usual
-# Noise adds nuclei, babble most: from 20 dB down by so much for every dB.
+# Noise adds nuclei, babble most: from 20 dB down by so much for every dB. A proposal, not fitted.
 _QUIET_DB, _NOISE_ERROR_PER_DB = 20.0, 0.02
 
 
@@ -59,7 +59,8 @@ def pace(voice: Voice, params: Mapping[str, Any]) -> Scalar:
         return not_measured("pace", unit, Reason.NO_TURN_LONG_ENOUGH)
     doubt = _doubt(voice, counted)
     if doubt > params["max_disagreement"] / 100:
-        return not_measured("pace", unit, Reason.WORDS_UNSURE)
+        by_words = voice.transcript is not None and voice.transcript.language in _COUNTED
+        return not_measured("pace", unit, Reason.WORDS_UNSURE if by_words else Reason.TOO_NOISY)
     value = 60 * sum(count.units for count in counted) / sum(count.turn.duration_s for count in counted)
     watched_s = sum(count.turn.sounding_s for count in counted)
     apart = sorted(counted, key=lambda count: -abs(count.per_minute - value))[:_MOST_EVIDENCE]
@@ -77,7 +78,7 @@ def _doubt(voice: Voice, counted: list[_Count]) -> float:
     mean probability of 0.6.
     """
     if voice.transcript is None or voice.transcript.language not in _COUNTED:
-        return 0.0
+        return _NOISE_ERROR_PER_DB * max(0.0, _QUIET_DB - voice.snr_db)
     heard = sum(within(voice.nuclei_s, count.turn).size for count in counted)
     said = sum(count.syllables for count in counted)
     apart = abs(said / heard - 1) if heard else 1.0

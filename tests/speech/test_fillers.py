@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from signals.trace import Interval
-from speech.fillers import filled_pauses
-from speech.frames import analyse
+from speech.fillers import _scene, filled_pauses
+from speech.frames import analyse, background_db
 from tests.speech.sounds import RATE, buzz, clips, frames_of, frames_of_clip, load, pulses, silence
 
 
@@ -53,13 +53,23 @@ def test_a_real_um(shared) -> None:
 def test_nothing_without_speech() -> None:
     for sound in (silence(0.0), silence(0.2), silence(2.0)):
         assert filled_pauses(analyse(sound, speech=())) == ()
-        assert filled_pauses(analyse(sound, speech=(Interval(0.0, 2.0),))) == ()
+        assert not filled_pauses(analyse(sound, speech=(Interval(0.0, 2.0),)))
 
 
 def test_drawn_out_speech_is_left_alone() -> None:
-    """Every syllable of a chant is long, steady and flat; so nothing is a filler."""
+    """Every syllable of a chant is long, steady and flat; so nothing can be told of fillers, and none is not said."""
     chant = np.concatenate([np.concatenate([filler(0.8, 140, 0.1), silence(0.3)]) for _ in range(8)])
-    assert filled_pauses(analyse(chant, speech=(Interval(0.0, chant.size / RATE),))) == ()
+    assert filled_pauses(analyse(chant, speech=(Interval(0.0, chant.size / RATE),))) is None
+
+
+def test_digital_silence_says_nothing_of_the_room() -> None:
+    """Seconds of nothing, as an editor leaves them, must not make a noisy recording look clean."""
+    room = np.random.default_rng(0).standard_normal(6 * RATE).astype(np.float32) * np.float32(0.003)
+    noisy = np.concatenate([pulses(5.0, 30, pitch_hz=150), silence(0.0)]) + room
+    frames = analyse(np.concatenate([noisy, silence(2.0)]), speech=(Interval(0.0, 6.0),))
+    plain = analyse(noisy, speech=(Interval(0.0, 6.0),))
+    assert background_db(frames.level_db) == pytest.approx(background_db(plain.level_db), abs=0.3)
+    assert _scene(frames).usual_change == pytest.approx(_scene(plain).usual_change, rel=0.02)
 
 
 def test_a_tone_that_falls_fast_is_a_word() -> None:

@@ -63,14 +63,12 @@ def test_silence_is_judged_in_noise_too() -> None:
 
 
 def test_pause_share_counts_pauses_within_turns() -> None:
-    share = take("pause_share", voice((0.0, 3.0), (4.0, 6.0), (9.0, 12.0)))
+    share = take("pause_share", voice((0.0, 3.0), (4.0, 6.0), (9.0, 12.0)), turn_gap_s=2.0)
     assert isinstance(share, Scalar)
     assert share.value == pytest.approx(100 * 1 / 9, abs=0.5)  # turns 0-6 and 9-12, one second of pause
     assert share.watched_s == pytest.approx(8.0, abs=0.1)
     assert share.evidence[0].attributes["duration_s"] == pytest.approx(1.0, abs=0.03)
-    assert take("pause_share", voice((0.0, 3.0), (4.0, 6.0), (9.0, 12.0)), turn_gap_s=4.0).value == pytest.approx(
-        100 * 4 / 12, abs=0.5
-    )
+    assert take("pause_share", voice((0.0, 3.0), (4.0, 6.0), (9.0, 12.0))).value == pytest.approx(100 * 4 / 12, abs=0.5)
     assert take("pause_share", voice((0.0, 2.0))).reason is Reason.TOO_LITTLE_SPEECH
     assert take("pause_share", voice((0.0, 9.0), snr_db=5.0)).reason is Reason.TOO_NOISY
 
@@ -129,6 +127,11 @@ def test_filled_pauses_are_passed_on_but_for_the_opening_one() -> None:
     assert events.items == filled[1:]
     assert events.watched_s == pytest.approx(5.0, abs=0.02)
     assert take("filled_pauses", heard, min_probability=0.8).items == filled[2:]
+
+
+def test_a_detector_that_declined_has_watched_nothing() -> None:
+    events = take("filled_pauses", voice((0.0, 5.0), filled=None))
+    assert (events.items, events.watched_s, events.reason) == ((), 0.0, Reason.SPEECH_TOO_SLOW)
 
 
 @pytest.mark.parametrize("id", ["pause_share", "long_pauses", "filled_pauses"])

@@ -161,3 +161,40 @@ def test_english_syllables_by_the_dictionary() -> None:
 def test_words_of_text() -> None:
     assert counting.words("Don't wait: it's 10,000 steps, e-mail us.") == 7
     assert counting.words("好") == 0
+
+
+def test_lost_and_invented_words_are_no_pace() -> None:
+    """40 syllables sound in ten seconds; the words of a loop, or of a recogniser that gave up, are others."""
+    for text, reason in (("字" * 40, None), ("字" * 60, Reason.WORDS_UNSURE), ("字" * 24, Reason.WORDS_UNSURE)):
+        pace = take("pace", voice((0.0, 10.0), transcript=said((0.0, 10.0, text))))
+        assert pace.reason is reason
+
+
+def test_a_small_disagreement_widens_the_pace() -> None:
+    sure, unsure = (take("pace", voice((0.0, 10.0), transcript=said((0.0, 10.0, "字" * count)))) for count in (40, 48))
+    assert sure.error == pytest.approx(0.03 * sure.value, rel=0.01)
+    assert unsure.error > 2.5 * 0.03 * unsure.value
+
+
+def test_words_that_the_recogniser_hardly_believes_widen_the_pace() -> None:
+    words = tuple(Word(k / 4, k / 4 + 0.25, "字", 0.5) for k in range(40))
+    pace = take("pace", voice((0.0, 10.0), transcript=Transcript("zh", (Utterance(0.0, 10.0, "", words),))))
+    assert pace.error > 0.1 * pace.value
+
+
+def test_pace_in_noise_is_not_assessed_like_its_neighbours() -> None:
+    heard = voice((0.0, 10.0), transcript=said((0.0, 10.0, "字" * 40)), snr_db=7.0)
+    assert take("pace", heard).reason is Reason.TOO_NOISY
+
+
+def test_a_pause_of_four_seconds_belongs_to_the_turn() -> None:
+    words = said((0.0, 10.0, "字" * 40), (14.0, 24.0, "字" * 40))
+    plain = take("pace", voice((0.0, 10.0), transcript=said((0.0, 10.0, "字" * 40))))
+    paused = voice((0.0, 10.0), (14.0, 24.0), transcript=words)
+    assert take("pace", paused).value == pytest.approx(plain.value * 20 / 24, rel=0.01)
+    assert take("pause_share", paused).value == pytest.approx(100 * 4 / 24, abs=0.5)
+
+
+def test_noise_widens_the_articulation_rate() -> None:
+    clear, noisy = (take("articulation_rate", voice((0.0, 10.0), snr_db=snr)) for snr in (40.0, 10.0))
+    assert noisy.error > 3 * clear.error

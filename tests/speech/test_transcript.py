@@ -141,7 +141,7 @@ class Scripted:
         }
 
     def detect_language(self, _sound: object) -> tuple[str, float, list[object]]:
-        return (*self.language, [])
+        return (*self.language, [self.language])
 
 
 def segment(*words: tuple[float, float, str], avg_logprob: float = -0.2, tokens: int = 1) -> SimpleNamespace:
@@ -192,8 +192,37 @@ def test_a_loop_is_asked_once_more_and_then_dropped() -> None:
     script = Scripted([loop], [segment((0.3, 5.6, "好的"))])
     _, found = hear(script, (Interval(0.5, 6.0),), 7.0)
     assert [text for _, _, text in found] == ["好的"]
-    assert [options.get("no_repeat_ngram_size") for options in script.options] == [None, 3]
-    assert hear(Scripted([loop], [loop]), (Interval(0.5, 6.0),), 7.0)[1] == []
+    assert [options.get("repetition_penalty") for options in script.options] == [None, 1.15]
+    script = Scripted([loop], [loop], [loop])
+    assert hear(script, (Interval(0.5, 6.0),), 7.0)[1] == []
+    assert [options.get("no_repeat_ngram_size") for options in script.options] == [None, None, 3]
+
+
+@pytest.mark.parametrize(
+    "text", ["然后被冠冠冠冠冠冠冠冠", "昨天早上,昨天早上、昨天早上,昨天早上", "细 细,细 细", "谢。谢。谢。谢。"]
+)
+def test_a_loop_that_leaves_room_is_a_loop_too(text: str) -> None:
+    script = Scripted([segment((0.0, 5.8, text), tokens=20)], [segment((0.3, 5.6, "然后被冠以"))])
+    assert [said for _, _, said in hear(script, (Interval(0.5, 6.0),), 7.0)[1]] == ["然后被冠以"]
+    assert script.options[1]["repetition_penalty"] == 1.15
+
+
+def test_the_same_words_at_every_gain() -> None:
+    heard: list[bytes] = []
+
+    class Listening(Scripted):
+        def recognize(self, audio: Any, **options: Any) -> dict[str, Any]:
+            heard.append(audio.frame_data)
+            return super().recognize(audio, **options)
+
+    rng = np.random.default_rng(0)
+    sound = rng.standard_normal(3 * RATE).astype(np.float32) * np.float32(0.1)
+    for gain in (1.0, 0.125, 2.0):
+        script = Listening()
+        transcribe(
+            sound * np.float32(gain), (Interval(0.5, 2.5),), language="zh", recogniser=Recogniser(script, script)
+        )
+    assert heard[0] == heard[1] == heard[2]
 
 
 def test_one_sentence_rehearsed_many_times_is_no_loop() -> None:
@@ -215,12 +244,27 @@ def test_a_pause_of_the_speaker_parts_utterances() -> None:
     assert [text for _, _, text in hear(script, speech, 5.0)[1]] == ["一二三", "四"]
 
 
-@pytest.mark.parametrize(("odds", "expected"), [(0.9, "zh"), (0.3, "auto")])
+@pytest.mark.parametrize(("odds", "expected"), [(0.9, "zh"), (0.01, "auto")])
 def test_a_language_in_doubt_is_not_guessed(odds: float, expected: str) -> None:
     script = Scripted([segment((0.3, 5.0, "您好"))], language=("zh", odds))
     language, found = hear(script, (Interval(0.5, 5.0),), 6.0, language="auto")
     assert language == expected
     assert len(found) == (expected == "zh")
+
+
+@pytest.mark.parametrize(
+    ("odds", "expected"),
+    [
+        ([("bo", 0.6), ("zh", 0.3), ("en", 0.01)], "zh"),
+        ([("yue", 0.7), ("zh", 0.1), ("en", 0.1)], "zh"),
+        ([("cy", 0.6), ("en", 0.3), ("zh", 0.01)], "en"),
+        ([("ja", 0.6), ("en", 0.2), ("zh", 0.2)], "auto"),
+    ],
+)
+def test_auto_chooses_among_the_languages_of_the_pack(odds: list[tuple[str, float]], expected: str) -> None:
+    script = Scripted([segment((0.3, 5.0, "您好"))])
+    script.detect_language = lambda _sound: (*odds[0], odds)  # type: ignore[method-assign, assignment, return-value]
+    assert hear(script, (Interval(0.5, 5.0),), 6.0, language="auto")[0] == expected
 
 
 def test_simplified_also_the_particle() -> None:
