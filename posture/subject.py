@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from posture.track import FloatFrames, Joint, PoseTrack
+from posture.track import FloatFrames, Joint, Mirrored, PoseTrack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,12 +23,17 @@ IntArray = npt.NDArray[np.intp]
 LANDMARK_FIELDS = 7  # pixel x, y; world x, y, z; visibility; presence
 _CORE = [Joint.NOSE, Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER, Joint.LEFT_HIP, Joint.RIGHT_HIP]
 
+# Landmarks as they are called in a mirror: the face has its own order, then left and right follow each other.
+_OTHER_SIDE = [0, 4, 5, 6, 1, 2, 3, 8, 7, 10, 9, *[k + 1 if k % 2 else k - 1 for k in range(11, 33)]]
+
 _HEAD_AND_SHOULDERS = [Joint.NOSE, Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]
 
 # The model's own word on what is nobody: 0.03-0.4 on equipment taken for a person, over 0.7 on people in a group.
 MIN_PRESENCE = 0.5
 # Two poses of one frame that differ by less than this are one person found twice.
 DOUBLE_M = 0.25
+# Two readings of one person may differ more, when one of them errs; somebody else is further away.
+SECOND_READING_M = 0.5
 # Nearer to the edge, as a share of the picture, the model has little left to look at, and pushes points beyond it back
 # into the picture.
 MARGIN = 0.03
@@ -115,6 +120,31 @@ def outline(pose: FloatFrames) -> tuple[int, int, int, int]:
         int(right + CLOTHES_M * scale),
         int(bottom + CLOTHES_M * scale),
     )
+
+
+def turned_back(pose: FloatFrames, width: int) -> FloatFrames:
+    """A pose (33, 7) that was read in a mirrored picture of ``width`` pixels, as it is in the upright one."""
+    back = pose[_OTHER_SIDE].copy()
+    back[:, 0] = width - back[:, 0]
+    back[:, 2] *= -1
+    return back
+
+
+def mirrored_of(track: PoseTrack, samples: Sequence[int], poses: Sequence[FloatFrames]) -> Mirrored | None:
+    """Those of the poses (33, 7) found at ``samples`` that show the subject; None when none does."""
+    kept = [k for k, (sample, pose) in enumerate(zip(samples, poses, strict=True)) if _shows(track, sample, pose)]
+    if not kept:
+        return None
+    found = np.stack([poses[k] for k in kept])
+    sample = np.array([samples[k] for k in kept], dtype=np.intp)
+    return Mirrored(sample, found[..., 0:2].copy(), found[..., 2:5].copy())
+
+
+def _shows(track: PoseTrack, sample: int, pose: FloatFrames) -> bool:
+    if not np.isfinite(track.points[sample, 0, 0]):
+        return False
+    own = np.concatenate([track.points[sample], track.world[sample]], axis=1)
+    return _difference_m(_figures(np.stack([own, pose[:, :5]])), 0, 1) < SECOND_READING_M
 
 
 def link_people(sightings: Sightings) -> IntArray:

@@ -236,7 +236,7 @@ MEASURES = (
         # Crossed arms read 0.16-0.36 from wrist to elbow on rendered people, 0.32-0.53 on seven people in photos and
         # their mirrored copies, with the wrists -0.64 to 0.03 apart and 0.5-0.87 down; hands folded low are 1.2-1.5
         # down. Two people's limbs read 0.61-0.71, hands in the lap 0.82 and more, 0.2 apart.
-        {"wrist_to_elbow": 0.60, "wrists_apart": 0.15, "wrist_drop": 1.05, "min_s": 1.0},
+        {"wrist_to_elbow": 0.58, "wrists_apart": 0.15, "wrist_drop": 1.05, "min_s": 1.0},
         ("wrist_to_elbow", "wrist_drop"),
     ),
     Measure(

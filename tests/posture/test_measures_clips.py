@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,7 +36,8 @@ def body_from_photo(path, seconds=3) -> Body:
     import cv2
 
     image = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
-    return read_body(track_pose(Frame(k / 10, image) for k in range(10 * seconds)))
+    track = track_pose(Frame(k / 10, image) for k in range(10 * seconds))
+    return read_body(replace(track, frozen=None))  # a photo held is a picture that stands still
 
 
 def tilt(p):
