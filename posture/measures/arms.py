@@ -28,7 +28,7 @@ from posture.measures.geometry import (
 )
 from posture.track import Joint
 from signals.measure import Camera, Measure
-from signals.smoothing import hysteresis, intervals
+from signals.smoothing import hysteresis, intervals, sample_interval_s
 from signals.trace import BoolArray, Event, Events, FloatArray
 
 if TYPE_CHECKING:
@@ -190,7 +190,8 @@ def _events(
     least_s = params.get("perhaps_s", params["min_s"])
     undecided = _stretches(body.t, perhaps, least_s, attributes, apart_from=items)
     watched = gate.open | _within(body.t, items)
-    return Events(id, "s", items, seconds(body.t, watched), ERROR[id], gate.reason, undecided)
+    error = max(ERROR[id], sample_interval_s(body.t) / 2)  # between pictures far apart nothing is seen to begin or end
+    return Events(id, "s", items, seconds(body.t, watched), error, gate.reason, undecided)
 
 
 def _stretches(
