@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.errors_body FOLDER`` reads every photo (held for a second) and video in FOLDER, or in the folder
 ``media`` of ``LIYI_SHARED``, twice: as it is and left for right, each with its own second reading. No truth is needed:
-the signs must be opposite. Printed are the readings, and the share within one and two published errors (of a difference).
+the signs must be opposite. Printed are the readings, and the share within one and two published errors of a difference.
 """
 
 from __future__ import annotations
