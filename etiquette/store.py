@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from etiquette.assessment import ModelRef
 from etiquette.performance import Performance
-from posture.track import FloatFrames, Joint, PoseTrack
+from posture.track import FloatFrames, Joint, Mirrored, PoseTrack
 from signals.errors import LiyiError, Notice
 from signals.reasons import Reason
 from signals.trace import Event, Events, FloatArray, Interval, Scalar, Signal, Trace
@@ -201,6 +201,13 @@ def _spans(spans: Sequence[Interval | Word | Utterance]) -> dict[str, Any]:
 
 def _pose_series(track: PoseTrack) -> Iterator[_Series]:
     yield _Series("pose", t_s=track.t, value=np.empty(0) if track.luma is None else track.luma)
+    if track.frozen is not None:
+        yield _Series("pose.frozen", value=track.frozen.astype(np.float64))
+    if track.mirrored is not None:
+        sample = track.mirrored.sample.astype(np.float64)
+        for part in ("points", "world"):
+            value = getattr(track.mirrored, part).ravel().astype(np.float64)
+            yield _Series(f"pose.mirrored.{part}", t_s=sample, value=value)
     for joint in Joint:
         columns = (
             *track.points[:, joint].T,
@@ -262,10 +269,24 @@ def _body(header: Mapping[str, Any], series: Mapping[str, _Series]) -> Body:
         size=(width, height),
         people=header["pose"]["people"],
         luma=luma if luma.size else None,
+        mirrored=_mirrored(series),
+        frozen=series["pose.frozen"].value.astype(np.bool_) if "pose.frozen" in series else None,
     )
     stretch = header["options"].get("calibration")
     calibration = Interval(*stretch) if stretch else None
     return read_body(track, camera=header["options"].get("camera", "auto"), calibration=calibration)
+
+
+def _mirrored(series: Mapping[str, _Series]) -> Mirrored | None:
+    """The second reading; None in what was stored before there was one."""
+    if "pose.mirrored.points" not in series:
+        return None
+    points, world = series["pose.mirrored.points"], series["pose.mirrored.world"]
+    return Mirrored(
+        sample=points.t_s.astype(np.intp),
+        points=points.value.astype(np.float32).reshape(-1, len(Joint), 2),
+        world=world.value.astype(np.float32).reshape(-1, len(Joint), 3),
+    )
 
 
 def _voice(about: Mapping[str, Any], series: Mapping[str, _Series]) -> Voice:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # Wide enough for a median of three at 10 frames per second: it takes out the single frame in which a joint jumps.
 MEDIAN_S = 0.3
+# Pictures further apart than at 3 a second show different postures: a mean of them would be none.
+NEIGHBOUR_S = 0.34
 # A long recording is smoothed a few joints at a time, to hold no more in double precision than of a short one.
 SAMPLES_AT_ONCE = 100_000
 
@@ -77,7 +79,7 @@ def _smoothed(t: FloatArray, points: FloatArray) -> FloatFrames:
     calm = rolling_median(t, points, MEDIAN_S)
     total = 2 * calm
     weight = np.full(calm.shape, 2.0)
-    near = np.diff(t) <= 2 * sample_interval_s(t)
+    near = np.diff(t) <= min(2 * sample_interval_s(t), NEIGHBOUR_S)
     for here, there in ((slice(1, None), slice(None, -1)), (slice(None, -1), slice(1, None))):
         beside = near[:, None, None] & np.isfinite(calm[there])
         total[here] += np.where(beside, calm[there], 0.0)

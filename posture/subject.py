@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from posture.track import FloatFrames, Joint, PoseTrack
+from posture.track import FloatFrames, Joint, Mirrored, PoseTrack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,12 +23,17 @@ IntArray = npt.NDArray[np.intp]
 LANDMARK_FIELDS = 7  # pixel x, y; world x, y, z; visibility; presence
 _CORE = [Joint.NOSE, Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER, Joint.LEFT_HIP, Joint.RIGHT_HIP]
 
+# Landmarks as they are called in a mirror: the face has its own order, then left and right follow each other.
+_OTHER_SIDE = [0, 4, 5, 6, 1, 2, 3, 8, 7, 10, 9, *[k + 1 if k % 2 else k - 1 for k in range(11, 33)]]
+
 _HEAD_AND_SHOULDERS = [Joint.NOSE, Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]
 
 # The model's own word on what is nobody: 0.03-0.4 on equipment taken for a person, over 0.7 on people in a group.
 MIN_PRESENCE = 0.5
 # Two poses of one frame that differ by less than this are one person found twice.
 DOUBLE_M = 0.25
+# Two readings of one person may differ more, when one of them errs; somebody else is further away.
+SECOND_READING_M = 0.5
 # Nearer to the edge, as a share of the picture, the model has little left to look at, and pushes points beyond it back
 # into the picture.
 MARGIN = 0.03
@@ -45,7 +50,10 @@ SIZE_RATIO = 1.4
 # Whoever is seen for less is a passer-by or a misreading.
 MOMENT_S = 2.0
 SHARE_OF_ANOTHER = 0.2
-TIE = 0.05
+# How far head and shoulders usually are from their middle place: 0.0013 m in a portrait on the wall, which is the
+# model's jitter, 0.0033 and more in people who keep still.
+PICTURE_M = 0.002
+ALIVE_M = 0.003
 
 
 @dataclass(frozen=True)
@@ -68,9 +76,10 @@ class Sightings:
 
 
 def choose_subject(sightings: Sightings, size: tuple[int, int]) -> PoseTrack:
-    """Track of the subject: longest visible; ties (within 5 %): larger, then more central.
+    """Track of the subject: whoever is visible longest, largest and most in the middle, all three multiplied.
 
-    Somebody is visible as far as head and shoulders are in the picture: who is cut by its edge is a neighbour.
+    Somebody is visible as far as head and shoulders are in the picture: who is cut by its edge is a neighbour. A figure
+    that never moves is none where another one does: it hangs on the wall.
 
     Parameters
     ----------
@@ -115,6 +124,31 @@ def outline(pose: FloatFrames) -> tuple[int, int, int, int]:
         int(right + CLOTHES_M * scale),
         int(bottom + CLOTHES_M * scale),
     )
+
+
+def turned_back(pose: FloatFrames, width: int) -> FloatFrames:
+    """A pose (33, 7) that was read in a mirrored picture of ``width`` pixels, as it is in the upright one."""
+    back = pose[_OTHER_SIDE].copy()
+    back[:, 0] = width - back[:, 0]
+    back[:, 2] *= -1
+    return back
+
+
+def mirrored_of(track: PoseTrack, samples: Sequence[int], poses: Sequence[FloatFrames]) -> Mirrored | None:
+    """Those of the poses (33, 7) found at ``samples`` that show the subject; None when none does."""
+    kept = [k for k, (sample, pose) in enumerate(zip(samples, poses, strict=True)) if _shows(track, sample, pose)]
+    if not kept:
+        return None
+    found = np.stack([poses[k] for k in kept])
+    sample = np.array([samples[k] for k in kept], dtype=np.intp)
+    return Mirrored(sample, found[..., 0:2].copy(), found[..., 2:5].copy())
+
+
+def _shows(track: PoseTrack, sample: int, pose: FloatFrames) -> bool:
+    if not np.isfinite(track.points[sample, 0, 0]):
+        return False
+    own = np.concatenate([track.points[sample], track.world[sample]], axis=1)
+    return _difference_m(_figures(np.stack([own, pose[:, :5]])), 0, 1) < SECOND_READING_M
 
 
 def link_people(sightings: Sightings) -> IntArray:
@@ -171,9 +205,20 @@ def _subject(sightings: Sightings, person: IntArray, size_px: tuple[int, int]) -
     seen = np.bincount(person, weights=inside.mean(axis=1))
     size = np.array([np.median(found.scale[person == who]) for who in range(seen.size)])
     off_centre = np.array([np.median(abs(found.centre[person == who, 0] - size_px[0] / 2)) for who in range(seen.size)])
-    longest = np.flatnonzero(seen >= (1 - TIE) * seen.max())
-    largest = longest[size[longest] >= (1 - TIE) * size[longest].max()]
-    return int(largest[np.argmin(off_centre[largest])])
+    moves = np.array([_movement_m(sightings.landmarks[person == who], size[who]) for who in range(seen.size)])
+    central = 1 - np.minimum(off_centre / max(size_px[0], 1), 0.5) / 2
+    weight = seen * size * central
+    others_move = moves[seen >= SHARE_OF_ANOTHER * seen.max()] >= ALIVE_M
+    if others_move.any():
+        weight[moves < PICTURE_M] = 0.0
+    return int(np.argmax(weight))
+
+
+def _movement_m(poses: FloatFrames, scale: float) -> float:
+    """How far head and shoulders of one person's poses (k, 33, 7) usually are from their middle place, in metres."""
+    place = poses[:, _HEAD_AND_SHOULDERS, :2].astype(np.float64)
+    away = np.linalg.norm(place - np.median(place, axis=0), axis=2)
+    return float(np.median(away, axis=0).max()) / max(scale, 1e-6)
 
 
 def in_frame(points: FloatFrames, size: tuple[int, int], *, margin: float = MARGIN) -> BoolArray:

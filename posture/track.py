@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from signals.trace import FloatArray
+    from signals.trace import BoolArray, FloatArray
 
 FloatFrames = npt.NDArray[np.float32]
 
@@ -54,6 +54,25 @@ class Joint(IntEnum):
 
 
 @dataclass(frozen=True)
+class Mirrored:
+    """The subject read a second time, on some samples, in the picture turned left for right.
+
+    Attributes
+    ----------
+    sample : int array, shape (m,)
+        The samples, increasing.
+    points : float32 array, shape (m, 33, 2)
+        Pixels of the upright picture, turned back: left and right are the person's own again.
+    world : float32 array, shape (m, 33, 3)
+        Metres, turned back likewise.
+    """
+
+    sample: npt.NDArray[np.intp]
+    points: FloatFrames
+    world: FloatFrames
+
+
+@dataclass(frozen=True)
 class PoseTrack:
     """The subject's landmarks at every sampled moment, also at those where nobody was found.
 
@@ -73,6 +92,10 @@ class PoseTrack:
         How many people the multi-person probe saw for more than a moment.
     luma : array, shape (n,), optional
         0..1: mean of the picture or of the brightest person in it, whichever is more. None where only landmarks came.
+    mirrored : Mirrored, optional
+        A second reading, from which the error of this recording is told.
+    frozen : bool array, shape (n,), optional
+        Samples from which on the picture has stood still to the pixel for two seconds and more.
     """
 
     t: FloatArray
@@ -83,3 +106,5 @@ class PoseTrack:
     size: tuple[int, int]
     people: int
     luma: FloatArray | None = None
+    mirrored: Mirrored | None = None
+    frozen: BoolArray | None = None

@@ -139,11 +139,12 @@ def position_of(points: FloatFrames, usable: BoolArray) -> Position:
         return "unknown"
     legs = np.stack([_thigh_drop(points, usable, leg) for leg in _LEGS])
     known = np.isfinite(legs)
-    straightness = np.where(known, legs, 0.0).sum(axis=0) / np.where(known.any(axis=0), known.sum(axis=0), np.nan)
-    told = straightness[np.isfinite(straightness)]
-    if np.mean(told < SITTING_BELOW) > MOSTLY:
+    seen = known.any(axis=0)
+    mean = np.where(known, legs, 0.0).sum(axis=0)[seen] / known.sum(axis=0)[seen]
+    straighter = np.where(known, legs, -np.inf).max(axis=0)[seen]
+    if np.mean(straighter < SITTING_BELOW) > MOSTLY:  # both legs are bent
         return "sitting"
-    return "standing" if np.mean(told > STANDING_ABOVE) > MOSTLY else "unknown"
+    return "standing" if np.mean(mean > STANDING_ABOVE) > MOSTLY else "unknown"
 
 
 def _thigh_drop(points: FloatFrames, usable: BoolArray, leg: tuple[Joint, Joint, Joint]) -> FloatArray:

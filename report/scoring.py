@@ -230,7 +230,13 @@ def perform(
         duration_s=media.info.duration_s,
         body=body,
         voice=voice,
-        notices=(*media.notices, *_about_people(body), *_about_light(body), *_about_voice(voice)),
+        notices=(
+            *media.notices,
+            *_about_people(body),
+            *_about_light(body),
+            *_about_standstill(body),
+            *_about_voice(voice),
+        ),
         options=options,
         models=_models(body, voice, recogniser),
     )
@@ -400,6 +406,17 @@ def _about_light(body: Body | None) -> tuple[Notice, ...]:
     sentence = N_("The picture is too dark for {seconds} s, from second {start} on: the person is not assessed there.")
     seconds = sum(stretch.duration_s for stretch in dark)
     return (Notice(sentence, {"seconds": round(seconds, 1), "start": round(dark[0].start_s, 1)}),)
+
+
+def _about_standstill(body: Body | None) -> tuple[Notice, ...]:
+    from signals.smoothing import intervals
+
+    if body is None or body.track.frozen is None:
+        return ()
+    still = intervals(body.t, body.track.frozen)
+    sentence = N_("The picture stands still for {seconds} s, from second {start} on: bearing is not assessed there.")
+    seconds = sum(stretch.duration_s for stretch in still)
+    return (Notice(sentence, {"seconds": round(seconds, 1), "start": round(still[0].start_s, 1)}),)
 
 
 def _models(body: Body | None, voice: Voice | None, recogniser: str | None) -> tuple[ModelRef, ...]:

@@ -17,7 +17,6 @@ class Reason(StrEnum):
     NO_PERSON = "no_person"
     PICTURE_TURNED = "picture_turned"
     PICTURE_FROZEN = "picture_frozen"
-    TOO_FEW_PICTURES = "too_few_pictures"
     TOO_SMALL = "too_small"
     CAMERA_FRONT = "camera_front"
     CAMERA_SIDE = "camera_side"
@@ -69,7 +68,6 @@ _SENTENCES: dict[Reason, str] = {
     Reason.NO_PERSON: "No person was found in the picture: stand in the light, whole upper body in the frame.",
     Reason.PICTURE_TURNED: "The picture lies on its side or upside down: turn the recording upright first.",
     Reason.PICTURE_FROZEN: "The picture stood still: check the camera and record again.",
-    Reason.TOO_FEW_PICTURES: "Too few pictures a second to see it: record at least three a second.",
     Reason.TOO_SMALL: "The person is too small in the picture: step closer to the camera.",
     Reason.CAMERA_FRONT: "Cannot be seen from the front: record from the side.",
     Reason.CAMERA_SIDE: "Cannot be seen from the side: record from the front.",

@@ -161,7 +161,7 @@ def assess(id: str, *, calibrated: bool = True) -> None:
     id
         Of the recording.
     calibrated
-        Whether a rehearsal's calibration stretch is used. False assesses once more, with a stretch that is found.
+        Whether a rehearsal's calibration stretch is used. False assesses once more, without one.
     """
     entry = find(id)
     if entry.state in ("running", "done"):

@@ -1,7 +1,8 @@
 """Postures of the arms, as events from the front: crossed arms, hands on hips, hands folded low, chin propped.
 
-Distances are in shoulder widths. An event begins where every condition of its geometry holds and lasts while the
-conditions loosened by `_LOOSER` hold, so that trembling at a threshold makes one event and not many.
+Distances are in shoulder widths as they would be seen square-on. An event begins where every condition of its geometry
+holds and lasts while the conditions loosened by `_LOOSER` hold, so that trembling at a threshold makes one event and
+not many. Stretches in which only the conditions loosened by `_OUTER` come true are undecided: a person should look.
 """
 
 from __future__ import annotations
@@ -14,18 +15,20 @@ import numpy as np
 from posture.measures.errors import ERROR
 from posture.measures.gating import Gate, from_front, seconds
 from posture.measures.geometry import (
+    TRAVEL_S,
     Points,
     angle_between_deg,
     distance,
     height_above_line,
     joint,
     middle,
-    shoulder_width,
+    square_on_width,
+    travel,
     unit,
 )
 from posture.track import Joint
 from signals.measure import Camera, Measure
-from signals.smoothing import hysteresis, intervals
+from signals.smoothing import hysteresis, intervals, sample_interval_s
 from signals.trace import BoolArray, Event, Events, FloatArray
 
 if TYPE_CHECKING:
@@ -35,6 +38,9 @@ if TYPE_CHECKING:
 
 FRONT: frozenset[Camera] = frozenset({"front"})
 _LOOSER = 1.15  # above the trembling of a held pose, below the distance to the next posture
+# The outer limits: what lies beyond is none of the posture. In between people with and without it were met.
+_OUTER = 1.33
+_WRISTS_PAST = 0.9  # crossed arms bring each wrist at most so far past the other; further are limbs of two people
 _GAP_S = 0.5  # a posture is not left and taken up again within half a second
 _SHOULDERS = (Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER)
 _HIPS = (Joint.LEFT_HIP, Joint.RIGHT_HIP)
@@ -58,16 +64,19 @@ class _Arm:
 
 
 def crossed_arms(body: Body, params: Mapping[str, Any]) -> Events:
-    """Each wrist at the other arm's elbow, below the shoulders and above the waist."""
+    """Each wrist at the other arm's elbow, past the other wrist, below the shoulders and above the waist."""
     left, right = _arms(body)
-    width = shoulder_width(body)
+    width = square_on_width(body)
     reach = np.maximum(distance(left.wrist, right.elbow), distance(right.wrist, left.elbow)) / width
     drops = [-height_above_line(arm.wrist, left.shoulder, right.shoulder) / width for arm in (left, right)]
     lowest, highest = np.maximum(*drops), np.minimum(*drops)
+    apart = np.sum((left.wrist - right.wrist) * unit(left.shoulder - right.shoulder), axis=1) / width
 
     def holds(loose: float) -> BoolArray:
-        near = reach < loose * params["wrist_to_elbow"]
-        return np.asarray(near & (lowest < loose * params["wrist_drop"]) & (highest > 0))
+        near = (reach < loose * params["wrist_to_elbow"]) & (apart < params["wrists_apart"] + loose - 1)
+        one_person = (apart > -_WRISTS_PAST) | (loose == _OUTER)
+        low_enough = lowest < params["wrist_drop"] * (1 + (loose - 1) / 2)
+        return np.asarray(near & one_person & low_enough & (highest > 0))
 
     gate = from_front(body, *_LEFT_ARM, *_RIGHT_ARM)
     return _events("crossed_arms", body, gate, holds, params, {"wrist_to_elbow": reach, "wrist_drop": lowest})
@@ -76,7 +85,7 @@ def crossed_arms(body: Body, params: Mapping[str, Any]) -> Events:
 def hands_on_hips(body: Body, params: Mapping[str, Any]) -> Events:
     """At least one wrist at the hip of its own side, with the elbow bent and out beside the shoulder."""
     left, right = _arms(body)
-    width = shoulder_width(body)
+    width = square_on_width(body)
     outward = unit(left.shoulder - right.shoulder)
 
     def arm_holds(arm: _Arm, hip: Joint, out: Points, loose: float) -> BoolArray:
@@ -96,7 +105,7 @@ def hands_on_hips(body: Body, params: Mapping[str, Any]) -> Events:
 def hands_folded_low(body: Body, params: Mapping[str, Any]) -> Events:
     """Wrists together before the lower trunk, elbows open: the correct stance with folded hands (前腹式)."""
     left, right = _arms(body)
-    width = shoulder_width(body)
+    width = square_on_width(body)
     top, base = middle(body, *_SHOULDERS), middle(body, *_HIPS)
     hands = (left.wrist + right.wrist) / 2
     down = unit(base - top)
@@ -115,28 +124,40 @@ def hands_folded_low(body: Body, params: Mapping[str, Any]) -> Events:
 
 
 def chin_prop(body: Body, params: Mapping[str, Any]) -> Events:
-    """A hand at mouth, cheek or ear with the elbow below the shoulder."""
-    left, right = _arms(body)
-    width = shoulder_width(body)
-    mouth = middle(body, Joint.MOUTH_LEFT, Joint.MOUTH_RIGHT)
-    face = (mouth, joint(body, Joint.LEFT_EAR), joint(body, Joint.RIGHT_EAR))
+    """A hand that rests at mouth or cheek, still against the face, with the elbow below the shoulder.
 
-    def reach(arm: _Arm, index: Joint) -> FloatArray:
-        hand = (arm.wrist, joint(body, index))
-        nearest = np.fmin.reduce([distance(point, spot) for point in hand for spot in face]) / width
+    A hand at the ear (a telephone), one that moves (drinking, scratching) and one that soon leaves are undecided.
+    """
+    arms = _arms(body)
+    width = square_on_width(body)
+    mouth = middle(body, Joint.MOUTH_LEFT, Joint.MOUTH_RIGHT)
+    ears = (joint(body, Joint.LEFT_EAR), joint(body, Joint.RIGHT_EAR))
+    hands = (joint(body, Joint.LEFT_INDEX), joint(body, Joint.RIGHT_INDEX))
+
+    def reach(arm: _Arm, index: Points, spots: tuple[Points, ...]) -> FloatArray:
+        nearest = np.fmin.reduce([distance(point, spot) for point in (arm.wrist, index) for spot in spots]) / width
         return np.where(arm.elbow[:, 1] > arm.shoulder[:, 1], nearest, np.inf)
 
-    reaches = reach(left, Joint.LEFT_INDEX), reach(right, Joint.RIGHT_INDEX)
+    to_mouth, to_ear = (
+        [reach(arm, index, spots) for arm, index in zip(arms, hands, strict=True)] for spots in ((mouth,), ears)
+    )
+    near = [np.fmin(*pair) for pair in zip(to_mouth, to_ear, strict=True)]
+    resting = [
+        (at_mouth <= at_ear) & _still(body.t, (arm.wrist - mouth) / width[:, None], params["moves"])
+        for arm, at_mouth, at_ear in zip(arms, to_mouth, to_ear, strict=True)
+    ]
 
     def each(loose: float) -> tuple[BoolArray, BoolArray]:
         limit = loose * params["hand_to_face"]
-        return np.asarray(reaches[0] < limit), np.asarray(reaches[1] < limit)
+        return np.asarray(near[0] < limit), np.asarray(near[1] < limit)
+
+    def holds(loose: float) -> BoolArray:
+        if loose == _OUTER:  # a hand away from the face is not doubtful: here the doubt is what it does there
+            return np.logical_or(*each(_LOOSER))
+        return np.logical_or(*(at & still for at, still in zip(each(loose), resting, strict=True)))
 
     gate = _either_arm(body, from_front(body, *_SHOULDERS, *_HEAD), each)
-    nearest = np.fmin(*reaches)
-    return _events(
-        "chin_prop", body, gate, lambda loose: np.logical_or(*each(loose)), params, {"hand_to_face": nearest}
-    )
+    return _events("chin_prop", body, gate, holds, params, {"hand_to_face": np.fmin(*near)})
 
 
 def _arms(body: Body) -> tuple[_Arm, _Arm]:
@@ -146,7 +167,7 @@ def _arms(body: Body) -> tuple[_Arm, _Arm]:
 
 def _either_arm(body: Body, gate: Gate, each: Callable[[float], tuple[BoolArray, BoolArray]]) -> Gate:
     """``gate`` narrowed to what one arm can show: both arms usable, or the one that shows it."""
-    shown = np.logical_or(*each(_LOOSER))
+    shown = np.logical_or(*each(_OUTER))
     both = gate.need_joints(body, (*_LEFT_ARM, *_RIGHT_ARM))
     return Gate(np.where(shown, gate.code, both.code))
 
@@ -159,16 +180,50 @@ def _events(
     params: Mapping[str, Any],
     attributes: Mapping[str, FloatArray],
 ) -> Events:
-    """Stretches in which ``holds(1)`` came true and ``holds(_LOOSER)`` stayed so, with the median of each attribute."""
+    """Stretches in which ``holds(1)`` came true and ``holds(_LOOSER)`` stayed so, with the median of each attribute.
+
+    Undecided are the stretches, apart from those, in which no more than ``holds(_OUTER)`` came true.
+    """
     held = hysteresis(gate.open & holds(1.0), gate.open & holds(_LOOSER))
-    items = []
-    watched = gate.open.copy()
-    for stretch in intervals(body.t, held, min_s=params["min_s"], max_gap_s=_GAP_S):
-        within = (body.t >= stretch.start_s) & (body.t < stretch.end_s)
-        watched |= within
-        about = {name: float(np.median(value[within & held])) for name, value in attributes.items()}
-        items.append(Event(stretch.start_s, stretch.end_s, about))
-    return Events(id, "s", tuple(items), seconds(body.t, watched), ERROR[id], gate.reason)
+    items = _stretches(body.t, held, params["min_s"], attributes)
+    perhaps = gate.open & holds(_OUTER) & ~_within(body.t, items)
+    least_s = params.get("perhaps_s", params["min_s"])
+    undecided = _stretches(body.t, perhaps, least_s, attributes, apart_from=items)
+    watched = gate.open | _within(body.t, items)
+    error = max(ERROR[id], sample_interval_s(body.t) / 2)  # between pictures far apart nothing is seen to begin or end
+    return Events(id, "s", items, seconds(body.t, watched), error, gate.reason, undecided)
+
+
+def _stretches(
+    t: FloatArray,
+    held: BoolArray,
+    min_s: float,
+    attributes: Mapping[str, FloatArray],
+    apart_from: tuple[Event, ...] = (),
+) -> tuple[Event, ...]:
+    found = []
+    for stretch in intervals(t, held, min_s=min_s, max_gap_s=_GAP_S):
+        if any(stretch.overlap_s(other) > 0 for other in apart_from):
+            continue
+        within = (t >= stretch.start_s) & (t < stretch.end_s) & held
+        about = {name: float(np.median(value[within])) for name, value in attributes.items()}
+        found.append(Event(stretch.start_s, stretch.end_s, about))
+    return tuple(found)
+
+
+def _still(t: FloatArray, at: Points, most: float) -> BoolArray:
+    """Samples within a second in which ``at`` (n, 2) moves by less than ``most``, shape (n,)."""
+    still = np.zeros(t.size, dtype=np.bool_)
+    for stretch in intervals(t, travel(t, at) < most):
+        still |= (t >= stretch.start_s - TRAVEL_S / 2 - 1e-6) & (t < stretch.end_s + TRAVEL_S / 2)
+    return still
+
+
+def _within(t: FloatArray, events: tuple[Event, ...]) -> BoolArray:
+    inside = np.zeros(t.size, dtype=np.bool_)
+    for event in events:
+        inside |= (t >= event.start_s) & (t < event.end_s)
+    return inside
 
 
 MEASURES = (
@@ -179,9 +234,10 @@ MEASURES = (
         crossed_arms,
         FRONT,
         ("shoulders", "arms"),
-        # Crossed arms read 0.16-0.36 from wrist to elbow (portrait 0.33), every other posture 0.86 and more;
-        # their wrists 0.5-0.83 below the shoulders, hands folded low 1.2-1.5.
-        {"wrist_to_elbow": 0.50, "wrist_drop": 1.0, "min_s": 1.0},
+        # Crossed arms read 0.16-0.36 from wrist to elbow on rendered people, 0.32-0.53 on seven people in photos and
+        # their mirrored copies, with the wrists -0.64 to 0.03 apart and 0.5-0.87 down; hands folded low are 1.2-1.5
+        # down. Two people's limbs read 0.61-0.71, hands in the lap 0.82 and more, 0.2 apart.
+        {"wrist_to_elbow": 0.58, "wrists_apart": 0.15, "wrist_drop": 1.05, "min_s": 1.0},
         ("wrist_to_elbow", "wrist_drop"),
     ),
     Measure(
@@ -215,8 +271,9 @@ MEASURES = (
         chin_prop,
         FRONT,
         ("head", "shoulders", "arms"),
-        # Norms 1.8; chin on hand reads 0.02-0.16, holding out a card 0.68.
-        {"hand_to_face": 0.35, "min_s": 1.5},
+        # Norms 1.8; chin on hand reads 0.02-0.16, holding out a card 0.68. Of five people with a hand at the face for
+        # 1.5 s only one propped it: weight shows in that the hand stays where it is, within `moves` a second.
+        {"hand_to_face": 0.35, "moves": 0.12, "min_s": 3.0, "perhaps_s": 1.5},
         ("hand_to_face",),
     ),
 )

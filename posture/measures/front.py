@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from posture.measures.errors import ERROR
 from posture.measures.gating import Gate, from_front, gated_trace
 from posture.measures.geometry import distance, joint, lean_deg, line_tilt_deg, middle, unit
+from posture.measures.second import best_reading, large_enough
 from posture.track import Joint
 from signals.measure import Camera, Measure
 from signals.reasons import Reason
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from posture.body import Body
-    from signals.trace import BoolArray, Trace
+    from signals.trace import BoolArray, FloatArray, Trace
 
 FRONT: frozenset[Camera] = frozenset({"front"})
 
@@ -44,34 +44,44 @@ def head_roll(body: Body, params: Mapping[str, Any]) -> Trace:
     Mean of two directions whose errors differ: the line through the ears, and the face's axis from mouth to eyes.
     Not measured while the head is turned aside, where nodding would read as rolling.
     """
-    left, right = joint(body, Joint.LEFT_EAR), joint(body, Joint.RIGHT_EAR)
-    mouth = middle(body, Joint.MOUTH_LEFT, Joint.MOUTH_RIGHT)
-    up = unit(middle(body, Joint.LEFT_EYE, Joint.RIGHT_EYE) - mouth)
-    across = unit(left - right) + np.column_stack([-up[:, 1], up[:, 0]])  # the axis turned onto the ears' line
-    gate = from_front(body, *_FACE)
-    return gated_trace(
-        "head_roll",
-        "deg",
-        body,
-        line_tilt_deg(across, np.zeros_like(across)),
-        _facing_head(body, gate),
-        ERROR["head_roll"],
-    )
+    gate = _facing_head(body, _level(body, *_FACE))
+    value, error = best_reading("head_roll", body, gate, _roll_deg)
+    return gated_trace("head_roll", "deg", body, value, gate, error)
 
 
 def shoulder_tilt(body: Body, params: Mapping[str, Any]) -> Trace:
     """Tilt of the line through the shoulders: degrees, positive where the left shoulder is lower."""
-    left, right = joint(body, Joint.LEFT_SHOULDER), joint(body, Joint.RIGHT_SHOULDER)
-    gate = from_front(body, Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER)
-    return gated_trace("shoulder_tilt", "deg", body, line_tilt_deg(left, right), gate, ERROR["shoulder_tilt"])
+    gate = _level(body, Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER)
+    value, error = best_reading("shoulder_tilt", body, gate, _shoulders_deg)
+    return gated_trace("shoulder_tilt", "deg", body, value, gate, error)
 
 
 def trunk_side_lean(body: Body, params: Mapping[str, Any]) -> Trace:
     """Sideways lean of the line from mid-hip to mid-shoulder: degrees, positive towards the person's own left."""
+    gate = _level(body, Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER, Joint.LEFT_HIP, Joint.RIGHT_HIP)
+    value, error = best_reading("trunk_side_lean", body, gate, _trunk_deg)
+    return gated_trace("trunk_side_lean", "deg", body, value, gate, error)
+
+
+def _level(body: Body, *joints: Joint) -> Gate:
+    return from_front(body, *joints).need(large_enough(body), Reason.TOO_SMALL)
+
+
+def _roll_deg(body: Body) -> FloatArray:
+    left, right = joint(body, Joint.LEFT_EAR), joint(body, Joint.RIGHT_EAR)
+    mouth = middle(body, Joint.MOUTH_LEFT, Joint.MOUTH_RIGHT)
+    up = unit(middle(body, Joint.LEFT_EYE, Joint.RIGHT_EYE) - mouth)
+    across = unit(left - right) + np.column_stack([-up[:, 1], up[:, 0]])  # the axis turned onto the ears' line
+    return line_tilt_deg(across, np.zeros_like(across))
+
+
+def _shoulders_deg(body: Body) -> FloatArray:
+    return line_tilt_deg(joint(body, Joint.LEFT_SHOULDER), joint(body, Joint.RIGHT_SHOULDER))
+
+
+def _trunk_deg(body: Body) -> FloatArray:
     top = middle(body, Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER)
-    base = middle(body, Joint.LEFT_HIP, Joint.RIGHT_HIP)
-    gate = from_front(body, Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER, Joint.LEFT_HIP, Joint.RIGHT_HIP)
-    return gated_trace("trunk_side_lean", "deg", body, lean_deg(top, base), gate, ERROR["trunk_side_lean"])
+    return lean_deg(top, middle(body, Joint.LEFT_HIP, Joint.RIGHT_HIP))
 
 
 def _facing_head(body: Body, gate: Gate) -> Gate:

@@ -8,12 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from posture.track import Joint
+from signals.smoothing import sample_interval_s
 
 if TYPE_CHECKING:
     from posture.body import Body
     from signals.trace import FloatArray
 
 Points = npt.NDArray[np.float64]
+TRAVEL_S = 1.0
 
 
 def joint(body: Body, which: Joint) -> Points:
@@ -41,6 +43,11 @@ def shoulder_width(body: Body) -> FloatArray:
     """Distance of the shoulder joints, shape (n,), pixels: the measuring rod of the front view; NaN where it is 0."""
     width = distance(joint(body, Joint.LEFT_SHOULDER), joint(body, Joint.RIGHT_SHOULDER))
     return np.where(width > 0, width, np.nan)
+
+
+def square_on_width(body: Body) -> FloatArray:
+    """`shoulder_width` as it would be seen without the shoulders' turn (taken as 60 degrees at most), shape (n,)."""
+    return np.asarray(shoulder_width(body) / np.cos(np.radians(np.minimum(body.yaw, 60.0))), dtype=np.float64)
 
 
 def line_tilt_deg(left: Points, right: Points) -> FloatArray:
@@ -72,3 +79,16 @@ def height_above_line(point: Points, left: Points, right: Points) -> FloatArray:
     """
     along, to = unit(left - right), point - right
     return np.asarray(along[:, 1] * to[:, 0] - along[:, 0] * to[:, 1], dtype=np.float64)
+
+
+def travel(t: FloatArray, at: Points) -> FloatArray:
+    """How far ``at`` (n, 2) moves along x or y within a second about each sample, in its own unit: shape (n,)."""
+    if t.size == 0:
+        return np.empty(0)
+    reach = round(TRAVEL_S / 2 / (sample_interval_s(t) or TRAVEL_S))
+    padded = np.pad(at, ((reach, reach), (0, 0)), constant_values=np.nan)
+    window = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1, axis=0)
+    known = np.isfinite(window)
+    highest = np.where(known, window, -np.inf).max(axis=2)
+    lowest = np.where(known, window, np.inf).min(axis=2)
+    return np.asarray((highest - lowest).max(axis=1), dtype=np.float64)

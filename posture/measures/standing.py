@@ -11,11 +11,11 @@ import numpy as np
 
 from posture.measures.errors import ERROR
 from posture.measures.gating import Gate, from_front, gated_trace, seconds, while_standing
-from posture.measures.geometry import Points, joint, middle, shoulder_width
+from posture.measures.geometry import joint, middle, shoulder_width, travel
 from posture.track import Joint
 from signals.measure import Camera, Measure
 from signals.reasons import Reason
-from signals.smoothing import intervals, sample_interval_s
+from signals.smoothing import intervals
 from signals.trace import Event, FloatArray, Scalar, Trace
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from posture.body import Body
 
 FRONT: frozenset[Camera] = frozenset({"front"})
-_STEP_S = 1.0
 _STEP_WIDTHS = 0.25  # a foot that moves further than this many shoulder widths (some 9 cm) within a second steps
 _DRIFT_S = 10.0  # slower than a tenth of a hertz is moving to another place, not swaying
 _SHORTEST_S = 5.0  # two periods of ordinary sway
@@ -67,21 +66,8 @@ def _quiet_standing(body: Body, *joints: Joint) -> Gate:
     ankles = (Joint.LEFT_ANKLE, Joint.RIGHT_ANKLE)
     gate = while_standing(body, from_front(body, *shoulders, *joints, *ankles))
     width = shoulder_width(body)
-    steps = np.maximum(*(_travel(body.t, np.where(gate.open[:, None], joint(body, a), np.nan)) for a in ankles))
+    steps = np.maximum(*(travel(body.t, np.where(gate.open[:, None], joint(body, a), np.nan)) for a in ankles))
     return gate.need(~(steps > _STEP_WIDTHS * width), Reason.NOT_STILL)
-
-
-def _travel(t: FloatArray, at: Points) -> FloatArray:
-    """How far ``at`` (n, 2) moves along x or y within a second about each sample: pixels, shape (n,)."""
-    if t.size == 0:
-        return np.empty(0)
-    reach = round(_STEP_S / 2 / (sample_interval_s(t) or _STEP_S))
-    padded = np.pad(at, ((reach, reach), (0, 0)), constant_values=np.nan)
-    window = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1, axis=0)
-    known = np.isfinite(window)
-    highest = np.where(known, window, -np.inf).max(axis=2)
-    lowest = np.where(known, window, np.inf).min(axis=2)
-    return np.asarray((highest - lowest).max(axis=1), dtype=np.float64)
 
 
 def _unsteadiest(t: FloatArray, percent: FloatArray) -> Event:

@@ -55,7 +55,7 @@ def test_an_upright_speaker_at_the_counter(build, counter):
     assert verdicts["filled_pauses"].status == "needs_review"
     assert {missing.need for missing in assessment.needs_missing} == {"speech_s", "syllables"}  # 12 s of speech
     assert assessment.recording.warnings[0].text == "The recording breaks off at 19.5 s."
-    assert assessment.options == {"camera": "auto", "calibration": None, "language": "auto", "exemptions": []}
+    assert assessment.options == {"camera": "auto", "calibration": [0.0, 5.0], "language": "auto", "exemptions": []}
     assert assessment.transcript[0].text == "请您出示身份证件谢谢您"
 
 

@@ -72,7 +72,20 @@ def test_gaps_and_odd_numbers_survive(build, tmp_path):
         None,
     )
     lit = replace(track, luma=np.linspace(0.0, 0.7, track.t.size))
-    performance = build.performance(body=read_body(lit), voice=silent)
+    performance = build.performance(body=read_body(lit), voice=silent, options={"camera": "auto", "calibration": None})
+    save_performance(tmp_path / "m.parquet", performance, {})
+    assert same(load_performance(tmp_path / "m.parquet"), performance)
+
+
+def test_the_second_reading_and_the_standstill_are_kept(build, tmp_path):
+    from posture.reading import read_body
+    from posture.track import Mirrored
+
+    track = build.body().track
+    sample = np.arange(0, track.t.size, 20)
+    mirrored = Mirrored(sample, track.points[sample] + np.float32(0.1), track.world[sample])
+    track = replace(track, mirrored=mirrored, frozen=track.t > 5)
+    performance = build.performance(body=read_body(track), options={"camera": "auto", "calibration": None})
     save_performance(tmp_path / "m.parquet", performance, {})
     assert same(load_performance(tmp_path / "m.parquet"), performance)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,7 +13,7 @@ from posture.measures.arms import MEASURES
 from posture.track import Joint
 from signals.reasons import Reason
 from signals.smoothing import runs
-from tests.posture.skeletons import ARMS, body_of, mirrored, skeleton
+from tests.posture.skeletons import ARMS, SHOULDER_WIDTH, J, body_of, mirrored, skeleton
 
 BY_ID = {measure.id: measure for measure in MEASURES}
 SHOWN_BY = {
@@ -26,7 +28,7 @@ def pose(name):
     return skeleton(left_arm=name, right_arm=name)
 
 
-def held(name, before_s=2.0, during_s=2.0, after_s=2.0):
+def held(name, before_s=2.0, during_s=3.0, after_s=2.0):
     """Arms at the sides, then a posture, then the sides again."""
     parts = (("sides", before_s), (name, during_s), ("sides", after_s))
     return [pose(part) for part, length_s in parts for _ in range(round(10 * length_s))]
@@ -36,13 +38,13 @@ def held(name, before_s=2.0, during_s=2.0, after_s=2.0):
 @pytest.mark.parametrize("measure", MEASURES, ids=lambda m: m.id)
 def test_each_posture_is_found_by_its_own_measure_alone(measure, arms):
     events = measure(body_of(held(arms)))
-    assert events.watched_s == pytest.approx(6)
+    assert events.watched_s == pytest.approx(7)
     if SHOWN_BY.get(arms) != measure.id:
         assert events.items == ()
         return
     (event,) = events.items
     assert event.start_s == pytest.approx(2.0)
-    assert event.end_s == pytest.approx(4.0)
+    assert event.end_s == pytest.approx(5.0)
     assert set(event.attributes) == set(measure.attributes)
 
 
@@ -77,10 +79,10 @@ class TestOneArm:
         assert event.attributes.get("hands", 1) == 1
 
     def test_is_watched_while_it_shows_the_posture_and_the_other_is_hidden(self, arms, id):
-        moments = [skeleton()] * 20 + [skeleton(left_arm=arms)] * 20
+        moments = [skeleton()] * 20 + [skeleton(left_arm=arms)] * 30
         events = BY_ID[id](body_of(moments, unusable=(Joint.RIGHT_WRIST,)))
         assert len(events.items) == 1
-        assert events.watched_s == pytest.approx(2.0)
+        assert events.watched_s == pytest.approx(3.0)
 
 
 def test_trembling_at_the_threshold_is_one_event():
@@ -111,7 +113,7 @@ def test_folded_low_and_crossed_are_never_mistaken_for_each_other(wobble, yaw_de
 
 
 def test_a_pack_may_ask_for_a_longer_hold():
-    body = body_of(held("crossed", during_s=2))
+    body = body_of(held("crossed", during_s=2.0))
     assert len(BY_ID["crossed_arms"](body, {"min_s": 1.5}).items) == 1
     assert BY_ID["crossed_arms"](body, {"min_s": 2.5}).items == ()
 
@@ -120,3 +122,70 @@ def test_wrists_joined_at_the_chest_are_not_folded_low():
     arms = skeleton(left_arm="folded_low", right_arm="folded_low")
     arms[[Joint.LEFT_WRIST, Joint.RIGHT_WRIST], 1] += 0.3
     assert BY_ID["hands_folded_low"](body_of([arms] * 20)).items == ()
+
+
+def crossed_with(reach: float, drop: float = 0.7, yaw_deg: float = 0.0):
+    """Two seconds of arms that end ``reach`` short of the other elbow and ``drop`` below, in shoulder widths."""
+    moment = skeleton(left_arm="crossed", right_arm="crossed")
+    for elbow, wrist, sign in ((J.LEFT_ELBOW, J.LEFT_WRIST, 1), (J.RIGHT_ELBOW, J.RIGHT_WRIST, -1)):
+        moment[elbow] = (sign * 0.20, -drop * SHOULDER_WIDTH, 0.0)
+        moment[wrist] = (-sign * (0.20 - reach * SHOULDER_WIDTH), -drop * SHOULDER_WIDTH, 0.0)
+    turn = np.radians(yaw_deg)
+    moment = moment @ np.array([[np.cos(turn), 0, -np.sin(turn)], [0, 1, 0], [np.sin(turn), 0, np.cos(turn)]])
+    return body_of([moment] * 20, distance=6)
+
+
+@pytest.mark.parametrize(
+    ("reach", "drop", "found", "perhaps"),
+    [(0.55, 0.7, 1, 0), (0.55, 1.03, 1, 0), (0.72, 0.7, 0, 1), (0.55, 1.15, 0, 1), (0.9, 0.7, 0, 0), (0.55, 1.3, 0, 0)],
+)
+@pytest.mark.parametrize("yaw_deg", [0, 30])
+def test_between_the_limits_crossed_arms_are_undecided(reach, drop, found, perhaps, yaw_deg):
+    body = crossed_with(reach, drop, yaw_deg)
+    for seen in (body, mirrored(body)):
+        events = BY_ID["crossed_arms"](seen)
+        assert (len(events.items), len(events.undecided)) == (found, perhaps)
+        assert events.watched_s == pytest.approx(2.0)
+
+
+def test_an_undecided_stretch_never_overlaps_one_that_is_decided():
+    moments = np.concatenate([crossed_with(reach).points[:1].repeat(20, 0) for reach in (0.72, 0.5, 0.72)])
+    body = crossed_with(0.5)
+    body = replace(body_of([skeleton()] * 60, distance=6), points=moments, yaw=np.zeros(60))
+    events = BY_ID["crossed_arms"](body)
+    assert [(e.start_s, round(e.end_s, 1)) for e in events.items] == [(2.0, 4.0)]
+    assert [(e.start_s, round(e.end_s, 1)) for e in events.undecided] == [(0.0, 2.0), (4.0, 6.0)]
+
+
+def test_arms_that_are_not_in_the_picture_are_not_watched():
+    for missing in (J.LEFT_ELBOW, J.RIGHT_WRIST):
+        events = BY_ID["crossed_arms"](body_of([pose("crossed")] * 20, unusable=(missing,)))
+        assert (events.items, events.undecided, events.watched_s) == ((), (), 0.0)
+        assert events.reason == Reason.ARMS_OUT_OF_FRAME
+
+
+def at_face(hand_m, moments=50):
+    """A right hand at ``hand_m`` (moments, 3), the elbow below."""
+    body = np.array([skeleton(right_arm="at_chin")] * moments)
+    body[:, [J.RIGHT_WRIST, J.RIGHT_INDEX]] = np.asarray(hand_m)[:, None]
+    return body_of(body)
+
+
+@pytest.mark.parametrize(
+    "hand_m",
+    [
+        [(-0.085, 0.235, 0.02)] * 50,  # at the ear, as a telephone is held
+        [(-0.03, 0.12 + 0.05 * np.sin(k), 0.12) for k in range(50)],  # moving about the mouth
+        [(-0.03, 0.12, 0.12)] * 20 + [(-0.3, -0.3, 0.1)] * 30,  # gone after two seconds
+    ],
+)
+def test_a_hand_at_the_face_without_weight_on_it_is_undecided(hand_m):
+    events = BY_ID["chin_prop"](at_face(hand_m))
+    assert events.items == ()
+    assert len(events.undecided) == 1
+
+
+def test_a_hand_that_rests_at_the_cheek_props_it():
+    events = BY_ID["chin_prop"](at_face([(-0.05, 0.14, 0.10)] * 50))
+    assert len(events.items) == 1
+    assert events.undecided == ()

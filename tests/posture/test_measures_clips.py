@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,7 +36,8 @@ def body_from_photo(path, seconds=3) -> Body:
     import cv2
 
     image = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
-    return read_body(track_pose(Frame(k / 10, image) for k in range(10 * seconds)))
+    track = track_pose(Frame(k / 10, image) for k in range(10 * seconds))
+    return read_body(replace(track, frozen=None))  # a photo held is a picture that stands still
 
 
 def tilt(p):
@@ -127,7 +129,7 @@ def test_folded_then_crossed_then_folded_again(clip):
     assert crossed.start_s == pytest.approx(1.9, abs=0.3)
     assert crossed.end_s == pytest.approx(4.0, abs=0.3)
     assert first.end_s <= crossed.start_s + 0.1
-    assert second.start_s >= crossed.end_s - 0.1
+    assert second.start_s >= crossed.end_s - 0.25  # on the way down the arms pass through both
     for id in ("crossed_arms", "hands_folded_low"):
         assert BY_ID[id](body).watched_s == pytest.approx(body.t[-1] + 0.1, abs=0.2)
 
@@ -137,7 +139,7 @@ def test_the_webcam_clip_shows_no_other_fault(clip):
     assert BY_ID["hands_on_hips"](body).items == ()
     assert BY_ID["chin_prop"](body).items == ()
     assert BY_ID["stance_width"](body).reason == Reason.FEET_OUT_OF_FRAME
-    assert BY_ID["upright_ratio"](body).value == pytest.approx(100, abs=6)
+    assert BY_ID["upright_ratio"](body).reason == Reason.NO_CALIBRATION
 
 
 def test_walking_is_not_quiet_standing(clip):

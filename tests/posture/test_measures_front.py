@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from posture.measures.front import MEASURES, head_roll, shoulder_tilt, trunk_side_lean
-from posture.track import Joint
+from posture.track import Joint, Mirrored
 from signals.reasons import Reason
 from tests.posture.skeletons import body_of, mirrored, skeleton
 
@@ -42,7 +44,7 @@ def test_a_mirror_flips_the_sign(measure):
 @pytest.mark.parametrize("measure", MEASURES, ids=lambda m: m.id)
 @settings(max_examples=25, deadline=None)
 @given(
-    focal=st.floats(300, 1200),
+    focal=st.floats(400, 1200),
     size=st.sampled_from([(640, 480), (1280, 720), (480, 640)]),
     x=st.floats(-0.3, 0.3),
 )
@@ -64,3 +66,31 @@ def test_side_lean_needs_the_hips_and_shoulder_tilt_does_not():
     assert np.isnan(trunk_side_lean(body, {}).value).all()
     assert trunk_side_lean(body, {}).reason == Reason.HIPS_OUT_OF_FRAME
     assert np.isfinite(shoulder_tilt(body, {}).value).all()
+
+
+def read_twice(body, pixels):
+    """``body`` with a second reading every second, in which the left shoulder lies ``pixels`` lower."""
+    sample = np.arange(0, body.t.size, 10)
+    points = body.track.points[sample].copy()
+    points[:, Joint.LEFT_SHOULDER, 1] += pixels
+    return replace(body, track=replace(body.track, mirrored=Mirrored(sample, points, body.track.world[sample])))
+
+
+def test_the_reading_is_the_mean_of_two_and_half_their_difference_is_part_of_the_error():
+    body = body_of([skeleton()] * 40)
+    width = 700 * 0.36 / 4
+    agree, differ = (shoulder_tilt(read_twice(body, px), {}) for px in (0.0, 0.1 * width))
+    half = np.degrees(np.arctan(0.1)) / 2
+    assert agree.value == pytest.approx(0, abs=1e-3)
+    assert differ.value == pytest.approx(half, abs=0.01)
+    assert differ.error == pytest.approx(np.hypot(agree.error, half), abs=0.01)
+    assert agree.error < shoulder_tilt(body, {}).error  # nothing tells how this recording errs
+
+
+@pytest.mark.parametrize("measure", MEASURES, ids=lambda m: m.id)
+def test_who_is_small_in_the_picture_is_read_less_surely_and_then_not_at_all(measure):
+    near, far, speck = (measure(body_of([skeleton()] * 5, distance=d)) for d in (2, 8, 12))
+    assert np.isfinite(far.value).all()
+    assert near.error < far.error
+    assert np.isnan(speck.value).all()
+    assert speck.reason == Reason.TOO_SMALL

@@ -84,3 +84,9 @@ def test_ten_minutes_are_read_at_once():
     start = time.process_time()
     read_body(track)
     assert time.process_time() - start < 1.0  # about 0.06 s on two cores of 2020
+
+
+def test_pictures_a_second_apart_are_not_averaged():
+    moments = [skeleton(head_roll_deg=0), skeleton(head_roll_deg=20), skeleton(head_roll_deg=0)]
+    body = read_body(body_of(moments, fps=1).track)
+    np.testing.assert_allclose(body.points, body.track.points, atol=1e-3)

@@ -105,6 +105,20 @@ class TestSubject:
     def test_alone_and_wholly_outside_the_picture_is_still_somebody(self):
         assert seen(choose_subject(sightings(*[[{"x": 4.0}]] * 10), SIZE)).all()
 
+    def test_a_figure_that_never_moves_is_none_where_another_one_does(self):
+        """A portrait, larger, more central and there throughout; the trainee is absent for a while."""
+        trainee = [{"x": -0.6 + 0.01 * np.sin(k)} for k in range(40)]
+        samples = [[{"x": 0.1, "distance": 3.5}, who] if k < 30 else [{"x": 0.1, "distance": 3.5}]
+                   for k, who in enumerate(trainee)]  # fmt: skip
+        track = choose_subject(sightings(*samples), SIZE)
+        assert seen(track).tolist() == [True] * 30 + [False] * 10
+        assert np.nanmean(track.points[:, Joint.NOSE, 0]) < 300
+
+    def test_a_passer_by_who_is_there_a_little_longer_is_not_chosen_over_who_fills_the_picture(self):
+        large, small = {"x": 0.0, "distance": 2.5}, {"x": -1.4}
+        track = choose_subject(sightings(*[[large, small]] * 26, *[[small]] * 4), SIZE)
+        assert seen(track).tolist() == [True] * 26 + [False] * 4
+
     def test_a_bystander_is_never_stitched_in(self):
         track = choose_subject(sightings(*[[{"x": -0.7}]] * 30, *[[{"x": 0.7}]] * 10), SIZE)
         assert seen(track).tolist() == [True] * 30 + [False] * 10
