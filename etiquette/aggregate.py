@@ -104,7 +104,12 @@ def side_of(value: float, band: Band, error: float = 0.0) -> Side:
 
 
 def too_uncertain(value: float, error: float, criterion: Criterion) -> bool:
-    """Whether one sigma exceeds half the way from good to fail on the value's side: good and bad look alike then."""
+    """Whether one sigma exceeds half the way from good to fail on the value's side: good and bad look alike then.
+
+    Not so where the value lies more than two sigma beyond fail: that is bad, however roughly it is known.
+    """
+    if value - 2 * error > criterion.fail[1] or value + 2 * error < criterion.fail[0]:
+        return False
     low, high = (abs(fail - good) for good, fail in zip(criterion.good, criterion.fail, strict=True))
     if math.isinf(criterion.good[0]) or math.isnan(low) or low == 0:
         way = high

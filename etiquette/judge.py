@@ -160,7 +160,7 @@ def _verdict(id: str, pack: NormPack, weight: float, signal: Signal, circumstanc
     if reason is None and seconds < pack.min_assessed_s:
         reason = signal.reason or Reason.TOO_SHORT
     if reason is None and share < pack.criterion_floor:
-        reason = signal.reason or Reason.TOO_LITTLE_SEEN
+        reason = signal.reason or _too_little(criterion)
     blank = Verdict(
         criterion=id,
         name=criterion.name,
@@ -203,6 +203,10 @@ def _verdict(id: str, pack: NormPack, weight: float, signal: Signal, circumstanc
     )
 
 
+def _too_little(criterion: Criterion) -> Reason:
+    return Reason.TOO_LITTLE_SEEN if measures()[criterion.measure].cameras else Reason.TOO_LITTLE_HEARD
+
+
 def _waits_for(criterion: Criterion, reading: Reading) -> Reason | None:
     """Why a person decides: a hint that found something, or undecided moments that could change the mark."""
     if criterion.review and reading.evidence:  # where nothing was found, there is nothing to listen to
@@ -226,7 +230,7 @@ def _reason_against(
     if _exempt(id, criterion, circumstances.exemptions):
         return Reason.EXEMPT
     if reading is None:
-        return signal.reason or Reason.TOO_LITTLE_SEEN
+        return signal.reason or _too_little(criterion)
     value, error = (reading.value, reading.error) if reading.typical is None else (
         reading.typical, reading.typical_error or 0.0)  # fmt: skip
     if too_uncertain(value, error, criterion):

@@ -197,6 +197,8 @@ def test_too_short_and_too_little():
     little = judge(signals(head_roll=steady("head_roll", 0, seconds=5)), pack(), "seated", FRONT)
     assert verdicts(little)["head_roll"].reason == Reason.TOO_LITTLE_SEEN
     assert verdicts(little)["head_roll"].coverage == 0.25
+    unheard = judge(signals(pace=Scalar("pace", "字/分", 150.0, 3.0, 5.0)), pack(), "seated", FRONT)
+    assert verdicts(unheard)["pace"].reason == Reason.TOO_LITTLE_HEARD
     turned = steady("head_roll", 0, seconds=5, reason=Reason.HEAD_TURNED)
     assert verdicts(judge(signals(head_roll=turned), pack(), "seated", FRONT))["head_roll"].reason == Reason.HEAD_TURNED
 
