@@ -106,9 +106,12 @@ def side_of(value: float, band: Band, error: float = 0.0) -> Side:
 def too_uncertain(value: float, error: float, criterion: Criterion) -> bool:
     """Whether one sigma exceeds half the way from good to fail on the value's side: good and bad look alike then.
 
-    Not so where the value lies more than two sigma beyond fail: that is bad, however roughly it is known.
+    Not so where two sigma do not reach from the value to fail (from beyond it) or out of good (from inside): that is
+    bad, or good, however roughly it is known.
     """
-    if value - 2 * error > criterion.fail[1] or value + 2 * error < criterion.fail[0]:
+    least, most = value - 2 * error, value + 2 * error
+    (good_low, good_high), (fail_low, fail_high) = criterion.good, criterion.fail
+    if least > fail_high or most < fail_low or (least >= good_low and most <= good_high):
         return False
     low, high = (abs(fail - good) for good, fail in zip(criterion.good, criterion.fail, strict=True))
     if math.isinf(criterion.good[0]) or math.isnan(low) or low == 0:

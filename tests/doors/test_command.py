@@ -106,7 +106,9 @@ def test_side_sample_assesses_side_measures_only(models_ready, tmp_path):
     assert status["trunk_forward_lean"] == "assessed"
     for front_only in ("head_roll", "shoulder_tilt"):
         assert status.get(front_only, "not_assessed") == "not_assessed"
-    assert assessment["total"] is not None
+    # twelve seconds: no total, and why
+    assert assessment["total"] is None
+    assert {missing["need"] for missing in assessment["needs_missing"]} == {"bearing_s", "speech_s", "syllables"}
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def make_trace(value, *, step_s=0.1, error=0.0, reason=None, unit="deg") -> Trac
     return Trace("shoulder_tilt", unit, np.arange(value.size) * step_s, value, error, reason)
 
 
-def make_body(*, seconds=20.0, tilt_deg=0.0) -> Body:
+def make_body(*, seconds=20.0, tilt_deg=0.0, calibration=QUIET) -> Body:
     """Somebody upright before the camera, full length, with the left shoulder lower by ``tilt_deg``."""
     n = int(seconds * 10)
     rng = np.random.default_rng(3)
@@ -87,7 +87,7 @@ def make_body(*, seconds=20.0, tilt_deg=0.0) -> Body:
     )
     again = np.arange(0, track.t.size, 20)
     track = replace(track, mirrored=Mirrored(again, track.points[again].copy(), track.world[again].copy()))
-    return read_body(track, calibration=QUIET)
+    return read_body(track, calibration=calibration)
 
 
 def make_voice(*, seconds=20.0, language="zh") -> Voice:
@@ -113,7 +113,7 @@ def make_voice(*, seconds=20.0, language="zh") -> Voice:
         level_db=np.where(spoken, -20 + rng.normal(0, 2, t.size), -60).astype(np.float32),
         pitch_hz=np.where(spoken, 200 * 2 ** (rng.normal(0, 1, t.size) / 12), np.nan).astype(np.float32),
         nuclei_s=np.concatenate([s + 0.1 + 0.25 * np.arange(12) for s in starts]),
-        filled=(Event(5.0, 5.4, {"probability": 2 / 3}),),
+        filled=(Event(6.0, 6.4, {"probability": 2 / 3}),),
         clipped_share=0.0,
         snr_db=39.9,
         transcript=Transcript(

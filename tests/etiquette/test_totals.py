@@ -168,6 +168,19 @@ def test_an_uncertain_value_is_not_assessed():
     assert not too_uncertain(12.6, 4.0, drop)
 
 
+def test_a_fault_far_beyond_its_limit_is_certain_however_roughly_it_is_known():
+    """Crossed arms for a third of three seconds: 9 % of error, but two of them less are beyond fail all the same."""
+    share = Criterion.model_validate({**PLAIN, **PACE, "good": (0, 0), "tolerable": (0, 2), "fail": (0, 10)})
+    assert not too_uncertain(34.0, 9.0, share)
+    assert too_uncertain(20.0, 9.0, share)
+    low = Criterion.model_validate({**PLAIN, **PACE, "good": (45, math.inf), "tolerable": (35, math.inf),
+                                    "fail": (20, math.inf)})  # fmt: skip
+    assert not too_uncertain(-10.0, 14.0, low)
+    assert too_uncertain(5.0, 14.0, low)
+    assert not too_uncertain(75.0, 14.0, low)
+    assert too_uncertain(60.0, 14.0, low)
+
+
 def test_a_condition_gates_and_never_scores():
     noisy = done(snr=5.0)
     assert by_id(noisy)["pace"].reason == Reason.CONDITION
@@ -194,7 +207,8 @@ def test_the_calibration_is_outside_the_verdict():
 def test_speech_in_the_calibration_is_not_judged(build, counter):
     performance = build.performance(options={"camera": "auto", "calibration": [0.0, 8.0], "language": "auto"})
     short = assess(performance, counter, profile="phone", **RUN)
-    whole = assess(build.performance(), counter, profile="phone", **RUN)
+    unnamed = {"camera": "auto", "calibration": None, "language": "auto"}
+    whole = assess(build.performance(options=unnamed), counter, profile="phone", **RUN)
     got = {m.need: m.got for m in short.needs_missing}
     assert got["speech_s"] == pytest.approx(6.0)
     assert {m.need: m.got for m in whole.needs_missing}["speech_s"] == pytest.approx(12.0)
@@ -219,7 +233,9 @@ def test_silence_and_two_seconds_get_no_total_in_any_profile(build, counter, pro
     if missing == "voice":
         performance = build.performance(voice=None)
     else:
-        performance = build.performance(duration_s=2.0, body=build.body(seconds=2.0), voice=build.voice(seconds=5.0))
+        body, voice = build.body(seconds=2.0, calibration=None), build.voice(seconds=5.0)
+        unnamed = {"camera": "auto", "calibration": None, "language": "auto"}
+        performance = build.performance(duration_s=2.0, body=body, voice=voice, options=unnamed)
     assert assess(performance, counter, profile=profile, **RUN).total is None
 
 
