@@ -333,7 +333,7 @@ def _calibration_note(body: Body | None, lang: str) -> str:
         return translate("The file has no picture: the voice alone was assessed.", lang)
     if body.calibration is None:
         return translate(
-            "No calibration stretch was found: what compares a person with their own upright posture was not assessed.",
+            "There is no calibration stretch: what compares a person with their own upright posture was not assessed.",
             lang,
         )
     return translate(
