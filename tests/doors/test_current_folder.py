@@ -26,7 +26,7 @@ def test_the_decoders_child_runs_nothing_of_the_current_folder(hostile_folder, m
     box = Sandbox()
     try:
         with pytest.raises(LiyiError, match="Nothing was recorded"):
-            box.run(Path("clip"), sandboxed.join, {"pieces": [], "stem": str(hostile_folder / "clip")})
+            box.run(Path("clip"), sandboxed.join, {"pieces": []})
     finally:
         box.close()
     assert not (hostile_folder / "OWNED").exists()
