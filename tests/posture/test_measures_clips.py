@@ -137,7 +137,7 @@ def test_the_webcam_clip_shows_no_other_fault(clip):
     assert BY_ID["hands_on_hips"](body).items == ()
     assert BY_ID["chin_prop"](body).items == ()
     assert BY_ID["stance_width"](body).reason == Reason.FEET_OUT_OF_FRAME
-    assert BY_ID["upright_ratio"](body).value == pytest.approx(100, abs=6)
+    assert np.median(BY_ID["upright_ratio"](body).value) == pytest.approx(100, abs=6)
 
 
 def test_walking_is_not_quiet_standing(clip):
