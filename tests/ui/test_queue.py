@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import time
 
 import pytest
 
+from tests import in_a_thread
 from ui import attending, jobs, slots
 
 OPTIONS = {"pack": "counter", "profile": None, "camera": "auto", "language": "auto", "lang": "en"}
@@ -144,13 +146,11 @@ def test_after_a_restart_the_server_goes_on_with_what_waits(data, begun, monkeyp
     monkeypatch.setattr(jobs, "_launch", stand_in(0, kept))
 
     async def served() -> None:
-        async with attending.attend(None):
+        async with asyncio.timeout(20), attending.attend(None):
             while not kept:
                 await asyncio.sleep(0.01)
 
-    import asyncio
-
-    asyncio.run(asyncio.wait_for(served(), 20))
+    in_a_thread.run(served())
     assert kept[0].wait(20) == 0
 
 

@@ -19,6 +19,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from signals import logs
 from signals.errors import LiyiError
+from tests import in_a_thread
 from tests.ui.live.simulated import pose_message, sound_message
 from ui.live import access, policy, rehearsing, session
 from ui.live.messages import MOST_MESSAGES, parse
@@ -64,7 +65,6 @@ def lines():
 
 def raw(app, headers, *, kind="http", path="/", method="GET"):
     """Status and body of a request whose headers stand as they are given, also twice or not at all."""
-    import asyncio
 
     sent = []
     scope = {"type": kind, "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "",
@@ -78,7 +78,7 @@ def raw(app, headers, *, kind="http", path="/", method="GET"):
     async def send(message):
         sent.append(message)
 
-    asyncio.run(app(scope, receive, send))
+    in_a_thread.run(app(scope, receive, send))
     return (sent[0].get("status") if sent else None), b"".join(message.get("body", b"") for message in sent)
 
 
@@ -217,7 +217,6 @@ def test_a_fault_in_a_route_costs_one_line_and_an_empty_answer(lines):
 
 
 def test_a_piece_whose_sender_leaves_costs_one_line(begun, lines, monkeypatch):
-    import asyncio
 
     from ui.live import routes
 
@@ -236,7 +235,7 @@ def test_a_piece_whose_sender_leaves_costs_one_line(begun, lines, monkeypatch):
              "headers": [(b"host", b"127.0.0.1:8501"), (b"origin", OWN.encode())], "scheme": "http",
              "server": ("127.0.0.1", 8501), "client": ("127.0.0.1", 1), "method": "POST", "http_version": "1.1",
              "asgi": {"version": "3.0"}}  # fmt: skip
-    asyncio.run(app(scope, receive, send))
+    in_a_thread.run(app(scope, receive, send))
     assert [line["event"] for line in lines()] == ["client_left"]
     assert not list((session.folder(id) / "chunks").iterdir())
 
