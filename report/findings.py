@@ -172,8 +172,8 @@ def _clear(verdict: Verdict) -> bool:
     value, error = (verdict.value, verdict.error) if verdict.typical is None else (verdict.typical,
                                                                                    verdict.typical_error)  # fmt: skip
     low, high = verdict.good or (None, None)
-    if verdict.good_share is not None and low is not None and high is not None:
-        return not error or error < (high - low) / 2  # near the middle of a band zero is what is praised
+    if verdict.good_share is not None and low is not None and high is not None and low < 0 < high:
+        return not error or error < (high - low) / 2  # of a band around zero, zero is what is praised
     return not error or value is None or abs(value) > error
 
 
