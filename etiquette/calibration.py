@@ -23,15 +23,20 @@ REFUSED_S = 1.0  # a forbidden posture held so long within the stretch
 
 
 def named(performance: Performance) -> Interval | None:
-    """The calibration that the person did or named; None when the program would have to choose one itself."""
+    """The calibration that the person did or named; None without one, and where it was refused."""
     stretch = performance.options.get("calibration")
-    return Interval(*stretch) if stretch else None
+    return Interval(*stretch) if stretch and not any(map(is_refusal, performance.notices)) else None
 
 
 def checked(performance: Performance, pack: NormPack) -> Performance:
-    """The performance without its calibration where a forbidden posture is held in it, and with a notice of that."""
+    """The performance without its calibration where a forbidden posture is held in it, and with a notice of that.
+
+    Its options stay: they say what was asked, and another pack, which may forbid other postures, checks it anew.
+    """
     from etiquette.performance import measure, measures
 
+    if any(map(is_refusal, performance.notices)):
+        performance = replace(performance, notices=tuple(each for each in performance.notices if not is_refusal(each)))
     stretch = named(performance)
     if stretch is None or performance.body is None:
         return performance
@@ -46,7 +51,6 @@ def checked(performance: Performance, pack: NormPack) -> Performance:
             return replace(
                 performance,
                 body=replace(performance.body, calibration=None),
-                options={**performance.options, "calibration": None},
                 notices=(*performance.notices, notice),
             )
     return performance

@@ -9,7 +9,7 @@ import pytest
 
 from etiquette.aggregate import too_uncertain
 from etiquette.assess import assess, signals_of
-from etiquette.calibration import checked, outside
+from etiquette.calibration import checked, named, outside
 from etiquette.judge import Circumstances, judge
 from etiquette.pack import Criterion, NormPack
 from signals.reasons import Reason
@@ -220,7 +220,9 @@ def test_a_forbidden_posture_never_becomes_the_persons_normal(build, counter, mo
     performance = build.performance(options={"camera": "auto", "calibration": [0.0, 8.0], "language": "auto"})
     refused = checked(performance, counter)
     assert refused.body.calibration is None
-    assert refused.options["calibration"] is None
+    assert refused.options == performance.options  # what was asked; another pack checks it anew
+    assert checked(refused, counter).notices == refused.notices
+    assert named(refused) is None
     assert "refused" in refused.notices[-1].text
     monkeypatch.undo()
     assert checked(performance, counter) is performance
