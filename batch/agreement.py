@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from batch.concordance import UNDEFINED, Estimate, Limits, icc, limits_of_agreement, spearman, weighted_kappa
-from etiquette.pack_faults import Fault
 from report.findings import Mark, mark_of_score
 from report.words import N_
-from signals.errors import LiyiError, Notice
+from signals.errors import Fault, LiyiError, Notice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from batch.parquet import ParquetError, read_columns
 from batch.source import found, is_url
 from etiquette.norms import load_pack
-from etiquette.pack_faults import Fault
-from signals.errors import LiyiError, Notice
+from signals.errors import Fault, LiyiError, Notice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -11,9 +11,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from etiquette.pack_faults import Fault
 from report.words import N_
-from signals.errors import LiyiError, Notice
+from signals.errors import Fault, LiyiError, Notice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from signals.bilingual import Bilingual
+
 SCHEMA_VERSION = "2.0"
 
 Status = Literal["assessed", "not_assessed", "needs_review"]
@@ -18,13 +20,6 @@ Side = Literal["", "low", "high"]
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Bilingual(_Part):
-    """A sentence in Chinese and in English."""
-
-    zh: str = ""
-    en: str = ""
 
 
 class Source(_Part):

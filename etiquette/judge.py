@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from etiquette.aggregate import assessed_s, read, sub_score, too_uncertain
-from etiquette.assessment import Bilingual, Evidence, Verdict
+from etiquette.assessment import Evidence, Verdict
 from etiquette.performance import measures
 from etiquette.red_lines import capped, caps_found, held_back, needs_missing
 from etiquette.weighing import coverage, deductions, dimension_scores, expected, weighed, weights_of
+from signals.bilingual import Bilingual
 from signals.errors import LiyiError
 from signals.reasons import Reason
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from etiquette.pack import Criterion, NormPack, NormPackError, Profile
-from etiquette.pack_faults import LARGEST_BYTES, Fault, read_pack
+from etiquette.pack_faults import LARGEST_BYTES, read_pack
+from signals.errors import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

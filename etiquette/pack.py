@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
-from etiquette.assessment import Bilingual, PackRef, Side, Source
+from etiquette.assessment import PackRef, Side, Source
+from signals.bilingual import Bilingual
 from signals.errors import LiyiError
 
 Aggregate = Literal["share_in_band", "median", "per_minute", "count", "time_share", "worst", "value"]

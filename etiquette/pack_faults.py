@@ -9,14 +9,13 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from etiquette.pack import Aggregate, Band, Criterion, NormPack, PackHeader, Profile
 from etiquette.pack_lines import KeyPath, key_lines, line_of
 from etiquette.pack_shapes import Problem, Table, read_table, unknown
 from etiquette.performance import measures
-from signals.errors import Notice
+from signals.errors import Fault, Notice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,21 +33,6 @@ _AGGREGATES: Mapping[Kind, tuple[Aggregate, ...]] = {
     "events": ("per_minute", "count", "time_share", "worst"),
     "scalar": ("value",),
 }
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One fault of a pack: the line it stands on, the key, and what is wrong with it."""
-
-    line: int
-    key: str
-    notice: Notice
-
-    @property
-    def text(self) -> str:
-        """One English line: where and what."""
-        where = f"line {self.line}, {self.key}" if self.key else f"line {self.line}"
-        return f"{where}: {self.notice.text}"
 
 
 def read_pack(data: bytes, *, sha256: str) -> NormPack | list[Fault]:

@@ -10,8 +10,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from etiquette.assessment import Bilingual, Deduction, DimensionScore
+from etiquette.assessment import Deduction, DimensionScore
 from etiquette.performance import measures
+from signals.bilingual import Bilingual
 from signals.reasons import Reason
 
 if TYPE_CHECKING:

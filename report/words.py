@@ -16,9 +16,8 @@ from signals.reasons import Reason
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from etiquette.assessment import Bilingual
-    from etiquette.pack_faults import Fault
-    from signals.errors import LiyiError
+    from signals.bilingual import Bilingual
+    from signals.errors import Fault, LiyiError
 
 LANGUAGES = ("zh", "en")
 

@@ -29,6 +29,21 @@ class Notice:
         return self.sentence.format(**self.fields)
 
 
+@dataclass(frozen=True)
+class Fault:
+    """One fault of a file that a user wrote, such as a pack: its line, the key, and what is wrong with it."""
+
+    line: int
+    key: str
+    notice: Notice
+
+    @property
+    def text(self) -> str:
+        """One English line: where and what."""
+        where = f"line {self.line}, {self.key}" if self.key else f"line {self.line}"
+        return f"{where}: {self.notice.text}"
+
+
 class LiyiError(Exception):
     """A fault that the user can understand and mend.
 

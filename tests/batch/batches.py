@@ -7,7 +7,6 @@ import hashlib
 from batch.rows import Row
 from etiquette.assessment import (
     Assessment,
-    Bilingual,
     Deduction,
     DimensionScore,
     Evidence,
@@ -18,6 +17,7 @@ from etiquette.assessment import (
     Source,
     Verdict,
 )
+from signals.bilingual import Bilingual
 
 TWO_PEOPLE = RecordingWarning(
     text="2 people were seen: the one who was longest in view was assessed.",

@@ -7,7 +7,6 @@ import pytest
 
 from etiquette.assessment import (
     Assessment,
-    Bilingual,
     Deduction,
     DimensionScore,
     Evidence,
@@ -24,6 +23,7 @@ from etiquette.pack import NormPack
 from etiquette.performance import Performance
 from posture.body import Body
 from posture.track import Joint, PoseTrack
+from signals.bilingual import Bilingual
 from signals.trace import Interval, Trace
 from speech.voice import Transcript, Utterance, Voice, Word
 

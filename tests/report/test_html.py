@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 from babel.messages.pofile import read_po
 
-from etiquette.assessment import Bilingual, TranscriptLine, TranscriptWord
+from etiquette.assessment import TranscriptLine, TranscriptWord
 from report import html
 from report.html import write_report
 from report.stills import LINES, draw
+from signals.bilingual import Bilingual
 
 ROOT = Path(__file__).resolve().parents[2]
 VOID = {"meta", "link", "img", "br", "hr", "input"}

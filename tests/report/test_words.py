@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from report import words
-from signals.errors import LiyiError, MediaError, Notice
+from signals.errors import Fault, LiyiError, MediaError, Notice
 from signals.reasons import Reason
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -146,7 +146,6 @@ def test_errors_are_explained_with_their_fields():
 
 def test_every_fault_of_a_pack_is_explained():
     from etiquette.norms import BrokenPackError
-    from etiquette.pack_faults import Fault
 
     faults = [
         Fault(3, "weights", Notice("A weight is a number from 0 upwards.")),
