@@ -271,6 +271,7 @@ def batch(
     import signal
 
     from batch.cluster import dashboard, local, remote
+    from batch.cohort_files import write_cohort
     from batch.manifest import Defaults, read_lines
     from batch.progress import shown
     from batch.results import OccupiedError, kept_in
@@ -291,7 +292,9 @@ def batch(
             if address := dashboard(client):
                 typer.echo(f"{translate('Dashboard', lang.value)}: {address}", err=True)
             with shown(len(lines), lang.value) as tell:
-                outcome = run_batch(lines, out, client, Options(lang.value, report, retries), tell=tell)
+                outcome = run_batch(
+                    lines, out, client, Options(lang.value, report, retries), write=write_cohort, tell=tell
+                )
     except OccupiedError as error:
         fail(error, lang, 2)
     except LiyiError as error:

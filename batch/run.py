@@ -88,10 +88,11 @@ def run_batch(
     client: Client,
     options: Options,
     *,
+    write: Callable[[Sequence[Row], Path, str], None],
     tell: Callable[[Counts, str | None], None] = lambda counts, failure: None,
     assess: Any = score_unit,
 ) -> Outcome:
-    """Assess every line, and write results and tables to ``out``, which `batch.results.kept_in` holds.
+    """Assess every line, and write the results to ``out``, which `batch.results.kept_in` holds.
 
     Parameters
     ----------
@@ -103,6 +104,9 @@ def run_batch(
         From `batch.cluster`.
     options
         Language, reports, retries.
+    write
+        Called at the end with the rows, ``out`` and the language, to write what is told over all recordings:
+        `batch.cohort_files.write_cohort`.
     tell
         Called as the batch goes on, as `batch.tally.Tally` does.
     assess
@@ -111,7 +115,7 @@ def run_batch(
     Raises
     ------
     LiyiError
-        When the tables cannot be written.
+        When ``write`` cannot write.
     """
     tally = Tally(lines, tell)
     stopped, error = False, None
@@ -123,7 +127,7 @@ def run_batch(
         error = fault
     rows = tally.rows(out)
     with contextlib.suppress(LiyiError) if error else contextlib.nullcontext():
-        _write_tables(rows, out, options.lang)
+        write(rows, out, options.lang)
     return Outcome(rows, stopped, error)
 
 
@@ -277,11 +281,3 @@ class _Dispatch:
         else:
             said = {"file": job.unit.name, **fields}
             self._tally.finish(job.unit.key, translate(sentence, self._options.lang, **said))
-
-
-def _write_tables(rows: Sequence[Row], out: Path, lang: str) -> None:
-    from batch.cohort import write_cohort_report
-    from batch.tables import write_tables
-
-    write_tables(rows, out, lang)
-    write_cohort_report(rows, out, lang)

@@ -62,6 +62,7 @@ def clips(folder: Path, count: int, seconds: float) -> Path:
 
 def overhead(count: int, seconds: float) -> None:
     from batch.cluster import local
+    from batch.cohort_files import write_cohort
     from batch.manifest import Defaults, read_lines
     from batch.results import kept_in
     from batch.run import Options, run_batch
@@ -72,10 +73,12 @@ def overhead(count: int, seconds: float) -> None:
         recordings(Path(room) / "warm", 8, seconds=0.3)  # both workers have loaded what they need
         out = Path(room) / "out"
         with kept_in(out, resume=True):
-            run_batch(read_lines([f"{room}/warm"], Defaults()), out, client, Options(), assess=assess)
+            run_batch(read_lines([f"{room}/warm"], Defaults()), out, client, Options(), write=write_cohort,
+                      assess=assess)  # fmt: skip
             ends: list[float] = []
             begun_s, begun_cpu_s = time.monotonic(), cpu_s()
-            outcome = run_batch(read_lines([f"{room}/in"], Defaults()), out, client, Options(), assess=assess,
+            outcome = run_batch(read_lines([f"{room}/in"], Defaults()), out, client, Options(), write=write_cohort,
+                                assess=assess,
                                 tell=lambda counts, failure: ends.append(time.monotonic()))  # fmt: skip
         wall_s, used_s, tables_s = ends[-1] - begun_s, cpu_s() - begun_cpu_s, time.monotonic() - ends[-1]
         ideal_s = sum(row.assessment.elapsed_s for row in outcome.rows if row.assessment) / 2

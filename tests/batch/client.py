@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from batch.cluster import local, remote
+from batch.cohort_files import write_cohort
 from batch.manifest import Defaults, read_lines
 from batch.results import kept_in
 from batch.run import Options, run_batch
@@ -20,7 +21,8 @@ def main(folder: str, out: str, address: str = "") -> int:
     lines = read_lines([folder], Defaults())
     try:
         with kept_in(Path(out), resume=True), remote(address) if address else local(2) as client:
-            outcome = run_batch(lines, Path(out), client, Options("en", retries=1), assess=assess)
+            outcome = run_batch(lines, Path(out), client, Options("en", retries=1), write=write_cohort,
+                                assess=assess)  # fmt: skip
     except LiyiError as error:
         print(error, file=sys.stderr)
         return 1

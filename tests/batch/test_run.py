@@ -22,6 +22,7 @@ import fsspec
 import pytest
 
 from batch import run
+from batch.cohort_files import write_cohort
 from batch.manifest import Defaults, read_lines
 from batch.results import kept_in
 from batch.run import Options, run_batch
@@ -38,7 +39,8 @@ SAMPLE = ROOT / "sample_media" / "counter_front_zh.mp4"
 def batch(client, paths, out, *, options=None, tell=lambda counts, failure: None, assess=assess):
     lines = read_lines([str(path) for path in paths], Defaults())
     with kept_in(out, resume=True):
-        return run_batch(lines, out, client, options or Options("en", retries=1), tell=tell, assess=assess)
+        return run_batch(lines, out, client, options or Options("en", retries=1), write=write_cohort, tell=tell,
+                         assess=assess)  # fmt: skip
 
 
 def failures(outcome) -> dict[str, str]:
@@ -294,7 +296,8 @@ def test_the_result_is_that_of_score(client, models_ready, clip, tmp_path):
 def test_a_fault_that_all_recordings_meet_ends_the_batch(client, tmp_path):
     recordings(tmp_path / "in", 12, "no such order")
     lines = read_lines([str(tmp_path / "in")], Defaults())
-    outcome = run_batch(lines, tmp_path / "out", client, Options("en", retries=0), assess=stumble)
+    outcome = run_batch(lines, tmp_path / "out", client, Options("en", retries=0), write=write_cohort,
+                        assess=stumble)  # fmt: skip
     assert outcome.error is not None
     assert "met the same fault in Liyi (KeyError)" in str(outcome.error)
     assert outcome.done == 0
