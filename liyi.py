@@ -168,6 +168,7 @@ def score(
     stretch = parse_interval(calibration)
     from etiquette.norms import NormPackError, load_pack
     from report.folder import free_folder
+    from report.html import HTML
     from report.scoring import score as score_recording
     from signals.errors import LiyiError
 
@@ -183,7 +184,8 @@ def score(
             lambda progress: score_recording(
                 video, out=folder, pack=norm_pack, profile=profile, camera=camera.value, calibration=stretch,
                 language=speech.value, exemptions=tuple(exempt or ()),
-                recogniser=None if recogniser == "none" else recogniser, lang=lang.value, progress=progress,
+                recogniser=None if recogniser == "none" else recogniser, lang=lang.value, report=HTML,
+                progress=progress,
             ),
         )  # fmt: skip
     except LiyiError as error:
@@ -203,13 +205,15 @@ def rejudge(
 ) -> None:
     """Judge stored measures again by another pack, without the video."""
     from etiquette.norms import NormPackError, load_pack
+    from report.html import HTML
     from report.scoring import rejudge as rejudge_folder
     from signals.errors import LiyiError
 
     try:
         norm_pack = load_pack(pack)
         assessment = rejudge_folder(folder, pack=norm_pack, profile=profile, out=out or folder,
-                                    exemptions=None if exempt is None else tuple(exempt), lang=lang.value)  # fmt: skip
+                                    exemptions=None if exempt is None else tuple(exempt), lang=lang.value,
+                                    report=HTML)  # fmt: skip
     except NormPackError as error:
         fail(error, lang, 2)
     except LiyiError as error:

@@ -140,10 +140,12 @@ def score_unit(recording: Path, out: Path, unit: Unit) -> None:
     LiyiError
         When the recording cannot be assessed.
     """
+    from report.html import HTML
+
     for name in MODELS:
         path(name)
     options = {"pack": unit.pack, "profile": unit.profile, "camera": unit.camera, "lang": unit.lang}
-    run_limited(recording, out, options, report=unit.report)
+    run_limited(recording, out, options, report=HTML if unit.report else None)
 
 
 def work(unit: Unit, content: Sequence[bytes] = (), assess: Any = score_unit) -> Result:

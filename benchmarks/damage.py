@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from etiquette.norms import load_pack, pack_bytes
 from report.folder import ASSESSMENT, MEASURES
+from report.html import HTML
 from report.scoring import rejudge
 from signals.errors import LiyiError
 
@@ -120,7 +121,7 @@ def rejudge_outcome(name: str, content: bytes, results: Path, folder: Path) -> s
     (work / name).write_bytes(content)
     before = contents(work)
     try:
-        rejudge(work, pack=load_pack("counter"), lang="en")
+        rejudge(work, pack=load_pack("counter"), lang="en", report=HTML)
     except LiyiError:
         return "refused" if contents(work) == before else "changed"
     return "judged"

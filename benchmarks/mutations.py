@@ -25,6 +25,7 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 
 import mutants  # noqa: E402
 
+from report.html import HTML  # noqa: E402
 from report.sandbox import StoppedError, run_limited  # noqa: E402
 from signals.errors import LiyiError  # noqa: E402
 from signals.limits import Limits  # noqa: E402
@@ -52,7 +53,7 @@ def assess(way: str, path: Path, out: Path, options: dict[str, Any]) -> Outcome:
     begun_s = time.monotonic()
     end, sentence = "assessed", ""
     try:
-        run_limited(path, out, options, LIMITS)
+        run_limited(path, out, options, LIMITS, report=HTML)
         if not (out / "assessment.json").is_file():
             end = "BROKEN"
     except StoppedError as stopped:

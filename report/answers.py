@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from report.folder import ASSESSMENT, MEASURES, REPORT, results_in, told
+from report.reporting import MOST_STILLS, Still
 from signals.files import HandedIn
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from etiquette.assessment import Assessment
     from etiquette.pack import NormPack
-    from report.stills import Still
+    from report.reporting import Report
 
 MOST_ASSESSMENT, MOST_MEASURES, MOST_STILL = 64 << 20, 1 << 30, 1 << 20  # bytes
 MOST_SERIES, MOST_UNPACKED = 10_000, 4 << 30  # rows and bytes of the measures
@@ -86,8 +87,8 @@ def collect(room: Path, said: Any, *, recording: int | None, pack: NormPack) -> 
     return Answer(assessment, measures, stills)
 
 
-def write(out: Path, answer: Answer, *, pack: NormPack, lang: str, report: bool) -> None:
-    """Write the results into ``out``; the report is made here, from the measures that were checked.
+def write(out: Path, answer: Answer, *, pack: NormPack, lang: str, report: Report | None) -> None:
+    """Write the results into ``out``; ``report`` writes its page here, from the measures that were checked.
 
     Raises
     ------
@@ -96,17 +97,16 @@ def write(out: Path, answer: Answer, *, pack: NormPack, lang: str, report: bool)
     """
     from etiquette.assess import signals_of
     from etiquette.store import load_performance
-    from report.html import write_report
     from report.scoring import assessment_text
 
     with results_in(out, answer.assessment.recording.sha256) as room:
         with told(out):
             (room / MEASURES).write_bytes(answer.measures)
             (room / ASSESSMENT).write_text(assessment_text(answer.assessment), encoding="utf-8")
-        if report:
+        if report is not None:
             performance = load_performance(room / MEASURES)
             signals = signals_of(performance, pack)
-            page = write_report(answer.assessment, performance, signals, pack=pack, lang=lang, stills=answer.stills)
+            page = report.write(answer.assessment, performance, signals, pack=pack, lang=lang, stills=answer.stills)
             with told(out):
                 (room / REPORT).write_text(page, encoding="utf-8")
 
@@ -154,11 +154,9 @@ def _check_measures(content: bytes) -> None:
 
 
 def _stills(folder: int, said: Any) -> dict[str, Still] | None:
-    from report.stills import MOST, Still
-
     if said is None:
         return None
-    if not isinstance(said, list) or len(said) > MOST:
+    if not isinstance(said, list) or len(said) > MOST_STILLS:
         raise UntrueError("too many pictures")
     found = {}
     for at, about in enumerate(said):

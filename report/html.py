@@ -13,6 +13,8 @@ from markupsafe import Markup, escape
 
 from report import charts, findings, words
 from report.findings import Mark
+from report.reporting import Report
+from report.stills import stills as draw_stills
 from report.timeline import timeline_of, unseen
 from report.words import N_, translate
 from signals.trace import Interval, Trace
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from etiquette.pack import NormPack
     from etiquette.performance import Performance
     from posture.body import Body
-    from report.stills import Still
+    from report.reporting import Still
     from signals.trace import Signal
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -360,3 +362,6 @@ def _facts(assessment: Assessment, pack: NormPack, performance: Performance, lan
         ("Liyi", f"{assessment.liyi_version} · schema {assessment.schema_version}", ""),
         (translate("Made", lang), f"{assessment.created_at} ({words.quantity(assessment.elapsed_s, 's', lang)})", ""),
     ]  # fmt: skip
+
+
+HTML = Report(draw=draw_stills, write=write_report)  # what every door hands to scoring

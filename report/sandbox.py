@@ -4,7 +4,7 @@ The child (`report.sandboxed`) is kept from one recording to the next, since mod
 for each would cost half as much again for a recording of 20 s, and a twelfth for one of two minutes. It is
 replaced after a crash or an overrun, and after `MOST_TASKS`. It knows none of the parent's secrets, reads no standard
 input, stands in a session of its own, and the kernel confines it (`report.confine`). What it answers is read as data
-(`report.answers`); the report is written here.
+(`report.answers`); the report's page is written here.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from multiprocessing.connection import Connection
 
+    from report.reporting import Report
     from report.sandboxed import Task
 
     Progress = Callable[[str, float], None]
@@ -302,7 +303,7 @@ def run_limited(
     limits: Limits | None = None,
     *,
     progress: Progress | None = None,
-    report: bool = True,
+    report: Report | None = None,
 ) -> None:
     """Assess one recording in this process's child; one at a time.
 
@@ -317,7 +318,7 @@ def run_limited(
     progress
         As `report.scoring.score` takes it.
     report
-        Whether a ``report.html`` is wanted.
+        Draws its pictures in the child and writes its page, ``report.html``, here; no report when not given.
 
     Raises
     ------
@@ -330,6 +331,7 @@ def run_limited(
     with _turn, opened_for_child(path) as recording:
         box = _sandbox(limits, _recogniser_folder(options))
         examining = {name: value for name, value in options.items() if name != "lang"}
+        examining["draw"] = report.draw if report is not None else None
         told = box.run(
             path, sandboxed.score, {"path": str(path), "options": examining}, progress=progress, recording=recording
         )

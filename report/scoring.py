@@ -1,6 +1,7 @@
 """The whole job: a recording in; ``measures.parquet``, ``report.html`` and, last, ``assessment.json`` out.
 
-Every door calls `score`; `rejudge` judges what was measured again, without the recording.
+Every door calls `score`; `rejudge` judges what was measured again, without the recording. The report is the door's: it
+hands in what draws and writes one.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from etiquette.pack import NormPack
     from etiquette.performance import Performance
     from posture.body import Body
-    from report.stills import Still
+    from report.reporting import Draw, Report, Still
     from signals.media import Media
     from signals.trace import Interval, Signal
     from speech.voice import Voice
@@ -50,7 +51,7 @@ DARK_FOR_S = 1.0  # shorter is how films begin
 
 @dataclass(frozen=True)
 class Examined:
-    """What a recording gave: its assessment, what was measured, and the pictures (None without a person)."""
+    """What a recording gave: its assessment, what was measured, and the pictures (None without a person or report)."""
 
     assessment: Assessment
     performance: Performance
@@ -81,6 +82,7 @@ def score(
     exemptions: Collection[str] = (),
     recogniser: str | None = "whisper_base",
     lang: str = "zh",
+    report: Report | None = None,
     progress: Progress | None = None,
     surveyed: Callable[[float], None] | None = None,
 ) -> Assessment:
@@ -102,6 +104,8 @@ def score(
         Name of the recogniser's model or a folder that holds one; None for no transcript.
     lang
         Language of the report.
+    report
+        Draws and writes it, such as `report.html.HTML`; no ``report.html`` when not given.
     progress
         Called with a stage (an English sentence, key of the catalogues) and how much of it is done, 0..1.
     surveyed
@@ -126,11 +130,10 @@ def score(
     with results_in(folder, media.info.sha256) as room:
         found = _examine(
             media, clock, pack=pack, profile=profile, camera=camera, calibration=calibration, language=language,
-            exemptions=exemptions, recogniser=recogniser, tell=tell, surveyed=surveyed,
+            exemptions=exemptions, recogniser=recogniser, draw=report.draw if report is not None else None, tell=tell,
+            surveyed=surveyed,
         )  # fmt: skip
-        _write(
-            room, found.assessment, found.performance, found.signals, pack=pack, lang=lang, stills=found.stills
-        )  # fmt: skip
+        _write(room, found, pack=pack, lang=lang, report=report)
         tell(WRITING, 1.0)
     return found.assessment
 
@@ -145,16 +148,17 @@ def examine(
     language: Literal["auto", "zh", "en"] = "auto",
     exemptions: Collection[str] = (),
     recogniser: str | None = "whisper_base",
+    draw: Draw | None = None,
     progress: Progress | None = None,
     surveyed: Callable[[float], None] | None = None,
 ) -> Examined:
-    """Assess one recording and write nothing; parameters and errors as for `score`."""
+    """Assess one recording and write nothing; parameters and errors as for `score`, ``draw`` as a report has it."""
     from signals.media import open_media
 
     clock = _Clock()
     return _examine(
         open_media(path), clock, pack=pack, profile=profile, camera=camera, calibration=calibration, language=language,
-        exemptions=exemptions, recogniser=recogniser, tell=progress or _silent, surveyed=surveyed,
+        exemptions=exemptions, recogniser=recogniser, draw=draw, tell=progress or _silent, surveyed=surveyed,
     )  # fmt: skip
 
 
@@ -169,6 +173,7 @@ def _examine(
     language: Literal["auto", "zh", "en"],
     exemptions: Collection[str],
     recogniser: str | None,
+    draw: Draw | None,
     tell: Progress,
     surveyed: Callable[[float], None] | None,
 ) -> Examined:
@@ -195,7 +200,9 @@ def _examine(
         signals=signals,
     )
     _refuse_empty(assessment, performance, pack, media.path)
-    return Examined(assessment, performance, signals, _stills(media, performance.body, assessment, signals))
+    body = performance.body
+    stills = draw(media, body, assessment, signals) if draw is not None and body is not None else None
+    return Examined(assessment, performance, signals, stills)
 
 
 def perform(
@@ -250,6 +257,7 @@ def rejudge(
     exemptions: Collection[str] | None = None,
     out: str | Path | None = None,
     lang: str = "zh",
+    report: Report | None = None,
 ) -> Assessment:
     """Judge stored measures again, without the recording.
 
@@ -263,8 +271,8 @@ def rejudge(
         Those of the earlier assessment when not given, as far as ``pack`` knows them.
     out
         Where the new results go; the same folder when not given.
-    lang
-        Language of the report.
+    lang, report
+        Language of the report, and what writes it; no ``report.html`` when not given, not even that of before.
 
     Raises
     ------
@@ -299,7 +307,7 @@ def rejudge(
     )
     in_place = target.resolve() == folder.resolve()
     with results_in(target, None if in_place else performance.sha256) as room:
-        _write(room, assessment, performance, signals, pack=pack, lang=lang, stills=None)
+        _write(room, Examined(assessment, performance, signals, None), pack=pack, lang=lang, report=report)
     return assessment
 
 
@@ -467,33 +475,20 @@ def _refuse_empty(assessment: Assessment, performance: Performance, pack: NormPa
     )
 
 
-def _stills(
-    media: Media, body: Body | None, assessment: Assessment, signals: Mapping[str, Signal]
-) -> dict[str, Still] | None:  # fmt: skip
-    from report.stills import stills
-
-    return stills(media, body, assessment, signals) if body is not None else None
-
-
-def _write(
-    folder: Path,
-    assessment: Assessment,
-    performance: Performance,
-    signals: Mapping[str, Signal],
-    *,
-    pack: NormPack,
-    lang: str,
-    stills: Mapping[str, Still] | None,
-) -> None:
-    """All three files, into the room of `report.folder.results_in`."""
+def _write(folder: Path, found: Examined, *, pack: NormPack, lang: str, report: Report | None) -> None:
+    """Write all files into the room of `report.folder.results_in`."""
     from etiquette.store import save_performance
-    from report.html import write_report
 
-    page = write_report(assessment, performance, signals, pack=pack, lang=lang, stills=stills)
+    page = None
+    if report is not None:
+        page = report.write(
+            found.assessment, found.performance, found.signals, pack=pack, lang=lang, stills=found.stills
+        )
     with told(folder):
-        save_performance(folder / MEASURES, performance, signals)
-        (folder / REPORT).write_text(page, encoding="utf-8")
-        (folder / ASSESSMENT).write_text(assessment_text(assessment), encoding="utf-8")
+        save_performance(folder / MEASURES, found.performance, found.signals)
+        if page is not None:
+            (folder / REPORT).write_text(page, encoding="utf-8")
+        (folder / ASSESSMENT).write_text(assessment_text(found.assessment), encoding="utf-8")
 
 
 def assessment_text(assessment: Assessment) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from posture.track import Joint
+from report.reporting import MOST_STILLS, Still
 from signals.errors import MediaError
 from signals.trace import Interval, Trace
 
@@ -24,20 +25,9 @@ if TYPE_CHECKING:
     from signals.media import Media
     from signals.trace import Signal
 
-MOST = 12  # pictures in a report: more would be skipped over, and each costs a seek and about 50 kB
 _SIDE, _QUALITY = 640, 80
 
 Vertex = tuple[Joint, ...]  # a joint, or the middle of several
-
-
-@dataclass(frozen=True)
-class Still:
-    """A drawn picture as JPEG bytes, its moment in seconds and its size in pixels."""
-
-    jpeg: bytes
-    t_s: float
-    width: int
-    height: int
 
 
 @dataclass(frozen=True)
@@ -107,7 +97,7 @@ def stills(media: Media, body: Body, assessment: Assessment, signals: Mapping[st
     body
         Where the joints were.
     assessment
-        Its verdicts with evidence are the findings; those that cost most come first, at most `MOST`.
+        Its verdicts with evidence are the findings; those that cost most come first, at most `MOST_STILLS`.
     signals
         What was measured, by criterion.
 
@@ -119,7 +109,7 @@ def stills(media: Media, body: Body, assessment: Assessment, signals: Mapping[st
     charged = {d.criterion: d.charged for d in assessment.deductions}
     found = [v for v in assessment.verdicts if v.evidence and v.measure in LINES]
     drawn: dict[str, Still] = {}
-    for verdict in sorted(found, key=lambda v: -charged.get(v.criterion, 0.0))[:MOST]:
+    for verdict in sorted(found, key=lambda v: -charged.get(v.criterion, 0.0))[:MOST_STILLS]:
         t_s = worst_moment(verdict, signals.get(verdict.criterion))
         try:
             frame = media.frame_at(t_s, max_side=_SIDE)

@@ -91,6 +91,7 @@ def work(folder: Path) -> None:
     begun_s, beat = time.monotonic(), Heartbeat(folder, job["run"])
     try:
         from etiquette.norms import load_pack
+        from report.html import HTML
         from signals.trace import Interval
 
         stretch = options.get("calibration")
@@ -98,7 +99,7 @@ def work(folder: Path) -> None:
             "pack": load_pack(options["pack"]), "profile": options["profile"], "camera": options["camera"],
             "calibration": Interval(*stretch) if stretch else None,
             "language": options["language"], "lang": options["lang"],
-        }, progress=beat)  # fmt: skip
+        }, progress=beat, report=HTML)  # fmt: skip
         beat(FILING, 0.0)
         took = measured(id, time.monotonic() - begun_s)
         filing.file(id)

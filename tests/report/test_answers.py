@@ -13,6 +13,7 @@ from etiquette.store import save_performance
 from report import answers
 from report.answers import UntrueError, check_sentence, collect, jpeg_size
 from report.folder import ASSESSMENT, MEASURES, REPORT
+from report.html import HTML
 from report.scoring import assessment_text
 
 CONTENT = b"the recording"
@@ -40,7 +41,7 @@ def left(tmp_path, assessment, performance, signals):
 def test_a_sound_answer_is_taken_and_its_report_written_here(left, pack, tmp_path):
     room, recording, said = left
     answer = collect(room, said, recording=recording, pack=pack)
-    answers.write(tmp_path / "out", answer, pack=pack, lang="en", report=True)
+    answers.write(tmp_path / "out", answer, pack=pack, lang="en", report=HTML)
     assert (tmp_path / "out" / MEASURES).read_bytes() == (room / MEASURES).read_bytes()
     assert (tmp_path / "out" / ASSESSMENT).read_bytes() == (room / ASSESSMENT).read_bytes()
     assert "data:image/jpeg;base64," in (tmp_path / "out" / REPORT).read_text()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from report.html import HTML
 from report.sandbox import StoppedError, close_shared, run_limited
 from signals.errors import LiyiError
 from signals.limits import Limits
@@ -35,7 +36,7 @@ def child():
 
 def outcome(path: Path, out: Path, options: dict[str, object]) -> str:
     try:
-        run_limited(path, out, options, LIMITS)
+        run_limited(path, out, options, LIMITS, report=HTML)
     except StoppedError as stopped:
         return stopped.cause
     except LiyiError as refused:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from report import sandbox
+from report.html import HTML
 from report.sandbox import Sandbox, StoppedError, run_limited
 from signals.errors import LiyiError
 from signals.limits import Limits
@@ -245,8 +246,9 @@ def test_a_recording_is_assessed_as_without_the_child(models_ready: None, tmp_pa
                 packet.stream = streams[packet.stream.index]
                 target.mux(packet)
     options = {"pack": load_pack("counter"), "lang": "en", "recogniser": None}
-    run_limited(clip, tmp_path / "inside", options, progress=lambda stage, done: heard.append(stage))
-    score(clip, out=tmp_path / "plain", **options)
+    run_limited(clip, tmp_path / "inside", options, report=HTML, progress=lambda stage, done: heard.append(stage))
+    score(clip, out=tmp_path / "plain", report=HTML, **options)
+    assert "data:image/jpeg;base64," in (tmp_path / "inside" / "report.html").read_text()
     inside, plain = (json.loads((tmp_path / name / "assessment.json").read_text()) for name in ("inside", "plain"))
     for each in (inside, plain):
         del each["created_at"], each["elapsed_s"]

@@ -18,6 +18,8 @@ import pytest
 from etiquette.assessment import Assessment
 from etiquette.norms import load_pack
 from report.folder import ASSESSMENT, MEASURES, REPORT
+from report.html import HTML
+from report.reporting import Report
 from report.scoring import perform, rejudge, score
 from signals.errors import LiyiError, MediaError
 from signals.media import open_media
@@ -43,7 +45,7 @@ def scored(models_ready, counter, tmp_path_factory):
     """A sample scored once: its folder, the assessment and the stages that were told."""
     out = tmp_path_factory.mktemp("scored")
     stages: list[tuple[str, float]] = []
-    assessment = score(SAMPLES / "counter_front_zh.mp4", out=out, pack=counter, lang="zh",
+    assessment = score(SAMPLES / "counter_front_zh.mp4", out=out, pack=counter, lang="zh", report=HTML,
                        progress=lambda stage, done: stages.append((stage, done)))  # fmt: skip
     return out, assessment, stages
 
@@ -125,9 +127,29 @@ def test_judging_stored_measures_again_changes_nothing(scored, counter, tmp_path
     out, _, _ = scored
     rejudge(out, pack=counter, out=tmp_path / "again")
     assert comparable(tmp_path / "again") == comparable(out)
-    rejudge(tmp_path / "again", pack=counter)
+    rejudge(tmp_path / "again", pack=counter, report=HTML)
     assert comparable(tmp_path / "again") == comparable(out)
     assert sorted(p.name for p in (tmp_path / "again").iterdir()) == FILES
+
+
+def test_without_a_report_none_is_written_and_that_of_before_is_gone(scored, counter, tmp_path):
+    out, _, _ = scored
+    rejudge(out, pack=counter, out=tmp_path, report=HTML)
+    assert (tmp_path / REPORT).is_file()
+    rejudge(tmp_path, pack=counter)
+    assert sorted(p.name for p in tmp_path.iterdir()) == [ASSESSMENT, MEASURES]
+
+
+def test_a_report_that_cannot_be_written_leaves_the_earlier_results(scored, counter, tmp_path):
+    def fail(*args: object, **more: object) -> str:
+        raise LiyiError("No page.")
+
+    out, _, _ = scored
+    rejudge(out, pack=counter, out=tmp_path, report=HTML)
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    with pytest.raises(LiyiError, match="No page"):
+        rejudge(tmp_path, pack=counter, report=Report(HTML.draw, fail))
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
 
 
 def test_another_pack_judges_without_the_recording(scored, tmp_path):

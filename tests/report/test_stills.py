@@ -96,7 +96,7 @@ def test_there_are_at_most_a_dozen(assessment, performance):
     )
     media = FakeMedia()
     drawn = stills.stills(media, performance.body, assessment.model_copy(update={"verdicts": many}), {})
-    assert len(drawn) == len(media.asked) == stills.MOST
+    assert len(drawn) == len(media.asked) == stills.MOST_STILLS
 
 
 def test_every_measure_of_bearing_has_a_line():

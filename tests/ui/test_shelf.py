@@ -165,7 +165,7 @@ def test_uploads_and_rehearsals_newest_first_and_a_page_at_a_time(started):
 
 def test_the_process_files_what_it_found_and_leaves_no_workroom(started, data, monkeypatch):
     id = uploaded()
-    monkeypatch.setattr(worker, "run_limited", lambda path, out, options, progress: found(id))
+    monkeypatch.setattr(worker, "run_limited", lambda path, out, options, progress, report: found(id))
     worker.work(jobs.folder_of(id))
     assert not jobs.folder_of(id).exists()
     assert shelf.find(id).state == "done"

@@ -1,0 +1,66 @@
+"""What scoring asks of a report: pictures drawn while the recording is open, and a page beside the results.
+
+Scoring itself knows no report. Whoever has a recording scored hands one in; `report.html.HTML` is the one that ships.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from etiquette.assessment import Assessment
+    from etiquette.pack import NormPack
+    from etiquette.performance import Performance
+    from posture.body import Body
+    from signals.media import Media
+    from signals.trace import Signal
+
+    Draw = Callable[[Media, Body, Assessment, Mapping[str, Signal]], "Mapping[str, Still]"]
+
+MOST_STILLS = 12  # more would be skipped over, and each costs a seek and about 50 kB
+
+
+@dataclass(frozen=True)
+class Still:
+    """A drawn picture as JPEG bytes, its moment in seconds and its size in pixels."""
+
+    jpeg: bytes
+    t_s: float
+    width: int
+    height: int
+
+
+class WritePage(Protocol):
+    """Gives the text of ``report.html``."""
+
+    def __call__(
+        self,
+        assessment: Assessment,
+        performance: Performance,
+        signals: Mapping[str, Signal],
+        *,
+        pack: NormPack,
+        lang: str,
+        stills: Mapping[str, Still] | None,
+    ) -> str:
+        """Parameters as for `report.html.write_report`."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """How the results of one recording are shown.
+
+    Attributes
+    ----------
+    draw
+        Draws at most `MOST_STILLS` pictures, by criterion. The child that decodes the recording calls it, which finds
+        it again by its name: a function of a module, no lambda.
+    write
+        Writes the page, from measures and pictures that were checked. The child never calls it.
+    """
+
+    draw: Draw
+    write: WritePage
