@@ -36,6 +36,7 @@ from report.answers import check_sentence
 from report.confine import confinement, hide_memory
 from report.scoring import LISTENING, WATCHING, WRITING
 from report.words import N_
+from signals.atomic import sync_file, sync_folder
 from signals.children import child_environment, python_module
 from signals.errors import LiyiError, MediaError
 from signals.limits import Limits, current_limits
@@ -374,7 +375,10 @@ def join_limited(pieces: Sequence[Path], stem: Path) -> Path:
         found = box.answer / f"recording{suffix}"
         if suffix not in SUFFIXES or box.answer.is_symlink() or not stat.S_ISREG(found.lstat().st_mode):
             raise StoppedError(stem, cause="crash", memory="", seconds=0)
-        return found.replace(stem.with_suffix(suffix))
+        sync_file(found)  # what it was joined from goes next
+        joined = found.replace(stem.with_suffix(suffix))
+        sync_folder(joined.parent)
+        return joined
     finally:
         box.close()
 
