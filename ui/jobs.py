@@ -146,7 +146,7 @@ def safe_name(name: str) -> str:
     return f"{head}.{cut(tail[:8], 32)}" if tail else head
 
 
-def write_json(path: Path, data: Mapping[str, Any], *, sync: bool = True) -> None:
+def write_json(path: Path, data: Mapping[str, Any], *, sync: bool = False) -> None:
     """Write atomically, for the owner only; ``sync`` as for `signals.atomic.atomic_write`."""
     with atomic_write(path, barred=ALL_BUT_OWNER, sync=sync) as part:
         part.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")

@@ -200,5 +200,5 @@ def wait_s(running: list[float], ahead: list[float], slots: int) -> float:
 
 
 def _write(file: Path, text: str) -> None:
-    with atomic_write(file, barred=ALL_BUT_OWNER) as part:
+    with atomic_write(file, barred=ALL_BUT_OWNER, sync=False) as part:
         part.write_text(text, encoding="utf-8")

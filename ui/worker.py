@@ -61,7 +61,7 @@ class Heartbeat:
         with suppress(OSError):  # a full disk: the work goes on unseen, and says itself what it lacks
             write_json(self._folder / "progress.json", {
                 "stage": self._stage, "done": self._done, "begun_at": self._begun_at,
-            }, sync=False)  # fmt: skip
+            })  # fmt: skip
 
     def _beat(self) -> None:
         while not self._stop.wait(BEAT_S):

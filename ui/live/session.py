@@ -165,4 +165,4 @@ def _change(id: str, **changes: object) -> None:
 
 
 def _write(session: Session) -> None:
-    jobs.write_json(folder(session.id) / "session.json", asdict(session))
+    jobs.write_json(folder(session.id) / "session.json", asdict(session), sync=True)
