@@ -257,6 +257,10 @@ class Sandbox:
         """End what the child started, those too that left its session."""
         import psutil
 
+        if self._filtered or self._child is None:
+            return
+        with suppress(ProcessLookupError):
+            os.kill(self._child.pid, signal.SIGSTOP)  # it starts no more meanwhile
         for process in self._started():
             with suppress(psutil.NoSuchProcess):
                 process.kill()

@@ -166,7 +166,7 @@ def test_where_no_calls_are_filtered_a_child_that_starts_processes_is_ended(task
     started = []
     try:
         with pytest.raises(StoppedError) as caught:
-            box.run(CLIP, tasks.bomb, {}, progress=lambda _, done: started.append(int(done * 1e7)))
+            box.run(CLIP, tasks.bomb, {}, progress=lambda _, done: started.append(round(done * 1e7)))
     finally:
         box.close()
         hook.unlink()
