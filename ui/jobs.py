@@ -240,9 +240,7 @@ def advance() -> None:
             try:
                 if not slots.may_begin(running, _fresh()):
                     return
-                write_json(
-                    job.folder / "progress.json", {"stage": "", "done": 0.0, "begun_at": time.time()}, sync=False
-                )
+                write_json(job.folder / "progress.json", {"stage": "", "done": 0.0, "begun_at": time.time()})
                 _launch(job.folder, slot)
             except OSError as error:  # no process, or no room for a line: it goes on waiting
                 logs.event("not_begun", key=job.folder.name, error=error)
