@@ -167,17 +167,20 @@ def score(
     """Assess one recording: writes assessment.json, measures.parquet and report.html."""
     stretch = parse_interval(calibration)
     from etiquette.norms import NormPackError, load_pack
-    from report.folder import free_folder
     from report.html import HTML
+    from report.ownership import place_results
     from report.scoring import score as score_recording
+    from report.words import translate
     from signals.errors import LiyiError
 
-    folder = out if out is not None else free_folder(video)
     try:
         norm_pack = load_pack(pack)
         norm_pack.profile(profile)
     except NormPackError as error:
         fail(error, lang, 2)
+    folder, notices = place_results(video, out, lang.value)
+    for notice in notices:
+        typer.echo(translate(notice.sentence, lang.value, **notice.fields), err=True)
     try:
         assessment = run_with_progress(
             lang,

@@ -12,7 +12,8 @@ import report
 from batch import agreement_table as table
 from batch.agreement_charts import bland_altman, scatter
 from batch.agreement_table import COMPARISONS, IN_SHORT, PEOPLE, SHORT, STATISTICS
-from report.folder import whole
+from batch.outputs import AGREEMENT_HTML, IS_OWN
+from report.folder import result_file
 from report.words import N_, number, translate
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from batch.suggestions import Suggestion
     from etiquette.pack import NormPack
 
-HTML_NAME = "agreement.html"
 _TEMPLATES = Path(__file__).parent / "templates"
 _CSS = Path(report.__file__).parent / "templates" / "report.css"
 
@@ -81,7 +81,7 @@ def write_page(
         "facts": facts,
         "suggestions": suggestions,
     }
-    with whole(out / HTML_NAME) as part:
+    with result_file(out / AGREEMENT_HTML, IS_OWN[AGREEMENT_HTML]) as part:
         part.write_text(environment.get_template("agreement.html.j2").render(context), encoding="utf-8")
 
 

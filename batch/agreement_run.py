@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from batch.agreement import study
-from batch.agreement_page import HTML_NAME, write_page
-from batch.agreement_table import CSV_NAME, print_study, write_csv
+from batch.agreement_page import write_page
+from batch.agreement_table import print_study, write_csv
 from batch.new_pack import refuse_existing
+from batch.outputs import AGREEMENT_CSV, AGREEMENT_HTML, OF_AN_AGREEMENT, require_own_outputs
 from batch.ratings import read_ratings
 from batch.scored import read_scores
 from batch.suggestions import tell, try_bands, write_suggestions
@@ -59,10 +60,12 @@ def compare(
     Raises
     ------
     LiyiError
-        When a file cannot be read, is refused, or the results cannot be written.
+        When a file cannot be read, is refused, or the results cannot be written or would take the place of a
+        stranger's file.
     """
     if suggest is not None:
         refuse_existing(suggest)
+    require_own_outputs(out, OF_AN_AGREEMENT)
     scored = read_scores(scores)
     rated = read_ratings(ratings, scale)
     found = study(rated, scored)
@@ -75,7 +78,7 @@ def compare(
     write_csv(found, out)
     write_page(found, scored, pack, out, lang, facts=facts, suggestions=tell(trials, pack, lang))
     print_study(found, pack, lang, console)
-    written = [out / HTML_NAME, out / CSV_NAME]
+    written = [out / AGREEMENT_HTML, out / AGREEMENT_CSV]
     if suggest is not None:
         source = "; ".join(f"{name} {code}" for _, name, code in facts[:2])
         if f"{pack.id} {pack.version}" not in scored.packs:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from batch.agreement import FEW
 from batch.cells import csv_cell
+from batch.outputs import AGREEMENT_CSV, IS_OWN, OF_AGREEMENT
 from batch.scored import TOTAL
 from report import words
 from report.findings import Mark
-from report.folder import whole
+from report.folder import make_folders, result_file, told
 from report.words import N_, translate
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from batch.concordance import Estimate
     from etiquette.pack import NormPack
 
-CSV_NAME = "agreement.csv"
 PEOPLE, AGAIN, TOOL = "people", "people_again", "tool_people"
 COMPARISONS = {
     PEOPLE: N_("People with each other"),
@@ -43,18 +43,6 @@ STATISTICS = {
     "limit_low": N_("Lower limit of agreement, points"),
     "limit_high": N_("Upper limit of agreement, points"),
 }
-_HEADER = (
-    "target",
-    "comparison",
-    "statistic",
-    "value",
-    "ci95_low",
-    "ci95_high",
-    "n",
-    "raters",
-    "not_assessed",
-    "dropped",
-)
 _IN_POINTS = {"bias", "limit_low", "limit_high"}
 
 
@@ -162,13 +150,14 @@ def left_out(agreement: Agreement, lang: str) -> list[str]:
 
 def write_csv(study: Study, out: Path) -> None:
     """``agreement.csv``: one row a figure, under ids that do not change with the language; makes the folder."""
-    with whole(out / CSV_NAME) as part:
-        out.mkdir(parents=True, exist_ok=True)
-        with part.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(_HEADER)
-            for agreement in study.targets:
-                writer.writerows(_lines(agreement))
+    with told(out):
+        make_folders(out)
+    path = out / AGREEMENT_CSV
+    with result_file(path, IS_OWN[AGREEMENT_CSV]) as part, part.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(OF_AGREEMENT)
+        for agreement in study.targets:
+            writer.writerows(_lines(agreement))
 
 
 def _lines(agreement: Agreement) -> Iterator[list[str | int]]:

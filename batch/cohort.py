@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 from batch.cells import cell, plain
 from batch.cohort_spread import spreads_of
 from batch.cohort_tally import tally
+from batch.outputs import COHORT_HTML, IS_OWN
 from batch.recheck import CODES, FAR, FEWEST, percent, recheck
 from batch.standing import failure_text, outcome, pack_text, shown_total
 from report import findings, html, words
 from report.findings import Mark
-from report.folder import whole
+from report.folder import result_file
 from report.words import N_, translate
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from batch.rows import Row
     from etiquette.assessment import Assessment
 
-COHORT_HTML = "cohort.html"
 _MOST_NOTES, _MOST_FAILURES = 60, 100
 _TEMPLATES = [Path(__file__).parent / "templates", Path(html.__file__).parent / "templates"]
 _COUNTED = {
@@ -57,7 +57,7 @@ def write_cohort_report(rows: Sequence[Row], out: Path, lang: str) -> None:
         When the folder cannot be written.
     """
     text = plain(cohort_page(rows, lang))
-    with whole(out / COHORT_HTML) as part:
+    with result_file(out / COHORT_HTML, IS_OWN[COHORT_HTML]) as part:
         part.write_text(text, encoding="utf-8")
 
 

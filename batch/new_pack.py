@@ -6,13 +6,14 @@ decided in `batch.bands`.
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 
 from etiquette.norms import NormPack, NormPackError, diff_packs
 from etiquette.pack_faults import read_pack
 from etiquette.pack_lines import key_lines
-from report.folder import whole
+from report.folder import result_file
 from signals.errors import LiyiError
 
 if TYPE_CHECKING:
@@ -87,14 +88,14 @@ def write_new_version(
     }
     if not isinstance(new, NormPack) or {change.key for change in diff_packs(pack, new)} != wanted:
         raise _not_by_line(moved)
-    with whole(target) as part:
+    with result_file(target, lambda _: False) as part:
         part.write_bytes(written)
     return new
 
 
 def refuse_existing(target: Path) -> None:
     """Raise when ``target`` exists: a norm pack is never overwritten."""
-    if target.exists():
+    if os.path.lexists(target):
         raise LiyiError("{file} exists and is not overwritten: name another file with --suggest.", file=str(target))
 
 

@@ -6,10 +6,14 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import tempfile
 from typing import TYPE_CHECKING
 
-from report.folder import ASSESSMENT, MEASURES, REPORT, make_folders, told, whole
+from batch.outputs import OF_A_BATCH, require_own_outputs
+from report.folder import ASSESSMENT, MEASURES, REPORT, made_folder, make_folders, swapped_into, told
+from signals.atomic import require_own, sweep
 from signals.errors import LiyiError
 
 if TYPE_CHECKING:
@@ -20,7 +24,7 @@ if TYPE_CHECKING:
     from etiquette.assessment import Assessment
 
 RECORDINGS, LOCK = "recordings", ".lock"
-_ORDER = (MEASURES, REPORT, ASSESSMENT)
+_LOCK_MODE = 0o660  # at most
 
 
 class OccupiedError(LiyiError):
@@ -34,7 +38,8 @@ def kept_in(out: Path, *, resume: bool) -> Iterator[None]:
     Raises
     ------
     OccupiedError
-        When it holds results and ``resume`` is not asked for, or another batch is writing to it.
+        When it holds results and ``resume`` is not asked for, another batch is writing to it, or a file in it has the
+        name of a table and is not Liyi's.
     LiyiError
         When it cannot be written.
     """
@@ -42,8 +47,12 @@ def kept_in(out: Path, *, resume: bool) -> Iterator[None]:
 
     with told(out):
         make_folders(out)
+        if os.path.lexists(out / RECORDINGS) and not (out / RECORDINGS).is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
         with tempfile.TemporaryFile(dir=out):  # told before the work, not after it
             pass
+    _require_own(out)
+    _make_lock(out)
     lock = FileLock(out / LOCK)
     try:
         lock.acquire(timeout=0)
@@ -63,24 +72,38 @@ def kept_in(out: Path, *, resume: bool) -> Iterator[None]:
         lock.release()
 
 
+def _require_own(out: Path) -> None:
+    """Tell before the work, not after it, which file is in its way; taking a lock empties its file."""
+    try:
+        require_own_outputs(out, OF_A_BATCH)
+        require_own(out / LOCK, lambda _: False)
+    except LiyiError as error:
+        raise OccupiedError(error.sentence, **error.fields) from error
+
+
+def _make_lock(out: Path) -> None:
+    """Make the lock's file by the caller's umask, without the bits of others; one that is there keeps its mode."""
+    with told(out), contextlib.suppress(FileExistsError):
+        os.close(os.open(out / LOCK, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _LOCK_MODE))
+
+
 def _sweep(out: Path) -> None:
     """Remove the half-written files of a batch that was killed."""
-    for part in (out / RECORDINGS).glob("*/.*.part"):
-        part.unlink(missing_ok=True)
+    sweep(out)
+    for folder in (out / RECORDINGS).glob("*"):
+        sweep(folder)
 
 
 def write(out: Path, key: str, files: Mapping[str, bytes]) -> None:
     """Write one result; raises LiyiError when it cannot be written, and then nothing of it counts as done."""
     folder = out / RECORDINGS / key
-    for name in sorted(files, key=_ORDER.index):
-        with whole(folder / name) as part:
-            make_folders(folder)
-            part.write_bytes(files[name])
+    with made_folder(folder), swapped_into(folder) as room, told(folder):
+        for name, content in files.items():
+            (room / name).write_bytes(content)
 
 
 def done(out: Path, unit: Unit) -> bool:
     """Whether the unit's result stands in ``out``, whole and its own."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     folder = out / RECORDINGS / unit.key
@@ -91,7 +114,7 @@ def done(out: Path, unit: Unit) -> bool:
         return False
     try:
         pq.read_metadata(folder / MEASURES)
-    except (OSError, pa.ArrowException):
+    except Exception:  # whatever a damaged file makes of the reading
         return False
     return True
 

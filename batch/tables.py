@@ -12,10 +12,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from batch.cells import csv_cell, plain
+from batch.outputs import FAILURES_CSV, IS_OWN, OF_FAILURES, SCORES_CSV, SCORES_PARQUET, SCORES_XLSX
 from batch.recheck import recheck
 from batch.standing import failure_text, outcome
 from batch.workbook import write_workbook
-from report.folder import whole
+from report.folder import result_file
 from report.words import translate
 
 if TYPE_CHECKING:
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from batch.recheck import Note
     from batch.rows import Row
     from etiquette.assessment import Assessment, Verdict
-
-SCORES_CSV, SCORES_PARQUET, SCORES_XLSX = "scores.csv", "scores.parquet", "scores.xlsx"
-FAILURES_CSV = "failures.csv"
 
 _ROWS_AT_ONCE = 1000
 _TEXT, _REAL, _WHOLE = "text", "real", "whole"
@@ -48,7 +46,7 @@ _TAIL = {
 
 
 def write_tables(rows: Sequence[Row], out: Path, lang: str) -> None:
-    """Write all four tables into ``out``, each whole or not at all.
+    """Write all four tables into ``out``, each whole or not at all, over nothing but Liyi's own.
 
     Parameters
     ----------
@@ -62,7 +60,7 @@ def write_tables(rows: Sequence[Row], out: Path, lang: str) -> None:
     Raises
     ------
     LiyiError
-        When the folder cannot be written.
+        When the folder cannot be written, or holds a file of that name that is not Liyi's.
     """
     notes = recheck(rows)
     columns = _columns(rows)
@@ -149,12 +147,12 @@ def _write_scores_csv(
 
 def _write_failures(rows: Sequence[Row], path: Path, lang: str) -> None:
     lines = ([row.path, failure_text(row, lang)] for row in rows if row.assessment is None)
-    _write_csv(path, ["file", "sentence"], lines)
+    _write_csv(path, OF_FAILURES, lines)
 
 
-def _write_csv(path: Path, header: list[str], lines: Iterator[list[Any]]) -> None:
+def _write_csv(path: Path, header: Sequence[str], lines: Iterator[list[Any]]) -> None:
     """UTF-8 with the mark by which Excel knows it, all text in quotes."""
-    with whole(path) as part, part.open("w", encoding="utf-8-sig", newline="") as file:
+    with result_file(path, IS_OWN[path.name]) as part, part.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC)
         writer.writerow([csv_cell(name) for name in header])
         for line in lines:
@@ -169,7 +167,7 @@ def _write_scores_parquet(
 
     kinds = {_TEXT: pa.string(), _REAL: pa.float64(), _WHOLE: pa.int64()}
     schema = pa.schema([(name, kinds[kind]) for name, kind in columns.items()])
-    with whole(path) as part, pq.ParquetWriter(part, schema, compression="zstd") as writer:
+    with result_file(path, IS_OWN[path.name]) as part, pq.ParquetWriter(part, schema, compression="zstd") as writer:
         for record_batch in _batches(_records(rows, notes, lang)):
             writer.write_batch(pa.RecordBatch.from_pylist(record_batch, schema=schema))
 

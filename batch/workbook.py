@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from batch import standing
 from batch.cells import cell
+from batch.outputs import IS_OWN, MADE_BY, SCORES_XLSX
 from report import findings, words
 from report.findings import Mark
-from report.folder import whole
+from report.folder import result_file
 from report.html import CAMERAS
 from report.words import translate
 
@@ -56,10 +57,15 @@ def write_workbook(rows: Sequence[Row], notes: Sequence[Sequence[Note]], path: P
     from xlsxwriter.exceptions import FileCreateError
 
     # Rows wait in files of their own until the workbook is packed: they stay in this folder and leave with the block.
-    with whole(path) as part, tempfile.TemporaryDirectory(dir=path.parent, prefix=".xlsx-") as rows_folder:
+    with (
+        result_file(path, IS_OWN[SCORES_XLSX]) as part,
+        tempfile.TemporaryDirectory(dir=part.parent, prefix=".xlsx-") as rows_folder,
+    ):
         workbook = xlsxwriter.Workbook(str(part), {"constant_memory": True, "tmpdir": rows_folder,
                                                    "strings_to_urls": False, "strings_to_formulas": False})  # fmt: skip
-        workbook.set_properties({"title": translate("Batch of recordings", lang), "created": _made_at(rows)})
+        workbook.set_properties({
+            "title": translate("Batch of recordings", lang), "comments": MADE_BY, "created": _made_at(rows),
+        })  # fmt: skip
         book = _Book(workbook)
         _write_ranking(book, rows, notes, lang)
         _write_dimensions(book, rows, lang)

@@ -108,6 +108,24 @@ def load_signals(path: str | Path) -> dict[str, Signal]:
     return {id: _signal(row) for id, row in series.items()}
 
 
+def recording_of(path: str | Path) -> str | None:
+    """SHA-256 of the recording whose measures a file holds; None for a Parquet file that is none of Liyi's.
+
+    Raises
+    ------
+    LiyiError
+        When the file is missing, or is no Parquet file that can be read.
+    """
+
+    def read() -> str | None:
+        import pyarrow.parquet as pq
+
+        about = (pq.read_schema(path).metadata or {}).get(_KEY)
+        return None if about is None else str(json.loads(about)["sha256"])
+
+    return _checked(Path(path), read)
+
+
 def _check_schema(found: object, path: Path) -> None:
     if found != SCHEMA:
         raise LiyiError(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from models.files import copy_hashed, require_space, workshop, writing
 from models.inventory import verify
 from models.registry import fetched, folder, present
+from signals.atomic import NOBODY, atomic_write, require_own
 from signals.errors import LiyiError
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def export_archive(path: Path) -> list[str]:
     Parameters
     ----------
     path
-        The archive to write; an existing one is replaced when the new one is complete.
+        The archive to write; an existing one is replaced when the new one is complete, another file never.
 
     Returns
     -------
@@ -53,8 +54,9 @@ def export_archive(path: Path) -> list[str]:
     Raises
     ------
     LiyiError
-        A model file is missing or not right, or the archive cannot be written.
+        A model file is missing or not right, or the archive cannot be written or would replace another file.
     """
+    require_own(path, _is_archive)
     entries = [entry for entry in fetched() if entry.use != "live" or present(entry)]
     names = [entry.name for entry in entries]
     for check in verify(names):
@@ -64,15 +66,23 @@ def export_archive(path: Path) -> list[str]:
                 file=check.file,
             )
     path = path.absolute()
-    with writing(path.parent), tempfile.TemporaryDirectory(dir=path.parent, prefix=".export-") as scratch:
-        unfinished = Path(scratch) / path.name
-        with tarfile.open(unfinished, "w", format=tarfile.USTAR_FORMAT, dereference=True) as archive:
-            archive.add(_REGISTRY, _REGISTRY.name, filter=_anonymous)
-            for entry in entries:
-                for file in entry.files:
-                    archive.add(folder() / file.path, file.path, filter=_anonymous)
-        unfinished.replace(path)
+    with (
+        writing(path.parent),
+        atomic_write(path, _is_archive, barred=NOBODY) as unfinished,
+        tarfile.open(unfinished, "w", format=tarfile.USTAR_FORMAT, dereference=True) as archive,
+    ):
+        archive.add(_REGISTRY, _REGISTRY.name, filter=_anonymous)
+        for entry in entries:
+            for file in entry.files:
+                archive.add(folder() / file.path, file.path, filter=_anonymous)
     return names
+
+
+def _is_archive(path: Path) -> bool:
+    """Whether a file is an archive of models: the registry in front, with a header that says of nobody and no time."""
+    with tarfile.open(path, "r:") as archive:
+        first = archive.next()
+    return first is not None and first.name == _REGISTRY.name and (first.mtime, first.uid, first.uname) == (0, 0, "")
 
 
 def import_archive(path: Path) -> list[str]:

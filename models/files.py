@@ -75,8 +75,6 @@ def writing(folder: Path) -> Iterator[None]:
         Instead of any ``OSError`` of the block.
     """
     try:
-        if not os.environ.get("LIYI_MODELS"):  # in the data folder, which only its owner reads
-            owner.make_folder(folder.parent)
         folder.mkdir(parents=True, exist_ok=True)
         yield
     except OSError as error:
@@ -102,6 +100,8 @@ def workshop(folder: Path) -> Iterator[Path]:
     """
     from filelock import FileLock
 
+    if not os.environ.get("LIYI_MODELS"):  # in the data folder, which only its owner reads
+        _close_data_folder(folder.parent)
     with writing(folder), FileLock(folder / ".lock"):
         room = folder / ".unfinished"
         room.mkdir(exist_ok=True)
@@ -110,3 +110,8 @@ def workshop(folder: Path) -> Iterator[Path]:
                 shutil.rmtree(scratch, ignore_errors=True)
         yield room
         shutil.rmtree(room, ignore_errors=True)
+
+
+def _close_data_folder(data: Path) -> None:
+    with contextlib.suppress(OSError):  # what cannot be made is told where the model folder is
+        owner.make_folder(data)

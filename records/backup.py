@@ -13,10 +13,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile
 
+from pydantic import TypeAdapter
 from sqlalchemy import Table, select, text
 
-from records import vault
+from records import pairing, vault
 from records.outgoing import CHUNK_BYTES, Outgoing, outgoing, outside
 from records.schema import kept_tables, now
 from signals.errors import LiyiError
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+MOST_MANIFEST = 256 << 20  # bytes
 _ATTEMPTS = 5
 _ROWS = 1000
 
@@ -53,6 +56,7 @@ class Manifest:
     created_at: str
     tables: dict[str, TableSum]
     media: dict[str, int]
+    store: str = ""  # id of the store that it was made of; before, it did not say
 
     @property
     def made_at(self) -> datetime:
@@ -67,19 +71,32 @@ class _Vanished(Exception):
 def backup(records: Records, file: Path) -> Manifest:
     """Write the whole store into one archive, which names people and shows them: keep it like the store itself.
 
+    An earlier backup of the same store is replaced; that of another, which may be all that is left of it, is not.
+
     Raises
     ------
     LiyiError
-        When it cannot be written, or the store lacks a file or holds a damaged one.
+        When it cannot be written, something else stands there, or the store lacks a file or holds a damaged one.
     """
     outside(records, file)
+    with records.reading() as session:
+        store = str(pairing.database_id(session))
     for _ in range(_ATTEMPTS):
         try:
-            with outgoing(records, file, now()) as archive, records.reading() as session:
-                return _write(records, session, archive)
+            with (
+                outgoing(records, file, now(), lambda there: _is_backup(there, store)) as archive,
+                records.reading() as session,
+            ):
+                return _write(records, session, archive, store)
         except _Vanished:
             continue
     raise LiyiError("Recordings were deleted again and again while the store was copied: back it up once it is quiet.")
+
+
+def _is_backup(file: Path, store: str) -> bool:
+    with ZipFile(file) as archive, archive.open(MANIFEST) as said:
+        manifest = TypeAdapter(Manifest).validate_json(said.read(MOST_MANIFEST))
+    return manifest.store in ("", store)
 
 
 def revision_of(session: Session) -> str:
@@ -94,11 +111,11 @@ def column_value(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def _write(records: Records, session: Session, archive: Outgoing) -> Manifest:
+def _write(records: Records, session: Session, archive: Outgoing, store: str) -> Manifest:
     made_at, revision = now(), revision_of(session)  # the first query: what is seen from here on no longer changes
     tables = {table.name: _table(session, archive, table) for table in kept_tables()}
     media = {digest: _file(records, archive, digest) for digest in sorted(vault.named(session))}
-    manifest = Manifest(FORMAT, version("liyi"), revision, made_at.isoformat(), tables, media)
+    manifest = Manifest(FORMAT, version("liyi"), revision, made_at.isoformat(), tables, media, store)
     archive.text(MANIFEST, json.dumps(asdict(manifest), indent=1))
     return manifest
 

@@ -105,16 +105,20 @@ def _of(records: Records) -> Iterator[Finding]:
 
 def _unknown(records: Records) -> Iterator[Finding]:
     files = unknown.unknown(records)
-    unknown.tell(files)
+    unknown.tell(records, files)
     if files:
         yield Finding(Notice(
             "Files in media/ that this database never named: {count}. Are they another database's? If not, `liyi "
             "records adopt --unknown` enters them as recordings, `liyi records discard --unknown` removes them.",
             {"count": len(files)},
         ))  # fmt: skip
-    for file in files[:MOST_NAMED]:
-        size = file.lstat().st_size if file.exists() else 0
-        yield Finding(Notice("Never named: {file} ({size} kB).", {"file": str(file), "size": -(-size // 1000)}))
+    for stored in unknown.named(records, files):
+        yield Finding(Notice(
+            "Never named: {path} ({size} kB, of {day}, digest {sha256}).",
+            {"path": stored.path, "size": -(-stored.size // 1000), "day": stored.dated, "sha256": stored.sha256 or "–"},
+        ))  # fmt: skip
+    if len(files) > unknown.MOST_FILES:
+        yield Finding(Notice("And {count} more.", {"count": len(files) - unknown.MOST_FILES}))
 
 
 def _told(error: Exception) -> Finding:

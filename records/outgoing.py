@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
+from signals.atomic import require_own, sync_folder
 from signals.errors import LiyiError
 from signals.names import cut
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from typing import IO
 
     from records.engine import Records
+    from signals.atomic import IsOwn
 
 CHUNK_BYTES = 1 << 20
 _NOTE = ".outgoing-"
@@ -56,16 +58,17 @@ class Outgoing:
 
 
 @contextmanager
-def outgoing(records: Records, file: Path, at: datetime) -> Iterator[Outgoing]:
-    """Write an archive that becomes ``file`` when all of it is on the disk; one that stood there is replaced.
+def outgoing(records: Records, file: Path, at: datetime, is_own: IsOwn) -> Iterator[Outgoing]:
+    """Write an archive that becomes ``file`` when all of it is on the disk; what stood there is replaced if ``is_own``.
 
     Where it is written is noted in the data folder until it ends, so that `sweep` finds what a killed process leaves.
 
     Raises
     ------
     LiyiError
-        When it cannot be written.
+        When it cannot be written, or something else stands there.
     """
+    require_own(file, is_own)
     sweep(records)
     part: Path | None = None
     note: Path | None = None
@@ -79,7 +82,9 @@ def outgoing(records: Records, file: Path, at: datetime) -> Iterator[Outgoing]:
                 yield Outgoing(archive, at)
             target.flush()
             os.fsync(target.fileno())
+        require_own(file, is_own)
         os.replace(part, file)
+        sync_folder(file.parent)
     except FileNotFoundError as error:
         if part is not None:  # something that was to go into it
             raise

@@ -6,9 +6,6 @@ opening; a store that is older than the id gets one when folder and database fit
 
 from __future__ import annotations
 
-import os
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
@@ -16,9 +13,12 @@ from sqlalchemy import select, text
 
 from records import vault
 from records.schema import Store
+from signals.atomic import ALL_BUT_OWNER, atomic_write
 from signals.errors import LiyiError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlalchemy.orm import Session
 
     from records.engine import Records
@@ -132,12 +132,5 @@ def _strangers(folder: Path, ours: UUID, theirs: UUID) -> LiyiError:
 
 
 def _write(folder: Path, id: UUID) -> None:
-    descriptor, name = tempfile.mkstemp(dir=folder, prefix=".store-")
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as target:
-            target.write(f"{id}\n")
-            target.flush()
-            os.fsync(target.fileno())
-        os.replace(name, folder / NAME)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    with atomic_write(folder / NAME, barred=ALL_BUT_OWNER) as part:
+        part.write_text(f"{id}\n", encoding="ascii")

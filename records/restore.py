@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from models.files import require_space
 from records import vault
-from records.backup import FORMAT, MANIFEST, Manifest, revision_of
+from records.backup import FORMAT, MANIFEST, MOST_MANIFEST, Manifest, revision_of
 from records.outgoing import CHUNK_BYTES
 from records.retention import KEEPER
 from records.schema import AuditLine, Organisation, Utc, kept_tables
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from records.engine import Records
 
-MOST_MANIFEST, MOST_LINE = 256 << 20, 16 << 20  # bytes
+MOST_LINE = 16 << 20  # bytes
 _ROWS = 1000
 _SAME = ("0002",)  # revisions whose kept tables are those of this one
 _MEDIA = re.compile(r"[0-9a-f]{64}")

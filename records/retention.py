@@ -147,7 +147,7 @@ def purge(records: Records, *, at: datetime | None = None, batch: int = BATCH, c
         with records.writing() as session:
             session.execute(update(Store).values(purged_at=at))
     left = unknown.unknown(records)
-    unknown.tell(left)
+    unknown.tell(records, left)
     removal.unknown = len(left)
     return removal
 

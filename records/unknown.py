@@ -17,6 +17,7 @@ from records.work import writing
 from signals import logs
 from signals.errors import LiyiError
 from signals.files import check_file
+from signals.names import readable_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,12 +42,31 @@ def unknown(records: Records) -> Sequence[Path]:
     return sorted(file for file in found if vault.digest_at(file) not in known)
 
 
-def tell(files: Sequence[Path]) -> None:
-    """Write to the log that there are such files: how many, and the digest of each."""
+def named(records: Records, files: Sequence[Path]) -> list[logs.Stored]:
+    """The first `MOST_FILES` of such files as the log and ``liyi doctor`` name them."""
+    return [_named(records.folder / "media", file) for file in files[:MOST_FILES]]
+
+
+def _named(media: Path, file: Path) -> logs.Stored:
+    path = "".join(
+        letter if letter.isprintable() else "\ufffd" for letter in readable_name(str(file.relative_to(media)))
+    )
+    try:
+        found = file.lstat()
+    except OSError:  # it went meanwhile
+        return logs.Stored(path, vault.digest_at(file) or "", 0, "")
+    day = datetime.fromtimestamp(found.st_mtime, UTC).strftime("%Y-%m-%d")
+    return logs.Stored(path, vault.digest_at(file) or "", found.st_size, day)
+
+
+def tell(records: Records, files: Sequence[Path]) -> None:
+    """Write to the log that there are such files: how many, and which, `MOST_FILES` at most."""
     if files:
         logs.event("unknown_files", count=len(files), cause="unknown")
-    for file in files[:MOST_FILES]:
-        logs.event("unknown_file", key=vault.digest_at(file) or "", cause="unknown")
+    for stored in named(records, files):
+        logs.event("unknown_file", cause="unknown", stored=stored)
+    if len(files) > MOST_FILES:
+        logs.event("unknown_files_more", count=len(files) - MOST_FILES, cause="unknown")
 
 
 def adopt(records: Records, viewer: Viewer) -> tuple[int, int]:

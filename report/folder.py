@@ -1,35 +1,32 @@
 """The folder of results: whole files or none, of one run and one recording; what stood there stays until then.
 
 A run writes its set into a hidden folder inside and it is moved into place at the end, so that a typing error, Ctrl-C,
-an unreadable recording or a full disk leave the earlier results as they were. A folder belongs to the recording whose
-SHA-256 its ``assessment.json`` names.
+an unreadable recording or a full disk leave the earlier results as they were. Whose a folder is, says
+`report.ownership`.
 """
 
 from __future__ import annotations
 
 import errno
-import json
 import os
 import shutil
 import signal
-import stat
-import tempfile
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from report.ownership import ASSESSMENT as ASSESSMENT
+from report.ownership import MEASURES as MEASURES
+from report.ownership import REPORT as REPORT
+from report.ownership import RESULTS, require_free
 from report.words import N_
+from signals.atomic import OTHERS, atomic_write, bar, make_room, sweep, sync_file, sync_folder
 from signals.errors import LiyiError
-from signals.files import sha256 as file_sha256
-from signals.names import readable_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-ASSESSMENT, MEASURES, REPORT = "assessment.json", "measures.parquet", "report.html"
-_ORDER = (MEASURES, REPORT, ASSESSMENT)  # the last one last, so that where it stands the others stand too
-_ROOM = ".liyi-"
-_OTHERS = stat.S_IRWXO  # faces and words of people are nobody's but the owner's and his group's
+    from signals.atomic import IsOwn
 
 
 @contextmanager
@@ -48,73 +45,52 @@ def results_in(folder: Path, recording: str | None = None) -> Iterator[Path]:
     Raises
     ------
     LiyiError
-        When the folder is another recording's, or cannot be made or written.
+        When the folder is another recording's, holds a file of a result's name that is not Liyi's, or cannot be made
+        or written.
     """
-    made = _make(folder)
-    room = None
+    with made_folder(folder):
+        require_free(folder, recording)
+        with swapped_into(folder) as room:
+            yield room
+            require_free(folder, recording)  # what came there meanwhile
+
+
+@contextmanager
+def swapped_into(folder: Path) -> Iterator[Path]:
+    """Give a room to write a set of results to; it takes the place of the one in ``folder``, whatever that is.
+
+    Raises
+    ------
+    LiyiError
+        When it cannot be written.
+    """
+    with told(folder):
+        sweep(folder)
+        room = make_room(folder)
     try:
-        if recording is not None:
-            _check_owner(folder, recording)
-        with told(folder):
-            _sweep(folder)
-            room = Path(tempfile.mkdtemp(prefix=f"{_ROOM}{os.getpid()}-", dir=folder))
         yield room
         with told(folder):
             _move(room, folder)
     finally:
-        if room is not None:
-            shutil.rmtree(room, ignore_errors=True)
-        for each in reversed(made):
-            with suppress(OSError):  # it holds something
-                each.rmdir()
+        shutil.rmtree(room, ignore_errors=True)
 
 
-def free_folder(recording: Path) -> Path:
-    """``NAME.liyi`` in the current folder, or the first of ``NAME-2.liyi`` ... that is no other recording's."""
-    stem = readable_name(recording.stem or recording.name)
-    folder = Path(f"{stem}.liyi")
-    try:
-        digest = file_sha256(recording) if folder.exists() and recording.is_file() else None
-    except OSError:
-        digest = None
-    at = 1
-    while digest is not None and owner(folder) not in (None, digest):
-        at += 1
-        folder = Path(f"{stem}-{at}.liyi")
-    return folder
-
-
-def owner(folder: Path) -> str | None:
-    """SHA-256 of the recording whose results stand in ``folder``; empty for results of unknown origin, None without."""
-    if not any(os.path.lexists(folder / name) for name in _ORDER):
-        return None
-    try:
-        digest = json.loads((folder / ASSESSMENT).read_bytes())["recording"]["sha256"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return ""
-    return digest if isinstance(digest, str) else ""
-
-
-def _check_owner(folder: Path, recording: str) -> None:
-    found = owner(folder)
-    if found == "":
-        raise LiyiError(
-            "{folder} holds files named like results whose recording cannot be told: name another folder with --out, "
-            "or move them away.",
-            folder=str(folder),
-        )
-    if found not in (None, recording):
-        raise LiyiError(
-            "{folder} holds the results of another recording: name another folder with --out.", folder=str(folder)
-        )
-
-
-def _make(folder: Path) -> list[Path]:
-    """Make the folder and what is above it; returns what was made, outermost first."""
+@contextmanager
+def made_folder(folder: Path) -> Iterator[None]:
+    """Make the folder and what is above it; what was made and holds nothing in the end is removed again."""
     with told(folder):
         if os.path.lexists(folder) and not folder.is_dir():
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
-        return make_folders(folder)
+        made = make_folders(folder)
+    try:
+        yield
+        with told(folder):
+            for each in made:
+                sync_folder(each.parent)
+    finally:
+        for each in reversed(made):
+            with suppress(OSError):  # it holds something
+                each.rmdir()
 
 
 def make_folders(folder: Path) -> list[Path]:
@@ -127,65 +103,41 @@ def make_folders(folder: Path) -> list[Path]:
     made = []
     for each in reversed(lacking):
         with suppress(FileExistsError):
-            each.mkdir(mode=0o777 & ~_OTHERS)
+            each.mkdir(mode=0o777 & ~OTHERS)
             made.append(each)
     return made
 
 
 def _move(room: Path, folder: Path) -> None:
     """Put the new set in place of the old one; Ctrl-C waits for that."""
-    names = sorted(os.listdir(room), key=lambda name: _ORDER.index(name) if name in _ORDER else -1)
+    names = sorted(os.listdir(room), key=lambda name: RESULTS.index(name) if name in RESULTS else -1)
     for name in names:
-        _close_to_others(room / name)
+        bar(room / name, OTHERS)
+        sync_file(room / name)
         if (folder / name).is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         for name in names:
             os.replace(room / name, folder / name)
-        for name in (name for name in _ORDER if name not in names):
+        for name in (name for name in RESULTS if name not in names):
             (folder / name).unlink(missing_ok=True)  # of the run before
+        sync_folder(folder)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, held)
 
 
-def _close_to_others(file: Path) -> None:
-    mode = stat.S_IMODE(file.stat().st_mode)
-    if mode & _OTHERS:
-        file.chmod(mode & ~_OTHERS)
-
-
-def _sweep(folder: Path) -> None:
-    """Remove the rooms of runs that were killed."""
-    for room in folder.glob(f"{_ROOM}*"):
-        pid = room.name.removeprefix(_ROOM).partition("-")[0]
-        if not pid.isdigit() or room.is_symlink():
-            continue
-        try:
-            os.kill(int(pid), 0)
-        except ProcessLookupError:
-            shutil.rmtree(room, ignore_errors=True)
-        except (OSError, OverflowError):
-            continue
-
-
 @contextmanager
-def whole(path: Path) -> Iterator[Path]:
+def result_file(path: Path, is_own: IsOwn) -> Iterator[Path]:
     """Give a path to write to; what was written there becomes ``path`` at once, or not at all.
 
     Raises
     ------
     LiyiError
-        When it cannot be written.
+        When it cannot be written, or something else than Liyi's own stands there (`signals.atomic.require_own`).
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with told(path.parent):
-            yield part
-            _close_to_others(part)
-            os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with told(path.parent), atomic_write(path, is_own) as part:
+        yield part
 
 
 @contextmanager

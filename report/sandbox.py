@@ -36,6 +36,7 @@ from report.answers import check_sentence
 from report.confine import confinement, hide_memory
 from report.scoring import LISTENING, WATCHING, WRITING
 from report.words import N_
+from signals.atomic import sync_file, sync_folder
 from signals.children import child_environment, python_module
 from signals.errors import LiyiError, MediaError
 from signals.limits import Limits, current_limits
@@ -44,6 +45,8 @@ from signals.logs import event
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from multiprocessing.connection import Connection
+
+    from psutil import Process
 
     from report.reporting import Report
     from report.sandboxed import Task
@@ -55,6 +58,10 @@ Cause = Literal["memory", "time", "crash", "fault"]
 LOOK_EVERY_S = 0.1
 MOST_TASKS = 100
 MOST_ANSWER = 1 << 20
+# Where the kernel filters no system calls, so many processes of the child are borne: a library may ask one how to load
+# another. RLIMIT_NPROC would not do: it counts every thread of the account on the whole machine, other containers' too,
+# so that what others start would make the decoder's own threads fail, and it binds no root.
+MOST_PROCESSES = 8
 STAGES = frozenset((WATCHING, LISTENING, WRITING))
 SUFFIXES = (".webm", ".mkv", ".mp4")
 
@@ -105,7 +112,7 @@ class Sandbox:
         self._child: subprocess.Popen[bytes] | None = None
         self._line: Connection[Any, Any] | None = None
         self._workshop = ""
-        self._tasks, self._idle = 0, True
+        self._tasks, self._idle, self._filtered = 0, True, True
 
     def run(
         self,
@@ -153,6 +160,7 @@ class Sandbox:
     def close(self) -> None:
         """End the child and all that it started; the next task gets a new one."""
         if self._child is not None:
+            self._end_started()
             with suppress(ProcessLookupError):
                 os.killpg(self._child.pid, signal.SIGKILL)
             self._child.wait()
@@ -172,6 +180,7 @@ class Sandbox:
         readable = [str(model_folder().absolute()), *self._readable]
         command = python_module("report.sandboxed", str(theirs.fileno()), str(os.getpid()), *readable)
         _shield()
+        self._filtered = confinement().calls
         try:
             self._child = _starter().submit(
                 subprocess.Popen, command, cwd=self._workshop, env=environment_of(self._limits, self._workshop),
@@ -222,14 +231,40 @@ class Sandbox:
                 return self._stopped(path, "crash", wall_s)
 
     def _look(self, path: Path, elapsed_s: float, wall_s: float) -> None:
-        from psutil import NoSuchProcess, Process
+        import psutil
 
         if elapsed_s > wall_s:
             raise self._stopped(path, "time", wall_s)
         assert self._child is not None
-        with suppress(NoSuchProcess):  # its end shows on the line
-            if Process(self._child.pid).memory_info().rss > self._limits.memory_gb * 1e9:
+        with suppress(psutil.NoSuchProcess):  # its end shows on the line
+            if psutil.Process(self._child.pid).memory_info().rss > self._limits.memory_gb * 1e9:
                 raise self._stopped(path, "memory", wall_s)
+        if len(self._started()) > MOST_PROCESSES:
+            raise self._stopped(path, "crash", wall_s)
+
+    def _started(self) -> list[Process]:
+        """Processes that the child started and that still live; none where the kernel refuses them."""
+        import psutil
+
+        if self._filtered or self._child is None:
+            return []
+        try:
+            started: list[Process] = psutil.Process(self._child.pid).children(recursive=True)
+        except psutil.NoSuchProcess:
+            return []
+        return started
+
+    def _end_started(self) -> None:
+        """End what the child started, those too that left its session."""
+        import psutil
+
+        if self._filtered or self._child is None:
+            return
+        with suppress(ProcessLookupError):
+            os.kill(self._child.pid, signal.SIGSTOP)  # it starts no more meanwhile
+        for process in self._started():
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
 
     def _ended(self, path: Path, wall_s: float) -> StoppedError:
         """Why the child is gone, by how it ended."""
@@ -376,7 +411,10 @@ def join_limited(pieces: Sequence[Path], stem: Path) -> Path:
         found = box.answer / f"recording{suffix}"
         if suffix not in SUFFIXES or box.answer.is_symlink() or not stat.S_ISREG(found.lstat().st_mode):
             raise StoppedError(stem, cause="crash", memory="", seconds=0)
-        return found.replace(stem.with_suffix(suffix))
+        sync_file(found)  # what it was joined from goes next
+        joined = found.replace(stem.with_suffix(suffix))
+        sync_folder(joined.parent)
+        return joined
     finally:
         box.close()
 

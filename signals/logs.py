@@ -1,6 +1,6 @@
 """What the app writes to its log: one JSON object a line, and nothing about a person in it.
 
-`event` takes no free text: no file name, no sentence, no transcript can reach the log through it. A recording is known
+`event` takes no free text: no name of a recording, no sentence, no transcript can reach the log. A recording is known
 by the ``key`` of its work (a digest or a token's digest), a fault by its class and the line of code that raised it.
 """
 
@@ -11,10 +11,24 @@ import json
 import logging
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 _LOGGER = logging.getLogger("liyi")
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A file of the vault as an administrator finds it: ``path`` below ``media/``, digest, size in bytes, day.
+
+    The vault names its files by digests, so a path says nothing of a person unless somebody else put the file there.
+    """
+
+    path: str
+    sha256: str
+    size: int
+    dated: str
 
 
 class JsonLines(logging.Formatter):
@@ -52,6 +66,7 @@ def event(
     count: int | None = None,
     error: BaseException | None = None,
     cause: str | None = None,
+    stored: Stored | None = None,
 ) -> None:
     """Log one event.
 
@@ -67,12 +82,15 @@ def event(
         What was raised; its class and place are logged.
     cause
         A code, where nothing was raised: ``memory``.
+    stored
+        A file of the vault that it happened to.
     """
     given: dict[str, Any] = {
         "key": hashlib.sha256(key.encode()).hexdigest()[:16] if key else None,
         "seconds": None if seconds is None else round(seconds, 3),
         "count": count,
         "cause": cause,
+        **(vars(stored) if stored else {}),
     }
     fields = {name: value for name, value in given.items() if value is not None}
     if error is not None:

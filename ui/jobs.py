@@ -10,6 +10,7 @@ when it failed. It is there until its assessment is filed. Untrusted media are d
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import secrets
@@ -17,18 +18,23 @@ import shutil
 import subprocess
 import time
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any, Literal
+from typing import IO, TYPE_CHECKING, Any, Literal, NotRequired
+
+from typing_extensions import TypedDict
 
 from records.engine import data_folder
+from report.answers import UntrueError, check_sentence
 from report.folder import ASSESSMENT
 from report.words import N_
 from signals import logs
+from signals.atomic import ALL_BUT_OWNER, atomic_write
 from signals.children import child_environment, python_module
 from signals.errors import LiyiError
 from signals.files import check_start
 from signals.kinds import HEAD_BYTES
 from signals.names import cut
 from signals.owner import make_folder
+from signals.stored import Amount, Count, DamagedError, Stretch, read_json
 from ui import slots, space
 
 if TYPE_CHECKING:
@@ -40,6 +46,8 @@ PIECE_S = 2.0  # what the page's recorder puts into one piece
 STALE_S = 60.0  # the worker beats every 2 s; a minute of silence means that it died
 STOPPED = N_("The assessment stopped unexpectedly. Start it again.")
 CANCELLED = N_("The assessment was stopped because the recording was deleted. Start it again.")
+UNREADABLE = N_("What was asked for with this recording cannot be read any more. Assess it once more; if that is "
+                "refused, download the recording, delete it here and upload it again.")  # fmt: skip
 JOINED = ("recording.webm", "recording.mkv", "recording.mp4")
 MOST_NAME_BYTES = 180
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -61,6 +69,45 @@ class Status:
     error: LiyiError | None = None
     place: int = 0
     wait_s: float | None = None
+
+
+class Options(TypedDict):
+    """What ``job.json`` says of how a recording is to be assessed, as `report.scoring.score` takes it."""
+
+    pack: str
+    profile: str | None
+    camera: Literal["auto", "front", "side"]
+    language: Literal["auto", "zh", "en"]
+    lang: Literal["zh", "en"]
+    calibration: NotRequired[Stretch | None]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What ``job.json`` says; ``run`` names the process that is to do it, None once it was stopped."""
+
+    run: str | None
+    options: Options
+    ticket: Count = 0
+    size: Count = 0
+    recorded_s: Amount | None = None
+
+
+@dataclass(frozen=True)
+class _Beat:
+    """What ``progress.json`` says."""
+
+    stage: str = ""
+    done: Amount = 0.0
+    begun_at: Amount = 0.0
+
+
+@dataclass(frozen=True)
+class _Fault:
+    """What ``error.json`` says."""
+
+    sentence: str
+    fields: dict[str, str | int | float]
 
 
 @dataclass(frozen=True)
@@ -99,15 +146,10 @@ def safe_name(name: str) -> str:
     return f"{head}.{cut(tail[:8], 32)}" if tail else head
 
 
-def write_json(path: Path, data: Mapping[str, Any]) -> None:
-    """Write atomically: a reader sees the old file or the new one."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        with open(part, "w", encoding="utf-8", opener=owners) as out:
-            out.write(json.dumps(data, ensure_ascii=False))
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+def write_json(path: Path, data: Mapping[str, Any], *, sync: bool = False) -> None:
+    """Write atomically, for the owner only; ``sync`` as for `signals.atomic.atomic_write`."""
+    with atomic_write(path, barred=ALL_BUT_OWNER, sync=sync) as part:
+        part.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
 
 
 def owners(path: str, flags: int) -> int:
@@ -172,13 +214,13 @@ def launch(id: str, options: Mapping[str, Any]) -> None:
     size = found.stat().st_size if found else sum(piece.stat().st_size for piece in (folder / "chunks").glob("*.part"))
     try:
         with slots.deciding():
-            for old in ("error.json", "progress.json"):
-                (folder / old).unlink(missing_ok=True)
-            shutil.rmtree(folder / "out", ignore_errors=True)
             write_json(folder / "job.json", {
                 "run": secrets.token_hex(8), "options": dict(options), "ticket": slots.next_ticket(), "size": size,
                 "recorded_s": pieces * PIECE_S if pieces and not found else None,
             })  # fmt: skip
+            shutil.rmtree(folder / "out", ignore_errors=True)  # by other options, perhaps
+            for old in ("error.json", "progress.json"):
+                (folder / old).unlink(missing_ok=True)
     except OSError as error:
         raise space.full(error) from error
     advance()
@@ -222,17 +264,24 @@ def _jobs() -> list[_Job]:
 
 
 def _job(file: Path) -> _Job | None:
-    """The job of a folder; None when it is over, stopped or gone."""
+    """The job of a folder; None when it is over, stopped, gone or damaged."""
     folder = file.parent
     try:
-        asked = json.loads(file.read_text(encoding="utf-8"))
-        beat = folder / "progress.json"
-        begun_at = json.loads(beat.read_text(encoding="utf-8")).get("begun_at", 0.0) if beat.exists() else None
-        if asked["run"] is None or (folder / "error.json").exists():
+        asked = read_json(file, Asked)
+        if asked.run is None or (folder / "error.json").exists():
             return None
-        return _Job(folder, asked.get("ticket", 0), asked.get("recorded_s"), asked.get("size", 0), begun_at)
-    except (OSError, ValueError, KeyError):
+    except (FileNotFoundError, DamagedError):
         return None
+    return _Job(folder, asked.ticket, asked.recorded_s, asked.size, _begun_at(folder))
+
+
+def _begun_at(folder: Path) -> float | None:
+    try:
+        return read_json(folder / "progress.json", _Beat).begun_at
+    except FileNotFoundError:
+        return None
+    except DamagedError:
+        return 0.0
 
 
 def _waiting() -> list[_Job]:
@@ -257,7 +306,8 @@ def _place(folder: Path) -> tuple[int, float | None]:
     if any(each is None for each in ahead) or any(each is None for each, _ in running):
         return place, None
     left = [max(0.0, (each or 0.0) - spent_s) for each, spent_s in running]
-    return place, slots.wait_s(left, [each or 0.0 for each in ahead], slots.most())
+    wait_s = slots.wait_s(left, [each or 0.0 for each in ahead], slots.most())
+    return place, wait_s if math.isfinite(wait_s) else None
 
 
 def stop(id: str) -> None:
@@ -265,18 +315,27 @@ def stop(id: str) -> None:
     with slots.deciding():
         if status(id).state == "running":
             folder = folder_of(id)
-            write_json(folder / "job.json", {"run": None, "options": options(id)})
+            try:
+                given = dict(options(id))
+            except LiyiError:
+                given = {}
+            write_json(folder / "job.json", {"run": None, "options": given})
             write_json(folder / "error.json", {"sentence": CANCELLED, "fields": {}})
 
 
-def options(id: str) -> dict[str, Any]:
-    """Options of the newest job; raises LiyiError when there is none."""
+def asked(folder: Path) -> Asked:
+    """What the newest job of a workroom is to do; raises LiyiError when there is none, or it cannot be read."""
     try:
-        job: dict[str, Any] = json.loads((folder_of(id) / "job.json").read_text(encoding="utf-8"))
-    except OSError as error:
+        return read_json(folder / "job.json", Asked)
+    except FileNotFoundError as error:
         raise LiyiError("There is no such assessment. Start a new one.") from error
-    options: dict[str, Any] = job["options"]
-    return options
+    except DamagedError as error:
+        raise LiyiError(UNREADABLE) from error
+
+
+def options(id: str) -> Options:
+    """Options of the newest job; raises LiyiError as `asked`."""
+    return asked(folder_of(id)).options
 
 
 def status(id: str) -> Status:
@@ -291,23 +350,40 @@ def _status(folder: Path) -> Status:
     begun = (folder / "job.json").stat().st_mtime
     over: State = "assessed" if (folder / "out" / ASSESSMENT).is_file() else "failed"
     if (folder / "error.json").is_file():
-        error = json.loads((folder / "error.json").read_text(encoding="utf-8"))
-        return Status(over, error=LiyiError(error["sentence"], **error["fields"]))
+        return Status(over, error=_fault(folder))
     beat = folder / "progress.json"
     if not beat.exists():
+        try:
+            asked(folder)
+        except LiyiError as error:
+            return Status(over, error=error)
         place, wait_s = _place(folder)
         return Status("running", place=place, wait_s=wait_s)
     if time.time() - max(begun, beat.stat().st_mtime) > STALE_S:
         return Status(over, error=LiyiError(STOPPED))
-    progress = json.loads(beat.read_text(encoding="utf-8"))
-    return Status("running", progress["stage"], progress["done"])
+    try:
+        progress = read_json(beat, _Beat)
+        check_sentence(progress.stage, {})
+    except (DamagedError, UntrueError, ValueError):
+        return Status("running")
+    return Status("running", progress.stage, min(progress.done, 1.0))
+
+
+def _fault(folder: Path) -> LiyiError:
+    """Why the job failed."""
+    try:
+        told = read_json(folder / "error.json", _Fault)
+        check_sentence(told.sentence, told.fields)
+        return LiyiError(told.sentence, **told.fields)
+    except (DamagedError, UntrueError, ValueError, TypeError):  # no sentence, or one that does not fit its fields
+        return LiyiError(STOPPED)
 
 
 def media(id: str) -> Path | None:
     """The recording in the workroom as one file; None as long as there is none."""
     folder = folder_of(id)
     joined = next((folder / name for name in JOINED if (folder / name).is_file()), None)
-    return joined or next((folder / "recording").glob("*"), None)
+    return joined or next((each for each in (folder / "recording").glob("*") if each.is_file()), None)
 
 
 def outputs(id: str) -> Path:

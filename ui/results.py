@@ -10,6 +10,7 @@ import streamlit as st
 
 from report.folder import ASSESSMENT, MEASURES, REPORT
 from report.words import explain_error
+from signals.errors import LiyiError
 from ui import jobs, replay, shelf
 from ui.live import session
 from ui.wording import _, lang
@@ -76,12 +77,17 @@ def _show(entry: shelf.Entry, again: str, leave: Callable[[], None]) -> None:
         download(entry)
         for file, label in ((REPORT, _("Report")), (ASSESSMENT, _("Assessment (JSON)")),
                             (MEASURES, _("Measures (Parquet)"))):  # fmt: skip
-            st.download_button(label, shelf.results(entry, file).read_bytes, file, on_click="ignore", width="stretch")
+            path = shelf.results(entry, file)
+            if path.is_file():
+                st.download_button(label, path.read_bytes, file, on_click="ignore", width="stretch")
     with bar.popover(_("Delete")):
         confirm(entry)
     if replayed:
         play(entry)
-    st.iframe(shelf.results(entry, REPORT).read_text(encoding="utf-8"), alt=_("Report"))
+    try:
+        st.iframe(shelf.report(entry), alt=_("Report"))
+    except LiyiError as error:
+        st.error(explain_error(error, lang()))
 
 
 def _mend(entry: shelf.Entry, again: str, leave: Callable[[], None]) -> None:
@@ -101,7 +107,10 @@ def _mend(entry: shelf.Entry, again: str, leave: Callable[[], None]) -> None:
 
 def calibrated(entry: shelf.Entry) -> bool:
     """Whether it is a rehearsal with a calibration stretch."""
-    return entry.kind == "rehearsal" and session.open_session(entry.id).calibration is not None
+    try:
+        return entry.kind == "rehearsal" and session.open_session(entry.id).calibration is not None
+    except LiyiError:  # what the rehearsal was about cannot be read any more
+        return False
 
 
 def confirm(entry: shelf.Entry) -> None:
@@ -139,7 +148,10 @@ def play(entry: shelf.Entry) -> None:
 
 def download(entry: shelf.Entry) -> None:
     """A button to take the recording away."""
-    path = shelf.recording(entry) if entry.playable else None
-    if path is not None:
-        st.download_button(_("Recording"), path.read_bytes, replay.file_name(path, entry.name), on_click="ignore",
-                           width="stretch", key=f"download-{entry.id}")  # fmt: skip
+    try:
+        path = shelf.recording(entry) if entry.playable else None
+        if path is not None:
+            st.download_button(_("Recording"), path.read_bytes, replay.file_name(path, entry.name), on_click="ignore",
+                               width="stretch", key=f"download-{entry.id}")  # fmt: skip
+    except LiyiError as error:  # its file is missing
+        st.caption(explain_error(error, lang()))

@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Any, Literal
 
-from records import retention
+from records import retention, vault
 from records.operations import assessments, deletion, recordings
 from records.schema import Kind, Recording
 from records.schema import State as Kept
+from report.folder import REPORT
 from signals import logs
 from signals.errors import LiyiError
 from ui import filing, jobs, people, space
@@ -94,6 +95,19 @@ def results(entry: Entry, name: str) -> Path:
     """A file of its assessment, by name."""
     assert entry.assessment is not None
     return assessments.assessment_file(people.records(), people.viewer(), entry.assessment, name)
+
+
+def report(entry: Entry) -> str:
+    """The report of its assessment; raises LiyiError when its file is missing or cannot be read."""
+    path = results(entry, REPORT)
+    try:
+        return path.read_bytes().decode("utf-8", errors="replace")
+    except OSError as error:
+        raise LiyiError(
+            "The store's file {sha256} is missing or damaged: put it back from an older backup, or delete its "
+            "recording, then back up again.",
+            sha256=vault.digest_at(path) or path.name,
+        ) from error
 
 
 def anything_recorded(id: str) -> bool:
@@ -280,7 +294,7 @@ def _asked(entry: Entry) -> Entry:
     """With the norm pack and profile that its job was given."""
     try:
         asked = jobs.options(entry.id)
-    except LiyiError:  # deleted meanwhile
+    except LiyiError:  # deleted meanwhile, or damaged
         return entry
     return replace(entry, pack=asked["pack"], profile=asked["profile"])
 

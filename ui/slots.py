@@ -20,7 +20,9 @@ import psutil
 from filelock import FileLock
 
 from records.engine import data_folder
+from signals.atomic import ALL_BUT_OWNER, atomic_write
 from signals.owner import make_folder
+from signals.stored import Amount, Count, DamagedError, read_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 SLOTS = "LIYI_SLOTS"  # how many assessments may run at once; by the machine's memory when not set
 ASSESSMENT_BYTES = 1_500_000_000  # a recording of half an hour takes 0.8 at its most, a process that waits 0.1
 SETTLE_S = 30.0  # an assessment takes its memory within so long: until then it counts as if it had none yet
+_LAST_TICKET = 1 << 62  # what is beyond was never given out
 _KEPT = 50  # measured assessments
 _CGROUPS = Path("/sys/fs/cgroup")
 _CGROUP = Path("/proc/self/cgroup")
@@ -45,9 +48,9 @@ class Memory:
 class Took:
     """One assessment as it was measured: seconds of the recording, its size in bytes, seconds of work."""
 
-    recorded_s: float
-    size: int
-    work_s: float
+    recorded_s: Amount
+    size: Count
+    work_s: Amount
 
 
 def memory() -> Memory:
@@ -148,7 +151,7 @@ def next_ticket() -> int:
         last = int(file.read_text())
     except (OSError, ValueError):
         last = 0
-    ticket = max(last + 1, time.time_ns())
+    ticket = max(last + 1 if last < _LAST_TICKET else 0, time.time_ns())
     _write(file, str(ticket))
     return ticket
 
@@ -156,8 +159,8 @@ def next_ticket() -> int:
 def measured() -> list[Took]:
     """The newest assessments that were measured on this machine, oldest first."""
     try:
-        return [Took(**each) for each in json.loads((folder() / "took.json").read_text(encoding="utf-8"))]
-    except (OSError, ValueError, TypeError):
+        return read_json(folder() / "took.json", list[Took])
+    except (FileNotFoundError, DamagedError):
         return []
 
 
@@ -197,7 +200,5 @@ def wait_s(running: list[float], ahead: list[float], slots: int) -> float:
 
 
 def _write(file: Path, text: str) -> None:
-    part = file.with_name(f"{file.name}.{os.getpid()}.part")
-    part.write_text(text, encoding="utf-8")
-    part.chmod(0o600)
-    os.replace(part, file)
+    with atomic_write(file, barred=ALL_BUT_OWNER, sync=False) as part:
+        part.write_text(text, encoding="utf-8")

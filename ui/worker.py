@@ -5,13 +5,13 @@ Its heartbeat tells that it lives. It decodes nothing itself: the child of `repo
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
 import threading
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from report.folder import ASSESSMENT
@@ -20,11 +20,24 @@ from report.words import N_
 from signals import logs
 from signals.errors import LiyiError
 from signals.owner import only_owner
+from signals.stored import Amount, DamagedError, read_json
 from ui import filing, jobs, slots, space
 from ui.jobs import write_json
 
 BEAT_S = 2.0
 JOINING, FILING = N_("Joining the recording"), N_("Keeping the recording and its report")
+
+
+@dataclass(frozen=True)
+class _Recording:
+    duration_s: Amount
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """What the estimates need of an ``assessment.json``."""
+
+    recording: _Recording
 
 
 class Heartbeat:
@@ -65,11 +78,16 @@ class Heartbeat:
 
 
 def wanted(folder: Path, run: str) -> bool:
-    """Whether anybody still waits for this run: the job was not deleted, stopped or launched again."""
+    """Whether anybody still waits for this run: the job was not deleted, stopped or launched again.
+
+    A damaged file says neither, and the work goes on.
+    """
     try:
-        return bool(json.loads((folder / "job.json").read_text(encoding="utf-8"))["run"] == run)
+        return read_json(folder / "job.json", jobs.Asked).run == run
     except FileNotFoundError:
         return False
+    except DamagedError:
+        return True
 
 
 def recording(id: str, folder: Path, beat: Heartbeat) -> Path:
@@ -84,11 +102,17 @@ def recording(id: str, folder: Path, beat: Heartbeat) -> Path:
 
 def work(folder: Path) -> None:
     """Assess the recording in ``folder`` and file the assessment; a fault ends in ``error.json``, never in silence."""
-    id, job = folder.name, json.loads((folder / "job.json").read_text(encoding="utf-8"))
-    if job["run"] is None:  # stopped between its turn and here
+    id = folder.name
+    try:
+        job = jobs.asked(folder)
+    except LiyiError as error:
+        logs.event("refused", key=id, error=error)
+        _fail(folder, "", error)
         return
-    options = job["options"]
-    begun_s, beat = time.monotonic(), Heartbeat(folder, job["run"])
+    if job.run is None:  # stopped between its turn and here
+        return
+    run, options = job.run, job.options
+    begun_s, beat = time.monotonic(), Heartbeat(folder, run)
     try:
         from etiquette.norms import load_pack
         from report.html import HTML
@@ -107,11 +131,11 @@ def work(folder: Path) -> None:
         logs.event("assessed", key=id, seconds=time.monotonic() - begun_s)
     except LiyiError as error:
         logs.event("refused", key=id, seconds=time.monotonic() - begun_s, error=error)
-        _fail(folder, job["run"], error)
+        _fail(folder, run, error)
     except BaseException as error:
         logs.event("failed", key=id, seconds=time.monotonic() - begun_s, error=error)
         told = space.full(error) if space.is_full(error) else LiyiError(jobs.STOPPED)
-        _fail(folder, job["run"], told)
+        _fail(folder, run, told)
         raise SystemExit(1) from None
     else:
         beat.close()
@@ -122,9 +146,9 @@ def work(folder: Path) -> None:
 
 def measured(id: str, work_s: float) -> slots.Took:
     """How long the assessment that was just made took, for the estimates of those that wait."""
-    judged = json.loads((jobs.outputs(id) / ASSESSMENT).read_bytes())
+    judged = read_json(jobs.outputs(id) / ASSESSMENT, _Judged)
     found = jobs.media(id)
-    return slots.Took(judged["recording"]["duration_s"], found.stat().st_size if found else 0, work_s)
+    return slots.Took(judged.recording.duration_s, found.stat().st_size if found else 0, work_s)
 
 
 def _fail(folder: Path, run: str, error: LiyiError) -> None:

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile
 
 from sqlalchemy import or_, select
 
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
     from records.engine import Records
 
 _TEMPLATES = Path(__file__).parents[1] / "templates"
+_INDEX, _PERSON = "index.html", "person.json"
+_MOST_PERSON = 16 << 20  # bytes
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}")
 _NAMES = {
     FileKind.assessment: "assessment.json",
@@ -76,7 +79,7 @@ def personal_copy(records: Records, viewer: Viewer, file: Path, *, person_id: UU
     records, viewer
         The store, and on whose behalf.
     file
-        The archive to write (zip).
+        The archive to write (zip); an earlier copy of the same person's is replaced, another file never.
     person_id
         Oneself when not given, or for an administrator with the person's written request somebody administered.
 
@@ -88,7 +91,8 @@ def personal_copy(records: Records, viewer: Viewer, file: Path, *, person_id: UU
     Raises
     ------
     LiyiError
-        When the viewer may not have it, it cannot be written, or something in it is deleted meanwhile.
+        When the viewer may not have it, it cannot be written or another file stands there, or something in it is
+        deleted meanwhile.
     """
     with writing(records, viewer) as desk:
         id = viewer.person_id if person_id is None else id_of(person_id)
@@ -98,9 +102,9 @@ def personal_copy(records: Records, viewer: Viewer, file: Path, *, person_id: UU
     with records.reading() as session:
         copy = _gather(Desk(session, Viewer(who.id, who.organisation_id)), who)
     try:
-        with outgoing(records, file, now()) as archive:
-            archive.text("index.html", _index(copy))
-            archive.text("person.json", _json(copy.person))
+        with outgoing(records, file, now(), lambda there: _is_copy(there, copy.person)) as archive:
+            archive.text(_INDEX, _index(copy))
+            archive.text(_PERSON, _json(copy.person))
             for each in copy.recordings:
                 archive.text(f"{each['folder']}/recording.json", _json(each))
             for name, digest in copy.files.items():
@@ -108,6 +112,13 @@ def personal_copy(records: Records, viewer: Viewer, file: Path, *, person_id: UU
     except FileNotFoundError as error:
         raise LiyiError("A recording was deleted while it was copied: ask for the copy again.") from error
     return copy
+
+
+def _is_copy(file: Path, person: Mapping[str, Any]) -> bool:
+    """Whether a file is a copy of what is kept of this person."""
+    with ZipFile(file) as archive, archive.open(_PERSON) as said:
+        there = json.loads(said.read(_MOST_PERSON))
+    return there["id"] == person["id"] and _INDEX in archive.namelist()
 
 
 def _gather(desk: Desk, who: Person) -> Copy:
@@ -125,6 +136,7 @@ def _person(desk: Desk, who: Person) -> dict[str, Any]:
     exemptions = desk.select(Exemption, Exemption.person_id == who.id).order_by(Exemption.from_day)
     roles = desk.select(RoleGrant, RoleGrant.person_id == who.id).order_by(RoleGrant.role)
     return {
+        "id": str(who.id),
         "name": who.name,
         "account": who.account,
         "organisation": desk.session.scalar(select(Organisation.name).where(Organisation.id == who.organisation_id)),

@@ -7,10 +7,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from batch.cohort import COHORT_HTML, cohort_page, write_cohort_report
+from batch.cohort import cohort_page, write_cohort_report
 from batch.cohort_charts import histogram, stack
 from batch.cohort_spread import spreads_of
 from batch.cohort_tally import tally
+from batch.outputs import COHORT_HTML
 from report.findings import Mark
 from tests.batch.batches import assessment, mixed, row, verdict
 

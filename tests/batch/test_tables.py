@@ -9,7 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from batch.tables import FAILURES_CSV, SCORES_CSV, SCORES_PARQUET, SCORES_XLSX, write_tables
+from batch.outputs import FAILURES_CSV, SCORES_CSV, SCORES_PARQUET, SCORES_XLSX
+from batch.tables import write_tables
 from signals.errors import LiyiError
 from tests.batch.batches import assessment, mixed, row
 

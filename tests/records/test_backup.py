@@ -327,11 +327,12 @@ def test_a_full_disk_leaves_no_archive(records, world, tmp_path, monkeypatch):
 
     place = tmp_path / "place"
     place.mkdir()
-    (place / "backup.zip").write_bytes(b"yesterday's")
+    backup(records, place / "backup.zip")
+    yesterdays = (place / "backup.zip").read_bytes()
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(LiyiError, match="No space left"):
         backup(records, place / "backup.zip")
-    assert [(file.name, file.read_bytes()) for file in place.iterdir()] == [("backup.zip", b"yesterday's")]
+    assert [(file.name, file.read_bytes()) for file in place.iterdir()] == [("backup.zip", yesterdays)]
 
 
 def test_people_of_the_backup_are_whole(archive, empty_sqlite):

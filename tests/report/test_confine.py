@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from report import confine, sandbox
 from report.confine import Confinement, confinement
-from report.sandbox import Sandbox, opened_for_child
+from report.sandbox import Sandbox, StoppedError, opened_for_child
 
 TASKS = """
 import ctypes, os, resource, signal, socket, subprocess, sys, tempfile, threading, time
@@ -78,6 +79,16 @@ def useful(line, path):
     status = open("/proc/self/status").read()
     return {"thread": heard, "head": head_of(Path(path)).decode(), "confined": status.count("NoNewPrivs:\\t1")}
 
+def bomb(line):
+    for _ in range(12):
+        pid = os.fork()
+        if pid == 0:
+            os.setsid()
+            time.sleep(60)
+            os._exit(0)
+        line.say(stage="Watching the picture", done=pid / 1e7)
+    time.sleep(60)
+
 def wedge(line):
     print_ = ctypes.PyDLL(None).sleep
     line.say(stage="Watching the picture", done=0.5)
@@ -118,6 +129,57 @@ def test_what_a_decoder_that_was_taken_over_tries_is_refused(tasks, tmp_path):
     assert len(found) > 20
     assert secret.read_bytes() == b"faces"
     assert not elsewhere.exists()
+
+
+def test_the_calls_that_are_refused_have_the_kernels_numbers():
+    table = {}
+    for line in (Path(__file__).parent / "syscalls.tsv").read_text().splitlines():
+        if not line.startswith(("#", "name")):
+            name, *numbers = line.split("\t")
+            table[name] = tuple(None if number == "-" else int(number) for number in numbers)
+    others = {
+        "clone": confine._CLONE, "clone3": confine._CLONE3, "kill": confine._KILL, "tgkill": confine._TGKILL,
+        "prlimit64": confine._PRLIMIT, "prctl": confine._PRCTL, "ioctl": confine._IOCTL, "seccomp": confine._SECCOMP,
+        "landlock_create_ruleset": (confine._CREATE_RULESET,) * 2, "landlock_add_rule": (confine._ADD_RULE,) * 2,
+        "landlock_restrict_self": (confine._RESTRICT_SELF,) * 2,
+    }  # fmt: skip
+    ours = {**confine._REFUSED, **others}
+    assert ours == {name: table.get(name) for name in ours}
+    assert len(table) > 380  # the whole table: a name that is misspelt is not in it
+
+
+def test_each_machine_has_a_filter_of_its_own_numbers():
+    """Column and AUDIT_ARCH belong together: EM_X86_64 is 62, EM_AARCH64 is 183, both 64-bit and little-endian."""
+    assert confine._MACHINES == {"x86_64": (0, 62 | 0xC0000000), "aarch64": (1, 183 | 0xC0000000)}
+    x86, arm = (confine._program(*machine) for machine in confine._MACHINES.values())
+    execve = [confine._jump_equal(number, 0, 1) for number in confine._REFUSED["execve"]]
+    assert (execve[0] in x86, execve[1] in x86) == (True, False)
+    assert (execve[0] in arm, execve[1] in arm) == (False, True)
+    assert len(x86) < 4096  # BPF_MAXINSNS
+
+
+def test_where_no_calls_are_filtered_a_child_that_starts_processes_is_ended(tasks, monkeypatch):
+    hook = Path(tasks.__file__).with_name("sitecustomize.py")
+    hook.write_text("import report.confine\nreport.confine._MACHINES = {}\n")
+    monkeypatch.setattr(sandbox, "confinement", lambda: Confinement(7, False))
+    box = Sandbox()
+    started = []
+    try:
+        with pytest.raises(StoppedError) as caught:
+            box.run(CLIP, tasks.bomb, {}, progress=lambda _, done: started.append(round(done * 1e7)))
+    finally:
+        box.close()
+        hook.unlink()
+    assert caught.value.cause == "crash"
+    assert len(started) > sandbox.MOST_PROCESSES
+    assert [pid for pid in started if alive(pid)] == []
+
+
+def alive(pid):
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
 
 
 @whole

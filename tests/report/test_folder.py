@@ -9,12 +9,17 @@ import os
 
 import pytest
 
-from report.folder import ASSESSMENT, MEASURES, REPORT, free_folder, results_in, whole
+from report.folder import ASSESSMENT, MEASURES, REPORT, result_file, results_in
+from report.ownership import place_results
 from signals.errors import LiyiError
 
 
+def mine(path):
+    return path.read_text() in ("old", "new")
+
+
 def test_a_file_appears_whole(tmp_path):
-    with whole(tmp_path / "a.json") as part:
+    with result_file(tmp_path / "a.json", mine) as part:
         part.write_text("new")
         assert not (tmp_path / "a.json").exists()
     assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
@@ -24,7 +29,7 @@ def test_a_broken_write_leaves_the_old_file_and_no_scrap(tmp_path):
     (tmp_path / "a.json").write_text("old")
 
     def break_off() -> None:
-        with whole(tmp_path / "a.json") as part:
+        with result_file(tmp_path / "a.json", mine) as part:
             part.write_text("half")
             raise ValueError("broken")
 
@@ -39,21 +44,23 @@ def test_a_refusal_of_the_system_is_one_sentence(tmp_path, monkeypatch, code, wo
         raise OSError(code, os.strerror(code))
 
     monkeypatch.setattr(os, "replace", refuse)
-    with pytest.raises(LiyiError, match=words) as caught, whole(tmp_path / "a.json") as part:
+    with pytest.raises(LiyiError, match=words) as caught, result_file(tmp_path / "a.json", mine) as part:
         part.write_text("new")
     assert str(tmp_path) in str(caught.value)
     assert list(tmp_path.iterdir()) == []
 
 
 MINE, OTHER = "a" * 64, "b" * 64
+PAGE = '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="generator" content="Liyi">\n'
 
 
 def fill(folder, recording=MINE, words="old"):
     """A folder with results of ``recording`` and a file of the user's."""
     folder.mkdir(exist_ok=True)
     (folder / ASSESSMENT).write_text(json.dumps({"recording": {"sha256": recording}, "words": words}))
-    for name in (MEASURES, REPORT, "notes.txt"):
-        (folder / name).write_text(words)
+    (folder / MEASURES).write_bytes(b"PAR1" + words.encode())  # cut short: whole ones are in test_ownership.py
+    (folder / REPORT).write_text(PAGE + words)
+    (folder / "notes.txt").write_text(words)
     return state(folder)
 
 
@@ -129,11 +136,11 @@ def test_another_recording_of_the_same_name_gets_another_folder(tmp_path, monkey
         (tmp_path / str(at)).mkdir()
         recording = tmp_path / str(at) / "f.mp4"
         recording.write_bytes(content)
-        folder = free_folder(recording)
+        folder = place_results(recording, None, "en")[0]
         assert folder.name == ("f.liyi" if at == 0 else f"f-{at + 1}.liyi")
         fill(folder, hashlib.sha256(content).hexdigest())
-        assert free_folder(recording) == folder
-    assert free_folder(tmp_path / "nowhere" / "f.mp4").name == "f.liyi"
+        assert place_results(recording, None, "en")[0] == folder
+    assert place_results(tmp_path / "nowhere" / "f.mp4", None, "en")[0].name == "f.liyi"
 
 
 @pytest.mark.parametrize(("umask", "folder", "file"), [(0, 0o770, 0o660), (0o022, 0o750, 0o640), (0o077, 0o700, 0o600)])
@@ -142,7 +149,7 @@ def test_others_read_no_results(tmp_path, umask, folder, file):
     try:
         with results_in(tmp_path / "deep" / "out", MINE) as room:
             write(room)
-        with whole(tmp_path / "deep" / "table.csv") as part:
+        with result_file(tmp_path / "deep" / "table.csv", mine) as part:
             part.write_text("x")
     finally:
         os.umask(before)

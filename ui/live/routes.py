@@ -152,7 +152,12 @@ async def socket(websocket: WebSocket) -> None:
     if session is None or session.state != "open":
         await refuse(websocket)
         return
-    live = await asyncio.to_thread(rehearsing, session)
+    try:
+        live = await asyncio.to_thread(rehearsing, session)
+    except LiyiError as error:  # its norm pack is gone or damaged
+        logs.event("hints_failed", key=session.id, error=error)
+        await refuse(websocket)
+        return
     await websocket.accept()
     teller = asyncio.create_task(_tell(websocket, live))
     try:

@@ -7,15 +7,16 @@ are opened by a token, of which only the digest is kept.
 
 from __future__ import annotations
 
-import json
 import os
 import threading
 import time
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from report.words import N_
 from signals.errors import LiyiError
 from signals.owner import make_folder
+from signals.stored import Amount, DamagedError, read_json
 from signals.trace import Interval
 from ui import jobs, space
 from ui.live import access
@@ -27,6 +28,8 @@ LONGEST_S = 7200.0
 LARGEST_BYTES = 2_000_000_000  # four hours at the page's rate; the length binds first unless somebody lies
 MOST_PIECES = round(1.1 * LONGEST_S / jobs.PIECE_S)  # a pause, and a busy browser, may cut pieces short
 
+_DAMAGED = N_("The norm pack, profile and camera of this rehearsal cannot be read any more: start a new one. What was "
+              "recorded stays under Recordings until you delete it.")  # fmt: skip
 _lock = threading.Lock()  # one process serves pages and routes: sessions are rewritten by threads of it only
 _ids: dict[str, str] = {}  # digest of a token -> id, as far as asked for; session.json decides
 
@@ -41,14 +44,14 @@ class Session:
 
     id: str
     token_sha256: str
-    token_at: float
-    created_at: float
+    token_at: Amount
+    created_at: Amount
     pack: str
     profile: str
     camera: Literal["front", "side"]
     exam: bool
-    lang: str
-    calibration: tuple[float, float] | None = None
+    lang: Literal["zh", "en"]
+    calibration: tuple[Amount, Amount] | None = None
     state: Literal["open", "ended"] = "open"
 
     @property
@@ -72,7 +75,7 @@ def begin(id: str, *, pack: str, profile: str, camera: Literal["front", "side"],
     """
     space.check_room(space.to_begin_bytes())
     token, now = access.new_token(), time.time()
-    session = Session(id, access.digest(token), now, now, pack, profile, camera, exam, lang)
+    session = Session(id, access.digest(token), now, now, pack, profile, camera, exam, "zh" if lang == "zh" else "en")
     try:
         make_folder(folder(id) / "chunks")
         _write(session)
@@ -85,12 +88,14 @@ def begin(id: str, *, pack: str, profile: str, camera: Literal["front", "side"],
 def open_session(id: str) -> Session:
     """The rehearsal ``id`` as its folder has it; raises LiyiError when there is none."""
     try:
-        stored = json.loads((folder(id) / "session.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        stored = read_json(folder(id) / "session.json", Session)
+    except FileNotFoundError as error:
         raise LiyiError("There is no such rehearsal. Start a new one.") from error
-    if stored["calibration"] is not None:
-        stored["calibration"] = tuple(stored["calibration"])
-    return Session(**stored)
+    except DamagedError as error:
+        raise LiyiError(_DAMAGED) from error
+    if stored.id != id:
+        raise LiyiError(_DAMAGED)
+    return stored
 
 
 def resume_token(id: str) -> str:
@@ -160,4 +165,4 @@ def _change(id: str, **changes: object) -> None:
 
 
 def _write(session: Session) -> None:
-    jobs.write_json(folder(session.id) / "session.json", asdict(session))
+    jobs.write_json(folder(session.id) / "session.json", asdict(session), sync=True)

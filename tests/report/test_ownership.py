@@ -1,0 +1,114 @@
+"""Whose results stand in a folder: known from any of the three files, and what is damaged stops nobody for good."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from etiquette.store import save_performance
+from report.folder import ASSESSMENT, MEASURES, REPORT, results_in
+from report.html import write_report
+from report.ownership import IS_OWN, place_results, standing
+from report.scoring import assessment_text
+from signals.atomic import is_replaceable
+from signals.errors import LiyiError
+
+FILES = (ASSESSMENT, MEASURES, REPORT)
+CONTENT = b"a recording"
+MINE = hashlib.sha256(CONTENT).hexdigest()
+
+
+@pytest.fixture
+def made(tmp_path, monkeypatch, assessment, performance, signals, pack):
+    """``f.mp4``, and ``f.liyi`` as `liyi score` leaves it."""
+    monkeypatch.chdir(tmp_path)
+    Path("f.mp4").write_bytes(CONTENT)
+    folder = Path("f.liyi")
+    folder.mkdir()
+    info = assessment.recording.model_copy(update={"sha256": MINE})
+    mine = assessment.model_copy(update={"recording": info})
+    from dataclasses import replace
+
+    of_mine = replace(performance, sha256=MINE)
+    (folder / ASSESSMENT).write_text(assessment_text(mine), encoding="utf-8")
+    (folder / REPORT).write_text(write_report(mine, of_mine, signals, pack=pack, lang="zh", stills=None), "utf-8")
+    save_performance(folder / MEASURES, of_mine, signals)
+    return folder
+
+
+def cut(file: Path, share: float) -> None:
+    content = file.read_bytes()
+    file.write_bytes(content[: round(share * len(content))])
+
+
+def test_all_three_files_are_known_as_liyis_and_tell_the_recording(made):
+    assert standing(made).recording == MINE
+    assert (standing(made).damaged, standing(made).strange) == ((), ())
+    for name in FILES:
+        assert is_replaceable(made / name, IS_OWN[name])
+        others = [other for other in FILES if other != name]
+        kept = {other: (made / other).read_bytes() for other in others}
+        for other in others:
+            (made / other).unlink()
+        assert standing(made).recording == MINE, name
+        for other, content in kept.items():
+            (made / other).write_bytes(content)
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.5, 0.99])
+def test_a_file_that_was_cut_short_stops_nobody(made, name, share):
+    cut(made / name, share)
+    folder, notices = place_results(Path("f.mp4"), None, "en")
+    assert folder == made
+    if name != REPORT and share:
+        assert [name in notice.text for notice in notices] == [True]
+    with results_in(made, MINE) as room:
+        for each in FILES:
+            (room / each).write_text("new")
+    assert {(made / each).read_text() for each in FILES} == {"new"}
+
+
+@pytest.mark.parametrize("content", [b"[" * 100_000, b"\xff\xfe{", b'{"recording": 3}', b"null", b"mine"])
+def test_a_file_of_which_nothing_can_be_told_is_left_and_the_new_results_go_elsewhere(made, content):
+    for name in FILES:
+        (made / name).unlink()
+    (made / ASSESSMENT).write_bytes(content)
+    folder, notices = place_results(Path("f.mp4"), None, "en")
+    assert folder == Path("f-2.liyi")
+    assert "f.liyi holds files named like results" in notices[0].text
+    with pytest.raises(LiyiError, match="cannot be told"), results_in(made, MINE):
+        pytest.fail("the work began")
+    assert (made / ASSESSMENT).read_bytes() == content
+
+
+@pytest.mark.parametrize("name", [MEASURES, REPORT])
+def test_a_strangers_file_among_ones_own_results_is_not_overwritten(made, name):
+    (made / name).write_bytes(b"<html>a stranger's</html>")
+    folder, notices = place_results(Path("f.mp4"), None, "en")
+    assert (folder, len(notices)) == (Path("f-2.liyi"), 1)
+    for recording in (MINE, None):
+        with pytest.raises(LiyiError, match=f"{name} is there and was not written"), results_in(made, recording):
+            pytest.fail("the work began")
+    assert (made / name).read_bytes() == b"<html>a stranger's</html>"
+
+
+def test_a_strangers_parquet_is_none_of_liyis_measures(made):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.table({"mine": [1]}), made / MEASURES)
+    assert standing(made).strange == (MEASURES,)
+
+
+def test_another_recording_of_the_same_name_gets_another_folder_without_a_word(made):
+    Path("f.mp4").write_bytes(b"another")
+    assert place_results(Path("f.mp4"), None, "en") == (Path("f-2.liyi"), [])
+
+
+def test_a_report_of_before_the_mark_is_known(made):
+    text = (made / REPORT).read_text("utf-8").replace('<meta name="generator" content="Liyi">\n', "")
+    (made / REPORT).write_text(text, "utf-8")
+    assert standing(made).strange == ()
