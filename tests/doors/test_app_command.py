@@ -11,7 +11,7 @@ import liyi
 from ui.live import access
 
 
-class Started(Exception):  # noqa: N818  (what happened, no fault)
+class Started(Exception):
     """The server would run now."""
 
 
@@ -56,7 +56,7 @@ def test_without_a_name_only_this_machine_is_served(start, monkeypatch):
 def test_names_of_proxies_are_added_to_those_of_the_environment(start, monkeypatch):
     monkeypatch.setenv(access.HOST_NAMES, "old.example.cn")
     _, _, given = start("--host-name", "Coach.example.cn.", "--host-name", "教练.example.cn")
-    added = {"old.example.cn", "coach.example.cn", "xn--r7vs57e.example.cn"}
+    added = {"old.example.cn", "coach.example.cn", "xn--wcvr97c.example.cn"}
     assert names(given, monkeypatch) == OF_THIS_MACHINE | added
     command = given["command"]
     assert command[command.index("--server.address") + 1] == "127.0.0.1"  # a name opens no other address

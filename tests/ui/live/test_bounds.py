@@ -12,7 +12,7 @@ from tests.ui.live.conftest import PLAIN
 from ui import jobs, space
 from ui.live import component, routes, session
 
-Usage = namedtuple("Usage", "total used free")  # noqa: PYI024  (as shutil has it)
+Usage = namedtuple("Usage", "total used free")
 PIECE = bytes(1000)
 
 
@@ -81,7 +81,7 @@ def test_the_bound_is_each_rehearsals_own(client, begun, monkeypatch):
 def test_nothing_begins_where_the_disk_has_no_room_for_it(monkeypatch, disk):
     monkeypatch.setenv(space.FREE_GB, "2")
     disk(2e9 - 1)
-    with pytest.raises(LiyiError, match="1.99 GB free, and 2.00 GB"):
+    with pytest.raises(LiyiError, match=r"1\.99 GB free, and 2\.00 GB"):
         session.begin("a" * 32, **PLAIN)
     assert not jobs.folder_of("a" * 32).exists()
     disk(2e9)
