@@ -253,8 +253,8 @@ def migrate(records: Records, revision: str = "head") -> None:
                     writing.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATING})
                 config.attributes["connection"] = writing
                 command.upgrade(config, revision)
-                if sqlite and writing.execute(text("PRAGMA foreign_key_check")).first():
-                    raise AssertionError("the migration broke a reference")
+                if sqlite and (broken := writing.execute(text("PRAGMA foreign_key_check")).first()):
+                    raise damaged(f"{broken[0]}: FOREIGN KEY")
         except CommandError as error:
             raise LiyiError("The database was made by a later version of Liyi: install that version, or restore a "
                             "backup from before it.") from error  # fmt: skip

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import os
 import random
+import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -261,7 +263,7 @@ def test_deleting_gives_up_the_reserve(filled, monkeypatch):
     store.close()
 
 
-@pytest.mark.parametrize("number", range(10))
+@pytest.mark.parametrize("number", range(len(mutants.DATABASE_WAYS)))
 def test_a_damaged_database_is_one_sentence(filled, tmp_path, number):
     database = filled / "liyi.sqlite3"
     content = database.read_bytes()
@@ -276,6 +278,21 @@ def test_a_damaged_database_is_one_sentence(filled, tmp_path, number):
         assert (done.exit_code == 0) or done.output.strip().endswith((".", "。")), (way, done.output)
     assert run("doctor").exit_code in (0, 1)
     assert media(filled) == before, way
+
+
+def test_a_row_that_others_refer_to_is_missing(filled):
+    """Its own check finds the file sound: only the references do not hold."""
+    with closing(sqlite3.connect(filled / "liyi.sqlite3")) as rows:
+        rows.execute("PRAGMA foreign_keys = OFF")
+        rows.execute("DELETE FROM person")
+        rows.commit()
+    before = media(filled)
+    for arguments in (["records", "list"], ["records", "purge"], ["doctor"]):
+        done = run(*arguments)
+        assert done.exit_code == 1, arguments
+        assert "The database is damaged" in done.output
+        assert "FOREIGN KEY" in done.output
+    assert media(filled) == before
 
 
 def test_a_value_that_was_never_written_is_found(filled):
