@@ -147,6 +147,8 @@ def _cap_problems(
 ) -> Iterator[Problem]:
     for place, cap in enumerate(header.caps):
         at = ("caps", str(place))
+        if not cap.criteria and cap.when != "beyond_tolerable":
+            yield Problem((*at, "criteria"), Notice("Name at least one criterion."))
         for id in cap.criteria:
             if id not in criteria:
                 yield Problem((*at, "criteria"), unknown(id, criteria))
