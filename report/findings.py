@@ -209,6 +209,9 @@ _NEEDS = {
     "syllables": N_("{got} syllables were heard: say at least {wanted}"),
     "hands_s": N_("the hands were in view for {got} s: step back until both hands show, for at least {wanted} s"),
     "position": N_("the person is {got}, the profile is for {wanted}: choose the profile that fits"),
+    "position_unseen": N_(
+        "it cannot be seen whether the person is {wanted}: step back or lower the camera until the legs show"
+    ),
     "review": N_("a person must decide first: {got}"),
 }
 
@@ -223,7 +226,8 @@ def need_text(missing: NeedMissing, lang: str, assessment: Assessment) -> str:
         key: words.number(value, 0) if isinstance(value, float | int) else words.translate(value, lang)
         for key, value in (("got", missing.got), ("wanted", missing.wanted))
     }
-    return words.translate(_NEEDS[missing.need], lang, **shown)
+    unseen = missing.need == "position" and missing.got == "unknown"
+    return words.translate(_NEEDS["position_unseen" if unseen else missing.need], lang, **shown)
 
 
 def total_name(assessment: Assessment, lang: str) -> str:

@@ -45,6 +45,12 @@ NOTHING_TAKEN_OVER = N_(
     "taken over. Name them with --exempt and --profile."
 )
 
+STANDS_STILL = N_("The picture stands still for {seconds} s, from second {start} on: bearing is not assessed there.")
+FIGURE_STILL = N_(
+    "The figure does not move at all for {seconds} s, from second {start} on, as in a portrait: "
+    "bearing is not assessed there."
+)
+
 DARK_FOR_S = 1.0  # shorter is how films begin
 
 
@@ -411,12 +417,18 @@ def _about_light(body: Body | None) -> tuple[Notice, ...]:
 def _about_standstill(body: Body | None) -> tuple[Notice, ...]:
     from signals.smoothing import intervals
 
-    if body is None or body.track.frozen is None:
+    if body is None:
         return ()
-    still = intervals(body.t, body.track.frozen)
-    sentence = N_("The picture stands still for {seconds} s, from second {start} on: bearing is not assessed there.")
-    seconds = sum(stretch.duration_s for stretch in still)
-    return (Notice(sentence, {"seconds": round(seconds, 1), "start": round(still[0].start_s, 1)}),)
+    found = []
+    for flags, sentence in (
+        (body.track.frozen, STANDS_STILL),
+        (body.track.still if body.track.frozen is None else None, FIGURE_STILL),
+    ):
+        if flags is not None:
+            still = intervals(body.t, flags)
+            seconds = sum(stretch.duration_s for stretch in still)
+            found.append(Notice(sentence, {"seconds": round(seconds, 1), "start": round(still[0].start_s, 1)}))
+    return tuple(found)
 
 
 def _models(body: Body | None, voice: Voice | None, recogniser: str | None) -> tuple[ModelRef, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from etiquette.aggregate import too_uncertain
 from etiquette.assess import assess, signals_of
 from etiquette.calibration import checked, named, outside
 from etiquette.judge import Circumstances, judge
-from etiquette.pack import Criterion, NormPack
+from etiquette.pack import Criterion, Needs, NormPack
 from signals.reasons import Reason
 from signals.trace import Event, Events, Interval, Scalar, Trace
 
@@ -246,3 +247,42 @@ def test_standing_in_a_seated_profile_is_told_with_the_profile_that_fits(build, 
     warning = told.recording.warnings[0]
     assert told.recording.position == "standing"
     assert (warning.code, warning.fields["fitting"], told.total) == ("profile_mismatch", "standing", None)
+
+
+def test_where_standing_must_be_seen_an_unseen_position_gives_no_total():
+    rules = pack()
+    asked = {"bearing_s": 20, "position": "standing", "position_seen": True}
+    seated = rules.profiles["seated"].model_copy(update={"needs": Needs.model_validate(asked)})
+    strict = rules.model_copy(update={"profiles": {"seated": seated}})
+    unseen = done(replace(SEATED, position="unknown"), strict)
+    assert unseen.total is None
+    assert [(m.need, m.wanted, m.got) for m in unseen.needs_missing] == [("position", "standing", "unknown")]
+    assert done(replace(SEATED, position="standing"), strict).total == 100
+    assert done(replace(SEATED, position="unknown")).total == 100  # a counter hides the legs
+
+
+EXCELLENT = [{"when": "beyond_tolerable", "total": 89}]
+
+
+def test_what_must_be_corrected_for_certain_is_not_excellent():
+    """Half of the weight at 0.55 of the pace's score would leave more than 89 in a pack with many qualities."""
+    rules = pack(caps=EXCELLENT)
+    many = rules.profiles["seated"].model_copy(update={"weights": {"shoulder_tilt": 19, "crossed_arms": 0, "pace": 1}})
+    rules = rules.model_copy(update={"profiles": {"seated": many.model_copy(update={"dimensions": {}})}})
+    assert done(rules=rules, pace=250).total == 89
+    assert done(rules=rules, pace=250).total_before_caps > 95
+    assert done(rules=rules, pace=250).caps[0].criteria == ("pace",)
+    assert done(rules=rules, pace=215).total > 95  # tolerable
+    assert done(rules=rules, pace=222).total > 95  # beyond it by less than its error
+    assert done(rules=rules, crossed_s=4.0).total == 89
+    assert done(rules=rules, snr=9.0).caps == ()  # a condition of the recording is nobody's to correct
+    assert done(rules=rules, undecided_s=4.0).caps == ()
+
+
+def test_a_hint_that_is_undecided_holds_no_total_back():
+    rules = pack(caps=[{"criteria": ["crossed_arms"], "when": "above", "value": 50, "total": 69}])
+    hint = rules.criteria["crossed_arms"].model_copy(update={"review": True})
+    told = done(rules=rules.model_copy(update={"criteria": {**rules.criteria, "crossed_arms": hint}}), undecided_s=30.0)
+    assert (told.total, told.needs_missing) == (100, ())
+    assert by_id(told)["crossed_arms"].status == "needs_review"
+    assert done(rules=rules, undecided_s=30.0).total is None
