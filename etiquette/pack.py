@@ -187,6 +187,11 @@ class NormPack(PackHeader):
         """Which pack this is, as an assessment names it."""
         return PackRef(id=self.id, version=self.version, sha256=self.sha256)
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that its criteria judge, sorted; empty when none of them asks for one."""
+        return tuple(sorted({language for criterion in self.criteria.values() for language in criterion.language}))
+
     def profile_id(self, profile: str | None = None) -> str:
         """The profile that is meant: the named one, else ``default_profile``, else the first of the file.
 

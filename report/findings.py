@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from etiquette.performance import measures
 from report import words
 from report.words import N_
 
@@ -252,6 +253,30 @@ def dimension_scope(assessment: Assessment, dimension: str, lang: str) -> str:
     if assessment.recording.framing == "upper_body" and not hands and any(v.unit == "%" for v in own):
         return f"{name} · {words.translate('head and shoulders', lang)}"
     return name
+
+
+_OF_PICTURE, _OF_SOUND = ("bearing_s", "hands_s", "position"), ("speech_s", "syllables")
+
+
+def dimension_remedy(assessment: Assessment, dimension: str, lang: str) -> str:
+    """What to do so that a dimension counts, where there is no total or no score of it; empty where nothing is asked.
+
+    First what the profile needs of picture or sound; else the commonest reason against its criteria.
+    """
+    found = assessment.dimensions[dimension]
+    if not found.ships or (assessment.total is not None and found.score is not None):
+        return ""
+    own = [v for v in assessment.verdicts if v.dimension == dimension]
+    seen = any(measures()[v.measure].cameras for v in own if v.measure in measures())
+    asked = [m for m in assessment.needs_missing if m.need in (_OF_PICTURE if seen else _OF_SOUND)]
+    if asked:
+        joint = "；" if lang == "zh" else "; "
+        return joint.join(need_text(missing, lang, assessment) for missing in asked)
+    reasons = not_assessed(own) if found.score is None else {}
+    if not reasons:
+        return ""
+    chief = max(reasons, key=lambda code: (sum(v.weight for v in reasons[code]), len(reasons[code])))
+    return words.explain_reason(chief, lang)
 
 
 def cap_text(cap: CapFound, assessment: Assessment, lang: str) -> str:

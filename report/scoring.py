@@ -185,8 +185,9 @@ def _examine(
     if surveyed is not None:
         surveyed(media.info.duration_s)
     performance = perform(
-        media, camera=camera, calibration=calibration, language=language, recogniser=recogniser, progress=tell
-    )
+        media, camera=camera, calibration=calibration, language=language, languages=pack.languages,
+        recogniser=recogniser, progress=tell,
+    )  # fmt: skip
     tell(WRITING, 0.0)
     performance = checked(performance, pack)
     signals = signals_of(performance, pack)
@@ -210,10 +211,14 @@ def perform(
     camera: Literal["auto", "front", "side"] = "auto",
     calibration: Interval | None = None,
     language: Literal["auto", "zh", "en"] = "auto",
+    languages: tuple[str, ...] = (),
     recogniser: str | None = "whisper_base",
     progress: Progress | None = None,
 ) -> Performance:
-    """Watch and listen to an opened recording; parameters as in `score`."""
+    """Watch and listen to an opened recording; parameters as in `score`.
+
+    ``languages`` are those that ``auto`` chooses among: the norm pack's; every known one when empty.
+    """
     from etiquette.performance import Performance
     from signals.memory import keep_apart
 
@@ -222,7 +227,7 @@ def perform(
     tell = progress or _silent
     with _compiled_apart():
         # Sound first: hearing needs the most memory, and what was seen, which grows with the length, comes on top.
-        voice = _listen(media, language, recogniser, calibration, tell) if media.info.has_sound else None
+        voice = _listen(media, language, languages, recogniser, calibration, tell) if media.info.has_sound else None
         body = _watch(media, camera, calibration, tell) if media.info.has_picture else None
     options: dict[str, Any] = {
         "camera": camera,
@@ -371,17 +376,20 @@ def _watch(
 def _listen(
     media: Media,
     language: Literal["auto", "zh", "en"],
+    languages: tuple[str, ...],
     recogniser: str | None,
     calibration: Interval | None,
     tell: Progress,
 ) -> Voice:
     from speech.listening import listen
+    from speech.transcript import LANGUAGES
 
     tell(LISTENING, 0.0)
     length_s = max(media.info.duration_s, 1e-3)
     voice = listen(
         media.samples(),
         language=language,
+        languages=languages or LANGUAGES,
         recogniser=recogniser,
         progress=lambda second: tell(LISTENING, min(1.0, second / length_s)),
     )

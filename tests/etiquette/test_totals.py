@@ -13,6 +13,7 @@ from etiquette.assess import assess, signals_of
 from etiquette.calibration import checked, named, outside
 from etiquette.judge import Circumstances, judge
 from etiquette.pack import Criterion, Needs, NormPack
+from posture.measures.standing import sway
 from signals.reasons import Reason
 from signals.trace import Event, Events, Interval, Scalar, Trace
 
@@ -197,12 +198,30 @@ def test_events_that_nobody_watched_are_not_assessed():
 
 def test_the_calibration_is_outside_the_verdict():
     stretch = Interval(0.0, 10.0)
-    tilt = outside(signals(tilt=9.0)["shoulder_tilt"], stretch, 40.0)
+    tilt = outside(signals(tilt=9.0)["shoulder_tilt"], stretch)
     assert np.isnan(tilt.value[:100]).all()
     assert np.isfinite(tilt.value[100:]).all()
-    arms = outside(Events("crossed_arms", "s", (Event(5.0, 15.0), Event(2.0, 4.0)), 40.0), stretch, 40.0)
+    watched = (Interval(4.0, 20.0), Interval(30.0, 40.0))
+    crossed = Events("crossed_arms", "s", (Event(5.0, 15.0), Event(2.0, 4.0)), 26.0, watched=watched)
+    arms = outside(crossed, stretch)
     assert [(e.start_s, e.end_s) for e in arms.items] == [(10.0, 15.0)]
-    assert arms.watched_s == 30.0
+    assert arms.watched_s == 20.0  # of the calibration the arms were in view for six seconds
+
+
+def test_sound_is_measured_without_the_calibration_once(build, counter):
+    """Nine seconds of speech are left of twelve: they are not made fewer again."""
+    performance = build.performance(options={"camera": "auto", "calibration": [0.0, 4.0], "language": "auto"})
+    raised = signals_of(performance, counter)["raised_voice"]
+    assert raised.watched_s == pytest.approx(sum(s.duration_s for s in performance.voice.stretches[1:]))
+
+
+def test_rocking_in_the_calibration_is_not_swaying(build):
+    body = build.body(seconds=30.0)
+    points = body.points.copy()
+    points[:50, :, 0] += 40 * np.sin(body.t[:50, None] * 5).astype(np.float32)  # the calibration ends at 5 s
+    rocked = replace(body, points=points)
+    assert sway(rocked, {}).value == pytest.approx(sway(replace(body, points=body.points), {}).value)
+    assert sway(replace(rocked, calibration=None), {}).value > 3 * sway(rocked, {}).value
 
 
 def test_speech_in_the_calibration_is_not_judged(build, counter):
