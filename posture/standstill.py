@@ -29,8 +29,8 @@ SAME_PICTURE = 0.05
 _THIN = 8  # every eighth pixel both ways is enough for a mean
 
 # In a picture of a person the one-second means of `_BLOCKS` of the blocks between head and hips stay within
-# `STILL_RANGE` (of 255) for `STILL_S`: 0.7-2.3 in two portraits under sensor noise (SD 2 to 15) and as H.264, MPEG-4 and
-# VP8 at 200-400 kbit/s leave them; rendered people who breathe read 4.6-14.5, people in eight videos 23 and more.
+# `STILL_RANGE` (of 255) for `STILL_S`: 0.7-2.3 in two portraits under sensor noise (SD 2 to 15) and as H.264, MPEG-4
+# and VP8 leave them; rendered people who breathe read 4.6-14.5, people in eight videos 23 and more.
 STILL_S = 10.0
 STILL_RANGE = 3.0
 _BLOCKS = 0.9
