@@ -350,17 +350,35 @@ def norms_show(
 
 @norms.command("check")
 def norms_check(
-    file: Annotated[str, typer.Argument(help="Path of a .toml file, or a shipped id.")], *, lang: LangOption
+    file: Annotated[str, typer.Argument(help="Path of a .toml file, or a shipped id.")],
+    *,
+    on: Annotated[
+        Path | None,
+        typer.Option("--on", metavar="FOLDER", help="Try it on the stored measures of earlier recordings, too."),
+    ] = None,
+    lang: LangOption,
 ) -> None:
-    """Every fault of a pack, each with its line and key; exit 1 if there is one."""
-    from etiquette.norms import NormPackError, load_pack
+    """Every fault of a pack, each with its line and key; exit 1 if there is one.
+
+    With --on: how each criterion spreads over recordings that were scored before, how often it gives full marks, how
+    it agrees with the rest, and which never tell people apart.
+    """
+    from etiquette.norms import load_pack
     from report.words import translate
+    from signals.errors import LiyiError
 
     try:
         pack = load_pack(file)
-    except NormPackError as error:
+        typer.echo(translate("The norm pack {id} {version} is sound.", lang.value, id=pack.id, version=pack.version))
+        if on is not None:
+            from rich.console import Console
+
+            from batch.pack_check import check_on
+            from batch.pack_check_table import print_check
+
+            print_check(check_on(pack, on), pack, lang.value, Console())
+    except LiyiError as error:
         fail(error, lang)
-    typer.echo(translate("The norm pack {id} {version} is sound.", lang.value, id=pack.id, version=pack.version))
 
 
 @norms.command("diff")

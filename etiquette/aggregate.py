@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from etiquette.assessment import Side
     from etiquette.pack import Band, Criterion
 
+TOLERABLE = 0.6  # the sub-score at the tolerable edge, whatever the pack
 MOST_EVIDENCE = 5  # what a reader can look at
 EVIDENCE_MIN_S = 1.0  # norms 6.2: shorter than a second is not an event
 EVIDENCE_GAP_S = 1.0

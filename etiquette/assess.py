@@ -39,12 +39,10 @@ def signals_of(performance: Performance, pack: NormPack) -> dict[str, Signal]:
     spoken = performance
     if stretch is not None and performance.voice is not None:
         spoken = replace(performance, voice=voice_outside(performance.voice, stretch))
-    signals = {
-        id: outside(measure(spoken, c.measure, c.params), stretch, performance.duration_s)
-        for id, c in pack.criteria.items()
-    }
+    signals = {id: outside(measure(spoken, c.measure, c.params), stretch) for id, c in pack.criteria.items()}
     judged = {criterion.measure for criterion in pack.criteria.values()}
-    return signals | {id: measure(performance, id) for id in measures() if id not in judged | signals.keys()}
+    rest = {id: measure(performance, id) for id in measures() if id not in judged | signals.keys()}
+    return signals | {id: outside(signal, None) for id, signal in rest.items()}
 
 
 def assess(

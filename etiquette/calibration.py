@@ -69,20 +69,22 @@ def is_refusal(notice: Notice) -> bool:
     return notice.sentence == _refused({"start": 0, "end": 0, "what": ""}).sentence
 
 
-def outside(signal: Signal, stretch: Interval | None, duration_s: float) -> Signal:
-    """A signal without the calibration; a scalar was measured without it (`voice_outside`)."""
+def outside(signal: Signal, stretch: Interval | None) -> Signal:
+    """A signal without the calibration; scalars and the voice were measured without it (`voice_outside`)."""
+    if isinstance(signal, Events) and stretch is None:
+        return replace(signal, watched=None)
     if stretch is None or isinstance(signal, Scalar):
         return signal
     if isinstance(signal, Trace):
         keep = (signal.t < stretch.start_s) | (signal.t >= stretch.end_s)
         return replace(signal, value=np.where(keep, signal.value, np.nan))
-    # Where it was watched is not kept: the calibration is taken to have been watched as the rest was.
-    left = max(0.0, duration_s - stretch.duration_s) / duration_s if duration_s > 0 else 1.0
+    inside_s = sum(span.overlap_s(stretch) for span in signal.watched or ())
     return replace(
         signal,
         items=_cut(signal.items, stretch),
         undecided=_cut(signal.undecided, stretch),
-        watched_s=signal.watched_s * left,
+        watched_s=max(0.0, signal.watched_s - inside_s),
+        watched=None,
     )
 
 

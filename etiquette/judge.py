@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from etiquette.aggregate import assessed_s, read, sub_score, too_uncertain
+from etiquette.aggregate import TOLERABLE, assessed_s, read, sub_score, too_uncertain
 from etiquette.assessment import Evidence, Verdict
 from etiquette.performance import measures
 from etiquette.red_lines import capped, caps_found, held_back, needs_missing
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from etiquette.pack import Band, Criterion, NormPack
     from signals.measure import Camera
     from signals.trace import Signal
-
-_TOLERABLE = 0.6  # the sub-score at the tolerable edge, whatever the pack
 
 
 @dataclass(frozen=True)
@@ -215,7 +213,7 @@ def _waits_for(criterion: Criterion, reading: Reading) -> Reason | None:
     if reading.value_decided is None:
         return None
     scores = (reading.score, sub_score(reading.value_decided, criterion, reading.error))
-    marks = {(score >= 1, score >= _TOLERABLE) for score in scores}
+    marks = {(score >= 1, score >= TOLERABLE) for score in scores}
     return Reason.UNDECIDED if len(marks) > 1 else None
 
 

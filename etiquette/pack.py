@@ -113,7 +113,8 @@ class Needs(_Part):
 
     ``bearing_s``: seconds in which the person's bearing was seen; ``speech_s`` and ``syllables``: what was heard of
     speech; ``hands_s``: seconds in which forbidden positions of the hands would have been seen; ``position``: sitting
-    or standing, as the scene expects (a recording in which that cannot be told is taken).
+    or standing, as the scene expects. With ``position_seen`` it must be seen; without, a recording in which it cannot
+    be told is taken (a counter hides the legs of whoever sits behind it).
     """
 
     bearing_s: Amount = 0.0
@@ -121,19 +122,22 @@ class Needs(_Part):
     syllables: Amount = 0.0
     hands_s: Amount = 0.0
     position: Literal["", "sitting", "standing"] = ""
+    position_seen: StrictBool = False
 
 
 class Cap(_Part):
     """A red line: what caps the total whatever the rest was like.
 
-    ``when`` ``above``: a criterion's value lies over ``value``; ``count``: it happened ``value`` times or more.
+    ``when`` ``above``: a criterion's value lies over ``value``; ``count``: it happened ``value`` times or more;
+    ``beyond_tolerable``: a quality or a fault lies outside its tolerable band, beyond its own error (no ``value``).
+    ``criteria``: any of these; every one of the profile when empty, for ``beyond_tolerable`` only.
     ``total`` is the most that is then left. With ``confirm`` nothing is capped until a person has confirmed.
     ``profiles``: where it holds, everywhere when empty.
     """
 
-    criteria: Annotated[tuple[str, ...], Field(min_length=1)]
-    when: Literal["above", "count"]
-    value: Number
+    criteria: tuple[str, ...] = ()
+    when: Literal["above", "count", "beyond_tolerable"]
+    value: Number = 0.0
     total: Share
     confirm: StrictBool = False
     profiles: tuple[str, ...] = ()
@@ -183,6 +187,11 @@ class NormPack(PackHeader):
     def ref(self) -> PackRef:
         """Which pack this is, as an assessment names it."""
         return PackRef(id=self.id, version=self.version, sha256=self.sha256)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that its criteria judge, sorted; empty when none of them asks for one."""
+        return tuple(sorted({language for criterion in self.criteria.values() for language in criterion.language}))
 
     def profile_id(self, profile: str | None = None) -> str:
         """The profile that is meant: the named one, else ``default_profile``, else the first of the file.

@@ -11,7 +11,7 @@ import re
 import tomllib
 from typing import TYPE_CHECKING, Any
 
-from etiquette.pack import Aggregate, Band, Criterion, NormPack, PackHeader, Profile
+from etiquette.pack import Aggregate, Band, Cap, Criterion, NormPack, PackHeader, Profile
 from etiquette.pack_lines import KeyPath, key_lines, line_of
 from etiquette.pack_shapes import Problem, Table, read_table, unknown
 from etiquette.performance import measures
@@ -130,19 +130,26 @@ def _cap_problems(
     header: PackHeader, profiles: Mapping[str, Table[Profile]], criteria: Mapping[str, Table[Criterion]]
 ) -> Iterator[Problem]:
     for place, cap in enumerate(header.caps):
-        at = ("caps", str(place))
-        for id in cap.criteria:
-            if id not in criteria:
-                yield Problem((*at, "criteria"), unknown(id, criteria))
-            elif cap.when == "count" and not _is_events(criteria[id].part):
-                yield Problem((*at, "when"), Notice('{id} is not counted: write when = "above".', {"id": id}))
-        for id in cap.profiles:
-            if id not in profiles:
-                yield Problem((*at, "profiles"), unknown(id, profiles))
+        yield from _one_cap(("caps", str(place)), cap, profiles, criteria)
     for id, table in profiles.items():
         for dimension in table.part.dimensions:
             if header.dimensions and dimension not in header.dimensions:
                 yield Problem(("profiles", id, "dimensions", dimension), unknown(dimension, header.dimensions))
+
+
+def _one_cap(
+    at: KeyPath, cap: Cap, profiles: Mapping[str, Table[Profile]], criteria: Mapping[str, Table[Criterion]]
+) -> Iterator[Problem]:
+    if not cap.criteria and cap.when != "beyond_tolerable":
+        yield Problem((*at, "criteria"), Notice("Name at least one criterion."))
+    for id in cap.criteria:
+        if id not in criteria:
+            yield Problem((*at, "criteria"), unknown(id, criteria))
+        elif cap.when == "count" and not _is_events(criteria[id].part):
+            yield Problem((*at, "when"), Notice('{id} is not counted: write when = "above".', {"id": id}))
+    for id in cap.profiles:
+        if id not in profiles:
+            yield Problem((*at, "profiles"), unknown(id, profiles))
 
 
 def _is_events(criterion: Criterion) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from etiquette.aggregate import assessed_s
+from etiquette.aggregate import TOLERABLE, assessed_s
 from etiquette.assessment import CapFound, NeedMissing
 from etiquette.performance import measures
 from signals.trace import Events, Trace
@@ -44,7 +44,8 @@ def needs_missing(
         for name in got
         if got[name] + 0.05 < wanted[name]
     ]
-    if mismatch(profile, circumstances.position):
+    unseen = profile.needs.position_seen and circumstances.position == "unknown"
+    if unseen or mismatch(profile, circumstances.position):
         missing.append(NeedMissing(need="position", wanted=profile.needs.position, got=circumstances.position))
     return tuple(missing)
 
@@ -57,15 +58,25 @@ def mismatch(profile: Profile, position: str) -> bool:
 def caps_found(
     verdicts: Sequence[Verdict], signals: Mapping[str, Signal], pack: NormPack, profile: str
 ) -> tuple[CapFound, ...]:
-    """Red lines that were crossed; with half or more of the evidence undecided a person is asked."""
+    """Red lines that were crossed; with half or more of the evidence undecided a person is asked.
+
+    A hint (``review``) that is itself undecided asks nobody here: its own verdict waits for a person, the total does
+    not.
+    """
     found = []
     by_id = {v.criterion: v for v in verdicts}
     for cap in pack.caps:
         if cap.profiles and profile not in cap.profiles:
             continue
-        crossed = [v for id in cap.criteria if (v := by_id.get(id)) and _crosses(cap, v, signals[id], decided=False)]
-        asked = [v for id in cap.criteria if (v := by_id.get(id)) and _crosses(cap, v, signals[id], decided=True)]
-        asked = [v for v in asked if v not in crossed]
+        among = [v for id in cap.criteria or by_id if (v := by_id.get(id))]
+        crossed = [v for v in among if _crosses(cap, v, signals[v.criterion], decided=False)]
+        asked = [
+            v
+            for v in among
+            if v not in crossed
+            and not pack.criteria[v.criterion].review
+            and _crosses(cap, v, signals[v.criterion], decided=True)
+        ]
         if crossed:
             evidence = tuple(moment for v in crossed for moment in v.evidence)
             unsure = all(_mostly_undecided(signals[v.criterion]) for v in crossed)
@@ -83,6 +94,8 @@ def _crosses(cap: Cap, verdict: Verdict, signal: Signal, *, decided: bool) -> bo
     """Whether a criterion lies beyond a red line; ``decided``: if everything undecided were what it may be."""
     if verdict.status == "not_assessed" or verdict.value is None:
         return False
+    if cap.when == "beyond_tolerable":
+        return _beyond_tolerable(verdict)
     events = signal if isinstance(signal, Events) else None
     if cap.when == "count":
         return events is not None and len(events.items) + decided * len(events.undecided) >= cap.value
@@ -91,6 +104,13 @@ def _crosses(cap: Cap, verdict: Verdict, signal: Signal, *, decided: bool) -> bo
         lengths = [event.duration_s for event in events.undecided]
         more = 100 * sum(lengths) / events.watched_s if verdict.unit == "%" else max(lengths, default=0.0)
     return verdict.value + more > cap.value
+
+
+def _beyond_tolerable(verdict: Verdict) -> bool:
+    """Whether a quality or a fault is certainly one to correct; what a person has yet to decide is not."""
+    if verdict.kind == "condition" or verdict.status != "assessed" or verdict.sub_score is None:
+        return False
+    return verdict.sub_score + (verdict.score_error or 0.0) < TOLERABLE
 
 
 def _mostly_undecided(signal: Signal) -> bool:

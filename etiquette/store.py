@@ -21,7 +21,7 @@ from etiquette.performance import Performance
 from posture.track import FloatFrames, Joint, Mirrored, PoseTrack
 from signals.errors import LiyiError, Notice
 from signals.reasons import Reason
-from signals.trace import Event, Events, FloatArray, Interval, Scalar, Signal, Trace
+from signals.trace import BoolArray, Event, Events, FloatArray, Interval, Scalar, Signal, Trace
 from speech.voice import Transcript, Utterance, Voice, Word
 
 if TYPE_CHECKING:
@@ -221,6 +221,8 @@ def _pose_series(track: PoseTrack) -> Iterator[_Series]:
     yield _Series("pose", t_s=track.t, value=np.empty(0) if track.luma is None else track.luma)
     if track.frozen is not None:
         yield _Series("pose.frozen", value=track.frozen.astype(np.float64))
+    if track.still is not None:
+        yield _Series("pose.still", value=track.still.astype(np.float64))
     if track.mirrored is not None:
         sample = track.mirrored.sample.astype(np.float64)
         for part in ("points", "world"):
@@ -288,11 +290,16 @@ def _body(header: Mapping[str, Any], series: Mapping[str, _Series]) -> Body:
         people=header["pose"]["people"],
         luma=luma if luma.size else None,
         mirrored=_mirrored(series),
-        frozen=series["pose.frozen"].value.astype(np.bool_) if "pose.frozen" in series else None,
+        frozen=_flags(series, "pose.frozen"),
+        still=_flags(series, "pose.still"),
     )
     stretch = header["options"].get("calibration")
     calibration = Interval(*stretch) if stretch else None
     return read_body(track, camera=header["options"].get("camera", "auto"), calibration=calibration)
+
+
+def _flags(series: Mapping[str, _Series], name: str) -> BoolArray | None:
+    return series[name].value.astype(np.bool_) if name in series else None
 
 
 def _mirrored(series: Mapping[str, _Series]) -> Mirrored | None:

@@ -18,15 +18,15 @@ import numpy as np
 import numpy.typing as npt
 
 from models.registry import path as model_path
+from posture.standstill import Standstill, StillFigure
 from posture.subject import LANDMARK_FIELDS, Sightings, choose_subject, mirrored_of, outline, somebody_else, turned_back
-from posture.track import Joint
+from posture.track import HEAD_TO_HIPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from posture.track import FloatFrames, PoseTrack
     from signals.media import Frame
-    from signals.trace import BoolArray, FloatArray
 
 Image = npt.NDArray[np.uint8]
 
@@ -37,17 +37,11 @@ MAX_PEOPLE = 4
 # So often the picture is read a second time, left for right, which is 5 % more. Both readings differ by what the model
 # errs on this person, in this light and dress; their mean errs less (a head's roll by 3.3 for 3.8 degrees rms).
 MIRROR_EVERY_S = 2.0
-# A picture that stands still for so long comes from a camera or a line that stopped; no person does. Mean difference to
-# the picture before, of 255: that of one picture encoded again and again is under 0.003 (but at a key frame), while
-# within any two seconds of people it exceeds 0.3.
-FROZEN_S = 2.0
-SAME_PICTURE = 0.05
 # How sure the detector must be: MediaPipe's own 0.5 for the first follower. A spare one looks closer: at 0.5 a group of
 # four is found or not by how the picture was scaled, at 0.4 either way; at 0.2 noise begins to look like people.
 DETECTION = 0.5
 CLOSE_DETECTION = 0.4
 
-_HEAD_TO_HIPS = [*range(Joint.RIGHT_SHOULDER + 1), Joint.LEFT_HIP, Joint.RIGHT_HIP]
 _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # of red, green, blue (ITU-R BT.601)
 _THIN = 8  # every eighth pixel both ways is enough for a mean
 
@@ -77,12 +71,13 @@ def track_pose(frames: Iterable[Frame], *, progress: Callable[[float], None] | N
     sample: list[int] = []
     found = array("f")  # grows in place: half an hour of poses is 17 MB, and as many again in single arrays
     size = (0, 0)
-    stopped = _Standstill()
+    stopped, lifeless = Standstill(), StillFigure()
     with _Watcher() as watcher, _MirrorReader() as mirror:
         for frame in frames:
             size = (frame.image.shape[1], frame.image.shape[0])
             stopped.see(frame)
             poses = watcher.poses(frame)
+            lifeless.see(frame, poses)
             if poses:
                 mirror.see(frame, len(t))
             sample.extend([len(t)] * len(poses))
@@ -100,6 +95,7 @@ def track_pose(frames: Iterable[Frame], *, progress: Callable[[float], None] | N
         luma=np.array(luma, dtype=np.float64),
         mirrored=mirrored_of(track, mirror.samples, mirror.poses),
         frozen=stopped.frozen(sightings.t),
+        still=lifeless.still(sightings.t),
     )
 
 
@@ -111,7 +107,7 @@ def brightness(image: Image, poses: Sequence[FloatFrames]) -> float:
     luma = image[::_THIN, ::_THIN] @ _LUMA
     means = [float(luma.mean())]
     for pose in poses:
-        place = np.maximum(pose[_HEAD_TO_HIPS, :2] / _THIN, 0).astype(np.intp)
+        place = np.maximum(pose[HEAD_TO_HIPS, :2] / _THIN, 0).astype(np.intp)
         (left, top), (right, bottom) = place.min(axis=0), place.max(axis=0)
         if (person := luma[top:bottom, left:right]).size:
             means.append(float(person.mean()))
@@ -189,34 +185,6 @@ class _MirrorReader:
         if pose is not None:
             self.samples.append(sample)
             self.poses.append(turned_back(pose, frame.image.shape[1]))
-
-
-class _Standstill:
-    """Tells from when on the picture stands still."""
-
-    def __init__(self) -> None:
-        self._last: npt.NDArray[np.int16] | None = None
-        self._since: list[float] = []
-
-    def see(self, frame: Frame) -> None:
-        """Compare a frame with the one before."""
-        thin = frame.image[::_THIN, ::_THIN].astype(np.int16)
-        same = (
-            self._last is not None
-            and self._last.shape == thin.shape
-            and float(np.abs(thin - self._last).mean()) < SAME_PICTURE
-        )
-        self._since.append(self._since[-1] if same else frame.t_s)
-        self._last = thin
-
-    def frozen(self, t: FloatArray) -> BoolArray | None:
-        """Samples (n,) of stretches in which the picture stood still for `FROZEN_S` and more; None without any."""
-        since = np.array(self._since, dtype=np.float64)
-        _, stretch = np.unique(since, return_inverse=True)
-        longest = np.zeros(t.size)
-        np.maximum.at(longest, stretch, t - since)
-        frozen = (longest[stretch] >= FROZEN_S) & (t > since)
-        return frozen if frozen.any() else None
 
 
 class _Follower:

@@ -53,6 +53,9 @@ class Joint(IntEnum):
     RIGHT_FOOT_INDEX = 32
 
 
+HEAD_TO_HIPS = [*range(Joint.RIGHT_SHOULDER + 1), Joint.LEFT_HIP, Joint.RIGHT_HIP]
+
+
 @dataclass(frozen=True)
 class Mirrored:
     """The subject read a second time, on some samples, in the picture turned left for right.
@@ -96,6 +99,8 @@ class PoseTrack:
         A second reading, from which the error of this recording is told.
     frozen : bool array, shape (n,), optional
         Samples from which on the picture has stood still to the pixel for two seconds and more.
+    still : bool array, shape (n,), optional
+        Samples of spans of ten seconds in which nobody in the picture moved at all, as no living person does.
     """
 
     t: FloatArray
@@ -108,3 +113,4 @@ class PoseTrack:
     luma: FloatArray | None = None
     mirrored: Mirrored | None = None
     frozen: BoolArray | None = None
+    still: BoolArray | None = None

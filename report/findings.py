@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from etiquette.performance import measures
 from report import words
 from report.words import N_
 
@@ -209,6 +210,9 @@ _NEEDS = {
     "syllables": N_("{got} syllables were heard: say at least {wanted}"),
     "hands_s": N_("the hands were in view for {got} s: step back until both hands show, for at least {wanted} s"),
     "position": N_("the person is {got}, the profile is for {wanted}: choose the profile that fits"),
+    "position_unseen": N_(
+        "it cannot be seen whether the person is {wanted}: step back or lower the camera until the legs show"
+    ),
     "review": N_("a person must decide first: {got}"),
 }
 
@@ -223,7 +227,8 @@ def need_text(missing: NeedMissing, lang: str, assessment: Assessment) -> str:
         key: words.number(value, 0) if isinstance(value, float | int) else words.translate(value, lang)
         for key, value in (("got", missing.got), ("wanted", missing.wanted))
     }
-    return words.translate(_NEEDS[missing.need], lang, **shown)
+    unseen = missing.need == "position" and missing.got == "unknown"
+    return words.translate(_NEEDS["position_unseen" if unseen else missing.need], lang, **shown)
 
 
 def total_name(assessment: Assessment, lang: str) -> str:
@@ -248,6 +253,30 @@ def dimension_scope(assessment: Assessment, dimension: str, lang: str) -> str:
     if assessment.recording.framing == "upper_body" and not hands and any(v.unit == "%" for v in own):
         return f"{name} · {words.translate('head and shoulders', lang)}"
     return name
+
+
+_OF_PICTURE, _OF_SOUND = ("bearing_s", "hands_s", "position"), ("speech_s", "syllables")
+
+
+def dimension_remedy(assessment: Assessment, dimension: str, lang: str) -> str:
+    """What to do so that a dimension counts, where there is no total or no score of it; empty where nothing is asked.
+
+    First what the profile needs of picture or sound; else the commonest reason against its criteria.
+    """
+    found = assessment.dimensions[dimension]
+    if not found.ships or (assessment.total is not None and found.score is not None):
+        return ""
+    own = [v for v in assessment.verdicts if v.dimension == dimension]
+    seen = any(measures()[v.measure].cameras for v in own if v.measure in measures())
+    asked = [m for m in assessment.needs_missing if m.need in (_OF_PICTURE if seen else _OF_SOUND)]
+    if asked:
+        joint = "；" if lang == "zh" else "; "
+        return joint.join(need_text(missing, lang, assessment) for missing in asked)
+    reasons = not_assessed(own) if found.score is None else {}
+    if not reasons:
+        return ""
+    chief = max(reasons, key=lambda code: (sum(v.weight for v in reasons[code]), len(reasons[code])))
+    return words.explain_reason(chief, lang)
 
 
 def cap_text(cap: CapFound, assessment: Assessment, lang: str) -> str:

@@ -314,6 +314,7 @@ def _dimensions(assessment: Assessment, lang: str) -> list[dict[str, Any]]:
             "mark": findings.mark_of_score(None if d.score is None else d.score / 100),
             "points": "–" if d.score is None else words.number(d.score, 0) + (f" ±{d.error:.0f}" if d.error else ""),
             "coverage": _percent(d.coverage),
+            "remedy": findings.dimension_remedy(assessment, id, lang),
         }
         for id, d in assessment.dimensions.items()
     ]

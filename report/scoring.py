@@ -46,6 +46,12 @@ NOTHING_TAKEN_OVER = N_(
     "taken over. Name them with --exempt and --profile."
 )
 
+STANDS_STILL = N_("The picture stands still for {seconds} s, from second {start} on: bearing is not assessed there.")
+FIGURE_STILL = N_(
+    "The figure does not move at all for {seconds} s, from second {start} on, as in a portrait: "
+    "bearing is not assessed there."
+)
+
 DARK_FOR_S = 1.0  # shorter is how films begin
 
 
@@ -184,8 +190,9 @@ def _examine(
     if surveyed is not None:
         surveyed(media.info.duration_s)
     performance = perform(
-        media, camera=camera, calibration=calibration, language=language, recogniser=recogniser, progress=tell
-    )
+        media, camera=camera, calibration=calibration, language=language, languages=pack.languages,
+        recogniser=recogniser, progress=tell,
+    )  # fmt: skip
     tell(WRITING, 0.0)
     performance = checked(performance, pack)
     signals = signals_of(performance, pack)
@@ -211,10 +218,14 @@ def perform(
     camera: Literal["auto", "front", "side"] = "auto",
     calibration: Interval | None = None,
     language: Literal["auto", "zh", "en"] = "auto",
+    languages: tuple[str, ...] = (),
     recogniser: str | None = "whisper_base",
     progress: Progress | None = None,
 ) -> Performance:
-    """Watch and listen to an opened recording; parameters as in `score`."""
+    """Watch and listen to an opened recording; parameters as in `score`.
+
+    ``languages`` are those that ``auto`` chooses among: the norm pack's; every known one when empty.
+    """
     from etiquette.performance import Performance
     from signals.memory import keep_apart
 
@@ -223,7 +234,7 @@ def perform(
     tell = progress or _silent
     with _compiled_apart():
         # Sound first: hearing needs the most memory, and what was seen, which grows with the length, comes on top.
-        voice = _listen(media, language, recogniser, calibration, tell) if media.info.has_sound else None
+        voice = _listen(media, language, languages, recogniser, calibration, tell) if media.info.has_sound else None
         body = _watch(media, camera, calibration, tell) if media.info.has_picture else None
     options: dict[str, Any] = {
         "camera": camera,
@@ -373,17 +384,20 @@ def _watch(
 def _listen(
     media: Media,
     language: Literal["auto", "zh", "en"],
+    languages: tuple[str, ...],
     recogniser: str | None,
     calibration: Interval | None,
     tell: Progress,
 ) -> Voice:
     from speech.listening import listen
+    from speech.transcript import LANGUAGES
 
     tell(LISTENING, 0.0)
     length_s = max(media.info.duration_s, 1e-3)
     voice = listen(
         media.samples(),
         language=language,
+        languages=languages or LANGUAGES,
         recogniser=recogniser,
         progress=lambda second: tell(LISTENING, min(1.0, second / length_s)),
     )
@@ -419,12 +433,18 @@ def _about_light(body: Body | None) -> tuple[Notice, ...]:
 def _about_standstill(body: Body | None) -> tuple[Notice, ...]:
     from signals.smoothing import intervals
 
-    if body is None or body.track.frozen is None:
+    if body is None:
         return ()
-    still = intervals(body.t, body.track.frozen)
-    sentence = N_("The picture stands still for {seconds} s, from second {start} on: bearing is not assessed there.")
-    seconds = sum(stretch.duration_s for stretch in still)
-    return (Notice(sentence, {"seconds": round(seconds, 1), "start": round(still[0].start_s, 1)}),)
+    found = []
+    for flags, sentence in (
+        (body.track.frozen, STANDS_STILL),
+        (body.track.still if body.track.frozen is None else None, FIGURE_STILL),
+    ):
+        if flags is not None:
+            still = intervals(body.t, flags)
+            seconds = sum(stretch.duration_s for stretch in still)
+            found.append(Notice(sentence, {"seconds": round(seconds, 1), "start": round(still[0].start_s, 1)}))
+    return tuple(found)
 
 
 def _models(body: Body | None, voice: Voice | None, recogniser: str | None) -> tuple[ModelRef, ...]:

@@ -67,6 +67,9 @@ def _print_total(assessment: Assessment, lang: str, console: Console) -> None:
     for warning in assessment.recording.warnings:
         console.print(Text(f"! {translate(warning.sentence, lang, **warning.fields)}", style="yellow"))
     console.print(Text("   ").join([_dimension(assessment, id, lang) for id in assessment.dimensions]))
+    for id in assessment.dimensions:
+        if remedy := findings.dimension_remedy(assessment, id, lang):
+            console.print(Text(f"{findings.dimension_name(assessment, id, lang)}: {remedy}", style="dim"))
 
 
 def _dimension(assessment: Assessment, id: str, lang: str) -> Text:

@@ -93,6 +93,8 @@ class Events:
     undecided : tuple of Event
         Stretches between the rule's inner and its outer limit, which a person should decide: neither happened nor
         did not. In time order, overlapping neither each other nor ``items``.
+    watched : tuple of Interval or None
+        Where those ``watched_s`` lie, so that a stretch can be left out of them; None where only the length is known.
     """
 
     id: str
@@ -102,6 +104,7 @@ class Events:
     error: float = 0.0
     reason: Reason | None = None
     undecided: tuple[Event, ...] = ()
+    watched: tuple[Interval, ...] | None = None
 
 
 @dataclass(frozen=True)

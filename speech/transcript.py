@@ -221,20 +221,22 @@ def _collage(samples: npt.NDArray[np.float32], spans: Sequence[Interval]) -> npt
 
 
 def _detected(sound: npt.NDArray[np.float32], languages: tuple[str, ...], recogniser: Recogniser) -> str:
-    """The likeliest of ``languages`` in up to 30 s of speech; ``auto`` when the model is in doubt among them.
+    """The language of up to 30 s of speech: one of ``languages`` or of `LANGUAGES`; ``auto`` when in doubt among them.
 
-    Only they are compared: of local accents the model thinks languages that nobody at the counter speaks.
+    No others are compared: of local accents the model thinks languages that nobody at the counter speaks. Where one of
+    ``languages`` (the pack's) is the likeliest, it has only the rest of those against it.
     """
     if not recogniser.model.model.is_multilingual:
         return "en"
     _, _, every = recogniser.model.detect_language(_levelled(sound))
-    odds = dict.fromkeys(languages, 0.0)
+    odds = dict.fromkeys((*languages, *LANGUAGES), 0.0)
     for language, probability in every:
         known = _KIN.get(language, language)
         if known in odds:
             odds[known] += probability
     likeliest = max(odds, key=lambda language: odds[language])
-    doubt = odds[likeliest] < _LEAST_ODDS or odds[likeliest] < _LANGUAGE_SHARE * sum(odds.values())
+    rivals = [odds[language] for language in languages] if likeliest in languages else odds.values()
+    doubt = odds[likeliest] < _LEAST_ODDS or odds[likeliest] < _LANGUAGE_SHARE * sum(rivals)
     return "auto" if doubt else likeliest
 
 

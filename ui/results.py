@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from etiquette.norms import load_pack
 from report.folder import ASSESSMENT, MEASURES, REPORT
 from report.words import explain_error
 from signals.errors import LiyiError
@@ -82,12 +83,30 @@ def _show(entry: shelf.Entry, again: str, leave: Callable[[], None]) -> None:
                 st.download_button(label, path.read_bytes, file, on_click="ignore", width="stretch")
     with bar.popover(_("Delete")):
         confirm(entry)
+    offer_profile(entry)
     if replayed:
         play(entry)
     try:
         st.iframe(shelf.report(entry), alt=_("Report"))
     except LiyiError as error:
         st.error(explain_error(error, lang()))
+
+
+def offer_profile(entry: shelf.Entry) -> None:
+    """One tap to the profile that fits, where somebody stands in one for sitting or sits in one for standing."""
+    profile = shelf.fitting_profile(entry)
+    if profile is None:
+        return
+    name = load_pack(entry.pack).profile_name(profile, lang())
+    bar = st.container(horizontal=True, vertical_alignment="center")
+    bar.warning(_("The profile does not fit what is seen, so there is no total."))
+    if bar.button(_("Judge by {profile}", profile=name), type="primary"):
+        try:
+            shelf.judge_by(entry, profile, lang())
+        except LiyiError as error:
+            st.error(explain_error(error, lang()))
+        else:
+            st.rerun()
 
 
 def _mend(entry: shelf.Entry, again: str, leave: Callable[[], None]) -> None:

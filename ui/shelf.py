@@ -7,17 +7,21 @@ needs its person's consent. What is being made of it lies in its workroom until 
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal
 
+from etiquette.assessment import Assessment
 from records import retention, vault
 from records.operations import assessments, deletion, recordings
 from records.schema import Kind, Recording
 from records.schema import State as Kept
-from report.folder import REPORT
+from report.folder import ASSESSMENT, MEASURES, REPORT
 from signals import logs
 from signals.errors import LiyiError
 from ui import filing, jobs, people, space
@@ -25,7 +29,6 @@ from ui.live import session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 # What was begun and of which nothing arrived within a day was given up.
 GIVEN_UP_S = 24 * 3600.0
@@ -165,6 +168,34 @@ def rehearse(**choice: Any) -> tuple[str, str]:
     except LiyiError:
         deletion.delete_recording(people.records(), people.viewer(), id)
         raise
+
+
+def fitting_profile(entry: Entry) -> str | None:
+    """The profile that the assessment says fits the recording; None where the one that was asked for does."""
+    judged = Assessment.model_validate_json(results(entry, ASSESSMENT).read_bytes())
+    found = (w.fields.get("fitting") for w in judged.recording.warnings if w.code == "profile_mismatch")
+    return next((str(profile) for profile in found), None)
+
+
+def judge_by(entry: Entry, profile: str, lang: str) -> None:
+    """Judge what was measured by another profile of the same pack, and file that as the newest assessment.
+
+    Raises
+    ------
+    LiyiError
+        When the measures are gone or damaged, or the assessment cannot be written.
+    """
+    from etiquette.norms import load_pack
+    from report.scoring import rejudge
+
+    with tempfile.TemporaryDirectory(prefix="liyi-judge-") as room:
+        before, after = Path(room, "before"), Path(room, "after")
+        before.mkdir()
+        for name in (ASSESSMENT, MEASURES):
+            shutil.copyfile(results(entry, name), before / name)
+        judged = rejudge(before, pack=load_pack(entry.pack), profile=profile, out=after, lang=lang)
+        files = {name: after / name for name in (ASSESSMENT, MEASURES, REPORT)}
+        assessments.file_assessment(people.records(), people.viewer(), entry.id, judged, files)
 
 
 def assess(id: str, *, calibrated: bool = True) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from posture.measures.errors import ERROR
-from posture.measures.gating import Gate, from_front, seconds
+from posture.measures.gating import Gate, from_front
 from posture.measures.geometry import (
     TRAVEL_S,
     Points,
@@ -191,7 +191,9 @@ def _events(
     undecided = _stretches(body.t, perhaps, least_s, attributes, apart_from=items)
     watched = gate.open | _within(body.t, items)
     error = max(ERROR[id], sample_interval_s(body.t) / 2)  # between pictures far apart nothing is seen to begin or end
-    return Events(id, "s", items, seconds(body.t, watched), error, gate.reason, undecided)
+    spans = tuple(intervals(body.t, watched))
+    watched_s = float(sum(span.duration_s for span in spans))
+    return Events(id, "s", items, watched_s, error, gate.reason, undecided, spans)
 
 
 def _stretches(

@@ -81,11 +81,13 @@ class Gate:
 
 
 def person_seen(body: Body) -> Gate:
-    """Gate open wherever the subject was found in enough light, in a picture that did not stand still."""
+    """Gate open wherever the subject was found in enough light, in a picture that did not stand still, alive."""
     found = np.isfinite(body.track.points[:, :, 0]).any(axis=1)
     gate = Gate(np.zeros(body.t.size, dtype=np.int16)).need(~too_dark(body.track), Reason.TOO_DARK)
     if body.track.frozen is not None:
         gate = gate.need(~body.track.frozen, Reason.PICTURE_FROZEN)
+    if body.track.still is not None:
+        gate = gate.need(~body.track.still, Reason.FIGURE_STILL)
     return gate.need(found, Reason.NO_PERSON)
 
 

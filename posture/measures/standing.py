@@ -32,10 +32,13 @@ _SHORTEST_S = 5.0  # two periods of ordinary sway
 def sway(body: Body, params: Mapping[str, Any]) -> Scalar:
     """Root mean square of the sideways movement of mid-hip about its slow drift, in percent of shoulder width.
 
-    Over all stretches of quiet standing of at least five seconds. The drift is a straight line through every ten
-    seconds or so. The evidence is the unsteadiest five seconds.
+    Over all stretches of quiet standing of at least five seconds, outside the calibration. The drift
+    is a straight line through every ten seconds or so. The evidence is the unsteadiest five seconds.
     """
     gate = _quiet_standing(body, Joint.LEFT_HIP, Joint.RIGHT_HIP)
+    if (calibration := body.calibration) is not None:
+        outside = (body.t < calibration.start_s) | (body.t >= calibration.end_s)
+        gate = gate.need(outside, Reason.TOO_SHORT)
     hip = middle(body, Joint.LEFT_HIP, Joint.RIGHT_HIP)[:, 0]
     swing = np.full(body.t.size, np.nan)
     for stretch in intervals(body.t, gate.open, min_s=_SHORTEST_S):

@@ -60,7 +60,8 @@ def strained_voice(voice: Voice, params: Mapping[str, Any]) -> Events:
 
     With enough speech in the calibration, what follows is brighter, higher and louder than that, by ``min_rise_db`` in
     sum (a semitone counts as a decibel). Without, it is bright, high and even at once: one of the three may be the
-    microphone, the person or the subject, and even together they say little of how this person usually speaks.
+    microphone, the person or the subject, and even together they say little of how this person usually speaks. What is
+    found without a calibration is therefore undecided, never an event.
     """
     if reason := _obstacle_to_spectrum(voice):
         return Events("strained_voice", "s", (), 0.0, reason=reason)
@@ -80,7 +81,10 @@ def strained_voice(voice: Voice, params: Mapping[str, Any]) -> Events:
     watched_s = np.count_nonzero(judged) * FRAME_S
     first_s, last_s = float(voice.t[judged][0]) - FRAME_S / 2, float(voice.t[judged][-1]) + FRAME_S / 2
     item = Event(first_s, last_s, {"strain_db": strain}, f"{strain:+.0f} dB")
-    return Events("strained_voice", "s", (item,) if raised else (), watched_s)
+    found = (item,) if raised else ()
+    if usual is None:
+        return Events("strained_voice", "s", (), watched_s, undecided=found)
+    return Events("strained_voice", "s", found, watched_s)
 
 
 def _calibrated(voice: Voice, voiced: BoolArray) -> BoolArray | None:

@@ -84,7 +84,7 @@ def test_the_second_reading_and_the_standstill_are_kept(build, tmp_path):
     track = build.body().track
     sample = np.arange(0, track.t.size, 20)
     mirrored = Mirrored(sample, track.points[sample] + np.float32(0.1), track.world[sample])
-    track = replace(track, mirrored=mirrored, frozen=track.t > 5)
+    track = replace(track, mirrored=mirrored, frozen=track.t > 5, still=track.t > 9)
     performance = build.performance(body=read_body(track), options={"camera": "auto", "calibration": None})
     save_performance(tmp_path / "m.parquet", performance, {})
     assert same(load_performance(tmp_path / "m.parquet"), performance)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,8 @@ from etiquette.aggregate import too_uncertain
 from etiquette.assess import assess, signals_of
 from etiquette.calibration import checked, named, outside
 from etiquette.judge import Circumstances, judge
-from etiquette.pack import Criterion, NormPack
+from etiquette.pack import Criterion, Needs, NormPack
+from posture.measures.standing import sway
 from signals.reasons import Reason
 from signals.trace import Event, Events, Interval, Scalar, Trace
 
@@ -196,12 +198,30 @@ def test_events_that_nobody_watched_are_not_assessed():
 
 def test_the_calibration_is_outside_the_verdict():
     stretch = Interval(0.0, 10.0)
-    tilt = outside(signals(tilt=9.0)["shoulder_tilt"], stretch, 40.0)
+    tilt = outside(signals(tilt=9.0)["shoulder_tilt"], stretch)
     assert np.isnan(tilt.value[:100]).all()
     assert np.isfinite(tilt.value[100:]).all()
-    arms = outside(Events("crossed_arms", "s", (Event(5.0, 15.0), Event(2.0, 4.0)), 40.0), stretch, 40.0)
+    watched = (Interval(4.0, 20.0), Interval(30.0, 40.0))
+    crossed = Events("crossed_arms", "s", (Event(5.0, 15.0), Event(2.0, 4.0)), 26.0, watched=watched)
+    arms = outside(crossed, stretch)
     assert [(e.start_s, e.end_s) for e in arms.items] == [(10.0, 15.0)]
-    assert arms.watched_s == 30.0
+    assert arms.watched_s == 20.0  # of the calibration the arms were in view for six seconds
+
+
+def test_sound_is_measured_without_the_calibration_once(build, counter):
+    """Nine seconds of speech are left of twelve: they are not made fewer again."""
+    performance = build.performance(options={"camera": "auto", "calibration": [0.0, 4.0], "language": "auto"})
+    raised = signals_of(performance, counter)["raised_voice"]
+    assert raised.watched_s == pytest.approx(sum(s.duration_s for s in performance.voice.stretches[1:]))
+
+
+def test_rocking_in_the_calibration_is_not_swaying(build):
+    body = build.body(seconds=30.0)
+    points = body.points.copy()
+    points[:50, :, 0] += 40 * np.sin(body.t[:50, None] * 5).astype(np.float32)  # the calibration ends at 5 s
+    rocked = replace(body, points=points)
+    assert sway(rocked, {}).value == pytest.approx(sway(replace(body, points=body.points), {}).value)
+    assert sway(replace(rocked, calibration=None), {}).value > 3 * sway(rocked, {}).value
 
 
 def test_speech_in_the_calibration_is_not_judged(build, counter):
@@ -246,3 +266,42 @@ def test_standing_in_a_seated_profile_is_told_with_the_profile_that_fits(build, 
     warning = told.recording.warnings[0]
     assert told.recording.position == "standing"
     assert (warning.code, warning.fields["fitting"], told.total) == ("profile_mismatch", "standing", None)
+
+
+def test_where_standing_must_be_seen_an_unseen_position_gives_no_total():
+    rules = pack()
+    asked = {"bearing_s": 20, "position": "standing", "position_seen": True}
+    seated = rules.profiles["seated"].model_copy(update={"needs": Needs.model_validate(asked)})
+    strict = rules.model_copy(update={"profiles": {"seated": seated}})
+    unseen = done(replace(SEATED, position="unknown"), strict)
+    assert unseen.total is None
+    assert [(m.need, m.wanted, m.got) for m in unseen.needs_missing] == [("position", "standing", "unknown")]
+    assert done(replace(SEATED, position="standing"), strict).total == 100
+    assert done(replace(SEATED, position="unknown")).total == 100  # a counter hides the legs
+
+
+EXCELLENT = [{"when": "beyond_tolerable", "total": 89}]
+
+
+def test_what_must_be_corrected_for_certain_is_not_excellent():
+    """Half of the weight at 0.55 of the pace's score would leave more than 89 in a pack with many qualities."""
+    rules = pack(caps=EXCELLENT)
+    many = rules.profiles["seated"].model_copy(update={"weights": {"shoulder_tilt": 19, "crossed_arms": 0, "pace": 1}})
+    rules = rules.model_copy(update={"profiles": {"seated": many.model_copy(update={"dimensions": {}})}})
+    assert done(rules=rules, pace=250).total == 89
+    assert done(rules=rules, pace=250).total_before_caps > 95
+    assert done(rules=rules, pace=250).caps[0].criteria == ("pace",)
+    assert done(rules=rules, pace=215).total > 95  # tolerable
+    assert done(rules=rules, pace=222).total > 95  # beyond it by less than its error
+    assert done(rules=rules, crossed_s=4.0).total == 89
+    assert done(rules=rules, snr=9.0).caps == ()  # a condition of the recording is nobody's to correct
+    assert done(rules=rules, undecided_s=4.0).caps == ()
+
+
+def test_a_hint_that_is_undecided_holds_no_total_back():
+    rules = pack(caps=[{"criteria": ["crossed_arms"], "when": "above", "value": 50, "total": 69}])
+    hint = rules.criteria["crossed_arms"].model_copy(update={"review": True})
+    told = done(rules=rules.model_copy(update={"criteria": {**rules.criteria, "crossed_arms": hint}}), undecided_s=30.0)
+    assert (told.total, told.needs_missing) == (100, ())
+    assert by_id(told)["crossed_arms"].status == "needs_review"
+    assert done(rules=rules, undecided_s=30.0).total is None

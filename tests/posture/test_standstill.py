@@ -1,4 +1,4 @@
-"""A picture that stands still is told from a person who keeps still."""
+"""A picture that stands still, and a portrait, are told from a person who keeps still."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import replace
 import numpy as np
 
 from posture.measures.front import shoulder_tilt
-from posture.pose import _Standstill
+from posture.standstill import Standstill, StillFigure
 from signals.media import Frame
 from signals.reasons import Reason
 from tests.posture.skeletons import body_of, skeleton
 
 
 def frozen(images):
-    stop = _Standstill()
+    stop = Standstill()
     for k, image in enumerate(images):
         stop.see(Frame(k / 10, image))
     return stop.frozen(np.arange(len(images)) / 10)
@@ -46,3 +46,56 @@ def test_nothing_is_measured_while_the_picture_stands_still():
     trace = shoulder_tilt(replace(body, track=replace(body.track, frozen=body.t >= 1)), {})
     assert np.isfinite(trace.value).tolist() == [True] * 10 + [False] * 30
     assert trace.reason == Reason.PICTURE_FROZEN
+
+
+def pose_in(left, top, right, bottom):
+    """Somebody whose head and hips span these pixels."""
+    pose = np.zeros((33, 7), dtype=np.float32)
+    pose[:, :2] = (left, top)
+    pose[23, :2] = (right, bottom)
+    return pose
+
+
+def filmed(seconds, shift_px=lambda t_s: 0.0, noise=4.0):
+    """A textured figure of 160 x 240 pixels in a noisy picture, moved sideways by ``shift_px``."""
+    rng = np.random.default_rng(2)
+    figure = np.repeat(np.repeat(rng.integers(40, 220, (15, 10)), 16, axis=0), 16, axis=1).astype(np.float64)
+    for k in range(round(seconds * 10)):
+        image = np.full((320, 320), 120.0)
+        left = round(80 + shift_px(k / 10))
+        image[40:280, left : left + 160] = figure
+        noisy_image = image + rng.normal(0, noise, image.shape)
+        yield Frame(k / 10, np.repeat(np.uint8(np.clip(noisy_image, 0, 255))[..., None], 3, axis=2))
+
+
+def still_in(frames):
+    figure, t = StillFigure(), []
+    for frame in frames:
+        figure.see(frame, [pose_in(80, 40, 240, 280)])
+        t.append(frame.t_s)
+    return figure.still(np.array(t))
+
+
+def test_a_portrait_is_still_through_the_noise_of_the_camera():
+    assert still_in(filmed(24)).all()
+
+
+def test_whoever_shifts_by_a_centimetre_within_ten_seconds_is_alive():
+    assert still_in(filmed(24, lambda t_s: 4 * np.sin(t_s / 2))) is None
+
+
+def test_only_the_ten_seconds_in_which_nothing_moves_are_still():
+    found = still_in(filmed(30, lambda t_s: 6 * np.sin(t_s) if t_s < 10 else 0.0))
+    assert np.flatnonzero(~found).tolist() == list(range(100))
+
+
+def test_a_few_seconds_tell_nothing():
+    assert still_in(filmed(8)) is None
+    assert StillFigure().still(np.empty(0)) is None
+
+
+def test_of_a_portrait_nothing_is_measured():
+    body = body_of([skeleton()] * 40)
+    trace = shoulder_tilt(replace(body, track=replace(body.track, still=np.ones(40, dtype=np.bool_))), {})
+    assert not np.isfinite(trace.value).any()
+    assert trace.reason == Reason.FIGURE_STILL

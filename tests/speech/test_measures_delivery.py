@@ -88,8 +88,9 @@ def test_a_flat_voice_stays_within_three_semitones() -> None:
 
 def test_a_voice_raised_throughout_is_a_cue() -> None:
     plain, shout = spoken([20] * 4), spoken([20] * 4, alpha_db=-3, pitch_hz=300)
-    assert take("strained_voice", plain).items == ()
-    assert len(take("strained_voice", shout).items) == 1
+    calm, raised = take("strained_voice", plain), take("strained_voice", shout)
+    assert (calm.items, calm.undecided) == ((), ())
+    assert (raised.items, len(raised.undecided)) == ((), 1)
 
 
 def test_with_a_calibration_the_own_voice_decides() -> None:

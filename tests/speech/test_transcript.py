@@ -267,6 +267,23 @@ def test_auto_chooses_among_the_languages_of_the_pack(odds: list[tuple[str, floa
     assert hear(script, (Interval(0.5, 5.0),), 6.0, language="auto")[0] == expected
 
 
+@pytest.mark.parametrize(
+    ("odds", "expected"),
+    [
+        ([("zh", 0.3), ("en", 0.2)], "zh"),  # in doubt beside English, which this pack does not judge
+        ([("en", 0.9), ("zh", 0.05)], "en"),  # but English is no Chinese
+        ([("en", 0.3), ("zh", 0.25)], "auto"),
+    ],
+)
+def test_where_the_pack_judges_one_language_only_that_one_needs_no_certainty(
+    odds: list[tuple[str, float]], expected: str
+) -> None:
+    script = Scripted([segment((0.3, 5.0, "您好"))])
+    script.detect_language = lambda _sound: (*odds[0], odds)  # type: ignore[method-assign, assignment, return-value]
+    found = hear(script, (Interval(0.5, 5.0),), 6.0, language="auto", languages=("zh",))[0]
+    assert found == expected
+
+
 def test_simplified_also_the_particle() -> None:
     script = Scripted([segment((0.0, 1.0, "等"), (1.0, 2.0, "著,"), (2.0, 3.0, "著名"))])
     assert hear(script, (Interval(0.0, 3.0),), 3.0)[1][0][2] == "等着,著名"

@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+from etiquette.assessment import Assessment, RecordingWarning
 from records.operations import assessments, consent, recordings
 from signals.errors import LiyiError
 from tests.records.world import judged
@@ -331,3 +332,40 @@ def test_folders_of_earlier_versions_are_left_alone(started, data):
 def test_what_is_no_id_finds_nothing(id):
     with pytest.raises(LiyiError, match="no such recording"):
         shelf.find(id)
+
+
+def test_the_fitting_profile_is_judged_from_the_measures_and_is_the_newest(started, monkeypatch):
+    """Standing in a profile for sitting: one tap judges what was measured by the profile that fits."""
+    asked = {}
+
+    def rejudged(folder, *, pack, profile, out, lang):
+        asked.update(measures=(folder / "measures.parquet").read_bytes(), pack=pack.id, profile=profile, lang=lang)
+        out.mkdir()
+        told = Assessment.model_validate_json((folder / "assessment.json").read_bytes())
+        again = told.model_copy(update={
+            "profile": profile, "total": 91.0, "created_at": "2026-12-31T00:00:00Z",
+            "recording": told.recording.model_copy(update={"warnings": ()}),
+        })  # fmt: skip
+        (out / "assessment.json").write_text(again.model_dump_json())
+        (out / "measures.parquet").write_bytes(b"measures")
+        (out / "report.html").write_text("<html></html>")
+        return again
+
+    monkeypatch.setattr("report.scoring.rejudge", rejudged)
+    id = uploaded()
+    found(id)
+    path = jobs.outputs(id) / "assessment.json"
+    told = Assessment.model_validate_json(path.read_bytes())
+    warning = RecordingWarning(
+        code="profile_mismatch", text="stands", sentence="stands", fields={"profile": "seated", "fitting": "standing"}
+    )
+    stands = told.recording.model_copy(update={"warnings": (warning,)})
+    path.write_text(told.model_copy(update={"recording": stands}).model_dump_json())
+    filing.file(id)
+    entry = shelf.find(id)
+    assert shelf.fitting_profile(entry) == "standing"
+    shelf.judge_by(entry, "standing", "zh")
+    after = shelf.find(id)
+    assert asked["profile"] == "standing"
+    assert asked["pack"] == "counter"
+    assert (after.profile, after.total, shelf.fitting_profile(after)) == ("standing", 91.0, None)

@@ -1,0 +1,65 @@
+"""A pack tried on stored measures: criteria that mark everybody alike are named, and no others."""
+
+from __future__ import annotations
+
+import pytest
+from rich.console import Console
+
+from batch.pack_check import check_on
+from batch.pack_check_table import print_check
+from etiquette.assess import signals_of
+from etiquette.norms import load_pack
+from etiquette.performance import Performance
+from etiquette.store import save_performance
+from signals.errors import LiyiError
+from tests.etiquette.conftest import make_body
+
+TILTS = (0.0, 2.0, 5.0, 8.0, 11.0, 14.0)
+
+
+@pytest.fixture(scope="module")
+def counter():
+    return load_pack("counter")
+
+
+@pytest.fixture(scope="module")
+def folder(counter, tmp_path_factory):
+    """Six people who differ in how their shoulders hang and in nothing else."""
+    folder = tmp_path_factory.mktemp("scored")
+    for k, tilt_deg in enumerate(TILTS):
+        body = make_body(seconds=12.0, tilt_deg=tilt_deg, calibration=None)
+        options = {"camera": "auto", "calibration": None, "language": "auto"}
+        performance = Performance(f"{k}.mp4", f"{k:064d}", 12.0, body, None, options=options)
+        (folder / str(k)).mkdir()
+        save_performance(folder / str(k) / "measures.parquet", performance, signals_of(performance, counter))
+    return folder
+
+
+def test_who_hangs_a_shoulder_is_told_apart_and_a_level_head_tells_nobody(counter, folder):
+    found = {s.criterion: s for s in check_on(counter, folder) if s.profile == "standing"}
+    tilt, roll = found["shoulder_tilt"], found["head_roll"]
+    assert (tilt.n, tilt.seen, tilt.never_tells_apart) == (6, 6, False)
+    assert tilt.spread > 0.5
+    assert tilt.full < 0.5
+    assert roll.never_tells_apart
+    assert roll.full == 1
+    assert roll.agreement is None  # everybody is alike in it
+    assert found["pace"].n == 0
+    assert not found["crossed_arms"].never_tells_apart  # nobody crossed the arms: that is as it should be
+
+
+def test_people_who_stand_are_not_judged_by_profiles_for_sitting(counter, folder):
+    assert {s.seen for s in check_on(counter, folder) if s.profile == "seated"} == {0}
+
+
+def test_the_table_names_those_that_tell_nobody_apart(counter, folder):
+    console = Console(record=True, width=160)
+    print_check(check_on(counter, folder), counter, "zh", console)
+    told = console.export_text().partition("区分不出")[2]
+    assert "head_roll" in told
+    assert "shoulder_tilt" not in told
+
+
+def test_a_folder_without_measures_is_told(counter, tmp_path):
+    with pytest.raises(LiyiError, match="score recordings into it first"):
+        check_on(counter, tmp_path)
