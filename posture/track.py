@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
+    from posture.face import FaceTrack
     from signals.trace import BoolArray, FloatArray
 
 FloatFrames = npt.NDArray[np.float32]
@@ -96,6 +97,8 @@ class PoseTrack:
         A second reading, from which the error of this recording is told.
     frozen : bool array, shape (n,), optional
         Samples from which on the picture has stood still to the pixel for two seconds and more.
+    face : FaceTrack, optional
+        How the head was held, as the face mesh shows it.
     """
 
     t: FloatArray
@@ -108,3 +111,4 @@ class PoseTrack:
     luma: FloatArray | None = None
     mirrored: Mirrored | None = None
     frozen: BoolArray | None = None
+    face: FaceTrack | None = None

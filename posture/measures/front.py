@@ -1,4 +1,4 @@
-"""Measures that only the front view shows: how level head and shoulders are, and how upright the trunk is sideways.
+"""What only the front view shows: how level head and shoulders are, and how upright the trunk is sideways.
 
 All three are positive towards the person's own left: tipping as one piece to the left makes all of them positive.
 """
@@ -38,15 +38,14 @@ _FACE = (
 )
 
 
-def head_roll(body: Body, params: Mapping[str, Any]) -> Trace:
-    """Roll of the head: degrees, positive where it tips to the person's own left.
+def roll_of_pose(body: Body) -> tuple[Gate, FloatArray, float]:
+    """Roll of the head by the pose: where it is measured, degrees (n,) positive to the own left, and its error.
 
     Mean of two directions whose errors differ: the line through the ears, and the face's axis from mouth to eyes.
     Not measured while the head is turned aside, where nodding would read as rolling.
     """
     gate = _facing_head(body, _level(body, *_FACE))
-    value, error = best_reading("head_roll", body, gate, _roll_deg)
-    return gated_trace("head_roll", "deg", body, value, gate, error)
+    return gate, *best_reading("head_roll", body, gate, _roll_deg)
 
 
 def shoulder_tilt(body: Body, params: Mapping[str, Any]) -> Trace:
@@ -94,7 +93,6 @@ def _facing_head(body: Body, gate: Gate) -> Gate:
 
 
 MEASURES = (
-    Measure("head_roll", "deg", "trace", head_roll, FRONT, ("head",)),
     Measure("shoulder_tilt", "deg", "trace", shoulder_tilt, FRONT, ("shoulders",)),
     Measure("trunk_side_lean", "deg", "trace", trunk_side_lean, FRONT, ("shoulders", "hips")),
 )
