@@ -123,7 +123,15 @@ def read(path: Path, change: Change) -> list[Row]:
         if measure.id in TAKEN and np.isfinite(signal.value).any():
             value = float(np.nanmedian(signal.value))
             rows.append(
-                Row(path.name, change.name, measure.id, value, change.back(measure.id, value), signal.error, *sizes(body))
+                Row(
+                    path.name,
+                    change.name,
+                    measure.id,
+                    value,
+                    change.back(measure.id, value),
+                    signal.error,
+                    *sizes(body),
+                )
             )
     return rows
 
@@ -203,7 +211,9 @@ def main() -> None:
                 break
         print(f"{at + 1}/{len(paths)} {path.name}", file=sys.stderr, flush=True)
         if options.rows:
-            options.rows.write_text("".join("\t".join(map(str, vars(r).values())) + "\n" for r in rows), encoding="utf-8")
+            options.rows.write_text(
+                "".join("\t".join(map(str, vars(r).values())) + "\n" for r in rows), encoding="utf-8"
+            )
     summary(rows)
 
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from posture.track import FloatFrames
 
 POINTS = 468  # of the mesh
+# How sure the model must be that it sees a face: on rendered heads 0.99 and more up to a turn of 65 degrees, under 0.2
+# from 90 on and from behind; on 178 photos of people it is hardly ever between 0.2 and 0.95.
+MIN_PRESENCE = 0.5
 
 # Points of the mesh that mirror each other, (own left, own right): outer and inner corners of the eyes, the face's
 # edge at the eyes, at the mouth and before the ears, corners of the mouth.
@@ -25,7 +28,7 @@ _CROWN, _CHIN = 10, 152
 
 @dataclass(frozen=True)
 class FaceTrack:
-    """The head's direction on some samples, each read twice: as it is (0) and left for right, turned back (1).
+    """The head's direction on some samples, as it is (0) and on some of these left for right, turned back (1).
 
     Attributes
     ----------
@@ -33,9 +36,9 @@ class FaceTrack:
         The samples of the track, increasing.
     roll, turn, pitch : float32 array, shape (m, 2)
         Degrees, against the line from the camera to the face: tipped and turned to the person's own left, and raised,
-        are positive. ``pitch`` as the model reads it, with its steady error. NaN where that reading found no face.
+        are positive. ``pitch`` as the model reads it, with its steady error. NaN where no face was found, and where none was sought left for right.
     presence : float32 array, shape (m, 2)
-        0..1: how sure the model is that it sees a face.
+        0..1: how sure the model is that it sees a face; NaN where none was sought left for right.
     width : float32 array, shape (m,)
         Pixels from one edge of the face to the other as it would be seen square-on; NaN where no face was found.
     """

@@ -1,7 +1,7 @@
 """The face mesh: 468 points of a face from a crop that the pose's own eyes, ears and mouth place. Only LiteRT runs it.
 
 MediaPipe's own face landmarker expects a model of 478 points and misreads this one, hence LiteRT. The crop is levelled
-by the eyes and read twice, as it is and left for right: both readings differ by what the model errs on this face.
+by the eyes and now and then read a second time, left for right: both differ by what the model errs on this face.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.registry import path as model_path
-from posture.face import POINTS, FaceTrack, face_width, head_angles
+from posture.face import MIN_PRESENCE, POINTS, FaceTrack, face_width, head_angles
 from posture.quiet import quiet
 from posture.subject import in_frame
 from posture.track import Joint
@@ -23,16 +23,17 @@ if TYPE_CHECKING:
 
     from posture.track import FloatFrames, PoseTrack
     from signals.media import Frame
+    from signals.picture import Image
 
-# A head turns within half a second; five looks a second follow that. Each costs two runs of the model, 1.4 ms.
-LOOK_EVERY_S = 0.2
+# A head turns within half a second; four looks a second follow that.
+LOOK_EVERY_S = 0.25
+MIRROR_EVERY_S = 2.0
 CROP = 192  # pixels a side, as the model takes them
 # The crop's side over the ears' distance and over that from eyes to mouth: the face with a quarter of room around it,
 # from the front and turned aside.
 _BY_EARS, _BY_MOUTH = 1.6, 3.4
 # A crop that must be enlarged by more than this has nothing in it for the model to read.
 MIN_SIDE = 24.0
-MIN_PRESENCE = 0.5
 
 _PLACED_BY = [
     Joint.LEFT_EYE,
@@ -50,7 +51,7 @@ class FaceReader:
 
     def __init__(self) -> None:
         self._interpreter: Any = None
-        self._next_s = 0.0
+        self._next_s = self._next_mirror_s = 0.0
         self._sightings: list[int] = []
         self._readings: list[list[float]] = []
 
@@ -59,11 +60,14 @@ class FaceReader:
         if frame.t_s < self._next_s - 1e-6 or not poses:
             return
         self._next_s = frame.t_s + LOOK_EVERY_S
+        twice = frame.t_s >= self._next_mirror_s - 1e-6
+        if twice:
+            self._next_mirror_s = frame.t_s + MIRROR_EVERY_S
         for number, pose in enumerate(poses, start=first):
             crop = _crop(frame.image, pose)
             if crop is not None:
                 self._sightings.append(number)
-                self._readings.append(self._read(*crop))
+                self._readings.append(self._read(*crop, twice=twice))
 
     def result(self, track: PoseTrack, sample: npt.NDArray[np.intp], points: FloatFrames) -> FaceTrack | None:
         """The readings that show the subject; None when there is none.
@@ -83,18 +87,21 @@ class FaceReader:
         roll, turn, pitch, presence = (readings[:, k : k + 2].copy() for k in (0, 2, 4, 6))
         return FaceTrack(sample[seen[own]], roll, turn, pitch, presence, readings[:, 8].copy())
 
-    def _read(self, crop: npt.NDArray[np.uint8], level_deg: float, scale: float) -> list[float]:
-        """Roll twice, turn twice, pitch twice, presence twice, and the face's width."""
-        direct, here = self._mesh(crop)
-        mirrored, there = self._mesh(crop[:, ::-1])
-        angles = [head_angles(_turned(mesh, deg)) for mesh, deg in ((direct, level_deg), (mirrored, -level_deg))]
-        back = [(a, -b) for a, b in zip(angles[0][:2], angles[1][:2], strict=True)] + [(angles[0][2], angles[1][2])]
-        found = [presence >= MIN_PRESENCE for presence in (here, there)]
-        width = face_width(direct) / scale if found[0] else np.nan
-        kept = [value if ok else np.nan for pair in back for value, ok in zip(pair, found, strict=True)]
-        return [*kept, here, there, width]
+    def _read(self, crop: Image, level_deg: float, scale: float, *, twice: bool) -> list[float]:
+        """Roll, turn, pitch and presence, each as it is and left for right (NaN unless ``twice``), and the width."""
+        mesh, presence = self._mesh(crop)
+        if presence < MIN_PRESENCE:
+            return [*[np.nan] * 6, presence, np.nan, np.nan]
+        roll, turn, pitch = head_angles(_turned(mesh, level_deg))
+        mirrored = (np.nan,) * 4
+        if twice:
+            other, there = self._mesh(crop[:, ::-1])
+            back = head_angles(_turned(other, -level_deg)) if there >= MIN_PRESENCE else (np.nan,) * 3
+            mirrored = (-back[0], -back[1], back[2], there)
+        own = (roll, turn, pitch, presence)
+        return [*(each for pair in zip(own, mirrored, strict=True) for each in pair), face_width(mesh) / scale]
 
-    def _mesh(self, crop: npt.NDArray[np.uint8]) -> tuple[FloatFrames, float]:
+    def _mesh(self, crop: Image) -> tuple[FloatFrames, float]:
         """The mesh (468, 3) of a crop in the crop's pixels, and how sure the model is that a face is in it."""
         if self._interpreter is None:
             with quiet():
@@ -116,7 +123,7 @@ def _open_interpreter() -> Any:
     return interpreter
 
 
-def _crop(image: npt.NDArray[np.uint8], pose: FloatFrames) -> tuple[npt.NDArray[np.uint8], float, float] | None:
+def _crop(image: Image, pose: FloatFrames) -> tuple[Image, float, float] | None:
     """The face of a pose (33, 7) levelled in a square of `CROP` pixels; the eyes' slope, degrees; the enlargement.
 
     None where the face is not in the picture, or too small in it.

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from posture.measures.errors import CLOSE_UP_GAIN, CLOSE_UP_SPREAD
 from posture.measures.gating import Gate, from_front, gated_trace
 from posture.measures.geometry import distance, joint, lean_deg, line_tilt_deg, middle, unit
 from posture.measures.second import best_reading, large_enough
 from posture.track import Joint
+from posture.view import MOSTLY
 from signals.measure import Camera, Measure
 from signals.reasons import Reason
 
@@ -24,8 +26,9 @@ if TYPE_CHECKING:
 
 FRONT: frozenset[Camera] = frozenset({"front"})
 
-# Nose tip ahead of the middle of the ears, over their distance: 0.68 d/w in the studio's head, times the tangent
-# of the 30 degrees beyond which a head is no longer seen from the front.
+# Nose tip ahead of the middle of the ears, over their distance, in the studio's head; times the tangent of the 30
+# degrees beyond which a head is no longer seen from the front.
+NOSE_AHEAD = 0.68
 _HEAD_TURNED = 0.39
 _FACE = (
     Joint.LEFT_EAR,
@@ -49,9 +52,18 @@ def roll_of_pose(body: Body) -> tuple[Gate, FloatArray, float]:
 
 
 def shoulder_tilt(body: Body, params: Mapping[str, Any]) -> Trace:
-    """Tilt of the line through the shoulders: degrees, positive where the left shoulder is lower."""
+    """Tilt of the line through the shoulders: degrees, positive where the left shoulder is lower.
+
+    Where the hips are not in the picture the model levels the shoulders by a fifth: that is given back, with a wider
+    error.
+    """
     gate = _level(body, Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER)
     value, error = best_reading("shoulder_tilt", body, gate, _shoulders_deg)
+    close_up = ~body.usable[:, [Joint.LEFT_HIP, Joint.RIGHT_HIP]].all(axis=1)
+    value = np.where(close_up, value / CLOSE_UP_GAIN, value)
+    if np.mean(close_up[gate.open]) > MOSTLY if gate.open.any() else False:
+        steep = float(np.median(np.abs(value[gate.open & close_up])))
+        error = float(np.hypot(error / CLOSE_UP_GAIN, steep * CLOSE_UP_SPREAD / CLOSE_UP_GAIN))
     return gated_trace("shoulder_tilt", "deg", body, value, gate, error)
 
 

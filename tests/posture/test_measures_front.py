@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posture.measures.front import MEASURES, head_roll, shoulder_tilt, trunk_side_lean
+from posture.measures.front import shoulder_tilt, trunk_side_lean
+from posture.measures.head import head_roll
 from posture.track import Joint, Mirrored
 from signals.reasons import Reason
 from tests.posture.skeletons import body_of, mirrored, skeleton
