@@ -14,13 +14,17 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 
+from posture.face import MIN_PRESENCE
 from posture.measures import MEASURES
+from posture.measures.front import roll_of_pose
 from posture.measures.geometry import shoulder_width
+from posture.measures.head import head_roll
+from posture.mesh import FaceReader, face_crop
 from posture.pose import track_pose
 from posture.reading import read_body
 from signals.errors import LiyiError
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from posture.body import Body
+    from posture.track import PoseTrack
 
 PHOTOS = {".jpg", ".jpeg", ".png"}
 VIDEOS = {".mp4", ".mov", ".webm", ".avi"}
@@ -38,6 +43,7 @@ SECONDS = 3.0
 ROLLING = ("head_roll", "shoulder_tilt", "trunk_side_lean")
 MIRRORED = (*ROLLING, "head_turn")
 TAKEN = (*MIRRORED, "head_pitch", "face_toward")
+EYES = ((263, 362, True), (33, 133, False))  # points of the mesh: outer and inner corner, of the own left and right
 LEAST = 5  # readings, below which a share says nothing
 
 
@@ -147,8 +153,8 @@ def off(rows: Sequence[Row]) -> list[tuple[Row, float]]:
     """Each reading with what it is off from the mean of the other readings of its picture that are not shrunk."""
     found = []
     for row in rows:
-        others = [r.back for r in rows if (r.picture, r.measure) == (row.picture, row.measure) and r.change != row.change
-                  and r.change not in ("half", "quarter")]  # fmt: skip
+        same = [r for r in rows if (r.picture, r.measure) == (row.picture, row.measure) and r.change != row.change]
+        others = [r.back for r in same if r.change not in ("half", "quarter")]
         if len(others) >= 3:
             found.append((row, row.back - float(np.mean(others))))
     return found
@@ -164,7 +170,8 @@ def told(rows: Sequence[tuple[Row, float]], title: str) -> None:
     inside = [float(np.mean(np.abs(by) <= k * error)) for k in (1, 2)]
     print(
         f"  {title:34s} n {len(rows):4d}  mean {by.mean():+5.2f}  rms {np.sqrt(np.mean(by**2)):5.2f}  "
-        f"median {np.median(np.abs(by)):4.2f}  told {np.median(error):4.1f}  inside one {inside[0]:4.0%}, two {inside[1]:4.0%}"
+        f"median {np.median(np.abs(by)):4.2f}  told {np.median(error):4.1f}  "
+        f"inside one {inside[0]:4.0%}, two {inside[1]:4.0%}"
     )
 
 
@@ -190,16 +197,77 @@ def summary(rows: Sequence[Row]) -> None:
             told(shifts, "turned less plain less the turn")
 
 
+def beside_pupils(paths: Sequence[Path], iris: Path) -> None:
+    """Head roll of photos, by the mesh and by the pose, against the line through the pupils."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    network = Interpreter(model_path=str(iris), num_threads=1)
+    network.allocate_tensors()
+    found: dict[str, list[tuple[Row, float]]] = {"mesh less pupils": [], "pose less pupils": []}
+    for path in (p for p in paths if p.suffix.lower() in PHOTOS):
+        held = list(frames(path, CHANGES[0]))
+        if not held:
+            continue
+        track = track_pose(held)
+        body = read_body(track)
+        pupils = _pupils_deg(held[-1].image, track, network) if track.face is not None else None
+        if pupils is None:
+            continue
+        roll, (gate, posed, error) = head_roll(body, {}), roll_of_pose(body)
+        readings = [(roll.value, roll.error), (np.where(gate.open, posed, np.nan), error)]
+        for title, (value, told_error) in zip(found, readings, strict=True):
+            if np.isfinite(value).any():
+                deg = float(np.nanmedian(value))
+                row = Row(path.name, "as it is", title, deg, deg, told_error, *sizes(body))
+                found[title].append((row, deg - pupils))
+                print(
+                    f"{path.name:50s} {title} {deg - pupils:+5.1f} of {pupils:+6.1f}, told {told_error:.1f}", flush=True
+                )
+    for title, rows in found.items():
+        told(rows, title)
+
+
+def _pupils_deg(image: np.ndarray, track: PoseTrack, network: Any) -> float | None:
+    """Slope of the line through the pupils in the last frame, degrees; None where there is no face in it."""
+    pose = np.concatenate([track.points[-1], np.zeros((33, 5))], axis=1).astype(np.float32)
+    crop = face_crop(image, pose) if np.isfinite(pose).all() else None
+    if crop is None:
+        return None
+    square, level_deg, _ = crop
+    mesh, presence = FaceReader().mesh_of(square)
+    if presence < MIN_PRESENCE:
+        return None
+    left, right = (_pupil(square, mesh[a, :2], mesh[b, :2], mirrored, network) for a, b, mirrored in EYES)
+    return float(np.degrees(np.arctan2(left[1] - right[1], left[0] - right[0]))) + level_deg
+
+
+def _pupil(square: np.ndarray, outer: np.ndarray, inner: np.ndarray, mirrored: bool, network: Any) -> np.ndarray:
+    """Middle of the iris (2,) by the iris network, which takes 64 pixels around an eye, the own left one mirrored."""
+    centre, scale = (outer + inner) / 2, 64 / (2.3 * float(np.hypot(*(outer - inner))))
+    matrix = np.array([[scale, 0, 32 - scale * centre[0]], [0, scale, 32 - scale * centre[1]]])
+    eye = cv2.warpAffine(square, matrix, (64, 64))
+    eye = eye[:, ::-1] if mirrored else eye
+    network.set_tensor(network.get_input_details()[0]["index"], eye[None].astype(np.float32) / 255)
+    network.invoke()
+    outputs = [network.get_tensor(each["index"]).ravel() for each in network.get_output_details()]
+    (points,) = (each for each in outputs if each.size == 15)
+    return np.asarray(centre + (points[:2] - 32) * np.array([-1 if mirrored else 1, 1]) / scale)
+
+
 def main() -> None:
     """Read the folders and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", nargs="*", type=Path)
-    parser.add_argument("--rows", type=Path, help="keep every reading in this file, and take up what stands there")
+    parser.add_argument("--rows", type=Path, help="write every reading into this file")
+    parser.add_argument("--iris", type=Path, help="iris_landmark.tflite of mediapipe 0.10.21; only compares the roll")
     options = parser.parse_args()
     folders = options.folders or [Path(os.environ.get("LIYI_SHARED", "../shared")) / "media"]
     paths = sorted(p for folder in folders for p in folder.rglob("*") if p.suffix.lower() in PHOTOS | VIDEOS)
     if not paths:
         print(f"no photos or videos in {', '.join(map(str, folders))}: nothing measured")
+        return
+    if options.iris:
+        beside_pupils(paths, options.iris)
         return
     rows: list[Row] = []
     for at, path in enumerate(paths):
@@ -211,9 +279,8 @@ def main() -> None:
                 break
         print(f"{at + 1}/{len(paths)} {path.name}", file=sys.stderr, flush=True)
         if options.rows:
-            options.rows.write_text(
-                "".join("\t".join(map(str, vars(r).values())) + "\n" for r in rows), encoding="utf-8"
-            )
+            lines = ("\t".join(map(str, vars(row).values())) + "\n" for row in rows)
+            options.rows.write_text("".join(lines), encoding="utf-8")
     summary(rows)
 
 

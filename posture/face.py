@@ -36,7 +36,8 @@ class FaceTrack:
         The samples of the track, increasing.
     roll, turn, pitch : float32 array, shape (m, 2)
         Degrees, against the line from the camera to the face: tipped and turned to the person's own left, and raised,
-        are positive. ``pitch`` as the model reads it, with its steady error. NaN where no face was found, and where none was sought left for right.
+        are positive. ``pitch`` as the model reads it, with its steady error. NaN where no face was found, and where
+        none was sought left for right.
     presence : float32 array, shape (m, 2)
         0..1: how sure the model is that it sees a face; NaN where none was sought left for right.
     width : float32 array, shape (m,)

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from signals.media import Frame
     from signals.picture import Image
 
-# A head turns within half a second; four looks a second follow that.
-LOOK_EVERY_S = 0.25
+# Every third frame of ten a second: a head takes half a second and more to turn.
+LOOK_EVERY_S = 0.3
 MIRROR_EVERY_S = 2.0
 CROP = 192  # pixels a side, as the model takes them
 # The crop's side over the ears' distance and over that from eyes to mouth: the face with a quarter of room around it,
@@ -64,7 +64,7 @@ class FaceReader:
         if twice:
             self._next_mirror_s = frame.t_s + MIRROR_EVERY_S
         for number, pose in enumerate(poses, start=first):
-            crop = _crop(frame.image, pose)
+            crop = face_crop(frame.image, pose)
             if crop is not None:
                 self._sightings.append(number)
                 self._readings.append(self._read(*crop, twice=twice))
@@ -89,19 +89,19 @@ class FaceReader:
 
     def _read(self, crop: Image, level_deg: float, scale: float, *, twice: bool) -> list[float]:
         """Roll, turn, pitch and presence, each as it is and left for right (NaN unless ``twice``), and the width."""
-        mesh, presence = self._mesh(crop)
+        mesh, presence = self.mesh_of(crop)
         if presence < MIN_PRESENCE:
             return [*[np.nan] * 6, presence, np.nan, np.nan]
         roll, turn, pitch = head_angles(_turned(mesh, level_deg))
         mirrored = (np.nan,) * 4
         if twice:
-            other, there = self._mesh(crop[:, ::-1])
+            other, there = self.mesh_of(crop[:, ::-1])
             back = head_angles(_turned(other, -level_deg)) if there >= MIN_PRESENCE else (np.nan,) * 3
             mirrored = (-back[0], -back[1], back[2], there)
         own = (roll, turn, pitch, presence)
         return [*(each for pair in zip(own, mirrored, strict=True) for each in pair), face_width(mesh) / scale]
 
-    def _mesh(self, crop: Image) -> tuple[FloatFrames, float]:
+    def mesh_of(self, crop: Image) -> tuple[FloatFrames, float]:
         """The mesh (468, 3) of a crop in the crop's pixels, and how sure the model is that a face is in it."""
         if self._interpreter is None:
             with quiet():
@@ -123,7 +123,7 @@ def _open_interpreter() -> Any:
     return interpreter
 
 
-def _crop(image: Image, pose: FloatFrames) -> tuple[Image, float, float] | None:
+def face_crop(image: Image, pose: FloatFrames) -> tuple[Image, float, float] | None:
     """The face of a pose (33, 7) levelled in a square of `CROP` pixels; the eyes' slope, degrees; the enlargement.
 
     None where the face is not in the picture, or too small in it.

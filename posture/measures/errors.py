@@ -56,7 +56,7 @@ BIAS: dict[str, float] = {
 # per cent read under -13 and over +1).
 PITCH_BIAS = -8.0
 
-# Of a tilt of the shoulders, what is read where the hips are not in the picture (median of 28 people whose pictures were
-# turned by up to 14 degrees: 0.79, a tenth under 0.66, a tenth over 0.93); with the hips in it, all. The model guesses
-# the hips below, upright, and levels the shoulders with them.
+# Of a tilt of the shoulders, what is read where the hips are not in the picture: of 28 people whose pictures were
+# turned by up to 14 degrees the median is 0.79, a tenth is under 0.66, a tenth over 0.93. With the hips in it, all. The
+# model guesses the hips below, upright, and levels the shoulders with them.
 CLOSE_UP_GAIN, CLOSE_UP_SPREAD = 0.8, 0.13

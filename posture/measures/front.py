@@ -14,7 +14,6 @@ from posture.measures.gating import Gate, from_front, gated_trace
 from posture.measures.geometry import distance, joint, lean_deg, line_tilt_deg, middle, unit
 from posture.measures.second import best_reading, large_enough
 from posture.track import Joint
-from posture.view import MOSTLY
 from signals.measure import Camera, Measure
 from signals.reasons import Reason
 
@@ -59,11 +58,11 @@ def shoulder_tilt(body: Body, params: Mapping[str, Any]) -> Trace:
     """
     gate = _level(body, Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER)
     value, error = best_reading("shoulder_tilt", body, gate, _shoulders_deg)
-    close_up = ~body.usable[:, [Joint.LEFT_HIP, Joint.RIGHT_HIP]].all(axis=1)
-    value = np.where(close_up, value / CLOSE_UP_GAIN, value)
-    if np.mean(close_up[gate.open]) > MOSTLY if gate.open.any() else False:
-        steep = float(np.median(np.abs(value[gate.open & close_up])))
-        error = float(np.hypot(error / CLOSE_UP_GAIN, steep * CLOSE_UP_SPREAD / CLOSE_UP_GAIN))
+    hips = body.usable[:, [Joint.LEFT_HIP, Joint.RIGHT_HIP]].all(axis=1)
+    if 2 * np.sum(gate.open & hips) < gate.open.sum():
+        value = value / CLOSE_UP_GAIN
+        spread = CLOSE_UP_SPREAD * float(np.median(np.abs(value[gate.open])))
+        error = float(np.hypot(error, spread)) / CLOSE_UP_GAIN
     return gated_trace("shoulder_tilt", "deg", body, value, gate, error)
 
 

@@ -1,7 +1,8 @@
-"""How the head is held: tipped, turned, raised, and how far away from the camera or the partner it points.
+"""How the head is held: tipped, turned, raised, and how far it points away from the camera or the partner.
 
-Read from the face mesh (`FaceTrack`), whose readings are four a second; between two that are near each other they are
-joined by a line. Half of what a second, mirrored reading differs is added, as for the shoulders. Where the mesh does not see the face for at least half the time, the roll is told by the pose.
+Read from the face mesh (`FaceTrack`), whose readings are three a second; two that are near each other are joined by a
+line. Half of what a second, mirrored reading differs is added, as for the shoulders. Where the mesh sees the face for
+less than half the time that the pose does, the roll is told by the pose.
 """
 
 from __future__ import annotations
@@ -35,8 +36,9 @@ MIN_FACE_PX = 30.0  # of 24 pixels one of people was read 6 degrees off its pupi
 MAX_TURN_DEG = 30.0  # beyond which the roll is not told: nodding would read as rolling
 ASIDE_DEG = 60.0  # in profile, where the mesh begins to see no face
 MAX_SPLIT_DEG = 20.0  # both readings of one face further apart than this: one of them is no face
-_STEADY_S = 0.75  # a median of three readings: it takes out the one in which the mesh slips
-_JOINED_S = 0.55  # readings further apart are not joined
+_PIXEL_DEG = 19.0  # a third of a pixel across a face one pixel wide
+_STEADY_S = 0.9  # a median of three readings: it takes out the one in which the mesh slips
+_JOINED_S = 0.65  # readings further apart are not joined
 
 
 def head_roll(body: Body, params: Mapping[str, Any]) -> Trace:
@@ -50,9 +52,8 @@ def head_roll(body: Body, params: Mapping[str, Any]) -> Trace:
     if 2 * seen.open.sum() < by_pose.open.sum() or not seen.open.any():
         return gated_trace("head_roll", "deg", body, value, by_pose, error)
     gate = seen.need(~(np.abs(_angle(body, "turn")) > MAX_TURN_DEG), Reason.HEAD_TURNED)
-    return gated_trace(
-        "head_roll", "deg", body, _angle(body, "roll"), gate, _error(body, "roll", "head_roll_face", gate)
-    )
+    error = _error(body, "roll", "head_roll_face", gate)
+    return gated_trace("head_roll", "deg", body, _angle(body, "roll"), gate, error)
 
 
 def head_turn(body: Body, params: Mapping[str, Any]) -> Trace:
@@ -152,7 +153,7 @@ def _error(body: Body, name: str, id: str, gate: Gate) -> float:
     face = body.track.face
     if face is None or not gate.open.any():
         return ERROR[id]
-    pixel = 57.3 / float(np.median(_between(body, face.width)[gate.open]))
+    pixel = _PIXEL_DEG / float(np.median(_between(body, face.width)[gate.open]))
     return float(np.sqrt(ERROR[id] ** 2 + _half_difference(face, name) ** 2 + pixel**2))
 
 
