@@ -30,11 +30,12 @@ if TYPE_CHECKING:
     from batch.manifest import Camera
     from etiquette.pack import NormPack
 
-MODELS = ("pose_landmarker_full", "silero_vad", "swift_f0", "whisper_base")
+MODELS = ("pose_landmarker_full", "face_mesh", "silero_vad", "swift_f0", "whisper_base")
 # What the figures of an assessment depend on.
 COMPUTING = (
     "liyi",
     "mediapipe",
+    "ai-edge-litert",
     "av",
     "numpy",
     "scipy",

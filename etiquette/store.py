@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from etiquette.assessment import ModelRef
 from etiquette.performance import Performance
+from posture.face import FaceTrack
 from posture.track import FloatFrames, Joint, Mirrored, PoseTrack
 from signals.errors import LiyiError, Notice
 from signals.reasons import Reason
@@ -38,6 +39,7 @@ _DAMAGE = (OSError, ValueError, LookupError, TypeError, AttributeError, Arithmet
            NotImplementedError)  # fmt: skip
 _UNDECIDED = "undecided"
 _Read = TypeVar("_Read")
+_FACE = ("roll", "turn", "pitch", "presence", "width")
 _CHANNELS = ("x", "y", "world_x", "world_y", "world_z", "visibility", "presence")
 
 
@@ -228,6 +230,8 @@ def _pose_series(track: PoseTrack) -> Iterator[_Series]:
         for part in ("points", "world"):
             value = getattr(track.mirrored, part).ravel().astype(np.float64)
             yield _Series(f"pose.mirrored.{part}", t_s=sample, value=value)
+    if track.face is not None:
+        yield from _face_series(track.face)
     for joint in Joint:
         columns = (
             *track.points[:, joint].T,
@@ -237,6 +241,13 @@ def _pose_series(track: PoseTrack) -> Iterator[_Series]:
         )
         for channel, column in zip(_CHANNELS, columns, strict=True):
             yield _Series(f"pose.{joint.name}.{channel}", value=column.astype(np.float64))
+
+
+def _face_series(face: FaceTrack) -> Iterator[_Series]:
+    """Each angle as it is and left for right, one after the other."""
+    sample = face.sample.astype(np.float64)
+    for part in _FACE:
+        yield _Series(f"face.{part}", t_s=sample, value=getattr(face, part).ravel().astype(np.float64))
 
 
 def _voice_series(voice: Voice) -> Iterator[_Series]:
@@ -292,6 +303,7 @@ def _body(header: Mapping[str, Any], series: Mapping[str, _Series]) -> Body:
         mirrored=_mirrored(series),
         frozen=_flags(series, "pose.frozen"),
         still=_flags(series, "pose.still"),
+        face=_face(series),
     )
     stretch = header["options"].get("calibration")
     calibration = Interval(*stretch) if stretch else None
@@ -312,6 +324,15 @@ def _mirrored(series: Mapping[str, _Series]) -> Mirrored | None:
         points=points.value.astype(np.float32).reshape(-1, len(Joint), 2),
         world=world.value.astype(np.float32).reshape(-1, len(Joint), 3),
     )
+
+
+def _face(series: Mapping[str, _Series]) -> FaceTrack | None:
+    """How the head was held; None in what was stored before that was read."""
+    if "face.roll" not in series:
+        return None
+    of = {part: series[f"face.{part}"].value.astype(np.float32) for part in _FACE}
+    pairs = {part: value.reshape(-1, 2) for part, value in of.items() if part != "width"}
+    return FaceTrack(sample=series["face.roll"].t_s.astype(np.intp), width=of["width"], **pairs)
 
 
 def _voice(about: Mapping[str, Any], series: Mapping[str, _Series]) -> Voice:

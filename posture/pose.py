@@ -1,4 +1,4 @@
-"""Frames in, `PoseTrack` out: the only room that knows MediaPipe.
+"""Frames in, `PoseTrack` out: the only module that knows MediaPipe.
 
 One landmarker follows one person through the recording. From time to time a spare one is shown the picture with that
 person painted out: whoever it finds it follows too, and `posture.subject` decides who was meant.
@@ -6,11 +6,7 @@ person painted out: whoever it finds it follows too, and `posture.subject` decid
 
 from __future__ import annotations
 
-import os
-import sys
-import tempfile
 from array import array
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +14,14 @@ import numpy as np
 import numpy.typing as npt
 
 from models.registry import path as model_path
+from posture.mesh import FaceReader
+from posture.quiet import quiet
 from posture.standstill import Standstill, StillFigure
 from posture.subject import LANDMARK_FIELDS, Sightings, choose_subject, mirrored_of, outline, somebody_else, turned_back
 from posture.track import HEAD_TO_HIPS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from posture.track import FloatFrames, PoseTrack
     from signals.media import Frame
@@ -72,6 +70,7 @@ def track_pose(frames: Iterable[Frame], *, progress: Callable[[float], None] | N
     found = array("f")  # grows in place: half an hour of poses is 17 MB, and as many again in single arrays
     size = (0, 0)
     stopped, lifeless = Standstill(), StillFigure()
+    faces = FaceReader()
     with _Watcher() as watcher, _MirrorReader() as mirror:
         for frame in frames:
             size = (frame.image.shape[1], frame.image.shape[0])
@@ -80,6 +79,7 @@ def track_pose(frames: Iterable[Frame], *, progress: Callable[[float], None] | N
             lifeless.see(frame, poses)
             if poses:
                 mirror.see(frame, len(t))
+            faces.see(frame, poses, len(sample))
             sample.extend([len(t)] * len(poses))
             for pose in poses:
                 found.frombytes(pose.tobytes())
@@ -96,6 +96,7 @@ def track_pose(frames: Iterable[Frame], *, progress: Callable[[float], None] | N
         mirrored=mirrored_of(track, mirror.samples, mirror.poses),
         frozen=stopped.frozen(sightings.t),
         still=lifeless.still(sightings.t),
+        face=faces.result(track, sightings.sample, landmarks[..., :2]),
     )
 
 
@@ -200,7 +201,7 @@ class _Follower:
         """Pose of the person followed, or of whoever is found when nobody is; shape (33, `LANDMARK_FIELDS`)."""
         if self._settled:
             return self._detect(image, t_s)
-        with _quiet():  # it chatters when opened, at its first frame and at the first person
+        with quiet():  # it chatters when opened, at its first frame and at the first person
             if self._landmarker is None:
                 self._landmarker = _open_landmarker(self._min_detection)
             pose = self._detect(image, t_s)
@@ -252,24 +253,3 @@ def _painted_out(image: Image, poses: Sequence[FloatFrames]) -> Image:
         left, top, right, bottom = outline(pose)
         painted[max(0, top) : max(0, min(bottom, height)), max(0, left) : max(0, min(right, width))] = plain
     return painted
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep what native code writes to standard error, and show it only when something fails."""
-    if sys.stderr is None:  # closed by the caller: there is nothing to keep quiet
-        yield
-        return
-    sys.stderr.flush()
-    saved = os.dup(2)
-    with tempfile.TemporaryFile() as kept:
-        os.dup2(kept.fileno(), 2)
-        try:
-            yield
-        except BaseException:
-            kept.seek(0)
-            os.write(saved, kept.read())
-            raise
-        finally:
-            os.dup2(saved, 2)
-            os.close(saved)

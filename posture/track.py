@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
+    from posture.face import FaceTrack
     from signals.trace import BoolArray, FloatArray
 
 FloatFrames = npt.NDArray[np.float32]
@@ -101,6 +102,8 @@ class PoseTrack:
         Samples from which on the picture has stood still to the pixel for two seconds and more.
     still : bool array, shape (n,), optional
         Samples of spans of ten seconds in which nobody in the picture moved at all, as no living person does.
+    face : FaceTrack, optional
+        How the head was held, as the face mesh shows it.
     """
 
     t: FloatArray
@@ -114,3 +117,4 @@ class PoseTrack:
     mirrored: Mirrored | None = None
     frozen: BoolArray | None = None
     still: BoolArray | None = None
+    face: FaceTrack | None = None

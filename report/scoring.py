@@ -326,7 +326,7 @@ def _check_models(media: Media, recogniser: str | None) -> None:
     """Raise at once, not after minutes of watching, when a model file is missing or damaged."""
     from models.registry import path, registry
 
-    needed = ["pose_landmarker_full"] if media.info.has_picture else []
+    needed = ["pose_landmarker_full", "face_mesh"] if media.info.has_picture else []
     if media.info.has_sound:
         needed += ["silero_vad", "swift_f0"] + ([recogniser] if recogniser in registry() else [])
     for name in needed:
@@ -452,7 +452,7 @@ def _models(body: Body | None, voice: Voice | None, recogniser: str | None) -> t
     from etiquette.assessment import ModelRef
     from models.registry import registry, sha256
 
-    used = (["pose_landmarker_full"] if body else []) + (["silero_vad", "swift_f0"] if voice else [])
+    used = (["pose_landmarker_full", "face_mesh"] if body else []) + (["silero_vad", "swift_f0"] if voice else [])
     found = [ModelRef(id=name, sha256=sha256(name)) for name in used]
     if voice and recogniser in registry():
         found.append(ModelRef(id=recogniser, sha256=sha256(recogniser)))

@@ -39,6 +39,7 @@ class MeasuredLine:
 
 
 _SHOULDERS: tuple[Vertex, ...] = ((Joint.RIGHT_SHOULDER,), (Joint.LEFT_SHOULDER,))
+_FACE: tuple[Vertex, ...] = ((Joint.RIGHT_EYE,), (Joint.NOSE,), (Joint.LEFT_EYE,))
 _MID_SHOULDER: Vertex = (Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER)
 _MID_HIP: Vertex = (Joint.LEFT_HIP, Joint.RIGHT_HIP)
 _TRUNK: tuple[Vertex, ...] = (_MID_HIP, _MID_SHOULDER)
@@ -55,6 +56,9 @@ def _both(*names: str) -> tuple[tuple[Vertex, ...], ...]:
 
 LINES: Mapping[str, MeasuredLine] = {
     "head_roll": MeasuredLine((((Joint.RIGHT_EAR,), (Joint.LEFT_EAR,)),), "level"),
+    "head_turn": MeasuredLine((_FACE,)),
+    "head_pitch": MeasuredLine((_FACE,)),
+    "face_toward": MeasuredLine((_FACE,)),
     "shoulder_tilt": MeasuredLine((_SHOULDERS,), "level"),
     "trunk_side_lean": MeasuredLine((_TRUNK,), "plumb"),
     "trunk_forward_lean": MeasuredLine((_TRUNK,), "plumb"),

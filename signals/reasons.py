@@ -24,6 +24,7 @@ class Reason(StrEnum):
     CAMERA_OBLIQUE = "camera_oblique"
     TURNED_AWAY = "turned_away"
     HEAD_TURNED = "head_turned"
+    FACE_NOT_SEEN = "face_not_seen"
     HEAD_OUT_OF_FRAME = "head_out_of_frame"
     SHOULDERS_OUT_OF_FRAME = "shoulders_out_of_frame"
     ARMS_OUT_OF_FRAME = "arms_out_of_frame"
@@ -76,6 +77,7 @@ _SENTENCES: dict[Reason, str] = {
     Reason.CAMERA_OBLIQUE: "The camera stands at an angle: place it straight in front or exactly at the side.",
     Reason.TURNED_AWAY: "The body was turned away from the camera.",
     Reason.HEAD_TURNED: "The head was turned away from the camera.",
+    Reason.FACE_NOT_SEEN: "The face could not be seen well enough: more light on it, and nothing in front of it.",
     Reason.HEAD_OUT_OF_FRAME: "The head is not in the picture: raise the camera or step back.",
     Reason.SHOULDERS_OUT_OF_FRAME: "The shoulders are not in the picture: step back.",
     Reason.ARMS_OUT_OF_FRAME: "The arms are not in the picture: step back or turn the camera down.",

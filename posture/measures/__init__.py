@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from posture.measures import arms, front, relative, side, standing
+from posture.measures import arms, front, head, relative, side, standing
 
 if TYPE_CHECKING:
     from posture.body import Body
     from signals.measure import Measure
 
 MEASURES: tuple[Measure[Body], ...] = (
+    *head.MEASURES,
     *front.MEASURES,
     *side.MEASURES,
     *relative.MEASURES,

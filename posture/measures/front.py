@@ -1,4 +1,4 @@
-"""Measures that only the front view shows: how level head and shoulders are, and how upright the trunk is sideways.
+"""What only the front view shows: how level head and shoulders are, and how upright the trunk is sideways.
 
 All three are positive towards the person's own left: tipping as one piece to the left makes all of them positive.
 """
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from posture.measures.errors import CLOSE_UP_GAIN, CLOSE_UP_SPREAD
 from posture.measures.gating import Gate, from_front, gated_trace
 from posture.measures.geometry import distance, joint, lean_deg, line_tilt_deg, middle, unit
 from posture.measures.second import best_reading, large_enough
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
 
 FRONT: frozenset[Camera] = frozenset({"front"})
 
-# Nose tip ahead of the middle of the ears, over their distance: 0.68 d/w in the studio's head, times the tangent
-# of the 30 degrees beyond which a head is no longer seen from the front.
+# Nose tip ahead of the middle of the ears, over their distance, in the studio's head; times the tangent of the 30
+# degrees beyond which a head is no longer seen from the front.
+NOSE_AHEAD = 0.68
 _HEAD_TURNED = 0.39
 _FACE = (
     Joint.LEFT_EAR,
@@ -38,21 +40,29 @@ _FACE = (
 )
 
 
-def head_roll(body: Body, params: Mapping[str, Any]) -> Trace:
-    """Roll of the head: degrees, positive where it tips to the person's own left.
+def roll_of_pose(body: Body) -> tuple[Gate, FloatArray, float]:
+    """Roll of the head by the pose: where it is measured, degrees (n,) positive to the own left, and its error.
 
     Mean of two directions whose errors differ: the line through the ears, and the face's axis from mouth to eyes.
     Not measured while the head is turned aside, where nodding would read as rolling.
     """
     gate = _facing_head(body, _level(body, *_FACE))
-    value, error = best_reading("head_roll", body, gate, _roll_deg)
-    return gated_trace("head_roll", "deg", body, value, gate, error)
+    return gate, *best_reading("head_roll", body, gate, _roll_deg)
 
 
 def shoulder_tilt(body: Body, params: Mapping[str, Any]) -> Trace:
-    """Tilt of the line through the shoulders: degrees, positive where the left shoulder is lower."""
+    """Tilt of the line through the shoulders: degrees, positive where the left shoulder is lower.
+
+    Where the hips are not in the picture the model levels the shoulders by a fifth: that is given back, with a wider
+    error.
+    """
     gate = _level(body, Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER)
     value, error = best_reading("shoulder_tilt", body, gate, _shoulders_deg)
+    hips = body.usable[:, [Joint.LEFT_HIP, Joint.RIGHT_HIP]].all(axis=1)
+    if 2 * np.sum(gate.open & hips) < gate.open.sum():
+        value = value / CLOSE_UP_GAIN
+        spread = CLOSE_UP_SPREAD * float(np.median(np.abs(value[gate.open])))
+        error = float(np.hypot(error, spread)) / CLOSE_UP_GAIN
     return gated_trace("shoulder_tilt", "deg", body, value, gate, error)
 
 
@@ -94,7 +104,6 @@ def _facing_head(body: Body, gate: Gate) -> Gate:
 
 
 MEASURES = (
-    Measure("head_roll", "deg", "trace", head_roll, FRONT, ("head",)),
     Measure("shoulder_tilt", "deg", "trace", shoulder_tilt, FRONT, ("shoulders",)),
     Measure("trunk_side_lean", "deg", "trace", trunk_side_lean, FRONT, ("shoulders", "hips")),
 )

@@ -78,13 +78,17 @@ def test_gaps_and_odd_numbers_survive(build, tmp_path):
 
 
 def test_the_second_reading_and_the_standstill_are_kept(build, tmp_path):
+    from posture.face import FaceTrack
     from posture.reading import read_body
     from posture.track import Mirrored
 
     track = build.body().track
     sample = np.arange(0, track.t.size, 20)
     mirrored = Mirrored(sample, track.points[sample] + np.float32(0.1), track.world[sample])
-    track = replace(track, mirrored=mirrored, frozen=track.t > 5, still=track.t > 9)
+    pair = np.random.default_rng(0).normal(size=(sample.size, 2)).astype(np.float32)
+    pair[1::2, 1] = np.nan
+    face = FaceTrack(sample, pair, -pair, pair + 1, np.abs(pair), pair[:, 0])
+    track = replace(track, mirrored=mirrored, frozen=track.t > 5, still=track.t > 9, face=face)
     performance = build.performance(body=read_body(track), options={"camera": "auto", "calibration": None})
     save_performance(tmp_path / "m.parquet", performance, {})
     assert same(load_performance(tmp_path / "m.parquet"), performance)

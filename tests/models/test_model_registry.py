@@ -37,7 +37,7 @@ def test_asking_for_models_needs_no_heavy_package():
 
 def test_an_empty_folder_lacks_every_fetched_model(tmp_path, monkeypatch):
     monkeypatch.setenv("LIYI_MODELS", str(tmp_path))
-    assert registry.missing() == ["pose_landmarker_full", "whisper_base"]
+    assert registry.missing() == ["pose_landmarker_full", "face_mesh", "whisper_base"]
     assert registry.missing("live") == ["pose_landmarker_lite", "vision_runtime"]
     with pytest.raises(ModelMissingError, match=r"pose_landmarker_full.*liyi models fetch") as caught:
         registry.path("pose_landmarker_full")

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from posture.body import Body
+from posture.face import FaceTrack
+from posture.measures.errors import PITCH_BIAS
 from posture.track import Joint, PoseTrack
 
 if TYPE_CHECKING:
@@ -133,9 +135,13 @@ def body_of(
     view: Any = None,
     unusable: tuple[Joint, ...] = (),
     noise_px: float = 0,
+    face: bool = False,
     **lens: Any,
 ) -> Body:
-    """`Body` of ``moments`` (n, 33, 3), seen without error (or with ``noise_px``), as the reading would give it."""
+    """`Body` of ``moments`` (n, 33, 3), seen without error (or with ``noise_px``), as the reading would give it.
+
+    With ``face`` its head was read by a face mesh, too.
+    """
     metres = np.asarray(moments, dtype=np.float64)
     n = len(metres)
     points = project(metres, **lens) + np.random.default_rng(0).normal(0, noise_px or 0, (n, 33, 2))
@@ -154,10 +160,29 @@ def body_of(
         np.where(usable, ones, 0).astype(np.float32),
         lens.get("size", (640, 480)),
         1,
+        face=face_of(metres, lens.get("distance", 4)) if face else None,
     )
     smooth = np.where(usable[:, :, None], track.points, np.nan).astype(np.float32)
     views = np.broadcast_to(np.asarray(seen, dtype=np.int8), n)
     return Body(track, smooth, usable, yaw.astype(np.float64), views, camera, "full_body", position, calibration)
+
+
+def face_of(metres: np.ndarray, distance: float = 4) -> FaceTrack:
+    """The heads of (n, 33, 3) as a face mesh would read every third of them, every other time left for right too."""
+    sample = np.arange(0, len(metres), 3)
+    head = metres[sample]
+    left = head[:, J.LEFT_EAR] - head[:, J.RIGHT_EAR]
+    width = 2 * 700 * np.linalg.norm(left, axis=1) / distance  # of a close camera, since the lens is a long one
+    left /= np.linalg.norm(left, axis=1, keepdims=True)
+    up = head[:, J.LEFT_EYE] + head[:, J.RIGHT_EYE] - head[:, J.MOUTH_LEFT] - head[:, J.MOUTH_RIGHT]
+    up -= np.sum(up * left, axis=1, keepdims=True) * left
+    ahead = np.cross(left, up / np.linalg.norm(up, axis=1, keepdims=True))
+    turn = np.degrees(np.arctan2(ahead[:, 0], ahead[:, 2]))
+    roll, pitch = np.degrees(np.arcsin([-left[:, 1], ahead[:, 1]]))
+    read = (roll, turn, pitch + PITCH_BIAS, np.ones(len(sample)))
+    twice = np.where(np.arange(len(sample)) % 2, np.nan, 1.0)
+    pairs = (np.column_stack([each, each * twice]).astype(np.float32) for each in read)
+    return FaceTrack(sample, *pairs, width.astype(np.float32))
 
 
 def mirrored(body: Body) -> Body:

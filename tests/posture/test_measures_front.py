@@ -9,11 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from posture.measures.front import MEASURES, head_roll, shoulder_tilt, trunk_side_lean
+from posture.measures.front import MEASURES as OF_FRONT
+from posture.measures.front import shoulder_tilt, trunk_side_lean
+from posture.measures.head import MEASURES as OF_HEAD
+from posture.measures.head import head_roll
 from posture.track import Joint, Mirrored
 from signals.reasons import Reason
 from tests.posture.skeletons import body_of, mirrored, skeleton
 
+MEASURES = (next(m for m in OF_HEAD if m.id == "head_roll"), *OF_FRONT)
 TIPPED = {"head_roll_deg": 8, "shoulder_tilt_deg": -5, "side_lean_deg": 3}
 
 
@@ -85,6 +89,14 @@ def test_the_reading_is_the_mean_of_two_and_half_their_difference_is_part_of_the
     assert differ.value == pytest.approx(half, abs=0.01)
     assert differ.error == pytest.approx(np.hypot(agree.error, half), abs=0.01)
     assert agree.error < shoulder_tilt(body, {}).error  # nothing tells how this recording errs
+
+
+def test_in_a_close_up_the_shoulders_are_read_a_fifth_too_level_which_is_given_back_with_a_wider_error():
+    tipped = [skeleton(shoulder_tilt_deg=8)] * 5
+    whole = shoulder_tilt(body_of(tipped), {})
+    close = shoulder_tilt(body_of(tipped, unusable=(Joint.LEFT_HIP, Joint.RIGHT_HIP)), {})
+    assert close.value == pytest.approx(whole.value / 0.8)
+    assert close.error > whole.error / 0.8
 
 
 @pytest.mark.parametrize("measure", MEASURES, ids=lambda m: m.id)

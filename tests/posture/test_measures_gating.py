@@ -27,7 +27,7 @@ def assessed(signal):
 @pytest.mark.parametrize("measure", MEASURES, ids=IDS)
 class TestEveryMeasure:
     def test_returns_what_it_declares(self, measure):
-        signal = measure(body_of([skeleton()] * 20))
+        signal = measure(body_of([skeleton()] * 20, face=True))
         assert isinstance(signal, KINDS[measure.kind])
         assert (signal.id, signal.unit) == (measure.id, measure.unit)
         assert signal.error > 0
@@ -41,7 +41,7 @@ class TestEveryMeasure:
 
     def test_in_the_dark_nothing_is_measured_though_somebody_was_found(self, measure):
         for camera, pose in (("front", skeleton()), ("side", skeleton(**SEATED))):
-            body = body_of([pose] * 60, camera=camera, position="sitting", calibration=Interval(0, 3))
+            body = body_of([pose] * 60, camera=camera, position="sitting", calibration=Interval(0, 3), face=True)
             signal = measure(replace(body, track=replace(body.track, luma=np.full(60, 0.05))))
             assert assessed(signal) == 0
             assert signal.reason == Reason.TOO_DARK
@@ -54,7 +54,7 @@ class TestEveryMeasure:
     def test_measures_only_from_the_cameras_it_declares(self, measure, camera):
         pose = {"front": skeleton(), "oblique": skeleton(yaw_deg=45), "side": skeleton(**SEATED)}[camera]
         position = "sitting" if camera == "side" else "standing"
-        signal = measure(body_of([pose] * 60, camera=camera, position=position, calibration=Interval(0, 3)))
+        signal = measure(body_of([pose] * 60, camera=camera, position=position, calibration=Interval(0, 3), face=True))
         assert (assessed(signal) > 0) == (camera in measure.cameras)
         if camera not in measure.cameras:
             assert signal.reason == Reason(f"camera_{camera}")
@@ -69,6 +69,9 @@ class TestEveryMeasure:
 def test_ids_are_the_frozen_ones():
     assert IDS == [
         "head_roll",
+        "head_turn",
+        "head_pitch",
+        "face_toward",
         "shoulder_tilt",
         "trunk_side_lean",
         "trunk_forward_lean",

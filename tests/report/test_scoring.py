@@ -93,6 +93,7 @@ def test_a_clear_sample_gets_a_total_and_its_words(scored):
     assert assessment.transcript
     assert {model.id for model in assessment.models} == {
         "pose_landmarker_full",
+        "face_mesh",
         "silero_vad",
         "swift_f0",
         "whisper_base",
