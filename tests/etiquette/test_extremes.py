@@ -62,7 +62,7 @@ def turned(degrees: float) -> Callable[[np.ndarray, int], np.ndarray]:
 
 
 def rocking(image: np.ndarray, frame: int) -> np.ndarray:
-    """The feet stay, the rest goes to and fro every 2.5 s."""
+    """The feet stay, the rest sways from side to side, once in 2.5 s."""
     by = 0.18 * np.sin(2 * np.pi * frame / 25)
     return moved(image, np.array([[1, by, -by * 0.95 * image.shape[0]], [0, 1, 0]]))
 
