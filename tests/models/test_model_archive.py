@@ -233,3 +233,12 @@ def test_damage_at_any_place_is_noticed(placed, models_folder, tmp_path, content
     ]:
         archive.write_bytes(raw[:place] + bytes([raw[place] ^ 0x15]) + raw[place + 1 :])
         refused(archive, models_folder, archive.name)
+
+
+def test_a_strangers_lock_file_in_the_model_folder_is_not_emptied(placed, tmp_path):
+    archive = tmp_path / "models.tar"
+    export_archive(archive)
+    (placed / ".lock").write_text("mine")
+    with pytest.raises(LiyiError, match="was not written by Liyi"):
+        import_archive(archive)
+    assert (placed / ".lock").read_text() == "mine"
