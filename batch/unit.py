@@ -218,7 +218,8 @@ def _recording(unit: Unit, content: Sequence[bytes], room: Path) -> Path | None:
     if not content and not is_url(unit.source):
         here = Path(unit.source)
         return here if _same(unit, here) else None
-    copy = room / Path(unit.name).name
+    copy = room / "in" / Path(unit.name).name  # apart from what is made of it, whatever it is called
+    copy.parent.mkdir()
     try:
         _write(copy, content or pieces(unit.source))
     except LiyiError:

@@ -10,6 +10,7 @@ import shutil
 from typing import IO, TYPE_CHECKING
 
 from signals import owner
+from signals.atomic import require_own
 from signals.errors import LiyiError
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ def workshop(folder: Path) -> Iterator[Path]:
 
     if not os.environ.get("LIYI_MODELS"):  # in the data folder, which only its owner reads
         _close_data_folder(folder.parent)
+    require_own(folder / ".lock", lambda _: False)  # taking a lock empties its file
     with writing(folder), FileLock(folder / ".lock"):
         room = folder / ".unfinished"
         room.mkdir(exist_ok=True)

@@ -21,6 +21,7 @@ from sqlalchemy import Table, select, text
 from records import pairing, vault
 from records.outgoing import CHUNK_BYTES, Outgoing, outgoing, outside
 from records.schema import kept_tables, now
+from signals.atomic import is_replaceable
 from signals.errors import LiyiError
 
 if TYPE_CHECKING:
@@ -81,10 +82,11 @@ def backup(records: Records, file: Path) -> Manifest:
     outside(records, file)
     with records.reading() as session:
         store = str(pairing.database_id(session))
+    _refuse_others(file, store)
     for _ in range(_ATTEMPTS):
         try:
             with (
-                outgoing(records, file, now(), lambda there: _is_backup(there, store)) as archive,
+                outgoing(records, file, now(), _is_backup) as archive,
                 records.reading() as session,
             ):
                 return _write(records, session, archive, store)
@@ -93,10 +95,23 @@ def backup(records: Records, file: Path) -> Manifest:
     raise LiyiError("Recordings were deleted again and again while the store was copied: back it up once it is quiet.")
 
 
-def _is_backup(file: Path, store: str) -> bool:
+def _store_of(file: Path) -> str:
+    """Id of the store whose backup a file is; empty where the backup is older than that."""
     with ZipFile(file) as archive, archive.open(MANIFEST) as said:
-        manifest = TypeAdapter(Manifest).validate_json(said.read(MOST_MANIFEST))
-    return manifest.store in ("", store)
+        return TypeAdapter(Manifest).validate_json(said.read(MOST_MANIFEST)).store
+
+
+def _refuse_others(file: Path, store: str) -> None:
+    if not is_replaceable(file, lambda there: _store_of(there) in ("", store)) and is_replaceable(file, _is_backup):
+        raise LiyiError(
+            "{file} is the backup of another store and is not overwritten: it may be all that is left of that. Name "
+            "another file, or the data folder that is meant (LIYI_DATA).",
+            file=str(file),
+        )
+
+
+def _is_backup(file: Path) -> bool:
+    return isinstance(_store_of(file), str)
 
 
 def revision_of(session: Session) -> str:

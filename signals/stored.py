@@ -65,6 +65,14 @@ def parse_json(data: bytes | str, kind: type[T]) -> T:
     return parsed
 
 
+def require(value: object, kind: type[Any]) -> None:
+    """Raise `DamagedError` unless a value read from JSON is what ``kind`` says."""
+    try:
+        _adapter(cast("Hashable", kind)).validate_python(value)
+    except ValidationError as error:
+        raise DamagedError(kind.__name__) from error
+
+
 @cache
 def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)

@@ -18,9 +18,7 @@ import shutil
 import subprocess
 import time
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any, Literal, NotRequired
-
-from typing_extensions import TypedDict
+from typing import IO, TYPE_CHECKING, Any, Literal
 
 from records.engine import data_folder
 from report.answers import UntrueError, check_sentence
@@ -34,7 +32,7 @@ from signals.files import check_start
 from signals.kinds import HEAD_BYTES
 from signals.names import cut
 from signals.owner import make_folder
-from signals.stored import Amount, Count, DamagedError, Stretch, read_json
+from signals.stored import Amount, Count, DamagedError, Stretch, read_json, require
 from ui import slots, space
 
 if TYPE_CHECKING:
@@ -71,15 +69,16 @@ class Status:
     wait_s: float | None = None
 
 
-class Options(TypedDict):
-    """What ``job.json`` says of how a recording is to be assessed, as `report.scoring.score` takes it."""
+@dataclass(frozen=True)
+class _Options:
+    """What the options of a job must be, so that `report.scoring.score` can take them."""
 
     pack: str
     profile: str | None
     camera: Literal["auto", "front", "side"]
     language: Literal["auto", "zh", "en"]
     lang: Literal["zh", "en"]
-    calibration: NotRequired[Stretch | None]
+    calibration: Stretch | None = None
 
 
 @dataclass(frozen=True)
@@ -87,10 +86,14 @@ class Asked:
     """What ``job.json`` says; ``run`` names the process that is to do it, None once it was stopped."""
 
     run: str | None
-    options: Options
+    options: dict[str, Any]
     ticket: Count = 0
     size: Count = 0
     recorded_s: Amount | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse options that nothing can be assessed by."""
+        require(self.options, _Options)
 
 
 @dataclass(frozen=True)
@@ -333,7 +336,7 @@ def asked(folder: Path) -> Asked:
         raise LiyiError(UNREADABLE) from error
 
 
-def options(id: str) -> Options:
+def options(id: str) -> dict[str, Any]:
     """Options of the newest job; raises LiyiError as `asked`."""
     return asked(folder_of(id)).options
 

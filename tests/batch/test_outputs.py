@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import zipfile
 
@@ -11,9 +12,12 @@ from batch import results
 from batch.cohort import write_cohort_report
 from batch.outputs import COHORT_HTML, IS_OWN, OF_A_BATCH, SCORES_CSV, SCORES_XLSX
 from batch.tables import write_tables
+from batch.unit import Done, Unit, edition, work
+from etiquette.norms import load_pack
 from signals.atomic import is_replaceable
 from signals.errors import LiyiError
 from tests.batch.batches import mixed
+from tests.batch.standin import HEAD
 
 
 @pytest.fixture(params=["zh", "en"])
@@ -108,3 +112,16 @@ def test_a_lock_that_is_there_is_opened_no_wider(tmp_path):
     with results.kept_in(tmp_path, resume=False):
         pass
     assert (tmp_path / ".lock").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_recording_may_be_called_as_the_folder_of_its_results(tmp_path):
+    unit = Unit("elsewhere/out", "out", hashlib.sha256(HEAD).hexdigest(), len(HEAD), load_pack("counter"), "seated",
+                "auto", "en", False, edition())  # fmt: skip
+    assert isinstance(work(unit, [HEAD], assess_bare), Done)
+
+
+def assess_bare(recording, out, unit):
+    assert recording.read_bytes() == HEAD
+    out.mkdir()
+    for name in ("measures.parquet", "assessment.json"):
+        (out / name).touch()

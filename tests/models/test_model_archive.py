@@ -6,12 +6,14 @@ import dataclasses
 import io
 import tarfile
 import zipfile
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
 from models import registry
 from models.archive import export_archive, import_archive
+from models.files import writing
 from models.inventory import verify
 from models.registry import path
 from signals.errors import LiyiError
@@ -53,6 +55,34 @@ def test_the_same_models_give_the_same_archive(placed, tmp_path):
     export_archive(second)
     assert first.read_bytes() == second.read_bytes()
     assert [file.name for file in tmp_path.iterdir() if file.name.startswith(".")] == []
+
+
+def test_an_archive_is_replaced_and_a_strangers_file_is_not(placed, tmp_path):
+    archive = tmp_path / "models.tar"
+    for _ in range(2):
+        export_archive(archive)
+    before = archive.read_bytes()
+    for content in (b"mine", before.replace(b"registry.toml", b"registry.txt_", 1)):
+        archive.write_bytes(content)
+        with pytest.raises(LiyiError, match="was not written by Liyi"):
+            export_archive(archive)
+        assert archive.read_bytes() == content
+
+
+def test_an_export_changes_no_mode_of_the_folders_around_it(placed, tmp_path, monkeypatch):
+    """It once closed the folder above its target to everybody: ``/`` itself for root and ``/tmp/models.tar``."""
+    monkeypatch.delenv("LIYI_MODELS")
+    monkeypatch.setattr("models.archive.folder", lambda: placed)
+    monkeypatch.setattr("models.archive.verify", lambda names: [])
+    share = tmp_path / "home" / "share"
+    share.mkdir(parents=True)
+    for folder in (share, share.parent):
+        folder.chmod(0o755)
+    with suppress(LiyiError):  # whether the models are there is not the question here
+        export_archive(share / "models.tar")
+    with writing(share):
+        pass
+    assert [folder.stat().st_mode & 0o777 for folder in (share, share.parent)] == [0o755, 0o755]
 
 
 @pytest.fixture
@@ -203,3 +233,12 @@ def test_damage_at_any_place_is_noticed(placed, models_folder, tmp_path, content
     ]:
         archive.write_bytes(raw[:place] + bytes([raw[place] ^ 0x15]) + raw[place + 1 :])
         refused(archive, models_folder, archive.name)
+
+
+def test_a_strangers_lock_file_in_the_model_folder_is_not_emptied(placed, tmp_path):
+    archive = tmp_path / "models.tar"
+    export_archive(archive)
+    (placed / ".lock").write_text("mine")
+    with pytest.raises(LiyiError, match="was not written by Liyi"):
+        import_archive(archive)
+    assert (placed / ".lock").read_text() == "mine"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import logging
 import os
 import random
 import sqlite3
@@ -24,6 +26,7 @@ from records.checkup import examine
 from records.engine import Records, make_engine, migrate, open_records
 from records.operations import consent, deletion, recordings
 from records.schema import Kind, Organisation, Person, Recording, Store, now
+from signals import logs
 from signals.errors import LiyiError
 from tests.records.world import TEXT_SHA256
 
@@ -139,6 +142,76 @@ def test_unknown_files_are_adopted_or_discarded(filled):
     assert run("records", "adopt").exit_code == 2
 
 
+def test_unknown_files_are_named_so_that_they_can_be_found(filled):
+    strange = filled / "media" / "sub" / "notes\n.txt"
+    strange.parent.mkdir()
+    strange.write_text("not a recording")
+    os.utime(strange, (0, 1_000_000_000))
+    for n in range(22):
+        (filled / "media" / f"x{n:02d}").touch()
+    log = io.StringIO()
+    logger = logging.getLogger("liyi")
+    handler = logging.StreamHandler(log)
+    handler.setFormatter(logs.JsonLines())
+    logger.addHandler(handler)
+    try:
+        done = run("doctor")
+    finally:
+        logger.removeHandler(handler)
+    assert "Never named: sub/notes\ufffd.txt (1 kB, of 2001-09-09, digest –)." in done.output
+    assert done.output.count("Never named:") == 20
+    assert "And 3 more." in done.output
+    assert "另有 3 个。" in run("doctor", lang="zh").output
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    assert [line["count"] for line in lines if line["event"].startswith("unknown_files")] == [23, 3]
+    named = [line for line in lines if line["event"] == "unknown_file"]
+    assert len(named) == 20
+    found = named[0]
+    assert (found["path"], found["size"], found["dated"]) == ("sub/notes\ufffd.txt", 15, "2001-09-09")
+
+
+def test_a_file_in_the_place_of_a_digest_is_named_by_it(filled):
+    (filled / "liyi.sqlite3").unlink()
+    digests = {vault.digest_at(file) for file in vault.files(filled)}
+    store = open_records(filled, new=True)
+    assert {each.sha256 for each in unknown.named(store, unknown.unknown(store))} == digests
+    store.close()
+
+
+def test_a_backup_replaces_only_one_of_the_same_store(filled, tmp_path, monkeypatch):
+    archive = tmp_path / "backup.zip"
+    for _ in range(2):
+        assert run("records", "backup", archive).exit_code == 0
+    before = archive.read_bytes()
+    monkeypatch.setenv("LIYI_DATA", str(tmp_path / "new"))  # a slip in the daily job: the new store is empty
+    done = run("records", "backup", archive)
+    assert (done.exit_code, archive.read_bytes()) == (1, before)
+    assert "was not written by Liyi" not in done.output
+    assert "of another store" in done.output
+
+
+@pytest.mark.parametrize("command", ["backup", "export"])
+@pytest.mark.parametrize("content", [b"mine", b"PK\x03\x04mine"])
+def test_a_strangers_file_and_the_database_itself_are_not_overwritten(filled, tmp_path, command, content):
+    (tmp_path / "mine.zip").write_bytes(content)
+    database = (filled / "liyi.sqlite3").read_bytes()[:100]
+    for file in (tmp_path / "mine.zip", filled / "liyi.sqlite3", filled / "store.id"):
+        done = run("records", command, file)
+        assert done.exit_code == 1
+        assert "is not overwritten" in done.output
+    assert (tmp_path / "mine.zip").read_bytes() == content
+    assert (filled / "liyi.sqlite3").read_bytes()[:16] == database[:16]
+
+
+def test_copies_and_backups_replace_their_own_kind_only(filled, tmp_path):
+    copy, archive = tmp_path / "copy.zip", tmp_path / "backup.zip"
+    for _ in range(2):
+        assert run("records", "export", copy).exit_code == 0
+        assert run("records", "backup", archive).exit_code == 0
+    assert run("records", "export", archive).exit_code == 1
+    assert run("records", "backup", copy).exit_code == 1
+
+
 def old_store(folder: Path, url: str, sha256: str | None) -> None:
     """A store as the version before the id left it, naming one file, or none."""
     store = Records(make_engine(url), folder)
@@ -242,7 +315,7 @@ def test_a_killed_backup_leaves_nothing_for_long(filled, tmp_path):
     (filled / ".outgoing-1").write_text(str(part))
     assert "half-written archive" in run("doctor").output
     assert not part.exists()
-    with outgoing.outgoing(store, tmp_path / ("𠮷" * 60 + ".zip"), now()) as archive:
+    with outgoing.outgoing(store, tmp_path / ("𠮷" * 60 + ".zip"), now(), lambda _: False) as archive:
         archive.text("a", "b")
         assert outgoing.sweep(store) == [], "one that is being written stays"
     store.close()
