@@ -269,7 +269,7 @@ def _body(header: Mapping[str, Any], series: Mapping[str, _Series]) -> Body:
         size=(width, height),
         people=header["pose"]["people"],
         luma=luma if luma.size else None,
-        mirrored=_mirrored(series),
+        mirrored=_mirrored(series, t.size),
         frozen=series["pose.frozen"].value.astype(np.bool_) if "pose.frozen" in series else None,
     )
     stretch = header["options"].get("calibration")
@@ -277,11 +277,13 @@ def _body(header: Mapping[str, Any], series: Mapping[str, _Series]) -> Body:
     return read_body(track, camera=header["options"].get("camera", "auto"), calibration=calibration)
 
 
-def _mirrored(series: Mapping[str, _Series]) -> Mirrored | None:
+def _mirrored(series: Mapping[str, _Series], count: int) -> Mirrored | None:
     """The second reading; None in what was stored before there was one."""
     if "pose.mirrored.points" not in series:
         return None
     points, world = series["pose.mirrored.points"], series["pose.mirrored.world"]
+    if not ((points.t_s >= 0) & (points.t_s < count)).all():  # they number samples; NaN is none either
+        raise ValueError("no samples")
     return Mirrored(
         sample=points.t_s.astype(np.intp),
         points=points.value.astype(np.float32).reshape(-1, len(Joint), 2),

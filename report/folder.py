@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ASSESSMENT, MEASURES, REPORT = "assessment.json", "measures.parquet", "report.html"
+FULL = N_("The disk of the folder {folder} is full: make room, or name another folder with --out.")
 _ORDER = (MEASURES, REPORT, ASSESSMENT)  # the last one last, so that where it stands the others stand too
 _ROOM = ".liyi-"
 _OTHERS = stat.S_IRWXO  # faces and words of people are nobody's but the owner's and his group's
@@ -195,7 +196,7 @@ def told(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            sentence = N_("The disk of the folder {folder} is full: make room, or name another folder with --out.")
+            sentence = FULL
         elif error.errno in (errno.EEXIST, errno.ENOTDIR):
             sentence = N_("{folder} cannot be a folder, because a file is in its place: name another with --out.")
         else:

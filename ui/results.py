@@ -10,7 +10,7 @@ import streamlit as st
 
 from report.folder import ASSESSMENT, MEASURES, REPORT
 from report.words import explain_error
-from ui import jobs, replay, shelf
+from ui import faults, jobs, replay, shelf
 from ui.live import session
 from ui.wording import _, lang
 
@@ -43,16 +43,17 @@ def follow(entry: shelf.Entry, *, again: str, leave: Callable[[], None]) -> None
 @st.fragment(run_every=0.7)
 def _watch(entry: shelf.Entry) -> None:
     """Progress of a running job; turns into the report when it is done."""
-    now = jobs.status(entry.id)
-    if now.state != "running":
-        st.rerun()
-    if now.place:
-        st.progress(0.0, text=waiting(now.place, now.wait_s))
-    else:
-        st.progress(min(max(now.done, 0.0), 1.0), text=_(now.stage) if now.stage else _("Starting"))
-    st.caption(_("You may close or reload this page: the work goes on, and this address leads back to it."))
-    if st.button(_("Cancel and delete the recording")):
-        discard(entry)
+    with faults.told():
+        now = jobs.status(entry.id)
+        if now.state != "running":
+            st.rerun()
+        if now.place:
+            st.progress(0.0, text=waiting(now.place, now.wait_s))
+        else:
+            st.progress(min(max(now.done, 0.0), 1.0), text=_(now.stage) if now.stage else _("Starting"))
+        st.caption(_("You may close or reload this page: the work goes on, and this address leads back to it."))
+        if st.button(_("Cancel and delete the recording")):
+            discard(entry)
 
 
 def waiting(place: int, wait_s: float | None) -> str:

@@ -12,9 +12,10 @@ import time
 import pytest
 
 from records.operations import assessments, consent, recordings
+from report import folder, sandboxed
 from signals.errors import LiyiError
 from tests.records.world import judged
-from ui import filing, jobs, people, shelf, worker
+from ui import filing, jobs, people, shelf, space, worker
 from ui.live import session
 
 CHOICE = {"pack": "counter", "profile": "seated", "camera": "front", "exam": False, "lang": "zh"}
@@ -170,6 +171,21 @@ def test_the_process_files_what_it_found_and_leaves_no_workroom(started, data, m
     assert not jobs.folder_of(id).exists()
     assert shelf.find(id).state == "done"
     assert media(data) == sorted(path.read_bytes() for path in map(vault_file, (None, *FILES)))
+
+
+@pytest.mark.parametrize("sentence", [folder.FULL, sandboxed.FULL])
+def test_a_full_disk_is_told_without_the_servers_folders(started, monkeypatch, sentence):
+    id = uploaded()
+
+    def full(*_, **__):
+        raise LiyiError(sentence, folder="/srv/liyi/work")
+
+    monkeypatch.setattr(worker, "run_limited", full)
+    worker.work(jobs.folder_of(id))
+    error = shelf.find(id).error
+    assert error.sentence == space.FULL
+    assert "/srv" not in str(error)
+    assert shelf.anything_recorded(id)
 
 
 FILES = ("assessment.json", "measures.parquet", "report.html")
