@@ -32,6 +32,9 @@ def follow(entry: shelf.Entry, *, again: str, leave: Callable[[], None]) -> None
     """
     if entry.state == "running":
         _watch(entry)
+        # not in what is drawn again all the time: a refusal would be wiped away before it is read
+        if st.button(_("Cancel and delete the recording")):
+            discard(entry)
     elif entry.state == "done":
         _show(entry, again, leave)
     else:
@@ -52,8 +55,6 @@ def _watch(entry: shelf.Entry) -> None:
         else:
             st.progress(min(max(now.done, 0.0), 1.0), text=_(now.stage) if now.stage else _("Starting"))
         st.caption(_("You may close or reload this page: the work goes on, and this address leads back to it."))
-        if st.button(_("Cancel and delete the recording")):
-            discard(entry)
 
 
 def waiting(place: int, wait_s: float | None) -> str:

@@ -3,9 +3,26 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
+from records import sign_in
+from records.engine import open_records
+from records.operations import consent, recordings
+from records.schema import Kind
 from signals import logs
+
+
+def damage(folder) -> None:
+    """A store in which one value was never written by Liyi."""
+    store = open_records(folder)
+    me = sign_in.local(store)
+    consent.give_consent(store, me, version="1", text_sha256="ab" * 32)
+    recordings.open_recording(store, me, name="a", kind=Kind.rehearsal)
+    with store.writing() as session:
+        session.execute(text("PRAGMA ignore_check_constraints = ON"))
+        session.execute(text("UPDATE recording SET kind = 'much'"))
+    store.close()
 
 
 def page_that_fails(kind: str) -> None:
@@ -39,13 +56,15 @@ SENTENCES = {
     "told": "没有这份录像",
     "disk": "服务器磁盘已满",
     "fault": "本页遇到礼仪程序自身的故障（KeyError）",
-    "value": "本页遇到礼仪程序自身的故障（LookupError）",
+    "value": "数据库已损坏（",
 }
 
 
 @pytest.mark.parametrize("kind", [*SENTENCES, "part-disk", "part-fault"])
 def test_a_fault_in_a_page_is_one_sentence(monkeypatch, tmp_path, kind):
     monkeypatch.setenv("LIYI_DATA", str(tmp_path))
+    if kind == "value":
+        damage(tmp_path)
     told = []
     monkeypatch.setattr(logs, "event", lambda name, **about: told.append((name, type(about["error"]).__name__)))
     shown = AppTest.from_function(page_that_fails, kwargs={"kind": kind}).run(timeout=20)

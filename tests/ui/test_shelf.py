@@ -7,7 +7,9 @@ import io
 import json
 import os
 import shutil
+import subprocess
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -15,7 +17,7 @@ from records.operations import assessments, consent, recordings
 from report import folder, sandboxed
 from signals.errors import LiyiError
 from tests.records.world import judged
-from ui import filing, jobs, people, shelf, space, worker
+from ui import filing, jobs, people, shelf, slots, space, worker
 from ui.live import session
 
 CHOICE = {"pack": "counter", "profile": "seated", "camera": "front", "exam": False, "lang": "zh"}
@@ -347,3 +349,29 @@ def test_folders_of_earlier_versions_are_left_alone(started, data):
 def test_what_is_no_id_finds_nothing(id):
     with pytest.raises(LiyiError, match="no such recording"):
         shelf.find(id)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small disk")
+def test_one_that_waits_is_cancelled_on_a_full_disk(monkeypatch, tmp_path):
+    place = tmp_path / "small"
+    place.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", place], check=False).returncode:
+        pytest.skip("no right to mount")
+    try:
+        monkeypatch.setenv("LIYI_DATA", str(place / "data"))
+        monkeypatch.setenv(space.FREE_GB, "0.001")
+        monkeypatch.setattr(slots, "may_begin", lambda running, fresh: False)
+        people.agree("I agree.", version="1")
+        id = uploaded()
+        with (place / "fill").open("wb", buffering=0) as fill, suppress(OSError):
+            while fill.write(bytes(4096)):
+                pass
+        assert shutil.disk_usage(place).free == 0
+        shelf.discard(shelf.find(id))
+        assert [entry.id for entry in shelf.trash()] == [id]
+        assert str(jobs.status(id).error) == jobs.CANCELLED
+        shelf.purge(shelf.trash()[0])
+        assert not jobs.folder_of(id).exists()
+        people.records().close()
+    finally:
+        subprocess.run(["umount", "-l", place], check=False)
