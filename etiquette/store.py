@@ -300,7 +300,7 @@ def _body(header: Mapping[str, Any], series: Mapping[str, _Series]) -> Body:
         size=(width, height),
         people=header["pose"]["people"],
         luma=luma if luma.size else None,
-        mirrored=_mirrored(series),
+        mirrored=_mirrored(series, t.size),
         frozen=_flags(series, "pose.frozen"),
         still=_flags(series, "pose.still"),
         face=_face(series),
@@ -314,11 +314,13 @@ def _flags(series: Mapping[str, _Series], name: str) -> BoolArray | None:
     return series[name].value.astype(np.bool_) if name in series else None
 
 
-def _mirrored(series: Mapping[str, _Series]) -> Mirrored | None:
+def _mirrored(series: Mapping[str, _Series], count: int) -> Mirrored | None:
     """The second reading; None in what was stored before there was one."""
     if "pose.mirrored.points" not in series:
         return None
     points, world = series["pose.mirrored.points"], series["pose.mirrored.world"]
+    if not ((points.t_s >= 0) & (points.t_s < count)).all():  # they number samples; NaN is none either
+        raise ValueError("no samples")
     return Mirrored(
         sample=points.t_s.astype(np.intp),
         points=points.value.astype(np.float32).reshape(-1, len(Joint), 2),

@@ -61,6 +61,10 @@ _REFUSED: dict[str, tuple[int | None, int | None]] = {
     "setxattrat": (463, 463), "removexattrat": (466, 466), "utime": (132, None), "utimes": (235, None),
     "futimesat": (261, None), "utimensat": (280, 88), "mknod": (133, None), "mknodat": (259, 33),
     "open_by_handle_at": (304, 265), "file_setattr": (469, 469),
+    # what others do with files that Landlock hides, and how much they may compute
+    "inotify_init": (253, None), "inotify_init1": (294, 26), "fanotify_init": (300, 262), "setpriority": (141, 140),
+    "ioprio_set": (251, 30), "sched_setscheduler": (144, 119), "sched_setparam": (142, 118),
+    "sched_setattr": (314, 274),
     # shared memory and messages of other processes
     "shmget": (29, 194), "shmat": (30, 196), "semget": (64, 190), "msgget": (68, 186), "mq_open": (240, 180),
     # the machine
@@ -79,6 +83,7 @@ _REFUSED: dict[str, tuple[int | None, int | None]] = {
 # Refused by what they are asked: number on x86_64 and aarch64.
 _CLONE, _CLONE3 = (56, 220), (435, 435)
 _KILL, _TGKILL, _PRLIMIT, _PRCTL, _IOCTL = (62, 129), (234, 131), (302, 261), (157, 167), (16, 29)
+_SETRLIMIT, _RLIMIT_CPU = (160, 164), 0
 _CLONE_THREAD = 0x00010000
 _TO_TERMINAL = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX: typing into the terminal that the child's messages go to
 
@@ -220,7 +225,8 @@ def _filter_calls() -> bool:
 def _program(column: int, machine: int) -> list[bytes]:
     """The filter in the kernel's packet-filter code: eight bytes an instruction."""
     own = os.getpid()
-    nr, arch, first, second = 0, 4, 16, 24  # offsets into struct seccomp_data; of arguments the lower halves
+    # offsets into struct seccomp_data; of arguments the lower halves, of the third both
+    nr, arch, first, second, third, third_high = 0, 4, 16, 24, 32, 36
     code = [_load(arch), _jump_equal(machine, 1, 0), _give(_KILL_PROCESS), _load(nr)]
     if column == 0:
         code += [_jump_at_least(_X32, 0, 1), _give(_ENOSYS)]
@@ -233,7 +239,11 @@ def _program(column: int, machine: int) -> list[bytes]:
         _CLONE[column]: [_load(first), _jump_any_bit(_CLONE_THREAD, 1, 0), _give(_EPERM)],
         _KILL[column]: [_load(first), _jump_equal(own, 1, 0), _give(_EPERM)],
         _TGKILL[column]: [_load(first), _jump_equal(own, 1, 0), _give(_EPERM)],
-        _PRLIMIT[column]: [_load(first), _jump_equal(0, 2, 0), _jump_equal(own, 1, 0), _give(_EPERM)],
+        # its own limits may be read; of them only that of time is set, anew for each recording
+        _PRLIMIT[column]: [_load(first), _jump_equal(0, 2, 0), _jump_equal(own, 1, 0), _give(_EPERM),
+                           _load(second), _jump_equal(_RLIMIT_CPU, 5, 0), _load(third), _jump_equal(0, 0, 2),
+                           _load(third_high), _jump_equal(0, 1, 0), _give(_EPERM)],
+        _SETRLIMIT[column]: [_load(first), _jump_equal(_RLIMIT_CPU, 1, 0), _give(_EPERM)],
         _PRCTL[column]: [_load(first), _jump_equal(_SET_PDEATHSIG, 0, 1), _give(_EPERM)],
         _IOCTL[column]: [_load(second), _jump_equal(_TO_TERMINAL[0], 1, 0), _jump_equal(_TO_TERMINAL[1], 0, 1),
                          _give(_EPERM)],

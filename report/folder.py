@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from signals.atomic import IsOwn
 
+FULL = N_("The disk of the folder {folder} is full: make room, or name another folder with --out.")
+
 
 @contextmanager
 def results_in(folder: Path, recording: str | None = None) -> Iterator[Path]:
@@ -147,7 +149,7 @@ def told(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            sentence = N_("The disk of the folder {folder} is full: make room, or name another folder with --out.")
+            sentence = FULL
         elif error.errno in (errno.EEXIST, errno.ENOTDIR):
             sentence = N_("{folder} cannot be a folder, because a file is in its place: name another with --out.")
         else:

@@ -48,6 +48,7 @@ UNREADABLE = N_("What was asked for with this recording cannot be read any more.
                 "refused, download the recording, delete it here and upload it again.")  # fmt: skip
 JOINED = ("recording.webm", "recording.mkv", "recording.mp4")
 MOST_NAME_BYTES = 180
+_stuck: set[str] = set()  # jobs that could not be begun, of which the log says so
 _ID = re.compile(r"[0-9a-f]{32}")
 _UNSAFE = re.compile(r"[^\w.\- ()（）]", re.UNICODE)
 
@@ -245,8 +246,11 @@ def advance() -> None:
                     return
                 write_json(job.folder / "progress.json", {"stage": "", "done": 0.0, "begun_at": time.time()})
                 _launch(job.folder, slot)
+                _stuck.discard(job.folder.name)
             except OSError as error:  # no process, or no room for a line: it goes on waiting
-                logs.event("not_begun", key=job.folder.name, error=error)
+                if job.folder.name not in _stuck:  # the server tries again every other second
+                    logs.event("not_begun", key=job.folder.name, error=error)
+                    _stuck.add(job.folder.name)
                 (job.folder / "progress.json").unlink(missing_ok=True)
                 return
             finally:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from report.words import explain_error
-from signals.errors import LiyiError
-from ui import people
+from ui import faults, people
 from ui.wording import LANGUAGES, _, keep_lang, lang
 
 st.set_page_config(page_title="Liyi 礼仪", layout="wide", initial_sidebar_state="collapsed")
@@ -35,9 +33,6 @@ bar.segmented_control(
     label_visibility="collapsed",
 )
 keep_lang()
-try:
+with faults.told():
     people.records()
     page.run()
-except LiyiError as error:  # the database is damaged or gone, or its disk full
-    st.error(explain_error(error, lang()))
-    st.stop()

@@ -12,7 +12,7 @@ from etiquette.norms import load_pack
 from report.folder import ASSESSMENT, MEASURES, REPORT
 from report.words import explain_error
 from signals.errors import LiyiError
-from ui import jobs, replay, shelf
+from ui import faults, jobs, replay, shelf
 from ui.live import session
 from ui.wording import _, lang
 
@@ -34,6 +34,9 @@ def follow(entry: shelf.Entry, *, again: str, leave: Callable[[], None]) -> None
     """
     if entry.state == "running":
         _watch(entry)
+        # not in what is drawn again all the time: a refusal would be wiped away before it is read
+        if st.button(_("Cancel and delete the recording")):
+            discard(entry)
     elif entry.state == "done":
         _show(entry, again, leave)
     else:
@@ -45,16 +48,15 @@ def follow(entry: shelf.Entry, *, again: str, leave: Callable[[], None]) -> None
 @st.fragment(run_every=0.7)
 def _watch(entry: shelf.Entry) -> None:
     """Progress of a running job; turns into the report when it is done."""
-    now = jobs.status(entry.id)
-    if now.state != "running":
-        st.rerun()
-    if now.place:
-        st.progress(0.0, text=waiting(now.place, now.wait_s))
-    else:
-        st.progress(min(max(now.done, 0.0), 1.0), text=_(now.stage) if now.stage else _("Starting"))
-    st.caption(_("You may close or reload this page: the work goes on, and this address leads back to it."))
-    if st.button(_("Cancel and delete the recording")):
-        discard(entry)
+    with faults.told():
+        now = jobs.status(entry.id)
+        if now.state != "running":
+            st.rerun()
+        if now.place:
+            st.progress(0.0, text=waiting(now.place, now.wait_s))
+        else:
+            st.progress(min(max(now.done, 0.0), 1.0), text=_(now.stage) if now.stage else _("Starting"))
+        st.caption(_("You may close or reload this page: the work goes on, and this address leads back to it."))
 
 
 def waiting(place: int, wait_s: float | None) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal
 
 from etiquette.assessment import Assessment
-from records import retention, vault
+from records import reserve, retention, vault
 from records.operations import assessments, deletion, recordings
 from records.schema import Kind, Recording
 from records.schema import State as Kept
@@ -223,11 +223,12 @@ def assess(id: str, *, calibrated: bool = True) -> None:
 
 
 def discard(entry: Entry) -> None:
-    """Put the recording and everything made from it into the trash; its work stops."""
-    deletion.discard(people.records(), people.viewer(), entry.id)
-    jobs.stop(entry.id)
-    with suppress(LiyiError):  # no rehearsal, or none that goes on
-        session.shut(entry.id)
+    """Put the recording and everything made from it into the trash; its work stops. Works on a full disk."""
+    with reserve.released(people.records().folder):
+        deletion.discard(people.records(), people.viewer(), entry.id)
+        jobs.stop(entry.id)
+        with suppress(LiyiError):  # no rehearsal, or none that goes on
+            session.shut(entry.id)
 
 
 def restore(entry: Entry) -> None:

@@ -5,6 +5,7 @@ Its heartbeat tells that it lives. It decodes nothing itself: the child of `repo
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sys
@@ -14,8 +15,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from records import reserve
+from records.engine import data_folder
 from report.folder import ASSESSMENT
+from report.folder import FULL as folder_full
 from report.sandbox import close_shared, join_limited, run_limited
+from report.sandboxed import FULL as workshop_full
 from report.words import N_
 from signals import logs
 from signals.errors import LiyiError
@@ -131,7 +136,7 @@ def work(folder: Path) -> None:
         logs.event("assessed", key=id, seconds=time.monotonic() - begun_s)
     except LiyiError as error:
         logs.event("refused", key=id, seconds=time.monotonic() - begun_s, error=error)
-        _fail(folder, run, error)
+        _fail(folder, run, _full() if error.sentence in (folder_full, workshop_full) else error)
     except BaseException as error:
         logs.event("failed", key=id, seconds=time.monotonic() - begun_s, error=error)
         told = space.full(error) if space.is_full(error) else LiyiError(jobs.STOPPED)
@@ -151,9 +156,15 @@ def measured(id: str, work_s: float) -> slots.Took:
     return slots.Took(judged.recording.duration_s, found.stat().st_size if found else 0, work_s)
 
 
+def _full() -> LiyiError:
+    """A full disk as the page tells it: who reads that chooses no folder and sets no variable."""
+    return space.full(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+
+
 def _fail(folder: Path, run: str, error: LiyiError) -> None:
+    """Leave the fault for the page; on a full disk in the room that is kept back for deletions."""
     if wanted(folder, run):
-        with suppress(OSError):  # no room even for this: the silence of the heart will tell
+        with suppress(OSError), reserve.released(data_folder(), below=reserve.OPENING_BYTES):
             write_json(folder / "error.json", {"sentence": error.sentence, "fields": _plain(error)})
 
 

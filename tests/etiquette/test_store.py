@@ -94,6 +94,23 @@ def test_the_second_reading_and_the_standstill_are_kept(build, tmp_path):
     assert same(load_performance(tmp_path / "m.parquet"), performance)
 
 
+@pytest.mark.parametrize("number", [-1.0, 1e300, np.nan, 10_000.0])
+def test_a_second_reading_of_no_sample_is_damage(build, tmp_path, number):
+    """It would be held against another sample's first reading, or against none."""
+    from posture.reading import read_body
+    from posture.track import Mirrored
+
+    track = build.body().track
+    sample = np.arange(0, track.t.size, 20)
+    body = read_body(replace(track, mirrored=Mirrored(sample, track.points[sample], track.world[sample])))
+    numbers = np.append(sample[:-1].astype(float), number)
+    odd = replace(body, track=replace(track, mirrored=replace(body.track.mirrored, sample=numbers)))
+    options = {"camera": "auto", "calibration": None}
+    save_performance(tmp_path / "m.parquet", build.performance(body=odd, options=options), {})
+    with pytest.raises(LiyiError, match="damaged"):
+        load_performance(tmp_path / "m.parquet")
+
+
 def test_a_given_camera_and_calibration_are_used_again(build, tmp_path):
     from posture.reading import read_body
     from signals.trace import Interval

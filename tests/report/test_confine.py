@@ -37,6 +37,9 @@ def probe(line, parent, port, secret, elsewhere, cwd):
         pid = libc.syscall(56 if os.uname().machine == "x86_64" else 220, 17, 0, 0, 0, 0)
         if pid == 0: os._exit(0)
         if pid < 0: raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    def called(*arguments):
+        if ctypes.CDLL(None, use_errno=True).syscall(*arguments) < 0:
+            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     def traced():
         libc = ctypes.CDLL(None, use_errno=True)
         if libc.ptrace(16, parent, 0, 0): raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
@@ -66,6 +69,11 @@ def probe(line, parent, port, secret, elsewhere, cwd):
         "kill all": lambda: os.kill(-1, 0),
         "starve parent": lambda: resource.prlimit(parent, resource.RLIMIT_NOFILE, (3, 3)),
         "outlive parent": outlive,
+        "slow parent": lambda: os.setpriority(os.PRIO_PROCESS, parent, 19),
+        "watch a folder": lambda: called(294 if os.uname().machine == "x86_64" else 26, 0),
+        "more memory": lambda: called(302 if os.uname().machine == "x86_64" else 261, 0, 2,
+                                      (ctypes.c_ulong * 2)(2**60, 2**60), None),
+        "more files": lambda: called(160 if os.uname().machine == "x86_64" else 164, 7, (ctypes.c_ulong * 2)(9, 9)),
     }
     return {name: attempt(what) for name, what in tries.items()}
 
@@ -74,6 +82,7 @@ def useful(line, path):
     thread = threading.Thread(target=heard.append, args=(1,))
     thread.start(); thread.join()
     os.kill(os.getpid(), 0)
+    resource.setrlimit(resource.RLIMIT_CPU, (900, resource.getrlimit(resource.RLIMIT_CPU)[1]))
     with open(os.environ["TMPDIR"] + "/mine", "w") as file: file.write("x")
     from signals.files import head_of
     status = open("/proc/self/status").read()
@@ -126,7 +135,7 @@ def test_what_a_decoder_that_was_taken_over_tries_is_refused(tasks, tmp_path):
         finally:
             box.close()
     assert {name: answer for name, answer in found.items() if answer == "POSSIBLE"} == {}
-    assert len(found) > 20
+    assert len(found) > 24
     assert secret.read_bytes() == b"faces"
     assert not elsewhere.exists()
 

@@ -159,8 +159,13 @@ def test_a_process_that_cannot_be_started_leaves_the_job_waiting(data, monkeypat
         raise OSError(12, "Cannot allocate memory")
 
     monkeypatch.setattr(jobs, "_launch", no_process)
+    told = []
+    monkeypatch.setattr(jobs.logs, "event", lambda name, **about: told.append(name))
     (id,) = asked(1)
+    for _ in range(3):
+        jobs.advance()
     assert (jobs.status(id).state, jobs.status(id).place) == ("running", 1)
+    assert told == ["not_begun"]  # once, however often it is tried
 
 
 @pytest.mark.parametrize(

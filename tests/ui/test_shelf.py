@@ -7,15 +7,18 @@ import io
 import json
 import os
 import shutil
+import subprocess
 import time
+from contextlib import suppress
 
 import pytest
 
 from etiquette.assessment import Assessment, RecordingWarning
 from records.operations import assessments, consent, recordings
+from report import folder, sandboxed
 from signals.errors import LiyiError
 from tests.records.world import judged
-from ui import filing, jobs, people, shelf, worker
+from ui import filing, jobs, people, shelf, slots, space, worker
 from ui.live import session
 
 CHOICE = {"pack": "counter", "profile": "seated", "camera": "front", "exam": False, "lang": "zh"}
@@ -171,6 +174,21 @@ def test_the_process_files_what_it_found_and_leaves_no_workroom(started, data, m
     assert not jobs.folder_of(id).exists()
     assert shelf.find(id).state == "done"
     assert media(data) == sorted(path.read_bytes() for path in map(vault_file, (None, *FILES)))
+
+
+@pytest.mark.parametrize("sentence", [folder.FULL, sandboxed.FULL])
+def test_a_full_disk_is_told_without_the_servers_folders(started, monkeypatch, sentence):
+    id = uploaded()
+
+    def full(*_, **__):
+        raise LiyiError(sentence, folder="/srv/liyi/work")
+
+    monkeypatch.setattr(worker, "run_limited", full)
+    worker.work(jobs.folder_of(id))
+    error = shelf.find(id).error
+    assert error.sentence == space.FULL
+    assert "/srv" not in str(error)
+    assert shelf.anything_recorded(id)
 
 
 FILES = ("assessment.json", "measures.parquet", "report.html")
@@ -369,3 +387,29 @@ def test_the_fitting_profile_is_judged_from_the_measures_and_is_the_newest(start
     assert asked["profile"] == "standing"
     assert asked["pack"] == "counter"
     assert (after.profile, after.total, shelf.fitting_profile(after)) == ("standing", 91.0, None)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small disk")
+def test_one_that_waits_is_cancelled_on_a_full_disk(monkeypatch, tmp_path):
+    place = tmp_path / "small"
+    place.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", place], check=False).returncode:
+        pytest.skip("no right to mount")
+    try:
+        monkeypatch.setenv("LIYI_DATA", str(place / "data"))
+        monkeypatch.setenv(space.FREE_GB, "0.001")
+        monkeypatch.setattr(slots, "may_begin", lambda running, fresh: False)
+        people.agree("I agree.", version="1")
+        id = uploaded()
+        with (place / "fill").open("wb", buffering=0) as fill, suppress(OSError):
+            while fill.write(bytes(4096)):
+                pass
+        assert shutil.disk_usage(place).free == 0
+        shelf.discard(shelf.find(id))
+        assert [entry.id for entry in shelf.trash()] == [id]
+        assert str(jobs.status(id).error) == jobs.CANCELLED
+        shelf.purge(shelf.trash()[0])
+        assert not jobs.folder_of(id).exists()
+        people.records().close()
+    finally:
+        subprocess.run(["umount", "-l", place], check=False)
