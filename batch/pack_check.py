@@ -55,7 +55,7 @@ class Spread:
 
     @property
     def never_tells_apart(self) -> bool:
-        """Whether enough recordings were marked, and nearly all alike; a fault that nobody committed and a hint are none."""
+        """Whether enough recordings were marked, and all alike; faults that nobody committed and hints are none."""
         if self.n < FEWEST or self.spread is None or self.full is None or self.kind != "quality":
             return False
         return self.full >= SAME_MARK or self.spread < SAME_SPREAD
