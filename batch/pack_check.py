@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 FEWEST = 5  # with fewer recordings nothing is said of how a criterion spreads
 SAME_MARK = 0.95  # so large a share of the recordings with the same full mark leaves nobody told apart
-SAME_SPREAD = 0.05  # of the sub-score, from the 10th to the 90th percentile: under half a tenth of a mark
+SAME_SPREAD = 0.05  # of the sub-score, from the worst to the best recording
 NOTHING_MEASURED = N_("There are no stored measures ({file}) in {folder}: score recordings into it first.")
 
 
@@ -35,7 +35,7 @@ class Spread:
     """How one criterion marks many recordings.
 
     ``n`` of ``seen`` recordings were assessed by it. ``low``, ``middle``, ``high`` are the 10th, 50th and 90th
-    percentile of its value in ``unit``; ``spread`` is how far the sub-score (0..1) goes between the 10th and the 90th;
+    percentile of its value in ``unit``; ``spread`` is how far the sub-score (0..1) goes from the worst to the best;
     ``full`` the share of recordings with full marks; ``agreement`` Spearman's rank correlation with the mean sub-score
     of the profile's other criteria, None where either does not vary or fewer than `FEWEST` have both.
     """
@@ -55,7 +55,7 @@ class Spread:
 
     @property
     def never_tells_apart(self) -> bool:
-        """Whether enough recordings were marked, and nearly all alike; a fault that nobody has committed is none."""
+        """Whether enough recordings were marked, and all alike; faults that nobody committed and hints are none."""
         if self.n < FEWEST or self.spread is None or self.full is None or self.kind != "quality":
             return False
         return self.full >= SAME_MARK or self.spread < SAME_SPREAD
@@ -105,7 +105,7 @@ def _verdicts(pack: NormPack, file: Path) -> Iterator[tuple[str, Mapping[str, Ve
 
 
 def _spread(id: str, profile: str, recordings: Sequence[Mapping[str, Verdict]], pack: NormPack) -> Spread:
-    kind = pack.criteria[id].kind
+    kind = "hint" if pack.criteria[id].review else pack.criteria[id].kind
     own = [r[id] for r in recordings if _scored(r[id])]
     blank = Spread(id, profile, kind, len(own), len(recordings))
     if not own:
@@ -113,10 +113,9 @@ def _spread(id: str, profile: str, recordings: Sequence[Mapping[str, Verdict]], 
     marks = np.array([v.sub_score for v in own], dtype=np.float64)
     values = [float(v.value) for v in own if v.value is not None]
     low, middle, high = np.quantile(values, (0.1, 0.5, 0.9)).tolist()
-    first, last = np.quantile(marks, (0.1, 0.9)).tolist()
     return Spread(
         id, profile, kind, len(own), len(recordings), low, middle, high, own[0].unit,
-        spread=last - first, full=float(np.mean(marks >= 1)), agreement=_agreement(id, recordings),
+        spread=float(np.ptp(marks)), full=float(np.mean(marks >= 1)), agreement=_agreement(id, recordings),
     )  # fmt: skip
 
 

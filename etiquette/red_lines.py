@@ -61,7 +61,7 @@ def caps_found(
     """Red lines that were crossed; with half or more of the evidence undecided a person is asked.
 
     A hint (``review``) that is itself undecided asks nobody here: its own verdict waits for a person, the total does
-    not.
+    not. Of several lines that one criterion crosses only the strictest is told.
     """
     found = []
     by_id = {v.criterion: v for v in verdicts}
@@ -87,7 +87,13 @@ def caps_found(
             evidence = tuple(moment for v in asked for moment in (*v.evidence, *v.undecided))
             ids = tuple(v.criterion for v in asked)
             found.append(CapFound(criteria=ids, total=cap.total, evidence=evidence, status="needs_review"))
-    return tuple(found)
+    return tuple(cap for cap in found if not any(_covers(other, cap) for other in found))
+
+
+def _covers(stricter: CapFound, cap: CapFound) -> bool:
+    """Whether a lower red line is crossed for the same reason, so that this one tells nothing more."""
+    same = set(cap.criteria) <= set(stricter.criteria)
+    return same and stricter.status == "applied" and stricter.total < cap.total
 
 
 def _crosses(cap: Cap, verdict: Verdict, signal: Signal, *, decided: bool) -> bool:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from etiquette.assessment import Verdict
+    from etiquette.pack import NormPack
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "benchmarks"))
 
@@ -39,8 +40,8 @@ FIRST = Interval(0.0, 6.0)  # a loop lasts six seconds
 
 
 @functools.cache
-def counter():
-    return load_pack("counter")
+def pack(id: str) -> NormPack:
+    return load_pack(id)
 
 
 def moved(image: np.ndarray, matrix: np.ndarray) -> np.ndarray:
@@ -62,7 +63,7 @@ def turned(degrees: float) -> Callable[[np.ndarray, int], np.ndarray]:
 
 
 def rocking(image: np.ndarray, frame: int) -> np.ndarray:
-    """The feet stay, the rest sways from side to side, once in 2.5 s."""
+    """The feet stay, the rest rocks from side to side, once in 2.5 s."""
     by = 0.18 * np.sin(2 * np.pi * frame / 25)
     return moved(image, np.array([[1, by, -by * 0.95 * image.shape[0]], [0, 1, 0]]))
 
@@ -82,18 +83,19 @@ PICTURES = {
     "hunched": ("sit_slouch", None, "seated", True, "auto"),
     "from the side": ("side_good", None, "seated", False, "front"),
     "standing": ("stand_good", None, "standing", True, "auto"),
-    "toppling": ("stand_good", turned(26), "standing", True, "auto"),
+    "toppling": ("stand_good", turned(32), "standing", True, "auto"),
     "rocking": ("stand_good", rocking, "standing", False, "auto"),
     "astride": ("stand_wide", None, "standing", False, "auto"),
     "side": ("side_good", None, "seated", False, "auto"),
     "side fallen": ("side_good", turned(40), "seated", False, "auto"),
-    "side hunched": ("side_slouch", turned(22), "seated", False, "auto"),
+    "side hunched": ("side_slouch", turned(30), "seated", False, "auto"),
     "side slanted back": ("side_good", slanted(-1.0), "seated", False, "auto"),
 }
 
 
 @functools.cache
-def seen(name: str) -> dict[str, Verdict]:
+def seen(name: str) -> tuple[Performance, str]:
+    """A performance without sound, and the counter's profile for it."""
     clip, change, profile, calibrated, camera = PICTURES[name]
     loop = ladder.frames(clip)
     images = [change(image, k) for k, image in enumerate(loop)] if change else loop
@@ -104,8 +106,7 @@ def seen(name: str) -> dict[str, Verdict]:
     calibration = FIRST if calibrated else None
     body = read_body(track, camera=camera, calibration=calibration)
     options = {"camera": camera, "calibration": calibration and [calibration.start_s, calibration.end_s]}
-    performance = Performance("a.mp4", "0" * 64, len(images) / ladder.FPS, body, None, options=options)
-    return {v.criterion: v for v in assess(performance, counter(), profile=profile, **RUN).verdicts}
+    return Performance("a.mp4", "0" * 64, len(images) / ladder.FPS, body, None, options=options), profile
 
 
 def steps(samples: np.ndarray, db: float) -> np.ndarray:
@@ -129,7 +130,8 @@ VOICES: dict[str, tuple[str, ...]] = {
 
 
 @functools.cache
-def heard(name: str) -> dict[str, Verdict]:
+def heard(name: str) -> tuple[Performance, str]:
+    """A performance without a picture, and the counter's profile for it."""
     from speech.listening import listen
 
     blocks = open_media(ROOT / "sample_media" / "counter_front_zh.mp4").samples()
@@ -141,8 +143,15 @@ def heard(name: str) -> dict[str, Verdict]:
     samples += np.random.default_rng(1).normal(0, 10 ** (-66 / 20), samples.size)
     words = "whisper_base" if name in ("service", "hurried") else None
     voice = listen([np.float32(np.clip(samples, -1, 1))], language="zh", recogniser=words)
-    performance = Performance("a.wav", "0" * 64, samples.size / 16000, None, voice, options={"calibration": None})
-    return {v.criterion: v for v in assess(performance, counter(), profile="phone", **RUN).verdicts}
+    return Performance("a.wav", "0" * 64, samples.size / 16000, None, voice, options={"calibration": None}), "phone"
+
+
+def verdict_on(id: str, how: tuple[Callable[[str], tuple[Performance, str]], str], pack_id: str) -> Verdict:
+    take, name = how
+    performance, profile = take(name)
+    chosen = profile if profile in pack(pack_id).profiles else None
+    verdicts = assess(performance, pack(pack_id), profile=chosen, **RUN).verdicts
+    return next(v for v in verdicts if v.criterion == id)
 
 
 ZERO = {
@@ -194,25 +203,40 @@ NOT_REACHED = {
     "final_drop": "0 at 15 dB; ends made to fade are heard no more: 13.6 dB is the most (0.17)",
     "trunk_forward_lean_standing": "no rendered person stands side-on here; its measure is that of trunk_forward_lean",
 }
+# In the pack for talks in English: the voices here speak Chinese; feet 1.78 shoulder widths apart are short of its 1.8
+# (0.03), a head 0.38 forward of its 0.40 (0.07).
+NOT_IN_ENGLISH = {"pace", "pitch_variation", "stance_width", "head_forward"}
+
+
+def weighted(pack_id: str) -> list[str]:
+    profiles = pack(pack_id).profiles.values()
+    return sorted({id for profile in profiles for id, weight in profile.weights.items() if weight > 0})
+
+
+CASES = [
+    (pack_id, id)
+    for pack_id in ("counter", "presentation")
+    for id in weighted(pack_id)
+    if pack_id == "counter" or id not in NOT_IN_ENGLISH
+]
 
 
 def test_every_weighted_criterion_is_tried_or_named():
-    weighted = {id for p in counter().profiles.values() for id, weight in p.weights.items() if weight > 0}
-    assert weighted - ZERO.keys() == NOT_REACHED.keys() & weighted
-    assert weighted - ONE.keys() == {"trunk_forward_lean_standing"}
+    for pack_id in ("counter", "presentation"):
+        assert set(weighted(pack_id)) - ZERO.keys() <= NOT_REACHED.keys()
+        assert set(weighted(pack_id)) - ONE.keys() <= {"trunk_forward_lean_standing"}
+    assert not ZERO.keys() & NOT_REACHED.keys()
 
 
-@pytest.mark.parametrize("id", ZERO)
-def test_there_is_a_performance_that_fails(id):
-    take, name = ZERO[id]
-    verdict = take(name)[id]
+@pytest.mark.parametrize(("pack_id", "id"), [case for case in CASES if case[1] in ZERO])
+def test_there_is_a_performance_that_fails(pack_id, id):
+    verdict = verdict_on(id, ZERO[id], pack_id)
     assert verdict.status == "assessed", verdict.reason
     assert verdict.sub_score == 0, verdict.value
 
 
-@pytest.mark.parametrize("id", ONE)
-def test_there_is_a_performance_that_is_full(id):
-    take, name = ONE[id]
-    verdict = take(name)[id]
+@pytest.mark.parametrize(("pack_id", "id"), [case for case in CASES if case[1] in ONE])
+def test_there_is_a_performance_that_is_full(pack_id, id):
+    verdict = verdict_on(id, ONE[id], pack_id)
     assert verdict.status == "assessed", verdict.reason
     assert verdict.sub_score == 1, verdict.value

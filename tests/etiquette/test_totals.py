@@ -305,3 +305,20 @@ def test_a_hint_that_is_undecided_holds_no_total_back():
     assert (told.total, told.needs_missing) == (100, ())
     assert by_id(told)["crossed_arms"].status == "needs_review"
     assert done(rules=rules, undecided_s=30.0).total is None
+
+
+def test_of_several_lines_that_one_fault_crosses_the_strictest_is_told():
+    arms = {"criteria": ["crossed_arms"], "when": "above"}
+    rules = pack(caps=[{**arms, "value": 50, "total": 69}, {**arms, "value": 10, "total": 79}, *EXCELLENT])
+    assert [(c.criteria, c.total) for c in done(rules=rules, crossed_s=30.0).caps] == [(("crossed_arms",), 69)]
+    assert [(c.criteria, c.total) for c in done(rules=rules, crossed_s=10.0).caps] == [(("crossed_arms",), 79)]
+    both = done(rules=rules, crossed_s=10.0, pace=250).caps
+    assert [(c.criteria, c.total) for c in both] == [(("crossed_arms",), 79), (("crossed_arms", "pace"), 89)]
+
+
+def test_the_shipped_pack_lets_nobody_with_crossed_arms_for_a_third_be_good(counter):
+    """Fourteen of forty-two seconds: forbidden by name, and beyond the pack's own edge of fail."""
+    lines = {c.value: c.total for c in counter.caps if "crossed_arms" in c.criteria}
+    assert lines == {50: 69, 10: 79}
+    assert counter.profiles["standing"].needs.position_seen
+    assert not counter.profiles["seated"].needs.position_seen
