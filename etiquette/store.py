@@ -303,7 +303,7 @@ def _body(header: Mapping[str, Any], series: Mapping[str, _Series]) -> Body:
         mirrored=_mirrored(series, t.size),
         frozen=_flags(series, "pose.frozen"),
         still=_flags(series, "pose.still"),
-        face=_face(series),
+        face=_face(series, t.size),
     )
     stretch = header["options"].get("calibration")
     calibration = Interval(*stretch) if stretch else None
@@ -319,22 +319,28 @@ def _mirrored(series: Mapping[str, _Series], count: int) -> Mirrored | None:
     if "pose.mirrored.points" not in series:
         return None
     points, world = series["pose.mirrored.points"], series["pose.mirrored.world"]
-    if not ((points.t_s >= 0) & (points.t_s < count)).all():  # they number samples; NaN is none either
-        raise ValueError("no samples")
     return Mirrored(
-        sample=points.t_s.astype(np.intp),
+        sample=_samples(points, count),
         points=points.value.astype(np.float32).reshape(-1, len(Joint), 2),
         world=world.value.astype(np.float32).reshape(-1, len(Joint), 3),
     )
 
 
-def _face(series: Mapping[str, _Series]) -> FaceTrack | None:
+def _samples(series: _Series, count: int) -> npt.NDArray[np.intp]:
+    """Numbers of the samples that a series was read at; raises ``ValueError`` for what numbers none of ``count``."""
+    if not ((series.t_s >= 0) & (series.t_s < count)).all():  # NaN is none either
+        raise ValueError("no samples")
+    return series.t_s.astype(np.intp)
+
+
+def _face(series: Mapping[str, _Series], count: int) -> FaceTrack | None:
     """How the head was held; None in what was stored before that was read."""
     if "face.roll" not in series:
         return None
     of = {part: series[f"face.{part}"].value.astype(np.float32) for part in _FACE}
-    pairs = {part: value.reshape(-1, 2) for part, value in of.items() if part != "width"}
-    return FaceTrack(sample=series["face.roll"].t_s.astype(np.intp), width=of["width"], **pairs)
+    sample = _samples(series["face.roll"], count)
+    pairs = {part: value.reshape(sample.size, 2) for part, value in of.items() if part != "width"}
+    return FaceTrack(sample=sample, width=of["width"].reshape(sample.size), **pairs)
 
 
 def _voice(about: Mapping[str, Any], series: Mapping[str, _Series]) -> Voice:
