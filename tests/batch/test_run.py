@@ -162,7 +162,7 @@ def test_ctrl_c_leaves_tables_of_what_is_done_and_no_half_file(tmp_path):
     assert "Traceback" not in said
     done = len(results_of(tmp_path / "out"))
     assert 2 <= done < 12
-    assert not list((tmp_path / "out").rglob("*.part"))
+    assert not list((tmp_path / "out").rglob(".liyi-*"))
     assert (tmp_path / "out/scores.csv").is_file()
 
 
