@@ -6,6 +6,9 @@ archive of ``liyi records backup`` is damaged the same number of times and resto
 must end in one sentence and exit code 0, 1 or 3, remove no file of the vault (``discard`` a tenth of them at most),
 and leave the database as it was when it refuses. Anything else is a fault: it is printed with its number, and the exit
 code is 1.
+
+2026-11-29, ``--count 40 --seed 1129``: 28 faults of 600 runs, all on two mutants and of one cause (text that is no
+UTF-8, a traceback at opening), mended since; no file of a vault was lost.
 """
 
 from __future__ import annotations

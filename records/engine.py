@@ -82,6 +82,8 @@ def told() -> Iterator[None]:
         yield
     except (OperationalError, InternalError, sqlite3.OperationalError) as error:
         raise unusable(error) from error
+    except UnicodeDecodeError as error:  # text of a damaged row, or of the tables' own description
+        raise damaged(type(error).__name__) from error
     except (DatabaseError, sqlite3.DatabaseError) as error:
         cause = getattr(error, "orig", error)
         of_no_kind = type(cause) is sqlite3.DatabaseError  # neither a rule of the tables nor a fault of ours

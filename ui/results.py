@@ -34,9 +34,6 @@ def follow(entry: shelf.Entry, *, again: str, leave: Callable[[], None]) -> None
     """
     if entry.state == "running":
         _watch(entry)
-        # not in what is drawn again all the time: a refusal would be wiped away before it is read
-        if st.button(_("Cancel and delete the recording")):
-            discard(entry)
     elif entry.state == "done":
         _show(entry, again, leave)
     else:
@@ -57,6 +54,19 @@ def _watch(entry: shelf.Entry) -> None:
         else:
             st.progress(min(max(now.done, 0.0), 1.0), text=_(now.stage) if now.stage else _("Starting"))
         st.caption(_("You may close or reload this page: the work goes on, and this address leads back to it."))
+        _cancel(entry)
+
+
+def _cancel(entry: shelf.Entry) -> None:
+    """A button to give it up; a refusal stays on the page, which is drawn again all the time."""
+    key = f"refused-{entry.id}"
+    if st.button(_("Cancel and delete the recording")):
+        try:
+            discard(entry)
+        except LiyiError as error:
+            st.session_state[key] = explain_error(error, lang())
+    if refused := st.session_state.get(key):
+        st.error(refused)
 
 
 def waiting(place: int, wait_s: float | None) -> str:

@@ -353,6 +353,17 @@ def test_a_damaged_database_is_one_sentence(filled, tmp_path, number):
     assert media(filled) == before, way
 
 
+def test_text_that_is_none_is_one_sentence(filled):
+    """In a row, and where SQLite puts it into its own message."""
+    with closing(sqlite3.connect(filled / "liyi.sqlite3")) as rows:
+        rows.execute("UPDATE alembic_version SET version_num = CAST(X'ACACAC' AS TEXT)")
+        rows.commit()
+    for arguments in (["records", "list"], ["records", "purge"], ["doctor"]):
+        done = run(*arguments)
+        assert done.exit_code == 1, arguments
+        assert "The database is damaged" in done.output
+
+
 def test_a_row_that_others_refer_to_is_missing(filled):
     """Its own check finds the file sound: only the references do not hold."""
     with closing(sqlite3.connect(filled / "liyi.sqlite3")) as rows:
