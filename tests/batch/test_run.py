@@ -241,7 +241,7 @@ def test_a_full_disk_is_one_sentence_and_loses_nothing_done(client, tmp_path, mo
 class FullDisk(dict):
     """Files of which the first bytes already find no room."""
 
-    def __getitem__(self, name):
+    def items(self):
         raise OSError(28, "No space left on device")
 
 
