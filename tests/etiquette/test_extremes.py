@@ -34,7 +34,8 @@ import deliveries
 import ladder
 
 ROOT = Path(__file__).resolve().parents[2]
-pytestmark = [pytest.mark.models, pytest.mark.usefixtures("models_ready")]
+# one worker for all: each performance is made once
+pytestmark = [pytest.mark.models, pytest.mark.usefixtures("models_ready"), pytest.mark.xdist_group("extremes")]
 RUN = {"liyi_version": "0", "created_at": "2026-01-01T00:00:00Z", "elapsed_s": 1.0}
 FIRST = Interval(0.0, 6.0)  # a loop lasts six seconds
 

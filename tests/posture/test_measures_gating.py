@@ -54,7 +54,7 @@ class TestEveryMeasure:
     def test_measures_only_from_the_cameras_it_declares(self, measure, camera):
         pose = {"front": skeleton(), "oblique": skeleton(yaw_deg=45), "side": skeleton(**SEATED)}[camera]
         position = "sitting" if camera == "side" else "standing"
-        signal = measure(body_of([pose] * 60, camera=camera, position=position, calibration=Interval(0, 3), face=True))
+        signal = measure(body_of([pose] * 90, camera=camera, position=position, calibration=Interval(0, 3), face=True))
         assert (assessed(signal) > 0) == (camera in measure.cameras)
         if camera not in measure.cameras:
             assert signal.reason == Reason(f"camera_{camera}")
