@@ -230,9 +230,14 @@ def _sqlite(address: URL, file: Path) -> Engine:
 
 
 def _make_file(engine: Engine) -> None:
-    """Make SQLite's empty file, readable by its owner only; its log and shared memory take over these permissions."""
+    """Make SQLite's empty file, readable by its owner only; its log and shared memory take over these permissions.
+
+    One that is there is not opened: closing any descriptor of it drops the locks that this process's connections hold
+    on it, and another process that ends would then take the log away from under them.
+    """
     if engine.dialect.name == "sqlite":
-        os.close(os.open(str(engine.url.database), os.O_CREAT | os.O_RDWR, 0o600))
+        with suppress(FileExistsError):
+            os.close(os.open(str(engine.url.database), os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def migrate(records: Records, revision: str = "head") -> None:

@@ -232,3 +232,25 @@ def test_a_failed_change_leaves_nothing(records, tmp_path):
     assert len(feedback.comments(records, owner, world.recording)) == 1
     assert len(people.audit_trail(records, owner, size=500)) == before
     assert recordings.recording(records, owner, world.recording).name == "a.mp4"
+
+
+def test_what_another_process_writes_and_closes_is_seen_by_a_store_that_was_there(tmp_path):
+    """As the server reads what a worker filed: SQLite's log must not be taken away from under its connections."""
+    open_records(tmp_path).close()
+    here = open_records(tmp_path)
+    code = (
+        "import sys; from pathlib import Path; from uuid import uuid4\n"
+        "from sqlalchemy import insert\n"
+        "from records.engine import open_records; from records.schema import Organisation\n"
+        "there = open_records(Path(sys.argv[1]))\n"
+        "with there.writing() as session:\n"
+        "    session.execute(insert(Organisation).values(id=uuid4(), name='of another process'))\n"
+        "there.close()\n"
+    )
+    with here.reading() as session:
+        before = len(session.execute(select(Organisation)).all())
+    for more in (1, 2):  # the first was seen even from a log that was taken away
+        subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, cwd=Path(__file__).parents[2])
+        with here.reading() as session:
+            assert len(session.execute(select(Organisation)).all()) == before + more
+    here.close()
