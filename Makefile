@@ -40,7 +40,7 @@ fetch: .venv/run  ## model files, verified; does nothing when they are there
 	@touch $@
 
 schema: .venv/run  ## write docs/assessment.schema.json from the models
-	$(BIN)/python -c "import json; from etiquette.assessment import Assessment; print(json.dumps(Assessment.model_json_schema(mode='serialization'), ensure_ascii=False, indent=1))" > docs/assessment.schema.json
+	$(BIN)/python -c "import json; from liyi.etiquette.assessment import Assessment; print(json.dumps(Assessment.model_json_schema(mode='serialization'), ensure_ascii=False, indent=1))" > docs/assessment.schema.json
 
 lock:  ## write the lock files anew (needs uv)
 	uv pip compile $(LOCK) --extra build pyproject.toml -o requirements.lock

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from signals import logs, owner
-from ui.attending import attend
-from ui.live.policy import middleware
-from ui.live.routes import routes
+from liyi.core import logs, owner
+from liyi.ui.attending import attend
+from liyi.ui.live.policy import middleware
+from liyi.ui.live.routes import routes
 
 owner.only_owner()
 logs.start()
-app = st.App("ui/main.py", routes=routes(), middleware=middleware(), lifespan=attend)
+app = st.App("liyi/ui/main.py", routes=routes(), middleware=middleware(), lifespan=attend)

@@ -61,11 +61,11 @@ def clips(folder: Path, count: int, seconds: float) -> Path:
 
 
 def overhead(count: int, seconds: float) -> None:
-    from batch.cluster import local
-    from batch.cohort_files import write_cohort
-    from batch.manifest import Defaults, read_lines
-    from batch.results import kept_in
-    from batch.run import Options, run_batch
+    from liyi.batch.cluster import local
+    from liyi.batch.manifest import Defaults, read_lines
+    from liyi.batch.results import kept_in
+    from liyi.batch.run import Options, run_batch
+    from liyi.cohort.files import write_cohort
     from tests.batch.standin import assess, recordings
 
     with tempfile.TemporaryDirectory() as room, local(2) as client:
@@ -95,7 +95,7 @@ def cpu_s() -> float:
 
 def liyi(*arguments: object) -> subprocess.Popen[bytes]:
     """The command as a user gives it."""
-    return subprocess.Popen([sys.executable, str(ROOT / "liyi.py"), *map(str, arguments), "--lang", "en"],
+    return subprocess.Popen([sys.executable, "-P", "-m", "liyi", *map(str, arguments), "--lang", "en"],
                             stdout=subprocess.DEVNULL, start_new_session=True)  # fmt: skip
 
 

@@ -1,8 +1,8 @@
 """What light and what distance the pose models need: ``python benchmarks/check.py PICTURE...``.
 
-For the limits of the check step (`ui.live.check`). PICTURE is a photo or a video (a frame from its first second) of one
-person from the front. Darkness and distance are **simulated**: light is taken away in linear light, with the noise of
-a webcam's sensor (`FULL_WELL`, `READ_NOISE`) put on it; distance is a smaller picture in a frame of 480 lines.
+For the limits of the check step (`liyi.ui.live.check`). PICTURE is a photo or a video (a frame from its first second)
+of one person from the front. Darkness and distance are **simulated**: light is taken away in linear light, with the
+noise of a webcam's sensor (`FULL_WELL`, `READ_NOISE`) put on it; distance is a smaller picture in a frame of 480 lines.
 Each picture is looked at for 20 frames as the live page does, and held against what the same model reads of it
 undisturbed: how often head and shoulders are usable, and how far roll of the head and tilt of the shoulders go astray.
 """
@@ -36,7 +36,7 @@ def picture(path: Path) -> np.ndarray:
     if path.suffix in (".jpg", ".png"):
         image = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
     else:
-        from signals.media import open_media
+        from liyi.media.recording import open_media
 
         image = next(frame.image for frame in open_media(path).frames() if frame.t_s > 0.5)
     return cv2.resize(image, (round(image.shape[1] * LINES / image.shape[0]), LINES), interpolation=cv2.INTER_AREA)
@@ -81,7 +81,7 @@ def landmarker(model: str):
     from mediapipe.tasks.python import BaseOptions
     from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerOptions, RunningMode
 
-    from models.registry import path
+    from liyi.modelfiles.registry import path
 
     base = BaseOptions(model_asset_path=str(path(f"pose_landmarker_{model}")))
     return PoseLandmarker.create_from_options(PoseLandmarkerOptions(base_options=base, running_mode=RunningMode.VIDEO))

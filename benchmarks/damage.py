@@ -16,11 +16,11 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from etiquette.norms import load_pack, pack_bytes
-from report.folder import ASSESSMENT, MEASURES
-from report.html import HTML
-from report.scoring import rejudge
-from signals.errors import LiyiError
+from liyi.core.errors import LiyiError
+from liyi.etiquette.norms import load_pack, pack_bytes
+from liyi.report.html import HTML
+from liyi.scoring.folder import ASSESSMENT, MEASURES
+from liyi.scoring.score import rejudge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -33,11 +33,11 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]  # run as a file, from wh
 
 import mutants  # noqa: E402
 
-import liyi  # noqa: E402
-from records import sign_in, vault  # noqa: E402
-from records.engine import open_records  # noqa: E402
-from records.operations import consent, deletion, feedback, recordings  # noqa: E402
-from records.schema import Kind  # noqa: E402
+from liyi import cli  # noqa: E402
+from liyi.records import sign_in, vault  # noqa: E402
+from liyi.records.engine import open_records  # noqa: E402
+from liyi.records.operations import consent, deletion, feedback, recordings  # noqa: E402
+from liyi.records.schema import Kind  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -125,7 +125,7 @@ def outcome(operation: str, folder: Path, sound: Path, one: UUID) -> str:
 
 def run(words: Sequence[str]) -> tuple[int, str]:
     """Exit code of a command, and what was wrong with how it ended."""
-    done = CliRunner().invoke(liyi.app, [*words, "--lang", "en"])
+    done = CliRunner().invoke(cli.app, [*words, "--lang", "en"])
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         return done.exit_code, f"TRACEBACK {type(done.exception).__name__}: {str(done.exception)[:120]}"
     if done.exit_code not in (0, 1, 3):

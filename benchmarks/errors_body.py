@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from liyi.core.errors import LiyiError
+from liyi.media.recording import Frame, open_media
 from posture.measures.front import MEASURES
 from posture.pose import track_pose
 from posture.reading import read_body
-from signals.errors import LiyiError
-from signals.media import Frame, open_media
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
+from liyi.core.errors import LiyiError
+from liyi.media.recording import Frame, open_media
 from posture.face import MIN_PRESENCE
 from posture.measures import MEASURES
 from posture.measures.front import roll_of_pose
@@ -27,8 +29,6 @@ from posture.measures.head import head_roll
 from posture.mesh import FaceReader, face_crop
 from posture.pose import track_pose
 from posture.reading import read_body
-from signals.errors import LiyiError
-from signals.media import Frame, open_media
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

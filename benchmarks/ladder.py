@@ -30,7 +30,7 @@ from deliveries import RATE, altered, gain, read  # noqa: E402
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from etiquette.assessment import Assessment
+    from liyi.etiquette.assessment import Assessment
 
 FPS = 10
 CLIPS = HERE / "ladder"
@@ -151,10 +151,10 @@ def make(about: dict[str, Any], media: Path, path: Path) -> Path:
 
 def measure(id: str, about: dict[str, Any], media: Path, cache: Path) -> str | None:
     """Score one performance into the cache; the sentence where it was refused."""
-    from etiquette.norms import load_pack
-    from report.scoring import score
-    from signals.errors import LiyiError
-    from signals.trace import Interval
+    from liyi.core.errors import LiyiError
+    from liyi.core.trace import Interval
+    from liyi.etiquette.norms import load_pack
+    from liyi.scoring.score import score
 
     seconds = about.get("seconds", LADDER["seconds"])
     recording = make(about, media, cache / id)
@@ -173,9 +173,9 @@ def measure(id: str, about: dict[str, Any], media: Path, cache: Path) -> str | N
 
 def judged(id: str, cache: Path, profile: str) -> Assessment | str:
     """The stored measures judged again, or the sentence with which the recording was refused."""
-    from etiquette.norms import load_pack
-    from report.scoring import rejudge
-    from signals.errors import LiyiError
+    from liyi.core.errors import LiyiError
+    from liyi.etiquette.norms import load_pack
+    from liyi.scoring.score import rejudge
 
     refusal = cache / f"{id}.refused.txt"
     if refusal.exists():
@@ -220,7 +220,7 @@ def check_totals(results: dict[str, Assessment | str], cache: Path) -> dict[str,
 
 
 def _profiles() -> list[str]:
-    from etiquette.norms import load_pack
+    from liyi.etiquette.norms import load_pack
 
     return list(load_pack("counter").profiles)
 

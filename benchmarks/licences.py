@@ -10,7 +10,7 @@ import re
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
-from models.registry import registry
+from liyi.modelfiles.registry import registry
 
 ROOT = Path(__file__).resolve().parent.parent
 COPYLEFT = {"libx264": "GPL-2.0-or-later", "libx265": "GPL-2.0-or-later"}

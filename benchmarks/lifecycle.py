@@ -24,12 +24,12 @@ sys.path.insert(0, str(ROOT))
 from sqlalchemy import select, update  # noqa: E402
 
 from benchmarks.records import fill  # noqa: E402
-from records import retention, sign_in  # noqa: E402
-from records.backup import backup  # noqa: E402
-from records.engine import Records, open_records  # noqa: E402
-from records.operations import deletion, people  # noqa: E402
-from records.restore import restore  # noqa: E402
-from records.schema import Recording, Role, State  # noqa: E402
+from liyi.records import retention, sign_in  # noqa: E402
+from liyi.records.backup import backup  # noqa: E402
+from liyi.records.engine import Records, open_records  # noqa: E402
+from liyi.records.operations import deletion, people  # noqa: E402
+from liyi.records.restore import restore  # noqa: E402
+from liyi.records.schema import Recording, Role, State  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

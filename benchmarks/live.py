@@ -26,15 +26,15 @@ HINT_LATENCY_S, CPU_SHARE = 1.5, 0.12  # what is promised: 95 % of the hints, an
 SERVE = """
 import sys, uvicorn
 from starlette.applications import Starlette
-from ui.live.routes import routes
+from liyi.ui.live.routes import routes
 uvicorn.run(Starlette(routes=routes()), host="127.0.0.1", port=int(sys.argv[1]), log_level="warning")
 """
 
 
 def material() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Landmarks of a good second and of crossed arms (n, 33, 7), and sound, from the sample recording."""
+    from liyi.media.recording import open_media
     from posture.pose import track_pose
-    from signals.media import open_media
     from tests.ui.live.simulated import landmarks_of
 
     media = open_media(SAMPLE)
@@ -93,7 +93,7 @@ def main(sessions: int = 8, seconds: float = 40.0) -> int:
         port = free.getsockname()[1]
         free.close()
         os.environ["LIYI_DATA"] = data
-        from ui.live.session import begin
+        from liyi.ui.live.session import begin
 
         plain = {"pack": "counter", "profile": "seated", "camera": "front", "exam": False, "lang": "zh"}
         tokens = [begin(uuid4().hex, **plain) for _ in range(sessions)]

@@ -25,10 +25,10 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 
 import mutants  # noqa: E402
 
-from report.html import HTML  # noqa: E402
-from report.sandbox import StoppedError, run_limited  # noqa: E402
-from signals.errors import LiyiError  # noqa: E402
-from signals.limits import Limits  # noqa: E402
+from liyi.core.errors import LiyiError  # noqa: E402
+from liyi.media.limits import Limits  # noqa: E402
+from liyi.report.html import HTML  # noqa: E402
+from liyi.scoring.sandbox import StoppedError, run_limited  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,7 +93,7 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="copy here what stopped its child or broke the parent")
     parser.add_argument("--recogniser", action="store_true")
     args = parser.parse_args()
-    from etiquette.norms import load_pack
+    from liyi.etiquette.norms import load_pack
 
     options: dict[str, Any] = {"pack": load_pack("counter"), "lang": "en"}
     if not args.recogniser:

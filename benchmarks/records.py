@@ -27,10 +27,10 @@ sys.path.insert(0, str(ROOT))
 
 from sqlalchemy import insert, select, text  # noqa: E402
 
-from records import sign_in  # noqa: E402
-from records.engine import Records, open_records  # noqa: E402
-from records.operations import access, assessments, cohorts, people, recordings, tables  # noqa: E402
-from records.schema import (  # noqa: E402
+from liyi.records import sign_in  # noqa: E402
+from liyi.records.engine import Records, open_records  # noqa: E402
+from liyi.records.operations import access, assessments, cohorts, people, recordings, tables  # noqa: E402
+from liyi.records.schema import (  # noqa: E402
     Assessment,
     Assignment,
     CohortMember,
@@ -45,7 +45,7 @@ from records.schema import (  # noqa: E402
     Status,
     VerdictRow,
 )
-from records.viewer import Viewer  # noqa: E402
+from liyi.records.viewer import Viewer  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -52,7 +52,7 @@ def floor(video: str) -> None:
     from faster_whisper import WhisperModel, decode_audio
     from mediapipe.tasks.python import BaseOptions, vision
 
-    from models.registry import path
+    from liyi.modelfiles.registry import path
     from speech import transcript
 
     options = vision.PoseLandmarkerOptions(
@@ -87,7 +87,7 @@ def script(video: str) -> None:
     from faster_whisper import decode_audio
     from mediapipe.tasks.python import BaseOptions, vision
 
-    from models.registry import path
+    from liyi.modelfiles.registry import path
 
     options = vision.PoseLandmarkerOptions(
         base_options=BaseOptions(model_asset_path=str(path("pose_landmarker_full"))),
@@ -113,7 +113,7 @@ def script(video: str) -> None:
 def liyi(video: str) -> None:
     """Our own command."""
     with tempfile.TemporaryDirectory() as out:
-        os.execv(sys.executable, [sys.executable, str(ROOT / "liyi.py"), "score", video, "--out", out])
+        os.execv(sys.executable, [sys.executable, "-P", "-m", "liyi", "score", video, "--out", out])
 
 
 def measure(kind: str, video: Path) -> dict[str, float]:

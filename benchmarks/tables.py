@@ -19,13 +19,13 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # before benchmarks/batch.py, which bears the name of a package
 
 
-from batch.cohort import write_cohort_report  # noqa: E402
-from batch.recheck import recheck  # noqa: E402
-from batch.rows import Row  # noqa: E402
-from batch.tables import write_tables  # noqa: E402
-from batch.workbook import write_workbook  # noqa: E402
-from etiquette.assessment import Assessment, Deduction, DimensionScore, Evidence, RecordingInfo, Verdict  # noqa: E402
-from etiquette.norms import load_pack  # noqa: E402
+from liyi.batch.rows import Row  # noqa: E402
+from liyi.cohort.page import write_cohort_report  # noqa: E402
+from liyi.cohort.recheck import recheck  # noqa: E402
+from liyi.cohort.tables import write_tables  # noqa: E402
+from liyi.cohort.workbook import write_workbook  # noqa: E402
+from liyi.etiquette.assessment import Assessment, Deduction, DimensionScore, Evidence, RecordingInfo, Verdict  # noqa: E402
+from liyi.etiquette.norms import load_pack  # noqa: E402
 
 PACK = load_pack("counter")
 

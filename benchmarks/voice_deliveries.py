@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from signals.media import open_media  # noqa: E402
+from liyi.media.recording import open_media  # noqa: E402
 from speech.listening import listen  # noqa: E402
 from speech.measures import MEASURES  # noqa: E402
 

@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from liyi.core.measure import Camera, Framing
+    from liyi.core.trace import BoolArray, FloatArray, Interval
     from posture.track import FloatFrames, PoseTrack
-    from signals.measure import Camera, Framing
-    from signals.trace import BoolArray, FloatArray, Interval
 
 Position = Literal["standing", "sitting", "unknown"]
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from liyi.core.errors import LiyiError
+from liyi.core.smoothing import sample_interval_s
 from posture.track import Joint
-from signals.errors import LiyiError
-from signals.smoothing import sample_interval_s
 
 if TYPE_CHECKING:
+    from liyi.core.trace import FloatArray, Interval
     from posture.track import FloatFrames
-    from signals.trace import FloatArray, Interval
 
 SHORTEST_S = 3.0
 

@@ -15,7 +15,7 @@ from posture.subject import body_scale, in_frame
 from posture.track import Joint, PoseTrack
 
 if TYPE_CHECKING:
-    from signals.trace import BoolArray, FloatArray
+    from liyi.core.trace import BoolArray, FloatArray
 
 # `presence` tells what the picture's edge or a desk cuts off: measured on pictures cut or covered at chest, waist and
 # knees it is under 0.4 there and over 0.5 for joints still seen. It does not tell what is hidden *inside* the body's

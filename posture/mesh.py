@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from models.registry import path as model_path
+from liyi.modelfiles.registry import path as model_path
 from posture.face import MIN_PRESENCE, POINTS, FaceTrack, face_width, head_angles
 from posture.quiet import quiet
 from posture.subject import in_frame
@@ -21,9 +21,9 @@ from posture.track import Joint
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from liyi.media.picture import Image
+    from liyi.media.recording import Frame
     from posture.track import FloatFrames, PoseTrack
-    from signals.media import Frame
-    from signals.picture import Image
 
 # Every third frame of ten a second: a head takes half a second and more to turn.
 LOOK_EVERY_S = 0.3

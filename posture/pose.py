@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from models.registry import path as model_path
+from liyi.modelfiles.registry import path as model_path
 from posture.mesh import FaceReader
 from posture.quiet import quiet
 from posture.standstill import Standstill, StillFigure
@@ -23,8 +23,8 @@ from posture.track import HEAD_TO_HIPS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from liyi.media.recording import Frame
     from posture.track import FloatFrames, PoseTrack
-    from signals.media import Frame
 
 Image = npt.NDArray[np.uint8]
 

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from liyi.core.smoothing import rolling_median, sample_interval_s
 from posture.body import Body
 from posture.calibration import check_calibration
 from posture.gate import usable_joints
 from posture.track import Joint
 from posture.view import camera_of, framing_of, picture_turned, position_of, shoulder_yaw, view_of
-from signals.smoothing import rolling_median, sample_interval_s
 
 if TYPE_CHECKING:
     from typing import Literal
 
+    from liyi.core.measure import Camera
+    from liyi.core.trace import FloatArray, Interval
     from posture.track import FloatFrames, PoseTrack
-    from signals.measure import Camera
-    from signals.trace import FloatArray, Interval
 
 # Wide enough for a median of three at 10 frames per second: it takes out the single frame in which a joint jumps.
 MEDIAN_S = 0.3

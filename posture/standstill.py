@@ -17,9 +17,9 @@ from posture.track import HEAD_TO_HIPS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from liyi.core.trace import BoolArray, FloatArray
+    from liyi.media.recording import Frame
     from posture.track import FloatFrames
-    from signals.media import Frame
-    from signals.trace import BoolArray, FloatArray
 
 # A picture that stands still for so long comes from a camera or a line that stopped; no person does. Mean difference to
 # the picture before, of 255: that of one picture encoded again and again is under 0.003 (but at a key frame), while

@@ -16,7 +16,7 @@ from posture.track import FloatFrames, Joint, Mirrored, PoseTrack
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from signals.trace import BoolArray, FloatArray
+    from liyi.core.trace import BoolArray, FloatArray
 
 IntArray = npt.NDArray[np.intp]
 

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
+    from liyi.core.trace import BoolArray, FloatArray
     from posture.face import FaceTrack
-    from signals.trace import BoolArray, FloatArray
 
 FloatFrames = npt.NDArray[np.float32]
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from liyi.core.smoothing import hysteresis, rolling_median
 from posture.track import Joint, PoseTrack
-from signals.smoothing import hysteresis, rolling_median
 
 if TYPE_CHECKING:
+    from liyi.core.measure import Camera, Framing
+    from liyi.core.trace import BoolArray, FloatArray
     from posture.body import Position
     from posture.track import FloatFrames
-    from signals.measure import Camera, Framing
-    from signals.trace import BoolArray, FloatArray
 
 NO_VIEW, FRONT, OBLIQUE, SIDE = 0, 1, 2, 3
 _CAMERAS: dict[int, Camera] = {FRONT: "front", OBLIQUE: "oblique", SIDE: "side"}

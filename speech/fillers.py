@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from signals.smoothing import runs
-from signals.trace import Event
+from liyi.core.smoothing import runs
+from liyi.core.trace import Event
 from speech.frames import FRAME_S, background_db, recorded
 from speech.syllables import nuclei
 
 if TYPE_CHECKING:
-    from signals.trace import BoolArray, FloatArray
+    from liyi.core.trace import BoolArray, FloatArray
     from speech.frames import Frames
 
 THRESHOLD = 0.5  # the study's careful setting

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from signals.smoothing import runs
+from liyi.core.smoothing import runs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from signals.trace import BoolArray, FloatArray, Interval
+    from liyi.core.trace import BoolArray, FloatArray, Interval
 
 Float32Array = npt.NDArray[np.float32]
 

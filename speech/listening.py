@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from signals.memory import give_back
-from signals.trace import Interval
+from liyi.core.memory import give_back
+from liyi.core.trace import Interval
 from speech import fillers, frames, stretches, syllables, transcript
 from speech.voice import Transcript, Utterance, Voice
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from signals.errors import Notice
+from liyi.core.errors import Notice
 from speech.frames import recorded
 from speech.measures.phrasing import sounding, whispered
 

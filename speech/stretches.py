@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from signals.smoothing import hysteresis, runs
-from signals.trace import FloatArray, Interval
+from liyi.core.smoothing import hysteresis, runs
+from liyi.core.trace import FloatArray, Interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from signals.smoothing import runs
+from liyi.core.smoothing import runs
 from speech.frames import FRAME_S
 
 if TYPE_CHECKING:
-    from signals.trace import FloatArray
+    from liyi.core.trace import FloatArray
     from speech.frames import Frames
 
 Indices = npt.NDArray[np.int64]

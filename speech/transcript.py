@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from signals.errors import LiyiError
-from signals.trace import Interval
+from liyi.core.errors import LiyiError
+from liyi.core.trace import Interval
 from speech.stretches import RATE
 from speech.voice import Utterance, Word
 
@@ -117,7 +117,7 @@ def load_recogniser(name_or_folder: str) -> Recogniser:
 
 def _folder(name_or_folder: str) -> Path:
     """Folder of a model; complete as far as names go, since faster-whisper would look on the network for the rest."""
-    from models import registry
+    from liyi.modelfiles import registry
 
     if name_or_folder in registry.registry():
         folder = registry.path(name_or_folder)

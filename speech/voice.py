@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from signals.trace import Event, FloatArray, Interval
+    from liyi.core.trace import Event, FloatArray, Interval
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import liyi  # noqa: F401 (before NumPy: it sets how many threads NumPy's libraries use)
+
 ROOT = Path(__file__).resolve().parent.parent
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
@@ -32,7 +34,7 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def models_ready() -> None:
     """Skip without model files, except in CI, where they must be there."""
-    from models.registry import missing
+    from liyi.modelfiles.registry import missing
 
     names = missing()
     if names and os.environ.get("CI") == "true":
@@ -63,7 +65,7 @@ def hostile_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "submitted"
     folder.mkdir()
     code = "open(__import__('os').path.dirname(__file__) + '/OWNED', 'a').write(__file__)\nraise SystemExit(3)\n"
-    for name in ("json", "report", "av", "app", "random", "ui", "pip", "queue"):
+    for name in ("json", "liyi", "av", "app", "random", "posture", "pip", "queue"):
         (folder / f"{name}.py").write_text(code)
     monkeypatch.chdir(folder)
     return folder

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def test_imports_only_go_up():
@@ -17,7 +17,7 @@ def test_imports_only_go_up():
     assert done.returncode == 0, done.stdout
 
 
-ROOMS = ["signals.media", "posture.pose", "speech.transcript", "etiquette.assess", "report.scoring"]
+ROOMS = ["liyi.media.recording", "posture.pose", "speech.transcript", "liyi.etiquette.assess", "liyi.scoring.score"]
 
 
 @pytest.mark.parametrize("room", ROOMS)

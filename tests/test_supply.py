@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from models.registry import registry
+from liyi.modelfiles.registry import registry
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 
 

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from batch.concordance import CONFIDENCE, RESAMPLES, SEED, Estimate
-from etiquette.aggregate import read
-from report.findings import Mark, mark_of_score
+from liyi.agreement.concordance import CONFIDENCE, RESAMPLES, SEED, Estimate
+from liyi.etiquette.aggregate import read
+from liyi.report.findings import Mark, mark_of_score
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from etiquette.pack import Band, Criterion
-    from signals.trace import BoolArray, FloatArray, Signal
+    from liyi.core.trace import BoolArray, FloatArray, Signal
+    from liyi.etiquette.pack import Band, Criterion
 
 FEWEST = 20  # recordings; and of each verdict:
 FEWEST_EACH = 5

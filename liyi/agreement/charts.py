@@ -6,13 +6,13 @@ import math
 from html import escape
 from typing import TYPE_CHECKING
 
-from report.words import number
+from liyi.core.words import number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from batch.concordance import Estimate, Limits
-    from signals.trace import FloatArray
+    from liyi.agreement.concordance import Estimate, Limits
+    from liyi.core.trace import FloatArray
 
     Place = Callable[[float], float]
 

@@ -25,7 +25,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from signals.trace import FloatArray
+    from liyi.core.trace import FloatArray
 
     Statistic = Callable[[FloatArray], FloatArray]
 

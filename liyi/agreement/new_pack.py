@@ -1,7 +1,7 @@
 """A norm pack with other bands, as a new version: the old file's text with those lines changed and nothing else.
 
 What belongs here: rewriting the text of a pack so that its comments and its order stay. Whether a band should move is
-decided in `batch.bands`.
+decided in `liyi.agreement.bands`.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from etiquette.norms import NormPack, NormPackError, diff_packs
-from etiquette.pack_faults import read_pack
-from etiquette.pack_lines import key_lines
-from report.folder import result_file
-from signals.errors import LiyiError
+from liyi.core.errors import LiyiError
+from liyi.etiquette.norms import NormPack, NormPackError, diff_packs
+from liyi.etiquette.pack_faults import read_pack
+from liyi.etiquette.pack_lines import key_lines
+from liyi.scoring.folder import result_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from etiquette.pack import Band, Criterion
+    from liyi.etiquette.pack import Band, Criterion
 
 _BANDS = ("good", "tolerable", "fail")
 _VALUE = {key: re.compile(rf"^(\s*{key}\s*=\s*)\[[^\]#]*\]") for key in _BANDS} | {

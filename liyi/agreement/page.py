@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-import report
-from batch import agreement_table as table
-from batch.agreement_charts import bland_altman, scatter
-from batch.agreement_table import COMPARISONS, IN_SHORT, PEOPLE, SHORT, STATISTICS
-from batch.outputs import AGREEMENT_HTML, IS_OWN
-from report.folder import result_file
-from report.words import N_, number, translate
+from liyi import report
+from liyi.agreement import table
+from liyi.agreement.charts import bland_altman, scatter
+from liyi.agreement.table import COMPARISONS, IN_SHORT, PEOPLE, SHORT, STATISTICS
+from liyi.batch.outputs import AGREEMENT_HTML, IS_OWN
+from liyi.core.words import N_, number, translate
+from liyi.scoring.folder import result_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from batch.agreement import Agreement, Study, ToolHuman
-    from batch.scored import Scored
-    from batch.suggestions import Suggestion
-    from etiquette.pack import NormPack
+    from liyi.agreement.scored import Scored
+    from liyi.agreement.study import Agreement, Study, ToolHuman
+    from liyi.agreement.suggestions import Suggestion
+    from liyi.etiquette.pack import NormPack
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _CSS = Path(report.__file__).parent / "templates" / "report.css"

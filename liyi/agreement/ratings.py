@@ -11,8 +11,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from report.words import N_
-from signals.errors import Fault, LiyiError, Notice
+from liyi.core.errors import Fault, LiyiError, Notice
+from liyi.core.words import N_
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

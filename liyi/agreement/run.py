@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from batch.agreement import study
-from batch.agreement_page import write_page
-from batch.agreement_table import print_study, write_csv
-from batch.new_pack import refuse_existing
-from batch.outputs import AGREEMENT_CSV, AGREEMENT_HTML, OF_AN_AGREEMENT, require_own_outputs
-from batch.ratings import read_ratings
-from batch.scored import read_scores
-from batch.suggestions import tell, try_bands, write_suggestions
-from models.files import file_sha256
-from report import words
-from report.words import translate
+from liyi.agreement.new_pack import refuse_existing
+from liyi.agreement.page import write_page
+from liyi.agreement.ratings import read_ratings
+from liyi.agreement.scored import read_scores
+from liyi.agreement.study import study
+from liyi.agreement.suggestions import tell, try_bands, write_suggestions
+from liyi.agreement.table import print_study, write_csv
+from liyi.batch.outputs import AGREEMENT_CSV, AGREEMENT_HTML, OF_AN_AGREEMENT, require_own_outputs
+from liyi.core import words
+from liyi.core.words import translate
+from liyi.modelfiles.files import file_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from batch.suggestions import Suggestion
-    from etiquette.pack import NormPack
+    from liyi.agreement.suggestions import Suggestion
+    from liyi.etiquette.pack import NormPack
 
 
 def compare(

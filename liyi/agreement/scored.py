@@ -1,6 +1,6 @@
 """``scores.parquet`` as agreement reads it: which recordings there are, what they are called, and their scores.
 
-What belongs here: the tool's side of a comparison. The file's columns are those of `batch.tables`.
+What belongs here: the tool's side of a comparison. The file's columns are those of `liyi.cohort.tables`.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from batch.parquet import ParquetError, read_columns
-from signals.errors import LiyiError
+from liyi.batch.parquet import ParquetError, read_columns
+from liyi.core.errors import LiyiError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

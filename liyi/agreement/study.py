@@ -1,7 +1,7 @@
 """How well people agree with each other, and Liyi with people: ratings held against a table of scores.
 
 What belongs here: who is compared with whom, over which recordings, and what was left out. Every figure stands on the
-report's scale of 0 to 100 points; the statistics are in `batch.concordance`.
+report's scale of 0 to 100 points; the statistics are in `liyi.agreement.concordance`.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from batch.concordance import UNDEFINED, Estimate, Limits, icc, limits_of_agreement, spearman, weighted_kappa
-from report.findings import Mark, mark_of_score
-from report.words import N_
-from signals.errors import Fault, LiyiError, Notice
+from liyi.agreement.concordance import UNDEFINED, Estimate, Limits, icc, limits_of_agreement, spearman, weighted_kappa
+from liyi.core.errors import Fault, LiyiError, Notice
+from liyi.core.words import N_
+from liyi.report.findings import Mark, mark_of_score
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from batch.concordance import IntArray
-    from batch.ratings import Rating, Ratings, Scale
-    from batch.scored import Scored
-    from signals.trace import FloatArray
+    from liyi.agreement.concordance import IntArray
+    from liyi.agreement.ratings import Rating, Ratings, Scale
+    from liyi.agreement.scored import Scored
+    from liyi.core.trace import FloatArray
 
 FEW = 10  # fewer recordings than this: every figure is shown with a caution
 _BANDS = (Mark.FAULT, Mark.ATTENTION, Mark.GOOD)

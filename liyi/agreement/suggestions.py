@@ -1,7 +1,7 @@
 """Suggested bands: the trials of every rated criterion over the stored measures of a batch, told and written.
 
 What belongs here: finding the measures beside the scores, and saying what came of each trial. The statistics are in
-`batch.bands`, the new file in `batch.new_pack`.
+`liyi.agreement.bands`, the new file in `liyi.agreement.new_pack`.
 """
 
 from __future__ import annotations
@@ -12,26 +12,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from batch.agreement_table import estimate_text, target_name
-from batch.bands import Trial, candidates, decide, enough, pass_row, passes
-from batch.cells import cell
-from batch.new_pack import next_version, refuse_existing, write_new_version
-from batch.results import RECORDINGS
-from etiquette.norms import pack_bytes
-from etiquette.performance import measure
-from etiquette.store import load_performance
-from report import words
-from report.folder import MEASURES
-from report.words import N_, translate
-from signals.errors import LiyiError
+from liyi.agreement.bands import Trial, candidates, decide, enough, pass_row, passes
+from liyi.agreement.new_pack import next_version, refuse_existing, write_new_version
+from liyi.agreement.table import estimate_text, target_name
+from liyi.batch.results import RECORDINGS
+from liyi.core import words
+from liyi.core.cells import cell
+from liyi.core.errors import LiyiError
+from liyi.core.words import N_, translate
+from liyi.etiquette.norms import pack_bytes
+from liyi.etiquette.performance import measure
+from liyi.etiquette.store import load_performance
+from liyi.scoring.folder import MEASURES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from batch.agreement import Study, ToolHuman
-    from batch.scored import Scored
-    from etiquette.pack import Criterion, NormPack
+    from liyi.agreement.scored import Scored
+    from liyi.agreement.study import Study, ToolHuman
+    from liyi.etiquette.pack import Criterion, NormPack
 
 
 @dataclass(frozen=True)

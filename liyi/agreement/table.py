@@ -7,14 +7,14 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from batch.agreement import FEW
-from batch.cells import csv_cell
-from batch.outputs import AGREEMENT_CSV, IS_OWN, OF_AGREEMENT
-from batch.scored import TOTAL
-from report import words
-from report.findings import Mark
-from report.folder import make_folders, result_file, told
-from report.words import N_, translate
+from liyi.agreement.scored import TOTAL
+from liyi.agreement.study import FEW
+from liyi.batch.outputs import AGREEMENT_CSV, IS_OWN, OF_AGREEMENT
+from liyi.core import words
+from liyi.core.cells import csv_cell
+from liyi.core.words import N_, translate
+from liyi.report.findings import Mark
+from liyi.scoring.folder import make_folders, result_file, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from batch.agreement import Agreement, Study
-    from batch.concordance import Estimate
-    from etiquette.pack import NormPack
+    from liyi.agreement.concordance import Estimate
+    from liyi.agreement.study import Agreement, Study
+    from liyi.etiquette.pack import NormPack
 
 PEOPLE, AGAIN, TOOL = "people", "people_again", "tool_people"
 COMPARISONS = {

@@ -15,8 +15,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from signals.children import protect
-from signals.errors import LiyiError
+from liyi.core.children import protect
+from liyi.core.errors import LiyiError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,15 +13,15 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
-from batch.parquet import ParquetError, read_columns
-from batch.source import found, is_url
-from etiquette.norms import load_pack
-from signals.errors import Fault, LiyiError, Notice
+from liyi.batch.parquet import ParquetError, read_columns
+from liyi.batch.source import found, is_url
+from liyi.core.errors import Fault, LiyiError, Notice
+from liyi.etiquette.norms import load_pack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from etiquette.pack import NormPack
+    from liyi.etiquette.pack import NormPack
 
 Camera = Literal["auto", "front", "side"]
 COLUMNS = ("file", "person", "cohort", "profile", "norms", "camera", "side")

@@ -10,14 +10,14 @@ import re
 import zipfile
 from typing import TYPE_CHECKING
 
-from report.ownership import is_page
-from signals.atomic import require_own
+from liyi.core.atomic import require_own
+from liyi.scoring.ownership import is_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from signals.atomic import IsOwn
+    from liyi.core.atomic import IsOwn
 
 SCORES_CSV, SCORES_PARQUET, SCORES_XLSX = "scores.csv", "scores.parquet", "scores.xlsx"
 FAILURES_CSV, COHORT_HTML = "failures.csv", "cohort.html"

@@ -6,12 +6,12 @@ import contextlib
 import time
 from typing import TYPE_CHECKING
 
-from report.words import clock, translate
+from liyi.core.words import clock, translate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from batch.tally import Counts
+    from liyi.batch.tally import Counts
 
 
 @contextlib.contextmanager

@@ -11,17 +11,17 @@ import os
 import tempfile
 from typing import TYPE_CHECKING
 
-from batch.outputs import OF_A_BATCH, require_own_outputs
-from report.folder import ASSESSMENT, MEASURES, REPORT, made_folder, make_folders, swapped_into, told
-from signals.atomic import require_own, sweep
-from signals.errors import LiyiError
+from liyi.batch.outputs import OF_A_BATCH, require_own_outputs
+from liyi.core.atomic import require_own, sweep
+from liyi.core.errors import LiyiError
+from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT, made_folder, make_folders, swapped_into, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from batch.unit import Unit
-    from etiquette.assessment import Assessment
+    from liyi.batch.unit import Unit
+    from liyi.etiquette.assessment import Assessment
 
 RECORDINGS, LOCK = "recordings", ".lock"
 _LOCK_MODE = 0o660  # at most
@@ -123,7 +123,7 @@ def read(out: Path, key: str) -> Assessment | None:
     """The assessment of a result; None when it is not there or damaged."""
     from pydantic import ValidationError
 
-    from etiquette.assessment import Assessment
+    from liyi.etiquette.assessment import Assessment
 
     try:
         return Assessment.model_validate_json((out / RECORDINGS / key / ASSESSMENT).read_bytes())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from etiquette.assessment import Assessment
+    from liyi.etiquette.assessment import Assessment
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,13 @@ from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from batch import results
-from batch.cluster import capacity
-from batch.source import digest, name_of, pieces
-from batch.tally import Tally
-from batch.unit import Done, Failed, Unfit, Unit, Unseen, edition, score_unit, work
-from report.words import N_, explain_error, translate
-from signals.errors import LiyiError, MediaError
+from liyi.batch import results
+from liyi.batch.cluster import capacity
+from liyi.batch.source import digest, name_of, pieces
+from liyi.batch.tally import Tally
+from liyi.batch.unit import Done, Failed, Unfit, Unit, Unseen, edition, score_unit, work
+from liyi.core.errors import LiyiError, MediaError
+from liyi.core.words import N_, explain_error, translate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
     from distributed import Client, Future
 
-    from batch.manifest import Line
-    from batch.rows import Row
-    from batch.tally import Counts
-    from batch.unit import Result
+    from liyi.batch.manifest import Line
+    from liyi.batch.rows import Row
+    from liyi.batch.tally import Counts
+    from liyi.batch.unit import Result
 
 # A worker that is lost is mostly not the recording's fault (a machine restarts, a job's time ends): so many more times
 # than --retries says may it happen before the recording is given up.
@@ -92,23 +92,23 @@ def run_batch(
     tell: Callable[[Counts, str | None], None] = lambda counts, failure: None,
     assess: Any = score_unit,
 ) -> Outcome:
-    """Assess every line, and write the results to ``out``, which `batch.results.kept_in` holds.
+    """Assess every line, and write the results to ``out``, which `liyi.batch.results.kept_in` holds.
 
     Parameters
     ----------
     lines
-        What to assess, as `batch.manifest.read_lines` returns them.
+        What to assess, as `liyi.batch.manifest.read_lines` returns them.
     out
         Folder of the batch. Results that stand there are kept and not computed again.
     client
-        From `batch.cluster`.
+        From `liyi.batch.cluster`.
     options
         Language, reports, retries.
     write
         Called at the end with the rows, ``out`` and the language, to write what is told over all recordings:
-        `batch.cohort_files.write_cohort`.
+        `liyi.cohort.files.write_cohort`.
     tell
-        Called as the batch goes on, as `batch.tally.Tally` does.
+        Called as the batch goes on, as `liyi.batch.tally.Tally` does.
     assess
         What a worker calls for a unit; `score_unit` but for tests and benchmarks.
 

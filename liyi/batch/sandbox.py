@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from report.sandbox import StoppedError, run_limited
-from signals.limits import Limits
+from liyi.media.limits import Limits
+from liyi.scoring.sandbox import StoppedError, run_limited
 
 __all__ = ["Limits", "StoppedError", "run_limited"]

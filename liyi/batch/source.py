@@ -10,10 +10,10 @@ import hashlib
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any
 
-from report.words import N_
-from signals.errors import LiyiError, MediaError
-from signals.files import check_file
-from signals.names import readable_name
+from liyi.core.errors import LiyiError, MediaError
+from liyi.core.names import readable_name
+from liyi.core.words import N_
+from liyi.media.files import check_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

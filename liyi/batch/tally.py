@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from batch import results
-from batch.rows import Row
+from liyi.batch import results
+from liyi.batch.rows import Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from batch.manifest import Line
-    from etiquette.assessment import Assessment
+    from liyi.batch.manifest import Line
+    from liyi.etiquette.assessment import Assessment
 
 
 @dataclass

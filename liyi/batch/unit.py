@@ -17,18 +17,18 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from batch.sandbox import StoppedError, run_limited
-from batch.source import digest, is_url, pieces
-from models.registry import ModelMissingError, path, sha256
-from report.folder import ASSESSMENT, MEASURES, REPORT
-from report.words import N_
-from signals.errors import LiyiError
+from liyi.batch.sandbox import StoppedError, run_limited
+from liyi.batch.source import digest, is_url, pieces
+from liyi.core.errors import LiyiError
+from liyi.core.words import N_
+from liyi.modelfiles.registry import ModelMissingError, path, sha256
+from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from batch.manifest import Camera
-    from etiquette.pack import NormPack
+    from liyi.batch.manifest import Camera
+    from liyi.etiquette.pack import NormPack
 
 MODELS = ("pose_landmarker_full", "face_mesh", "silero_vad", "swift_f0", "whisper_base")
 # What the figures of an assessment depend on.
@@ -141,7 +141,7 @@ def score_unit(recording: Path, out: Path, unit: Unit) -> None:
     LiyiError
         When the recording cannot be assessed.
     """
-    from report.html import HTML
+    from liyi.report.html import HTML
 
     for name in MODELS:
         path(name)

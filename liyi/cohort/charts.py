@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from report import findings
-from report.findings import Mark
+from liyi.report import findings
+from liyi.report.findings import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

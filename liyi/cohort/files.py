@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from batch.cohort import write_cohort_report
-from batch.tables import write_tables
+from liyi.cohort.page import write_cohort_report
+from liyi.cohort.tables import write_tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from batch.rows import Row
+    from liyi.batch.rows import Row
 
 
 def write_cohort(rows: Sequence[Row], out: Path, lang: str) -> None:

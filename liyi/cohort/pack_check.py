@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from report.folder import MEASURES
-from report.words import N_
-from signals.errors import LiyiError
+from liyi.core.errors import LiyiError
+from liyi.core.words import N_
+from liyi.scoring.folder import MEASURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from etiquette.assessment import Verdict
-    from etiquette.pack import NormPack
-    from signals.trace import FloatArray
+    from liyi.core.trace import FloatArray
+    from liyi.etiquette.assessment import Verdict
+    from liyi.etiquette.pack import NormPack
 
 FEWEST = 5  # with fewer recordings nothing is said of how a criterion spreads
 SAME_MARK = 0.95  # so large a share of the recordings with the same full mark leaves nobody told apart
@@ -87,10 +87,10 @@ def check_on(pack: NormPack, folder: Path) -> list[Spread]:
 
 
 def _verdicts(pack: NormPack, file: Path) -> Iterator[tuple[str, Mapping[str, Verdict]]]:
-    from etiquette.assess import assess, signals_of
-    from etiquette.calibration import checked
-    from etiquette.red_lines import mismatch
-    from etiquette.store import load_performance
+    from liyi.etiquette.assess import assess, signals_of
+    from liyi.etiquette.calibration import checked
+    from liyi.etiquette.red_lines import mismatch
+    from liyi.etiquette.store import load_performance
 
     performance = checked(load_performance(file), pack)
     signals = signals_of(performance, pack)

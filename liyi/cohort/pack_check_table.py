@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from batch.pack_check import FEWEST
-from report import words
-from report.words import N_, translate
+from liyi.cohort.pack_check import FEWEST
+from liyi.core import words
+from liyi.core.words import N_, translate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.console import Console
 
-    from batch.pack_check import Spread
-    from etiquette.pack import NormPack
+    from liyi.cohort.pack_check import Spread
+    from liyi.etiquette.pack import NormPack
 
 
 def print_check(spreads: Sequence[Spread], pack: NormPack, lang: str, console: Console) -> None:

@@ -1,7 +1,8 @@
 """cohort.html: a batch at one glance, for the trainer who must decide what to practise and what to look at again.
 
 One self-contained file that prints on A4, in the look of a recording's report. It counts what was measured and says
-nothing of a person; with fewer than `batch.recheck.FEWEST` recordings it says nothing of how they are spread either.
+nothing of a person; with fewer than `liyi.cohort.recheck.FEWEST` recordings it says nothing of how they are spread
+either.
 """
 
 from __future__ import annotations
@@ -11,23 +12,24 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from batch.cells import cell, plain
-from batch.cohort_spread import spreads_of
-from batch.cohort_tally import tally
-from batch.outputs import COHORT_HTML, IS_OWN
-from batch.recheck import CODES, FAR, FEWEST, percent, recheck
-from batch.standing import failure_text, outcome, pack_text, shown_total
-from report import findings, html, words
-from report.findings import Mark
-from report.folder import result_file
-from report.words import N_, translate
+from liyi.batch.outputs import COHORT_HTML, IS_OWN
+from liyi.cohort.recheck import CODES, FAR, FEWEST, percent, recheck
+from liyi.cohort.spread import spreads_of
+from liyi.cohort.standing import failure_text, outcome, pack_text, shown_total
+from liyi.cohort.tally import tally
+from liyi.core import words
+from liyi.core.cells import cell, plain
+from liyi.core.words import N_, translate
+from liyi.report import findings, html
+from liyi.report.findings import Mark
+from liyi.scoring.folder import result_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from batch.recheck import Note
-    from batch.rows import Row
-    from etiquette.assessment import Assessment
+    from liyi.batch.rows import Row
+    from liyi.cohort.recheck import Note
+    from liyi.etiquette.assessment import Assessment
 
 _MOST_NOTES, _MOST_FAILURES = 60, 100
 _TEMPLATES = [Path(__file__).parent / "templates", Path(html.__file__).parent / "templates"]

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from batch.standing import alike
-from report import findings, words
-from report.words import N_, translate
+from liyi.cohort.standing import alike
+from liyi.core import words
+from liyi.core.words import N_, translate
+from liyi.report import findings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from batch.rows import Row
-    from batch.standing import Alike
-    from etiquette.assessment import Assessment
+    from liyi.batch.rows import Row
+    from liyi.cohort.standing import Alike
+    from liyi.etiquette.assessment import Assessment
 
 FEWEST = 5  # with fewer recordings nothing is said of how they are spread
 FAR = 3.5  # modified z-score; Iglewicz and Hoaglin 1993, How to Detect and Handle Outliers

@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 from markupsafe import Markup
 
-from batch.cells import cell
-from batch.cohort_charts import histogram
-from batch.recheck import FEWEST
-from batch.standing import Alike, alike, pack_text, profile_text
-from report import findings, words
-from report.html import CAMERAS
-from report.words import translate
+from liyi.cohort.charts import histogram
+from liyi.cohort.recheck import FEWEST
+from liyi.cohort.standing import Alike, alike, pack_text, profile_text
+from liyi.core import words
+from liyi.core.cells import cell
+from liyi.core.words import translate
+from liyi.report import findings
+from liyi.report.html import CAMERAS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from batch.rows import Row
-    from etiquette.assessment import Assessment
-    from report.findings import Mark
+    from liyi.batch.rows import Row
+    from liyi.etiquette.assessment import Assessment
+    from liyi.report.findings import Mark
 
 
 @dataclass(frozen=True)

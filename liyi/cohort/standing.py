@@ -5,15 +5,15 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from report import words
-from report.words import translate
+from liyi.core import words
+from liyi.core.words import translate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from batch.rows import Row
-    from etiquette.assessment import Assessment, PackRef
-    from etiquette.pack import NormPack
+    from liyi.batch.rows import Row
+    from liyi.etiquette.assessment import Assessment, PackRef
+    from liyi.etiquette.pack import NormPack
 
 OUTCOMES = ("total", "no_total", "failed", "stopped")
 
@@ -84,6 +84,6 @@ def profile_text(pack: PackRef, profile: str, lang: str) -> str:
 @cache
 def _shipped(id: str, sha256: str) -> NormPack | None:
     """The pack that ships, if it is this very one: an assessment does not carry the names of pack and profile."""
-    from etiquette.norms import list_packs, load_pack
+    from liyi.etiquette.norms import list_packs, load_pack
 
     return load_pack(id) if any(ref.id == id and ref.sha256 == sha256 for ref in list_packs()) else None

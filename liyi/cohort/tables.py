@@ -11,21 +11,21 @@ import csv
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from batch.cells import csv_cell, plain
-from batch.outputs import FAILURES_CSV, IS_OWN, OF_FAILURES, SCORES_CSV, SCORES_PARQUET, SCORES_XLSX
-from batch.recheck import recheck
-from batch.standing import failure_text, outcome
-from batch.workbook import write_workbook
-from report.folder import result_file
-from report.words import translate
+from liyi.batch.outputs import FAILURES_CSV, IS_OWN, OF_FAILURES, SCORES_CSV, SCORES_PARQUET, SCORES_XLSX
+from liyi.cohort.recheck import recheck
+from liyi.cohort.standing import failure_text, outcome
+from liyi.cohort.workbook import write_workbook
+from liyi.core.cells import csv_cell, plain
+from liyi.core.words import translate
+from liyi.scoring.folder import result_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from batch.recheck import Note
-    from batch.rows import Row
-    from etiquette.assessment import Assessment, Verdict
+    from liyi.batch.rows import Row
+    from liyi.cohort.recheck import Note
+    from liyi.etiquette.assessment import Assessment, Verdict
 
 _ROWS_AT_ONCE = 1000
 _TEXT, _REAL, _WHOLE = "text", "real", "whole"

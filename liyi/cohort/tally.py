@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from batch.cohort_charts import stack
-from batch.recheck import FEWEST, percent
-from batch.standing import pack_text
-from report import findings, words
-from report.findings import Mark
-from report.words import translate
+from liyi.cohort.charts import stack
+from liyi.cohort.recheck import FEWEST, percent
+from liyi.cohort.standing import pack_text
+from liyi.core import words
+from liyi.core.words import translate
+from liyi.report import findings
+from liyi.report.findings import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from batch.rows import Row
-    from etiquette.assessment import Assessment, PackRef, Verdict
+    from liyi.batch.rows import Row
+    from liyi.etiquette.assessment import Assessment, PackRef, Verdict
 
 
 @dataclass(frozen=True)

@@ -10,22 +10,23 @@ import tempfile
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from batch import standing
-from batch.cells import cell
-from batch.outputs import IS_OWN, MADE_BY, SCORES_XLSX
-from report import findings, words
-from report.findings import Mark
-from report.folder import result_file
-from report.html import CAMERAS
-from report.words import translate
+from liyi.batch.outputs import IS_OWN, MADE_BY, SCORES_XLSX
+from liyi.cohort import standing
+from liyi.core import words
+from liyi.core.cells import cell
+from liyi.core.words import translate
+from liyi.report import findings
+from liyi.report.findings import Mark
+from liyi.report.html import CAMERAS
+from liyi.scoring.folder import result_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from batch.recheck import Note
-    from batch.rows import Row
-    from etiquette.assessment import Assessment, Verdict
+    from liyi.batch.rows import Row
+    from liyi.cohort.recheck import Note
+    from liyi.etiquette.assessment import Assessment, Verdict
 
 _ROWS_OF_A_SHEET = 1_048_576  # as many as Excel has
 _COLOURS = {"good": "#1D6B3A", "attention": "#8F5A00", "fault": "#A63A28", "open": "#5C6968"}
@@ -42,7 +43,7 @@ def write_workbook(rows: Sequence[Row], notes: Sequence[Sequence[Note]], path: P
     rows
         In the order of the manifest.
     notes
-        What should be looked at again, for each row (`batch.recheck.recheck`).
+        What should be looked at again, for each row (`liyi.cohort.recheck.recheck`).
     path
         The file.
     lang

@@ -1,7 +1,1 @@
-"""Ground floor: media in, the shapes every measurement takes, smoothing on time stamps, and the house's errors."""
-
-import os
-
-# Our matrices are small: with more threads OpenBLAS mostly waits in circles (a live session then takes 14 % of a core
-# instead of 7), and the order of a sum may change from run to run. Read when NumPy is first imported.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+"""Ground floor: the shapes every measurement takes, smoothing on time stamps, errors, reasons, and the catalogue."""

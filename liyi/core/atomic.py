@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from signals.errors import LiyiError
+from liyi.core.errors import LiyiError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

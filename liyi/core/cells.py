@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from signals.names import readable_name
+from liyi.core.names import readable_name
 
 LONGEST = 32_767  # of a cell in Excel, in UTF-16 code units
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-HOUSE = Path(__file__).resolve().parent.parent  # where Liyi's own packages are found
+HOUSE = Path(__file__).resolve().parents[2]  # where Liyi's own packages are found
 _LISTS = ("PYTHONPATH", "LD_LIBRARY_PATH", "PATH")
 _PLACES = ("LIYI_DATA", "LIYI_MODELS")
 _SQLITE = "sqlite:///"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from signals.names import readable_name
+from liyi.core.names import readable_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from signals.trace import Signal
+    from liyi.core.trace import Signal
 
 Camera = Literal["front", "oblique", "side", "none"]
 Framing = Literal["upper_body", "full_body", "none"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from signals.trace import BoolArray, FloatArray, Interval
+from liyi.core.trace import BoolArray, FloatArray, Interval
 
 _AT_ONCE = 2048  # windows whose samples are laid out at once: a long recording needs no more memory than a short one
 

@@ -11,13 +11,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from signals.reasons import Reason
+from liyi.core.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from signals.bilingual import Bilingual
-    from signals.errors import Fault, LiyiError
+    from liyi.core.bilingual import Bilingual
+    from liyi.core.errors import Fault, LiyiError
 
 LANGUAGES = ("zh", "en")
 

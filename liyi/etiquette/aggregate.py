@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from etiquette.assessment import Evidence
-from etiquette.pack import Shares
-from signals.smoothing import intervals, rolling_median, sample_interval_s
-from signals.trace import BoolArray, Event, Events, FloatArray, Scalar, Signal, Trace
+from liyi.core.smoothing import intervals, rolling_median, sample_interval_s
+from liyi.core.trace import BoolArray, Event, Events, FloatArray, Scalar, Signal, Trace
+from liyi.etiquette.assessment import Evidence
+from liyi.etiquette.pack import Shares
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from etiquette.assessment import Side
-    from etiquette.pack import Band, Criterion
+    from liyi.etiquette.assessment import Side
+    from liyi.etiquette.pack import Band, Criterion
 
 TOLERABLE = 0.6  # the sub-score at the tolerable edge, whatever the pack
 MOST_EVIDENCE = 5  # what a reader can look at

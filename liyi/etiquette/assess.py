@@ -5,24 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from etiquette.assessment import (
+from liyi.core.errors import Notice
+from liyi.etiquette.assessment import (
     Assessment,
     RecordingInfo,
     RecordingWarning,
     TranscriptLine,
     TranscriptWord,
 )
-from etiquette.calibration import is_refusal, named, outside, voice_outside
-from etiquette.judge import Circumstances, judge
-from etiquette.performance import Performance, measure, measures
-from etiquette.red_lines import mismatch
-from signals.errors import Notice
+from liyi.etiquette.calibration import is_refusal, named, outside, voice_outside
+from liyi.etiquette.judge import Circumstances, judge
+from liyi.etiquette.performance import Performance, measure, measures
+from liyi.etiquette.red_lines import mismatch
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from etiquette.pack import NormPack
-    from signals.trace import Signal
+    from liyi.core.trace import Signal
+    from liyi.etiquette.pack import NormPack
     from speech.voice import Utterance, Voice
 
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from signals.bilingual import Bilingual
+from liyi.core.bilingual import Bilingual
 
 SCHEMA_VERSION = "2.0"
 
@@ -94,7 +94,7 @@ class Verdict(_Part):
     ``typical_unit``, with its own error, ``good``
     the band of that quantity and ``good_share`` the percent of time inside it that scores full. ``name`` is the
     criterion's name in the pack, so that an assessment can be read without the pack.
-    ``reason`` is a code of `signals.reasons.Reason`. ``status`` other than ``assessed`` never scores.
+    ``reason`` is a code of `liyi.core.reasons.Reason`. ``status`` other than ``assessed`` never scores.
     ``kind`` is the criterion's: only a ``quality`` has a ``weight``. ``side`` says whether the value lies under or over
     the good band; ``advice`` is the one for that side, and ``says`` tells the value in words (``{value}`` for the
     number). ``score_error`` is one sigma of the sub-score. ``undecided`` are the moments that a person must decide.

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from signals.errors import Notice
-from signals.trace import Event, Events, Interval, Scalar, Signal, Trace
+from liyi.core.errors import Notice
+from liyi.core.trace import Event, Events, Interval, Scalar, Signal, Trace
 
 if TYPE_CHECKING:
-    from etiquette.pack import NormPack
-    from etiquette.performance import Performance
+    from liyi.etiquette.pack import NormPack
+    from liyi.etiquette.performance import Performance
     from speech.voice import Voice
 
 REFUSED_S = 1.0  # a forbidden posture held so long within the stretch
@@ -33,7 +33,7 @@ def checked(performance: Performance, pack: NormPack) -> Performance:
 
     Its options stay: they say what was asked, and another pack, which may forbid other postures, checks it anew.
     """
-    from etiquette.performance import measure, measures
+    from liyi.etiquette.performance import measure, measures
 
     if any(map(is_refusal, performance.notices)):
         performance = replace(performance, notices=tuple(each for each in performance.notices if not is_refusal(each)))

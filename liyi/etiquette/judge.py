@@ -10,23 +10,23 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from etiquette.aggregate import TOLERABLE, assessed_s, read, sub_score, too_uncertain
-from etiquette.assessment import Evidence, Verdict
-from etiquette.performance import measures
-from etiquette.red_lines import capped, caps_found, held_back, needs_missing
-from etiquette.weighing import coverage, deductions, dimension_scores, expected, weighed, weights_of
-from signals.bilingual import Bilingual
-from signals.errors import LiyiError
-from signals.reasons import Reason
+from liyi.core.bilingual import Bilingual
+from liyi.core.errors import LiyiError
+from liyi.core.reasons import Reason
+from liyi.etiquette.aggregate import TOLERABLE, assessed_s, read, sub_score, too_uncertain
+from liyi.etiquette.assessment import Evidence, Verdict
+from liyi.etiquette.performance import measures
+from liyi.etiquette.red_lines import capped, caps_found, held_back, needs_missing
+from liyi.etiquette.weighing import coverage, deductions, dimension_scores, expected, weighed, weights_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from etiquette.aggregate import Reading
-    from etiquette.assessment import CapFound, Deduction, DimensionScore, NeedMissing
-    from etiquette.pack import Band, Criterion, NormPack
-    from signals.measure import Camera
-    from signals.trace import Signal
+    from liyi.core.measure import Camera
+    from liyi.core.trace import Signal
+    from liyi.etiquette.aggregate import Reading
+    from liyi.etiquette.assessment import CapFound, Deduction, DimensionScore, NeedMissing
+    from liyi.etiquette.pack import Band, Criterion, NormPack
 
 
 @dataclass(frozen=True)

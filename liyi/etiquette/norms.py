@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from etiquette.pack import Criterion, NormPack, NormPackError, Profile
-from etiquette.pack_faults import LARGEST_BYTES, read_pack
-from signals.errors import Fault
+from liyi.core.errors import Fault
+from liyi.etiquette.pack import Criterion, NormPack, NormPackError, Profile
+from liyi.etiquette.pack_faults import LARGEST_BYTES, read_pack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from etiquette.assessment import PackRef
+    from liyi.etiquette.assessment import PackRef
 
 __all__ = [
     "BrokenPackError",

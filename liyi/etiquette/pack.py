@@ -1,7 +1,7 @@
 """`NormPack` and its parts: what is good and what is bad, as data.
 
 What belongs here: the shape of a norm pack as it stands in its TOML file. Reading and refusing files is
-`etiquette.norms`; the rules that a shape cannot say are in `etiquette.pack_faults`.
+`liyi.etiquette.norms`; the rules that a shape cannot say are in `liyi.etiquette.pack_faults`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
-from etiquette.assessment import PackRef, Side, Source
-from signals.bilingual import Bilingual
-from signals.errors import LiyiError
+from liyi.core.bilingual import Bilingual
+from liyi.core.errors import LiyiError
+from liyi.etiquette.assessment import PackRef, Side, Source
 
 Aggregate = Literal["share_in_band", "median", "per_minute", "count", "time_share", "worst", "value"]
 PackCamera = Literal["front", "side", "both", "none"]

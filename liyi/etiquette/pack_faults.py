@@ -11,16 +11,16 @@ import re
 import tomllib
 from typing import TYPE_CHECKING, Any
 
-from etiquette.pack import Aggregate, Band, Cap, Criterion, NormPack, PackHeader, Profile
-from etiquette.pack_lines import KeyPath, key_lines, line_of
-from etiquette.pack_shapes import Problem, Table, read_table, unknown
-from etiquette.performance import measures
-from signals.errors import Fault, Notice
+from liyi.core.errors import Fault, Notice
+from liyi.etiquette.pack import Aggregate, Band, Cap, Criterion, NormPack, PackHeader, Profile
+from liyi.etiquette.pack_lines import KeyPath, key_lines, line_of
+from liyi.etiquette.pack_shapes import Problem, Table, read_table, unknown
+from liyi.etiquette.performance import measures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from signals.measure import Kind, Measure
+    from liyi.core.measure import Kind, Measure
 
 # What a glance can take in while somebody speaks to you.
 HINT_CHARACTERS, HINT_WORDS = 8, 4

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from etiquette.pack import Criterion, PackHeader, Profile
-from signals.errors import Notice
+from liyi.core.errors import Notice
+from liyi.etiquette.pack import Criterion, PackHeader, Profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from etiquette.pack_lines import KeyPath
+    from liyi.etiquette.pack_lines import KeyPath
 
 Model = TypeVar("Model", bound=BaseModel)
 

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from liyi.core.reasons import Reason
+from liyi.core.trace import Events, Scalar, Signal, Trace
 from posture.gate import too_dark
-from signals.reasons import Reason
-from signals.trace import Events, Scalar, Signal, Trace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from etiquette.assessment import ModelRef
+    from liyi.core.errors import Notice
+    from liyi.core.measure import Camera, Measure
+    from liyi.etiquette.assessment import ModelRef
     from posture.body import Body
-    from signals.errors import Notice
-    from signals.measure import Camera, Measure
     from speech.voice import Voice
 
 

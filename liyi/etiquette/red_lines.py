@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from etiquette.aggregate import TOLERABLE, assessed_s
-from etiquette.assessment import CapFound, NeedMissing
-from etiquette.performance import measures
-from signals.trace import Events, Trace
+from liyi.core.trace import Events, Trace
+from liyi.etiquette.aggregate import TOLERABLE, assessed_s
+from liyi.etiquette.assessment import CapFound, NeedMissing
+from liyi.etiquette.performance import measures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from etiquette.assessment import Verdict
-    from etiquette.judge import Circumstances
-    from etiquette.pack import Cap, NormPack, Profile
-    from signals.trace import Signal
+    from liyi.core.trace import Signal
+    from liyi.etiquette.assessment import Verdict
+    from liyi.etiquette.judge import Circumstances
+    from liyi.etiquette.pack import Cap, NormPack, Profile
 
 
 def needs_missing(

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from etiquette.assessment import ModelRef
-from etiquette.performance import Performance
+from liyi.core.errors import LiyiError, Notice
+from liyi.core.reasons import Reason
+from liyi.core.trace import BoolArray, Event, Events, FloatArray, Interval, Scalar, Signal, Trace
+from liyi.etiquette.assessment import ModelRef
+from liyi.etiquette.performance import Performance
 from posture.face import FaceTrack
 from posture.track import FloatFrames, Joint, Mirrored, PoseTrack
-from signals.errors import LiyiError, Notice
-from signals.reasons import Reason
-from signals.trace import BoolArray, Event, Events, FloatArray, Interval, Scalar, Signal, Trace
 from speech.voice import Transcript, Utterance, Voice, Word
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def save_performance(path: str | Path, performance: Performance, signals: Mappin
         Written at once; to replace a file safely, write beside it and rename.
     performance : Performance
     signals : mapping
-        As `etiquette.assess.signals_of` returns them; each becomes a row with its key as ``id``.
+        As `liyi.etiquette.assess.signals_of` returns them; each becomes a row with its key as ``id``.
     """
     rows = _every_series(performance, signals)
     _write(Path(path), _header(performance), rows)

@@ -10,17 +10,17 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from etiquette.assessment import Deduction, DimensionScore
-from etiquette.performance import measures
-from signals.bilingual import Bilingual
-from signals.reasons import Reason
+from liyi.core.bilingual import Bilingual
+from liyi.core.reasons import Reason
+from liyi.etiquette.assessment import Deduction, DimensionScore
+from liyi.etiquette.performance import measures
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from etiquette.assessment import Verdict
-    from etiquette.pack import Criterion, NormPack, Profile
-    from signals.measure import Camera
+    from liyi.core.measure import Camera
+    from liyi.etiquette.assessment import Verdict
+    from liyi.etiquette.pack import Criterion, NormPack, Profile
 
 
 @dataclass(frozen=True)

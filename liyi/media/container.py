@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import av
 from av.stream import Discard
 
-from signals.errors import MediaError
-from signals.files import UNREADABLE, check_file, head_of, is_handed_in, open_recording, refusal
-from signals.kinds import demuxers_for
-from signals.limits import current_limits
+from liyi.core.errors import MediaError
+from liyi.media.files import UNREADABLE, check_file, head_of, is_handed_in, open_recording, refusal
+from liyi.media.kinds import demuxers_for
+from liyi.media.limits import current_limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -14,9 +14,9 @@ import stat
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from signals.errors import MediaError
-from signals.kinds import HEAD_BYTES, demuxers_for
-from signals.limits import current_limits
+from liyi.core.errors import MediaError
+from liyi.media.kinds import HEAD_BYTES, demuxers_for
+from liyi.media.limits import current_limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,21 +1,21 @@
 """A surveyed recording held against the limits, before its pictures and sounds are decoded.
 
-What the first bytes and the size tell is checked in `signals.files`, the number of streams in `signals.container`.
-While decoding, the decoder itself refuses larger pictures, and `signals.sound` leaves out what is beyond the limits.
-Each refusal is a `MediaError` of one sentence.
+What the first bytes and the size tell is checked in `liyi.media.files`, the number of streams in
+`liyi.media.container`. While decoding, the decoder itself refuses larger pictures, and `liyi.media.sound` leaves out
+what is beyond the limits. Each refusal is a `MediaError` of one sentence.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from signals.errors import MediaError
+from liyi.core.errors import MediaError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signals.limits import Limits
-    from signals.survey import Track
+    from liyi.media.limits import Limits
+    from liyi.media.survey import Track
 
 
 def check_tracks(path: Path, picture: Track | None, sound: Track | None, limits: Limits) -> None:

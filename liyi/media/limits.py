@@ -11,7 +11,7 @@ import os
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING
 
-from signals.errors import LiyiError
+from liyi.core.errors import LiyiError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
-from signals.clock import Clock
-from signals.container import DECODER_THREADS, decode, is_whole, packets, read_only
-from signals.sampling import sampled
+from liyi.media.clock import Clock
+from liyi.media.container import DECODER_THREADS, decode, is_whole, packets, read_only
+from liyi.media.sampling import sampled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from fractions import Fraction
 
-    from signals.survey import Track
+    from liyi.media.survey import Track
 
 
 @dataclass

@@ -11,22 +11,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from signals.container import opened, sought, stated_length_s
-from signals.errors import MediaError, Notice
-from signals.files import STILL, check_file, sha256
-from signals.guard import check_length, check_tracks, too_many_packets
-from signals.limits import current_limits
-from signals.names import readable_name
-from signals.picture import Image, painter
-from signals.reading import Damage, needed_for, read
-from signals.sampling import slot
-from signals.sound import SAMPLE_RATE_HZ, Changes, Samples, laid_out, pieces
-from signals.survey import Stream, Track, best, survey
+from liyi.core.errors import MediaError, Notice
+from liyi.core.names import readable_name
+from liyi.media.container import opened, sought, stated_length_s
+from liyi.media.files import STILL, check_file, sha256
+from liyi.media.guard import check_length, check_tracks, too_many_packets
+from liyi.media.limits import current_limits
+from liyi.media.picture import Image, painter
+from liyi.media.reading import Damage, needed_for, read
+from liyi.media.sampling import slot
+from liyi.media.sound import SAMPLE_RATE_HZ, Changes, Samples, laid_out, pieces
+from liyi.media.survey import Stream, Track, best, survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from signals.limits import Limits
+    from liyi.media.limits import Limits
 
 # A stream that ends this much before the other, or before the length in the header, is worth a notice.
 EARLY_END_S = 1.0
@@ -90,7 +90,7 @@ class Media:
         Parameters
         ----------
         rate_hz : float
-            Slots per second (`signals.sampling.slot`). A slower recording gives every frame it has.
+            Slots per second (`liyi.media.sampling.slot`). A slower recording gives every frame it has.
         max_side : int
             Longer side of the images in pixels, at most; pictures are never enlarged.
 

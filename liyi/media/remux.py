@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import av
 
-from signals.container import opened, packets
-from signals.errors import MediaError
+from liyi.core.errors import MediaError
+from liyi.media.container import opened, packets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

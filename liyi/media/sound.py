@@ -9,7 +9,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-from signals.limits import current_limits
+from liyi.media.limits import current_limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

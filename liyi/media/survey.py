@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 from av.stream import Disposition
 
-from signals.clock import Clock
-from signals.container import decode, is_whole, packets, read_only
-from signals.picture import Geometry, geometry_of
+from liyi.media.clock import Clock
+from liyi.media.container import decode, is_whole, packets, read_only
+from liyi.media.picture import Geometry, geometry_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

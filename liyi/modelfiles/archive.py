@@ -11,18 +11,18 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.files import copy_hashed, require_space, workshop, writing
-from models.inventory import verify
-from models.registry import fetched, folder, present
-from signals.atomic import NOBODY, atomic_write, require_own
-from signals.errors import LiyiError
+from liyi.core.atomic import NOBODY, atomic_write, require_own
+from liyi.core.errors import LiyiError
+from liyi.modelfiles.files import copy_hashed, require_space, workshop, writing
+from liyi.modelfiles.inventory import verify
+from liyi.modelfiles.registry import fetched, folder, present
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from models.registry import ModelFile
+    from liyi.modelfiles.registry import ModelFile
 
-_REGISTRY = Path(__file__).with_name("registry.toml")
+_REGISTRY = Path(__file__).parents[2] / "models" / "registry.toml"
 # tarfile lets some errors of its own reckoning with a header's numbers through.
 _DAMAGE = (tarfile.TarError, ValueError, OverflowError)
 _FOREIGN = (

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from signals.children import child_environment
+from liyi.core.children import child_environment
 
 _POLL_S = 0.2
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
-from models.client import Runner, run_client
-from models.files import file_sha256, intact, require_space, workshop
-from models.index import download, opened
-from models.registry import Model, ModelFile, fetched, folder, model
-from signals.errors import LiyiError
+from liyi.core.errors import LiyiError
+from liyi.modelfiles.client import Runner, run_client
+from liyi.modelfiles.files import file_sha256, intact, require_space, workshop
+from liyi.modelfiles.index import download, opened
+from liyi.modelfiles.registry import Model, ModelFile, fetched, folder, model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -111,7 +111,7 @@ def _make(file: ModelFile, room: Path, target: Path) -> None:
     made = room / target.name
     with made.open("wb") as output:
         if file.make == "pose_bundle":
-            from models.bundle import pose_bundle
+            from liyi.modelfiles.bundle import pose_bundle
 
             networks = []
             for part in file.parts:

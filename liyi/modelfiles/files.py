@@ -9,9 +9,9 @@ import os
 import shutil
 from typing import IO, TYPE_CHECKING
 
-from signals import owner
-from signals.atomic import require_own
-from signals.errors import LiyiError
+from liyi.core import owner
+from liyi.core.atomic import require_own
+from liyi.core.errors import LiyiError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

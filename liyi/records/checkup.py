@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, text
 
-from records import outgoing, pairing, unknown, vault
-from records.engine import damaged, data_folder, open_records, told
-from records.schema import Base, Recording
-from signals.errors import LiyiError, Notice
+from liyi.core.errors import LiyiError, Notice
+from liyi.records import outgoing, pairing, unknown, vault
+from liyi.records.engine import damaged, data_folder, open_records, told
+from liyi.records.schema import Base, Recording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from records.engine import Records
+    from liyi.records.engine import Records
 
 LITTLE_BYTES = 2_000_000_000
 MOST_NAMED = 20

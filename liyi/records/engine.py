@@ -19,9 +19,9 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, InternalError, OperationalError
 from sqlalchemy.orm import Session
 
-from records import reserve
-from signals import owner
-from signals.errors import LiyiError
+from liyi.core import owner
+from liyi.core.errors import LiyiError
+from liyi.records import reserve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -148,7 +148,7 @@ def open_records(folder: Path | None = None, *, url: str | None = None, new: boo
 
 
 def _opened(folder: Path, address: str, *, new: bool) -> Records:
-    from records import pairing
+    from liyi.records import pairing
 
     records = Records(make_engine(address), folder)
     try:

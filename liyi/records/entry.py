@@ -7,7 +7,7 @@ import re
 from enum import StrEnum
 from typing import TypeVar
 
-from signals.errors import LiyiError
+from liyi.core.errors import LiyiError
 
 MOST_NAME, MOST_TEXT = 200, 4000
 Word = TypeVar("Word", bound=StrEnum)

@@ -1,8 +1,8 @@
 """The end of a recording: its rows, its files, what was being made of it, and the traces of all these.
 
 Rows go in the caller's transaction, which also notes the files that must go, and writes the lines of the audit trail;
-files and traces go after it. A process killed in between leaves these notes: `records.retention.purge` does the rest,
-and removes no other file.
+files and traces go after it. A process killed in between leaves these notes: `liyi.records.retention.purge` does the
+rest, and removes no other file.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, select
 
-from records import reserve, scrub, vault
-from records.schema import Assessment, AssessmentFile, Comment, Recording
+from liyi.records import reserve, scrub, vault
+from liyi.records.schema import Assessment, AssessmentFile, Comment, Recording
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from records.engine import Records
+    from liyi.records.engine import Records
 
 _AT_ONCE = 500  # ids in one statement
 

@@ -13,17 +13,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
-from signals.atomic import require_own, sync_folder
-from signals.errors import LiyiError
-from signals.names import cut
+from liyi.core.atomic import require_own, sync_folder
+from liyi.core.errors import LiyiError
+from liyi.core.names import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
     from typing import IO
 
-    from records.engine import Records
-    from signals.atomic import IsOwn
+    from liyi.core.atomic import IsOwn
+    from liyi.records.engine import Records
 
 CHUNK_BYTES = 1 << 20
 _NOTE = ".outgoing-"

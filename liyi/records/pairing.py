@@ -11,17 +11,17 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select, text
 
-from records import vault
-from records.schema import Store
-from signals.atomic import ALL_BUT_OWNER, atomic_write
-from signals.errors import LiyiError
+from liyi.core.atomic import ALL_BUT_OWNER, atomic_write
+from liyi.core.errors import LiyiError
+from liyi.records import vault
+from liyi.records.schema import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy.orm import Session
 
-    from records.engine import Records
+    from liyi.records.engine import Records
 
 NAME = "store.id"
 _PAIRING = 0x6C697970  # PostgreSQL's advisory lock

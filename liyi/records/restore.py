@@ -20,13 +20,13 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Column, Date, Enum, Table, Uuid, exists, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from models.files import require_space
-from records import vault
-from records.backup import FORMAT, MANIFEST, MOST_MANIFEST, Manifest, revision_of
-from records.outgoing import CHUNK_BYTES
-from records.retention import KEEPER
-from records.schema import AuditLine, Organisation, Utc, kept_tables
-from signals.errors import LiyiError
+from liyi.core.errors import LiyiError
+from liyi.modelfiles.files import require_space
+from liyi.records import vault
+from liyi.records.backup import FORMAT, MANIFEST, MOST_MANIFEST, Manifest, revision_of
+from liyi.records.outgoing import CHUNK_BYTES
+from liyi.records.retention import KEEPER
+from liyi.records.schema import AuditLine, Organisation, Utc, kept_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from records.engine import Records
+    from liyi.records.engine import Records
 
 MOST_LINE = 16 << 20  # bytes
 _ROWS = 1000
@@ -53,7 +53,7 @@ def restore(records: Records, file: Path) -> Manifest:
     records
         A store, just made, in which nothing is kept.
     file
-        An archive that `records.backup.backup` wrote, on whichever database.
+        An archive that `liyi.records.backup.backup` wrote, on whichever database.
 
     Returns
     -------
@@ -194,7 +194,7 @@ def _rows(source: IO[bytes], table: Table) -> Iterator[dict[str, Any]]:
 
 
 def _value(column: Column[Any], value: Any) -> Any:
-    """A column's value from what `records.backup.column_value` made of it."""
+    """A column's value from what `liyi.records.backup.column_value` made of it."""
     if value is None:
         return None
     match column.type:

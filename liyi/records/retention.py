@@ -15,11 +15,11 @@ from uuid import UUID
 
 from sqlalchemy import and_, case, exists, literal, or_, select, update
 
-from records import reserve, scrub, unknown
-from records.lifecycle import Removal, removing
-from records.schema import AuditLine, Consent, Person, Recording, RetentionPolicy, RoleGrant, Store, now
-from report.words import N_
-from signals.errors import LiyiError
+from liyi.core.errors import LiyiError
+from liyi.core.words import N_
+from liyi.records import reserve, scrub, unknown
+from liyi.records.lifecycle import Removal, removing
+from liyi.records.schema import AuditLine, Consent, Person, Recording, RetentionPolicy, RoleGrant, Store, now
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
-    from records.engine import Records
+    from liyi.records.engine import Records
 
 KEEPER = UUID("6c697969-0000-4000-8000-000000000002")
 TRASH_DAYS = 7

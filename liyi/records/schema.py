@@ -424,7 +424,7 @@ class AuditLine(Base):
 
 
 class Store(Base):
-    """Which store this database is: the data folder carries the same id (`records.pairing`); one row.
+    """Which store this database is: the data folder carries the same id (`liyi.records.pairing`); one row.
 
     ``purged_at``: when retention was last applied; a clock far ahead of it and of all entries is not trusted.
     """

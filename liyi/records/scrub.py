@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from records.engine import BUSY_S, told
-from records.schema import AuditLine, Base
+from liyi.records.engine import BUSY_S, told
+from liyi.records.schema import AuditLine, Base
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-    from records.engine import Records
+    from liyi.records.engine import Records
 
 WAIT_S = 30.0  # for those who still look at the rows as they were
 MOST_SEGMENTS = 64  # of 16 MB, PostgreSQL's usual most

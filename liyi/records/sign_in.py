@@ -12,15 +12,15 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from records.entry import name_of
-from records.schema import AuditLine, Organisation, Person, Role, RoleGrant
-from records.viewer import Viewer
-from signals.errors import LiyiError
+from liyi.core.errors import LiyiError
+from liyi.records.entry import name_of
+from liyi.records.schema import AuditLine, Organisation, Person, Role, RoleGrant
+from liyi.records.viewer import Viewer
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from records.engine import Records
+    from liyi.records.engine import Records
 
 # The person of a machine without sign-in: the same on every machine, so that two processes make one person.
 LOCAL = UUID("6c697969-0000-4000-8000-000000000001")

@@ -10,22 +10,22 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from records import reserve, vault
-from records.operations.consent import need_consent
-from records.schema import Kind, Recording, State
-from records.work import writing
-from signals import logs
-from signals.errors import LiyiError
-from signals.files import check_file
-from signals.names import readable_name
+from liyi.core import logs
+from liyi.core.errors import LiyiError
+from liyi.core.names import readable_name
+from liyi.media.files import check_file
+from liyi.records import reserve, vault
+from liyi.records.operations.consent import need_consent
+from liyi.records.schema import Kind, Recording, State
+from liyi.records.work import writing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from records.engine import Records
-    from records.viewer import Viewer
-    from records.work import Desk
+    from liyi.records.engine import Records
+    from liyi.records.viewer import Viewer
+    from liyi.records.work import Desk
 
 MOST_SHARE, MOST_FILES = 0.1, 20  # what is discarded without saying that all is meant
 

@@ -2,7 +2,7 @@
 
 What is kept stands in the database. A file goes when it was noted for removal (`PendingRemoval`) and no row names it:
 of a deletion, with its rows, and of what is brought, until the row that names it stands. A file that this database
-never named is left (`records.unknown`). Paths are made from checked digests only, never from what anybody called a
+never named is left (`liyi.records.unknown`). Paths are made from checked digests only, never from what anybody called a
 file.
 """
 
@@ -20,15 +20,15 @@ from typing import IO, TYPE_CHECKING
 
 from sqlalchemy import delete, exists, select, text
 
-from records.schema import AssessmentFile, PendingRemoval, Recording, now
-from signals.errors import LiyiError
+from liyi.core.errors import LiyiError
+from liyi.records.schema import AssessmentFile, PendingRemoval, Recording, now
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sqlalchemy.orm import Session
 
-    from records.engine import Records
+    from liyi.records.engine import Records
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _CHUNK_BYTES = 1 << 20

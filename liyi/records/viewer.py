@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, exists, false, or_, select, union
 
-from records.schema import (
+from liyi.records.schema import (
     AccessGrant,
     Assessment,
     AssessmentFile,
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import InstrumentedAttribute
 
-    from records.schema import Base
+    from liyi.records.schema import Base
 
     Condition = ColumnElement[bool]
     Rule = Callable[["Viewer"], Condition]
@@ -61,7 +61,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Viewer:
-    """The person on whose behalf something is read or done; made by `records.sign_in`, never from what a user sent."""
+    """The person on whose behalf something is read or done; `liyi.records.sign_in` makes it, never what a user sent."""
 
     person_id: UUID
     organisation_id: UUID

@@ -13,9 +13,9 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from records.schema import Assessment, AuditLine, Base, Person, Recording
-from records.viewer import visible
-from signals.errors import LiyiError
+from liyi.core.errors import LiyiError
+from liyi.records.schema import Assessment, AuditLine, Base, Person, Recording
+from liyi.records.viewer import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
-    from records.engine import Records
-    from records.viewer import Viewer
+    from liyi.records.engine import Records
+    from liyi.records.viewer import Viewer
 
 Row = TypeVar("Row", bound=Base)
 Dated = TypeVar("Dated", Recording, Assessment)

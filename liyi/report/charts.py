@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from report.words import clock, number
-from signals.smoothing import runs
-from signals.trace import FloatArray, Interval
+from liyi.core.smoothing import runs
+from liyi.core.trace import FloatArray, Interval
+from liyi.core.words import clock, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

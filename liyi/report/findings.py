@@ -8,14 +8,14 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from etiquette.performance import measures
-from report import words
-from report.words import N_
+from liyi.core import words
+from liyi.core.words import N_
+from liyi.etiquette.performance import measures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from etiquette.assessment import Assessment, CapFound, NeedMissing, Verdict
+    from liyi.etiquette.assessment import Assessment, CapFound, NeedMissing, Verdict
 
 
 class Mark(Enum):

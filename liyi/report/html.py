@@ -11,25 +11,26 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
-from report import charts, findings, words
-from report.findings import Mark
-from report.reporting import Report
-from report.stills import stills as draw_stills
-from report.timeline import timeline_of, unseen
-from report.words import N_, translate
-from signals.trace import Interval, Trace
+from liyi.core import words
+from liyi.core.trace import Interval, Trace
+from liyi.core.words import N_, translate
+from liyi.report import charts, findings
+from liyi.report.findings import Mark
+from liyi.report.stills import stills as draw_stills
+from liyi.report.timeline import timeline_of, unseen
+from liyi.scoring.reporting import Report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import jinja2
 
-    from etiquette.assessment import Assessment, Evidence, TranscriptLine, Verdict
-    from etiquette.pack import NormPack
-    from etiquette.performance import Performance
+    from liyi.core.trace import Signal
+    from liyi.etiquette.assessment import Assessment, Evidence, TranscriptLine, Verdict
+    from liyi.etiquette.pack import NormPack
+    from liyi.etiquette.performance import Performance
+    from liyi.scoring.reporting import Still
     from posture.body import Body
-    from report.reporting import Still
-    from signals.trace import Signal
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _UNSURE_BELOW = 0.5  # a word the recogniser itself gives less than even odds

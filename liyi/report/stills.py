@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from liyi.core.errors import MediaError
+from liyi.core.trace import Interval, Trace
+from liyi.scoring.reporting import MOST_STILLS, Still
 from posture.track import Joint
-from report.reporting import MOST_STILLS, Still
-from signals.errors import MediaError
-from signals.trace import Interval, Trace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import numpy.typing as npt
 
-    from etiquette.assessment import Assessment, Verdict
+    from liyi.core.trace import Signal
+    from liyi.etiquette.assessment import Assessment, Verdict
+    from liyi.media.recording import Media
     from posture.body import Body
-    from signals.media import Media
-    from signals.trace import Signal
 
 _SIDE, _QUALITY = 640, 80
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from report import findings, words
-from report.findings import Mark
-from report.folder import ASSESSMENT, MEASURES, REPORT
-from report.words import translate
+from liyi.core import words
+from liyi.core.words import translate
+from liyi.report import findings
+from liyi.report.findings import Mark
+from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from etiquette.assessment import Assessment, Verdict
-    from etiquette.pack import Band, Criterion, NormPack
+    from liyi.etiquette.assessment import Assessment, Verdict
+    from liyi.etiquette.pack import Band, Criterion, NormPack
 
 _COLOURS = {"good": "green", "attention": "yellow", "fault": "red", "open": "bright_black"}
 
@@ -169,7 +170,7 @@ _AGGREGATE_UNITS = {"per_minute": "/min", "count": "count", "time_share": "%"}
 
 def _rule(criterion: Criterion, lang: str) -> list[str]:
     """What a criterion says, line by line."""
-    from etiquette.performance import measures
+    from liyi.etiquette.performance import measures
 
     unit = _AGGREGATE_UNITS.get(criterion.aggregate, measures()[criterion.measure].unit)
     lines = [f"{criterion.measure} · {criterion.aggregate}"]

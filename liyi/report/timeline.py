@@ -7,21 +7,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from liyi.core import words
+from liyi.core.smoothing import intervals
+from liyi.core.trace import Trace
+from liyi.core.words import translate
+from liyi.report import findings
+from liyi.report.charts import Caption, Curve, Lane, Span, Timeline
+from liyi.report.findings import Mark
 from posture.gate import too_dark
-from report import findings, words
-from report.charts import Caption, Curve, Lane, Span, Timeline
-from report.findings import Mark
-from report.words import translate
-from signals.smoothing import intervals
-from signals.trace import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from etiquette.assessment import Assessment, Verdict
-    from etiquette.performance import Performance
+    from liyi.core.trace import BoolArray, Signal
+    from liyi.etiquette.assessment import Assessment, Verdict
+    from liyi.etiquette.performance import Performance
     from posture.body import Body
-    from signals.trace import BoolArray, Signal
     from speech.voice import Voice
 
 _PITCH_REACH_ST = (6.0, 12.0)  # half an octave up and down, an octave for lively voices

@@ -15,17 +15,17 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from report.folder import ASSESSMENT, MEASURES, REPORT, results_in, told
-from report.reporting import MOST_STILLS, Still
-from signals.files import HandedIn
+from liyi.media.files import HandedIn
+from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT, results_in, told
+from liyi.scoring.reporting import MOST_STILLS, Still
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from etiquette.assessment import Assessment
-    from etiquette.pack import NormPack
-    from report.reporting import Report
+    from liyi.etiquette.assessment import Assessment
+    from liyi.etiquette.pack import NormPack
+    from liyi.scoring.reporting import Report
 
 MOST_ASSESSMENT, MOST_MEASURES, MOST_STILL = 64 << 20, 1 << 30, 1 << 20  # bytes
 MOST_SERIES, MOST_UNPACKED = 10_000, 4 << 30  # rows and bytes of the measures
@@ -47,7 +47,7 @@ class Answer:
 
 
 def collect(room: Path, said: Any, *, recording: int | None, pack: NormPack) -> Answer:
-    """Read what `report.sandboxed.score` left in ``room``.
+    """Read what `liyi.scoring.child.score` left in ``room``.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def collect(room: Path, said: Any, *, recording: int | None, pack: NormPack) -> 
     UntrueError
         When anything is missing, of another kind or size, or about another recording.
     """
-    from etiquette.assessment import Assessment
+    from liyi.etiquette.assessment import Assessment
 
     try:
         folder = os.open(room, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
@@ -95,9 +95,9 @@ def write(out: Path, answer: Answer, *, pack: NormPack, lang: str, report: Repor
     LiyiError
         When ``out`` is another recording's or cannot be written.
     """
-    from etiquette.assess import signals_of
-    from etiquette.store import load_performance
-    from report.scoring import assessment_text
+    from liyi.etiquette.assess import signals_of
+    from liyi.etiquette.store import load_performance
+    from liyi.scoring.score import assessment_text
 
     with results_in(out, answer.assessment.recording.sha256) as room:
         with told(out):
@@ -171,7 +171,7 @@ def _stills(folder: int, said: Any) -> dict[str, Still] | None:
 
 
 def jpeg_size(content: bytes) -> tuple[int, int]:
-    """Width and height of a JPEG as `report.stills.draw` writes it: baseline, one scan, nothing else in the file.
+    """Width and height of a JPEG as `liyi.report.stills.draw` writes it: baseline, one scan, nothing else in the file.
 
     Its markers are walked here, in Python; no decoder of the parent sees it.
 

@@ -1,8 +1,8 @@
-"""The child process of `report.sandbox`: ``python -m report.sandboxed FD PARENT READABLE...`` does task after task.
+"""The child of `liyi.scoring.sandbox`: ``python -m liyi.scoring.child FD PARENT READABLE...`` does task after task.
 
-It puts the limits on itself and has the kernel confine it (`report.confine`) before it reads a request, and ends with
-its parent. Requests come pickled from the parent; answers are JSON and files in its workshop, so that a child in which
-a decoder was taken over can say nothing but data.
+It puts the limits on itself and has the kernel confine it (`liyi.scoring.confine`) before it reads a request, and ends
+with its parent. Requests come pickled from the parent; answers are JSON and files in its workshop, so that a child in
+which a decoder was taken over can say nothing but data.
 
 The kernel's rules can only be tightened, and the child is kept from one recording to the next since models take 4 s to
 load. So no recording is among what it may open: the parent opens the one that is meant and hands it in with the
@@ -26,17 +26,17 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from report.confine import confine, end_with_parent
-from report.words import N_
-from signals.errors import LiyiError
-from signals.files import handed_in
-from signals.limits import Limits, current_limits
-from signals.logs import fault
+from liyi.core.errors import LiyiError
+from liyi.core.logs import fault
+from liyi.core.words import N_
+from liyi.media.files import handed_in
+from liyi.media.limits import Limits, current_limits
+from liyi.scoring.confine import confine, end_with_parent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from report.scoring import Examined
+    from liyi.scoring.score import Examined
 
     Task = Callable[..., Any]  # (line, **arguments) -> what JSON can say; found again in the child by its name
     Request = tuple[Task, Mapping[str, Any], "int | None"]
@@ -97,8 +97,8 @@ def allow_cpu(seconds: float) -> None:
 
 
 def score(line: Line, path: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Assess one recording; ``options`` are those of `report.scoring.examine`. Says which pictures it left."""
-    from report.scoring import WRITING, examine
+    """Assess one recording; ``options`` are those of `liyi.scoring.score.examine`. Says which pictures it left."""
+    from liyi.scoring.score import WRITING, examine
 
     found = examine(path, progress=line.progress, surveyed=line.surveyed, **options)
     answer = _leave(found)
@@ -108,9 +108,9 @@ def score(line: Line, path: str, options: Mapping[str, Any]) -> dict[str, Any]:
 
 def _leave(found: Examined) -> dict[str, Any]:
     """Write what was found into the workshop."""
-    from etiquette.store import save_performance
-    from report.folder import ASSESSMENT, MEASURES
-    from report.scoring import assessment_text
+    from liyi.etiquette.store import save_performance
+    from liyi.scoring.folder import ASSESSMENT, MEASURES
+    from liyi.scoring.score import assessment_text
 
     room = answer_room()
     try:
@@ -139,7 +139,7 @@ def answer_room() -> Path:
 
 def join(line: Line, pieces: list[str]) -> str:
     """Join the pieces of a rehearsal in the workshop; returns the file's suffix."""
-    from signals.remux import join_pieces
+    from liyi.media.remux import join_pieces
 
     try:
         return join_pieces([Path(piece) for piece in pieces], answer_room() / "recording").suffix

@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from report.words import N_, translate
+from liyi.core.words import N_, translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -2,7 +2,7 @@
 
 A run writes its set into a hidden folder inside and it is moved into place at the end, so that a typing error, Ctrl-C,
 an unreadable recording or a full disk leave the earlier results as they were. Whose a folder is, says
-`report.ownership`.
+`liyi.scoring.ownership`.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ import signal
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from report.ownership import ASSESSMENT as ASSESSMENT
-from report.ownership import MEASURES as MEASURES
-from report.ownership import REPORT as REPORT
-from report.ownership import RESULTS, require_free
-from report.words import N_
-from signals.atomic import OTHERS, atomic_write, bar, make_room, sweep, sync_file, sync_folder
-from signals.errors import LiyiError
+from liyi.core.atomic import OTHERS, atomic_write, bar, make_room, sweep, sync_file, sync_folder
+from liyi.core.errors import LiyiError
+from liyi.core.words import N_
+from liyi.scoring.ownership import ASSESSMENT as ASSESSMENT
+from liyi.scoring.ownership import MEASURES as MEASURES
+from liyi.scoring.ownership import REPORT as REPORT
+from liyi.scoring.ownership import RESULTS, require_free
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from signals.atomic import IsOwn
+    from liyi.core.atomic import IsOwn
 
 FULL = N_("The disk of the folder {folder} is full: make room, or name another folder with --out.")
 
@@ -136,7 +136,7 @@ def result_file(path: Path, is_own: IsOwn) -> Iterator[Path]:
     Raises
     ------
     LiyiError
-        When it cannot be written, or something else than Liyi's own stands there (`signals.atomic.require_own`).
+        When it cannot be written, or something else than Liyi's own stands there (`liyi.core.atomic.require_own`).
     """
     with told(path.parent), atomic_write(path, is_own) as part:
         yield part

@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from report.words import N_, listed
-from signals.atomic import is_replaceable, require_own, starts_with
-from signals.errors import LiyiError, Notice
-from signals.files import sha256 as file_sha256
-from signals.names import readable_name
+from liyi.core.atomic import is_replaceable, require_own, starts_with
+from liyi.core.errors import LiyiError, Notice
+from liyi.core.names import readable_name
+from liyi.core.words import N_, listed
+from liyi.media.files import sha256 as file_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from signals.atomic import IsOwn
+    from liyi.core.atomic import IsOwn
 
 ASSESSMENT, MEASURES, REPORT = "assessment.json", "measures.parquet", "report.html"
 RESULTS = (MEASURES, REPORT, ASSESSMENT)  # the last one last, so that where it stands the others stand too
@@ -52,7 +52,7 @@ def is_assessment(file: Path) -> bool:
 
 def is_measures(file: Path) -> bool:
     """Whether a file is a ``measures.parquet``, or the start of a Parquet file that was cut short."""
-    from etiquette.store import recording_of
+    from liyi.etiquette.store import recording_of
 
     try:
         return recording_of(file) is not None
@@ -189,7 +189,7 @@ def _said_by_assessment(file: Path) -> str | None:
 
 
 def _said_by_measures(file: Path) -> str | None:
-    from etiquette.store import recording_of
+    from liyi.etiquette.store import recording_of
 
     try:
         return recording_of(file)

@@ -1,6 +1,7 @@
 """What scoring asks of a report: pictures drawn while the recording is open, and a page beside the results.
 
-Scoring itself knows no report. Whoever has a recording scored hands one in; `report.html.HTML` is the one that ships.
+Scoring itself knows no report. Whoever has a recording scored hands one in; `liyi.report.html.HTML` is the one that
+ships.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from etiquette.assessment import Assessment
-    from etiquette.pack import NormPack
-    from etiquette.performance import Performance
+    from liyi.core.trace import Signal
+    from liyi.etiquette.assessment import Assessment
+    from liyi.etiquette.pack import NormPack
+    from liyi.etiquette.performance import Performance
+    from liyi.media.recording import Media
     from posture.body import Body
-    from signals.media import Media
-    from signals.trace import Signal
 
     Draw = Callable[[Media, Body, Assessment, Mapping[str, Signal]], "Mapping[str, Still]"]
 
@@ -46,7 +47,7 @@ class WritePage(Protocol):
         lang: str,
         stills: Mapping[str, Still] | None,
     ) -> str:
-        """Parameters as for `report.html.write_report`."""
+        """Parameters as for `liyi.report.html.write_report`."""
 
 
 @dataclass(frozen=True)

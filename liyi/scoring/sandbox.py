@@ -1,10 +1,10 @@
 """Recordings of unknown origin are decoded here: in a child process that may crash, hang or swell, and is then ended.
 
-The child (`report.sandboxed`) is kept from one recording to the next, since models take 4 s to load: a fresh child
+The child (`liyi.scoring.child`) is kept from one recording to the next, since models take 4 s to load: a fresh child
 for each would cost half as much again for a recording of 20 s, and a twelfth for one of two minutes. It is
 replaced after a crash or an overrun, and after `MOST_TASKS`. It knows none of the parent's secrets, reads no standard
-input, stands in a session of its own, and the kernel confines it (`report.confine`). What it answers is read as data
-(`report.answers`); the report's page is written here.
+input, stands in a session of its own, and the kernel confines it (`liyi.scoring.confine`). What it answers is read as
+data (`liyi.scoring.answers`); the report's page is written here.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ from multiprocessing import Pipe
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from models.registry import folder as model_folder
-from models.registry import registry
-from report import answers, sandboxed
-from report.answers import check_sentence
-from report.confine import confinement, hide_memory
-from report.scoring import LISTENING, WATCHING, WRITING
-from report.words import N_
-from signals.atomic import sync_file, sync_folder
-from signals.children import child_environment, python_module
-from signals.errors import LiyiError, MediaError
-from signals.limits import Limits, current_limits
-from signals.logs import event
+from liyi.core.atomic import sync_file, sync_folder
+from liyi.core.children import child_environment, python_module
+from liyi.core.errors import LiyiError, MediaError
+from liyi.core.logs import event
+from liyi.core.words import N_
+from liyi.media.limits import Limits, current_limits
+from liyi.modelfiles.registry import folder as model_folder
+from liyi.modelfiles.registry import registry
+from liyi.scoring import answers, child
+from liyi.scoring.answers import check_sentence
+from liyi.scoring.confine import confinement, hide_memory
+from liyi.scoring.score import LISTENING, WATCHING, WRITING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -48,8 +48,8 @@ if TYPE_CHECKING:
 
     from psutil import Process
 
-    from report.reporting import Report
-    from report.sandboxed import Task
+    from liyi.scoring.child import Task
+    from liyi.scoring.reporting import Report
 
     Progress = Callable[[str, float], None]
 
@@ -154,8 +154,8 @@ class Sandbox:
 
     @property
     def answer(self) -> Path:
-        """Folder of what the last task left; to be read with the suspicion of `report.answers`."""
-        return Path(self._workshop) / sandboxed.ANSWER
+        """Folder of what the last task left; to be read with the suspicion of `liyi.scoring.answers`."""
+        return Path(self._workshop) / child.ANSWER
 
     def close(self) -> None:
         """End the child and all that it started; the next task gets a new one."""
@@ -178,7 +178,7 @@ class Sandbox:
         ours, theirs = Pipe()
         self._workshop = tempfile.mkdtemp(prefix=".liyi-" if self._beside else "liyi-", dir=self._beside)
         readable = [str(model_folder().absolute()), *self._readable]
-        command = python_module("report.sandboxed", str(theirs.fileno()), str(os.getpid()), *readable)
+        command = python_module("liyi.scoring.child", str(theirs.fileno()), str(os.getpid()), *readable)
         _shield()
         self._filtered = confinement().calls
         try:
@@ -347,18 +347,18 @@ def run_limited(
     path, out
         The recording, and the folder of its results.
     options
-        Other parameters of `report.scoring.score`: ``pack`` and whatever differs from the defaults.
+        Other parameters of `liyi.scoring.score.score`: ``pack`` and whatever differs from the defaults.
     limits
         Those of the environment when not given.
     progress
-        As `report.scoring.score` takes it.
+        As `liyi.scoring.score.score` takes it.
     report
         Draws its pictures in the child and writes its page, ``report.html``, here; no report when not given.
 
     Raises
     ------
     LiyiError
-        As `report.scoring.score` raises it; `StoppedError` when the child crashed, swelled or hung. What
+        As `liyi.scoring.score.score` raises it; `StoppedError` when the child crashed, swelled or hung. What
         stood in ``out`` stays as it was then.
     """
     limits = limits or current_limits()
@@ -368,7 +368,7 @@ def run_limited(
         examining = {name: value for name, value in options.items() if name != "lang"}
         examining["draw"] = report.draw if report is not None else None
         told = box.run(
-            path, sandboxed.score, {"path": str(path), "options": examining}, progress=progress, recording=recording
+            path, child.score, {"path": str(path), "options": examining}, progress=progress, recording=recording
         )
         try:
             given = answers.collect(box.answer, told, recording=recording, pack=options["pack"])
@@ -400,14 +400,14 @@ def _recogniser_folder(options: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def join_limited(pieces: Sequence[Path], stem: Path) -> Path:
-    """Join the pieces of a rehearsal in a child of its own, as `signals.remux.join_pieces` does.
+    """Join the pieces of a rehearsal in a child of its own, as `liyi.media.remux.join_pieces` does.
 
     It may read the pieces' folder, and its workshop is beside the result, which is then moved and never copied.
     """
     folders = sorted({str(piece.parent.absolute()) for piece in pieces})
     box = Sandbox(readable=folders, beside=stem.parent)
     try:
-        suffix = box.run(stem, sandboxed.join, {"pieces": [str(piece.absolute()) for piece in pieces]})
+        suffix = box.run(stem, child.join, {"pieces": [str(piece.absolute()) for piece in pieces]})
         found = box.answer / f"recording{suffix}"
         if suffix not in SUFFIXES or box.answer.is_symlink() or not stat.S_ISREG(found.lstat().st_mode):
             raise StoppedError(stem, cause="crash", memory="", seconds=0)

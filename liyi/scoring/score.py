@@ -16,21 +16,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from report.folder import ASSESSMENT, MEASURES, REPORT, results_in, told
-from report.words import N_
-from signals.errors import LiyiError, MediaError, Notice
-from signals.reasons import Reason
+from liyi.core.errors import LiyiError, MediaError, Notice
+from liyi.core.reasons import Reason
+from liyi.core.words import N_
+from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT, results_in, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
-    from etiquette.assessment import Assessment, ModelRef
-    from etiquette.pack import NormPack
-    from etiquette.performance import Performance
+    from liyi.core.trace import Interval, Signal
+    from liyi.etiquette.assessment import Assessment, ModelRef
+    from liyi.etiquette.pack import NormPack
+    from liyi.etiquette.performance import Performance
+    from liyi.media.recording import Media
+    from liyi.scoring.reporting import Draw, Report, Still
     from posture.body import Body
-    from report.reporting import Draw, Report, Still
-    from signals.media import Media
-    from signals.trace import Interval, Signal
     from speech.voice import Voice
 
     Progress = Callable[[str, float], None]
@@ -101,7 +101,7 @@ def score(
     out
         Folder of the results; made when it is not there.
     pack, profile, exemptions
-        By what it is judged, as `etiquette.assess.assess` takes them.
+        By what it is judged, as `liyi.etiquette.assess.assess` takes them.
     camera, calibration
         Where the camera stood and the quiet, upright stretch, where the user knows them.
     language
@@ -111,7 +111,7 @@ def score(
     lang
         Language of the report.
     report
-        Draws and writes it, such as `report.html.HTML`; no ``report.html`` when not given.
+        Draws and writes it, such as `liyi.report.html.HTML`; no ``report.html`` when not given.
     progress
         Called with a stage (an English sentence, key of the catalogues) and how much of it is done, 0..1.
     surveyed
@@ -128,7 +128,7 @@ def score(
         When the recording cannot be read, nothing in it can be assessed, the results cannot be written, or ``out``
         holds those of another recording. What stood in ``out`` stays as it was then.
     """
-    from signals.media import open_media
+    from liyi.media.recording import open_media
 
     tell, folder = progress or _silent, Path(out)
     clock = _Clock()
@@ -159,7 +159,7 @@ def examine(
     surveyed: Callable[[float], None] | None = None,
 ) -> Examined:
     """Assess one recording and write nothing; parameters and errors as for `score`, ``draw`` as a report has it."""
-    from signals.media import open_media
+    from liyi.media.recording import open_media
 
     clock = _Clock()
     return _examine(
@@ -184,8 +184,8 @@ def _examine(
     surveyed: Callable[[float], None] | None,
 ) -> Examined:
     """The work of `score` between opening the recording and writing."""
-    from etiquette.assess import assess, signals_of
-    from etiquette.calibration import checked
+    from liyi.etiquette.assess import assess, signals_of
+    from liyi.etiquette.calibration import checked
 
     if surveyed is not None:
         surveyed(media.info.duration_s)
@@ -226,8 +226,8 @@ def perform(
 
     ``languages`` are those that ``auto`` chooses among: the norm pack's; every known one when empty.
     """
-    from etiquette.performance import Performance
-    from signals.memory import keep_apart
+    from liyi.core.memory import keep_apart
+    from liyi.etiquette.performance import Performance
 
     _check_models(media, recogniser)
     keep_apart()
@@ -290,9 +290,9 @@ def rejudge(
     LiyiError
         When the measures are not there or damaged, or the results cannot be written; earlier results then stay.
     """
-    from etiquette.assess import assess, signals_of
-    from etiquette.calibration import checked
-    from etiquette.store import load_performance
+    from liyi.etiquette.assess import assess, signals_of
+    from liyi.etiquette.calibration import checked
+    from liyi.etiquette.store import load_performance
 
     begun_s, created_at = time.monotonic(), _now()
     folder, target = Path(folder), Path(out if out is not None else folder)
@@ -324,7 +324,7 @@ def rejudge(
 
 def _check_models(media: Media, recogniser: str | None) -> None:
     """Raise at once, not after minutes of watching, when a model file is missing or damaged."""
-    from models.registry import path, registry
+    from liyi.modelfiles.registry import path, registry
 
     needed = ["pose_landmarker_full", "face_mesh"] if media.info.has_picture else []
     if media.info.has_sound:
@@ -367,9 +367,9 @@ def _watch(
     media: Media, camera: Literal["auto", "front", "side"], calibration: Interval | None, tell: Progress
 ) -> Body | None:  # fmt: skip
     """What was seen; None when the picture holds no frame that can be read."""
+    from liyi.core.memory import give_back
     from posture.pose import track_pose
     from posture.reading import read_body
-    from signals.memory import give_back
 
     tell(WATCHING, 0.0)
     length_s = max(media.info.duration_s, 1e-3)
@@ -419,8 +419,8 @@ def _about_voice(voice: Voice | None) -> tuple[Notice, ...]:
 
 
 def _about_light(body: Body | None) -> tuple[Notice, ...]:
+    from liyi.core.smoothing import intervals
     from posture.gate import too_dark
-    from signals.smoothing import intervals
 
     dark = intervals(body.t, too_dark(body.track), min_s=DARK_FOR_S) if body is not None else []
     if not dark:
@@ -431,7 +431,7 @@ def _about_light(body: Body | None) -> tuple[Notice, ...]:
 
 
 def _about_standstill(body: Body | None) -> tuple[Notice, ...]:
-    from signals.smoothing import intervals
+    from liyi.core.smoothing import intervals
 
     if body is None:
         return ()
@@ -449,15 +449,15 @@ def _about_standstill(body: Body | None) -> tuple[Notice, ...]:
 
 def _models(body: Body | None, voice: Voice | None, recogniser: str | None) -> tuple[ModelRef, ...]:
     """The model files that were used, by the checksum of what is on this machine."""
-    from etiquette.assessment import ModelRef
-    from models.registry import registry, sha256
+    from liyi.etiquette.assessment import ModelRef
+    from liyi.modelfiles.registry import registry, sha256
 
     used = (["pose_landmarker_full", "face_mesh"] if body else []) + (["silero_vad", "swift_f0"] if voice else [])
     found = [ModelRef(id=name, sha256=sha256(name)) for name in used]
     if voice and recogniser in registry():
         found.append(ModelRef(id=recogniser, sha256=sha256(recogniser)))
     elif voice and recogniser:
-        from models.registry import content_sha256
+        from liyi.modelfiles.registry import content_sha256
 
         folder = Path(recogniser).expanduser()
         found.append(ModelRef(id=folder.name, sha256=content_sha256(folder / "model.bin")))
@@ -466,7 +466,7 @@ def _models(body: Body | None, voice: Voice | None, recogniser: str | None) -> t
 
 def _refuse_empty(assessment: Assessment, performance: Performance, pack: NormPack, path: str | Path) -> None:
     """Say in one sentence why nothing at all could be assessed, rather than write an assessment of nothing."""
-    from etiquette.performance import missing_person
+    from liyi.etiquette.performance import missing_person
     from speech.measures.phrasing import whispered
 
     if any(verdict.status == "assessed" for verdict in assessment.verdicts):
@@ -496,8 +496,8 @@ def _refuse_empty(assessment: Assessment, performance: Performance, pack: NormPa
 
 
 def _write(folder: Path, found: Examined, *, pack: NormPack, lang: str, report: Report | None) -> None:
-    """Write all files into the room of `report.folder.results_in`."""
-    from etiquette.store import save_performance
+    """Write all files into the room of `liyi.scoring.folder.results_in`."""
+    from liyi.etiquette.store import save_performance
 
     page = None
     if report is not None:
@@ -526,7 +526,7 @@ def _earlier(folder: Path) -> Assessment | None:
     """
     from pydantic import ValidationError
 
-    from etiquette.assessment import Assessment
+    from liyi.etiquette.assessment import Assessment
 
     try:
         return Assessment.model_validate_json((folder / ASSESSMENT).read_bytes())

@@ -6,8 +6,8 @@ import asyncio
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from signals import logs
-from ui import jobs
+from liyi.core import logs
+from liyi.ui import jobs
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from records.checkup import examine
-from report.words import explain_error
-from signals import logs
-from signals.errors import LiyiError
-from ui import people, space
-from ui.wording import _, lang
+from liyi.core import logs
+from liyi.core.errors import LiyiError
+from liyi.core.words import explain_error
+from liyi.records.checkup import examine
+from liyi.ui import people, space
+from liyi.ui.wording import _, lang
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,12 +5,12 @@ May be begun again at any moment, and by several processes at once: what was fil
 
 from __future__ import annotations
 
-from etiquette.assessment import Assessment
-from records.operations import assessments, recordings
-from records.schema import State
-from report.folder import ASSESSMENT, MEASURES, REPORT
-from signals.errors import LiyiError
-from ui import jobs, people
+from liyi.core.errors import LiyiError
+from liyi.etiquette.assessment import Assessment
+from liyi.records.operations import assessments, recordings
+from liyi.records.schema import State
+from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
+from liyi.ui import jobs, people
 
 
 def file(id: str) -> None:

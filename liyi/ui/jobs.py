@@ -1,6 +1,6 @@
 """Long work for the pages: one folder and one child process per recording, so that it survives a reload.
 
-A job waits until one of the machine's slots (`ui.slots`) is free; who asked first begins first.
+A job waits until one of the machine's slots (`liyi.ui.slots`) is free; who asked first begins first.
 
 The folder is the recording's workroom, known by the recording's id. It holds the recording (or the pieces of a
 rehearsal), ``job.json``, ``progress.json`` (rewritten as the work goes on), the outputs in ``out/``, and ``error.json``
@@ -20,20 +20,20 @@ import time
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, Literal
 
-from records.engine import data_folder
-from report.answers import UntrueError, check_sentence
-from report.folder import ASSESSMENT
-from report.words import N_
-from signals import logs
-from signals.atomic import ALL_BUT_OWNER, atomic_write
-from signals.children import child_environment, python_module
-from signals.errors import LiyiError
-from signals.files import check_start
-from signals.kinds import HEAD_BYTES
-from signals.names import cut
-from signals.owner import make_folder
-from signals.stored import Amount, Count, DamagedError, Stretch, read_json, require
-from ui import slots, space
+from liyi.core import logs
+from liyi.core.atomic import ALL_BUT_OWNER, atomic_write
+from liyi.core.children import child_environment, python_module
+from liyi.core.errors import LiyiError
+from liyi.core.names import cut
+from liyi.core.owner import make_folder
+from liyi.core.stored import Amount, Count, DamagedError, Stretch, read_json, require
+from liyi.core.words import N_
+from liyi.media.files import check_start
+from liyi.media.kinds import HEAD_BYTES
+from liyi.records.engine import data_folder
+from liyi.scoring.answers import UntrueError, check_sentence
+from liyi.scoring.folder import ASSESSMENT
+from liyi.ui import slots, space
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,7 +72,7 @@ class Status:
 
 @dataclass(frozen=True)
 class _Options:
-    """What the options of a job must be, so that `report.scoring.score` can take them."""
+    """What the options of a job must be, so that `liyi.scoring.score.score` can take them."""
 
     pack: str
     profile: str | None
@@ -126,7 +126,7 @@ class _Job:
 
 
 def workrooms() -> Path:
-    """Where the workrooms are: as `records.lifecycle.workroom`, which removes them, has it."""
+    """Where the workrooms are: as `liyi.records.lifecycle.workroom`, which removes them, has it."""
     return data_folder() / "work"
 
 
@@ -151,7 +151,7 @@ def safe_name(name: str) -> str:
 
 
 def write_json(path: Path, data: Mapping[str, Any], *, sync: bool = False) -> None:
-    """Write atomically, for the owner only; ``sync`` as for `signals.atomic.atomic_write`."""
+    """Write atomically, for the owner only; ``sync`` as for `liyi.core.atomic.atomic_write`."""
     with atomic_write(path, barred=ALL_BUT_OWNER, sync=sync) as part:
         part.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
 
@@ -209,7 +209,7 @@ def launch(id: str, options: Mapping[str, Any]) -> None:
     id
         Of the recording; the pieces of a rehearsal, in ``chunks/``, are joined first.
     options
-        Passed to `report.scoring.score`: ``pack``, ``profile``, ``camera``, ``language``, ``lang``, and where it is
+        Passed to `liyi.scoring.score.score`: ``pack``, ``profile``, ``camera``, ``language``, ``lang``, and where it is
         known ``calibration`` (start and end in seconds).
     """
     folder = folder_of(id)
@@ -259,8 +259,8 @@ def advance() -> None:
 
 def _launch(folder: Path, slot: int) -> None:
     with open(folder / "log.txt", "wb", opener=owners) as log:
-        subprocess.Popen(python_module("ui.worker", str(folder.absolute())), env=child_environment(), cwd=data_folder(),
-                         stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
+        subprocess.Popen(python_module("liyi.ui.worker", str(folder.absolute())), env=child_environment(),
+                         cwd=data_folder(), stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
                          pass_fds=[slot])  # fmt: skip
 
 

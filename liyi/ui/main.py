@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui import faults, people
-from ui.wording import LANGUAGES, _, keep_lang, lang
+from liyi.ui import faults, people
+from liyi.ui.wording import LANGUAGES, _, keep_lang, lang
 
 st.set_page_config(page_title="Liyi 礼仪", layout="wide", initial_sidebar_state="collapsed")
 # Streamlit leaves six rem above the page for a toolbar that is not shown here; its captions, and white on the accent of
@@ -14,9 +14,9 @@ st.html("""<style>.stMainBlockContainer {padding-top: 2.5rem; max-width: 76rem}
 [data-testid=stCaptionContainer] {color: light-dark(#5C6968, #A5B4B1); opacity: 1}
 [data-testid=stBaseButton-primary]:enabled p {color: light-dark(#FFFFFF, #0C1211)}</style>""")
 pages = [
-    st.Page("pages/practise.py", title=_("Practise"), url_path="practise", default=True),
-    st.Page("pages/assess.py", title=_("Assess a recording"), url_path="assess"),
-    st.Page("pages/recordings.py", title=_("Recordings"), url_path="recordings"),
+    st.Page("screens/practise.py", title=_("Practise"), url_path="practise", default=True),
+    st.Page("screens/assess.py", title=_("Assess a recording"), url_path="assess"),
+    st.Page("screens/recordings.py", title=_("Recordings"), url_path="recordings"),
 ]
 page = st.navigation(pages, position="hidden")
 bar = st.container(horizontal=True, vertical_alignment="center")

@@ -7,15 +7,15 @@ import os
 from functools import cache
 from typing import TYPE_CHECKING
 
-from records import sign_in
-from records.engine import data_folder, open_records
-from records.operations import consent
+from liyi.records import sign_in
+from liyi.records.engine import data_folder, open_records
+from liyi.records.operations import consent
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from records.engine import Records
-    from records.viewer import Viewer
+    from liyi.records.engine import Records
+    from liyi.records.viewer import Viewer
 
 
 def records() -> Records:

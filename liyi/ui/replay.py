@@ -10,18 +10,18 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from records import vault
-from records.operations import recordings
-from signals.errors import LiyiError
-from signals.files import head_of
-from signals.kinds import demuxers_for
-from ui import jobs, people
-from ui.live import access
+from liyi.core.errors import LiyiError
+from liyi.media.files import head_of
+from liyi.media.kinds import demuxers_for
+from liyi.records import vault
+from liyi.records.operations import recordings
+from liyi.ui import jobs, people
+from liyi.ui.live import access
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from records.viewer import Viewer
+    from liyi.records.viewer import Viewer
 
 _RECORDED = {"matroska": "video/webm", "mov": "video/mp4"}  # what recorders in browsers write
 _SUFFIXES = {"video/webm": ".webm", "video/mp4": ".mp4"}

@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from etiquette.norms import load_pack
-from report.folder import ASSESSMENT, MEASURES, REPORT
-from report.words import explain_error
-from signals.errors import LiyiError
-from ui import faults, jobs, replay, shelf
-from ui.live import session
-from ui.wording import _, lang
+from liyi.core.errors import LiyiError
+from liyi.core.words import explain_error
+from liyi.etiquette.norms import load_pack
+from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
+from liyi.ui import faults, jobs, replay, shelf
+from liyi.ui.live import session
+from liyi.ui.wording import _, lang
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -156,7 +156,7 @@ def discard(entry: shelf.Entry) -> NoReturn:
     """Put it into the trash and go to the page of recordings, which offers to undo that."""
     shelf.discard(entry)
     st.session_state["undo"] = entry.id
-    st.switch_page("pages/recordings.py")
+    st.switch_page("screens/recordings.py")
 
 
 def play(entry: shelf.Entry) -> None:

@@ -16,16 +16,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal
 
-from etiquette.assessment import Assessment
-from records import reserve, retention, vault
-from records.operations import assessments, deletion, recordings
-from records.schema import Kind, Recording
-from records.schema import State as Kept
-from report.folder import ASSESSMENT, MEASURES, REPORT
-from signals import logs
-from signals.errors import LiyiError
-from ui import filing, jobs, people, space
-from ui.live import session
+from liyi.core import logs
+from liyi.core.errors import LiyiError
+from liyi.etiquette.assessment import Assessment
+from liyi.records import reserve, retention, vault
+from liyi.records.operations import assessments, deletion, recordings
+from liyi.records.schema import Kind, Recording
+from liyi.records.schema import State as Kept
+from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
+from liyi.ui import filing, jobs, people, space
+from liyi.ui.live import session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -129,7 +129,7 @@ def upload(content: IO[bytes], name: str, options: Mapping[str, Any]) -> str:
     name
         As the user's machine calls it; only its harmless characters are kept.
     options
-        As `ui.jobs.launch` takes them.
+        As `liyi.ui.jobs.launch` takes them.
 
     Raises
     ------
@@ -155,7 +155,7 @@ def rehearse(**choice: Any) -> tuple[str, str]:
     Parameters
     ----------
     choice
-        As `ui.live.session.begin` takes it.
+        As `liyi.ui.live.session.begin` takes it.
 
     Raises
     ------
@@ -185,8 +185,8 @@ def judge_by(entry: Entry, profile: str, lang: str) -> None:
     LiyiError
         When the measures are gone or damaged, or the assessment cannot be written.
     """
-    from etiquette.norms import load_pack
-    from report.scoring import rejudge
+    from liyi.etiquette.norms import load_pack
+    from liyi.scoring.score import rejudge
 
     with tempfile.TemporaryDirectory(prefix="liyi-judge-") as room:
         before, after = Path(room, "before"), Path(room, "after")
@@ -242,7 +242,7 @@ def purge(entry: Entry) -> None:
 
 
 def purge_old(*, now: float | None = None) -> None:
-    """Purge what the records' rules say must go (`records.retention`), and what never began.
+    """Purge what the records' rules say must go (`liyi.records.retention`), and what never began.
 
     Nothing goes by a clock that is far ahead of all entries: the log says so, and the page is shown.
     """

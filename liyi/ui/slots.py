@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any
 import psutil
 from filelock import FileLock
 
-from records.engine import data_folder
-from signals.atomic import ALL_BUT_OWNER, atomic_write
-from signals.owner import make_folder
-from signals.stored import Amount, Count, DamagedError, read_json
+from liyi.core.atomic import ALL_BUT_OWNER, atomic_write
+from liyi.core.owner import make_folder
+from liyi.core.stored import Amount, Count, DamagedError, read_json
+from liyi.records.engine import data_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,7 +104,7 @@ def may_begin(running: int, fresh: int) -> bool:
         How many of them began less than `SETTLE_S` ago.
     """
     if running == 0:
-        return True  # what one takes is bounded by itself (`signals.limits`), and waiting would not help
+        return True  # what one takes is bounded by itself (`liyi.media.limits`), and waiting would not help
     if running >= most():
         return False
     return os.environ.get(SLOTS, "") != "" or memory().available >= (fresh + 1) * ASSESSMENT_BYTES

@@ -13,9 +13,9 @@ import os
 import shutil
 from typing import TypeGuard
 
-from records.engine import data_folder
-from report.words import N_
-from signals.errors import LiyiError
+from liyi.core.errors import LiyiError
+from liyi.core.words import N_
+from liyi.records.engine import data_folder
 
 FREE_GB = "LIYI_FREE_GB"
 FULL = N_("The server's disk is full ({fault}): free some space, then try again. What was kept before is still there.")

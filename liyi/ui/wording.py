@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from report.words import translate
+from liyi.core.words import translate
 
 LANGUAGES = {"zh": "中文", "en": "English"}
 

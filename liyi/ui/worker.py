@@ -1,6 +1,7 @@
-"""The process of one job: ``python -m ui.worker FOLDER`` has the recording in it assessed and files what was found.
+"""The process of one job: ``python -m liyi.ui.worker FOLDER`` has its recording assessed and files what was found.
 
-Its heartbeat tells that it lives. It decodes nothing itself: the child of `report.sandbox` does, within the limits.
+Its heartbeat tells that it lives. It decodes nothing itself: the child of `liyi.scoring.sandbox` does, within the
+limits.
 """
 
 from __future__ import annotations
@@ -15,19 +16,19 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from records import reserve
-from records.engine import data_folder
-from report.folder import ASSESSMENT
-from report.folder import FULL as folder_full
-from report.sandbox import close_shared, join_limited, run_limited
-from report.sandboxed import FULL as workshop_full
-from report.words import N_
-from signals import logs
-from signals.errors import LiyiError
-from signals.owner import only_owner
-from signals.stored import Amount, DamagedError, read_json
-from ui import filing, jobs, slots, space
-from ui.jobs import write_json
+from liyi.core import logs
+from liyi.core.errors import LiyiError
+from liyi.core.owner import only_owner
+from liyi.core.stored import Amount, DamagedError, read_json
+from liyi.core.words import N_
+from liyi.records import reserve
+from liyi.records.engine import data_folder
+from liyi.scoring.child import FULL as workshop_full
+from liyi.scoring.folder import ASSESSMENT
+from liyi.scoring.folder import FULL as folder_full
+from liyi.scoring.sandbox import close_shared, join_limited, run_limited
+from liyi.ui import filing, jobs, slots, space
+from liyi.ui.jobs import write_json
 
 BEAT_S = 2.0
 JOINING, FILING = N_("Joining the recording"), N_("Keeping the recording and its report")
@@ -119,9 +120,9 @@ def work(folder: Path) -> None:
     run, options = job.run, job.options
     begun_s, beat = time.monotonic(), Heartbeat(folder, run)
     try:
-        from etiquette.norms import load_pack
-        from report.html import HTML
-        from signals.trace import Interval
+        from liyi.core.trace import Interval
+        from liyi.etiquette.norms import load_pack
+        from liyi.report.html import HTML
 
         stretch = options.get("calibration")
         run_limited(recording(id, folder, beat), folder / "out", {

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from posture.measures import arms, front, head, relative, side, standing
 
 if TYPE_CHECKING:
+    from liyi.core.measure import Measure
     from posture.body import Body
-    from signals.measure import Measure
 
 MEASURES: tuple[Measure[Body], ...] = (
     *head.MEASURES,

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from liyi.core.measure import Camera, Measure
+from liyi.core.smoothing import hysteresis, intervals, sample_interval_s
+from liyi.core.trace import BoolArray, Event, Events, FloatArray
 from posture.measures.errors import ERROR
 from posture.measures.gating import Gate, from_front
 from posture.measures.geometry import (
@@ -27,9 +30,6 @@ from posture.measures.geometry import (
     unit,
 )
 from posture.track import Joint
-from signals.measure import Camera, Measure
-from signals.smoothing import hysteresis, intervals, sample_interval_s
-from signals.trace import BoolArray, Event, Events, FloatArray
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from liyi.core.measure import Camera, Measure
+from liyi.core.reasons import Reason
 from posture.measures.errors import CLOSE_UP_GAIN, CLOSE_UP_SPREAD
 from posture.measures.gating import Gate, from_front, gated_trace
 from posture.measures.geometry import distance, joint, lean_deg, line_tilt_deg, middle, unit
 from posture.measures.second import best_reading, large_enough
 from posture.track import Joint
-from signals.measure import Camera, Measure
-from signals.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from liyi.core.trace import BoolArray, FloatArray, Trace
     from posture.body import Body
-    from signals.trace import BoolArray, FloatArray, Trace
 
 FRONT: frozenset[Camera] = frozenset({"front"})
 

@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from liyi.core.reasons import Reason
+from liyi.core.smoothing import intervals
+from liyi.core.trace import BoolArray, FloatArray, Trace
 from posture.gate import MIN_PRESENCE, MIN_VISIBILITY, too_dark
 from posture.subject import in_frame
 from posture.track import Joint
 from posture.view import FRONT, OBLIQUE, SIDE
-from signals.reasons import Reason
-from signals.smoothing import intervals
-from signals.trace import BoolArray, FloatArray, Trace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from liyi.core.measure import Camera
     from posture.body import Body
-    from signals.measure import Camera
 
 _REASONS = tuple(Reason)
 _CODE = {reason: code for code, reason in enumerate(_REASONS, start=1)}

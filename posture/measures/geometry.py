@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from liyi.core.smoothing import sample_interval_s
 from posture.track import Joint
-from signals.smoothing import sample_interval_s
 
 if TYPE_CHECKING:
+    from liyi.core.trace import FloatArray
     from posture.body import Body
-    from signals.trace import FloatArray
 
 Points = npt.NDArray[np.float64]
 TRAVEL_S = 1.0

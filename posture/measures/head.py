@@ -11,23 +11,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from liyi.core.measure import Camera, Measure
+from liyi.core.reasons import Reason
+from liyi.core.smoothing import rolling_median
 from posture.face import MIN_PRESENCE
 from posture.measures.errors import ERROR, PITCH_BIAS
 from posture.measures.front import NOSE_AHEAD, roll_of_pose
 from posture.measures.gating import Gate, from_camera, from_front, gated_trace
 from posture.measures.geometry import distance, joint
 from posture.track import Joint
-from signals.measure import Camera, Measure
-from signals.reasons import Reason
-from signals.smoothing import rolling_median
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from liyi.core.trace import BoolArray, FloatArray, Trace
     from posture.body import Body
     from posture.face import FaceTrack
     from posture.track import FloatFrames
-    from signals.trace import BoolArray, FloatArray, Trace
 
 FRONT: frozenset[Camera] = frozenset({"front"})
 TOWARDS: frozenset[Camera] = frozenset({"front", "oblique"})

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from liyi.core.measure import Measure
+from liyi.core.reasons import Reason
 from posture.measures.errors import ERROR
 from posture.measures.gating import from_camera, from_front, gated_trace
 from posture.measures.geometry import height_above_line, joint, shoulder_width
 from posture.track import Joint
-from signals.measure import Measure
-from signals.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from liyi.core.trace import FloatArray, Trace
     from posture.body import Body
-    from signals.trace import FloatArray, Trace
 
 
 def upright_ratio(body: Body, params: Mapping[str, Any]) -> Trace:

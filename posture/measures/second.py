@@ -18,9 +18,9 @@ from posture.measures.geometry import shoulder_width
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from liyi.core.trace import FloatArray
     from posture.body import Body
     from posture.measures.gating import Gate
-    from signals.trace import FloatArray
 
 MIN_WIDTH_PX = 28.0  # between the shoulder joints: two degrees a pixel, where mirrored copies began to disagree
 _PIXEL_DEG = 57.3  # of a line one pixel long that is one pixel off

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from liyi.core.measure import Camera, Measure
+from liyi.core.reasons import Reason
+from liyi.core.smoothing import rolling_median
 from posture.measures.errors import BIAS, ERROR
 from posture.measures.gating import from_side, gated_trace, while_sitting
 from posture.measures.geometry import angle_between_deg, distance, joint, lean_deg, middle
 from posture.track import Joint
-from signals.measure import Camera, Measure
-from signals.reasons import Reason
-from signals.smoothing import rolling_median
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from liyi.core.trace import BoolArray, FloatArray, Trace
     from posture.body import Body
-    from signals.trace import BoolArray, FloatArray, Trace
 
 SIDE: frozenset[Camera] = frozenset({"side"})
 _TRUNK = (Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER, Joint.LEFT_HIP, Joint.RIGHT_HIP)

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from liyi.core.measure import Camera, Measure
+from liyi.core.reasons import Reason
+from liyi.core.smoothing import intervals
+from liyi.core.trace import Event, FloatArray, Scalar, Trace
 from posture.measures.errors import ERROR
 from posture.measures.gating import Gate, from_front, gated_trace, seconds, while_standing
 from posture.measures.geometry import joint, middle, shoulder_width, travel
 from posture.track import Joint
-from signals.measure import Camera, Measure
-from signals.reasons import Reason
-from signals.smoothing import intervals
-from signals.trace import Event, FloatArray, Scalar, Trace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from speech.measures import fluency, loudness, melody, pauses, sound, tempo, timbre
 
 if TYPE_CHECKING:
-    from signals.measure import Measure
+    from liyi.core.measure import Measure
     from speech.voice import Voice
 
 MEASURES: tuple[Measure[Voice], ...] = (

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from signals.measure import Measure
-from signals.reasons import Reason
-from signals.trace import Event, FloatArray, Interval, Scalar
+from liyi.core.measure import Measure
+from liyi.core.reasons import Reason
+from liyi.core.trace import Event, FloatArray, Interval, Scalar
 from speech.measures.phrasing import PAUSE_S, not_measured, obstacle, phrases, within
 
 if TYPE_CHECKING:

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from signals.measure import Measure
-from signals.reasons import Reason
-from signals.smoothing import runs
-from signals.trace import Event, Events
+from liyi.core.measure import Measure
+from liyi.core.reasons import Reason
+from liyi.core.smoothing import runs
+from liyi.core.trace import Event, Events
 from speech.frames import FRAME_S
 from speech.measures.phrasing import obstacle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from signals.trace import FloatArray
+    from liyi.core.trace import FloatArray
     from speech.voice import Voice
 
 _AROUND_NUCLEUS = 3  # frames on each side: the loudest of 70 ms is the syllable's level

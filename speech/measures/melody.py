@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from signals.measure import Measure
-from signals.reasons import Reason
-from signals.trace import Event, FloatArray, Interval, Scalar
+from liyi.core.measure import Measure
+from liyi.core.reasons import Reason
+from liyi.core.trace import Event, FloatArray, Interval, Scalar
 from speech.frames import FRAME_S
 from speech.measures.phrasing import not_measured, obstacle, phrases, sounding, within
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from signals.measure import Measure
-from signals.reasons import Reason
-from signals.trace import Event, Events, Scalar
+from liyi.core.measure import Measure
+from liyi.core.reasons import Reason
+from liyi.core.trace import Event, Events, Scalar
 from speech.measures.phrasing import TURN_GAP_S, not_measured, obstacle, pauses, phrases, turns
 
 if TYPE_CHECKING:

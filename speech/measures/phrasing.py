@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from signals.reasons import Reason
-from signals.smoothing import runs
-from signals.trace import BoolArray, FloatArray, Interval, Scalar
+from liyi.core.reasons import Reason
+from liyi.core.smoothing import runs
+from liyi.core.trace import BoolArray, FloatArray, Interval, Scalar
 from speech.frames import FRAME_S, background_db
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from signals.measure import Measure
-from signals.reasons import Reason
-from signals.trace import Event, Interval, Scalar
+from liyi.core.measure import Measure
+from liyi.core.reasons import Reason
+from liyi.core.trace import Event, Interval, Scalar
 from speech.measures import counting
 from speech.measures.phrasing import PAUSE_S, TURN_GAP_S, Turn, not_measured, obstacle, phrases, turns, within
 

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from signals.measure import Measure
-from signals.reasons import Reason
-from signals.trace import Event, Events, Scalar
+from liyi.core.measure import Measure
+from liyi.core.reasons import Reason
+from liyi.core.trace import Event, Events, Scalar
 from speech.frames import FRAME_S
 from speech.measures.phrasing import noise, not_measured, obstacle, phrases, sounding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from signals.trace import BoolArray
+    from liyi.core.trace import BoolArray
     from speech.voice import Voice
 
 # 1 sigma, as proposals: neither was measured. What is said moves both, and the microphone the second.

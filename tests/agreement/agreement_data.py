@@ -24,7 +24,7 @@ def write_ratings(
 
 
 def write_scores(path: Path, columns: dict[str, list[object]]) -> Path:
-    """A table with the columns that `batch.tables` writes and agreement reads."""
+    """A table with the columns that `liyi.cohort.tables` writes and agreement reads."""
     count = len(next(iter(columns.values())))
     head = {
         "file": [f"/videos/窗口_{i:03d}.mp4" for i in range(count)],

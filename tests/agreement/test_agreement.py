@@ -10,19 +10,19 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from batch.agreement import FEW, AmbiguousError, band, study
-from batch.agreement_charts import bland_altman, scatter
-from batch.agreement_run import compare
-from batch.agreement_table import COMPARISONS, STATISTICS
-from batch.concordance import limits_of_agreement
-from batch.ratings import SCALES, Rating, Ratings, RatingsError, read_ratings
-from batch.rows import Row
-from batch.scored import read_scores
-from batch.tables import write_tables
-from etiquette.norms import load_pack
-from signals.errors import LiyiError
-from tests.batch import batches
-from tests.batch.agreement_data import simulate, write_ratings, write_scores
+from liyi.agreement.charts import bland_altman, scatter
+from liyi.agreement.concordance import limits_of_agreement
+from liyi.agreement.ratings import SCALES, Rating, Ratings, RatingsError, read_ratings
+from liyi.agreement.run import compare
+from liyi.agreement.scored import read_scores
+from liyi.agreement.study import FEW, AmbiguousError, band, study
+from liyi.agreement.table import COMPARISONS, STATISTICS
+from liyi.batch.rows import Row
+from liyi.cohort.tables import write_tables
+from liyi.core.errors import LiyiError
+from liyi.etiquette.norms import load_pack
+from tests.agreement.agreement_data import simulate, write_ratings, write_scores
+from tests.cohort import batches
 
 
 def rated(cells: dict[tuple[str, str], float], criterion: str = "total", scale: str = "0-100") -> Ratings:

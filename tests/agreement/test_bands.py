@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from batch.bands import FEWEST, candidates, decide, pass_row, passes
-from batch.new_pack import next_version, write_new_version
-from etiquette.norms import NormPackError, check_pack, diff_packs, load_pack, pack_bytes
-from etiquette.performance import Performance
-from etiquette.store import save_performance
-from liyi import app
-from signals.errors import LiyiError
-from signals.trace import Interval, Scalar
+from liyi.agreement.bands import FEWEST, candidates, decide, pass_row, passes
+from liyi.agreement.new_pack import next_version, write_new_version
+from liyi.cli import app
+from liyi.core.errors import LiyiError
+from liyi.core.trace import Interval, Scalar
+from liyi.etiquette.norms import NormPackError, check_pack, diff_packs, load_pack, pack_bytes
+from liyi.etiquette.performance import Performance
+from liyi.etiquette.store import save_performance
 from speech.voice import Voice
-from tests.batch.agreement_data import write_ratings, write_scores
+from tests.agreement.agreement_data import write_ratings, write_scores
 
 # ------------------------------------------------------------------ moving edges
 

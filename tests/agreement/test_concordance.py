@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batch import concordance
-from batch.concordance import icc, limits_of_agreement, mean_squares, spearman, weighted_kappa
+from liyi.agreement import concordance
+from liyi.agreement.concordance import icc, limits_of_agreement, mean_squares, spearman, weighted_kappa
 
 # Shrout & Fleiss (1979), table 2: six targets, four judges
 SHROUT_FLEISS = np.array(

@@ -6,12 +6,12 @@ import signal
 import sys
 from pathlib import Path
 
-from batch.cluster import local, remote
-from batch.cohort_files import write_cohort
-from batch.manifest import Defaults, read_lines
-from batch.results import kept_in
-from batch.run import Options, run_batch
-from signals.errors import LiyiError
+from liyi.batch.cluster import local, remote
+from liyi.batch.manifest import Defaults, read_lines
+from liyi.batch.results import kept_in
+from liyi.batch.run import Options, run_batch
+from liyi.cohort.files import write_cohort
+from liyi.core.errors import LiyiError
 from tests.batch.standin import assess
 
 

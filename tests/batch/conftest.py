@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from batch import cluster
+from liyi.batch import cluster
 
 
 @pytest.fixture(scope="session")

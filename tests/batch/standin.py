@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from etiquette.assessment import Assessment, RecordingInfo
-from signals.errors import MediaError
+from liyi.core.errors import MediaError
+from liyi.etiquette.assessment import Assessment, RecordingInfo
 
 if TYPE_CHECKING:
-    from batch.unit import Unit
+    from liyi.batch.unit import Unit
 
 HEAD = b"\x00\x00\x00\x18ftypmp42"
 
@@ -36,7 +36,7 @@ def recordings(folder: Path, count: int, do: str = "", **details: object) -> lis
 
 
 def assess(path: Path, out: Path, unit: Unit) -> None:
-    """What stands in for `batch.unit.score_unit`."""
+    """What stands in for `liyi.batch.unit.score_unit`."""
     begun_s = time.monotonic()
     order = json.loads(path.read_bytes().removeprefix(HEAD))
     if "log" in order:

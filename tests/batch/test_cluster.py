@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from batch import cluster
-from signals.errors import LiyiError
+from liyi.batch import cluster
+from liyi.core.errors import LiyiError
 
 
 def test_everything_listens_on_this_machine_only(client):

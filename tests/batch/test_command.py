@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def liyi(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, str(ROOT / "liyi.py"), "batch", *map(str, arguments)], cwd=cwd, text=True,
+    return subprocess.run([sys.executable, "-P", "-m", "liyi", "batch", *map(str, arguments)], cwd=cwd, text=True,
                           capture_output=True, timeout=120, check=False, env={**os.environ, "LANG": "C"})  # fmt: skip
 
 

@@ -11,10 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 from fsspec.registry import known_implementations
 
-from batch.manifest import Defaults, ManifestError, read_lines
-from batch.source import digest
-from report.words import explain_error
-from signals.errors import LiyiError
+from liyi.batch.manifest import Defaults, ManifestError, read_lines
+from liyi.batch.source import digest
+from liyi.core.errors import LiyiError
+from liyi.core.words import explain_error
 from tests.batch.standin import recording, recordings
 
 HERE = Defaults()
@@ -112,7 +112,7 @@ def test_the_partner_from_the_side_is_a_line_of_the_same_person(tmp_path):
 
 
 def test_a_pack_beside_the_manifest_is_meant(tmp_path):
-    shipped = Path(__file__).resolve().parents[2] / "etiquette/packs/counter.toml"
+    shipped = Path(__file__).resolve().parents[2] / "liyi/etiquette/packs/counter.toml"
     (tmp_path / "ours.toml").write_bytes(shipped.read_bytes() + b"\n# ours\n")
     path = manifest(tmp_path / "list.csv", "file,norms\na.mp4,ours.toml\nb.mp4,\n")
     ours, theirs = read_lines([path], HERE)

@@ -8,16 +8,16 @@ import zipfile
 
 import pytest
 
-from batch import results
-from batch.cohort import write_cohort_report
-from batch.outputs import COHORT_HTML, IS_OWN, OF_A_BATCH, SCORES_CSV, SCORES_XLSX
-from batch.tables import write_tables
-from batch.unit import Done, Unit, edition, work
-from etiquette.norms import load_pack
-from signals.atomic import is_replaceable
-from signals.errors import LiyiError
-from tests.batch.batches import mixed
+from liyi.batch import results
+from liyi.batch.outputs import COHORT_HTML, IS_OWN, OF_A_BATCH, SCORES_CSV, SCORES_XLSX
+from liyi.batch.unit import Done, Unit, edition, work
+from liyi.cohort.page import write_cohort_report
+from liyi.cohort.tables import write_tables
+from liyi.core.atomic import is_replaceable
+from liyi.core.errors import LiyiError
+from liyi.etiquette.norms import load_pack
 from tests.batch.standin import HEAD
+from tests.cohort.batches import mixed
 
 
 @pytest.fixture(params=["zh", "en"])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from batch import results
-from batch.source import digest
-from batch.unit import COMPUTING, Unit, edition
-from etiquette.norms import load_pack
-from signals.errors import LiyiError
+from liyi.batch import results
+from liyi.batch.source import digest
+from liyi.batch.unit import COMPUTING, Unit, edition
+from liyi.core.errors import LiyiError
+from liyi.etiquette.norms import load_pack
 from tests.batch.standin import assess, recording
 
 

@@ -21,15 +21,15 @@ import av
 import fsspec
 import pytest
 
-from batch import run
-from batch.cohort_files import write_cohort
-from batch.manifest import Defaults, read_lines
-from batch.results import kept_in
-from batch.run import Options, run_batch
-from batch.unit import edition, score_unit
-from etiquette.norms import load_pack
-from report.scoring import score
-from signals.errors import LiyiError
+from liyi.batch import run
+from liyi.batch.manifest import Defaults, read_lines
+from liyi.batch.results import kept_in
+from liyi.batch.run import Options, run_batch
+from liyi.batch.unit import edition, score_unit
+from liyi.cohort.files import write_cohort
+from liyi.core.errors import LiyiError
+from liyi.etiquette.norms import load_pack
+from liyi.scoring.score import score
 from tests.batch.standin import HEAD, assess, recording, recordings, results_of
 
 ROOT = Path(__file__).resolve().parents[2]

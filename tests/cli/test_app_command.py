@@ -7,8 +7,8 @@ import os
 import pytest
 from typer.testing import CliRunner
 
-import liyi
-from ui.live import access
+from liyi import cli
+from liyi.ui.live import access
 
 
 class Started(Exception):
@@ -29,7 +29,7 @@ def start(monkeypatch):
     monkeypatch.setattr(os, "chdir", lambda folder: None)
 
     def run(*arguments):
-        done = CliRunner().invoke(liyi.app, ["app", "--lang", "en", *arguments])
+        done = CliRunner().invoke(cli.app, ["app", "--lang", "en", *arguments])
         return done.exit_code, done.output, given
 
     return run

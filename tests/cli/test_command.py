@@ -23,7 +23,7 @@ SIDE = ROOT / "sample_media" / "counter_side_zh.mp4"
 
 def liyi(*args: str | Path, cwd: Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, str(ROOT / "liyi.py"), *map(str, args)],
+        [sys.executable, "-P", "-m", "liyi", *map(str, args)],
         cwd=cwd, env={**os.environ, **(env or {})}, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
 
@@ -31,8 +31,8 @@ def liyi(*args: str | Path, cwd: Path, env: dict[str, str] | None = None) -> sub
 def test_help_imports_nothing_heavy(tmp_path):
     code = (
         "import sys; sys.argv = ['liyi', '--help']\n"
-        "import liyi\n"
-        "try: liyi.main()\n"
+        "import liyi.cli\n"
+        "try: liyi.cli.main()\n"
         "except SystemExit: pass\n"
         "heavy = {'numpy', 'av', 'cv2', 'mediapipe', 'pydantic', 'rich', 'librosa', 'streamlit'} & set(sys.modules)\n"
         "print('HEAVY', sorted(heavy))"
@@ -88,7 +88,7 @@ def test_two_runs_agree(demo, tmp_path):
 
 def test_rejudge_needs_no_video(demo, tmp_path):
     pack = tmp_path / "edited.toml"
-    text = (ROOT / "etiquette" / "packs" / "counter.toml").read_text(encoding="utf-8")
+    text = (ROOT / "liyi" / "etiquette" / "packs" / "counter.toml").read_text(encoding="utf-8")
     pack.write_text(text.replace('id = "counter"', 'id = "mine"', 1), encoding="utf-8")
     done = liyi("rejudge", demo, "--norms", pack, "--out", tmp_path / "judged", "--lang", "en", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -162,7 +162,7 @@ def test_the_app_serves_https_and_runs_nothing_of_the_current_folder(tmp_path, h
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, str(ROOT / "liyi.py"), "app", "--port", str(port), "--cert", str(cert), "--key", str(key)],
+        [sys.executable, "-P", "-m", "liyi", "app", "--port", str(port), "--cert", str(cert), "--key", str(key)],
         cwd=hostile_folder, env={**os.environ, "LIYI_DATA": str(tmp_path)}, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )  # fmt: skip
@@ -211,7 +211,7 @@ def test_a_certificate_that_will_not_do_is_one_sentence(tmp_path, fault):
 
 @pytest.mark.models
 def test_fetch_without_npm_leaves_scoring_whole(models_ready, tmp_path):
-    from models.registry import fetched, folder
+    from liyi.modelfiles.registry import fetched, folder
 
     for entry in fetched("score"):
         for file in entry.files:

@@ -24,7 +24,7 @@ def test_score_opens_no_connection(tmp_path, models_ready):
     log = tmp_path / "calls"
     done = subprocess.run(
         [strace, "-f", "-qq", "-e", "trace=connect,sendto,sendmsg,sendmmsg,bind", "-o", str(log),
-         sys.executable, str(ROOT / "liyi.py"), "score", str(SAMPLE), "--out", str(tmp_path / "out"), "--lang", "en"],
+         sys.executable, "-P", "-m", "liyi", "score", str(SAMPLE), "--out", str(tmp_path / "out"), "--lang", "en"],
         capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 
-from batch.rows import Row
-from etiquette.assessment import (
+from liyi.batch.rows import Row
+from liyi.core.bilingual import Bilingual
+from liyi.etiquette.assessment import (
     Assessment,
     Deduction,
     DimensionScore,
@@ -17,7 +18,6 @@ from etiquette.assessment import (
     Source,
     Verdict,
 )
-from signals.bilingual import Bilingual
 
 TWO_PEOPLE = RecordingWarning(
     text="2 people were seen: the one who was longest in view was assessed.",

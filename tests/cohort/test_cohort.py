@@ -7,13 +7,13 @@ from html.parser import HTMLParser
 
 import pytest
 
-from batch.cohort import cohort_page, write_cohort_report
-from batch.cohort_charts import histogram, stack
-from batch.cohort_spread import spreads_of
-from batch.cohort_tally import tally
-from batch.outputs import COHORT_HTML
-from report.findings import Mark
-from tests.batch.batches import assessment, mixed, row, verdict
+from liyi.batch.outputs import COHORT_HTML
+from liyi.cohort.charts import histogram, stack
+from liyi.cohort.page import cohort_page, write_cohort_report
+from liyi.cohort.spread import spreads_of
+from liyi.cohort.tally import tally
+from liyi.report.findings import Mark
+from tests.cohort.batches import assessment, mixed, row, verdict
 
 
 def judged(rows):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from rich.console import Console
 
-from batch.pack_check import check_on
-from batch.pack_check_table import print_check
-from etiquette.assess import signals_of
-from etiquette.norms import load_pack
-from etiquette.performance import Performance
-from etiquette.store import save_performance
-from signals.errors import LiyiError
+from liyi.cohort.pack_check import check_on
+from liyi.cohort.pack_check_table import print_check
+from liyi.core.errors import LiyiError
+from liyi.etiquette.assess import signals_of
+from liyi.etiquette.norms import load_pack
+from liyi.etiquette.performance import Performance
+from liyi.etiquette.store import save_performance
 from tests.etiquette.conftest import make_body
 
 TILTS = (0.0, 2.0, 5.0, 8.0, 11.0, 14.0)

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batch.recheck import CODES, FEWEST, recheck, robust_z
-from batch.standing import outcome, pack_text, profile_text, ranks
-from etiquette.norms import load_pack
-from tests.batch.batches import TWO_PEOPLE, assessment, mixed, row
+from liyi.cohort.recheck import CODES, FEWEST, recheck, robust_z
+from liyi.cohort.standing import outcome, pack_text, profile_text, ranks
+from liyi.etiquette.norms import load_pack
+from tests.cohort.batches import TWO_PEOPLE, assessment, mixed, row
 
 
 def codes(rows):

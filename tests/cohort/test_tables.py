@@ -9,10 +9,10 @@ from dataclasses import replace
 
 import pytest
 
-from batch.outputs import FAILURES_CSV, SCORES_CSV, SCORES_PARQUET, SCORES_XLSX
-from batch.tables import write_tables
-from signals.errors import LiyiError
-from tests.batch.batches import assessment, mixed, row
+from liyi.batch.outputs import FAILURES_CSV, SCORES_CSV, SCORES_PARQUET, SCORES_XLSX
+from liyi.cohort.tables import write_tables
+from liyi.core.errors import LiyiError
+from tests.cohort.batches import assessment, mixed, row
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batch.recheck import recheck
-from batch.workbook import write_workbook
-from signals.errors import LiyiError
-from tests.batch.batches import assessment, mixed, row
+from liyi.cohort.recheck import recheck
+from liyi.cohort.workbook import write_workbook
+from liyi.core.errors import LiyiError
+from tests.cohort.batches import assessment, mixed, row
 
 NS = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 SHEETS = {"en": ["Ranking", "Dimensions", "Deductions", "Not assessed", "Failures", "Criteria"],
@@ -139,7 +139,7 @@ def test_text_cells_have_the_format_text(tmp_path):
 
 
 def test_a_full_sheet_goes_on_in_another(tmp_path, monkeypatch):
-    monkeypatch.setattr("batch.workbook._ROWS_OF_A_SHEET", 4)
+    monkeypatch.setattr("liyi.cohort.workbook._ROWS_OF_A_SHEET", 4)
     book = opened(mixed(), tmp_path / "s.xlsx")
     assert {"Ranking", "Ranking 2", "Ranking 3"} <= set(book.titles)
     assert sum(len(book.rows(t)) - 1 for t in book.titles if t.startswith("Ranking")) == 7

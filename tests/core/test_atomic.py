@@ -6,8 +6,8 @@ import os
 
 import pytest
 
-from signals.atomic import ALL_BUT_OWNER, NOBODY, OTHERS, atomic_write, make_room, sweep
-from signals.errors import LiyiError
+from liyi.core.atomic import ALL_BUT_OWNER, NOBODY, OTHERS, atomic_write, make_room, sweep
+from liyi.core.errors import LiyiError
 
 
 def ours(path):

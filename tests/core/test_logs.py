@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from signals import logs
+from liyi.core import logs
 
 
 @pytest.fixture

@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from signals.memory import give_back
+from liyi.core.memory import give_back
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="glibc's allocator only")
 
 _LARGE_FREED_BETWEEN_SMALL = """
 from pathlib import Path
 import numpy as np
-from signals.memory import keep_apart
+from liyi.core.memory import keep_apart
 
 def resident_mb():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6

@@ -6,10 +6,10 @@ import os
 
 import pytest
 
-from batch.cells import plain
-from batch.source import name_of
-from signals.errors import MediaError
-from signals.names import readable_name
+from liyi.batch.source import name_of
+from liyi.core.cells import plain
+from liyi.core.errors import MediaError
+from liyi.core.names import readable_name
 
 
 @pytest.mark.parametrize(

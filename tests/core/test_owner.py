@@ -7,7 +7,7 @@ import stat
 
 import pytest
 
-from signals import owner
+from liyi.core import owner
 
 
 @pytest.fixture

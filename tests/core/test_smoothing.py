@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from signals.smoothing import hysteresis, intervals, rolling_median, runs, sample_interval_s
+from liyi.core.smoothing import hysteresis, intervals, rolling_median, runs, sample_interval_s
 
 masks = st.lists(st.booleans(), max_size=60).map(lambda values: np.array(values, dtype=np.bool_))
 values = arrays(np.float64, st.integers(1, 60), elements=st.one_of(st.floats(-1e3, 1e3), st.just(np.nan)))

@@ -3,10 +3,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signals.errors import LiyiError, MediaError, Notice
-from signals.measure import Measure
-from signals.reasons import Reason
-from signals.trace import Event, Interval, Scalar, Trace
+from liyi.core.errors import LiyiError, MediaError, Notice
+from liyi.core.measure import Measure
+from liyi.core.reasons import Reason
+from liyi.core.trace import Event, Interval, Scalar, Trace
 
 spans = st.tuples(st.floats(0, 100), st.floats(0, 100)).map(lambda pair: Interval(min(pair), max(pair)))
 

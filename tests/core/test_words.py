@@ -12,17 +12,17 @@ from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
 
-from report import words
-from signals.errors import Fault, LiyiError, MediaError, Notice
-from signals.reasons import Reason
+from liyi.core import words
+from liyi.core.errors import Fault, LiyiError, MediaError, Notice
+from liyi.core.reasons import Reason
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("signals", "models", "posture", "speech", "etiquette", "report", "records", "batch", "ui")
-CATALOGUE = ROOT / "report/locale/zh/LC_MESSAGES/liyi.po"
+ROOMS = ("liyi", "posture", "speech")
+CATALOGUE = ROOT / "liyi/core/locale/zh/LC_MESSAGES/liyi.po"
 
 
 def trees() -> dict[Path, ast.Module]:
-    files = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")] + [ROOT / "liyi.py", ROOT / "app.py"]
+    files = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")] + [ROOT / "app.py"]
     return {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(files)}
 
 
@@ -59,7 +59,7 @@ def sentences() -> dict[str, str]:
     modules = trees()
     errors = error_classes(modules)
     speaking = {*errors, "Notice", "translate", "say", "_", "N_"}
-    found: dict[str, str] = {reason.sentence: "signals/reasons.py" for reason in Reason}
+    found: dict[str, str] = {reason.sentence: "liyi/core/reasons.py" for reason in Reason}
     for path, tree in modules.items():
         where = path.relative_to(ROOT).as_posix()
         found |= dict.fromkeys(said(tree, speaking), where) | dict.fromkeys(carried(tree), where)
@@ -91,7 +91,7 @@ def template_sentences() -> dict[str, str]:
 
     environment = Environment(extensions=["jinja2.ext.i18n"])
     found = {}
-    for path in sorted(ROOT.glob("*/templates/*.j2")):
+    for path in sorted(ROOT.glob("liyi/*/templates/*.j2")):
         for _, _, message in environment.extract_translations(path.read_text(encoding="utf-8")):
             found[message if isinstance(message, str) else message[0]] = path.name  # a tuple when it has fields
     return found
@@ -145,7 +145,7 @@ def test_errors_are_explained_with_their_fields():
 
 
 def test_every_fault_of_a_pack_is_explained():
-    from etiquette.norms import BrokenPackError
+    from liyi.etiquette.norms import BrokenPackError
 
     faults = [
         Fault(3, "weights", Notice("A weight is a number from 0 upwards.")),
@@ -200,7 +200,7 @@ def test_spans():
 
 
 def test_every_unit_of_the_measures_is_known():
-    from etiquette.performance import measures
+    from liyi.etiquette.performance import measures
 
     plain = {"%", "dB", "Hz"}
     assert {m.unit for m in measures().values()} <= plain | set(words.UNITS)

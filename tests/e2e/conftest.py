@@ -27,7 +27,7 @@ def server(tmp_path_factory, models_ready):
     port = free_port()
     env = {**os.environ, "LIYI_DATA": str(tmp_path_factory.mktemp("data"))}
     log = (tmp_path_factory.mktemp("log") / "server.txt").open("wb")
-    process = subprocess.Popen([sys.executable, str(ROOT / "liyi.py"), "app", "--port", str(port)], cwd=ROOT, env=env,
+    process = subprocess.Popen([sys.executable, "-P", "-m", "liyi", "app", "--port", str(port)], cwd=ROOT, env=env,
                                stdout=log, stderr=log)  # fmt: skip
     address = f"http://127.0.0.1:{port}"
     try:

@@ -18,10 +18,10 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocketDisconnect
 
-from models.registry import folder
-from ui.live.policy import middleware
+from liyi.modelfiles.registry import folder
+from liyi.ui.live.policy import middleware
 
-STATIC = Path(__file__).resolve().parents[2] / "ui" / "live" / "static"
+STATIC = Path(__file__).resolve().parents[2] / "liyi" / "ui" / "live" / "static"
 TYPES = {".mjs": "text/javascript", ".js": "text/javascript", ".wasm": "application/wasm"}
 POSE = np.dtype([("t_s", "<f8"), ("landmarks", "<f4", (33, 7))])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from report.words import translate
+from liyi.core.words import translate
 
 pytestmark = pytest.mark.browser
 

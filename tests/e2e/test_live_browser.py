@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import Error
 
+from liyi.ui.live import component, messages
 from posture.track import Joint
 from tests.e2e.conftest import ROOT, free_port
 from tests.e2e.fake_media import launch_playing, write_camera, write_microphone
 from tests.e2e.line_server import Line, serve
-from ui.live import component, messages
 
 pytestmark = pytest.mark.browser
 SOURCE = ROOT / "sample_media" / "counter_front_zh.mp4"

@@ -19,10 +19,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from records import sign_in
-from records.engine import open_records
-from records.operations import assessments, recordings
-from report.words import translate
+from liyi.core.words import translate
+from liyi.records import sign_in
+from liyi.records.engine import open_records
+from liyi.records.operations import assessments, recordings
 from tests.e2e.fake_media import launch_playing, write_camera, write_microphone
 from tests.e2e.whole_app import ROOT, App
 
@@ -40,7 +40,7 @@ MOST_LOST_S = 5.0
 @pytest.fixture(scope="module")
 def live_models_ready(models_ready) -> None:
     """Skip without the browser's model files, except in CI."""
-    from models.registry import missing
+    from liyi.modelfiles.registry import missing
 
     if names := missing("live"):
         text = f"files of the live page are missing: {', '.join(names)}; run `liyi models fetch`"
@@ -172,8 +172,8 @@ def visit(player, app):
 
 def stored_seconds(rehearsal: Path) -> float:
     """Length of what a rehearsal's folder holds, joined as the assessment joins it."""
-    from signals.media import open_media
-    from signals.remux import join_pieces
+    from liyi.media.recording import open_media
+    from liyi.media.remux import join_pieces
 
     joined = next(rehearsal.glob("recording.*"), None)
     if joined is None:
@@ -205,7 +205,7 @@ def test_the_whole_session_stays_here_and_its_report_is_that_of_the_file(visit, 
     again, recording = tmp_path / "again", tmp_path / judged["recording"]["name"]
     shutil.copy(shown.recording, recording)
     done = subprocess.run(
-        [sys.executable, str(ROOT / "liyi.py"), "score", recording, "--norms", judged["pack"]["id"],
+        [sys.executable, "-P", "-m", "liyi", "score", recording, "--norms", judged["pack"]["id"],
          "--profile", judged["profile"], "--camera", judged["options"]["camera"], "--calibration", f"{start_s}-{end_s}",
          "--out", again, "--lang", "en"],
         capture_output=True, text=True, check=False,

@@ -12,7 +12,7 @@ import tarfile
 
 import pytest
 
-from report.words import translate
+from liyi.core.words import translate
 from tests.e2e.fake_media import launch_playing, write_camera, write_microphone
 from tests.e2e.whole_app import ROOT
 
@@ -42,7 +42,7 @@ def axe(tmp_path_factory) -> str:
 @pytest.fixture(scope="module")
 def player(browser, models_ready, tmp_path_factory):
     """A browser whose camera and microphone play the sample."""
-    from models.registry import missing
+    from liyi.modelfiles.registry import missing
 
     if names := missing("live"):
         text = f"files of the live page are missing: {', '.join(names)}; run `liyi models fetch`"

@@ -113,7 +113,7 @@ class App:
         log = self.data / "server.txt"
         with log.open("ab") as out:
             self._process = subprocess.Popen(
-                [*tracer, sys.executable, str(ROOT / "liyi.py"), "app", "--port", str(self._port)],
+                [*tracer, sys.executable, "-P", "-m", "liyi", "app", "--port", str(self._port)],
                 cwd=ROOT, env={**os.environ, "LIYI_DATA": str(self.data)}, stdout=out, stderr=out,
             )  # fmt: skip
         for _ in range(300):

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from etiquette.assessment import ModelRef
-from etiquette.norms import load_pack
-from etiquette.pack import Criterion
-from etiquette.performance import Performance
+from liyi.core.errors import Notice
+from liyi.core.trace import Event, Interval, Trace
+from liyi.etiquette.assessment import ModelRef
+from liyi.etiquette.norms import load_pack
+from liyi.etiquette.pack import Criterion
+from liyi.etiquette.performance import Performance
 from posture.reading import read_body
 from posture.track import Joint, Mirrored, PoseTrack
-from signals.errors import Notice
-from signals.trace import Event, Interval, Trace
 from speech.voice import Transcript, Utterance, Voice, Word
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from etiquette.aggregate import assessed_s, read, sub_score
-from etiquette.pack import Criterion
-from signals.reasons import Reason
-from signals.trace import Event, Events, Scalar, Trace
+from liyi.core.reasons import Reason
+from liyi.core.trace import Event, Events, Scalar, Trace
+from liyi.etiquette.aggregate import assessed_s, read, sub_score
+from liyi.etiquette.pack import Criterion
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,13 @@ import jsonschema
 import numpy as np
 import pytest
 
-from etiquette import norms
-from etiquette.assess import assess, signals_of
-from etiquette.assessment import Assessment
-from etiquette.norms import NormPackError, load_pack
-from etiquette.performance import measure, measures
-from signals.reasons import Reason
-from signals.trace import Events, Scalar, Trace
+from liyi.core.reasons import Reason
+from liyi.core.trace import Events, Scalar, Trace
+from liyi.etiquette import norms
+from liyi.etiquette.assess import assess, signals_of
+from liyi.etiquette.assessment import Assessment
+from liyi.etiquette.norms import NormPackError, load_pack
+from liyi.etiquette.performance import measure, measures
 
 COUNTER = Path(norms.__file__).parent / "packs" / "counter.toml"
 RUN = {"liyi_version": "0", "created_at": "2026-01-01T00:00:00Z", "elapsed_s": 1.0}

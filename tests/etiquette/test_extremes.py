@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from etiquette.assess import assess
-from etiquette.norms import load_pack
-from etiquette.performance import Performance
+from liyi.core.trace import Interval
+from liyi.etiquette.assess import assess
+from liyi.etiquette.norms import load_pack
+from liyi.etiquette.performance import Performance
+from liyi.media.recording import Frame, open_media
 from posture.pose import track_pose
 from posture.reading import read_body
-from signals.media import Frame, open_media
-from signals.trace import Interval
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from etiquette.assessment import Verdict
-    from etiquette.pack import NormPack
+    from liyi.etiquette.assessment import Verdict
+    from liyi.etiquette.pack import NormPack
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "benchmarks"))
 

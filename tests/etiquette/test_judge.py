@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etiquette.judge import Circumstances, judge
-from etiquette.pack import Criterion, NormPack, Profile
-from signals.errors import LiyiError
-from signals.reasons import Reason
-from signals.trace import Event, Events, Scalar, Trace
+from liyi.core.errors import LiyiError
+from liyi.core.reasons import Reason
+from liyi.core.trace import Event, Events, Scalar, Trace
+from liyi.etiquette.judge import Circumstances, judge
+from liyi.etiquette.pack import Criterion, NormPack, Profile
 
 if TYPE_CHECKING:
-    from etiquette.assessment import Verdict
+    from liyi.etiquette.assessment import Verdict
 
 PLAIN = {"dimension": "posture", "confidence": "L", "source": {"doc": "a test"}, "advice": {"en": "do so"}}
 SHARE = {"good": 90, "tolerable": 75, "fail": 50}

@@ -9,17 +9,25 @@ from pathlib import Path
 
 import pytest
 
-from etiquette import norms
-from etiquette.assessment import Source
-from etiquette.norms import BrokenPackError, NormPackError, check_pack, diff_packs, list_packs, load_pack, pack_bytes
-from etiquette.pack_lines import key_lines, line_of
+from liyi.etiquette import norms
+from liyi.etiquette.assessment import Source
+from liyi.etiquette.norms import (
+    BrokenPackError,
+    NormPackError,
+    check_pack,
+    diff_packs,
+    list_packs,
+    load_pack,
+    pack_bytes,
+)
+from liyi.etiquette.pack_lines import key_lines, line_of
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "benchmarks"))
 
 import damage
 
 COUNTER = Path(norms.__file__).parent / "packs" / "counter.toml"
-NORMS_DOC = Path(norms.__file__).parent.parent / "docs" / "norms.md"
+NORMS_DOC = Path(norms.__file__).parents[2] / "docs" / "norms.md"
 
 SOUND = """\
 id = "mine"

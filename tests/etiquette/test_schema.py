@@ -7,7 +7,7 @@ from pathlib import Path
 
 import jsonschema
 
-from etiquette.assessment import Assessment
+from liyi.etiquette.assessment import Assessment
 
 SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "assessment.schema.json"
 

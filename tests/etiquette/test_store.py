@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from etiquette.assess import assess, signals_of
-from etiquette.store import load_performance, load_signals, save_performance
-from signals.errors import LiyiError
-from signals.trace import Event, Events
+from liyi.core.errors import LiyiError
+from liyi.core.trace import Event, Events
+from liyi.etiquette.assess import assess, signals_of
+from liyi.etiquette.store import load_performance, load_signals, save_performance
 
 RUN = {"liyi_version": "0", "created_at": "2026-01-01T00:00:00Z", "elapsed_s": 1.0}
 
@@ -112,8 +112,8 @@ def test_a_second_reading_of_no_sample_is_damage(build, tmp_path, number):
 
 
 def test_a_given_camera_and_calibration_are_used_again(build, tmp_path):
+    from liyi.core.trace import Interval
     from posture.reading import read_body
-    from signals.trace import Interval
 
     body = read_body(build.body().track, camera="side", calibration=Interval(3.0, 9.0))
     performance = build.performance(body=body, options={"camera": "side", "calibration": [3.0, 9.0]})
@@ -123,7 +123,7 @@ def test_a_given_camera_and_calibration_are_used_again(build, tmp_path):
 
 @pytest.mark.parametrize("pack", ["counter", "presentation"])
 def test_judged_again_alike(kept, pack):
-    from etiquette.norms import load_pack
+    from liyi.etiquette.norms import load_pack
 
     performance, path = kept
     rules = load_pack(pack)
@@ -242,9 +242,9 @@ def test_a_missing_file_is_one_sentence(tmp_path):
 def test_neither_writing_nor_reading_loads_pandas(kept, tmp_path):
     code = f"""
 import sys
-from etiquette.norms import load_pack
-from etiquette.assess import signals_of
-from etiquette.store import load_performance, load_signals, save_performance
+from liyi.etiquette.norms import load_pack
+from liyi.etiquette.assess import signals_of
+from liyi.etiquette.store import load_performance, load_signals, save_performance
 performance = load_performance({str(kept[1])!r})
 save_performance({str(tmp_path / "again.parquet")!r}, performance, signals_of(performance, load_pack("counter")))
 assert "pandas" not in sys.modules

@@ -8,14 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from etiquette.aggregate import too_uncertain
-from etiquette.assess import assess, signals_of
-from etiquette.calibration import checked, named, outside
-from etiquette.judge import Circumstances, judge
-from etiquette.pack import Criterion, Needs, NormPack
+from liyi.core.reasons import Reason
+from liyi.core.trace import Event, Events, Interval, Scalar, Trace
+from liyi.etiquette.aggregate import too_uncertain
+from liyi.etiquette.assess import assess, signals_of
+from liyi.etiquette.calibration import checked, named, outside
+from liyi.etiquette.judge import Circumstances, judge
+from liyi.etiquette.pack import Criterion, Needs, NormPack
 from posture.measures.standing import sway
-from signals.reasons import Reason
-from signals.trace import Event, Events, Interval, Scalar, Trace
 
 PLAIN = {"confidence": "L", "source": {"doc": "a test"}}
 TILT = {
@@ -236,7 +236,7 @@ def test_speech_in_the_calibration_is_not_judged(build, counter):
 
 def test_a_forbidden_posture_never_becomes_the_persons_normal(build, counter, monkeypatch):
     crossed = Events("crossed_arms", "s", (Event(1.0, 7.0),), 20.0)
-    monkeypatch.setattr("etiquette.performance.measure", lambda performance, id, params=None: crossed)
+    monkeypatch.setattr("liyi.etiquette.performance.measure", lambda performance, id, params=None: crossed)
     performance = build.performance(options={"camera": "auto", "calibration": [0.0, 8.0], "language": "auto"})
     refused = checked(performance, counter)
     assert refused.body.calibration is None

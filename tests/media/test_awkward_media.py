@@ -12,8 +12,8 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from signals.errors import MediaError
-from signals.media import open_media
+from liyi.core.errors import MediaError
+from liyi.media.recording import open_media
 
 Make = Callable[[ModuleType, Path], Path]
 LIMIT_S = 20.0  # each takes a fraction of a second alone; the machine may be busy

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signals.clock import SET_ANEW, Clock
+from liyi.media.clock import SET_ANEW, Clock
 
 
 @dataclass

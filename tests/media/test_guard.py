@@ -11,11 +11,11 @@ import av
 import numpy as np
 import pytest
 
-from signals.errors import LiyiError, MediaError
-from signals.kinds import demuxers_for
-from signals.limits import Limits, current_limits
-from signals.media import open_media
-from signals.sound import Changes, pieces
+from liyi.core.errors import LiyiError, MediaError
+from liyi.media.kinds import demuxers_for
+from liyi.media.limits import Limits, current_limits
+from liyi.media.recording import open_media
+from liyi.media.sound import Changes, pieces
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,7 +127,7 @@ def test_the_first_bytes_say_who_may_read(head: bytes, demuxers: str) -> None:
 
 
 def test_every_demuxer_named_exists_and_none_follows_a_reference() -> None:
-    from signals.kinds import _KINDS
+    from liyi.media.kinds import _KINDS
 
     known = {name for names in av.formats_available for name in names.split(",")}
     named = {name for names, _ in _KINDS for name in names.split(",")}

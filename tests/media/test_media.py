@@ -8,10 +8,10 @@ import av
 import numpy as np
 import pytest
 
-import signals.reading
-from signals.errors import MediaError
-from signals.media import Media, open_media
-from signals.names import readable_name
+import liyi.media.reading
+from liyi.core.errors import MediaError
+from liyi.core.names import readable_name
+from liyi.media.recording import Media, open_media
 
 
 def heard(media: Media, block_s: float = 10.0) -> np.ndarray:
@@ -266,7 +266,7 @@ def test_frames_that_the_decoder_may_drop_change_nothing(
     params = f"bframes=3:b-adapt=0:b-pyramid={pyramid}:keyint=30:open-gop=1"
     media = open_media(kit.write(tmp_path / "a.mp4", kit.video(4.0, options={"x264-params": params})))
     sampled = [(frame.t_s, frame.image.tobytes()) for frame in media.frames(rate_hz=rate_hz)]
-    monkeypatch.setattr("signals.media.needed_for", lambda track, rate: None)
+    monkeypatch.setattr("liyi.media.recording.needed_for", lambda track, rate: None)
     assert sampled == [(frame.t_s, frame.image.tobytes()) for frame in media.frames(rate_hz=rate_hz)]
 
 
@@ -430,7 +430,7 @@ def test_two_runs_and_any_number_of_threads_agree(
     assert len({fingerprint(open_media(broken)) for _ in range(4)}) == 1
     prints = set()
     for threads in (4, 1, 2):
-        monkeypatch.setattr(signals.reading, "DECODER_THREADS", threads)
+        monkeypatch.setattr(liyi.media.reading, "DECODER_THREADS", threads)
         prints.add(fingerprint(open_media(path)))
     assert len(prints) == 1
 

@@ -8,9 +8,9 @@ import av
 import numpy as np
 import pytest
 
-from signals.errors import MediaError
-from signals.media import open_media
-from signals.remux import join_pieces
+from liyi.core.errors import MediaError
+from liyi.media.recording import open_media
+from liyi.media.remux import join_pieces
 
 FPS = 20.0
 KINDS = {

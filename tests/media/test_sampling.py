@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signals.sampling import sampled, slot
+from liyi.media.sampling import sampled, slot
 
 
 def test_thirty_frames_a_second_give_every_third() -> None:

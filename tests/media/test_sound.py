@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signals.sound import Changes, laid_out, pieces
+from liyi.media.sound import Changes, laid_out, pieces
 
 RATE = 48_000
 NOISE = np.random.default_rng(1).normal(0, 0.1, (3, 5 * RATE)).astype(np.float32)

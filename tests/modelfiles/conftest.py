@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from models import registry
-from models.client import Outcome, run_client
-from models.registry import Model, ModelFile, Package, Part
+from liyi.modelfiles import registry
+from liyi.modelfiles.client import Outcome, run_client
+from liyi.modelfiles.registry import Model, ModelFile, Package, Part
 
 if TYPE_CHECKING:
     from pathlib import Path

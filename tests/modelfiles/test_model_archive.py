@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from models import registry
-from models.archive import export_archive, import_archive
-from models.files import writing
-from models.inventory import verify
-from models.registry import path
-from signals.errors import LiyiError
+from liyi.core.errors import LiyiError
+from liyi.modelfiles import registry
+from liyi.modelfiles.archive import export_archive, import_archive
+from liyi.modelfiles.files import writing
+from liyi.modelfiles.inventory import verify
+from liyi.modelfiles.registry import path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,8 +72,8 @@ def test_an_archive_is_replaced_and_a_strangers_file_is_not(placed, tmp_path):
 def test_an_export_changes_no_mode_of_the_folders_around_it(placed, tmp_path, monkeypatch):
     """It once closed the folder above its target to everybody: ``/`` itself for root and ``/tmp/models.tar``."""
     monkeypatch.delenv("LIYI_MODELS")
-    monkeypatch.setattr("models.archive.folder", lambda: placed)
-    monkeypatch.setattr("models.archive.verify", lambda names: [])
+    monkeypatch.setattr("liyi.modelfiles.archive.folder", lambda: placed)
+    monkeypatch.setattr("liyi.modelfiles.archive.verify", lambda names: [])
     share = tmp_path / "home" / "share"
     share.mkdir(parents=True)
     for folder in (share, share.parent):

@@ -11,9 +11,9 @@ from collections import namedtuple
 
 import pytest
 
-from models.client import run_client
-from models.fetch import fetch
-from signals.errors import LiyiError
+from liyi.core.errors import LiyiError
+from liyi.modelfiles.client import run_client
+from liyi.modelfiles.fetch import fetch
 
 
 def tree(folder) -> dict[str, bytes]:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from models import inventory, registry
-from models.registry import ModelDamagedError, ModelMissingError
-from signals.errors import LiyiError
+from liyi.core.errors import LiyiError
+from liyi.modelfiles import inventory, registry
+from liyi.modelfiles.registry import ModelDamagedError, ModelMissingError
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,8 +27,9 @@ def test_every_model_has_a_card_that_names_its_licence_and_limits(name):
 
 def test_asking_for_models_needs_no_heavy_package():
     code = (
-        "import sys, models.registry, models.inventory, models.fetch, models.archive, models.bundle\n"
-        "models.registry.missing()\n"
+        "import sys, liyi.modelfiles.registry, liyi.modelfiles.inventory\n"
+        "import liyi.modelfiles.fetch, liyi.modelfiles.archive, liyi.modelfiles.bundle\n"
+        "liyi.modelfiles.registry.missing()\n"
         "print(sorted({'numpy', 'flatbuffers', 'mediapipe', 'filelock', 'faster_whisper'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

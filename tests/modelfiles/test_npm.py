@@ -15,11 +15,11 @@ from urllib.parse import unquote
 
 import pytest
 
-from models import registry
-from models.client import Outcome, run_client
-from models.fetch import fetch
-from models.registry import Model, ModelFile, Package, Part
-from signals.errors import LiyiError
+from liyi.core.errors import LiyiError
+from liyi.modelfiles import registry
+from liyi.modelfiles.client import Outcome, run_client
+from liyi.modelfiles.fetch import fetch
+from liyi.modelfiles.registry import Model, ModelFile, Package, Part
 
 RUNTIME = b"export const seen = 33;\n" * 50
 

@@ -9,8 +9,8 @@ import zipfile
 import numpy as np
 import pytest
 
-from models.bundle import pose_bundle, with_normalisation
-from models.registry import path
+from liyi.modelfiles.bundle import pose_bundle, with_normalisation
+from liyi.modelfiles.registry import path
 
 # Google's pose_landmark_full.tflite, the same bytes in its PyPI wheel and in its npm package.
 LANDMARK_SHA256 = "e9a5c5cb17f736fafd4c2ec1da3b3d331d6edbe8a0d32395855aeb2cdfd64b9f"
@@ -130,8 +130,8 @@ def test_the_bundle_holds_googles_networks(models_ready, schema):
 def test_landmarks_of_a_known_photograph(models_ready, shared):
     import cv2
 
+    from liyi.media.recording import Frame
     from posture.pose import track_pose
-    from signals.media import Frame
 
     picture = cv2.imread(str(shared / "media" / "images" / "pkg_astronaut.png"))
     track = track_pose([Frame(0.0, np.ascontiguousarray(picture[..., ::-1]))])

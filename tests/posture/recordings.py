@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from liyi.media.recording import Frame, open_media
 from posture.pose import track_pose
 from posture.track import Joint, PoseTrack
-from signals.media import Frame, open_media
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,7 +17,7 @@ from posture.measures.errors import PITCH_BIAS
 from posture.track import Joint, PoseTrack
 
 if TYPE_CHECKING:
-    from signals.trace import Interval
+    from liyi.core.trace import Interval
 
 SHOULDER_WIDTH = 0.36
 TRUNK = 0.50

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from liyi.core.errors import LiyiError
+from liyi.core.trace import Interval
 from posture.calibration import check_calibration
 from posture.reading import read_body
-from signals.errors import LiyiError
-from signals.trace import Interval
 from tests.posture.skeletons import body_of, skeleton
 
 

@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import pytest
 
+from liyi.media.recording import Frame, open_media
 from posture.face import POINTS, head_angles
 from posture.mesh import CROP, FaceReader, face_crop
 from posture.pose import track_pose
-from signals.media import Frame, open_media
 from tests.conftest import ROOT
 from tests.posture.recordings import photo, still
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from liyi.core.reasons import Reason
+from liyi.core.smoothing import runs
 from posture.measures.arms import MEASURES
 from posture.track import Joint
-from signals.reasons import Reason
-from signals.smoothing import runs
 from tests.posture.skeletons import ARMS, SHOULDER_WIDTH, J, body_of, mirrored, skeleton
 
 BY_ID = {measure.id: measure for measure in MEASURES}

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from liyi.core.reasons import Reason
+from liyi.media.recording import Frame, open_media
 from posture.measures import MEASURES
 from posture.pose import track_pose
 from posture.reading import read_body
-from signals.media import Frame, open_media
-from signals.reasons import Reason
 
 if TYPE_CHECKING:
     from posture.body import Body

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from liyi.core.reasons import Reason
+from liyi.core.trace import Events, Interval, Scalar, Trace
 from posture.measures import MEASURES
 from posture.measures.gating import from_front, from_side, person_seen, seconds
 from posture.track import Joint
-from signals.reasons import Reason
-from signals.trace import Events, Interval, Scalar, Trace
 from tests.posture.skeletons import body_of, skeleton
 
 KINDS = {"trace": Trace, "events": Events, "scalar": Scalar}

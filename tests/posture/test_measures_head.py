@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from liyi.core.reasons import Reason
+from liyi.core.trace import Interval
 from posture.measures.errors import ERROR
 from posture.measures.head import MIN_FACE_PX, face_toward, head_pitch, head_roll, head_turn
-from signals.reasons import Reason
-from signals.trace import Interval
 from tests.posture.skeletons import body_of, mirrored, skeleton
 
 LOOKS_AHEAD, LOOKS_ASIDE = skeleton(), skeleton(head_yaw_deg=40)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from liyi.core.reasons import Reason
+from liyi.core.trace import Interval
 from posture.measures.relative import facing, upright_ratio
 from posture.track import Joint
-from signals.reasons import Reason
-from signals.trace import Interval
 from tests.posture.skeletons import body_of, mirrored, skeleton
 
 QUIET = Interval(0.0, 2.9)

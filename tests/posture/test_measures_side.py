@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from liyi.core.reasons import Reason
 from posture.measures.errors import BIAS
 from posture.measures.side import MEASURES, forward, head_forward, hip_angle, knee_angle, trunk_forward_lean
 from posture.track import Joint
-from signals.reasons import Reason
 from tests.posture.skeletons import body_of, mirrored, skeleton
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from liyi.core.reasons import Reason
 from posture.measures.standing import stance_width, sway
 from posture.track import Joint
-from signals.reasons import Reason
 from tests.posture.skeletons import SHOULDER_WIDTH, body_of, skeleton
 
 T = np.arange(300) / 10

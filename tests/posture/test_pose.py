@@ -7,9 +7,9 @@ import os
 import numpy as np
 import pytest
 
+from liyi.media.recording import Frame
 from posture.pose import brightness, track_pose
 from posture.track import Joint
-from signals.media import Frame
 from tests.posture.recordings import frames, photo, still, track_of, truth
 
 pytestmark = [pytest.mark.models, pytest.mark.usefixtures("models_ready")]
@@ -49,7 +49,7 @@ def test_somebody_alone_is_read_as_mediapipe_by_itself_would(clip):
     from mediapipe.tasks.python import BaseOptions
     from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerOptions, RunningMode
 
-    from models.registry import path
+    from liyi.modelfiles.registry import path
 
     track = track_pose(frames(clip, seconds=3))
     model = BaseOptions(model_asset_path=str(path("pose_landmarker_full")))

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from liyi.core.reasons import Reason
+from liyi.media.recording import Frame
 from posture.measures.front import shoulder_tilt
 from posture.standstill import Standstill, StillFigure
-from signals.media import Frame
-from signals.reasons import Reason
 from tests.posture.skeletons import body_of, skeleton
 
 

@@ -10,7 +10,7 @@ import io
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from records.operations import (
+from liyi.records.operations import (
     access,
     assessments,
     cohorts,
@@ -22,14 +22,14 @@ from records.operations import (
     recordings,
     tables,
 )
-from records.schema import Kind, Role, now
+from liyi.records.schema import Kind, Role, now
 from tests.records import world as worlds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from records.engine import Records
-    from records.viewer import Viewer
+    from liyi.records.engine import Records
+    from liyi.records.viewer import Viewer
     from tests.records.world import World
 
     Attempt = Callable[[Records, Viewer, World], Any]

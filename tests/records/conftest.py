@@ -14,7 +14,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import create_engine, text
 
-from records.engine import Records, make_engine, open_records
+from liyi.records.engine import Records, make_engine, open_records
 from tests.records.world import build
 
 BACKENDS = ["sqlite", "postgresql"]

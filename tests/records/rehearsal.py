@@ -10,8 +10,8 @@ from unittest.mock import patch
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from records import scrub
-from records.engine import Records
+from liyi.records import scrub
+from liyi.records.engine import Records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,15 +21,15 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 from sqlalchemy import select
 
-from records import backup as backups
-from records import retention, scrub, vault
-from records.backup import MANIFEST, backup
-from records.engine import Records, make_engine, open_records
-from records.operations import deletion, feedback, people, recordings
-from records.restore import restore
-from records.retention import KEEPER
-from records.schema import AuditLine, Consent, Kind, Person, Recording, kept_tables
-from signals.errors import LiyiError
+from liyi.core.errors import LiyiError
+from liyi.records import backup as backups
+from liyi.records import retention, scrub, vault
+from liyi.records.backup import MANIFEST, backup
+from liyi.records.engine import Records, make_engine, open_records
+from liyi.records.operations import deletion, feedback, people, recordings
+from liyi.records.restore import restore
+from liyi.records.retention import KEEPER
+from liyi.records.schema import AuditLine, Consent, Kind, Person, Recording, kept_tables
 from tests.records.conftest import BACKENDS
 from tests.records.world import build
 
@@ -297,8 +297,8 @@ def test_a_killed_restore_leaves_an_empty_store(archive, tmp_path):
     code = (
         "import os, signal, sys\n"
         "from pathlib import Path\n"
-        "from records import restore, vault\n"
-        "from records.engine import open_records\n"
+        "from liyi.records import restore, vault\n"
+        "from liyi.records.engine import open_records\n"
         "keep, kept = vault.keep, []\n"
         "def then(*args):\n"
         "    keep(*args); kept.append(args)\n"
@@ -341,7 +341,7 @@ def test_people_of_the_backup_are_whole(archive, empty_sqlite):
         assert session.scalars(select(Consent)).all()
         assert session.scalars(select(AuditLine).where(AuditLine.action == "restore")).all()
         admin = session.scalars(select(Person).where(Person.account == "admin@a")).one()
-    from records.sign_in import signed_in
+    from liyi.records.sign_in import signed_in
 
     assert people.person(empty_sqlite, signed_in(empty_sqlite, "admin@a"), admin.id).name == "Admin"
     assert recordings.keep_recording(empty_sqlite, signed_in(empty_sqlite, "owner"), io.BytesIO(b"more"), name="d",

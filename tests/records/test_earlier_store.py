@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-import liyi
-from records import pairing, sign_in, vault
-from records.engine import open_records
-from records.operations import assessments, deletion, feedback, recordings
+from liyi import cli
+from liyi.records import pairing, sign_in, vault
+from liyi.records.engine import open_records
+from liyi.records.operations import assessments, deletion, feedback, recordings
 
 SCRIPT = Path(__file__).parent / "store_0002.sql"
 
@@ -40,7 +40,7 @@ def earlier(tmp_path, monkeypatch):
 
 
 def run(*arguments: object) -> str:
-    done = CliRunner().invoke(liyi.app, [*map(str, arguments), "--lang", "en"])
+    done = CliRunner().invoke(cli.app, [*map(str, arguments), "--lang", "en"])
     assert done.exit_code == 0, done.output
     return done.output
 

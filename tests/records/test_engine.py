@@ -14,12 +14,12 @@ from alembic.migration import MigrationContext
 from sqlalchemy import insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
-from records import engine
-from records.engine import Records, make_engine, migrate, open_records
-from records.operations import feedback, people, recordings
-from records.schema import AuditLine, Base, Cohort, Organisation, Person, Recording, RecordingShare, now
-from records.scrub import scrub
-from signals.errors import LiyiError
+from liyi.core.errors import LiyiError
+from liyi.records import engine
+from liyi.records.engine import Records, make_engine, migrate, open_records
+from liyi.records.operations import feedback, people, recordings
+from liyi.records.schema import AuditLine, Base, Cohort, Organisation, Person, Recording, RecordingShare, now
+from liyi.records.scrub import scrub
 from tests.records.world import build
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -144,9 +144,9 @@ WRITE = f"""
 import sys
 from pathlib import Path
 from uuid import UUID
-from records.engine import open_records
-from records.operations import feedback
-from records.viewer import Viewer
+from liyi.records.engine import open_records
+from liyi.records.operations import feedback
+from liyi.records.viewer import Viewer
 folder, person, organisation, recording, number = sys.argv[1:]
 records = open_records(Path(folder))
 viewer = Viewer(UUID(person), UUID(organisation))
@@ -186,8 +186,8 @@ def test_eight_processes_write_at_once_and_lose_nothing(tmp_path):
 OPEN = """
 import sys
 from pathlib import Path
-from records import sign_in
-from records.engine import open_records
+from liyi.records import sign_in
+from liyi.records.engine import open_records
 sys.stdin.readline()
 records = open_records(Path(sys.argv[1]), url=sys.argv[2])
 sign_in.local(records)
@@ -241,7 +241,7 @@ def test_what_another_process_writes_and_closes_is_seen_by_a_store_that_was_ther
     code = (
         "import sys; from pathlib import Path; from uuid import uuid4\n"
         "from sqlalchemy import insert\n"
-        "from records.engine import open_records; from records.schema import Organisation\n"
+        "from liyi.records.engine import open_records; from liyi.records.schema import Organisation\n"
         "there = open_records(Path(sys.argv[1]))\n"
         "with there.writing() as session:\n"
         "    session.execute(insert(Organisation).values(id=uuid4(), name='of another process'))\n"

@@ -11,12 +11,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-import records.operations  # noqa: F401  (enters the operations into the list)
-from records import sign_in, vault
-from records.operations import feedback, people, recordings
-from records.operations.registry import OPERATIONS
-from records.schema import Base, Kind, Role
-from signals.errors import LiyiError
+import liyi.records.operations  # noqa: F401  (enters the operations into the list)
+from liyi.core.errors import LiyiError
+from liyi.records import sign_in, vault
+from liyi.records.operations import feedback, people, recordings
+from liyi.records.operations.registry import OPERATIONS
+from liyi.records.schema import Base, Kind, Role
 from tests.records.attempts import ATTEMPTS
 from tests.records.rehearsal import rehearsing
 from tests.records.world import judged

@@ -18,9 +18,10 @@ import pytest
 from PIL import Image, PngImagePlugin
 from sqlalchemy import select, text
 
-from records import lifecycle, scrub, sign_in, vault
-from records.operations import assessments, consent, deletion, feedback, people, recordings
-from records.schema import (
+from liyi.core.errors import LiyiError
+from liyi.records import lifecycle, scrub, sign_in, vault
+from liyi.records.operations import assessments, consent, deletion, feedback, people, recordings
+from liyi.records.schema import (
     Assessment,
     AssessmentFile,
     AuditLine,
@@ -33,8 +34,7 @@ from records.schema import (
     Recording,
     RoleGrant,
 )
-from records.work import not_there
-from signals.errors import LiyiError
+from liyi.records.work import not_there
 from tests.records.world import TEXT_SHA256, judged
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ import inspect
 
 import pytest
 
-import records.operations
-from records.operations.registry import OPERATIONS
-from records.work import not_there
-from signals.errors import LiyiError
+import liyi.records.operations
+from liyi.core.errors import LiyiError
+from liyi.records.operations.registry import OPERATIONS
+from liyi.records.work import not_there
 from tests.records.attempts import ATTEMPTS
 from tests.records.rehearsal import rehearsing
 
@@ -27,8 +27,8 @@ def test_every_operation_takes_the_store_and_the_viewer_first():
 
 
 def test_every_public_function_that_takes_the_store_is_in_the_list():
-    for name in records.operations.__all__:
-        module = getattr(records.operations, name)
+    for name in liyi.records.operations.__all__:
+        module = getattr(liyi.records.operations, name)
         public = {
             name
             for name, thing in inspect.getmembers(module, inspect.isfunction)

@@ -20,14 +20,14 @@ import pytest
 from sqlalchemy import insert, text
 from typer.testing import CliRunner
 
-import liyi
-from records import outgoing, pairing, reserve, retention, sign_in, unknown, vault
-from records.checkup import examine
-from records.engine import Records, make_engine, migrate, open_records
-from records.operations import consent, deletion, recordings
-from records.schema import Kind, Organisation, Person, Recording, Store, now
-from signals import logs
-from signals.errors import LiyiError
+from liyi import cli
+from liyi.core import logs
+from liyi.core.errors import LiyiError
+from liyi.records import outgoing, pairing, reserve, retention, sign_in, unknown, vault
+from liyi.records.checkup import examine
+from liyi.records.engine import Records, make_engine, migrate, open_records
+from liyi.records.operations import consent, deletion, recordings
+from liyi.records.schema import Kind, Organisation, Person, Recording, Store, now
 from tests.records.world import TEXT_SHA256
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "benchmarks"))
@@ -65,7 +65,7 @@ def filled(home):
 
 
 def run(*arguments: object, lang: str = "en"):
-    done = CliRunner().invoke(liyi.app, [*map(str, arguments), "--lang", lang])
+    done = CliRunner().invoke(cli.app, [*map(str, arguments), "--lang", lang])
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     return done
 

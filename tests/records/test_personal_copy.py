@@ -11,11 +11,11 @@ from zipfile import ZipFile
 
 import pytest
 
-from records import vault
-from records.operations import assessments, consent, feedback, people, recordings
-from records.operations.personal_copy import personal_copy
-from records.schema import Kind, Recording
-from signals.errors import LiyiError
+from liyi.core.errors import LiyiError
+from liyi.records import vault
+from liyi.records.operations import assessments, consent, feedback, people, recordings
+from liyi.records.operations.personal_copy import personal_copy
+from liyi.records.schema import Kind, Recording
 from tests.records.world import TEXT_SHA256, judged
 
 

@@ -9,11 +9,11 @@ from datetime import timedelta
 import pytest
 from typer.testing import CliRunner
 
-import liyi
-from records import sign_in
-from records.engine import open_records
-from records.operations import consent, recordings
-from records.schema import Kind, Recording, now
+from liyi import cli
+from liyi.records import sign_in
+from liyi.records.engine import open_records
+from liyi.records.operations import consent, recordings
+from liyi.records.schema import Kind, Recording, now
 from tests.records.world import TEXT_SHA256
 
 
@@ -32,7 +32,7 @@ def home(tmp_path, monkeypatch):
 
 
 def run(*arguments: object, answer: str | None = None, lang: str = "en"):
-    return CliRunner().invoke(liyi.app, ["records", *map(str, arguments), "--lang", lang], input=answer)
+    return CliRunner().invoke(cli.app, ["records", *map(str, arguments), "--lang", lang], input=answer)
 
 
 def listed() -> list[str]:

@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from records import retention, scrub, vault
-from records.lifecycle import workroom
-from records.operations import consent, deletion, people, recordings
-from records.retention import KEEPER, Why, due, purge
-from records.schema import AuditLine, Kind, Recording, Role, now
+from liyi.records import retention, scrub, vault
+from liyi.records.lifecycle import workroom
+from liyi.records.operations import consent, deletion, people, recordings
+from liyi.records.retention import KEEPER, Why, due, purge
+from liyi.records.schema import AuditLine, Kind, Recording, Role, now
 from tests.records.world import TEXT_SHA256
 
 

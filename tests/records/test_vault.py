@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from records import unknown, vault
-from records.engine import open_records
-from records.lifecycle import Removal, removing
-from records.operations import assessments, consent, recordings
-from records.schema import Kind, Recording
-from signals.errors import LiyiError
+from liyi.core.errors import LiyiError
+from liyi.records import unknown, vault
+from liyi.records.engine import open_records
+from liyi.records.lifecycle import Removal, removing
+from liyi.records.operations import assessments, consent, recordings
+from liyi.records.schema import Kind, Recording
 from tests.records.world import CONTENT, SHA256, TEXT_SHA256, build, judged
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from uuid import uuid4
 
 import pytest
 
-from records import sign_in, viewer, work
-from records.operations import access, assessments, cohorts, consent, feedback, people, recordings, tables
-from records.schema import Base, Cohort, PendingRemoval, Recording, Role, Store, now
-from records.viewer import RULES, Viewer
-from signals.errors import LiyiError
+from liyi.core.errors import LiyiError
+from liyi.records import sign_in, viewer, work
+from liyi.records.operations import access, assessments, cohorts, consent, feedback, people, recordings, tables
+from liyi.records.schema import Base, Cohort, PendingRemoval, Recording, Role, Store, now
+from liyi.records.viewer import RULES, Viewer
 from tests.records.rehearsal import rehearsing
 from tests.records.world import TEXT_SHA256
 

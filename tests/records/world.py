@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
-from etiquette.assessment import (
+from liyi.etiquette.assessment import (
     Assessment,
     Deduction,
     DimensionScore,
@@ -18,15 +18,15 @@ from etiquette.assessment import (
     RecordingInfo,
     Verdict,
 )
-from records import sign_in
-from records.operations import access, assessments, cohorts, consent, deletion, feedback, people, recordings
-from records.schema import AccessGrant, Kind, Role, now
-from records.viewer import Viewer
+from liyi.records import sign_in
+from liyi.records.operations import access, assessments, cohorts, consent, deletion, feedback, people, recordings
+from liyi.records.schema import AccessGrant, Kind, Role, now
+from liyi.records.viewer import Viewer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from records.engine import Records
+    from liyi.records.engine import Records
 
 CONTENT = b"moving picture and sound"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()

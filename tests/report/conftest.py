@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from etiquette.assessment import (
+from liyi.core.bilingual import Bilingual
+from liyi.core.trace import Interval, Trace
+from liyi.etiquette.assessment import (
     Assessment,
     Deduction,
     DimensionScore,
@@ -19,12 +21,10 @@ from etiquette.assessment import (
     TranscriptWord,
     Verdict,
 )
-from etiquette.pack import NormPack
-from etiquette.performance import Performance
+from liyi.etiquette.pack import NormPack
+from liyi.etiquette.performance import Performance
 from posture.body import Body
 from posture.track import Joint, PoseTrack
-from signals.bilingual import Bilingual
-from signals.trace import Interval, Trace
 from speech.voice import Transcript, Utterance, Voice, Word
 
 SENTENCES = (

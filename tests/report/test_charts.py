@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from report import charts
-from report.charts import PLOT, Caption, Curve, Lane, Span, Timeline
-from signals.trace import Interval
+from liyi.core.trace import Interval
+from liyi.report import charts
+from liyi.report.charts import PLOT, Caption, Curve, Lane, Span, Timeline
 
 
 def plot(timeline: Timeline, row: Interval) -> ET.Element:

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from babel.messages.pofile import read_po
 
-from etiquette.assessment import TranscriptLine, TranscriptWord
-from report import html
-from report.html import write_report
-from report.stills import LINES, draw
-from signals.bilingual import Bilingual
+from liyi.core.bilingual import Bilingual
+from liyi.etiquette.assessment import TranscriptLine, TranscriptWord
+from liyi.report import html
+from liyi.report.html import write_report
+from liyi.report.stills import LINES, draw
 
 ROOT = Path(__file__).resolve().parents[2]
 VOID = {"meta", "link", "img", "br", "hr", "input"}
@@ -163,7 +163,7 @@ def test_what_a_file_says_is_never_markup(render, assessment, performance):
 
 
 def test_a_chinese_page_has_no_english_sentence(render):
-    with (ROOT / "report/locale/zh/LC_MESSAGES/liyi.po").open("rb") as file:
+    with (ROOT / "liyi/core/locale/zh/LC_MESSAGES/liyi.po").open("rb") as file:
         english = [str(m.id) for m in read_po(file) if m.id and " " in str(m.id)]
     text = Page(render("zh")).text
     assert [sentence for sentence in english if "{" not in sentence and sentence in text] == []

@@ -8,13 +8,13 @@ import cv2
 import numpy as np
 import pytest
 
-from etiquette.assessment import Evidence
+from liyi.core.errors import MediaError
+from liyi.core.trace import Trace
+from liyi.etiquette.assessment import Evidence
+from liyi.media.recording import Frame
+from liyi.report import stills
+from liyi.report.stills import LINES, draw, worst_moment
 from posture.track import Joint
-from report import stills
-from report.stills import LINES, draw, worst_moment
-from signals.errors import MediaError
-from signals.media import Frame
-from signals.trace import Trace
 
 
 class FakeMedia:

@@ -9,8 +9,8 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from etiquette.norms import load_pack
-from report.table import print_assessment, print_pack
+from liyi.etiquette.norms import load_pack
+from liyi.report.table import print_assessment, print_pack
 
 
 def printed(assessment, lang: str, width: int = 80) -> str:

@@ -9,12 +9,12 @@ import os
 import numpy as np
 import pytest
 
-from etiquette.store import save_performance
-from report import answers
-from report.answers import UntrueError, check_sentence, collect, jpeg_size
-from report.folder import ASSESSMENT, MEASURES, REPORT
-from report.html import HTML
-from report.scoring import assessment_text
+from liyi.etiquette.store import save_performance
+from liyi.report.html import HTML
+from liyi.scoring import answers
+from liyi.scoring.answers import UntrueError, check_sentence, collect, jpeg_size
+from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
+from liyi.scoring.score import assessment_text
 
 CONTENT = b"the recording"
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from report import confine, sandbox
-from report.confine import Confinement, confinement
-from report.sandbox import Sandbox, StoppedError, opened_for_child
+from liyi.scoring import confine, sandbox
+from liyi.scoring.confine import Confinement, confinement
+from liyi.scoring.sandbox import Sandbox, StoppedError, opened_for_child
 
 TASKS = """
 import ctypes, os, resource, signal, socket, subprocess, sys, tempfile, threading, time
@@ -54,7 +54,7 @@ def probe(line, parent, port, secret, elsewhere, cwd):
         "listen": lambda: socket.create_server(("0.0.0.0", 0)),
         "read other data": lambda: open(secret, "rb").read(),
         "write elsewhere": lambda: open(elsewhere, "w"),
-        "write to Liyi": lambda: open(cwd + "/report/owned.py", "w"),
+        "write to Liyi": lambda: open(cwd + "/liyi/report/owned.py", "w"),
         "remove": lambda: os.remove(secret),
         "open to others": lambda: os.chmod(here, 0o777),
         "link out": lambda: os.symlink(secret, here + "/link"),
@@ -84,7 +84,7 @@ def useful(line, path):
     os.kill(os.getpid(), 0)
     resource.setrlimit(resource.RLIMIT_CPU, (900, resource.getrlimit(resource.RLIMIT_CPU)[1]))
     with open(os.environ["TMPDIR"] + "/mine", "w") as file: file.write("x")
-    from signals.files import head_of
+    from liyi.media.files import head_of
     status = open("/proc/self/status").read()
     return {"thread": heard, "head": head_of(Path(path)).decode(), "confined": status.count("NoNewPrivs:\\t1")}
 
@@ -169,7 +169,7 @@ def test_each_machine_has_a_filter_of_its_own_numbers():
 
 def test_where_no_calls_are_filtered_a_child_that_starts_processes_is_ended(tasks, monkeypatch):
     hook = Path(tasks.__file__).with_name("sitecustomize.py")
-    hook.write_text("import report.confine\nreport.confine._MACHINES = {}\n")
+    hook.write_text("import liyi.scoring.confine\nreport.confine._MACHINES = {}\n")
     monkeypatch.setattr(sandbox, "confinement", lambda: Confinement(7, False))
     box = Sandbox()
     started = []
@@ -195,8 +195,9 @@ def alive(pid):
 def test_the_parents_environment_is_hidden_without_landlock_too():
     """What an older kernel leaves: the parent tells its memory and environment to root alone."""
     code = (
-        "import os, pathlib; from report.sandbox import Sandbox; from report import sandboxed, confine;"
-        "import ctypes; box = Sandbox();\ntry: box.run(pathlib.Path('a'), sandboxed.join, {'pieces': []})\n"
+        "import ctypes, os, pathlib; from liyi.scoring.sandbox import Sandbox;"
+        "from liyi.scoring import child as sandboxed, confine;"
+        "box = Sandbox();\ntry: box.run(pathlib.Path('a'), sandboxed.join, {'pieces': []})\n"
         "except Exception: pass\nprint(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))"
     )
     root = str(Path(__file__).parents[2])
@@ -222,7 +223,7 @@ def test_the_child_can_do_its_work(tasks, tmp_path):
 
 def test_a_child_that_does_not_listen_dies_with_its_parent(tasks):
     code = (
-        "import confine_tasks as tasks, pathlib; from report.sandbox import Sandbox; box = Sandbox();"
+        "import confine_tasks as tasks, pathlib; from liyi.scoring.sandbox import Sandbox; box = Sandbox();"
         "box.run(pathlib.Path('a'), tasks.wedge, {}, progress=lambda *_: print(box._child.pid, flush=True))"
     )
     paths = os.pathsep.join([str(Path(__file__).parents[2]), os.environ["PYTHONPATH"]])
@@ -250,7 +251,7 @@ def test_what_is_in_force_is_told(lang):
 def test_a_kernel_with_less_gives_less(tasks, monkeypatch):
     """The child goes on with what it has: a recording is assessed on an old kernel, too."""
     code = (
-        "from report import confine; confine._CREATE_RULESET = 9999; confine._MACHINES = {};"
+        "from liyi.scoring import confine; confine._CREATE_RULESET = 9999; confine._MACHINES = {};"
         "print(confine.confinement() == confine.confine([], []) == confine.Confinement(0, False))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], capture_output=True, text=True,

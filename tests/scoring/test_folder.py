@@ -9,9 +9,9 @@ import os
 
 import pytest
 
-from report.folder import ASSESSMENT, MEASURES, REPORT, result_file, results_in
-from report.ownership import place_results
-from signals.errors import LiyiError
+from liyi.core.errors import LiyiError
+from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT, result_file, results_in
+from liyi.scoring.ownership import place_results
 
 
 def mine(path):

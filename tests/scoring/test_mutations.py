@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from report.html import HTML
-from report.sandbox import StoppedError, close_shared, run_limited
-from signals.errors import LiyiError
-from signals.limits import Limits
+from liyi.core.errors import LiyiError
+from liyi.media.limits import Limits
+from liyi.report.html import HTML
+from liyi.scoring.sandbox import StoppedError, close_shared, run_limited
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "benchmarks"))
 
@@ -47,7 +47,7 @@ def outcome(path: Path, out: Path, options: dict[str, object]) -> str:
 
 @pytest.fixture(scope="module")
 def options() -> dict[str, object]:
-    from etiquette.norms import load_pack
+    from liyi.etiquette.norms import load_pack
 
     return {"pack": load_pack("counter"), "recogniser": None, "lang": "en"}
 

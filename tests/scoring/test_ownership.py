@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from etiquette.store import save_performance
-from report.folder import ASSESSMENT, MEASURES, REPORT, results_in
-from report.html import write_report
-from report.ownership import IS_OWN, place_results, standing
-from report.scoring import assessment_text
-from signals.atomic import is_replaceable
-from signals.errors import LiyiError
+from liyi.core.atomic import is_replaceable
+from liyi.core.errors import LiyiError
+from liyi.etiquette.store import save_performance
+from liyi.report.html import write_report
+from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT, results_in
+from liyi.scoring.ownership import IS_OWN, place_results, standing
+from liyi.scoring.score import assessment_text
 
 FILES = (ASSESSMENT, MEASURES, REPORT)
 CONTENT = b"a recording"

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from report import sandbox
-from report.html import HTML
-from report.sandbox import Sandbox, StoppedError, run_limited
-from signals.errors import LiyiError
-from signals.limits import Limits
+from liyi.core.errors import LiyiError
+from liyi.media.limits import Limits
+from liyi.report.html import HTML
+from liyi.scoring import sandbox
+from liyi.scoring.sandbox import Sandbox, StoppedError, run_limited
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 TASKS = """
 import ctypes, os, resource, sys, time
-from report.sandboxed import allow_cpu
-from signals.errors import MediaError
+from liyi.scoring.child import allow_cpu
+from liyi.core.errors import MediaError
 
 def pid(line): return os.getpid()
 def refuse(line): raise MediaError("/secret/place/clip.mp4", "{file} is refused at {second} s.", second=3)
@@ -63,7 +63,7 @@ def around(line):
     return {"environment": dict(os.environ), "stdin": sys.stdin.read(), "leads": os.getsid(0) == os.getpid(),
             "core": resource.getrlimit(resource.RLIMIT_CORE)[0]}
 def half(line, path, options):
-    from report.sandboxed import answer_room
+    from liyi.scoring.child import answer_room
     (answer_room() / "assessment.json").write_text("{")
     os.abort()
 def stages(line):
@@ -204,10 +204,10 @@ def test_a_fault_of_the_parent_is_no_fault_of_the_recording(child, tasks):
 
 def test_a_parent_that_is_killed_leaves_no_child(tasks):
     code = (
-        "import sandbox_tasks as tasks, pathlib; from report.sandbox import Sandbox; box = Sandbox();"
+        "import sandbox_tasks as tasks, pathlib; from liyi.scoring.sandbox import Sandbox; box = Sandbox();"
         "print(box.run(pathlib.Path('a'), tasks.pid, {}), flush=True); box.run(pathlib.Path('a'), tasks.hang, {})"
     )
-    paths = os.pathsep.join([str(sandbox.Path(sandbox.__file__).parents[1]), os.environ["PYTHONPATH"]])
+    paths = os.pathsep.join([str(sandbox.Path(sandbox.__file__).parents[2]), os.environ["PYTHONPATH"]])
     parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True,
                               env={**os.environ, "PYTHONPATH": paths})  # fmt: skip
     assert parent.stdout is not None
@@ -219,7 +219,7 @@ def test_a_parent_that_is_killed_leaves_no_child(tasks):
 
 
 def test_nothing_half_written_stays_and_the_old_is_kept(tmp_path, tasks, monkeypatch):
-    monkeypatch.setattr(sandbox.sandboxed, "score", tasks.half)
+    monkeypatch.setattr(sandbox.child, "score", tasks.half)
     sandbox.close_shared()
     for _ in range(2):
         before = sorted(path.name for path in tmp_path.rglob("*"))
@@ -234,11 +234,11 @@ def test_nothing_half_written_stays_and_the_old_is_kept(tmp_path, tasks, monkeyp
 def test_a_recording_is_assessed_as_without_the_child(models_ready: None, tmp_path: Path):
     import av
 
-    from etiquette.norms import load_pack
-    from report.scoring import score
+    from liyi.etiquette.norms import load_pack
+    from liyi.scoring.score import score
 
     clip, heard = tmp_path / "clip.mp4", []
-    with av.open(str(sandbox.Path(sandbox.__file__).parents[1] / "sample_media/counter_front_zh.mp4")) as source, \
+    with av.open(str(sandbox.Path(sandbox.__file__).parents[2] / "sample_media/counter_front_zh.mp4")) as source, \
             av.open(str(clip), "w") as target:  # fmt: skip
         streams = {each.index: target.add_stream_from_template(each) for each in source.streams}
         for packet in source.demux():

@@ -15,14 +15,14 @@ import av
 import numpy as np
 import pytest
 
-from etiquette.assessment import Assessment
-from etiquette.norms import load_pack
-from report.folder import ASSESSMENT, MEASURES, REPORT
-from report.html import HTML
-from report.reporting import Report
-from report.scoring import perform, rejudge, score
-from signals.errors import LiyiError, MediaError
-from signals.media import open_media
+from liyi.core.errors import LiyiError, MediaError
+from liyi.etiquette.assessment import Assessment
+from liyi.etiquette.norms import load_pack
+from liyi.media.recording import open_media
+from liyi.report.html import HTML
+from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
+from liyi.scoring.reporting import Report
+from liyi.scoring.score import perform, rejudge, score
 
 if TYPE_CHECKING:
     from collections.abc import Callable

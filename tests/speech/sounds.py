@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import av
 import numpy as np
 
-from signals.media import open_media
-from signals.trace import Interval
+from liyi.core.trace import Interval
+from liyi.media.recording import open_media
 from speech import frames, syllables
 from speech.measures import counting
 from speech.stretches import cut

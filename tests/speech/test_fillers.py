@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from signals.trace import Interval
+from liyi.core.trace import Interval
 from speech.fillers import _scene, filled_pauses
 from speech.frames import analyse, background_db
 from tests.speech.sounds import RATE, buzz, clips, frames_of, frames_of_clip, load, pulses, silence

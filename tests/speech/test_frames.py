@@ -8,7 +8,7 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from signals.trace import Interval
+from liyi.core.trace import Interval
 from speech.frames import FRAME_S, Frames, analyse, clipped_share, join, snr_db
 from tests.speech.sounds import RATE, buzz, clips, everything, frames_of_clip, load, noise, silence
 

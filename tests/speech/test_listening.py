@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from signals.trace import Interval
+from liyi.core.trace import Interval
 from speech import stretches, transcript
 from speech.listening import listen
 from speech.stretches import RATE, Piece

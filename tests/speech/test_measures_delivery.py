@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from signals.reasons import Reason
-from signals.trace import Interval
+from liyi.core.reasons import Reason
+from liyi.core.trace import Interval
 from speech.measures import MEASURES
 from speech.notices import notices
 from speech.voice import Voice

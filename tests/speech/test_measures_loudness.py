@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from signals.reasons import Reason
-from signals.trace import Events
+from liyi.core.reasons import Reason
+from liyi.core.trace import Events
 from speech.measures import MEASURES
 from tests.speech.sounds import load, voice_of
 from tests.speech.test_measures_melody import voice

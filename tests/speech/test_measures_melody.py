@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from signals.reasons import Reason
-from signals.trace import Interval, Scalar
+from liyi.core.reasons import Reason
+from liyi.core.trace import Interval, Scalar
 from speech.measures import MEASURES
 from speech.voice import Voice
 from tests.speech.sounds import RATE, buzz, clips, load, silence, voice_of

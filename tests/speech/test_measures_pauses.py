@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from signals.reasons import Reason
-from signals.trace import Event, Events, Interval, Scalar
+from liyi.core.reasons import Reason
+from liyi.core.trace import Event, Events, Interval, Scalar
 from speech.measures import MEASURES
 from speech.measures.phrasing import pauses, phrases, turns
 from speech.voice import Voice

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from signals.reasons import Reason
-from signals.trace import Interval, Scalar
+from liyi.core.reasons import Reason
+from liyi.core.trace import Interval, Scalar
 from speech.measures import MEASURES, counting
 from speech.voice import Transcript, Utterance, Voice, Word
 

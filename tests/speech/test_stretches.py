@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from signals.trace import Interval
+from liyi.core.trace import Interval
 from speech.stretches import FRAME, RATE, _cut_at, cut
 from tests.speech.sounds import load
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from signals.trace import Interval
+from liyi.core.trace import Interval
 from speech.frames import analyse
 from speech.measures.tempo import MEASURES
 from speech.syllables import nuclei

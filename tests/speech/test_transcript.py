@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from models.registry import ModelMissingError
-from signals.errors import LiyiError
-from signals.trace import Interval
+from liyi.core.errors import LiyiError
+from liyi.core.trace import Interval
+from liyi.modelfiles.registry import ModelMissingError
 from speech import transcript
 from speech.stretches import RATE, cut
 from speech.transcript import Recogniser, load_recogniser, transcribe
@@ -115,7 +115,7 @@ def test_no_speech_no_words_and_no_language() -> None:
 @pytest.mark.models
 @pytest.mark.usefixtures("models_ready")
 def test_the_model_is_loaded_once_and_any_folder_will_do() -> None:
-    from models.registry import path
+    from liyi.modelfiles.registry import path
 
     assert load_recogniser("whisper_base") is load_recogniser("whisper_base")
     assert load_recogniser(str(path("whisper_base"))).model.model.is_multilingual

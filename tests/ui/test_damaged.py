@@ -8,10 +8,10 @@ import time
 
 import pytest
 
-from signals.errors import LiyiError
-from signals.stored import DamagedError, read_json
-from ui import jobs, slots, worker
-from ui.live import session
+from liyi.core.errors import LiyiError
+from liyi.core.stored import DamagedError, read_json
+from liyi.ui import jobs, slots, worker
+from liyi.ui.live import session
 
 ID, OTHER = "0a" * 16, "0b" * 16
 OPTIONS = {"pack": "counter", "profile": None, "camera": "auto", "language": "auto", "lang": "en"}

@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
-from records import sign_in
-from records.engine import open_records
-from records.operations import consent, recordings
-from records.schema import Kind
-from signals import logs
+from liyi.core import logs
+from liyi.records import sign_in
+from liyi.records.engine import open_records
+from liyi.records.operations import consent, recordings
+from liyi.records.schema import Kind
 
 
 def damage(folder) -> None:
@@ -28,8 +28,8 @@ def damage(folder) -> None:
 def page_that_fails(kind: str) -> None:
     import streamlit as st
 
-    from signals.errors import LiyiError
-    from ui import faults
+    from liyi.core.errors import LiyiError
+    from liyi.ui import faults
 
     errors = {
         "told": LiyiError("There is no such recording, or it was deleted. Look under Recordings."),

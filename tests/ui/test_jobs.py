@@ -10,9 +10,9 @@ from uuid import UUID
 
 import pytest
 
-from records.lifecycle import workroom
-from signals.errors import LiyiError
-from ui import jobs, people, shelf, worker
+from liyi.core.errors import LiyiError
+from liyi.records.lifecycle import workroom
+from liyi.ui import jobs, people, shelf, worker
 
 ID = "0a" * 16
 OPTIONS = {"pack": "counter", "profile": None, "camera": "auto", "language": "auto", "lang": "en"}

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from ui import jobs, people, shelf
-from ui.live import routes, session
+from liyi.ui import jobs, people, shelf
+from liyi.ui.live import routes, session
 
 ROOT = Path(__file__).resolve().parents[2]
 OPTIONS = {"pack": "counter", "profile": None, "camera": "auto", "language": "auto", "lang": "en"}
@@ -68,7 +68,7 @@ WORKER = """
 import runpy, sys
 sys.argv = ["", "."]
 try:
-    runpy.run_module("ui.worker", run_name="__main__")
+    runpy.run_module("liyi.ui.worker", run_name="__main__")
 except BaseException:
     pass
 """

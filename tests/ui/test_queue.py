@@ -10,8 +10,8 @@ import time
 
 import pytest
 
+from liyi.ui import attending, jobs, slots
 from tests import in_a_thread
-from ui import attending, jobs, slots
 
 OPTIONS = {"pack": "counter", "profile": None, "camera": "auto", "language": "auto", "lang": "en"}
 GB = 10**9

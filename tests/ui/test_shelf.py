@@ -13,13 +13,13 @@ from contextlib import suppress
 
 import pytest
 
-from etiquette.assessment import Assessment, RecordingWarning
-from records.operations import assessments, consent, recordings
-from report import folder, sandboxed
-from signals.errors import LiyiError
+from liyi.core.errors import LiyiError
+from liyi.etiquette.assessment import Assessment, RecordingWarning
+from liyi.records.operations import assessments, consent, recordings
+from liyi.scoring import child, folder
+from liyi.ui import filing, jobs, people, shelf, slots, space, worker
+from liyi.ui.live import session
 from tests.records.world import judged
-from ui import filing, jobs, people, shelf, slots, space, worker
-from ui.live import session
 
 CHOICE = {"pack": "counter", "profile": "seated", "camera": "front", "exam": False, "lang": "zh"}
 OPTIONS = {"pack": "counter", "profile": None, "camera": "auto", "language": "auto", "lang": "zh"}
@@ -176,7 +176,7 @@ def test_the_process_files_what_it_found_and_leaves_no_workroom(started, data, m
     assert media(data) == sorted(path.read_bytes() for path in map(vault_file, (None, *FILES)))
 
 
-@pytest.mark.parametrize("sentence", [folder.FULL, sandboxed.FULL])
+@pytest.mark.parametrize("sentence", [folder.FULL, child.FULL])
 def test_a_full_disk_is_told_without_the_servers_folders(started, monkeypatch, sentence):
     id = uploaded()
 
@@ -369,7 +369,7 @@ def test_the_fitting_profile_is_judged_from_the_measures_and_is_the_newest(start
         (out / "report.html").write_text("<html></html>")
         return again
 
-    monkeypatch.setattr("report.scoring.rejudge", rejudged)
+    monkeypatch.setattr("liyi.scoring.score.rejudge", rejudged)
     id = uploaded()
     found(id)
     path = jobs.outputs(id) / "assessment.json"

@@ -1,10 +1,10 @@
-"""Alembic's door: migrates over the connection that `records.engine.migrate` gives it."""
+"""Alembic's door: migrates over the connection that `liyi.records.engine.migrate` gives it."""
 
 from __future__ import annotations
 
 from alembic import context
 
-from records.schema import Base
+from liyi.records.schema import Base
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -5,7 +5,7 @@ Revision ${up_revision}, after ${down_revision}.
 
 import sqlalchemy as sa
 from alembic import op
-import records.schema
+import liyi.records.schema
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}

@@ -4,7 +4,7 @@ Whatever is changed has its line in the audit trail in the same transaction. Wha
 refused in the words used for what is not there.
 """
 
-from records.operations import (
+from liyi.records.operations import (
     access,
     assessments,
     cohorts,

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import exists, or_, select
 
-from records.operations.registry import operation
-from records.schema import AccessGrant, Assignment, Cohort, Person, Recording, Role, RoleGrant, now
-from records.viewer import administers, cohorts_trained, people_trained
-from records.work import PAGE, id_of, not_there, reading, writing
-from signals.errors import LiyiError
+from liyi.core.errors import LiyiError
+from liyi.records.operations.registry import operation
+from liyi.records.schema import AccessGrant, Assignment, Cohort, Person, Recording, Role, RoleGrant, now
+from liyi.records.viewer import administers, cohorts_trained, people_trained
+from liyi.records.work import PAGE, id_of, not_there, reading, writing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
 
-    from records.engine import Records
-    from records.viewer import Viewer
-    from records.work import Desk
+    from liyi.records.engine import Records
+    from liyi.records.viewer import Viewer
+    from liyi.records.work import Desk
 
 
 @operation

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from records import vault
-from records.entry import name_of
-from records.operations.consent import need_consent
-from records.operations.registry import operation
-from records.schema import (
+from liyi.core.errors import LiyiError
+from liyi.records import vault
+from liyi.records.entry import name_of
+from liyi.records.operations.consent import need_consent
+from liyi.records.operations.registry import operation
+from liyi.records.schema import (
     Assessment,
     AssessmentFile,
     DimensionRow,
@@ -23,19 +24,18 @@ from records.schema import (
     Status,
     VerdictRow,
 )
-from records.viewer import works_on
-from records.work import PAGE, id_of, not_there, reading, writing
-from signals.errors import LiyiError
+from liyi.records.viewer import works_on
+from liyi.records.work import PAGE, id_of, not_there, reading, writing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
     from uuid import UUID
 
-    from etiquette.assessment import Assessment as Judged
-    from records.engine import Records
-    from records.viewer import Viewer
-    from records.work import Desk
+    from liyi.etiquette.assessment import Assessment as Judged
+    from liyi.records.engine import Records
+    from liyi.records.viewer import Viewer
+    from liyi.records.work import Desk
 
 _KINDS = {
     "assessment.json": FileKind.assessment,
@@ -75,7 +75,7 @@ def file_assessment(
     recording_id
         The recording; its own or of somebody the viewer judges.
     judged
-        As `etiquette.assess.assess` gave it. The same recording under the same pack, profile, models, options and
+        As `liyi.etiquette.assess.assess` gave it. The same recording under the same pack, profile, models, options and
         version is filed once: the second time gives what stands.
     files
         By name: ``assessment.json``, ``measures.parquet``, ``report.html``; any other is a still.

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import exists, select
 
-from records.entry import name_of, word_of
-from records.operations.registry import operation
-from records.schema import Cohort, CohortMember, Department, Person, Role, RoleGrant
-from records.viewer import administers, may
-from records.work import PAGE, id_of, not_oneself, not_there, reading, writing
-from signals.errors import LiyiError
+from liyi.core.errors import LiyiError
+from liyi.records.entry import name_of, word_of
+from liyi.records.operations.registry import operation
+from liyi.records.schema import Cohort, CohortMember, Department, Person, Role, RoleGrant
+from liyi.records.viewer import administers, may
+from liyi.records.work import PAGE, id_of, not_oneself, not_there, reading, writing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    from records.engine import Records
-    from records.viewer import Viewer
+    from liyi.records.engine import Records
+    from liyi.records.viewer import Viewer
 
 
 @operation

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, exists, or_, select
 
-from records.entry import digest_of, key_of
-from records.operations.registry import operation
-from records.schema import Consent, Exemption, Person, now
-from records.viewer import administers, people_judged
-from records.work import id_of, not_there, reading, writing
-from signals.errors import LiyiError
+from liyi.core.errors import LiyiError
+from liyi.records.entry import digest_of, key_of
+from liyi.records.operations.registry import operation
+from liyi.records.schema import Consent, Exemption, Person, now
+from liyi.records.viewer import administers, people_judged
+from liyi.records.work import id_of, not_there, reading, writing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
 
-    from records.engine import Records
-    from records.viewer import Viewer
-    from records.work import Desk
+    from liyi.records.engine import Records
+    from liyi.records.viewer import Viewer
+    from liyi.records.work import Desk
 
 
 def need_consent(desk: Desk, person_id: UUID) -> None:

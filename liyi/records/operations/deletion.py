@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import or_, select
 
-from records.lifecycle import Removal, removing
-from records.operations.registry import operation
-from records.schema import (
+from liyi.records.lifecycle import Removal, removing
+from liyi.records.operations.registry import operation
+from liyi.records.schema import (
     AccessGrant,
     Assignment,
     CohortMember,
@@ -18,16 +18,16 @@ from records.schema import (
     RoleGrant,
     now,
 )
-from records.viewer import administers, disposes
-from records.work import PAGE, id_of, not_there, reading, writing
+from liyi.records.viewer import administers, disposes
+from liyi.records.work import PAGE, id_of, not_there, reading, writing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    from records.engine import Records
-    from records.viewer import Viewer
-    from records.work import Desk
+    from liyi.records.engine import Records
+    from liyi.records.viewer import Viewer
+    from liyi.records.work import Desk
 
 NAMELESS = "—"
 

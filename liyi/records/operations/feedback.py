@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from records.entry import key_of, number_of, text_of
-from records.operations.registry import operation
-from records.schema import Assessment, Comment, Override, Person, Rating, Recording, VerdictRow
-from records.viewer import judges, works_on
-from records.work import id_of, not_there, reading, writing
+from liyi.records.entry import key_of, number_of, text_of
+from liyi.records.operations.registry import operation
+from liyi.records.schema import Assessment, Comment, Override, Person, Rating, Recording, VerdictRow
+from liyi.records.viewer import judges, works_on
+from liyi.records.work import id_of, not_there, reading, writing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
     from uuid import UUID
 
-    from records.engine import Records
-    from records.viewer import Viewer
+    from liyi.records.engine import Records
+    from liyi.records.viewer import Viewer
 
 
 @dataclass(frozen=True)

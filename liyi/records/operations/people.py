@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import exists, or_, select
 
-from records.entry import name_of, number_of, word_of
-from records.operations.registry import operation
-from records.schema import AuditLine, Department, Organisation, Person, RetentionPolicy, Role, RoleGrant, now
-from records.viewer import administers, administers_organisation, may
-from records.work import PAGE, id_of, not_oneself, not_there, reading, writing
-from signals.errors import LiyiError
+from liyi.core.errors import LiyiError
+from liyi.records.entry import name_of, number_of, word_of
+from liyi.records.operations.registry import operation
+from liyi.records.schema import AuditLine, Department, Organisation, Person, RetentionPolicy, Role, RoleGrant, now
+from liyi.records.viewer import administers, administers_organisation, may
+from liyi.records.work import PAGE, id_of, not_oneself, not_there, reading, writing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    from records.engine import Records
-    from records.viewer import Viewer
+    from liyi.records.engine import Records
+    from liyi.records.viewer import Viewer
 
 
 @dataclass(frozen=True)

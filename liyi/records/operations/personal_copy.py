@@ -17,10 +17,12 @@ from zipfile import ZipFile
 
 from sqlalchemy import or_, select
 
-from records import vault
-from records.operations.registry import operation
-from records.outgoing import outgoing, outside
-from records.schema import (
+from liyi.core.errors import LiyiError
+from liyi.core.words import LANGUAGES, clock, translate
+from liyi.records import vault
+from liyi.records.operations.registry import operation
+from liyi.records.outgoing import outgoing, outside
+from liyi.records.schema import (
     Assessment,
     AssessmentFile,
     Cohort,
@@ -39,16 +41,14 @@ from records.schema import (
     RoleGrant,
     now,
 )
-from records.viewer import Viewer, administers
-from records.work import Desk, id_of, writing
-from report.words import LANGUAGES, clock, translate
-from signals.errors import LiyiError
+from liyi.records.viewer import Viewer, administers
+from liyi.records.work import Desk, id_of, writing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from uuid import UUID
 
-    from records.engine import Records
+    from liyi.records.engine import Records
 
 _TEMPLATES = Path(__file__).parents[1] / "templates"
 _INDEX, _PERSON = "index.html", "person.json"

@@ -6,22 +6,22 @@ from typing import IO, TYPE_CHECKING
 
 from sqlalchemy import and_, or_, select
 
-from records import vault
-from records.entry import name_of, number_of, word_of
-from records.operations.consent import need_consent
-from records.operations.registry import operation
-from records.schema import Cohort, CohortMember, Kind, Person, Recording, RecordingShare, State
-from records.viewer import cohorts_trained, people_judged
-from records.work import PAGE, id_of, not_there, reading, writing
+from liyi.records import vault
+from liyi.records.entry import name_of, number_of, word_of
+from liyi.records.operations.consent import need_consent
+from liyi.records.operations.registry import operation
+from liyi.records.schema import Cohort, CohortMember, Kind, Person, Recording, RecordingShare, State
+from liyi.records.viewer import cohorts_trained, people_judged
+from liyi.records.work import PAGE, id_of, not_there, reading, writing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
     from uuid import UUID
 
-    from records.engine import Records
-    from records.viewer import Viewer
-    from records.work import Desk
+    from liyi.records.engine import Records
+    from liyi.records.viewer import Viewer
+    from liyi.records.work import Desk
 
 LONGEST_S = 24 * 3600.0
 

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from records.entry import key_of
-from records.operations.registry import operation
-from records.schema import Assessment, Cohort, CohortMember, DimensionRow, Person, Role, Status, VerdictRow
-from records.viewer import visible
-from records.work import reading
+from liyi.records.entry import key_of
+from liyi.records.operations.registry import operation
+from liyi.records.schema import Assessment, Cohort, CohortMember, DimensionRow, Person, Role, Status, VerdictRow
+from liyi.records.viewer import visible
+from liyi.records.work import reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from uuid import UUID
 
-    from records.engine import Records
-    from records.viewer import Viewer
-    from records.work import Desk
+    from liyi.records.engine import Records
+    from liyi.records.viewer import Viewer
+    from liyi.records.work import Desk
 
 WEAKEST = 5
 

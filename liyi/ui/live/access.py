@@ -1,7 +1,8 @@
 """Who may use the server: those that know it by its own name, from its own pages, and for a rehearsal with its token.
 
-What belongs here: everything that decides before a route does anything. `ui.live.policy` asks it for every request;
-the live routes, which are not covered by Streamlit's own session, ask once more, without the exception for links.
+What belongs here: everything that decides before a route does anything. `liyi.ui.live.policy` asks it for every
+request; the live routes, which are not covered by Streamlit's own session, ask once more, without the exception for
+links.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import re
 import secrets
 from typing import TYPE_CHECKING
 
-from signals.errors import LiyiError
+from liyi.core.errors import LiyiError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

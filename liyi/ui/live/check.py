@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from liyi.core.reasons import Reason
+from liyi.core.words import N_, explain_reason, pick, translate
+from liyi.report.findings import Mark, mark_of
 from posture.gate import MIN_LUMA
 from posture.subject import body_scale
 from posture.track import Joint
 from posture.view import camera_of
-from report.findings import Mark, mark_of
-from report.words import N_, explain_reason, pick, translate
-from signals.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from etiquette.assessment import Verdict
+    from liyi.core.measure import Camera
+    from liyi.etiquette.assessment import Verdict
+    from liyi.ui.live.window import Heard, Seen
     from posture.body import Body
-    from signals.measure import Camera
-    from ui.live.window import Heard, Seen
 
 _LAST_S = 2.0  # what one looks like now
 # Measured with benchmarks/check.py on five people in photos and videos and two rendered ones, darkened and made small.

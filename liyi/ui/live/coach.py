@@ -9,21 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from etiquette.judge import Circumstances, judge
-from etiquette.performance import measures, missing_person, nothing
-from report.findings import Mark, mark_of, name_of
-from report.words import N_, pick, quantity, translate
-from signals.reasons import Reason
-from signals.trace import Trace
+from liyi.core.reasons import Reason
+from liyi.core.trace import Trace
+from liyi.core.words import N_, pick, quantity, translate
+from liyi.etiquette.judge import Circumstances, judge
+from liyi.etiquette.performance import measures, missing_person, nothing
+from liyi.report.findings import Mark, mark_of, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from etiquette.assessment import Verdict
-    from etiquette.pack import Criterion, NormPack
-    from signals.trace import Signal
+    from liyi.core.trace import Signal
+    from liyi.etiquette.assessment import Verdict
+    from liyi.etiquette.pack import Criterion, NormPack
+    from liyi.ui.live.window import Heard, Seen
     from speech.voice import Voice
-    from ui.live.window import Heard, Seen
 
 FAULTY_BELOW = 0.6  # the sub-score at the edge of tolerable, whatever the pack
 CLEAR_S = 2.0  # a fault that lasts for so long is one

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
-from report.words import N_, translate
-from ui.live.session import LONGEST_S
+from liyi.core.words import N_, translate
+from liyi.ui.live.session import LONGEST_S
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,8 +16,8 @@ import numpy.typing as npt
 from speech.frames import SAMPLE_RATE
 
 if TYPE_CHECKING:
+    from liyi.core.trace import FloatArray
     from posture.track import FloatFrames
-    from signals.trace import FloatArray
 
 LARGEST_BYTES = 1 << 18  # 255 poses, the most that a message can hold, are 238 kB
 LONGEST_SOUND_S = 2.0  # eight times what the browser puts into one message

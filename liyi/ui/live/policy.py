@@ -15,8 +15,8 @@ from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.responses import Response
 from starlette.websockets import WebSocketClose, WebSocketDisconnect
 
-from signals import logs
-from ui.live import access
+from liyi.core import logs
+from liyi.ui.live import access
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send

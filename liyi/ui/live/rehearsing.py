@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from etiquette.norms import load_pack
-from signals import logs
-from signals.trace import Interval
-from ui.live import session as sessions
-from ui.live.check import check
-from ui.live.coach import SHOW_S, Coach, panel, verdicts_on_bearing, verdicts_on_voice
-from ui.live.messages import Sound, parse
-from ui.live.window import PoseWindow, SoundWindow
+from liyi.core import logs
+from liyi.core.trace import Interval
+from liyi.etiquette.norms import load_pack
+from liyi.ui.live import session as sessions
+from liyi.ui.live.check import check
+from liyi.ui.live.coach import SHOW_S, Coach, panel, verdicts_on_bearing, verdicts_on_voice
+from liyi.ui.live.messages import Sound, parse
+from liyi.ui.live.window import PoseWindow, SoundWindow
 
 if TYPE_CHECKING:
-    from etiquette.assessment import Verdict
-    from ui.live.session import Session
-    from ui.live.window import Heard, Seen
+    from liyi.etiquette.assessment import Verdict
+    from liyi.ui.live.session import Session
+    from liyi.ui.live.window import Heard, Seen
 
 _PANEL_EVERY_S = 1.0
 _CHECKING_S = 3.0  # the page says so every second while it is in the check step

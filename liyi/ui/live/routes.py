@@ -20,18 +20,18 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from signals import logs
-from signals.errors import LiyiError
-from ui import jobs, replay, space
-from ui.live import session as sessions
-from ui.live.access import from_this_server
-from ui.live.messages import LARGEST_BYTES
-from ui.live.rehearsing import Rehearsing, forget, rehearsing
+from liyi.core import logs
+from liyi.core.errors import LiyiError
+from liyi.ui import jobs, replay, space
+from liyi.ui.live import session as sessions
+from liyi.ui.live.access import from_this_server
+from liyi.ui.live.messages import LARGEST_BYTES
+from liyi.ui.live.rehearsing import Rehearsing, forget, rehearsing
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from ui.live.session import Session
+    from liyi.ui.live.session import Session
 
 LARGEST_CHUNK_BYTES = 16 << 20
 LARGEST_TEXT = 4096
@@ -226,7 +226,7 @@ def _served(name: str) -> Path | None:
 
     A name is looked up, never joined to a folder; a model file is held against its checksum before it is first sent.
     """
-    from models.registry import file_path, registry
+    from liyi.modelfiles.registry import file_path, registry
 
     if name in _own():
         return _own()[name]

@@ -13,13 +13,13 @@ import time
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from report.words import N_
-from signals.errors import LiyiError
-from signals.owner import make_folder
-from signals.stored import Amount, DamagedError, read_json
-from signals.trace import Interval
-from ui import jobs, space
-from ui.live import access
+from liyi.core.errors import LiyiError
+from liyi.core.owner import make_folder
+from liyi.core.stored import Amount, DamagedError, read_json
+from liyi.core.trace import Interval
+from liyi.core.words import N_
+from liyi.ui import jobs, space
+from liyi.ui.live import access
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from liyi.core.errors import LiyiError
+from liyi.core.smoothing import runs
+from liyi.core.trace import Interval
+from liyi.media.sampling import slot
 from posture.reading import read_body
 from posture.track import PoseTrack
-from signals.errors import LiyiError
-from signals.sampling import slot
-from signals.smoothing import runs
-from signals.trace import Interval
 from speech import frames, stretches, syllables
 from speech.frames import FRAME_S, HOP, SAMPLE_RATE, Frames
 from speech.voice import Voice
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from liyi.core.trace import FloatArray
+    from liyi.ui.live.messages import Poses, Sound
     from posture.body import Body
     from posture.track import FloatFrames
-    from signals.trace import FloatArray
-    from ui.live.messages import Poses, Sound
 
 RATE_HZ = 10.0  # as recordings are sampled
 POSTURE_S = 10.0

@@ -7,13 +7,13 @@ from typing import IO
 
 import streamlit as st
 
-from etiquette.norms import list_packs, load_pack
-from report.words import N_, explain_error
-from signals.errors import LiyiError
-from ui import people, results, shelf, space
-from ui.wording import _, lang
+from liyi.core.errors import LiyiError
+from liyi.core.words import N_, explain_error
+from liyi.etiquette.norms import list_packs, load_pack
+from liyi.ui import people, results, shelf, space
+from liyi.ui.wording import _, lang
 
-SAMPLES = Path(__file__).resolve().parents[2] / "sample_media"
+SAMPLES = Path(__file__).resolve().parents[3] / "sample_media"
 KINDS = [
     "mp4",
     "mov",

@@ -1,6 +1,6 @@
 """Practise live, in five steps; the rehearsal's id in the address survives a reload.
 
-The steps in the middle run in the browser (`ui.live.component`). Its token is kept in this session only: another
+The steps in the middle run in the browser (`liyi.ui.live.component`). Its token is kept in this session only: another
 session, or the same one after a reload, is given a new one as long as nothing was recorded, and else what was recorded.
 """
 
@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from etiquette.norms import list_packs, load_pack
-from models.registry import missing
-from report.words import N_, explain_error
-from signals.errors import LiyiError
-from ui import people, results, shelf, space
-from ui.live import session
-from ui.live.component import cut_short, rehearsal
-from ui.wording import _, lang
+from liyi.core.errors import LiyiError
+from liyi.core.words import N_, explain_error
+from liyi.etiquette.norms import list_packs, load_pack
+from liyi.modelfiles.registry import missing
+from liyi.ui import people, results, shelf, space
+from liyi.ui.live import session
+from liyi.ui.live.component import cut_short, rehearsal
+from liyi.ui.wording import _, lang
 
 STEPS = {
     "choose": N_("Choose"),
@@ -126,8 +126,8 @@ def without_camera(pack: str, profile: str, *, agreed: bool) -> None:
             except LiyiError as error:
                 st.error(explain_error(error, lang()))
             else:
-                st.switch_page("pages/assess.py", query_params={"job": id})
-        st.page_link("pages/assess.py", label=_("Upload a recording"))
+                st.switch_page("screens/assess.py", query_params={"job": id})
+        st.page_link("screens/assess.py", label=_("Upload a recording"))
 
 
 def tokens() -> dict[str, str]:
@@ -180,7 +180,7 @@ def rescue(now: session.Session) -> None:
         assess(now.id)
     if bar.button(_("New rehearsal")):
         leave()
-    bar.page_link("pages/assess.py", label=_("Upload a recording"))
+    bar.page_link("screens/assess.py", label=_("Upload a recording"))
 
 
 def interrupted(now: session.Session) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from etiquette.norms import load_pack
-from report.findings import mark_of_score
-from report.words import N_, listed, number
-from signals.errors import LiyiError
-from ui import results, shelf
-from ui.wording import _, lang, when
+from liyi.core.errors import LiyiError
+from liyi.core.words import N_, listed, number
+from liyi.etiquette.norms import load_pack
+from liyi.report.findings import mark_of_score
+from liyi.ui import results, shelf
+from liyi.ui.wording import _, lang, when
 
 STATES = {
     "open": N_("Not finished"),
@@ -60,7 +60,7 @@ def row(entry: shelf.Entry) -> None:
         label = _("Report") if entry.state == "done" else _("Open")
         if bar.button(label, key=f"open-{entry.id}", type="primary"):
             here = entry.kind == "rehearsal"
-            st.switch_page("pages/practise.py" if here else "pages/assess.py",
+            st.switch_page("screens/practise.py" if here else "screens/assess.py",
                            query_params={"rehearsal" if here else "job": entry.id})  # fmt: skip
         shown = entry.playable and bar.toggle(_("Replay"), key=f"replay-{entry.id}")
         with bar.popover(_("More")):
@@ -111,8 +111,8 @@ def page() -> None:
     if not kept:
         st.write(_("Nothing is kept here yet. Practise once, or assess a sample recording to see what a report says."))
         bar = st.container(horizontal=True)
-        bar.page_link("pages/practise.py", label=_("Practise"))
-        bar.page_link("pages/assess.py", label=_("Assess a recording"))
+        bar.page_link("screens/practise.py", label=_("Practise"))
+        bar.page_link("screens/assess.py", label=_("Assess a recording"))
     for entry in kept[:asked]:
         row(entry)
     if len(kept) > asked and st.button(_("Older recordings")):

@@ -8,7 +8,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from ui.live import access, policy, rehearsing, routes, session
+from liyi.ui.live import access, policy, rehearsing, routes, session
 
 PLAIN = {"pack": "counter", "profile": "seated", "camera": "front", "exam": False, "lang": "zh"}
 

@@ -10,8 +10,8 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from liyi.ui.live.rehearsing import Rehearsing
     from posture.track import PoseTrack
-    from ui.live.rehearsing import Rehearsing
 
 SOUND_S = 0.25
 

@@ -7,10 +7,10 @@ from collections import namedtuple
 
 import pytest
 
-from signals.errors import LiyiError
+from liyi.core.errors import LiyiError
+from liyi.ui import jobs, space
+from liyi.ui.live import component, routes, session
 from tests.ui.live.conftest import PLAIN
-from ui import jobs, space
-from ui.live import component, routes, session
 
 Usage = namedtuple("Usage", "total used free")
 PIECE = bytes(1000)

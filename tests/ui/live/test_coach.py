@@ -10,13 +10,13 @@ from uuid import uuid4
 import numpy as np
 import pytest
 
+from liyi.media.recording import open_media
+from liyi.ui.live import session
+from liyi.ui.live.rehearsing import Rehearsing
 from posture.pose import track_pose
 from posture.track import Joint
-from signals.media import open_media
 from tests.speech.sounds import at_tempo
 from tests.ui.live.simulated import landmarks_of, perform
-from ui.live import session
-from ui.live.rehearsing import Rehearsing
 
 SAMPLE = Path(__file__).resolve().parents[3] / "sample_media" / "counter_front_zh.mp4"
 RATE = 16_000

@@ -12,14 +12,14 @@ import pytest
 from starlette.testclient import WebSocketDenialResponse
 from starlette.websockets import WebSocketDisconnect
 
-from models import registry
-from records.operations import deletion, recordings
-from records.schema import Kind
+from liyi.modelfiles import registry
+from liyi.records.operations import deletion, recordings
+from liyi.records.schema import Kind
+from liyi.ui import people, replay
+from liyi.ui.live import access, routes, session
+from liyi.ui.live.messages import LARGEST_BYTES
 from tests.ui.live.conftest import begin
 from tests.ui.live.simulated import sound_message
-from ui import people, replay
-from ui.live import access, routes, session
-from ui.live.messages import LARGEST_BYTES
 
 CONTENT = b"\x1aE\xdf\xa3" + bytes(range(96))
 QUIET = np.zeros(4000)

@@ -17,12 +17,12 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.testclient import TestClient, WebSocketDenialResponse
 from starlette.websockets import WebSocketDisconnect
 
-from signals import logs
-from signals.errors import LiyiError
+from liyi.core import logs
+from liyi.core.errors import LiyiError
+from liyi.ui.live import access, policy, rehearsing, session
+from liyi.ui.live.messages import MOST_MESSAGES, parse
 from tests import in_a_thread
 from tests.ui.live.simulated import pose_message, sound_message
-from ui.live import access, policy, rehearsing, session
-from ui.live.messages import MOST_MESSAGES, parse
 
 OWN = "http://127.0.0.1:8501"
 PATHS = ["/", "/static/main.js", "/_stcore/health", "/_stcore/host-config", "/media/x.mp4", "/live/x/recording"]
@@ -218,7 +218,7 @@ def test_a_fault_in_a_route_costs_one_line_and_an_empty_answer(lines):
 
 def test_a_piece_whose_sender_leaves_costs_one_line(begun, lines, monkeypatch):
 
-    from ui.live import routes
+    from liyi.ui.live import routes
 
     app = Starlette(routes=routes.routes(), middleware=policy.middleware())
     id, token = begun

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright._impl._driver import compute_driver_executable
 
-RECORDER = Path(__file__).resolve().parents[3] / "ui" / "live" / "static" / "recorder.mjs"
+RECORDER = Path(__file__).resolve().parents[3] / "liyi" / "ui" / "live" / "static" / "recorder.mjs"
 # A browser whose clock runs at a hundred times the speed; `answers` gives a status for each post, the last for ever.
 PAGE = """
 const SPEED = 100, begun = Date.now();

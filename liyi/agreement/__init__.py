@@ -1,0 +1,1 @@
+"""People's ratings held against the scores."""

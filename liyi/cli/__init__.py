@@ -1,0 +1,34 @@
+"""The terminal door: the ``liyi`` command. Thin: every command calls one room and prints what it returns.
+
+Nothing heavy is imported before a command runs, so that ``liyi --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+
+# The help lists the commands in this order.
+# isort: off
+from liyi.cli import scoring as _scoring
+from liyi.cli import agreement as _agreement
+from liyi.cli import batch as _batch
+from liyi.cli import serve as _serve
+from liyi.cli import doctor as _doctor
+from liyi.cli import norms as _norms
+from liyi.cli import models as _models
+from liyi.cli import records as _records
+from liyi.cli.shared import app
+
+# isort: on
+
+__all__ = ["app", "main"]
+
+_COMMANDS = (_scoring, _agreement, _batch, _serve, _doctor, _norms, _models, _records)  # entered by being imported
+
+
+def main() -> None:
+    """Entry point of the ``liyi`` command."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show Chinese must not end in a traceback
+    app()

@@ -1,0 +1,77 @@
+"""``liyi batch``: many recordings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from liyi.cli.shared import Camera, LangOption, PackOption, app, fail
+
+
+@app.command()
+def batch(
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH...", help="Recordings, folders, globs, URLs, manifests (CSV, Parquet).")
+    ],
+    *,
+    out: Annotated[Path, typer.Option(help="Output folder.")],
+    pack: PackOption = "counter",
+    profile: Annotated[str | None, typer.Option(help="Profile of the pack (default: the pack's first).")] = None,
+    camera: Annotated[Camera, typer.Option(help="Where the camera stood.")] = Camera.auto,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="tcp://HOST:PORT", help="Scheduler of workers on other machines.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Worker processes (default: as many as fit).")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on: what is done is not done again.")] = False,
+    report: Annotated[bool, typer.Option("--report", help="A report.html for each recording.")] = False,
+    retries: Annotated[int, typer.Option(min=0, help="More tries for what stopped its process.")] = 2,
+    lang: LangOption,
+) -> None:
+    """Assess many recordings: tables, a cohort report, and an assessment.json for each."""
+    import signal
+
+    from liyi.batch.cluster import dashboard, local, remote
+    from liyi.batch.manifest import Defaults, read_lines
+    from liyi.batch.progress import shown
+    from liyi.batch.results import OccupiedError, kept_in
+    from liyi.batch.run import Options, run_batch
+    from liyi.cohort.files import write_cohort
+    from liyi.core.errors import LiyiError
+    from liyi.core.words import translate
+
+    # A job that is ended stops as after Ctrl-C; and Ctrl-C stops one that a script put into the background, where the
+    # shell has it ignored.
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(stop, signal.default_int_handler)
+    try:
+        lines = read_lines(paths, Defaults(pack, profile, camera.value))
+    except LiyiError as error:
+        fail(error, lang, 2)
+    try:
+        with kept_in(out, resume=resume), remote(scheduler) if scheduler else local(workers) as client:
+            if address := dashboard(client):
+                typer.echo(f"{translate('Dashboard', lang.value)}: {address}", err=True)
+            with shown(len(lines), lang.value) as tell:
+                outcome = run_batch(
+                    lines, out, client, Options(lang.value, report, retries), write=write_cohort, tell=tell
+                )
+    except OccupiedError as error:
+        fail(error, lang, 2)
+    except LiyiError as error:
+        fail(error, lang)
+    except KeyboardInterrupt:
+        typer.echo(translate("Stopped before anything was done.", lang.value), err=True)
+        raise typer.Exit(130) from None
+    typer.echo(translate("{done} of {total} recordings are assessed; everything is in {folder}.", lang.value,
+                         done=outcome.done, total=len(lines), folder=str(out)))  # fmt: skip
+    if outcome.error is not None:
+        fail(outcome.error, lang)
+    if outcome.stopped:
+        typer.echo(translate("Stopped: give the same command with --resume to go on.", lang.value), err=True)
+        raise typer.Exit(130)
+    if outcome.done < len(lines):
+        failures = str(out / "failures.csv")
+        typer.echo(translate("What failed, and why, is in {file}.", lang.value, file=failures), err=True)
+        raise typer.Exit(1)

@@ -1,0 +1,55 @@
+"""``liyi doctor``: what this machine has."""
+
+from __future__ import annotations
+
+import os
+
+import typer
+
+from liyi.cli.shared import Lang, LangOption, app
+
+
+@app.command()
+def doctor(*, lang: LangOption) -> None:
+    """What this machine has: versions, model files, folders; exit 1 if something is missing."""
+    import platform
+    from importlib.metadata import version
+
+    from liyi.core.words import translate
+    from liyi.modelfiles.registry import folder, missing
+    from liyi.scoring.confine import confinement
+
+    typer.echo(f"liyi {version('liyi')}  Python {platform.python_version()}  {platform.system()} {platform.machine()}  "
+               f"{os.cpu_count()} cores")  # fmt: skip
+    for package in ("mediapipe", "av", "numpy", "opencv-python-headless", "faster-whisper", "swift-f0", "streamlit"):
+        typer.echo(f"{package} {version(package)}")
+    typer.echo(confinement().told(lang.value))
+    sound = say_store(lang)
+    lacking = missing()
+    typer.echo(f"{translate('Model files', lang.value)}: {folder()}")
+    if lacking:
+        typer.echo(translate("Missing: {names}. Run `liyi models fetch`.", lang.value, names=", ".join(lacking)))
+        raise typer.Exit(1)
+    if live := missing("live"):
+        sentence = "Recordings can be scored; the live page lacks {names}: run `liyi models fetch`."
+        typer.echo(translate(sentence, lang.value, names=", ".join(live)))
+    elif sound:
+        typer.echo(translate("Everything is there.", lang.value))
+    if not sound:
+        raise typer.Exit(1)
+
+
+def say_store(lang: Lang) -> bool:
+    """What was found in the store of this machine; whether it is sound."""
+    from liyi.core.owner import only_owner
+    from liyi.core.words import translate
+    from liyi.records.checkup import checkup
+
+    before = only_owner()
+    try:
+        findings = list(checkup())
+    finally:
+        os.umask(before)
+    for each in findings:
+        typer.echo(translate(each.notice.sentence, lang.value, **each.notice.fields))
+    return all(each.sound for each in findings)

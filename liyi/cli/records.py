@@ -1,0 +1,311 @@
+"""``liyi records``: what is kept."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from liyi.cli.shared import Lang, LangOption, app, fail, megabytes, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from liyi.records.engine import Records
+    from liyi.records.lifecycle import Removal
+    from liyi.records.viewer import Viewer
+
+
+records = typer.Typer(
+    help="What is kept: list, delete, hand out, purge, back up, restore.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(records, name="records")
+AccountOption = Annotated[
+    str | None,
+    typer.Option("--as", metavar="ACCOUNT", help="On behalf of this account (default: the machine's one person)."),
+]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+NewOption = Annotated[
+    bool, typer.Option("--new", help="Begin a new database beside files that are there, or pair what does not fit.")
+]
+UnknownOption = Annotated[bool, typer.Option("--unknown", help="Files that this database never named.")]
+
+
+@contextmanager
+def store(lang: Lang, *, new: bool = False) -> Iterator[Records]:
+    """The opened store, whose files only its owner reads; a fault in the block is one sentence and exit code 1."""
+    from liyi.core.errors import LiyiError
+    from liyi.core.owner import only_owner
+    from liyi.records.checkup import examine
+    from liyi.records.engine import open_records
+    from liyi.records.retention import ClockError
+
+    before = only_owner()
+    try:
+        opened = open_records(new=new)
+        try:
+            yield opened
+        except (LiyiError, typer.Exit, typer.Abort):
+            raise
+        except Exception as error:  # what a damaged row made of the work
+            if (fault := examine(opened)) is None:
+                raise
+            raise fault from error
+        finally:
+            opened.close()
+    except ClockError as error:
+        fail(error, lang, 3)
+    except LiyiError as error:
+        fail(error, lang)
+    finally:
+        os.umask(before)
+
+
+def acting(opened: Records, account: str | None) -> Viewer:
+    """On whose behalf a command acts: whoever runs it can open the store anyway, and so says as whom."""
+    from liyi.records import sign_in
+
+    return sign_in.signed_in(opened, account) if account else sign_in.local(opened)
+
+
+def say_removed(removal: Removal, lang: Lang) -> None:
+    """What went, what stayed and why."""
+    say("Deleted for good: recordings {recordings}, assessments {assessments}, comments {comments}, files {files} "
+        "({size}). The audit trail keeps only that it was done.", lang, recordings=removal.recordings,
+        assessments=removal.assessments, comments=removal.comments, files=removal.files,
+        size=megabytes(removal.size_bytes))  # fmt: skip
+    if removal.shared:
+        say("Files that stay, because other recordings have the same content: {count}.", lang, count=removal.shared)
+    if not removal.scrubbed:
+        say("Others are using the database or its disk is full, so traces may remain in its files: run `liyi records "
+            "purge` when it is quiet.", lang)  # fmt: skip
+    say_unknown(removal.unknown, lang)
+
+
+def say_unknown(count: int, lang: Lang) -> None:
+    """That files are there which the database never named."""
+    if count:
+        say("Files that this database never named, and that were left: {count} (`liyi doctor` names them).", lang,
+            count=count)  # fmt: skip
+
+
+@records.command("found")
+def records_found(
+    organisation: Annotated[str, typer.Argument(help="Name of the organisation.")],
+    *,
+    admin: Annotated[str, typer.Option(help="Name of its first administrator.")],
+    account: Annotated[str, typer.Option(help="Account of the administrator at the sign-in service.")],
+    new: NewOption = False,
+    lang: LangOption,
+) -> None:
+    """Make an organisation with its first administrator, who enters all others."""
+    from liyi.records import sign_in
+
+    with store(lang, new=new) as opened:
+        sign_in.found(opened, organisation, admin=admin, account=account)
+        say("{organisation} is there; its administrator is {account}.", lang, organisation=organisation,
+            account=account)  # fmt: skip
+
+
+@records.command("people")
+def records_people(*, account: AccountOption = None, lang: LangOption) -> None:
+    """People whom the account administers or judges, with ids and roles."""
+    from liyi.records.operations import people
+
+    with store(lang) as opened:
+        viewer = acting(opened, account)
+        for person in people.people(opened, viewer, size=500):
+            roles = " ".join(sorted({row.role for row in people.roles(opened, viewer, person.id)}))
+            typer.echo(f"{person.id}  {person.name}  {roles}")
+
+
+@records.command("list")
+def records_list(
+    *,
+    person: Annotated[str | None, typer.Option(metavar="ID", help="Only of this person.")] = None,
+    account: AccountOption = None,
+    new: NewOption = False,
+    lang: LangOption,
+) -> None:
+    """The newest 500 recordings that the account may watch."""
+    from liyi.records.operations import recordings
+
+    with store(lang, new=new) as opened:
+        for row in recordings.recordings(opened, acting(opened, account), person_id=person, size=500):
+            typer.echo(f"{row.id}  {row.created_at:%Y-%m-%d %H:%M}  {megabytes(row.size_bytes or 0):>7s}  {row.name}")
+
+
+@records.command("delete")
+def records_delete(
+    recording: Annotated[str | None, typer.Argument(help="Id of a recording (`liyi records list`).")] = None,
+    *,
+    person: Annotated[
+        str | None, typer.Option(metavar="ID", help="Everything of this person (`liyi records people`).")
+    ] = None,
+    account: AccountOption = None,
+    yes: YesOption = False,
+    lang: LangOption,
+) -> None:
+    """Delete a recording, or all that is kept of a person, for good."""
+    if (recording is None) == (person is None):
+        raise typer.BadParameter("name a recording, or a person with --person", param_hint="RECORDING")
+    from liyi.core.words import translate
+    from liyi.records.operations import deletion
+
+    if not yes:
+        question = (
+            translate("Delete this recording and all that was made from it for good?", lang.value)
+            if recording
+            else translate("Delete all that is kept of this person for good?", lang.value)
+        )
+        typer.confirm(question, abort=True)
+    with store(lang) as opened:
+        viewer = acting(opened, account)
+        if recording:
+            say_removed(deletion.delete_recording(opened, viewer, recording), lang)
+        else:
+            say_removed(deletion.delete_person(opened, viewer, person or ""), lang)
+
+
+@records.command("export")
+def records_export(
+    file: Annotated[Path, typer.Argument(help="The archive to write (.zip).")],
+    *,
+    person: Annotated[
+        str | None, typer.Option(metavar="ID", help="Whose copy: only with the person's written request.")
+    ] = None,
+    account: AccountOption = None,
+    lang: LangOption,
+) -> None:
+    """Write a person's own copy of all that is kept of the person."""
+    from liyi.records.operations import personal_copy
+
+    with store(lang) as opened:
+        copy = personal_copy.personal_copy(opened, acting(opened, account), file, person_id=person)
+        say("{file}: recordings {recordings}, {size}. It shows people: hand it over in a safe way.", lang, file=file,
+            recordings=len(copy.recordings), size=megabytes(file.stat().st_size))  # fmt: skip
+
+
+@records.command("retention")
+def records_retention(
+    role: Annotated[str | None, typer.Argument(help="trainee, trainer, evaluator or admin.")] = None,
+    days: Annotated[int | None, typer.Argument(help="For how many days their recordings are kept.")] = None,
+    *,
+    account: AccountOption = None,
+    lang: LangOption,
+) -> None:
+    """For how many days recordings are kept; with a role and a number, say so."""
+    from liyi.records.operations import people
+    from liyi.records.schema import Role
+
+    if role is not None and (days is None or role not in set(Role)):
+        raise typer.BadParameter("name a role and a number of days, or neither", param_hint="ROLE DAYS")
+    with store(lang) as opened:
+        viewer = acting(opened, account)
+        if role is not None and days is not None:
+            people.set_retention(opened, viewer, Role(role), days=days)
+        for row in people.retention(opened, viewer):
+            typer.echo(f"{row.role}  {row.days}")
+
+
+@records.command("purge")
+def records_purge(
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would go.")] = False,
+    clock_is_right: Annotated[
+        bool, typer.Option("--clock-is-right", help="Go on though nothing was entered for a long time.")
+    ] = False,
+    lang: LangOption,
+) -> None:
+    """Remove what is past its days, over a week in the trash, or without consent; run it daily."""
+    from liyi.core.words import translate
+    from liyi.records import retention
+
+    with store(lang) as opened:
+        if not dry_run:
+            say_removed(retention.purge(opened, clock_is_right=clock_is_right), lang)
+            return
+        if not clock_is_right:
+            retention.require_clock(opened)
+        due, removal = retention.foresee(opened)
+        for row in due:
+            typer.echo(f"{row.created_at:%Y-%m-%d}  {row.recording_id}  {translate(row.why.words, lang.value)}")
+        say("Would go: recordings {recordings}, assessments {assessments}, comments {comments}, files {files} "
+            "({size}).", lang, recordings=removal.recordings, assessments=removal.assessments,
+            comments=removal.comments, files=removal.files, size=megabytes(removal.size_bytes))  # fmt: skip
+        if removal.shared:
+            say("Files that stay, because other recordings have the same content: {count}.", lang,
+                count=removal.shared)  # fmt: skip
+        say_unknown(removal.unknown, lang)
+        say("Recordings that would go: {count}.", lang, count=len(due))
+
+
+@records.command("adopt")
+def records_adopt(*, unknown: UnknownOption = False, account: AccountOption = None, lang: LangOption) -> None:
+    """Enter the recordings among files that the database never named as the account's own."""
+    from liyi.records.unknown import adopt
+
+    if not unknown:
+        raise typer.BadParameter("say what: --unknown", param_hint="--unknown")
+    with store(lang) as opened:
+        adopted, left = adopt(opened, acting(opened, account))
+        say("Adopted recordings: {adopted}. Files that are no sound recordings, and were left: {left}.", lang,
+            adopted=adopted, left=left)  # fmt: skip
+
+
+@records.command("discard")
+def records_discard(
+    *,
+    unknown: UnknownOption = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Though they are more than 20 files, or a tenth of all.")
+    ] = False,
+    account: AccountOption = None,
+    yes: YesOption = False,
+    lang: LangOption,
+) -> None:
+    """Remove files that the database never named, for good."""
+    from liyi.core.words import translate
+    from liyi.records.unknown import discard
+
+    if not unknown:
+        raise typer.BadParameter("say what: --unknown", param_hint="--unknown")
+    if not yes:
+        typer.confirm(translate("Remove the files that this database never named for good?", lang.value), abort=True)
+    with store(lang) as opened:
+        gone, size = discard(opened, acting(opened, account), everything=everything)
+        say("Removed for good: files {files} ({size}).", lang, files=gone, size=megabytes(size))
+
+
+@records.command("backup")
+def records_backup(
+    file: Annotated[Path, typer.Argument(help="The archive to write (.zip).")], *, lang: LangOption
+) -> None:
+    """Write the whole store into one archive, while it is in use."""
+    from liyi.records.backup import backup
+
+    with store(lang) as opened:
+        made = backup(opened, file)
+        say("{file}: recordings {recordings}, files {files}, {size}. It shows people: keep it like the store itself.",
+            lang, file=file, recordings=made.tables["recording"].rows, files=len(made.media),
+            size=megabytes(file.stat().st_size))  # fmt: skip
+
+
+@records.command("restore")
+def records_restore(
+    file: Annotated[Path, typer.Argument(help="An archive of `liyi records backup`.")],
+    *,
+    new: NewOption = False,
+    lang: LangOption,
+) -> None:
+    """Fill an empty store from a backup, after every checksum has proved right."""
+    from liyi.records.restore import restore
+
+    with store(lang, new=new) as opened:
+        made = restore(opened, file)
+        say("Restored as it was on {moment} UTC: recordings {recordings}, files {files}. What was deleted after that "
+            "is back: delete it again, then run `liyi records purge`.", lang, moment=f"{made.made_at:%Y-%m-%d %H:%M}",
+            recordings=made.tables["recording"].rows, files=len(made.media))  # fmt: skip

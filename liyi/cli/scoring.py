@@ -1,0 +1,157 @@
+"""``liyi score`` and ``liyi rejudge``: one recording."""
+
+from __future__ import annotations
+
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from liyi.cli.shared import Camera, Lang, LangOption, PackOption, app, fail
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from liyi.core.trace import Interval
+    from liyi.etiquette.assessment import Assessment
+
+
+class Speech(StrEnum):
+    """Language spoken in the recording."""
+
+    auto = "auto"
+    zh = "zh"
+    en = "en"
+
+
+def parse_interval(text: str | None) -> Interval | None:
+    """``START-END`` in seconds, such as ``0-6.5``."""
+    if text is None:
+        return None
+    from liyi.core.trace import Interval
+
+    start, dash, end = text.partition("-")
+    try:
+        interval = Interval(float(start), float(end))
+    except ValueError:
+        interval = None
+    if not dash or interval is None or not 0 <= interval.start_s < interval.end_s < float("inf"):
+        raise typer.BadParameter(f"'{text}' is not START-END in seconds, such as 0-6.5", param_hint="--calibration")
+    return interval
+
+
+def run_with_progress(lang: Lang, job: Callable[[Callable[[str, float], None]], Assessment]) -> Assessment:
+    """Run ``job(progress)`` under a progress bar (on standard error, only at a terminal)."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from liyi.core.words import translate
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
+               TimeRemainingColumn())  # fmt: skip
+    with (
+        # A descriptor of its own: `posture.pose` turns standard error off now and then.
+        open(os.devnull if sys.stderr is None else os.dup(2), "w", encoding="utf-8") as own,
+        Progress(*columns, console=Console(file=own), transient=True) as bar,
+    ):
+        tasks: dict[str, int] = {}
+
+        def progress(stage: str, done: float) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(translate(stage, lang.value), total=1.0)
+            bar.update(tasks[stage], completed=done)  # type: ignore[arg-type]
+
+        return job(progress)
+
+
+def show(assessment: Assessment, out: Path, lang: Lang) -> None:
+    """Print the assessment's table and where its files are."""
+    from rich.console import Console
+
+    from liyi.report.table import print_assessment
+
+    print_assessment(assessment, lang.value, Console(), out=out)
+
+
+@app.command()
+def score(
+    video: Annotated[Path, typer.Argument(help="The recording: video, or sound alone.")],
+    *,
+    pack: PackOption = "counter",
+    profile: Annotated[str | None, typer.Option(help="Profile of the pack (default: the pack's first).")] = None,
+    camera: Annotated[Camera, typer.Option(help="Where the camera stood.")] = Camera.auto,
+    calibration: Annotated[
+        str | None, typer.Option(metavar="START-END", help="Quiet upright stretch, in seconds.")
+    ] = None,
+    speech: Annotated[Speech, typer.Option(help="Language spoken.")] = Speech.auto,
+    recogniser: Annotated[
+        str, typer.Option(help="Model folder (CTranslate2), or 'none' for no transcript.")
+    ] = "whisper_base",
+    exempt: Annotated[list[str] | None, typer.Option(help="Exemption of the person (may be repeated).")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Output folder (default ./NAME.liyi/; ./NAME-2.liyi/ if that is another recording's)."),
+    ] = None,
+    lang: LangOption,
+) -> None:
+    """Assess one recording: writes assessment.json, measures.parquet and report.html."""
+    stretch = parse_interval(calibration)
+    from liyi.core.errors import LiyiError
+    from liyi.core.words import translate
+    from liyi.etiquette.norms import NormPackError, load_pack
+    from liyi.report.html import HTML
+    from liyi.scoring.ownership import place_results
+    from liyi.scoring.score import score as score_recording
+
+    try:
+        norm_pack = load_pack(pack)
+        norm_pack.profile(profile)
+    except NormPackError as error:
+        fail(error, lang, 2)
+    folder, notices = place_results(video, out, lang.value)
+    for notice in notices:
+        typer.echo(translate(notice.sentence, lang.value, **notice.fields), err=True)
+    try:
+        assessment = run_with_progress(
+            lang,
+            lambda progress: score_recording(
+                video, out=folder, pack=norm_pack, profile=profile, camera=camera.value, calibration=stretch,
+                language=speech.value, exemptions=tuple(exempt or ()),
+                recogniser=None if recogniser == "none" else recogniser, lang=lang.value, report=HTML,
+                progress=progress,
+            ),
+        )  # fmt: skip
+    except LiyiError as error:
+        fail(error, lang)
+    show(assessment, folder, lang)
+
+
+@app.command()
+def rejudge(
+    folder: Annotated[Path, typer.Argument(help="Output folder of an earlier `liyi score`.")],
+    *,
+    pack: PackOption = "counter",
+    profile: Annotated[str | None, typer.Option(help="Profile of the pack (default: the one used before).")] = None,
+    exempt: Annotated[list[str] | None, typer.Option(help="Exemption of the person (may be repeated).")] = None,
+    out: Annotated[Path | None, typer.Option(help="Output folder (default: the same folder).")] = None,
+    lang: LangOption,
+) -> None:
+    """Judge stored measures again by another pack, without the video."""
+    from liyi.core.errors import LiyiError
+    from liyi.etiquette.norms import NormPackError, load_pack
+    from liyi.report.html import HTML
+    from liyi.scoring.score import rejudge as rejudge_folder
+
+    try:
+        norm_pack = load_pack(pack)
+        assessment = rejudge_folder(folder, pack=norm_pack, profile=profile, out=out or folder,
+                                    exemptions=None if exempt is None else tuple(exempt), lang=lang.value,
+                                    report=HTML)  # fmt: skip
+    except NormPackError as error:
+        fail(error, lang, 2)
+    except LiyiError as error:
+        fail(error, lang)
+    show(assessment, out or folder, lang)

@@ -1,0 +1,1 @@
+"""Tables and the page over many assessments."""

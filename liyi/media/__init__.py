@@ -1,0 +1,1 @@
+"""Recordings: opened without trust, time-stamped frames and sound at 16 kHz."""

@@ -1,0 +1,1 @@
+"""The job: perform, score, judge again, and the child process that decodes."""
