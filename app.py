@@ -1,12 +1,13 @@
-"""The web door: ``streamlit run app.py``, or ``liyi app``. Thin: the pages and the live routes are in `ui`."""
+"""The web door: ``streamlit run app.py``, or ``liyi app``. Thin: the pages and the live routes are in `liyi.ui`."""
 
 import streamlit as st
 
 from liyi.core import logs, owner
+from liyi.ui import MAIN
 from liyi.ui.attending import attend
 from liyi.ui.live.policy import middleware
 from liyi.ui.live.routes import routes
 
 owner.only_owner()
 logs.start()
-app = st.App("liyi/ui/main.py", routes=routes(), middleware=middleware(), lifespan=attend)
+app = st.App(MAIN, routes=routes(), middleware=middleware(), lifespan=attend)

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))  # before benchmarks/batch.py, which bears the name of a package
+sys.path.insert(0, str(ROOT))
 
 
 from liyi.batch.rows import Row  # noqa: E402

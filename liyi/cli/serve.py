@@ -24,8 +24,9 @@ def web_app(
     lang: LangOption,
 ) -> None:
     """Open the web app on 127.0.0.1 (this machine only)."""
-    from liyi.core.children import HOUSE, child_environment, python_module
+    from liyi.core.children import child_environment, python_module
     from liyi.core.errors import LiyiError
+    from liyi.core.shipped import shipped
     from liyi.ui.live.access import HOST_NAMES, own_names
 
     try:
@@ -38,9 +39,10 @@ def web_app(
     typer.echo(f"{'https' if secure else 'http'}://127.0.0.1:{port}")
     # on the command line, so that no configuration elsewhere can open the app to others
     arguments = ["--server.address", "127.0.0.1", "--server.port", str(port), "--browser.gatherUsageStats", "false"]
-    command = python_module("streamlit", "run", str(HOUSE / "app.py"), *arguments, *secure)
+    script = shipped("app.py")
+    command = python_module("streamlit", "run", str(script), *arguments, *secure)
     environment = child_environment()
-    os.chdir(HOUSE)  # Streamlit takes its settings from the folder that it stands in
+    os.chdir(script.parent)  # Streamlit takes its settings from the folder that it stands in
     os.execve(sys.executable, command, environment)
 
 

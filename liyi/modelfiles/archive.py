@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from liyi.core.atomic import NOBODY, atomic_write, require_own
 from liyi.core.errors import LiyiError
+from liyi.core.shipped import shipped
 from liyi.modelfiles.files import copy_hashed, require_space, workshop, writing
 from liyi.modelfiles.inventory import verify
 from liyi.modelfiles.registry import fetched, folder, present
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from liyi.modelfiles.registry import ModelFile
 
-_REGISTRY = Path(__file__).parents[2] / "models" / "registry.toml"
+_REGISTRY = shipped("models/registry.toml")
 # tarfile lets some errors of its own reckoning with a header's numbers through.
 _DAMAGE = (tarfile.TarError, ValueError, OverflowError)
 _FOREIGN = (

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from liyi.core.errors import LiyiError
+from liyi.core.shipped import shipped
 from liyi.modelfiles.files import file_sha256
 
 
@@ -86,13 +87,13 @@ class Model:
     @property
     def card(self) -> Path:
         """The model's card: what it does, its limits, how it is used."""
-        return Path(__file__).parents[2] / "models" / "cards" / f"{self.name}.md"
+        return shipped("models/cards") / f"{self.name}.md"
 
 
 @functools.cache
 def registry() -> dict[str, Model]:
     """Every model of the house by its id, in the order of ``registry.toml``."""
-    with (Path(__file__).parents[2] / "models" / "registry.toml").open("rb") as file:
+    with shipped("models/registry.toml").open("rb") as file:
         content = tomllib.load(file)
     packages = {key: Package(**entry) for key, entry in content["packages"].items()}
     return {

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import IO
 
 import streamlit as st
 
 from liyi.core.errors import LiyiError
+from liyi.core.shipped import shipped
 from liyi.core.words import N_, explain_error
 from liyi.etiquette.norms import list_packs, load_pack
 from liyi.ui import people, results, shelf, space
 from liyi.ui.wording import _, lang
 
-SAMPLES = Path(__file__).resolve().parents[3] / "sample_media"
+SAMPLES = shipped("sample_media")
 KINDS = [
     "mp4",
     "mov",

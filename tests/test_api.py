@@ -1,0 +1,42 @@
+"""``import liyi``: what the library offers, at no cost until it is used, and its example as it is written."""
+
+from __future__ import annotations
+
+import doctest
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import liyi
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def test_importing_it_imports_nothing_heavy(tmp_path):
+    heavy = {"numpy", "av", "pydantic", "mediapipe", "typer", "streamlit"}
+    code = f"import sys, liyi; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-P", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_name_is_there():
+    assert set(liyi.__all__) <= set(dir(liyi))
+    for name in liyi.__all__:
+        thing = getattr(liyi, name)
+        assert thing.__name__ == name
+        assert thing.__doc__
+
+
+def test_no_other_name_is():
+    with pytest.raises(AttributeError, match="no attribute 'scores'"):
+        liyi.scores  # noqa: B018
+
+
+def test_the_example_is_true(models_ready, tmp_path, monkeypatch):
+    shutil.copy(ROOT / "sample_media" / "counter_front_zh.mp4", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    failed, tried = doctest.testmod(liyi)
+    assert (failed, tried) == (0, 8)
