@@ -14,11 +14,15 @@ st.html("""<style>.stMainBlockContainer {padding-top: 2.5rem; max-width: 76rem}
 [data-testid=stCaptionContainer] {color: light-dark(#5C6968, #A5B4B1); opacity: 1}
 [data-testid=stBaseButton-primary]:enabled p {color: light-dark(#FFFFFF, #0C1211)}</style>""")
 pages = [
-    st.Page("screens/practise.py", title=_("Practise"), url_path="practise", default=True),
+    st.Page("screens/practise.py", title=_("Practise"), url_path="practise"),
     st.Page("screens/assess.py", title=_("Assess a recording"), url_path="assess"),
     st.Page("screens/recordings.py", title=_("Recordings"), url_path="recordings"),
 ]
-page = st.navigation(pages, position="hidden")
+# Streamlit gives the default page the address "/" and no other: practising stands at both.
+start = st.Page("screens/practise.py", title=_("Practise"), url_path="start", default=True)
+page = st.navigation([*pages, start], position="hidden")
+if page is start:
+    pages[0] = start  # the bar then marks its link as that of the page that is shown
 bar = st.container(horizontal=True, vertical_alignment="center")
 for each in pages:
     bar.page_link(each)
