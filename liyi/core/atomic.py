@@ -90,7 +90,7 @@ def is_replaceable(path: Path, is_own: IsOwn) -> bool:
     """Whether nothing, an empty file or one of Liyi's own stands at ``path``."""
     try:
         status = path.lstat()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # the latter is told by whoever makes the folder
         return True
     except OSError:
         return False

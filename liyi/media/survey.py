@@ -108,13 +108,14 @@ class Stream:
             self._ends.append(packet.pts + (packet.duration or 0))
             if packet.is_keyframe:
                 self._keys.append(packet.pts)
-        if self._first is None:
-            self.encrypted = self.encrypted or packet.has_sidedata("encryption_info")
-            self._look(packet)
+        if self._first is None and not self.encrypted:
+            self.encrypted = packet.has_sidedata("encryption_info")
+            if not self.encrypted:  # a decoder may take what is encrypted for sound, once in a while
+                self._look(packet)
 
     def finish(self) -> None:
         """Sum the packets up in ``track``; None stays for a stream of which nothing decodes."""
-        if self._first is None and self.packets:
+        if self._first is None and self.packets and not self.encrypted:
             self._look(None)
         if self._first is not None:
             self.track = self._summed()

@@ -325,6 +325,15 @@ def check(path: Path, expected: Reads, kit: ModuleType) -> None:
     assert (expected.notice in media.notices[0].text) if expected.notice else media.notices == []
 
 
+def test_what_is_encrypted_is_never_decoded(tmp_path: Path, kit: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A decoder of sound makes something of everything, once in a while of what is encrypted too."""
+    decoded = []
+    monkeypatch.setattr("liyi.media.survey.decode", lambda *asked: decoded.append(asked) or [])
+    with pytest.raises(MediaError, match="is encrypted"):
+        open_media(mp4(kit, tmp_path, **ENCRYPT))
+    assert decoded == []
+
+
 def test_at_least_fifty() -> None:
     assert len(CASES) >= 50
 
