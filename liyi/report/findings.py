@@ -55,6 +55,16 @@ def mark_of_score(score: float | None) -> Mark:
     return Mark.GOOD if score >= _GOOD_FROM else Mark.ATTENTION if score >= _TOLERABLE else Mark.FAULT
 
 
+def mark_of_dimension(assessment: Assessment, dimension: str) -> Mark:
+    """The mark of a dimension's score; what crossed a red line in it leaves it no better than that line."""
+    score = assessment.dimensions[dimension].score
+    if score is None:
+        return Mark.OPEN
+    own = {v.criterion for v in assessment.verdicts if v.dimension == dimension}
+    lines = [cap.total for cap in assessment.caps if cap.status == "applied" and own & {*cap.criteria}]
+    return mark_of_score(min([score, *lines]) / 100)
+
+
 def mark_of(verdict: Verdict) -> Mark:
     """The mark of one criterion: inside its good band, still inside the tolerable one, or beyond."""
     if verdict.status != "assessed" or verdict.sub_score is None:

@@ -312,7 +312,7 @@ def _dimensions(assessment: Assessment, lang: str) -> list[dict[str, Any]]:
             "name": findings.dimension_name(assessment, id, lang)
             if assessment.total is not None or d.score is None
             else findings.dimension_scope(assessment, id, lang),
-            "mark": findings.mark_of_score(None if d.score is None else d.score / 100),
+            "mark": findings.mark_of_dimension(assessment, id),
             "points": "–" if d.score is None else words.number(d.score, 0) + (f" ±{d.error:.0f}" if d.error else ""),
             "coverage": _percent(d.coverage),
             "remedy": findings.dimension_remedy(assessment, id, lang),

@@ -77,7 +77,7 @@ def _dimension(assessment: Assessment, id: str, lang: str) -> Text:
     from rich.text import Text
 
     score = assessment.dimensions[id].score
-    mark = findings.mark_of_score(None if score is None else score / 100)
+    mark = findings.mark_of_dimension(assessment, id)
     shown = mark.word(lang) if score is None else words.number(score, 0)
     name = findings.dimension_name(assessment, id, lang)
     return Text.assemble(f"{name} ", (mark.shape, _COLOURS[mark.style]), f" {shown}")

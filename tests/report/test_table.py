@@ -9,6 +9,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from liyi.etiquette.assessment import CapFound
 from liyi.etiquette.norms import load_pack
 from liyi.report.table import print_assessment, print_pack
 
@@ -37,6 +38,15 @@ def test_without_a_total_it_says_why(assessment):
     text = printed(assessment.model_copy(update={"total": None, "coverage": 0.38}), "en", 200)
     assert "/ 100" not in text
     assert "a total needs 60" in text
+
+
+def test_a_dimension_with_a_red_line_crossed_in_it_is_not_called_good(assessment):
+    id = next(v.criterion for v in assessment.verdicts if v.dimension == "posture")
+    capped = assessment.model_copy(update={"caps": (CapFound(criteria=(id,), total=79),)})
+    assert "Posture ● 84" in printed(assessment, "en", 120)
+    assert "Posture ▲ 84" in printed(capped, "en", 120)
+    waits = assessment.model_copy(update={"caps": (CapFound(criteria=(id,), total=79, status="needs_review"),)})
+    assert "Posture ● 84" in printed(waits, "en", 120)
 
 
 def test_square_brackets_in_a_name_are_not_markup(assessment):
