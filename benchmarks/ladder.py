@@ -255,12 +255,18 @@ def check_steps(results: dict[str, Assessment | str]) -> list[tuple[str, Outcome
 
 def page(totals: dict[str, Outcome], steps: list[tuple[str, Outcome]], results: dict[str, Assessment | str]) -> str:
     """The result as Markdown."""
+    from liyi.etiquette.norms import load_pack
+
     outcomes = [*totals.values(), *(outcome for _, outcome in steps)]
+    missing = [id for id in LADDER["performances"] if id not in results]
+    rules = load_pack("counter")
     lines = [
         "# The ladder",
         "",
         "Written by `python benchmarks/ladder.py --write docs/ladder.md`; rendered people, read and altered voices.",
-        f"{sum(o.kept for o in outcomes)} of {len(outcomes)} kept.",
+        f"Judged by `{rules.id}` {rules.version}: {len(results)} of {len(LADDER['performances'])} performances,"
+        f" {sum(o.kept for o in outcomes)} of {len(outcomes)} checks on them kept.",
+        *([f"Not measured: {', '.join(missing)}."] if missing else []),
         "",
         "| performance | total | expected |",
         "|---|---|---|",
