@@ -1,11 +1,13 @@
 """Performances in an order that any trainer would give, made, measured, judged, and the order checked.
 
-    python benchmarks/ladder.py [--media FOLDER] [--cache FOLDER] [--only ID …] [--rejudge] [--write docs/ladder.md]
+    python benchmarks/ladder.py [--media FOLDER] [--cache FOLDER] [--only ID …] [--missing | --rejudge]
+                                [--write docs/ladder.md]
 
 ``ladder/ladder.toml`` holds the performances and the steps (which lies above which, and why). Pictures are rendered
 people (``ladder/*.mp4``: MakeHuman's CC0 body, posed, loops of 6 s); voices come from FOLDER (``LIYI_SHARED``, else
 ``shared`` beside the checkout) and are altered by `deliveries`. Without FOLDER nothing is run. Measures are kept in the
-cache, so that ``--rejudge`` takes seconds after a change of a pack or of the judge. Exits 1 when a step is broken.
+cache, so that ``--rejudge`` takes seconds after a change of a pack or of the judge; ``--missing`` goes on where a run
+was stopped. Exits 1 when a step is broken.
 """
 
 from __future__ import annotations
@@ -253,12 +255,18 @@ def check_steps(results: dict[str, Assessment | str]) -> list[tuple[str, Outcome
 
 def page(totals: dict[str, Outcome], steps: list[tuple[str, Outcome]], results: dict[str, Assessment | str]) -> str:
     """The result as Markdown."""
+    from liyi.etiquette.norms import load_pack
+
     outcomes = [*totals.values(), *(outcome for _, outcome in steps)]
+    missing = [id for id in LADDER["performances"] if id not in results]
+    rules = load_pack("counter")
     lines = [
         "# The ladder",
         "",
         "Written by `python benchmarks/ladder.py --write docs/ladder.md`; rendered people, read and altered voices.",
-        f"{sum(o.kept for o in outcomes)} of {len(outcomes)} kept.",
+        f"Judged by `{rules.id}` {rules.version}: {len(results)} of {len(LADDER['performances'])} performances,"
+        f" {sum(o.kept for o in outcomes)} of {len(outcomes)} checks on them kept.",
+        *([f"Not measured: {', '.join(missing)}."] if missing else []),
         "",
         "| performance | total | expected |",
         "|---|---|---|",
@@ -276,6 +284,7 @@ def main() -> int:
     parser.add_argument("--media", type=Path, default=Path(os.environ.get("LIYI_SHARED", ROOT.parent / "shared")))
     parser.add_argument("--cache", type=Path, default=ROOT / ".ladder")
     parser.add_argument("--only", nargs="*", help="performances to measure (all when not given)")
+    parser.add_argument("--missing", action="store_true", help="measure only what the cache does not hold")
     parser.add_argument("--rejudge", action="store_true", help="judge what the cache holds; measure nothing")
     parser.add_argument("--write", type=Path, help="Markdown file for the result")
     chosen = parser.parse_args()
@@ -286,7 +295,8 @@ def main() -> int:
     results: dict[str, Assessment | str] = {}
     for id, about in LADDER["performances"].items():
         stored = (chosen.cache / id / "measures.parquet").exists() or (chosen.cache / f"{id}.refused.txt").exists()
-        if not chosen.rejudge and (id in chosen.only if chosen.only else True):
+        wanted = id in chosen.only if chosen.only else not (chosen.missing and stored)
+        if not chosen.rejudge and wanted:
             measure(id, about, chosen.media, chosen.cache)
         elif not stored:
             continue

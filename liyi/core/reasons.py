@@ -33,6 +33,7 @@ class Reason(StrEnum):
     FEET_OUT_OF_FRAME = "feet_out_of_frame"
     IMPLAUSIBLE = "implausible"
     NO_CALIBRATION = "no_calibration"
+    NO_SPOKEN_CALIBRATION = "no_spoken_calibration"
     NOT_STANDING = "not_standing"
     NOT_SITTING = "not_sitting"
     NOT_STILL = "not_still"
@@ -86,6 +87,7 @@ _SENTENCES: dict[Reason, str] = {
     Reason.FEET_OUT_OF_FRAME: "The feet are not in the picture: step back or lower the camera.",
     Reason.IMPLAUSIBLE: "The joints that were found do not fit a body: more light, plainer background.",
     Reason.NO_CALIBRATION: "No calibration: name seconds in which the person was upright, facing the camera.",
+    Reason.NO_SPOKEN_CALIBRATION: "No calibration with speech: name seconds in which the person spoke as usual.",
     Reason.NOT_STANDING: "Assessed only while standing.",
     Reason.NOT_SITTING: "Assessed only while sitting.",
     Reason.NOT_STILL: "Assessed only while standing still.",

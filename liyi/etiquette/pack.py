@@ -132,6 +132,8 @@ class Cap(_Part):
     ``beyond_tolerable``: a quality or a fault lies outside its tolerable band, beyond its own error (no ``value``).
     ``criteria``: any of these; every one of the profile when empty, for ``beyond_tolerable`` only.
     ``total`` is the most that is then left. With ``confirm`` nothing is capped until a person has confirmed.
+    ``undecided``: where the line hangs on moments that a person must decide, there is no total until then
+    (``withhold``), or a total beside the open question (``ask``).
     ``profiles``: where it holds, everywhere when empty.
     """
 
@@ -140,6 +142,7 @@ class Cap(_Part):
     value: Number = 0.0
     total: Share
     confirm: StrictBool = False
+    undecided: Literal["withhold", "ask"] = "withhold"
     profiles: tuple[str, ...] = ()
 
 

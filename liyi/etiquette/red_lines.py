@@ -91,9 +91,9 @@ def caps_found(
 
 
 def _covers(stricter: CapFound, cap: CapFound) -> bool:
-    """Whether a lower red line is crossed for the same reason, so that this one tells nothing more."""
+    """Whether a lower red line is crossed, or waits as this one does, for the same reason: this one tells no more."""
     same = set(cap.criteria) <= set(stricter.criteria)
-    return same and stricter.status == "applied" and stricter.total < cap.total
+    return same and stricter.status in ("applied", cap.status) and stricter.total < cap.total
 
 
 def _crosses(cap: Cap, verdict: Verdict, signal: Signal, *, decided: bool) -> bool:
@@ -132,8 +132,13 @@ def capped(points: float, caps: Sequence[CapFound]) -> float:
 
 
 def held_back(caps: Sequence[CapFound], pack: NormPack) -> tuple[NeedMissing, ...]:
-    """A red line that hangs on what nobody has decided yet leaves no total (a veto that only a person speaks does)."""
-    vetoes = {cap.criteria for cap in pack.caps if cap.confirm}
-    open_caps = [cap for cap in caps if cap.status == "needs_review"]
-    unsure = [cap for cap in open_caps if not any(set(cap.criteria) <= set(veto) for veto in vetoes)]
+    """A red line that hangs on what nobody has decided yet leaves no total, unless the pack lets the total stand."""
+    stands = [rule for rule in pack.caps if rule.confirm or rule.undecided == "ask"]
+    waiting = [cap for cap in caps if cap.status == "needs_review"]
+    unsure = [cap for cap in waiting if not any(_is_of(cap, rule) for rule in stands)]
     return tuple(NeedMissing(need="review", wanted="decided", got=", ".join(cap.criteria)) for cap in unsure)
+
+
+def _is_of(cap: CapFound, rule: Cap) -> bool:
+    """Whether a red line that was found is that of the pack's rule."""
+    return cap.total == rule.total and set(cap.criteria) <= set(rule.criteria)

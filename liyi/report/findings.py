@@ -293,6 +293,12 @@ def cap_text(cap: CapFound, assessment: Assessment, lang: str) -> str:
     """Which red line was crossed and what it does."""
     names = {v.criterion: name_of(v, lang) for v in assessment.verdicts}
     told = words.listed((names.get(id, id) for id in cap.criteria), lang)
+    if cap.status == "needs_review" and assessment.total is not None and cap.total < assessment.total:
+        return words.translate(
+            "Red line, waiting for a person's decision: {names}. Until then the total is provisional; "
+            "if it is confirmed, the total is at most {most}.",
+            lang, names=told, most=words.number(cap.total, 0),
+        )  # fmt: skip
     if cap.status == "needs_review":
         return words.translate("Red line, waiting for a person's decision: {names}.", lang, names=told)
     whole = assessment.total_before_caps

@@ -72,9 +72,10 @@ def head_pitch(body: Body, params: Mapping[str, Any]) -> Trace:
 def face_toward(body: Body, params: Mapping[str, Any]) -> Trace:
     """Angle between where the face points and where the partner is: degrees in 0..180.
 
-    The partner is where the face pointed in the calibration stretch that was named, else the camera. A head turned so
-    far aside that the mesh sees no face in it is not left out, which would hide that it is turned away: there the pose
-    tells by how much.
+    The partner is where the face pointed in the calibration stretch that was named, else the camera; with
+    ``needs_calibration`` only the first, since a camera beside the screen does not show where the partner sits. A head
+    turned so far aside that the mesh sees no face in it is not left out, which would hide that it is turned away: there
+    the pose tells by how much.
     """
     aside = _aside_deg(body)
     away = np.isfinite(aside)
@@ -82,6 +83,8 @@ def face_toward(body: Body, params: Mapping[str, Any]) -> Trace:
     turn, pitch = np.where(away, aside, _angle(body, "turn")), np.where(away, PITCH_BIAS, _angle(body, "pitch"))
     ahead = _directions(turn, pitch)
     own = _calibration_direction(body, np.where(gate.open[:, None], ahead, np.nan))
+    if own is None and params.get("needs_calibration", False):
+        gate = gate.need(False, Reason.NO_CALIBRATION)
     partner = _directions(np.zeros(1), np.full(1, PITCH_BIAS))[0] if own is None else own
     value = np.degrees(np.arccos(np.clip(ahead @ partner, -1.0, 1.0)))
     error = ERROR["face_toward" if own is None else "face_toward_own"]
@@ -178,5 +181,13 @@ MEASURES = (
     Measure("head_roll", "deg", "trace", head_roll, FRONT, ("head",)),
     Measure("head_turn", "deg", "trace", head_turn, TOWARDS, ("face", "shoulders")),
     Measure("head_pitch", "deg", "trace", head_pitch, TOWARDS, ("face", "shoulders")),
-    Measure("face_toward", "deg", "trace", face_toward, TOWARDS, ("face", "shoulders")),
+    Measure(
+        "face_toward",
+        "deg",
+        "trace",
+        face_toward,
+        TOWARDS,
+        ("face", "shoulders"),
+        params={"needs_calibration": False},
+    ),
 )

@@ -5,6 +5,7 @@ The spectrum depends on the microphone too: what is said of it is a cue, and the
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -67,7 +68,7 @@ def strained_voice(voice: Voice, params: Mapping[str, Any]) -> Events:
         return Events("strained_voice", "s", (), 0.0, reason=reason)
     heard = sounding(voice)
     voiced = heard & np.isfinite(voice.pitch_hz)
-    usual = _calibrated(voice, voiced)
+    usual = _calibrated(voice)
     judged = voiced if usual is None else voiced & (voice.t > voice.t[usual][-1])
     if np.count_nonzero(judged) * FRAME_S < params["min_voiced_s"]:
         return Events("strained_voice", "s", (), 0.0, reason=Reason.TOO_LITTLE_SPEECH)
@@ -87,11 +88,35 @@ def strained_voice(voice: Voice, params: Mapping[str, Any]) -> Events:
     return Events("strained_voice", "s", found, watched_s)
 
 
-def _calibrated(voice: Voice, voiced: BoolArray) -> BoolArray | None:
-    """Voiced frames of the calibration; None without one, or with too little speech in it."""
+def weak_voice(voice: Voice, params: Mapping[str, Any]) -> Events:
+    """All speech, where it is softer, lower and duller than in the calibration by ``min_fall_db`` in sum.
+
+    A semitone counts as a decibel. Without speech in a calibration nothing is said: a microphone further away sounds
+    as soft.
+    """
+    if reason := _obstacle_to_spectrum(voice):
+        return Events("weak_voice", "s", (), 0.0, reason=reason)
+    usual = _calibrated(voice)
+    if usual is None:
+        return Events("weak_voice", "s", (), 0.0, reason=Reason.NO_SPOKEN_CALIBRATION)
+    judged = sounding(voice) & np.isfinite(voice.pitch_hz) & (voice.t > voice.t[usual][-1])
+    watched_s = np.count_nonzero(judged) * FRAME_S
+    if watched_s < params["min_voiced_s"]:
+        return Events("weak_voice", "s", (), 0.0, reason=Reason.TOO_LITTLE_SPEECH)
+    fall_db = _effort(voice, usual) - _effort(voice, judged)
+    first_s, last_s = float(voice.t[judged][0]) - FRAME_S / 2, float(voice.t[judged][-1]) + FRAME_S / 2
+    item = Event(first_s, last_s, {"fall_db": fall_db}, f"{-fall_db:+.0f} dB")
+    return Events("weak_voice", "s", (item,) if fall_db >= params["min_fall_db"] else (), watched_s)
+
+
+def _calibrated(voice: Voice) -> BoolArray | None:
+    """Voiced frames of the calibration; None without one, or with too little speech in it.
+
+    What is judged is a voice from which the stretches of the calibration were taken: here they are put back.
+    """
     if voice.calibration is None:
         return None
-    inside = voiced & (voice.t >= voice.calibration.start_s) & (voice.t <= voice.calibration.end_s)
+    inside = sounding(replace(voice, stretches=(voice.calibration,))) & np.isfinite(voice.pitch_hz)
     return inside if np.count_nonzero(inside) * FRAME_S >= _CALIBRATED_S else None
 
 
@@ -142,5 +167,13 @@ MEASURES: tuple[Measure[Voice], ...] = (
         strained_voice,
         params={"min_voiced_s": 5.0, "min_strain_db": -4.0, "min_rise_db": 9.0},
         attributes=("strain_db",),
+    ),
+    Measure(
+        "weak_voice",
+        "s",
+        "events",
+        weak_voice,
+        params={"min_voiced_s": 5.0, "min_fall_db": 12.0},
+        attributes=("fall_db",),
     ),
 )

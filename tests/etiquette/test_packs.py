@@ -119,7 +119,7 @@ def test_packs_name_each_criterion_by_its_measure(counter, presentation):
 def test_handbook_lists_every_criterion(counter, presentation):
     table = NORMS_DOC.read_text(encoding="utf-8")
     for id in {*counter.criteria, *presentation.criteria}:
-        assert re.search(rf"^\| `{id}` \|.* [PV]\d\d", table, re.MULTILINE), id
+        assert re.search(rf"^\| `{id}` \|.* [PVF]\d\d", table, re.MULTILINE), id
 
 
 def test_a_silent_recording_never_reaches_a_total(counter, presentation):

@@ -111,6 +111,19 @@ def test_what_is_undecided_caps_nothing_and_leaves_no_total():
     assert [missing.need for missing in unsure.needs_missing] == ["review"]
 
 
+def test_a_line_that_only_asks_leaves_the_total_beside_the_open_question():
+    """A third of the time undecided: told, and the total stands; more than half: only a person can say."""
+    arms = {"criteria": ["crossed_arms"], "when": "above"}
+    rules = pack(caps=[{**arms, "value": 50, "total": 69}, {**arms, "value": 10, "total": 79, "undecided": "ask"}])
+    asked = done(rules=rules, undecided_s=13.0)
+    assert (asked.total, asked.needs_missing) == (100, ())
+    assert [(cap.total, cap.status) for cap in asked.caps] == [(79, "needs_review")]
+    held = done(rules=rules, undecided_s=26.0)
+    assert held.total is None
+    assert [(cap.total, cap.status) for cap in held.caps] == [(69, "needs_review")]
+    assert done(rules=rules, crossed_s=8.0).total == 79
+
+
 def test_what_is_undecided_changes_nothing_where_the_verdict_stands_anyway():
     sure = by_id(done(crossed_s=8.0, undecided_s=4.0))["crossed_arms"]
     assert (sure.status, sure.value) == ("assessed", 20)
@@ -320,5 +333,7 @@ def test_the_shipped_pack_lets_nobody_with_crossed_arms_for_a_third_be_good(coun
     """Fourteen of forty-two seconds: forbidden by name, and beyond the pack's own edge of fail."""
     lines = {c.value: c.total for c in counter.caps if "crossed_arms" in c.criteria}
     assert lines == {50: 69, 10: 79}
+    asks = {c.value: c.undecided for c in counter.caps if "crossed_arms" in c.criteria}
+    assert asks == {50: "withhold", 10: "ask"}
     assert counter.profiles["standing"].needs.position_seen
     assert not counter.profiles["seated"].needs.position_seen

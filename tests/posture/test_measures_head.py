@@ -72,6 +72,15 @@ def test_the_partner_is_where_the_face_pointed_in_the_named_stretch():
     assert (from_camera.error, from_partner.error) == (ERROR["face_toward"], ERROR["face_toward_own"])
 
 
+def test_without_a_calibration_nobody_is_judged_by_where_the_camera_stands():
+    """A webcam beside the screen sees a clerk who faces the citizen from the side."""
+    unnamed = face_toward(body_of([LOOKS_ASIDE] * 40, face=True), {"needs_calibration": True})
+    assert np.isnan(unnamed.value).all()
+    assert unnamed.reason is Reason.NO_CALIBRATION
+    named = body_of([LOOKS_ASIDE] * 80, face=True, calibration=Interval(0, 3.5))
+    assert median(face_toward(named, {"needs_calibration": True})) == pytest.approx(0, abs=0.2)
+
+
 def test_a_profile_in_which_the_mesh_sees_no_face_is_turned_away_and_not_left_out():
     body = body_of([skeleton(head_yaw_deg=80)] * 30, face=True)
     none = np.full_like(body.track.face.roll, np.nan)

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from liyi.etiquette.assessment import CapFound
 from liyi.etiquette.norms import load_pack
+from liyi.report.findings import cap_text
 from liyi.report.table import print_assessment, print_pack
 
 
@@ -32,6 +33,22 @@ def test_everything_is_said(assessment):
                  "214 ± 7 characters/min", "needs review", "Trunk lean, Knee angle: Cannot be seen from the front",
                  "The picture breaks off at 60.0 s", "clip.liyi/report.html", "[0:12–0:14, 0:40–0:46]"):  # fmt: skip
         assert part in text.replace("\N{NO-BREAK SPACE}", " "), part
+
+
+@pytest.mark.parametrize(
+    ("total", "says"),
+    [
+        (82, "the total is provisional; if it is confirmed, the total is at most 79."),
+        (70, "waiting for a person's decision: Shoulders level."),
+        (None, "waiting for a person's decision: Shoulders level."),
+    ],
+)
+def test_a_total_beside_an_open_question_is_provisional(assessment, total, says):
+    """Where a confirmation would lower it; a total under the red line stays as it is."""
+    line = CapFound(criteria=("shoulder_tilt",), total=79, status="needs_review")
+    told = cap_text(line, assessment.model_copy(update={"total": total}), "en")
+    assert told.endswith(says)
+    assert "暂定" in cap_text(line, assessment.model_copy(update={"total": 82}), "zh")
 
 
 def test_without_a_total_it_says_why(assessment):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from liyi.core.reasons import Reason
 from liyi.core.trace import Interval
+from liyi.etiquette.calibration import voice_outside
 from speech.measures import MEASURES
 from speech.notices import notices
 from speech.voice import Voice
@@ -104,6 +106,35 @@ def test_with_a_calibration_the_own_voice_decides() -> None:
                       "high_db": (usual.high_db + 1.5 * louder).astype(np.float32),
                       "pitch_hz": np.where(after, 1.3, 1).astype(np.float32) * usual.pitch_hz})  # fmt: skip
     assert len(take("strained_voice", raised).items) == 1
+
+
+def louder_after(heard: Voice, by_db: float, pitch: float) -> Voice:
+    """The same voice, from the end of the calibration on louder and at ``pitch`` times its pitch."""
+    after = heard.t > heard.calibration.end_s
+    more = np.where(after & (heard.level_db > -50), by_db, 0)
+    return replace(heard, level_db=(heard.level_db + more).astype(np.float32),
+                   high_db=(heard.high_db + more).astype(np.float32),
+                   pitch_hz=np.where(after, pitch, 1).astype(np.float32) * heard.pitch_hz)  # fmt: skip
+
+
+def test_a_voice_that_sinks_under_its_own_calibration_is_weak() -> None:
+    begin = Interval(0.0, 4.6)
+    usual = spoken([20] * 4, calibration=begin)
+    assert take("weak_voice", usual).items == ()
+    (event,) = take("weak_voice", louder_after(usual, -14, 0.9)).items
+    assert event.attributes["fall_db"] == pytest.approx(14 - 12 * np.log2(0.9), abs=0.3)
+    assert take("weak_voice", louder_after(usual, -6, 1.0)).items == ()  # twice as far from the microphone
+    assert take("weak_voice", spoken([20] * 4)).reason is Reason.NO_SPOKEN_CALIBRATION
+
+
+def test_what_is_judged_without_the_calibration_is_still_compared_with_it() -> None:
+    """The calibration's stretches are taken from the voice that is judged; the rest is held against its sound."""
+    heard = spoken([20] * 4, calibration=Interval(0.0, 4.6))
+    for id, by_db, pitch in (("strained_voice", 14, 1.3), ("weak_voice", -14, 0.9)):
+        changed = louder_after(heard, by_db, pitch)
+        left = voice_outside(changed, changed.calibration)
+        assert len(left.stretches) < len(changed.stretches)
+        assert len(take(id, left).items) == 1
 
 
 def test_five_seconds_of_outburst_say_how_long_they_last() -> None:

@@ -59,6 +59,30 @@ def test_shouting_for_most_of_the_time_is_found() -> None:
     assert sum(event.duration_s for event in heard.items) == pytest.approx(7.0, abs=1.0)
 
 
+def dying(*each: float, by_db: float) -> Voice:
+    """Such phrases, each of which dies away by ``by_db`` from its beginning to its end."""
+    heard = levels(*each)
+    fall = -by_db * (heard.t % 2.5) / 2.0
+    return replace(heard, level_db=heard.level_db + fall.astype(np.float32))
+
+
+@pytest.mark.parametrize("by_db", [14.0, 22.0])
+def test_a_voice_that_dies_away_in_every_phrase_is_not_raised_where_it_begins(by_db: float) -> None:
+    assert take(dying(-30, -31, -30, -29, -30, by_db=by_db)).items == ()
+    (event,) = take(dying(-30, -30, -30, -18, -30, by_db=by_db)).items
+    assert event.start_s == pytest.approx(7.5, abs=0.6)
+    assert event.attributes["rise_db"] == pytest.approx(12, abs=0.5)
+
+
+def test_two_lone_words_between_pauses_are_no_stretch_of_raised_voice() -> None:
+    """As loud as a shouted phrase, but three syllables in two seconds are an emphasis."""
+    heard = levels(-30, -30, -30, -18, -30)
+    lone = (heard.nuclei_s > 7.5) & (heard.nuclei_s < 10.0)
+    lone[np.flatnonzero(lone)[[0, 4, 7]]] = False
+    assert take(replace(heard, nuclei_s=heard.nuclei_s[~lone])).items == ()
+    assert take(heard).items
+
+
 def test_few_syllables_do_not_tell_what_is_usual() -> None:
     assert take(levels(-30, -18), min_syllables=17).reason is Reason.TOO_LITTLE_SPEECH
     assert take(replace(levels(-30, -18), snr_db=5.0)).reason is Reason.TOO_NOISY
