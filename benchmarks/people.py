@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 PHOTOS = {".jpg", ".jpeg", ".png", ".webp"}
 VIDEOS = {".mp4", ".mov", ".webm", ".avi"}
 LENGTH_S = 4.0
-RATE = 5
+RATE = 3
 LARGEST_PX = 720
 NOISE, SWAY_PX = 2.0, 1.5  # of 255; and how far a camera held in the hand moves
 POSTURES = ("crossed_arms", "hands_on_hips", "chin_prop")
