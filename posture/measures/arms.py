@@ -246,9 +246,9 @@ MEASURES = (
         crossed_arms,
         FRONT,
         ("shoulders", "arms"),
-        # Crossed arms read 0.16-0.36 on rendered people. On ten people in photos and their copies the mean is 0.25-0.79:
-        # one hand hides, its wrist alone reads up to 0.95; the wrists are -0.61 to 0.24 apart, 0.69-0.94 down, 0.2 above
-        # to 0.1 below their elbows. Hands joined before the belly hang 0.2 and more below them, those in a lap 0.5.
+        # Crossed arms read 0.16-0.36 on rendered people, 0.25-0.79 on nine people in photos and their copies: one hand
+        # hides, and its wrist alone reads up to 0.95. The wrists are -0.61 to 0.24 apart, 0.69-0.97 down, from 0.2 above
+        # to 0.1 below their elbows. Hands joined in a lap read 0.97 and hang 0.6 below the elbows.
         {
             "wrist_to_elbow": 0.62,
             "wrists_apart": 0.05,
@@ -266,9 +266,9 @@ MEASURES = (
         hands_on_hips,
         FRONT,
         ("shoulders", "arms", "hips"),
-        # On the hips: wrist 0.4-0.63 from the hip joint, 0.28-0.42 outside and 0.2-0.5 above it; elbow 0.35-0.62 out, 76
-        # to 129 degrees (turned aside 0.25 out). At the belt and in pockets the wrist is 0.14-0.24 outside, crossed arms
-        # are before the ribs, hands resting on a sitter's thighs lie nearer to the hip (0.18-0.29).
+        # On the hips, rendered and four people in photos: wrist 0.40-0.63 from the hip joint, 0.28-0.42 outside and
+        # 0.22-0.53 above it; elbow 0.35-0.62 out (turned aside 0.29), 76-129 degrees. At the belt and in pockets the
+        # wrist is at most 0.30 outside with the elbow 0.15 out, or 0.22; of crossed arms before the ribs 0.0.
         {
             "wrist_to_hip": 0.70,
             "wrist_out": 0.26,
