@@ -68,7 +68,7 @@ class Reason(StrEnum):
 _SENTENCES: dict[Reason, str] = {
     Reason.NO_PICTURE: "The file has no picture.",
     Reason.TOO_DARK: "The picture is too dark: put a lamp in front of the person.",
-    Reason.NO_PERSON: "No person was found in the picture: stand in the light, whole upper body in the frame.",
+    Reason.NO_PERSON: "No person was made out: step back until the whole upper body is in the picture, in the light.",
     Reason.PICTURE_TURNED: "The picture lies on its side or upside down: turn the recording upright first.",
     Reason.PICTURE_FROZEN: "The picture stood still: check the camera and record again.",
     Reason.FIGURE_STILL: "The figure does not move at all, as in a photograph: record a person, not a picture.",

@@ -64,35 +64,45 @@ class _Arm:
 
 
 def crossed_arms(body: Body, params: Mapping[str, Any]) -> Events:
-    """Each wrist at the other arm's elbow, past the other wrist, below the shoulders and above the waist."""
+    """Wrists at the other arm's elbow, past each other, level with the elbows, below the shoulders and above the waist.
+
+    One hand mostly hides behind the other arm, where the model guesses it: both distances count together.
+    """
     left, right = _arms(body)
     width = square_on_width(body)
-    reach = np.maximum(distance(left.wrist, right.elbow), distance(right.wrist, left.elbow)) / width
+    reach = (distance(left.wrist, right.elbow) + distance(right.wrist, left.elbow)) / 2 / width
     drops = [-height_above_line(arm.wrist, left.shoulder, right.shoulder) / width for arm in (left, right)]
+    elbows = [-height_above_line(arm.elbow, left.shoulder, right.shoulder) / width for arm in (left, right)]
+    hangs = np.maximum(*(wrist - elbow for wrist, elbow in zip(drops, elbows, strict=True)))
+    raised = np.maximum(*(elbow - wrist for wrist, elbow in zip(drops, elbows, strict=True)))
     lowest, highest = np.maximum(*drops), np.minimum(*drops)
     apart = np.sum((left.wrist - right.wrist) * unit(left.shoulder - right.shoulder), axis=1) / width
 
     def holds(loose: float) -> BoolArray:
         near = (reach < loose * params["wrist_to_elbow"]) & (apart < params["wrists_apart"] + loose - 1)
         one_person = (apart > -_WRISTS_PAST) | (loose == _OUTER)
+        level = (hangs < params["below_elbow"] * loose) & (raised < params["above_elbow"] * loose)
         low_enough = lowest < params["wrist_drop"] * (1 + (loose - 1) / 2)
-        return np.asarray(near & one_person & low_enough & (highest > 0))
+        return np.asarray(near & one_person & level & low_enough & (highest > 0))
 
     gate = from_front(body, *_LEFT_ARM, *_RIGHT_ARM)
     return _events("crossed_arms", body, gate, holds, params, {"wrist_to_elbow": reach, "wrist_drop": lowest})
 
 
 def hands_on_hips(body: Body, params: Mapping[str, Any]) -> Events:
-    """At least one wrist at the hip of its own side, with the elbow bent and out beside the shoulder."""
+    """At least one wrist beside and above the hip of its own side, with the elbow bent and out beside the shoulder."""
     left, right = _arms(body)
     width = square_on_width(body)
     outward = unit(left.shoulder - right.shoulder)
 
     def arm_holds(arm: _Arm, hip: Joint, out: Points, loose: float) -> BoolArray:
-        near = distance(arm.wrist, joint(body, hip)) < loose * params["wrist_to_hip"] * width
-        bent = (arm.elbow_deg > params["elbow_min_deg"] / loose) & (arm.elbow_deg < params["elbow_max_deg"] * loose)
+        from_hip = arm.wrist - joint(body, hip)
+        near = np.hypot(*from_hip.T) < loose * params["wrist_to_hip"] * width
+        beside = (np.sum(from_hip * out, axis=1) > params["wrist_out"] / loose * width) & (from_hip[:, 1] < 0)
+        straight = 180 - (180 - params["elbow_max_deg"]) / loose
+        bent = (arm.elbow_deg > params["elbow_min_deg"] / loose) & (arm.elbow_deg < straight)
         wide = np.sum((arm.elbow - arm.shoulder) * out, axis=1) > params["elbow_out"] / loose * width
-        return np.asarray(near & bent & wide)
+        return np.asarray(near & beside & bent & wide)
 
     def each(loose: float) -> tuple[BoolArray, BoolArray]:
         return arm_holds(left, Joint.LEFT_HIP, outward, loose), arm_holds(right, Joint.RIGHT_HIP, -outward, loose)
@@ -236,10 +246,17 @@ MEASURES = (
         crossed_arms,
         FRONT,
         ("shoulders", "arms"),
-        # Crossed arms read 0.16-0.36 from wrist to elbow on rendered people, 0.32-0.53 on seven people in photos and
-        # their mirrored copies, with the wrists -0.64 to 0.03 apart and 0.5-0.87 down; hands folded low are 1.2-1.5
-        # down. Two people's limbs read 0.61-0.71, hands in the lap 0.82 and more, 0.2 apart.
-        {"wrist_to_elbow": 0.58, "wrists_apart": 0.15, "wrist_drop": 1.05, "min_s": 1.0},
+        # Crossed arms read 0.16-0.36 on rendered people, 0.25-0.79 on nine people in photos and their copies: one hand
+        # hides, and its wrist alone reads up to 0.95. The wrists are -0.61 to 0.24 apart, 0.69-0.97 down, from 0.2 above
+        # to 0.1 below their elbows. Hands joined in a lap read 0.97 and hang 0.6 below the elbows.
+        {
+            "wrist_to_elbow": 0.62,
+            "wrists_apart": 0.05,
+            "wrist_drop": 1.05,
+            "below_elbow": 0.2,
+            "above_elbow": 0.3,
+            "min_s": 1.0,
+        },
         ("wrist_to_elbow", "wrist_drop"),
     ),
     Measure(
@@ -249,9 +266,17 @@ MEASURES = (
         hands_on_hips,
         FRONT,
         ("shoulders", "arms", "hips"),
-        # On the hips: wrist 0.49-0.59 from the hip joint, elbow 0.57-0.63 out, 76-97 degrees. Hands resting on the
-        # thighs of a sitter lie nearer to the hip (0.18-0.29), so the elbow tells them apart: 0.27-0.36 out.
-        {"wrist_to_hip": 0.70, "elbow_min_deg": 50, "elbow_max_deg": 120, "elbow_out": 0.45, "min_s": 1.0},
+        # On the hips, rendered and four people in photos: wrist 0.40-0.63 from the hip joint, 0.28-0.42 outside and
+        # 0.22-0.53 above it; elbow 0.35-0.62 out (turned aside 0.29), 76-129 degrees. At the belt and in pockets the
+        # wrist is at most 0.30 outside with the elbow 0.15 out, or 0.22; of crossed arms before the ribs 0.0.
+        {
+            "wrist_to_hip": 0.70,
+            "wrist_out": 0.26,
+            "elbow_min_deg": 50,
+            "elbow_max_deg": 130,
+            "elbow_out": 0.32,
+            "min_s": 1.0,
+        },
         ("hands",),
     ),
     Measure(

@@ -87,12 +87,14 @@ class TestOneArm:
 
 def test_trembling_at_the_threshold_is_one_event():
     measure = BY_ID["crossed_arms"]
-    body = body_of([pose("crossed")] * 100, noise_px=1.5)
+    body = body_of([pose("crossed")] * 100, noise_px=1.0)
     limit = {"wrist_to_elbow": measure(body).items[0].attributes["wrist_to_elbow"]}
     left, right = (body.points[:, j].astype(float) for j in (Joint.LEFT_WRIST, Joint.RIGHT_WRIST))
-    reach = np.maximum(
-        np.hypot(*(left - body.points[:, Joint.RIGHT_ELBOW]).T), np.hypot(*(right - body.points[:, Joint.LEFT_ELBOW]).T)
+    apart = (
+        np.hypot(*(left - body.points[:, Joint.RIGHT_ELBOW]).T),
+        np.hypot(*(right - body.points[:, Joint.LEFT_ELBOW]).T),
     )
+    reach = np.mean(apart, axis=0)
     width = np.hypot(*(body.points[:, Joint.LEFT_SHOULDER] - body.points[:, Joint.RIGHT_SHOULDER]).T)
     assert len(runs(reach / width < limit["wrist_to_elbow"])) > 10  # a bare threshold would see so many
     assert len(measure(body, limit).items) == 1
@@ -146,6 +148,59 @@ def test_between_the_limits_crossed_arms_are_undecided(reach, drop, found, perha
         events = BY_ID["crossed_arms"](seen)
         assert (len(events.items), len(events.undecided)) == (found, perhaps)
         assert events.watched_s == pytest.approx(2.0)
+
+
+def crossed_at(left_wrist, right_wrist):
+    """Two seconds of wrists at these places, (across, down) in shoulder widths from the middle of the shoulders."""
+    moment = skeleton()
+    for elbow, wrist, sign, (across, down) in (
+        (J.LEFT_ELBOW, J.LEFT_WRIST, 1, left_wrist),
+        (J.RIGHT_ELBOW, J.RIGHT_WRIST, -1, right_wrist),
+    ):
+        moment[elbow] = (sign * 0.60 * SHOULDER_WIDTH, -0.82 * SHOULDER_WIDTH, 0.0)
+        moment[wrist] = (across * SHOULDER_WIDTH, -down * SHOULDER_WIDTH, 0.0)
+    return body_of([moment] * 20, distance=6)
+
+
+@pytest.mark.parametrize(
+    ("left_wrist", "right_wrist", "found", "perhaps"),
+    [
+        ((-0.22, 0.69), (-0.08, 0.71), 1, 0),  # one hand under the other arm, its wrist guessed before the trunk
+        ((0.13, 0.94), (-0.11, 0.89), 0, 1),  # sleeves: both wrists guessed before the trunk
+        ((-0.10, 1.12), (0.10, 1.12), 0, 0),  # hands joined before the belly hang below the elbows
+        ((0.08, 0.40), (-0.04, 0.42), 0, 0),  # hands joined at the chest are raised above them
+    ],
+)
+def test_of_crossed_arms_one_hand_hides_and_joined_hands_are_none(left_wrist, right_wrist, found, perhaps):
+    body = crossed_at(left_wrist, right_wrist)
+    for seen in (body, mirrored(body)):
+        events = BY_ID["crossed_arms"](seen)
+        assert (len(events.items), len(events.undecided)) == (found, perhaps)
+
+
+def on_hip(elbow, wrist):
+    """Two seconds of a left elbow and wrist, (out from the shoulder; out from and above the hip) in shoulder widths."""
+    moment = skeleton()
+    moment[J.LEFT_ELBOW] = (SHOULDER_WIDTH * (0.5 + elbow[0]), -SHOULDER_WIDTH * elbow[1], 0.0)
+    moment[J.LEFT_WRIST] = moment[J.LEFT_HIP] + SHOULDER_WIDTH * np.array([*wrist, 0.0])
+    return body_of([moment] * 20, distance=6)
+
+
+@pytest.mark.parametrize(
+    ("elbow", "wrist", "found", "perhaps"),
+    [
+        ((0.38, 0.66), (0.35, 0.33), 1, 0),  # thumbs in front, elbows half out: a woman of the photographs
+        ((0.27, 0.66), (0.36, 0.25), 0, 1),  # turned aside, one elbow hardly out
+        ((0.43, 0.70), (0.00, 0.75), 0, 0),  # arms crossed over the ribs
+        ((0.33, 0.66), (0.14, 0.25), 0, 0),  # at the belt buckle
+        ((0.30, 0.70), (0.44, 0.03), 0, 0),  # hanging, away from the trunk
+    ],
+)
+def test_hands_on_hips_are_beside_them_and_not_before_the_trunk(elbow, wrist, found, perhaps):
+    body = on_hip(elbow, wrist)
+    for seen in (body, mirrored(body)):
+        events = BY_ID["hands_on_hips"](seen)
+        assert (len(events.items), len(events.undecided)) == (found, perhaps)
 
 
 def test_an_undecided_stretch_never_overlaps_one_that_is_decided():
