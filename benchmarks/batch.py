@@ -64,7 +64,7 @@ def overhead(count: int, seconds: float) -> None:
     from liyi.batch.cluster import local
     from liyi.batch.manifest import Defaults, read_lines
     from liyi.batch.results import kept_in
-    from liyi.batch.run import Options, run_batch
+    from liyi.batch.run import Settings, run_batch
     from liyi.cohort.files import write_cohort
     from tests.batch.standin import assess, recordings
 
@@ -73,11 +73,11 @@ def overhead(count: int, seconds: float) -> None:
         recordings(Path(room) / "warm", 8, seconds=0.3)  # both workers have loaded what they need
         out = Path(room) / "out"
         with kept_in(out, resume=True):
-            run_batch(read_lines([f"{room}/warm"], Defaults()), out, client, Options(), write=write_cohort,
+            run_batch(read_lines([f"{room}/warm"], Defaults()), out, client, Settings(), write=write_cohort,
                       assess=assess)  # fmt: skip
             ends: list[float] = []
             begun_s, begun_cpu_s = time.monotonic(), cpu_s()
-            outcome = run_batch(read_lines([f"{room}/in"], Defaults()), out, client, Options(), write=write_cohort,
+            outcome = run_batch(read_lines([f"{room}/in"], Defaults()), out, client, Settings(), write=write_cohort,
                                 assess=assess,
                                 tell=lambda counts, failure: ends.append(time.monotonic()))  # fmt: skip
         wall_s, used_s, tables_s = ends[-1] - begun_s, cpu_s() - begun_cpu_s, time.monotonic() - ends[-1]

@@ -154,6 +154,7 @@ def make(about: dict[str, Any], media: Path, path: Path) -> Path:
 def measure(id: str, about: dict[str, Any], media: Path, cache: Path) -> str | None:
     """Score one performance into the cache; the sentence where it was refused."""
     from liyi.core.errors import LiyiError
+    from liyi.core.options import Options
     from liyi.core.trace import Interval
     from liyi.etiquette.norms import load_pack
     from liyi.scoring.score import score
@@ -164,8 +165,10 @@ def measure(id: str, about: dict[str, Any], media: Path, cache: Path) -> str | N
     refusal.unlink(missing_ok=True)
     try:
         score(
-            recording, out=cache / id, pack=load_pack("counter"), profile=about["profile"], language="zh",
-            calibration=Interval(0.0, min(float(LADDER["calibration_s"]), seconds)),
+            recording, out=cache / id, pack=load_pack("counter"), options=Options(
+                about["profile"], language="zh",
+                calibration=Interval(0.0, min(float(LADDER["calibration_s"]), seconds)),
+            ),
         )  # fmt: skip
     except LiyiError as error:
         refusal.write_text(str(error), encoding="utf-8")

@@ -49,11 +49,11 @@ class Outcome:
     sentence: str
 
 
-def assess(way: str, path: Path, out: Path, options: dict[str, Any]) -> Outcome:
+def assess(way: str, path: Path, out: Path, asked: dict[str, Any]) -> Outcome:
     begun_s = time.monotonic()
     end, sentence = "assessed", ""
     try:
-        run_limited(path, out, options, LIMITS, report=HTML)
+        run_limited(path, out, **asked, limits=LIMITS, report=HTML)
         if not (out / "assessment.json").is_file():
             end = "BROKEN"
     except StoppedError as stopped:
@@ -93,16 +93,16 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="copy here what stopped its child or broke the parent")
     parser.add_argument("--recogniser", action="store_true")
     args = parser.parse_args()
+    from liyi.core.options import Options
     from liyi.etiquette.norms import load_pack
 
-    options: dict[str, Any] = {"pack": load_pack("counter"), "lang": "en"}
-    if not args.recogniser:
-        options["recogniser"] = None
+    options = Options() if args.recogniser else Options(recogniser=None)
+    asked: dict[str, Any] = {"pack": load_pack("counter"), "lang": "en", "options": options}
     outcomes: list[Outcome] = []
     os.environ["AV_LOG_LEVEL"] = "quiet"
     with tempfile.TemporaryDirectory() as name:
         for way, path in files(args.count, args.seed, args.media, Path(name)):
-            outcome = assess(way, path, Path(name) / "out", options)
+            outcome = assess(way, path, Path(name) / "out", asked)
             outcomes.append(outcome)
             special = not path.name[:4].isdigit()
             if outcome.end not in ("assessed", "refused") or special:

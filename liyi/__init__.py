@@ -27,10 +27,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from liyi.api import rejudge, score
+    from liyi.core.options import Options
     from liyi.etiquette.assessment import Assessment
     from liyi.etiquette.norms import load_pack
 
-__all__ = ["Assessment", "load_pack", "rejudge", "score"]
+__all__ = ["Assessment", "Options", "load_pack", "rejudge", "score"]
 
 # Our matrices are small: with more threads OpenBLAS mostly waits in circles (a live session then takes 14 % of a core
 # instead of 7), and the order of a sum may change from run to run. Read when NumPy is first imported.
@@ -38,6 +39,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 _HOMES = {
     "Assessment": "liyi.etiquette.assessment",
+    "Options": "liyi.core.options",
     "load_pack": "liyi.etiquette.norms",
     "rejudge": "liyi.api",
     "score": "liyi.api",

@@ -1,21 +1,24 @@
 """What a batch is asked to do: paths, folders, globs, URLs and manifests become lines, one for each recording.
 
-A manifest is a CSV or Parquet file with the column ``file`` and any of ``person``, ``cohort``, ``profile``, ``norms``,
-``camera`` and ``side`` (the same performance from the side: a line of its own). What it leaves open, the command says.
+A manifest is a CSV or Parquet file with the column ``file`` and any of ``person``, ``cohort``, ``norms``, ``side`` (the
+same performance from the side: a line of its own) and the names of `liyi.core.options`. What it leaves open, the
+command says.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING
 
 from liyi.batch.parquet import ParquetError, read_columns
 from liyi.batch.source import found, is_url
 from liyi.core.errors import Fault, LiyiError, Notice
+from liyi.core.options import EXEMPTIONS, OptionError, Options, known
+from liyi.etiquette.judge import check_exemptions
 from liyi.etiquette.norms import load_pack
 
 if TYPE_CHECKING:
@@ -23,20 +26,22 @@ if TYPE_CHECKING:
 
     from liyi.etiquette.pack import NormPack
 
-Camera = Literal["auto", "front", "side"]
-COLUMNS = ("file", "person", "cohort", "profile", "norms", "camera", "side")
+COLUMNS = ("file", "person", "cohort", "norms", "side", *(option.name for option in known().values()))
 MANIFESTS = (".csv", ".parquet")
+_DEFAULT = Options()
 
 
 @dataclass(frozen=True)
 class Line:
-    """One recording to assess: ``path`` as it was named, ``source`` where it is (absolute path or URL), and how."""
+    """One recording to assess: ``path`` as it was named, ``source`` where it is (absolute path or URL), and how.
+
+    The profile of ``options`` is named outright.
+    """
 
     path: str
     source: str
     pack: NormPack
-    profile: str
-    camera: Camera = "auto"
+    options: Options
     person: str | None = None
     cohort: str | None = None
 
@@ -46,8 +51,7 @@ class Defaults:
     """What the command says of recordings whose manifest says nothing."""
 
     norms: str = "counter"
-    profile: str | None = None
-    camera: Camera = "auto"
+    options: Options = _DEFAULT
 
 
 class ManifestError(LiyiError):
@@ -69,7 +73,8 @@ def read_lines(paths: Sequence[str], defaults: Defaults) -> list[Line]:
         When a path stands for nothing, or a manifest, norm pack or profile is refused.
     """
     pack = load_pack(defaults.norms)
-    profile = pack.profile_id(defaults.profile)
+    check_exemptions(pack, defaults.options.exemptions)
+    options = _settled(defaults.options, pack, Path())
     lines: dict[object, Line] = {}
     for path in paths:
         if Path(path).suffix.lower() in MANIFESTS and not is_url(path):
@@ -78,7 +83,7 @@ def read_lines(paths: Sequence[str], defaults: Defaults) -> list[Line]:
             continue
         for each in found(path):
             source = _source(each)
-            lines.setdefault(source, Line(each, source, pack, profile, defaults.camera))
+            lines.setdefault(source, Line(each, source, pack, options))
     return list(lines.values())
 
 
@@ -106,30 +111,47 @@ def _lines_of(
     at: int, cells: Mapping[str, str], beside: Path, defaults: Defaults, faults: list[Fault]
 ) -> Iterator[Line]:  # fmt: skip
     """One line, and a second for its partner from the side."""
-    file, side, camera = cells.get("file", ""), cells.get("side", ""), cells.get("camera") or defaults.camera
+    file, side, options = cells.get("file", ""), cells.get("side", ""), defaults.options
     if not file:
         faults.append(Fault(at, "file", Notice("no recording is named.")))
-    if camera not in get_args(Camera):
-        named = {"camera": camera, "known": ", ".join(get_args(Camera))}
-        faults.append(Fault(at, "camera", Notice("{camera} is no camera: write one of {known}.", named)))
-        camera = "auto"
+    try:
+        options = options.with_texts(cells)
+    except OptionError as error:
+        faults.append(Fault(at, error.name, Notice(error.sentence, error.fields)))
     norms = cells.get("norms") or defaults.norms
     pack_file = beside / norms
     try:
         pack = _pack(str(pack_file if cells.get("norms") and pack_file.is_file() else norms))
-        profile = pack.profile_id(cells.get("profile") or defaults.profile)
+        options = _settled(options, pack, beside)
     except LiyiError as error:
         faults.append(Fault(at, "norms", Notice(error.sentence, error.fields)))
         return
+    try:
+        check_exemptions(pack, options.exemptions)
+    except LiyiError as error:
+        faults.append(Fault(at, EXEMPTIONS.name, Notice(error.sentence, error.fields)))
     person, cohort = cells.get("person") or None, cells.get("cohort") or None
-    if side and camera == "auto":
-        camera = "front"
-    for name, seen_by in ((file, camera), (side, "side")):
+    if side and options.camera == "auto":
+        options = replace(options, camera="front")
+    for name, chosen in ((file, options), (side, replace(options, camera="side"))):
         if name:
-            yield Line(name, _source(name, beside), pack, profile, seen_by, person, cohort)  # type: ignore[arg-type]
+            yield Line(name, _source(name, beside), pack, chosen, person, cohort)
 
 
 _pack = cache(load_pack)
+
+
+def _settled(options: Options, pack: NormPack, beside: Path) -> Options:
+    """The options with their profile named, and with the place of the recogniser for whoever works elsewhere.
+
+    Raises
+    ------
+    NormPackError
+        When the pack has no such profile.
+    """
+    folder = beside / Path(options.recogniser or "").expanduser()
+    placed = str(folder.absolute()) if options.recogniser and folder.is_dir() else options.recogniser
+    return replace(options, profile=pack.profile_id(options.profile), recogniser=placed)
 
 
 def _source(path: str, beside: Path | None = None) -> str:

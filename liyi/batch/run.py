@@ -50,7 +50,7 @@ UNREADABLE = N_("{file} could not be brought to the workers: check their disks, 
 
 
 @dataclass(frozen=True)
-class Options:
+class Settings:
     """How the batch is to be done; ``retries`` of a recording that stopped the process it was assessed in."""
 
     lang: str = "zh"
@@ -86,7 +86,7 @@ def run_batch(
     lines: Sequence[Line],
     out: Path,
     client: Client,
-    options: Options,
+    settings: Settings,
     *,
     write: Callable[[Sequence[Row], Path, str], None],
     tell: Callable[[Counts, str | None], None] = lambda counts, failure: None,
@@ -102,7 +102,7 @@ def run_batch(
         Folder of the batch. Results that stand there are kept and not computed again.
     client
         From `liyi.batch.cluster`.
-    options
+    settings
         Language, reports, retries.
     write
         Called at the end with the rows, ``out`` and the language, to write what is told over all recordings:
@@ -120,22 +120,22 @@ def run_batch(
     tally = Tally(lines, tell)
     stopped, error = False, None
     try:
-        _Dispatch(tally, out, client, options, assess).run()
+        _Dispatch(tally, out, client, settings, assess).run()
     except KeyboardInterrupt:
         stopped = True
     except LiyiError as fault:
         error = fault
     rows = tally.rows(out)
     with contextlib.suppress(LiyiError) if error else contextlib.nullcontext():
-        write(rows, out, options.lang)
+        write(rows, out, settings.lang)
     return Outcome(rows, stopped, error)
 
 
 class _Dispatch:
     """Gives out the units and takes in their results, until every line has one or the other."""
 
-    def __init__(self, tally: Tally, out: Path, client: Client, options: Options, assess: Any) -> None:
-        self._tally, self._out, self._client, self._options, self._assess = tally, out, client, options, assess
+    def __init__(self, tally: Tally, out: Path, client: Client, settings: Settings, assess: Any) -> None:
+        self._tally, self._out, self._client, self._settings, self._assess = tally, out, client, settings, assess
         self._new, self._again = self._jobs(), deque[_Job]()
         self._ahead: _Job | None = None
         self._workers, self._looked_s = 1, -LOOK_S
@@ -169,7 +169,7 @@ class _Dispatch:
             try:
                 content = self._content(job)
             except LiyiError as error:
-                self._tally.finish(job.unit.key, explain_error(error, self._options.lang))
+                self._tally.finish(job.unit.key, explain_error(error, self._settings.lang))
                 continue
             future = self._client.submit(work, job.unit, content, self._assess, pure=False)
             self._running[future.key] = job, future
@@ -190,15 +190,15 @@ class _Dispatch:
 
     def _jobs(self) -> Iterator[_Job]:
         """What is to be computed: each content once, and not what stands there already."""
-        here, options = edition(), self._options
+        settings = self._settings
         for at, line in enumerate(self._tally.lines):
             try:
                 sha256, size = digest(line.source)
             except LiyiError as error:
-                self._tally.refuse(at, explain_error(error, options.lang))
+                self._tally.refuse(at, explain_error(error, settings.lang))
                 continue
-            unit = Unit(line.source, name_of(line.source), sha256, size, line.pack, line.profile, line.camera,
-                        options.lang, options.report, here)  # fmt: skip
+            unit = Unit(line.source, name_of(line.source), sha256, size, line.pack, line.options, settings.lang,
+                        settings.report, edition(line.options.recogniser))  # fmt: skip
             if not self._tally.expect(at, unit.key):
                 continue
             if results.done(self._out, unit):
@@ -235,7 +235,7 @@ class _Dispatch:
             if self._client.status != "running":
                 raise
             job.losses += 1 + getattr(error, "allowed_failures", 0)
-            self._retry(job, job.losses <= LOSSES_PER_RETRY * self._options.retries, LOST, times=job.losses)
+            self._retry(job, job.losses <= LOSSES_PER_RETRY * self._settings.retries, LOST, times=job.losses)
             return
         except OSError:
             raise
@@ -254,7 +254,7 @@ class _Dispatch:
                 if fault and job.failures == 0:
                     self._count(fault)
                 job.failures += 1
-                self._retry(job, again and job.failures <= self._options.retries, sentence, **fields)
+                self._retry(job, again and job.failures <= self._settings.retries, sentence, **fields)
             case Unseen():
                 may_be_sent, job.sent = not job.sent, True
                 self._retry(job, may_be_sent, UNREADABLE)
@@ -280,4 +280,4 @@ class _Dispatch:
             self._again.append(job)
         else:
             said = {"file": job.unit.name, **fields}
-            self._tally.finish(job.unit.key, translate(sentence, self._options.lang, **said))
+            self._tally.finish(job.unit.key, translate(sentence, self._settings.lang, **said))

@@ -21,15 +21,16 @@ from liyi.batch.sandbox import StoppedError, run_limited
 from liyi.batch.source import digest, is_url, pieces
 from liyi.core.errors import LiyiError
 from liyi.core.words import N_
-from liyi.modelfiles.registry import ModelMissingError, path, sha256
+from liyi.modelfiles.registry import ModelMissingError, content_sha256, path, registry, sha256
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from liyi.batch.manifest import Camera
+    from liyi.core.options import Options
     from liyi.etiquette.pack import NormPack
 
+OWN = "recogniser"  # in an edition: another than that of MODELS
 MODELS = ("pose_landmarker_full", "face_mesh", "silero_vad", "swift_f0", "whisper_base")
 # What the figures of an assessment depend on.
 COMPUTING = (
@@ -57,7 +58,7 @@ _ONE_AT_A_TIME = threading.Lock()
 class Unit:
     """A recording to assess: ``source`` where it is, ``name`` its file name, ``size`` in bytes.
 
-    ``edition`` is what `edition` said where the batch was started.
+    ``edition`` is what `edition` said where the batch was started, of the recogniser that ``options`` name.
     """
 
     source: str
@@ -65,8 +66,7 @@ class Unit:
     sha256: str
     size: int
     pack: NormPack
-    profile: str
-    camera: Camera
+    options: Options
     lang: str
     report: bool
     edition: Mapping[str, str]
@@ -77,9 +77,8 @@ class Unit:
         made_of = {
             "recording": self.sha256,
             "pack": self.pack.sha256,
-            "profile": self.profile,
-            "camera": self.camera,
-            "computed_by": {name: self.edition[name] for name in (*COMPUTING, *MODELS)},
+            "options": self.options.as_json() | {"recogniser": bool(self.options.recogniser)},
+            "computed_by": {name: self.edition[name] for name in (*COMPUTING, *MODELS, OWN) if name in self.edition},
         }
         return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
 
@@ -118,8 +117,13 @@ Result = Done | Failed | Unseen | Unfit
 
 
 @cache
-def edition() -> Mapping[str, str]:
+def edition(recogniser: str | None = None) -> Mapping[str, str]:
     """Versions and checksums of everything that a result depends on, on this machine.
+
+    Parameters
+    ----------
+    recogniser
+        Another than that of `MODELS`: its name, or its folder.
 
     Raises
     ------
@@ -128,7 +132,18 @@ def edition() -> Mapping[str, str]:
     """
     versions = {package: version(package) for package in PACKAGES}
     python = ".".join(platform.python_version_tuple()[:2])
-    return {"python": python} | versions | {name: sha256(name) for name in MODELS}
+    own = {} if recogniser is None or recogniser in MODELS else {OWN: _content(recogniser)}
+    return {"python": python} | versions | {name: sha256(name) for name in MODELS} | own
+
+
+def _content(recogniser: str) -> str:
+    """Checksum of a recogniser; "-" for a folder that cannot be read, as by a worker that does not see it."""
+    if recogniser in registry():
+        return sha256(recogniser)
+    try:
+        return content_sha256(Path(recogniser) / "model.bin")
+    except OSError:
+        return "-"
 
 
 def score_unit(recording: Path, out: Path, unit: Unit) -> None:
@@ -145,8 +160,9 @@ def score_unit(recording: Path, out: Path, unit: Unit) -> None:
 
     for name in MODELS:
         path(name)
-    options = {"pack": unit.pack, "profile": unit.profile, "camera": unit.camera, "lang": unit.lang}
-    run_limited(recording, out, options, report=HTML if unit.report else None)
+    run_limited(
+        recording, out, pack=unit.pack, options=unit.options, lang=unit.lang, report=HTML if unit.report else None
+    )
 
 
 def work(unit: Unit, content: Sequence[bytes] = (), assess: Any = score_unit) -> Result:
@@ -191,7 +207,7 @@ class _UnfitError(LiyiError):
 
 
 def _check_edition(unit: Unit) -> None:
-    here = edition()
+    here = edition(unit.options.recogniser)
     differing = [name for name, theirs in unit.edition.items() if here.get(name) != theirs]
     if differing:
         shown = ", ".join(f"{name} {here.get(name, '-')[:12]} / {unit.edition[name][:12]}" for name in differing)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from liyi.cli.shared import Camera, LangOption, PackOption, app, fail
+from liyi.cli.records import AccountOption, acting, store
+from liyi.cli.shared import Lang, LangOption, PackOption, app, fail, takes_options
+from liyi.core.options import Options
+
+if TYPE_CHECKING:
+    from liyi.batch.manifest import Line
 
 
 @app.command()
+@takes_options
 def batch(
     paths: Annotated[
         list[str], typer.Argument(metavar="PATH...", help="Recordings, folders, globs, URLs, manifests (CSV, Parquet).")
@@ -18,14 +24,14 @@ def batch(
     *,
     out: Annotated[Path, typer.Option(help="Output folder.")],
     pack: PackOption = "counter",
-    profile: Annotated[str | None, typer.Option(help="Profile of the pack (default: the pack's first).")] = None,
-    camera: Annotated[Camera, typer.Option(help="Where the camera stood.")] = Camera.auto,
+    options: Options,
     scheduler: Annotated[
         str | None, typer.Option(metavar="tcp://HOST:PORT", help="Scheduler of workers on other machines.")
     ] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Worker processes (default: as many as fit).")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on: what is done is not done again.")] = False,
     report: Annotated[bool, typer.Option("--report", help="A report.html for each recording.")] = False,
+    account: AccountOption = None,
     retries: Annotated[int, typer.Option(min=0, help="More tries for what stopped its process.")] = 2,
     lang: LangOption,
 ) -> None:
@@ -36,7 +42,7 @@ def batch(
     from liyi.batch.manifest import Defaults, read_lines
     from liyi.batch.progress import shown
     from liyi.batch.results import OccupiedError, kept_in
-    from liyi.batch.run import Options, run_batch
+    from liyi.batch.run import Settings, run_batch
     from liyi.cohort.files import write_cohort
     from liyi.core.errors import LiyiError
     from liyi.core.words import translate
@@ -46,7 +52,7 @@ def batch(
     for stop in (signal.SIGTERM, signal.SIGINT):
         signal.signal(stop, signal.default_int_handler)
     try:
-        lines = read_lines(paths, Defaults(pack, profile, camera.value))
+        lines = _exempted(read_lines(paths, Defaults(pack, options)), account, lang)
     except LiyiError as error:
         fail(error, lang, 2)
     try:
@@ -55,7 +61,7 @@ def batch(
                 typer.echo(f"{translate('Dashboard', lang.value)}: {address}", err=True)
             with shown(len(lines), lang.value) as tell:
                 outcome = run_batch(
-                    lines, out, client, Options(lang.value, report, retries), write=write_cohort, tell=tell
+                    lines, out, client, Settings(lang.value, report, retries), write=write_cohort, tell=tell
                 )
     except OccupiedError as error:
         fail(error, lang, 2)
@@ -75,3 +81,22 @@ def batch(
         failures = str(out / "failures.csv")
         typer.echo(translate("What failed, and why, is in {file}.", lang.value, file=failures), err=True)
         raise typer.Exit(1)
+
+
+def _exempted(lines: list[Line], account: str | None, lang: Lang) -> list[Line]:
+    """The lines with the exemptions that the records keep of people named by their ids; no store is made for that."""
+    from datetime import date
+
+    from liyi.batch.exempting import exempted, id_in
+    from liyi.core.words import translate
+    from liyi.records.engine import is_there
+
+    if not any(id_in(line.person) for line in lines) or not is_there():
+        return lines
+    with store(lang) as opened:
+        found, unknown = exempted(lines, opened, acting(opened, account), on=date.today())
+    if unknown:
+        typer.echo(translate("The records do not show these people of the manifest to the account, so exemptions of "
+                             "theirs do not count: {people}. Name an account that administers or judges them with "
+                             "--as.", lang.value, people=", ".join(unknown)), err=True)  # fmt: skip
+    return found

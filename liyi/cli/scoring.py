@@ -4,43 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from liyi.cli.shared import Camera, Lang, LangOption, PackOption, app, fail
+from liyi.cli.shared import Lang, LangOption, PackOption, app, fail, takes_options
+from liyi.core.options import Options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from liyi.core.trace import Interval
     from liyi.etiquette.assessment import Assessment
-
-
-class Speech(StrEnum):
-    """Language spoken in the recording."""
-
-    auto = "auto"
-    zh = "zh"
-    en = "en"
-
-
-def parse_interval(text: str | None) -> Interval | None:
-    """``START-END`` in seconds, such as ``0-6.5``."""
-    if text is None:
-        return None
-    from liyi.core.trace import Interval
-
-    start, dash, end = text.partition("-")
-    try:
-        interval = Interval(float(start), float(end))
-    except ValueError:
-        interval = None
-    if not dash or interval is None or not 0 <= interval.start_s < interval.end_s < float("inf"):
-        raise typer.BadParameter(f"'{text}' is not START-END in seconds, such as 0-6.5", param_hint="--calibration")
-    return interval
 
 
 def run_with_progress(lang: Lang, job: Callable[[Callable[[str, float], None]], Assessment]) -> Assessment:
@@ -77,20 +52,12 @@ def show(assessment: Assessment, out: Path, lang: Lang) -> None:
 
 
 @app.command()
+@takes_options
 def score(
     video: Annotated[Path, typer.Argument(help="The recording: video, or sound alone.")],
     *,
     pack: PackOption = "counter",
-    profile: Annotated[str | None, typer.Option(help="Profile of the pack (default: the pack's first).")] = None,
-    camera: Annotated[Camera, typer.Option(help="Where the camera stood.")] = Camera.auto,
-    calibration: Annotated[
-        str | None, typer.Option(metavar="START-END", help="Quiet upright stretch, in seconds.")
-    ] = None,
-    speech: Annotated[Speech, typer.Option(help="Language spoken.")] = Speech.auto,
-    recogniser: Annotated[
-        str, typer.Option(help="Model folder (CTranslate2), or 'none' for no transcript.")
-    ] = "whisper_base",
-    exempt: Annotated[list[str] | None, typer.Option(help="Exemption of the person (may be repeated).")] = None,
+    options: Options,
     out: Annotated[
         Path | None,
         typer.Option(help="Output folder (default ./NAME.liyi/; ./NAME-2.liyi/ if that is another recording's)."),
@@ -98,7 +65,6 @@ def score(
     lang: LangOption,
 ) -> None:
     """Assess one recording: writes assessment.json, measures.parquet and report.html."""
-    stretch = parse_interval(calibration)
     from liyi.core.errors import LiyiError
     from liyi.core.words import translate
     from liyi.etiquette.norms import NormPackError, load_pack
@@ -108,7 +74,7 @@ def score(
 
     try:
         norm_pack = load_pack(pack)
-        norm_pack.profile(profile)
+        norm_pack.profile(options.profile)
     except NormPackError as error:
         fail(error, lang, 2)
     folder, notices = place_results(video, out, lang.value)
@@ -118,12 +84,9 @@ def score(
         assessment = run_with_progress(
             lang,
             lambda progress: score_recording(
-                video, out=folder, pack=norm_pack, profile=profile, camera=camera.value, calibration=stretch,
-                language=speech.value, exemptions=tuple(exempt or ()),
-                recogniser=None if recogniser == "none" else recogniser, lang=lang.value, report=HTML,
-                progress=progress,
+                video, out=folder, pack=norm_pack, options=options, lang=lang.value, report=HTML, progress=progress
             ),
-        )  # fmt: skip
+        )
     except LiyiError as error:
         fail(error, lang)
     show(assessment, folder, lang)

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from enum import StrEnum
-from typing import Annotated, NoReturn
+from functools import wraps
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+
+from liyi.core.options import OptionError, Options, known
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from liyi.core.options import Option
 
 app = typer.Typer(
     help="Liyi 礼仪: a recording in, a fair and explained assessment of bearing and voice out.",
@@ -22,14 +31,6 @@ class Lang(StrEnum):
 
     zh = "zh"
     en = "en"
-
-
-class Camera(StrEnum):
-    """Where the camera stood."""
-
-    auto = "auto"
-    front = "front"
-    side = "side"
 
 
 def system_lang() -> Lang:
@@ -51,6 +52,49 @@ def fail(error: Exception, lang: Lang, code: int = 1) -> NoReturn:
     text = explain_error(error, lang.value) if isinstance(error, LiyiError) else str(error)
     typer.echo(text, err=True)
     raise typer.Exit(code)
+
+
+def takes_options(command: Callable[..., None]) -> Callable[..., None]:
+    """``command``, which has a parameter ``options``, with an option of the terminal for each field of `Options`.
+
+    A text that an option does not take is one sentence and exit code 2.
+    """
+    signature = inspect.signature(command, eval_str=True)
+
+    @wraps(command)
+    def run(**given: Any) -> None:
+        texts = {option.name: _joined(given.pop(id)) for id, option in known().items()}
+        try:
+            options = Options().with_texts(texts)
+        except OptionError as error:
+            fail(error, given["lang"], 2)
+        command(**given, options=options)
+
+    made = [_parameter(id, option) for id, option in known().items()]
+    own = [parameter for name, parameter in signature.parameters.items() if name != "options"]
+    at = list(signature.parameters).index("options")
+    parameters = [*own[:at], *made, *own[at:]]
+    run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return run
+
+
+def _parameter(id: str, option: Option) -> inspect.Parameter:
+    """What Typer makes an option of."""
+    metavar = option.metavar or ("|".join(option.choices) or None)
+    about = typer.Option(f"--{option.name}", help=option.help, metavar=metavar)
+    kind: Any = list[str] | None if option.many else str | None
+    default = getattr(Options(), id)
+    return inspect.Parameter(
+        id,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=default if isinstance(default, str) else None,
+        annotation=Annotated[kind, about],
+    )
+
+
+def _joined(given: str | list[str] | None) -> str:
+    return given or "" if not isinstance(given, list) else ",".join(given)
 
 
 def megabytes(size: int) -> str:

@@ -65,12 +65,13 @@ def parse_json(data: bytes | str, kind: type[T]) -> T:
     return parsed
 
 
-def require(value: object, kind: type[Any]) -> None:
-    """Raise `DamagedError` unless a value read from JSON is what ``kind`` says."""
+def require(value: object, kind: type[T]) -> T:
+    """A value read from JSON as what ``kind`` says, without the keys that it does not name; raises `DamagedError`."""
     try:
-        _adapter(cast("Hashable", kind)).validate_python(value)
+        held: T = _adapter(cast("Hashable", kind)).validate_python(value)
     except ValidationError as error:
         raise DamagedError(kind.__name__) from error
+    return held
 
 
 @cache

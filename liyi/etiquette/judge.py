@@ -99,7 +99,7 @@ def judge(signals: Mapping[str, Signal], pack: NormPack, profile: str, circumsta
     LiyiError
         When an exemption is not one that the pack knows.
     """
-    _check_exemptions(pack, circumstances.exemptions)
+    check_exemptions(pack, circumstances.exemptions)
     chosen = pack.profiles[profile]
     weights = weights_of(pack, chosen, circumstances.camera)
     found = [_verdict(id, pack, weight, signals[id], circumstances) for id, weight in weights.items()]
@@ -245,15 +245,15 @@ def _exempt(id: str, criterion: Criterion, exemptions: Collection[str]) -> bool:
     return id in exemptions or not set(criterion.exempt).isdisjoint(exemptions)
 
 
-def _check_exemptions(pack: NormPack, exemptions: Collection[str]) -> None:
-    flags = sorted({flag for criterion in pack.criteria.values() for flag in criterion.exempt})
+def check_exemptions(pack: NormPack, exemptions: Collection[str]) -> None:
+    """Raise LiyiError for an exemption that the pack does not know."""
     for exemption in exemptions:
-        if exemption not in flags and exemption not in pack.criteria:
+        if exemption not in pack.exemptions:
             raise LiyiError(
                 "The norm pack {pack} knows no exemption {exemption}: choose one of {flags}, or a criterion's id.",
                 pack=pack.id,
                 exemption=exemption,
-                flags=", ".join(flags),
+                flags=", ".join(sorted(pack.exemptions.difference(pack.criteria))),
             )
 
 

@@ -196,6 +196,11 @@ class NormPack(PackHeader):
         """The languages that its criteria judge, sorted; empty when none of them asks for one."""
         return tuple(sorted({language for criterion in self.criteria.values() for language in criterion.language}))
 
+    @property
+    def exemptions(self) -> frozenset[str]:
+        """What a person can be exempt from: flags of its criteria, and the criteria by their ids."""
+        return frozenset(self.criteria).union(*(criterion.exempt for criterion in self.criteria.values()))
+
     def profile_id(self, profile: str | None = None) -> str:
         """The profile that is meant: the named one, else ``default_profile``, else the first of the file.
 

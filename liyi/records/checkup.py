@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 
 from liyi.core.errors import LiyiError, Notice
 from liyi.records import outgoing, pairing, unknown, vault
-from liyi.records.engine import damaged, data_folder, open_records, told
+from liyi.records.engine import SQLITE, damaged, data_folder, open_records, told
 from liyi.records.schema import Base, Recording
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def checkup() -> Iterator[Finding]:
     folder = data_folder()
     try:
         known = pairing.folder_id(folder)
-        if known is None and not vault.holds_files(folder) and not (folder / "liyi.sqlite3").exists():
+        if known is None and not vault.holds_files(folder) and not (folder / SQLITE).exists():
             yield Finding(Notice("Recordings: nothing is kept in {folder} yet.", {"folder": str(folder)}))
             return
         records = open_records(folder)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+SQLITE = "liyi.sqlite3"  # the database in the data folder, where no address names another
 BUSY_S = 60.0  # how long one writer waits for the others
 _NO_TABLE = "42P01"  # PostgreSQL's state of an error
 _MIGRATING = 0x6C697969  # PostgreSQL's advisory lock: "liyi"
@@ -131,7 +132,7 @@ def open_records(folder: Path | None = None, *, url: str | None = None, new: boo
         belongs to another folder, or a later version of Liyi made it.
     """
     folder = folder or data_folder()
-    address = url or os.environ.get("LIYI_DATABASE_URL") or f"sqlite:///{folder / 'liyi.sqlite3'}"
+    address = url or os.environ.get("LIYI_DATABASE_URL") or f"sqlite:///{folder / SQLITE}"
     try:
         closing = not folder.exists() or bool(folder.stat().st_mode & 0o077)
         owner.make_folder(folder)
@@ -145,6 +146,11 @@ def open_records(folder: Path | None = None, *, url: str | None = None, new: boo
             folder=str(folder),
             fault=error.strerror or str(error),
         ) from error
+
+
+def is_there() -> bool:
+    """Whether there is a store to open: one that an address names, or SQLite's file in the data folder."""
+    return bool(os.environ.get("LIYI_DATABASE_URL")) or (data_folder() / SQLITE).is_file()
 
 
 def _opened(folder: Path, address: str, *, new: bool) -> Records:

@@ -36,6 +36,9 @@ from liyi.scoring.confine import confine, end_with_parent
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from liyi.core.options import Options
+    from liyi.etiquette.pack import NormPack
+    from liyi.scoring.reporting import Draw
     from liyi.scoring.score import Examined
 
     Task = Callable[..., Any]  # (line, **arguments) -> what JSON can say; found again in the child by its name
@@ -96,11 +99,13 @@ def allow_cpu(seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime + seconds) + 1, most))
 
 
-def score(line: Line, path: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Assess one recording; ``options`` are those of `liyi.scoring.score.examine`. Says which pictures it left."""
+def score(line: Line, path: str, pack: NormPack, options: Options, draw: Draw | None) -> dict[str, Any]:
+    """Assess one recording, as `liyi.scoring.score.examine` does; says which pictures it left."""
     from liyi.scoring.score import WRITING, examine
 
-    found = examine(path, progress=line.progress, surveyed=line.surveyed, **options)
+    found = examine(
+        path, pack=pack, options=options, draw=draw, progress=line.progress, surveyed=line.surveyed
+    )  # fmt: skip
     answer = _leave(found)
     line.progress(WRITING, 1.0)
     return answer

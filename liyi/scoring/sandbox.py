@@ -33,6 +33,7 @@ from liyi.core.atomic import sync_file, sync_folder
 from liyi.core.children import child_environment, python_module
 from liyi.core.errors import LiyiError, MediaError
 from liyi.core.logs import event
+from liyi.core.options import Options
 from liyi.core.words import N_
 from liyi.media.limits import Limits, current_limits
 from liyi.modelfiles.registry import folder as model_folder
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 
     from psutil import Process
 
+    from liyi.etiquette.pack import NormPack
     from liyi.scoring.child import Task
     from liyi.scoring.reporting import Report
 
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
 
 Cause = Literal["memory", "time", "crash", "fault"]
 
+_DEFAULT = Options()
 LOOK_EVERY_S = 0.1
 MOST_TASKS = 100
 MOST_ANSWER = 1 << 20
@@ -334,9 +337,11 @@ _turn = threading.Lock()
 def run_limited(
     path: str | Path,
     out: str | Path,
-    options: Mapping[str, Any],
-    limits: Limits | None = None,
     *,
+    pack: NormPack,
+    options: Options = _DEFAULT,
+    lang: str = "zh",
+    limits: Limits | None = None,
     progress: Progress | None = None,
     report: Report | None = None,
 ) -> None:
@@ -346,8 +351,8 @@ def run_limited(
     ----------
     path, out
         The recording, and the folder of its results.
-    options
-        Other parameters of `liyi.scoring.score.score`: ``pack`` and whatever differs from the defaults.
+    pack, options, lang
+        As `liyi.scoring.score.score` takes them.
     limits
         Those of the environment when not given.
     progress
@@ -364,19 +369,16 @@ def run_limited(
     limits = limits or current_limits()
     path, out = Path(path).absolute(), Path(out).absolute()
     with _turn, opened_for_child(path) as recording:
-        box = _sandbox(limits, _recogniser_folder(options))
-        examining = {name: value for name, value in options.items() if name != "lang"}
-        examining["draw"] = report.draw if report is not None else None
-        told = box.run(
-            path, child.score, {"path": str(path), "options": examining}, progress=progress, recording=recording
-        )
+        box = _sandbox(limits, _recogniser_folder(options.recogniser))
+        asked = {"path": str(path), "pack": pack, "options": options, "draw": report.draw if report else None}
+        told = box.run(path, child.score, asked, progress=progress, recording=recording)
         try:
-            given = answers.collect(box.answer, told, recording=recording, pack=options["pack"])
+            given = answers.collect(box.answer, told, recording=recording, pack=pack)
         except answers.UntrueError as untrue:
             close_shared()
             event("child_stopped", cause="untrue", error=untrue)
             raise StoppedError(path, cause="crash", memory="", seconds=0) from untrue
-    answers.write(out, given, pack=options["pack"], lang=options.get("lang", "zh"), report=report)
+    answers.write(out, given, pack=pack, lang=lang, report=report)
 
 
 @contextmanager
@@ -393,9 +395,8 @@ def opened_for_child(path: Path) -> Iterator[int | None]:
             os.close(descriptor)
 
 
-def _recogniser_folder(options: Mapping[str, Any]) -> tuple[str, ...]:
+def _recogniser_folder(named: str | None) -> tuple[str, ...]:
     """What of the disk the recogniser needs that is no model of Liyi's."""
-    named = options.get("recogniser")
     return (str(Path(named).expanduser().absolute()),) if named and named not in registry() else ()
 
 

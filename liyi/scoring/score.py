@@ -14,9 +14,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 from liyi.core.errors import LiyiError, MediaError, Notice
+from liyi.core.options import Options
 from liyi.core.reasons import Reason
 from liyi.core.words import N_
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT, results_in, told
@@ -24,7 +25,7 @@ from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT, results_in, told
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
-    from liyi.core.trace import Interval, Signal
+    from liyi.core.trace import Signal
     from liyi.etiquette.assessment import Assessment, ModelRef
     from liyi.etiquette.pack import NormPack
     from liyi.etiquette.performance import Performance
@@ -52,6 +53,7 @@ FIGURE_STILL = N_(
     "bearing is not assessed there."
 )
 
+_DEFAULT = Options()
 DARK_FOR_S = 1.0  # shorter is how films begin
 
 
@@ -81,12 +83,7 @@ def score(
     *,
     out: str | Path,
     pack: NormPack,
-    profile: str | None = None,
-    camera: Literal["auto", "front", "side"] = "auto",
-    calibration: Interval | None = None,
-    language: Literal["auto", "zh", "en"] = "auto",
-    exemptions: Collection[str] = (),
-    recogniser: str | None = "whisper_base",
+    options: Options = _DEFAULT,
     lang: str = "zh",
     report: Report | None = None,
     progress: Progress | None = None,
@@ -100,14 +97,10 @@ def score(
         The recording.
     out
         Folder of the results; made when it is not there.
-    pack, profile, exemptions
-        By what it is judged, as `liyi.etiquette.assess.assess` takes them.
-    camera, calibration
-        Where the camera stood and the quiet, upright stretch, where the user knows them.
-    language
-        Language spoken.
-    recogniser
-        Name of the recogniser's model or a folder that holds one; None for no transcript.
+    pack
+        By what it is judged.
+    options
+        How it is read and judged beside that.
     lang
         Language of the report.
     report
@@ -135,8 +128,7 @@ def score(
     media = open_media(path)
     with results_in(folder, media.info.sha256) as room:
         found = _examine(
-            media, clock, pack=pack, profile=profile, camera=camera, calibration=calibration, language=language,
-            exemptions=exemptions, recogniser=recogniser, draw=report.draw if report is not None else None, tell=tell,
+            media, clock, pack=pack, options=options, draw=report.draw if report is not None else None, tell=tell,
             surveyed=surveyed,
         )  # fmt: skip
         _write(room, found, pack=pack, lang=lang, report=report)
@@ -148,12 +140,7 @@ def examine(
     path: str | Path,
     *,
     pack: NormPack,
-    profile: str | None = None,
-    camera: Literal["auto", "front", "side"] = "auto",
-    calibration: Interval | None = None,
-    language: Literal["auto", "zh", "en"] = "auto",
-    exemptions: Collection[str] = (),
-    recogniser: str | None = "whisper_base",
+    options: Options = _DEFAULT,
     draw: Draw | None = None,
     progress: Progress | None = None,
     surveyed: Callable[[float], None] | None = None,
@@ -163,9 +150,8 @@ def examine(
 
     clock = _Clock()
     return _examine(
-        open_media(path), clock, pack=pack, profile=profile, camera=camera, calibration=calibration, language=language,
-        exemptions=exemptions, recogniser=recogniser, draw=draw, tell=progress or _silent, surveyed=surveyed,
-    )  # fmt: skip
+        open_media(path), clock, pack=pack, options=options, draw=draw, tell=progress or _silent, surveyed=surveyed
+    )
 
 
 def _examine(
@@ -173,12 +159,7 @@ def _examine(
     clock: _Clock,
     *,
     pack: NormPack,
-    profile: str | None,
-    camera: Literal["auto", "front", "side"],
-    calibration: Interval | None,
-    language: Literal["auto", "zh", "en"],
-    exemptions: Collection[str],
-    recogniser: str | None,
+    options: Options,
     draw: Draw | None,
     tell: Progress,
     surveyed: Callable[[float], None] | None,
@@ -189,18 +170,15 @@ def _examine(
 
     if surveyed is not None:
         surveyed(media.info.duration_s)
-    performance = perform(
-        media, camera=camera, calibration=calibration, language=language, languages=pack.languages,
-        recogniser=recogniser, progress=tell,
-    )  # fmt: skip
+    performance = perform(media, options=options, languages=pack.languages, progress=tell)
     tell(WRITING, 0.0)
     performance = checked(performance, pack)
     signals = signals_of(performance, pack)
     assessment = assess(
         performance,
         pack,
-        profile=profile,
-        exemptions=exemptions,
+        profile=options.profile,
+        exemptions=options.exemptions,
         liyi_version=_version(),
         created_at=clock.created_at,
         elapsed_s=clock.elapsed_s,
@@ -215,11 +193,8 @@ def _examine(
 def perform(
     media: Media,
     *,
-    camera: Literal["auto", "front", "side"] = "auto",
-    calibration: Interval | None = None,
-    language: Literal["auto", "zh", "en"] = "auto",
+    options: Options = _DEFAULT,
     languages: tuple[str, ...] = (),
-    recogniser: str | None = "whisper_base",
     progress: Progress | None = None,
 ) -> Performance:
     """Watch and listen to an opened recording; parameters as in `score`.
@@ -229,19 +204,15 @@ def perform(
     from liyi.core.memory import keep_apart
     from liyi.etiquette.performance import Performance
 
-    _check_models(media, recogniser)
+    _check_models(media, options.recogniser)
     keep_apart()
     tell = progress or _silent
     with _compiled_apart():
         # Sound first: hearing needs the most memory, and what was seen, which grows with the length, comes on top.
-        voice = _listen(media, language, languages, recogniser, calibration, tell) if media.info.has_sound else None
-        body = _watch(media, camera, calibration, tell) if media.info.has_picture else None
-    options: dict[str, Any] = {
-        "camera": camera,
-        "calibration": [calibration.start_s, calibration.end_s] if calibration else None,
-        "language": language,
-        "recogniser": Path(recogniser).name if recogniser else None,
-    }
+        voice = _listen(media, options, languages, tell) if media.info.has_sound else None
+        body = _watch(media, options, tell) if media.info.has_picture else None
+    read_by = options.reading()
+    read_by["recogniser"] = Path(options.recogniser).name if options.recogniser else None  # a folder is the machine's
     return Performance(
         name=media.info.name,
         sha256=media.info.sha256,
@@ -255,8 +226,8 @@ def perform(
             *_about_standstill(body),
             *_about_voice(voice),
         ),
-        options=options,
-        models=_models(body, voice, recogniser),
+        options=read_by,
+        models=_models(body, voice, options.recogniser),
     )
 
 
@@ -302,8 +273,7 @@ def rejudge(
     if profile is None and before is not None and before.profile in pack.profiles:
         profile = before.profile
     if exemptions is None:
-        known = {*pack.criteria, *(flag for criterion in pack.criteria.values() for flag in criterion.exempt)}
-        exemptions = known.intersection(_exemptions(before)) if before else ()
+        exemptions = pack.exemptions.intersection(_exemptions(before)) if before else ()
     performance = checked(performance, pack)
     signals = signals_of(performance, pack)
     assessment = assess(
@@ -363,9 +333,7 @@ def _version() -> str:
     return importlib.metadata.version("liyi")
 
 
-def _watch(
-    media: Media, camera: Literal["auto", "front", "side"], calibration: Interval | None, tell: Progress
-) -> Body | None:  # fmt: skip
+def _watch(media: Media, options: Options, tell: Progress) -> Body | None:
     """What was seen; None when the picture holds no frame that can be read."""
     from liyi.core.memory import give_back
     from posture.pose import track_pose
@@ -376,19 +344,12 @@ def _watch(
     track = track_pose(media.frames(), progress=lambda second: tell(WATCHING, min(1.0, second / length_s)))
     tell(WATCHING, 1.0)
     give_back()
-    body = read_body(track, camera=camera, calibration=calibration) if track.t.size else None
+    body = read_body(track, camera=options.camera, calibration=options.calibration) if track.t.size else None
     give_back()  # writing comes next, and would stand on what reading has freed
     return body
 
 
-def _listen(
-    media: Media,
-    language: Literal["auto", "zh", "en"],
-    languages: tuple[str, ...],
-    recogniser: str | None,
-    calibration: Interval | None,
-    tell: Progress,
-) -> Voice:
+def _listen(media: Media, options: Options, languages: tuple[str, ...], tell: Progress) -> Voice:
     from speech.listening import listen
     from speech.transcript import LANGUAGES
 
@@ -396,13 +357,13 @@ def _listen(
     length_s = max(media.info.duration_s, 1e-3)
     voice = listen(
         media.samples(),
-        language=language,
+        language=options.language,
         languages=languages or LANGUAGES,
-        recogniser=recogniser,
+        recogniser=options.recogniser,
         progress=lambda second: tell(LISTENING, min(1.0, second / length_s)),
     )
     tell(LISTENING, 1.0)
-    return replace(voice, calibration=calibration)
+    return replace(voice, calibration=options.calibration)
 
 
 def _about_people(body: Body | None) -> tuple[Notice, ...]:

@@ -25,8 +25,9 @@ from liyi.core.atomic import ALL_BUT_OWNER, atomic_write
 from liyi.core.children import child_environment, python_module
 from liyi.core.errors import LiyiError
 from liyi.core.names import cut
+from liyi.core.options import Options
 from liyi.core.owner import make_folder
-from liyi.core.stored import Amount, Count, DamagedError, Stretch, read_json, require
+from liyi.core.stored import Amount, Count, DamagedError, read_json, require
 from liyi.core.words import N_
 from liyi.media.files import check_start
 from liyi.media.kinds import HEAD_BYTES
@@ -71,20 +72,19 @@ class Status:
 
 
 @dataclass(frozen=True)
-class _Options:
-    """What the options of a job must be, so that `liyi.scoring.score.score` can take them."""
+class _Order:
+    """What else than `Options` a job is told."""
 
     pack: str
-    profile: str | None
-    camera: Literal["auto", "front", "side"]
-    language: Literal["auto", "zh", "en"]
     lang: Literal["zh", "en"]
-    calibration: Stretch | None = None
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What ``job.json`` says; ``run`` names the process that is to do it, None once it was stopped."""
+    """What ``job.json`` says; ``run`` names the process that is to do it, None once it was stopped.
+
+    ``options`` is an `order`.
+    """
 
     run: str | None
     options: dict[str, Any]
@@ -94,7 +94,8 @@ class Asked:
 
     def __post_init__(self) -> None:
         """Refuse options that nothing can be assessed by."""
-        require(self.options, _Options)
+        require(self.options, _Order)
+        Options.of_json(self.options)
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,11 @@ class _Job:
     recorded_s: float | None
     size: int
     begun_at: float | None
+
+
+def order(pack: str, lang: str, options: Options) -> dict[str, Any]:
+    """What a job is told: the id of the norm pack, the language of the report, and the options; as JSON holds it."""
+    return {"pack": pack, "lang": lang, **options.as_json()}
 
 
 def workrooms() -> Path:
@@ -209,8 +215,7 @@ def launch(id: str, options: Mapping[str, Any]) -> None:
     id
         Of the recording; the pieces of a rehearsal, in ``chunks/``, are joined first.
     options
-        Passed to `liyi.scoring.score.score`: ``pack``, ``profile``, ``camera``, ``language``, ``lang``, and where it is
-        known ``calibration`` (start and end in seconds).
+        As `order` gives them.
     """
     folder = folder_of(id)
     pieces = len(list((folder / "chunks").glob("*.part")))

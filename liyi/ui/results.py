@@ -139,7 +139,7 @@ def _mend(entry: shelf.Entry, again: str, leave: Callable[[], None]) -> None:
 def calibrated(entry: shelf.Entry) -> bool:
     """Whether it is a rehearsal with a calibration stretch."""
     try:
-        return entry.kind == "rehearsal" and session.open_session(entry.id).calibration is not None
+        return entry.kind == "rehearsal" and session.open_session(entry.id).options.calibration is not None
     except LiyiError:  # what the rehearsal was about cannot be read any more
         return False
 

@@ -14,10 +14,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Literal
+from typing import IO, Literal
 
 from liyi.core import logs
 from liyi.core.errors import LiyiError
+from liyi.core.options import Options
 from liyi.etiquette.assessment import Assessment
 from liyi.records import reserve, retention, vault
 from liyi.records.operations import assessments, deletion, recordings
@@ -25,10 +26,8 @@ from liyi.records.schema import Kind, Recording
 from liyi.records.schema import State as Kept
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
 from liyi.ui import filing, jobs, people, space
+from liyi.ui.exempting import exempted, exemptions_of
 from liyi.ui.live import session
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 # What was begun and of which nothing arrived within a day was given up.
 GIVEN_UP_S = 24 * 3600.0
@@ -119,7 +118,7 @@ def anything_recorded(id: str) -> bool:
     return jobs.media(id) is not None or next(pieces.glob("*.part"), None) is not None
 
 
-def upload(content: IO[bytes], name: str, options: Mapping[str, Any]) -> str:
+def upload(content: IO[bytes], name: str, pack: str, options: Options, *, lang: str) -> str:
     """Keep a recording that is there as one file and start its assessment; returns its id.
 
     Parameters
@@ -128,8 +127,8 @@ def upload(content: IO[bytes], name: str, options: Mapping[str, Any]) -> str:
         The recording, read from its current position.
     name
         As the user's machine calls it; only its harmless characters are kept.
-    options
-        As `liyi.ui.jobs.launch` takes them.
+    pack, options, lang
+        As `liyi.ui.jobs.order` takes them; exemptions are those of the records.
 
     Raises
     ------
@@ -142,20 +141,20 @@ def upload(content: IO[bytes], name: str, options: Mapping[str, Any]) -> str:
     space.check_upload(_size(content))
     id = _open(name, Kind.upload)
     try:
-        jobs.start(id, content, name, options)
+        jobs.start(id, content, name, jobs.order(pack, lang, exempted(id, pack, options)))
     except LiyiError:
         deletion.delete_recording(people.records(), people.viewer(), id)
         raise
     return id
 
 
-def rehearse(**choice: Any) -> tuple[str, str]:
+def rehearse(*, pack: str, options: Options, exam: bool, lang: str) -> tuple[str, str]:
     """Begin a rehearsal; returns its id and its token.
 
     Parameters
     ----------
-    choice
-        As `liyi.ui.live.session.begin` takes it.
+    pack, options, exam, lang
+        As `liyi.ui.live.session.begin` takes them; exemptions are those of the records.
 
     Raises
     ------
@@ -164,7 +163,7 @@ def rehearse(**choice: Any) -> tuple[str, str]:
     """
     id = _open("rehearsal", Kind.rehearsal)
     try:
-        return id, session.begin(id, **choice)
+        return id, session.begin(id, pack=pack, options=exempted(id, pack, options), exam=exam, lang=lang)
     except LiyiError:
         deletion.delete_recording(people.records(), people.viewer(), id)
         raise
@@ -186,6 +185,7 @@ def judge_by(entry: Entry, profile: str, lang: str) -> None:
         When the measures are gone or damaged, or the assessment cannot be written.
     """
     from liyi.etiquette.norms import load_pack
+    from liyi.report.html import HTML
     from liyi.scoring.score import rejudge
 
     with tempfile.TemporaryDirectory(prefix="liyi-judge-") as room:
@@ -193,7 +193,8 @@ def judge_by(entry: Entry, profile: str, lang: str) -> None:
         before.mkdir()
         for name in (ASSESSMENT, MEASURES):
             shutil.copyfile(results(entry, name), before / name)
-        judged = rejudge(before, pack=load_pack(entry.pack), profile=profile, out=after, lang=lang)
+        judged = rejudge(before, pack=load_pack(entry.pack), profile=profile, out=after, lang=lang,
+                         exemptions=exemptions_of(entry.id, entry.pack), report=HTML)  # fmt: skip
         files = {name: after / name for name in (ASSESSMENT, MEASURES, REPORT)}
         assessments.file_assessment(people.records(), people.viewer(), entry.id, judged, files)
 
@@ -212,14 +213,13 @@ def assess(id: str, *, calibrated: bool = True) -> None:
     if entry.state in ("running", "done"):
         return
     if entry.kind == "upload":
-        jobs.launch(id, jobs.options(id))
+        told = jobs.options(id)
+        jobs.launch(id, jobs.order(told["pack"], told["lang"], exempted(id, told["pack"], Options.of_json(told))))
         return
     session.end(id)
     now = session.open_session(id)
-    jobs.launch(id, {
-        "pack": now.pack, "profile": now.profile, "camera": now.camera, "language": "auto", "lang": now.lang,
-        "calibration": now.calibration if calibrated else None,
-    })  # fmt: skip
+    options = now.options if calibrated else replace(now.options, calibration=None)
+    jobs.launch(id, jobs.order(now.pack, now.lang, exempted(id, now.pack, options)))
 
 
 def discard(entry: Entry) -> None:
@@ -337,4 +337,4 @@ def _begun(entry: Entry) -> Entry:
         now = session.open_session(entry.id)
     except LiyiError:
         return entry
-    return replace(entry, pack=now.pack, profile=now.profile, state="open" if now.state == "open" else "ended")
+    return replace(entry, pack=now.pack, profile=now.options.profile, state="open" if now.state == "open" else "ended")

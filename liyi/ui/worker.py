@@ -18,6 +18,7 @@ from pathlib import Path
 
 from liyi.core import logs
 from liyi.core.errors import LiyiError
+from liyi.core.options import Options
 from liyi.core.owner import only_owner
 from liyi.core.stored import Amount, DamagedError, read_json
 from liyi.core.words import N_
@@ -117,19 +118,16 @@ def work(folder: Path) -> None:
         return
     if job.run is None:  # stopped between its turn and here
         return
-    run, options = job.run, job.options
+    run, told = job.run, job.options
     begun_s, beat = time.monotonic(), Heartbeat(folder, run)
     try:
-        from liyi.core.trace import Interval
         from liyi.etiquette.norms import load_pack
         from liyi.report.html import HTML
 
-        stretch = options.get("calibration")
-        run_limited(recording(id, folder, beat), folder / "out", {
-            "pack": load_pack(options["pack"]), "profile": options["profile"], "camera": options["camera"],
-            "calibration": Interval(*stretch) if stretch else None,
-            "language": options["language"], "lang": options["lang"],
-        }, progress=beat, report=HTML)  # fmt: skip
+        run_limited(
+            recording(id, folder, beat), folder / "out", pack=load_pack(told["pack"]), options=Options.of_json(told),
+            lang=told["lang"], progress=beat, report=HTML,
+        )  # fmt: skip
         beat(FILING, 0.0)
         took = measured(id, time.monotonic() - begun_s)
         filing.file(id)
@@ -140,8 +138,8 @@ def work(folder: Path) -> None:
         _fail(folder, run, _full() if error.sentence in (folder_full, workshop_full) else error)
     except BaseException as error:
         logs.event("failed", key=id, seconds=time.monotonic() - begun_s, error=error)
-        told = space.full(error) if space.is_full(error) else LiyiError(jobs.STOPPED)
-        _fail(folder, run, told)
+        fault = space.full(error) if space.is_full(error) else LiyiError(jobs.STOPPED)
+        _fail(folder, run, fault)
         raise SystemExit(1) from None
     else:
         beat.close()

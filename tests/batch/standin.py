@@ -48,7 +48,7 @@ def assess(path: Path, out: Path, unit: Unit) -> None:
                          position="seated", people=1)  # fmt: skip
     assessment = Assessment(
         liyi_version=unit.edition["liyi"], created_at="2026-01-01T00:00:00Z", elapsed_s=time.monotonic() - begun_s,
-        recording=info, pack=unit.pack.ref, profile=unit.profile, options={"camera": unit.camera}, models=(),
+        recording=info, pack=unit.pack.ref, profile=unit.options.profile, options=unit.options.as_json(), models=(),
         verdicts=(), coverage=1.0, coverage_floor=0.6, total=float(int(unit.sha256[:4], 16) % 101), dimensions={},
         deductions=(), transcript=(),
     )  # fmt: skip

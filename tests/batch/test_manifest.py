@@ -14,6 +14,8 @@ from fsspec.registry import known_implementations
 from liyi.batch.manifest import Defaults, ManifestError, read_lines
 from liyi.batch.source import digest
 from liyi.core.errors import LiyiError
+from liyi.core.options import Options
+from liyi.core.trace import Interval
 from liyi.core.words import explain_error
 from tests.batch.standin import recording, recordings
 
@@ -91,8 +93,8 @@ def test_a_manifest_as_excel_and_others_write_it(tmp_path, encoding):
     text = "file,person,cohort,profile,camera\r\n窗口一.mp4,王小明,一班,standing,front\r\n\r\n二.mp4,,,,\r\n"
     path = manifest(tmp_path / "名单.csv", text, encoding)
     first, second = read_lines([path], HERE)
-    assert (first.person, first.cohort, first.profile, first.camera) == ("王小明", "一班", "standing", "front")
-    assert (second.person, second.cohort, second.profile, second.camera) == (None, None, "seated", "auto")
+    assert (first.person, first.cohort, first.options) == ("王小明", "一班", Options("standing", "front"))
+    assert (second.person, second.cohort, second.options) == (None, None, Options(profile="seated"))
     assert first.path == "窗口一.mp4"
     assert first.source == str(tmp_path / "窗口一.mp4")
 
@@ -105,7 +107,7 @@ def test_a_parquet_manifest_says_the_same(tmp_path):
 
 def test_the_partner_from_the_side_is_a_line_of_the_same_person(tmp_path):
     path = manifest(tmp_path / "list.csv", "file,side,person\nfront.mp4,side.mp4,7\n")
-    assert [(line.path, line.camera, line.person) for line in read_lines([path], HERE)] == [
+    assert [(line.path, line.options.camera, line.person) for line in read_lines([path], HERE)] == [
         ("front.mp4", "front", "7"),
         ("side.mp4", "side", "7"),
     ]
@@ -123,6 +125,24 @@ def test_every_fault_is_told_with_its_line(tmp_path):
     path = manifest(tmp_path / "list.csv", "file,camera,norms,profile\n,front,,\na.mp4,ceiling,,\nb.mp4,,none,\n"
                     "c.mp4,,,dancing\n")  # fmt: skip
     assert faults(path) == [(2, "file"), (3, "camera"), (4, "norms"), (5, "norms")]
+
+
+def test_every_option_is_a_column_and_what_is_left_open_the_command_says(tmp_path):
+    (tmp_path / "ours").mkdir()
+    path = manifest(tmp_path / "list.csv", "file,calibration,speech,recogniser,exempt\na.mp4,0-6.5,zh,none,head_roll\n"
+                    "b.mp4,,,ours,shoulder_tilt；head_roll\nc.mp4,,,,\n")  # fmt: skip
+    said = Options(language="en", exemptions=("pace",))
+    a, b, c = (line.options for line in read_lines([path], Defaults(options=said)))
+    assert a == Options("seated", "auto", Interval(0.0, 6.5), "zh", None, ("head_roll",))
+    assert b == Options("seated", language="en", recogniser=str(tmp_path / "ours"),
+                        exemptions=("head_roll", "shoulder_tilt"))  # fmt: skip
+    assert c == Options("seated", language="en", exemptions=("pace",))
+
+
+def test_a_text_that_an_option_does_not_take_is_a_fault_of_its_column(tmp_path):
+    path = manifest(tmp_path / "list.csv", "file,calibration,speech,exempt\na.mp4,5-2,,\nb.mp4,,latin,\n"
+                    "c.mp4,,,left_handed\n")  # fmt: skip
+    assert faults(path) == [(2, "calibration"), (3, "speech"), (4, "exempt")]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from liyi.cohort.page import write_cohort_report
 from liyi.cohort.tables import write_tables
 from liyi.core.atomic import is_replaceable
 from liyi.core.errors import LiyiError
+from liyi.core.options import Options
 from liyi.etiquette.norms import load_pack
 from tests.batch.standin import HEAD
 from tests.cohort.batches import mixed
@@ -115,8 +116,8 @@ def test_a_lock_that_is_there_is_opened_no_wider(tmp_path):
 
 
 def test_a_recording_may_be_called_as_the_folder_of_its_results(tmp_path):
-    unit = Unit("elsewhere/out", "out", hashlib.sha256(HEAD).hexdigest(), len(HEAD), load_pack("counter"), "seated",
-                "auto", "en", False, edition())  # fmt: skip
+    unit = Unit("elsewhere/out", "out", hashlib.sha256(HEAD).hexdigest(), len(HEAD), load_pack("counter"),
+                Options("seated"), "en", False, edition())  # fmt: skip
     assert isinstance(work(unit, [HEAD], assess_bare), Done)
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from liyi.batch import results
 from liyi.batch.source import digest
-from liyi.batch.unit import COMPUTING, Unit, edition
+from liyi.batch.unit import COMPUTING, OWN, Unit, edition
 from liyi.core.errors import LiyiError
+from liyi.core.options import Options, known
+from liyi.core.trace import Interval
 from liyi.etiquette.norms import load_pack
 from tests.batch.standin import assess, recording
 
@@ -16,7 +20,7 @@ from tests.batch.standin import assess, recording
 def unit(tmp_path):
     path = recording(tmp_path / "a.mp4")
     sha256, size = digest(str(path))
-    return Unit(str(path), path.name, sha256, size, load_pack("counter"), "seated", "auto", "en", True, edition())
+    return Unit(str(path), path.name, sha256, size, load_pack("counter"), Options("seated"), "en", True, edition())
 
 
 @pytest.fixture
@@ -49,14 +53,23 @@ def test_the_result_of_another_recording_is_not_done(out, unit):
     assert not results.done(out, unit)
 
 
-def test_the_key_changes_with_all_that_a_result_depends_on(unit):
-    from dataclasses import replace
+CHANGES = (
+    {"profile": "standing"},
+    {"camera": "side"},
+    {"calibration": Interval(0.0, 5.0)},
+    {"language": "en"},
+    {"recogniser": None},
+    {"exemptions": ("pregnancy",)},
+)
 
+
+def test_the_key_changes_with_all_that_a_result_depends_on(unit):
+    assert {name for change in CHANGES for name in change} == set(known())
     others = [
         replace(unit, sha256="0" * 64),
         replace(unit, pack=load_pack("presentation")),
-        replace(unit, profile="standing"),
-        replace(unit, camera="side"),
+        *(replace(unit, options=replace(unit.options, **change)) for change in CHANGES),
+        replace(unit, edition={**unit.edition, OWN: "0"}),
         replace(unit, edition={**unit.edition, "swift_f0": "0"}),
         *(replace(unit, edition={**unit.edition, name: "9.9"}) for name in COMPUTING),
     ]

@@ -17,29 +17,29 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-import av
 import fsspec
 import pytest
 
 from liyi.batch import run
 from liyi.batch.manifest import Defaults, read_lines
 from liyi.batch.results import kept_in
-from liyi.batch.run import Options, run_batch
+from liyi.batch.run import Settings, run_batch
 from liyi.batch.unit import edition, score_unit
 from liyi.cohort.files import write_cohort
 from liyi.core.errors import LiyiError
 from liyi.etiquette.norms import load_pack
 from liyi.scoring.score import score
 from tests.batch.standin import HEAD, assess, recording, recordings, results_of
+from tests.exempting import clip as first_seconds
+from tests.exempting import require_left_out
 
 ROOT = Path(__file__).resolve().parents[2]
-SAMPLE = ROOT / "sample_media" / "counter_front_zh.mp4"
 
 
-def batch(client, paths, out, *, options=None, tell=lambda counts, failure: None, assess=assess):
+def batch(client, paths, out, *, settings=None, tell=lambda counts, failure: None, assess=assess):
     lines = read_lines([str(path) for path in paths], Defaults())
     with kept_in(out, resume=True):
-        return run_batch(lines, out, client, options or Options("en", retries=1), write=write_cohort, tell=tell,
+        return run_batch(lines, out, client, settings or Settings("en", retries=1), write=write_cohort, tell=tell,
                          assess=assess)  # fmt: skip
 
 
@@ -74,7 +74,7 @@ def some_done(out: Path, least: int = 2):
 def test_every_line_has_its_row_and_its_files(client, tmp_path):
     recordings(tmp_path / "in", 5)
     counts = []
-    outcome = batch(client, [tmp_path / "in"], tmp_path / "out", options=Options("en", report=True),
+    outcome = batch(client, [tmp_path / "in"], tmp_path / "out", settings=Settings("en", report=True),
                     tell=lambda now, failure: counts.append((now.done, now.failed)))  # fmt: skip
     assert [Path(row.path).name for row in outcome.rows] == [f"00{at}.mp4" for at in range(5)]
     assert outcome.done == len(results_of(tmp_path / "out")) == 5
@@ -275,13 +275,7 @@ def clip(tmp_path):
     """The first 3 s of the sample, in the names of a counter."""
     path = tmp_path / "in" / "窗口一.mp4"
     path.parent.mkdir()
-    with av.open(str(SAMPLE)) as source, av.open(str(path), "w") as target:
-        streams = {s.index: target.add_stream_from_template(s) for s in source.streams}
-        for packet in source.demux():
-            if packet.dts is not None and packet.pts * packet.time_base < 3:
-                packet.stream = streams[packet.stream.index]
-                target.mux(packet)
-    return path
+    return first_seconds(path, 3)
 
 
 def test_the_result_is_that_of_score(client, models_ready, clip, tmp_path):
@@ -293,10 +287,18 @@ def test_the_result_is_that_of_score(client, models_ready, clip, tmp_path):
     assert results_of(tmp_path / "out") == {"窗口一.mp4": alone}
 
 
+def test_an_exempt_persons_item_leaves_the_denominator(client, models_ready, clip, tmp_path):
+    (tmp_path / "list.csv").write_text(f"file,person,recogniser,exempt\n{clip},7,none,head_roll\n", encoding="utf-8")
+    outcome = batch(client, [tmp_path / "list.csv"], tmp_path / "out", assess=score_unit)
+    assert failures(outcome) == {}
+    [folder] = (tmp_path / "out" / "recordings").iterdir()
+    require_left_out(folder, "head_roll")
+
+
 def test_a_fault_that_all_recordings_meet_ends_the_batch(client, tmp_path):
     recordings(tmp_path / "in", 12, "no such order")
     lines = read_lines([str(tmp_path / "in")], Defaults())
-    outcome = run_batch(lines, tmp_path / "out", client, Options("en", retries=0), write=write_cohort,
+    outcome = run_batch(lines, tmp_path / "out", client, Settings("en", retries=0), write=write_cohort,
                         assess=stumble)  # fmt: skip
     assert outcome.error is not None
     assert "met the same fault in Liyi (KeyError)" in str(outcome.error)

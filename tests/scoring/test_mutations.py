@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,9 +35,9 @@ def child():
     close_shared()
 
 
-def outcome(path: Path, out: Path, options: dict[str, object]) -> str:
+def outcome(path: Path, out: Path, asked: dict[str, Any]) -> str:
     try:
-        run_limited(path, out, options, LIMITS, report=HTML)
+        run_limited(path, out, **asked, limits=LIMITS, report=HTML)
     except StoppedError as stopped:
         return stopped.cause
     except LiyiError as refused:
@@ -46,26 +47,27 @@ def outcome(path: Path, out: Path, options: dict[str, object]) -> str:
 
 
 @pytest.fixture(scope="module")
-def options() -> dict[str, object]:
+def asked() -> dict[str, Any]:
+    from liyi.core.options import Options
     from liyi.etiquette.norms import load_pack
 
-    return {"pack": load_pack("counter"), "recogniser": None, "lang": "en"}
+    return {"pack": load_pack("counter"), "options": Options(recogniser=None), "lang": "en"}
 
 
 @pytest.mark.parametrize("way", mutants.WAYS)
-def test_mutants(way: str, tmp_path: Path, given: dict[str, bytes], options: dict[str, object]) -> None:
+def test_mutants(way: str, tmp_path: Path, given: dict[str, bytes], asked: dict[str, Any]) -> None:
     first = list(mutants.WAYS).index(way)
     for number in range(first, first + 5 * len(mutants.WAYS), len(mutants.WAYS)):
         made, suffix, content = mutants.mutant(number, 4, given)
         assert made == way
         path = tmp_path / f"{number}.{suffix}"
         path.write_bytes(content)
-        assert outcome(path, tmp_path / str(number), options) in ("assessed", "refused")
+        assert outcome(path, tmp_path / str(number), asked) in ("assessed", "refused")
 
 
-def test_specials(tmp_path: Path, given: dict[str, bytes], options: dict[str, object]) -> None:
+def test_specials(tmp_path: Path, given: dict[str, bytes], asked: dict[str, Any]) -> None:
     count = 0
     for name, path in mutants.specials(tmp_path, given, but=SLOW):
-        assert outcome(path, tmp_path / "out", options) == "refused", name
+        assert outcome(path, tmp_path / "out", asked) == "refused", name
         count += 1
     assert count >= 18

@@ -62,7 +62,7 @@ def write_much(line):
 def around(line):
     return {"environment": dict(os.environ), "stdin": sys.stdin.read(), "leads": os.getsid(0) == os.getpid(),
             "core": resource.getrlimit(resource.RLIMIT_CORE)[0]}
-def half(line, path, options):
+def half(line, path, pack, options, draw):
     from liyi.scoring.child import answer_room
     (answer_room() / "assessment.json").write_text("{")
     os.abort()
@@ -224,7 +224,7 @@ def test_nothing_half_written_stays_and_the_old_is_kept(tmp_path, tasks, monkeyp
     for _ in range(2):
         before = sorted(path.name for path in tmp_path.rglob("*"))
         with pytest.raises(StoppedError):
-            run_limited(tmp_path / "clip.mp4", tmp_path / "out", {})
+            run_limited(tmp_path / "clip.mp4", tmp_path / "out", pack=None)
         assert sorted(path.name for path in tmp_path.rglob("*")) == before
         (tmp_path / "out").mkdir(exist_ok=True)
         (tmp_path / "out" / "assessment.json").write_text("old")
@@ -234,6 +234,7 @@ def test_nothing_half_written_stays_and_the_old_is_kept(tmp_path, tasks, monkeyp
 def test_a_recording_is_assessed_as_without_the_child(models_ready: None, tmp_path: Path):
     import av
 
+    from liyi.core.options import Options
     from liyi.etiquette.norms import load_pack
     from liyi.scoring.score import score
 
@@ -245,9 +246,9 @@ def test_a_recording_is_assessed_as_without_the_child(models_ready: None, tmp_pa
             if packet.dts is not None and packet.pts * packet.time_base < 4:
                 packet.stream = streams[packet.stream.index]
                 target.mux(packet)
-    options = {"pack": load_pack("counter"), "lang": "en", "recogniser": None}
-    run_limited(clip, tmp_path / "inside", options, report=HTML, progress=lambda stage, done: heard.append(stage))
-    score(clip, out=tmp_path / "plain", report=HTML, **options)
+    asked = {"pack": load_pack("counter"), "lang": "en", "options": Options(recogniser=None)}
+    run_limited(clip, tmp_path / "inside", **asked, report=HTML, progress=lambda stage, done: heard.append(stage))
+    score(clip, out=tmp_path / "plain", report=HTML, **asked)
     assert "data:image/jpeg;base64," in (tmp_path / "inside" / "report.html").read_text()
     inside, plain = (json.loads((tmp_path / name / "assessment.json").read_text()) for name in ("inside", "plain"))
     for each in (inside, plain):

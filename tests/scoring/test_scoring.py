@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from liyi.core.errors import LiyiError, MediaError
+from liyi.core.options import Options
 from liyi.etiquette.assessment import Assessment
 from liyi.etiquette.norms import load_pack
 from liyi.media.recording import open_media
@@ -234,7 +235,7 @@ def test_a_part_in_the_dark_is_noted(tmp_path):
     def lights_out(image, t_s):
         return image // 8 if 1 < t_s < 3 else image
 
-    seen = perform(open_media(changed(tmp_path / "dusk.mp4", lights_out)), recogniser=None)
+    seen = perform(open_media(changed(tmp_path / "dusk.mp4", lights_out)), options=Options(recogniser=None))
     (notice,) = seen.notices
     assert notice.sentence.startswith("The picture is too dark for {seconds} s, from second {start} on")
     assert notice.fields == {"seconds": pytest.approx(2, abs=0.11), "start": pytest.approx(1, abs=0.11)}

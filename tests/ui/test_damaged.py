@@ -9,6 +9,7 @@ import time
 import pytest
 
 from liyi.core.errors import LiyiError
+from liyi.core.options import Options
 from liyi.core.stored import DamagedError, read_json
 from liyi.ui import jobs, slots, worker
 from liyi.ui.live import session
@@ -110,7 +111,7 @@ def test_a_sentence_that_does_not_fit_its_fields_is_told_as_a_stop(data, fault):
 
 def test_a_damaged_rehearsal_is_one_sentence_and_tokens_of_others_open(data, damage, monkeypatch):
     monkeypatch.setenv("LIYI_FREE_GB", "0")
-    choice = {"pack": "counter", "profile": "seated", "camera": "front", "exam": False, "lang": "zh"}
+    choice = {"pack": "counter", "options": Options("seated", "front"), "exam": False, "lang": "zh"}
     token = session.begin(ID, **choice)
     others = session.begin(OTHER, **choice)
     session._ids.clear()
@@ -124,7 +125,7 @@ def test_a_damaged_rehearsal_is_one_sentence_and_tokens_of_others_open(data, dam
 
 def test_a_rehearsal_that_bears_anothers_id_opens_nothing(data, monkeypatch):
     monkeypatch.setenv("LIYI_FREE_GB", "0")
-    token = session.begin(ID, pack="counter", profile="seated", camera="front", exam=False, lang="zh")
+    token = session.begin(ID, pack="counter", options=Options("seated", "front"), exam=False, lang="zh")
     session._ids.clear()
     file = jobs.folder_of(ID) / "session.json"
     file.write_text(file.read_text().replace(ID, OTHER))

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from liyi.core.options import Options
 from liyi.ui import jobs, people, shelf
 from liyi.ui.live import routes, session
 
 ROOT = Path(__file__).resolve().parents[2]
-OPTIONS = {"pack": "counter", "profile": None, "camera": "auto", "language": "auto", "lang": "en"}
-CHOICE = {"pack": "counter", "profile": "seated", "camera": "front", "exam": False, "lang": "zh"}
+CHOICE = {"pack": "counter", "options": Options("seated", "front"), "exam": False, "lang": "zh"}
 NOT_A_FILM = b"RIFF\xff\0\0\0WAVEnot a recording"
 
 
@@ -46,7 +46,7 @@ def open_to_others(folder: Path) -> list[str]:
 
 def test_while_a_job_runs_and_after_it_failed(data):
     people.agree("I agree.", version="1")
-    id = shelf.upload(io.BytesIO(NOT_A_FILM), "note.mp4", OPTIONS)
+    id = shelf.upload(io.BytesIO(NOT_A_FILM), "note.mp4", "counter", Options(), lang="en")
     seen: list[str] = []
     deadline = time.monotonic() + 60
     while jobs.status(id).state == "running" and time.monotonic() < deadline:

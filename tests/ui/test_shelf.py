@@ -10,19 +10,25 @@ import shutil
 import subprocess
 import time
 from contextlib import suppress
+from datetime import date
 
 import pytest
 
 from liyi.core.errors import LiyiError
+from liyi.core.options import Options
+from liyi.core.trace import Interval
 from liyi.etiquette.assessment import Assessment, RecordingWarning
+from liyi.etiquette.norms import load_pack
 from liyi.records.operations import assessments, consent, recordings
+from liyi.records.schema import Exemption
 from liyi.scoring import child, folder
+from liyi.scoring.sandbox import close_shared
 from liyi.ui import filing, jobs, people, shelf, slots, space, worker
 from liyi.ui.live import session
+from tests.exempting import clip, require_left_out
 from tests.records.world import judged
 
-CHOICE = {"pack": "counter", "profile": "seated", "camera": "front", "exam": False, "lang": "zh"}
-OPTIONS = {"pack": "counter", "profile": None, "camera": "auto", "language": "auto", "lang": "zh"}
+CHOICE = {"pack": "counter", "options": Options("seated", "front"), "exam": False, "lang": "zh"}
 FILM = b"\x1aE\xdf\xa3 film"
 TEXT = "I agree."
 DAY_S = 86400.0
@@ -51,7 +57,7 @@ def rehearsed(*, pieces=1):
 
 
 def uploaded(name="窗口.mp4", content=FILM):
-    return shelf.upload(io.BytesIO(content), name, OPTIONS)
+    return shelf.upload(io.BytesIO(content), name, "counter", Options(), lang="zh")
 
 
 def found(id, *, total=82.5):
@@ -128,16 +134,50 @@ def test_a_rehearsal_from_its_first_piece_to_the_records(started, data):
 
 def test_the_job_has_the_choices_of_the_rehearsal(started):
     id = rehearsed()
-    session._change(id, calibration=(2.0, 10.0))
+    session.calibrate(id, Interval(2.0, 10.0))
     shelf.assess(id)
-    assert jobs.options(id) == {
-        "pack": "counter",
-        "profile": "seated",
-        "camera": "front",
-        "language": "auto",
-        "lang": "zh",
-        "calibration": [2.0, 10.0],
-    }
+    assert jobs.options(id) == jobs.order("counter", "zh", Options("seated", "front", Interval(2.0, 10.0)))
+
+
+def exempt(flag, *, from_day=date(2020, 1, 1), until_day=None):
+    """As somebody who administers the machine's one person would have entered it."""
+    store, who = people.records(), people.viewer()
+    with store.writing() as at:
+        at.add(Exemption(person_id=who.person_id, flag=flag, from_day=from_day, until_day=until_day))
+
+
+def test_exemptions_of_the_records_reach_rehearsals_and_jobs(started):
+    exempt("head_roll")
+    exempt("shoulder_tilt", until_day=date(2020, 2, 1))  # over
+    exempt("of_another_pack")
+    id, upload = rehearsed(), uploaded()
+    assert session.open_session(id).options.exemptions == ("head_roll",)
+    shelf.assess(id)
+    exempt("spine" if "spine" in load_pack("counter").exemptions else "pace")
+    jobs.write_json(jobs.folder_of(upload) / "error.json", {"sentence": "Nothing.", "fields": {}})
+    shelf.assess(upload)
+    assert jobs.options(id)["exemptions"] == ["head_roll"]
+    assert len(jobs.options(upload)["exemptions"]) == 2  # as the records know it when it is assessed once more
+
+
+def test_an_exempt_persons_item_leaves_the_denominator(models_ready, started, tmp_path):
+    exempt("head_roll")
+    with clip(tmp_path / "clip.mp4", 4).open("rb") as content:
+        id = shelf.upload(content, "clip.mp4", "counter", Options(recogniser=None), lang="en")
+    worker.work(jobs.folder_of(id))
+    entry = shelf.find(id)
+    assert entry.error is None
+    folder = tmp_path / "measured"
+    folder.mkdir()
+    for name in ("assessment.json", "measures.parquet"):
+        shutil.copyfile(shelf.results(entry, name), folder / name)
+    require_left_out(folder, "head_roll")
+    shelf.judge_by(entry, "standing", "en")
+    again = shelf.find(id)
+    judged_again = Assessment.model_validate_json(shelf.results(again, "assessment.json").read_bytes())
+    assert (again.profile, judged_again.options["exemptions"]) == ("standing", ["head_roll"])
+    assert shelf.report(again).startswith("<!doctype html>")
+    close_shared()
 
 
 def test_asking_twice_starts_once_and_a_failure_may_be_tried_again(started):
@@ -169,7 +209,7 @@ def test_uploads_and_rehearsals_newest_first_and_a_page_at_a_time(started):
 
 def test_the_process_files_what_it_found_and_leaves_no_workroom(started, data, monkeypatch):
     id = uploaded()
-    monkeypatch.setattr(worker, "run_limited", lambda path, out, options, progress, report: found(id))
+    monkeypatch.setattr(worker, "run_limited", lambda path, out, **asked: found(id))
     worker.work(jobs.folder_of(id))
     assert not jobs.folder_of(id).exists()
     assert shelf.find(id).state == "done"
@@ -356,7 +396,7 @@ def test_the_fitting_profile_is_judged_from_the_measures_and_is_the_newest(start
     """Standing in a profile for sitting: one tap judges what was measured by the profile that fits."""
     asked = {}
 
-    def rejudged(folder, *, pack, profile, out, lang):
+    def rejudged(folder, *, pack, profile, out, lang, exemptions, report):
         asked.update(measures=(folder / "measures.parquet").read_bytes(), pack=pack.id, profile=profile, lang=lang)
         out.mkdir()
         told = Assessment.model_validate_json((folder / "assessment.json").read_bytes())

@@ -17,7 +17,7 @@ from liyi.etiquette.performance import measures, missing_person, nothing
 from liyi.report.findings import Mark, mark_of, name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from liyi.core.trace import Signal
     from liyi.etiquette.assessment import Verdict
@@ -108,21 +108,27 @@ def _counts(verdict: Verdict) -> bool:
     return verdict.weight > 0 or verdict.kind != "quality"
 
 
-def verdicts_on_bearing(seen: Seen, pack: NormPack, profile: str) -> list[Verdict]:
-    """Judge what the last seconds showed."""
+def verdicts_on_bearing(
+    seen: Seen, pack: NormPack, profile: str, exemptions: Collection[str] = ()
+) -> list[Verdict]:  # fmt: skip
+    """Judge what the last seconds showed of somebody with these exemptions."""
     criteria = _criteria(pack, profile, of_bearing=True)
     signals = {id: _of_bearing(criterion, seen) for id, criterion in criteria.items()}
-    return _judged(signals, pack, profile, Circumstances(seen.duration_s, 0.0, seen.body.camera))
+    return _judged(signals, pack, profile, Circumstances(seen.duration_s, 0.0, seen.body.camera, exemptions=exemptions))
 
 
-def verdicts_on_voice(heard: Heard, pack: NormPack, profile: str) -> list[Verdict]:
-    """Judge what was heard in the last seconds: brisk measures over a shorter window."""
+def verdicts_on_voice(
+    heard: Heard, pack: NormPack, profile: str, exemptions: Collection[str] = ()
+) -> list[Verdict]:  # fmt: skip
+    """Judge what was heard in the last seconds of somebody with these exemptions: brisk measures over less of them."""
     criteria = _criteria(pack, profile, of_bearing=False)
     found: list[Verdict] = []
     for voice, brisk in ((heard.voice, False), (heard.brisk, True)):
         signals = {id: _of_voice(c, voice) for id, c in criteria.items() if (c.measure in _BRISK) == brisk}
         speech_s = sum(stretch.duration_s for stretch in voice.stretches)
-        found += _judged(signals, pack, profile, Circumstances(voice.duration_s, speech_s, "none"))
+        found += _judged(
+            signals, pack, profile, Circumstances(voice.duration_s, speech_s, "none", exemptions=exemptions)
+        )
     return found
 
 

@@ -44,10 +44,11 @@ class Rehearsing:
         self.seq = 0  # all messages up to here were taken
         self.touched = time.monotonic()
         self._pack = load_pack(session.pack)
-        self._profile = self._pack.profile_id(session.profile)
+        self._profile = self._pack.profile_id(session.options.profile)
+        self._exempt = session.options.exemptions
         self._poses, self._sound = PoseWindow(), SoundWindow()
         self._coach = Coach(silent=session.exam)
-        self._practising = session.calibration is not None
+        self._practising = session.options.calibration is not None
         self._paused = False
         self._new = False
         self._brightness: float | None = None
@@ -119,8 +120,8 @@ class Rehearsing:
         seen, heard = self._poses.seen(self.session.camera), self._sound.heard()
         if heard is not self._heard:
             self._heard = heard
-            self._on_voice = verdicts_on_voice(heard, self._pack, self._profile) if heard else []
-        on_bearing = verdicts_on_bearing(seen, self._pack, self._profile) if seen else []
+            self._on_voice = verdicts_on_voice(heard, self._pack, self._profile, self._exempt) if heard else []
+        on_bearing = verdicts_on_bearing(seen, self._pack, self._profile, self._exempt) if seen else []
         verdicts = [*on_bearing, *self._on_voice]
         return [*self._hints(seen, verdicts), *self._states(seen, verdicts)]
 

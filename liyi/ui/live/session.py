@@ -11,12 +11,12 @@ import os
 import threading
 import time
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from liyi.core.errors import LiyiError
+from liyi.core.options import Options
 from liyi.core.owner import make_folder
-from liyi.core.stored import Amount, DamagedError, read_json
-from liyi.core.trace import Interval
+from liyi.core.stored import Amount, read_json, require
 from liyi.core.words import N_
 from liyi.ui import jobs, space
 from liyi.ui.live import access
@@ -24,22 +24,24 @@ from liyi.ui.live import access
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from liyi.core.trace import Interval
+
 LONGEST_S = 7200.0
 LARGEST_BYTES = 2_000_000_000  # four hours at the page's rate; the length binds first unless somebody lies
 MOST_PIECES = round(1.1 * LONGEST_S / jobs.PIECE_S)  # a pause, and a busy browser, may cut pieces short
 
 _DAMAGED = N_("The norm pack, profile and camera of this rehearsal cannot be read any more: start a new one. What was "
               "recorded stays under Recordings until you delete it.")  # fmt: skip
+_FRONT = Options(camera="front")
 _lock = threading.Lock()  # one process serves pages and routes: sessions are rewritten by threads of it only
 _ids: dict[str, str] = {}  # digest of a token -> id, as far as asked for; session.json decides
 
 
 @dataclass(frozen=True)
-class Session:
-    """What ``session.json`` says of a rehearsal.
+class _Told:
+    """What ``session.json`` says of a rehearsal beside its options.
 
-    ``created_at`` and ``token_at`` (when the token was issued) are seconds since 1970, ``camera`` is ``front`` or
-    ``side``, ``calibration`` start and end in seconds of the recording.
+    ``created_at`` and ``token_at`` (when the token was issued) are seconds since 1970.
     """
 
     id: str
@@ -47,17 +49,24 @@ class Session:
     token_at: Amount
     created_at: Amount
     pack: str
-    profile: str
-    camera: Literal["front", "side"]
     exam: bool
     lang: Literal["zh", "en"]
-    calibration: tuple[Amount, Amount] | None = None
     state: Literal["open", "ended"] = "open"
 
+
+@dataclass(frozen=True)
+class Session(_Told):
+    """What ``session.json`` says of a rehearsal, in which the options stand beside the rest.
+
+    Their camera is ``front`` or ``side``, never ``auto``.
+    """
+
+    options: Options = _FRONT
+
     @property
-    def calibration_stretch(self) -> Interval | None:
-        """The calibration stretch, in seconds of the recording."""
-        return Interval(*self.calibration) if self.calibration else None
+    def camera(self) -> Literal["front", "side"]:
+        """From where the camera is to look."""
+        return "side" if self.options.camera == "side" else "front"
 
 
 def folder(id: str) -> Path:
@@ -65,8 +74,10 @@ def folder(id: str) -> Path:
     return jobs.folder_of(id)
 
 
-def begin(id: str, *, pack: str, profile: str, camera: Literal["front", "side"], exam: bool, lang: str) -> str:
+def begin(id: str, *, pack: str, options: Options, exam: bool, lang: str) -> str:
     """Make the folder of the rehearsal whose recording is ``id``; returns its token.
+
+    The camera of ``options`` is ``front`` unless it says ``side``.
 
     Raises
     ------
@@ -75,7 +86,10 @@ def begin(id: str, *, pack: str, profile: str, camera: Literal["front", "side"],
     """
     space.check_room(space.to_begin_bytes())
     token, now = access.new_token(), time.time()
-    session = Session(id, access.digest(token), now, now, pack, profile, camera, exam, "zh" if lang == "zh" else "en")
+    seen = replace(options, camera="side" if options.camera == "side" else "front")
+    session = Session(
+        id, access.digest(token), now, now, pack, exam, lang="zh" if lang == "zh" else "en", options=seen
+    )  # fmt: skip
     try:
         make_folder(folder(id) / "chunks")
         _write(session)
@@ -88,14 +102,15 @@ def begin(id: str, *, pack: str, profile: str, camera: Literal["front", "side"],
 def open_session(id: str) -> Session:
     """The rehearsal ``id`` as its folder has it; raises LiyiError when there is none."""
     try:
-        stored = read_json(folder(id) / "session.json", Session)
+        stored = read_json(folder(id) / "session.json", dict[str, Any])
+        told, options = require(stored, _Told), Options.of_json(stored)
     except FileNotFoundError as error:
         raise LiyiError("There is no such rehearsal. Start a new one.") from error
-    except DamagedError as error:
+    except ValueError as error:  # DamagedError, too
         raise LiyiError(_DAMAGED) from error
-    if stored.id != id:
+    if told.id != id or options.camera == "auto":
         raise LiyiError(_DAMAGED)
-    return stored
+    return Session(**asdict(told), options=options)
 
 
 def resume_token(id: str) -> str:
@@ -107,7 +122,9 @@ def resume_token(id: str) -> str:
 
 def calibrate(id: str, stretch: Interval) -> None:
     """Keep the calibration stretch, in seconds of the recording."""
-    _change(id, calibration=(stretch.start_s, stretch.end_s))
+    with _lock:
+        now = open_session(id)
+        _rewrite(now, options=replace(now.options, calibration=stretch))
 
 
 def end(id: str) -> None:
@@ -158,11 +175,16 @@ def _valid(id: str, token: str) -> Session | None:
 def _change(id: str, **changes: object) -> None:
     """Rewrite ``session.json``; raises LiyiError when there is no such rehearsal, or it cannot be written."""
     with _lock:
-        try:
-            _write(replace(open_session(id), **changes))  # type: ignore[arg-type]
-        except OSError as error:
-            raise space.full(error) from error
+        _rewrite(open_session(id), **changes)
+
+
+def _rewrite(session: Session, **changes: object) -> None:
+    try:
+        _write(replace(session, **changes))  # type: ignore[arg-type]
+    except OSError as error:
+        raise space.full(error) from error
 
 
 def _write(session: Session) -> None:
-    jobs.write_json(folder(session.id) / "session.json", asdict(session), sync=True)
+    told = {name: value for name, value in asdict(session).items() if name != "options"}
+    jobs.write_json(folder(session.id) / "session.json", told | session.options.as_json(), sync=True)

@@ -7,6 +7,7 @@ from typing import IO
 import streamlit as st
 
 from liyi.core.errors import LiyiError
+from liyi.core.options import CALIBRATION, LANGUAGE, Camera, OptionError, Options
 from liyi.core.shipped import shipped
 from liyi.core.words import N_, explain_error
 from liyi.etiquette.norms import list_packs, load_pack
@@ -56,14 +57,15 @@ def choose() -> None:
     pack_id = left.selectbox(_("Norm pack"), list(packs), format_func=lambda p: getattr(packs[p].name, lang()))
     pack = packs[pack_id]
     profile = middle.selectbox(_("Profile"), list(pack.profiles), format_func=lambda p: pack.profile_name(p, lang()))
-    camera = right.selectbox(_("Camera"), ["auto", "front", "side"],
-                             format_func=lambda c: {"auto": _("Find out"), "front": _("From the front"),
-                                                    "side": _("From the side")}[c])  # fmt: skip
-    options = {"pack": pack_id, "profile": profile, "camera": camera, "language": "auto", "lang": lang()}
+    seen_from: dict[Camera, str] = {
+        "auto": _("Find out"), "front": _("From the front"), "side": _("From the side")
+    }  # fmt: skip
+    camera = right.selectbox(_("Camera"), list(seen_from), format_func=seen_from.__getitem__)
+    options = more(Options(profile, camera))
     agreed = st.checkbox(_(CONSENT))
-    ready = upload is not None and agreed
-    if st.button(_("Assess"), type="primary", disabled=not ready) and ready and upload is not None:
-        begin(upload, upload.name, options, consent=_(CONSENT), version="upload-1")
+    ready = upload is not None and agreed and options is not None
+    if st.button(_("Assess"), type="primary", disabled=not ready) and upload is not None and options is not None:
+        begin(upload, upload.name, pack_id, options, consent=_(CONSENT), version="upload-1")
     samples = sorted(SAMPLES.glob("*.mp4"))
     if samples:
         st.divider()
@@ -71,10 +73,32 @@ def choose() -> None:
         st.caption(_(SAMPLE))
         for column, sample in zip(st.columns(len(samples)), samples, strict=True):
             with column:
-                if st.button(_("Assess this sample"), key=sample.stem):
+                if (
+                    st.button(_("Assess this sample"), key=sample.stem, disabled=options is None)
+                    and options is not None
+                ):
                     with sample.open("rb") as content:
-                        begin(content, sample.name, options, consent=_(SAMPLE), version="sample-1")
+                        begin(content, sample.name, pack_id, options, consent=_(SAMPLE), version="sample-1")
                 st.video(str(sample))
+
+
+def more(options: Options) -> Options | None:
+    """The options with what is seldom asked for; None where it is not understood, which is told then."""
+    with st.expander(_("More about this recording")):
+        left, right = st.columns(2)
+        names = {"auto": _("Find out"), "zh": "中文", "en": "English"}
+        speech = left.selectbox(_("Language spoken"), LANGUAGE.choices, format_func=names.__getitem__)
+        calibration = right.text_input(
+            _("Quiet upright stretch, in seconds"),
+            placeholder="0-6.5",
+            help=_("From when until when the person sits or stands quietly and upright, facing the camera. What "
+                   "compares a person with their own upright posture is assessed only with it."),
+        )  # fmt: skip
+        try:
+            return options.with_texts({LANGUAGE.name: speech, CALIBRATION.name: calibration.strip()})
+        except OptionError as error:
+            st.error(explain_error(error, lang()))
+            return None
 
 
 def say_upload() -> None:
@@ -89,11 +113,11 @@ def say_upload() -> None:
     </style>""")
 
 
-def begin(content: IO[bytes], name: str, options: dict[str, str], *, consent: str, version: str) -> None:
+def begin(content: IO[bytes], name: str, pack: str, options: Options, *, consent: str, version: str) -> None:
     """Keep the recording by the consent that was just given and assess it; its id in the address survives a reload."""
     try:
         people.agree(consent, version=version)
-        st.query_params["job"] = shelf.upload(content, name, options)
+        st.query_params["job"] = shelf.upload(content, name, pack, options, lang=lang())
     except LiyiError as error:
         st.error(explain_error(error, lang()))
         return

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from liyi.core.errors import LiyiError
+from liyi.core.options import Options
 from liyi.core.words import N_, explain_error
 from liyi.etiquette.norms import list_packs, load_pack
 from liyi.modelfiles.registry import missing
@@ -102,7 +103,7 @@ def begin(pack: str, profile: str, camera: str, *, exam: bool) -> None:
     """Make the rehearsal and go to the check."""
     try:
         people.agree(_(CONSENT), version="practise-1")
-        id, token = shelf.rehearse(pack=pack, profile=profile, camera="side" if camera == "side" else "front",
+        id, token = shelf.rehearse(pack=pack, options=Options(profile, "side" if camera == "side" else "front"),
                                    exam=exam, lang=lang())  # fmt: skip
     except LiyiError as error:
         st.error(explain_error(error, lang()))
@@ -119,10 +120,9 @@ def without_camera(pack: str, profile: str, *, agreed: bool) -> None:
                    "Or upload a recording made elsewhere."))  # fmt: skip
         sound = st.audio_input(_("Record sound"), disabled=not agreed)
         if sound is not None and st.button(_("Assess the sound"), type="primary"):
-            options = {"pack": pack, "profile": profile, "camera": "auto", "language": "auto", "lang": lang()}
             try:
                 people.agree(_(CONSENT), version="practise-1")
-                id = shelf.upload(sound, f"{_('Rehearsal')}.wav", options)
+                id = shelf.upload(sound, f"{_('Rehearsal')}.wav", pack, Options(profile), lang=lang())
             except LiyiError as error:
                 st.error(explain_error(error, lang()))
             else:

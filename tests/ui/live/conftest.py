@@ -8,9 +8,10 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from liyi.core.options import Options
 from liyi.ui.live import access, policy, rehearsing, routes, session
 
-PLAIN = {"pack": "counter", "profile": "seated", "camera": "front", "exam": False, "lang": "zh"}
+PLAIN = {"pack": "counter", "options": Options("seated", "front"), "exam": False, "lang": "zh"}
 
 
 @pytest.fixture(autouse=True)

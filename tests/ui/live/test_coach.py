@@ -10,6 +10,7 @@ from uuid import uuid4
 import numpy as np
 import pytest
 
+from liyi.core.options import Options
 from liyi.media.recording import open_media
 from liyi.ui.live import session
 from liyi.ui.live.rehearsing import Rehearsing
@@ -31,7 +32,7 @@ def clerk(models_ready):
 
 
 def begin(**changes) -> Rehearsing:
-    plain = {"pack": "counter", "profile": "seated", "camera": "front", "exam": False, "lang": "zh"}
+    plain = {"pack": "counter", "options": Options("seated", "front"), "exam": False, "lang": "zh"}
     id = uuid4().hex
     session.begin(id, **{**plain, **changes})
     live = Rehearsing(session.open_session(id))
@@ -70,6 +71,12 @@ def test_crossed_arms_get_their_hint_within_five_seconds(clerk, model):
     assert first[1] == "crossed_arms"
     assert 3.0 <= first[0] <= 7.0  # arms crossed at 2 s
     assert not others  # never the same twice in a row, and none within 20 s
+
+
+def test_what_one_is_exempt_from_gets_none(clerk):
+    t, landmarks, _ = clerk
+    exempt = begin(options=Options("seated", "front", exemptions=("crossed_arms",)))
+    assert "crossed_arms" not in [criterion for _, criterion in hints(exempt, t_s=t, landmarks=landmarks)]
 
 
 def test_leaning_gets_its_hint_within_five_seconds(clerk):
@@ -129,7 +136,7 @@ def test_an_exam_gets_none(clerk):
 def test_before_practice_and_in_a_pause_there_are_none(clerk):
     t, landmarks, _ = clerk
     id = uuid4().hex
-    session.begin(id, pack="counter", profile="seated", camera="front", exam=False, lang="zh")
+    session.begin(id, pack="counter", options=Options("seated", "front"), exam=False, lang="zh")
     live = Rehearsing(session.open_session(id))
     assert hints(live, t_s=t, landmarks=landmarks) == []
     live.told('{"type": "calibrated", "start_s": 0, "end_s": 5}')

@@ -1,0 +1,57 @@
+"""What the upload page asks about a recording reaches its job, as it would from the terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from liyi.core.options import Options
+from liyi.core.trace import Interval
+from liyi.core.words import translate
+from liyi.ui import shelf
+
+PAGE = Path(__file__).resolve().parents[2] / "liyi" / "ui" / "screens" / "assess.py"
+
+
+@pytest.fixture
+def page(tmp_path, monkeypatch):
+    monkeypatch.setenv("LIYI_DATA", str(tmp_path))
+    monkeypatch.setenv("LIYI_FREE_GB", "0")
+    shown = AppTest.from_file(str(PAGE), default_timeout=60)
+    return shown.run()
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """What would have been assessed: pack, options, language."""
+    found = []
+
+    def upload(content, name, pack, options, *, lang):
+        found.append((pack, options, lang))
+        return "0" * 32
+
+    monkeypatch.setattr(shelf, "upload", upload)
+    return found
+
+
+def choose(page, label, value):
+    next(box for box in page.selectbox if box.label == translate(label, "zh")).set_value(value)
+
+
+def test_the_choices_reach_the_job(page, asked):
+    choose(page, "Profile", "standing")
+    choose(page, "Camera", "side")
+    choose(page, "Language spoken", "zh")
+    page.text_input[0].set_value(" 0-6.5 ")
+    page.run()
+    next(button for button in page.button if button.label == translate("Assess this sample", "zh")).click().run()
+    assert asked == [("counter", Options("standing", "side", Interval(0.0, 6.5), "zh"), "zh")]
+
+
+def test_a_stretch_that_is_none_is_told_and_nothing_begins(page, asked):
+    page.text_input[0].set_value("6-2").run()
+    assert ["0-6.5" in each.value for each in page.error] == [True]
+    assert all(button.disabled for button in page.button)
+    assert asked == []
