@@ -45,7 +45,7 @@ def check_calibration(given: Interval, t: FloatArray, points: FloatFrames) -> In
             **stretch,
             least_s=round(SHORTEST_S),
         )
-    inside = (t >= given.start_s) & (t < given.end_s)
+    inside = given.covers(t)
     shoulders = np.isfinite(points[inside][:, _SHOULDERS, 0]).all(axis=1)
     if not shoulders.size or shoulders.mean() < 0.5:
         raise LiyiError(

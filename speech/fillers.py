@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from liyi.core.smoothing import runs
+from liyi.core.timeline import join_close, join_runs
 from liyi.core.trace import Event
 from speech.frames import FRAME_S, background_db, recorded
 from speech.syllables import nuclei
@@ -38,7 +39,7 @@ _CREAK = (4.0, 0.5, -1.0)  # slope, SD and pitch put in where no pitch is found
 _STEADY = 0.75  # share of the usual spectral change
 _CHANGE_IN_CLEAN = 30.0  # usual spectral change of clean speech, so that a clip full of fillers cannot hide them
 _PAUSE_CAP = 50  # frames
-_ONE_SOUND = 10  # frames: candidates closer than this are one filler (u-um)
+_ONE_SOUND = 9  # frames: candidates with no more between them are one filler (u-um)
 # Syllables per second of sound, fillers left out. Fluent clips slowed to below this gave false alarms, above it none.
 _SLOWEST = 2.5
 
@@ -98,14 +99,9 @@ def _best(scene: _Scene, speech: BoolArray) -> list[tuple[int, int, float]]:
 
 
 def _joined(found: list[tuple[int, int, float]]) -> list[tuple[int, int, float]]:
-    joined: list[tuple[int, int, float]] = []
-    for first, last, probability in found:
-        if joined and first - joined[-1][1] < _ONE_SOUND:
-            start, end, before = joined.pop()
-            joined.append((start, max(end, last), max(before, probability)))
-        else:
-            joined.append((first, last, probability))
-    return joined
+    """Fillers so close to each other that they are one sound, with the highest of their probabilities."""
+    groups = [found[a:b] for a, b in join_close(((first, last) for first, last, _ in found), _ONE_SOUND)]
+    return [(group[0][0], group[-1][1], max(probability for *_, probability in group)) for group in groups]
 
 
 def _drawn_out(frames: Frames, scene: _Scene, found: list[tuple[int, int, float]]) -> bool:
@@ -149,9 +145,8 @@ def _scene(frames: Frames) -> _Scene | None:
 def _closed(mask: BoolArray, gap: int) -> BoolArray:
     """``mask`` with inner holes of up to ``gap`` frames filled."""
     out = mask.copy()
-    for first, last in runs(~mask):
-        if first > 0 and last < mask.size and last - first <= gap:
-            out[first:last] = True
+    for first, last in join_runs(runs(mask), gap):
+        out[first:last] = True
     return out
 
 

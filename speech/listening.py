@@ -9,6 +9,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from liyi.core.memory import give_back
+from liyi.core.timeline import Timeline
 from liyi.core.trace import Interval
 from speech import fillers, frames, stretches, syllables, transcript
 from speech.voice import Transcript, Utterance, Voice
@@ -69,7 +70,7 @@ def listen(
                 progress=progress,
             )
             said[found] += utterances
-            if sum(s.duration_s for s in piece.speech) >= _ENOUGH_SPEECH_S:
+            if Timeline(piece.speech).duration_s >= _ENOUGH_SPEECH_S:
                 language = found
         reached_s = piece.start_s + piece.samples.size / stretches.RATE
         if progress:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from liyi.core.smoothing import hysteresis, runs
+from liyi.core.timeline import Run, Timeline, join_runs
 from liyi.core.trace import FloatArray, Interval
 
 if TYPE_CHECKING:
@@ -36,8 +37,6 @@ _OVER_PAUSE_DB = 5.0  # speech is so much louder than its pause,
 _LEAST_DB, _MOST_DB = 12.0, 35.0  # but within 12 dB of its own peaks it is never a pause, and 35 dB below never speech
 
 _LAST_PART = 0.2  # a piece that must be cut is cut in its last fifth, where there is nearly always a pause
-
-Run = tuple[int, int]  # frames: first, one past the last
 
 
 class Piece(NamedTuple):
@@ -86,7 +85,7 @@ def cut(blocks: Iterable[npt.NDArray[np.float32]], *, longest_s: float = 60.0) -
                 speech, level_db = _listen(held)
                 end = _cut_at(speech, level_db)
                 piece = held[:end].copy()
-                yield Piece(start / RATE, piece, _before(speech, end / RATE))
+                yield Piece(start / RATE, piece, Timeline(speech).crop(Interval(0.0, end / RATE)))
                 start, filled = start + end, filled - end
                 held[:filled] = held[end:].copy()
             taken = min(sound.size, held.size - filled)
@@ -103,7 +102,7 @@ def _listen(samples: npt.NDArray[np.float32]) -> tuple[tuple[Interval, ...], Flo
     level_db = _level_db(heard)
     gain_db = np.clip(_LOUD_DB - np.percentile(level_db, 99.9), -_MOST_GAIN_DB, _MOST_GAIN_DB)
     odds = _probabilities(heard * np.float32(10 ** (gain_db / 20)))
-    spoken = _merged(_refined(_merged(_spoken(odds, level_db.size)), level_db))
+    spoken = _joined(_refined(_joined(_spoken(odds, level_db.size)), level_db))
     kept = [(a, b) for a, b in spoken if b - a >= _SHORTEST_SPEECH]
     return tuple(Interval(a * FRAME / RATE, min(b * FRAME, samples.size) / RATE) for a, b in kept), level_db
 
@@ -140,15 +139,9 @@ def _spoken(odds: FloatArray, n: int) -> list[Run]:
     return [(round(a * _WINDOW / FRAME), min(n, round(b * _WINDOW / FRAME))) for a, b in windows]
 
 
-def _merged(spoken: list[Run]) -> list[Run]:
+def _joined(spoken: list[Run]) -> list[Run]:
     """Join runs with less than a pause between them."""
-    merged: list[Run] = []
-    for start, end in spoken:
-        if merged and start - merged[-1][1] < _SHORTEST_PAUSE:
-            merged[-1] = (merged[-1][0], end)
-        else:
-            merged.append((start, end))
-    return merged
+    return join_runs(spoken, _SHORTEST_PAUSE - 1)
 
 
 def _refined(spoken: list[Run], level_db: FloatArray) -> list[Run]:
@@ -189,8 +182,3 @@ def _cut_at(speech: tuple[Interval, ...], level_db: FloatArray) -> int:
     last = level_db[round(first_s * RATE / FRAME) :]
     quiet = np.convolve(last, np.ones(20) / 20, "valid")
     return (level_db.size - last.size + int(np.argmin(quiet)) + 10) * FRAME
-
-
-def _before(speech: tuple[Interval, ...], end_s: float) -> tuple[Interval, ...]:
-    """Speech up to ``end_s``."""
-    return tuple(Interval(s.start_s, min(s.end_s, end_s)) for s in speech if s.start_s < end_s)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from liyi.core.errors import LiyiError
+from liyi.core.timeline import Timeline
 from liyi.core.trace import Interval
 from speech.stretches import RATE
 from speech.voice import Utterance, Word
@@ -330,7 +331,7 @@ def _placed(words: Iterable[Any], window: list[Interval], speech: Sequence[Inter
 
 def _phrases(words: list[Word], speech: Sequence[Interval]) -> list[Utterance]:
     """Words of one window as utterances, parted where the speaker paused."""
-    pauses = [Interval(a.end_s, b.start_s) for a, b in pairwise(speech) if b.start_s - a.end_s >= _PHRASE_GAP_S]
+    pauses = Timeline(speech).gaps().lasting(_PHRASE_GAP_S)
     phrases = [[words[0]]]
     for before, after in pairwise(words):
         if any(before.end_s <= pause.start_s and pause.end_s <= after.start_s for pause in pauses):
@@ -341,9 +342,9 @@ def _phrases(words: list[Word], speech: Sequence[Interval]) -> list[Utterance]:
 
 def _unheard(window: list[Interval], heard_to_s: float) -> list[Interval]:
     """What is left of a window after ``heard_to_s``; nothing when it is too little, or when nothing was heard."""
-    left = [Interval(max(s.start_s, heard_to_s), s.end_s) for s in window if s.end_s > heard_to_s]
-    enough = sum(s.duration_s for s in left) >= _UNHEARD_S + _PAD_S
-    return left if enough and heard_to_s >= window[0].start_s + _PAD_S else []
+    left = Timeline(window).crop(Interval(heard_to_s, window[-1].end_s))
+    enough = left.duration_s >= _UNHEARD_S + _PAD_S
+    return list(left) if enough and heard_to_s >= window[0].start_s + _PAD_S else []
 
 
 def _written(utterance: Utterance, language: str, offset_s: float) -> Utterance:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from liyi.core.timeline import Timeline
+
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
@@ -85,3 +87,8 @@ class Voice:
     transcript: Transcript | None
     high_db: npt.NDArray[np.float32] | None = None
     calibration: Interval | None = None
+
+    @property
+    def speech_s(self) -> float:
+        """Seconds of all stretches of speech together."""
+        return Timeline(self.stretches).duration_s

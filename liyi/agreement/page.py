@@ -13,6 +13,7 @@ from liyi.agreement import table
 from liyi.agreement.charts import bland_altman, scatter
 from liyi.agreement.table import COMPARISONS, IN_SHORT, PEOPLE, SHORT, STATISTICS
 from liyi.batch.outputs import AGREEMENT_HTML, IS_OWN
+from liyi.core.templates import template
 from liyi.core.words import N_, number, translate
 from liyi.scoring.folder import result_file
 
@@ -63,12 +64,6 @@ def write_page(
     suggestions
         What came of trying other bands; empty where that was not asked for.
     """
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )  # fmt: skip
     context: dict[str, Any] = {
         "_": partial(translate, lang=lang),
         "css": Markup(_CSS.read_text(encoding="utf-8")),
@@ -82,7 +77,7 @@ def write_page(
         "suggestions": suggestions,
     }
     with result_file(out / AGREEMENT_HTML, IS_OWN[AGREEMENT_HTML]) as part:
-        part.write_text(environment.get_template("agreement.html.j2").render(context), encoding="utf-8")
+        part.write_text(template("agreement.html.j2", _TEMPLATES).render(context), encoding="utf-8")
 
 
 def _target(agreement: Agreement, scored: Scored, pack: NormPack, lang: str) -> dict[str, Any]:

@@ -17,12 +17,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from liyi.batch.sandbox import StoppedError, run_limited
 from liyi.batch.source import digest, is_url, pieces
-from liyi.core.errors import LiyiError
+from liyi.core.errors import LiyiError, plain_fields
 from liyi.core.words import N_
 from liyi.modelfiles.registry import ModelMissingError, content_sha256, path, registry, sha256
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
+from liyi.scoring.sandbox import StoppedError, run_limited
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -187,19 +187,14 @@ def work(unit: Unit, content: Sequence[bytes] = (), assess: Any = score_unit) ->
             names = (MEASURES, REPORT, ASSESSMENT) if unit.report else (MEASURES, ASSESSMENT)
             return Done({name: (Path(room) / "out" / name).read_bytes() for name in names})
         except (ModelMissingError, _UnfitError) as error:
-            return Unfit(error.sentence, plain(error))
+            return Unfit(error.sentence, plain_fields(error))
         except LiyiError as error:
             fault = str(error.fields["fault"]) if isinstance(error, StoppedError) and error.cause == "fault" else ""
-            return Failed(error.sentence, plain(error), again=isinstance(error, StoppedError), fault=fault)
+            return Failed(error.sentence, plain_fields(error), again=isinstance(error, StoppedError), fault=fault)
         except Exception as error:
             sentence = N_("{file} could not be assessed because of an unexpected fault ({fault}): report it.")
             fault = type(error).__name__
             return Failed(sentence, {"file": unit.name, "fault": fault}, again=True, fault=fault)
-
-
-def plain(error: LiyiError) -> dict[str, Any]:
-    """The fields of an error as numbers and texts."""
-    return {name: value if isinstance(value, int | float) else str(value) for name, value in error.fields.items()}
 
 
 class _UnfitError(LiyiError):

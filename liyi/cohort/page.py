@@ -19,6 +19,7 @@ from liyi.cohort.standing import failure_text, outcome, pack_text, shown_total
 from liyi.cohort.tally import tally
 from liyi.core import words
 from liyi.core.cells import cell, plain
+from liyi.core.templates import template
 from liyi.core.words import N_, translate
 from liyi.report import findings, html
 from liyi.report.findings import Mark
@@ -65,16 +66,7 @@ def write_cohort_report(rows: Sequence[Row], out: Path, lang: str) -> None:
 
 def cohort_page(rows: Sequence[Row], lang: str) -> str:
     """The page as text."""
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    return environment.get_template("cohort.html.j2").render(_context(rows, lang))
+    return template("cohort.html.j2", *_TEMPLATES).render(_context(rows, lang))
 
 
 def _context(rows: Sequence[Row], lang: str) -> dict[str, Any]:

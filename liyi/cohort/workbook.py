@@ -7,17 +7,27 @@ edited. A mark is a shape in the number's own format beside its colour: cells st
 from __future__ import annotations
 
 import tempfile
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from liyi.batch.outputs import IS_OWN, MADE_BY, SCORES_XLSX
 from liyi.cohort import standing
+from liyi.cohort.columns import (
+    Cell,
+    Column,
+    dimension_columns,
+    lines,
+    recording_columns,
+    result_columns,
+    score_columns,
+    total_column,
+)
 from liyi.core import words
 from liyi.core.cells import cell
 from liyi.core.words import translate
 from liyi.report import findings
 from liyi.report.findings import Mark
-from liyi.report.html import CAMERAS
 from liyi.scoring.folder import result_file
 
 if TYPE_CHECKING:
@@ -25,9 +35,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from liyi.batch.rows import Row
+    from liyi.cohort.columns import Line, OfRow
     from liyi.cohort.recheck import Note
-    from liyi.etiquette.assessment import Assessment, Verdict
+    from liyi.etiquette.assessment import Assessment, Deduction, Verdict
 
+About = TypeVar("About")
 _ROWS_OF_A_SHEET = 1_048_576  # as many as Excel has
 _COLOURS = {"good": "#1D6B3A", "attention": "#8F5A00", "fault": "#A63A28", "open": "#5C6968"}
 _FILLS = {"good": "#D9EEE0", "attention": "#FBEBC8", "fault": "#F6D9D2", "open": "#ECEFEF"}
@@ -68,12 +80,14 @@ def write_workbook(rows: Sequence[Row], notes: Sequence[Sequence[Note]], path: P
             "title": translate("Batch of recordings", lang), "comments": MADE_BY, "created": _made_at(rows),
         })  # fmt: skip
         book = _Book(workbook)
-        _write_ranking(book, rows, notes, lang)
-        _write_dimensions(book, rows, lang)
-        _write_deductions(book, rows, lang)
-        _write_not_assessed(book, rows, lang)
-        _write_failures(book, rows, lang)
-        _write_criteria(book, rows, lang)
+        recordings = lines(rows, notes)
+        judged = [line for line in recordings if line.row.assessment is not None]
+        _write_ranking(book, judged, lang)
+        _write_dimensions(book, rows, judged, lang)
+        _write_deductions(book, judged, lang)
+        _write_not_assessed(book, judged, lang)
+        _write_failures(book, [line for line in recordings if line.row.assessment is None], lang)
+        _write_criteria(book, judged, lang)
         try:
             workbook.close()
         except FileCreateError as error:  # an OSError in other clothes
@@ -131,9 +145,9 @@ class _Sheet:
         for column, (_, width) in enumerate(self._columns):
             self._sheet.set_column(column, column, width)
         self._row = 0
-        self._write([(heading, "head") for heading, _ in self._columns])
+        self._write([Cell(heading, "head") for heading, _ in self._columns])
 
-    def append(self, cells: Iterable[tuple[str | float | None, str]]) -> None:
+    def append(self, cells: Iterable[Cell]) -> None:
         """Add a row of (value, format)."""
         if self._row == _ROWS_OF_A_SHEET:
             self.close()
@@ -144,7 +158,7 @@ class _Sheet:
         """Set the filters: the number of rows is known now."""
         self._sheet.autofilter(0, 0, max(self._row - 1, 0), len(self._columns) - 1)
 
-    def _write(self, cells: Iterable[tuple[str | float | None, str]]) -> None:
+    def _write(self, cells: Iterable[Cell]) -> None:
         for column, (value, style) in enumerate(cells):
             style_of = self._book.formats[style]
             if isinstance(value, str):
@@ -154,148 +168,120 @@ class _Sheet:
         self._row += 1
 
 
-def _who(row: Row) -> list[tuple[str | float | None, str]]:
-    return [(row.path, "text"), (row.person, "text"), (row.cohort, "text")]
+def _write(
+    book: _Book, title: str, columns: Sequence[Column[About]], about: Iterable[About], *, frozen: int = 1
+) -> None:
+    """One sheet: the columns that have a heading, a line for each of what it is about."""
+    shown = [column for column in columns if column.heading]
+    sheet = book.sheet(title, [(column.heading, column.width) for column in shown], frozen=frozen)
+    for each in about:
+        sheet.append(column.cell(each) for column in shown)
+    sheet.close()
 
 
-def _who_columns(lang: str) -> list[tuple[str, int]]:
-    return [(translate("Recording", lang), 36), (translate("Person", lang), 14), (translate("Cohort", lang), 14)]
-
-
-def _judged(rows: Sequence[Row]) -> Iterator[tuple[Row, Assessment]]:
-    return ((row, row.assessment) for row in rows if row.assessment is not None)
-
-
-def _mark(score: float | None) -> Mark:
-    return findings.mark_of_score(None if score is None else score / 100)
-
-
-def _score(score: float | None) -> tuple[str | float | None, str]:
-    """A score 0..100 with its mark; ○ and the word where there is none."""
-    mark = _mark(score)
-    return (mark.shape, f"{mark.name} word") if score is None else (score, mark.name)
-
-
-def _write_ranking(book: _Book, rows: Sequence[Row], notes: Sequence[Sequence[Note]], lang: str) -> None:
+def _write_ranking(book: _Book, recordings: Sequence[Line], lang: str) -> None:
     """Those with a total by group and rank; after them those without one, with the reason."""
-    sheet = book.sheet(translate("Ranking", lang), [
-        (translate("Rank", lang), 8), *_who_columns(lang), (translate("Total", lang), 10),
-        (translate("Mark", lang), 12), (translate("Coverage", lang), 10), (translate("Profile", lang), 16),
-        (translate("Camera", lang), 12), (translate("Norm pack", lang), 24), (translate("Why no total", lang), 48),
-        (translate("To look at again", lang), 60),
-    ], frozen=2)  # fmt: skip
-    ranks = standing.ranks(rows)
-    judged = [(index, row.assessment) for index, row in enumerate(rows) if row.assessment is not None]
-    judged.sort(key=lambda each: (each[0] not in ranks, standing.alike(each[1]), ranks.get(each[0], 0), each[0]))
-    for index, assessment in judged:
-        total = standing.shown_total(assessment.total)
-        mark = _mark(total)
-        sheet.append([
-            (ranks.get(index), "whole"), *_who(rows[index]), _score(total),
-            (mark.word(lang), f"{mark.name} word"), (assessment.coverage, "share"),
-            (standing.profile_text(assessment.pack, assessment.profile, lang), "text"),
-            (translate(CAMERAS[assessment.recording.camera], lang), "text"),
-            (standing.pack_text(assessment.pack, lang), "text"),
-            (findings.total_text(assessment, lang) if total is None else None, "text"),
-            (" ".join(note.text(assessment, lang) for note in notes[index]), "text"),
-        ])  # fmt: skip
-    sheet.close()
+    columns = (*score_columns(lang), *result_columns(lang))
+    _write(book, translate("Ranking", lang), columns, sorted(recordings, key=_by_rank), frozen=2)
 
 
-def _write_dimensions(book: _Book, rows: Sequence[Row], lang: str) -> None:
-    names: dict[str, str] = {}
-    for _, assessment in _judged(rows):
-        for id in assessment.dimensions:
-            names.setdefault(id, findings.dimension_name(assessment, id, lang))
-    coverage = translate("Coverage", lang)
-    sheet = book.sheet(translate("Dimensions", lang), [
-        *_who_columns(lang), (translate("Total", lang), 10),
-        *(column for name in names.values() for column in ((name, 10), (f"{name} · {coverage}", 10))),
-    ])  # fmt: skip
-    for row, assessment in _judged(rows):
-        cells = [*_who(row), _score(standing.shown_total(assessment.total))]
-        for id in names:
-            found = assessment.dimensions.get(id)
-            cells += [_score(found.score), (found.coverage, "share")] if found else [(None, "text"), (None, "text")]
-        sheet.append(cells)
-    sheet.close()
+def _by_rank(line: Line) -> tuple[bool, standing.Alike | None, int]:
+    assessment = line.row.assessment
+    return line.rank is None, standing.alike(assessment) if assessment else None, line.rank or 0
 
 
-def _write_deductions(book: _Book, rows: Sequence[Row], lang: str) -> None:
+def _write_dimensions(book: _Book, rows: Sequence[Row], recordings: Sequence[Line], lang: str) -> None:
+    columns: tuple[Column[Line], ...] = (
+        *recording_columns(lang), total_column(lang), *dimension_columns(rows, lang),
+    )  # fmt: skip
+    _write(book, translate("Dimensions", lang), columns, recordings)
+
+
+@dataclass(frozen=True)
+class _Lost:
+    """A deduction, with what it was taken for."""
+
+    row: Row
+    assessment: Assessment
+    deduction: Deduction
+    verdict: Verdict
+
+
+def _lost(recordings: Sequence[Line]) -> Iterator[_Lost]:
+    for line in recordings:
+        if (assessment := line.row.assessment) is not None:
+            for deduction in assessment.deductions:
+                yield _Lost(line.row, assessment, deduction, line.verdicts[deduction.criterion])
+
+
+def _write_deductions(book: _Book, recordings: Sequence[Line], lang: str) -> None:
     """Every deduction, the dearest of a recording first, with the moments that prove it."""
-    sheet = book.sheet(translate("Deductions", lang), [
-        *_who_columns(lang), (translate("Dimension", lang), 12), (translate("Criterion", lang), 20),
-        (translate("Measured", lang), 24), (translate("Points", lang), 10), (translate("Charged", lang), 10),
-        (translate("Clips", lang), 48),
-    ])  # fmt: skip
-    for row, assessment in _judged(rows):
-        verdicts = {verdict.criterion: verdict for verdict in assessment.verdicts}
-        for deduction in assessment.deductions:
-            verdict = verdicts[deduction.criterion]
-            moments = sorted((e.start_s, e.end_s) for e in deduction.evidence)
-            sheet.append([
-                *_who(row), (findings.dimension_name(assessment, deduction.dimension, lang), "text"),
-                (findings.name_of(verdict, lang), "text"), (findings.value_text(verdict, lang), "text"),
-                (deduction.points, "points"), (deduction.charged, "points"),
-                (words.listed((words.span(*moment) for moment in moments), lang), "text"),
-            ])  # fmt: skip
-    sheet.close()
+
+    def clips(lost: _Lost) -> str:
+        moments = sorted((each.start_s, each.end_s) for each in lost.deduction.evidence)
+        return words.listed((words.span(*moment) for moment in moments), lang)
+
+    columns: tuple[Column[_Lost], ...] = (
+        *recording_columns(lang),
+        Column("", translate("Dimension", lang), "text", 12,
+               lambda lost: findings.dimension_name(lost.assessment, lost.deduction.dimension, lang)),
+        Column("", translate("Criterion", lang), "text", 20, lambda lost: findings.name_of(lost.verdict, lang)),
+        Column("", translate("Measured", lang), "text", 24, lambda lost: findings.value_text(lost.verdict, lang)),
+        Column("", translate("Points", lang), "points", 10, lambda lost: lost.deduction.points),
+        Column("", translate("Charged", lang), "points", 10, lambda lost: lost.deduction.charged),
+        Column("", translate("Clips", lang), "text", 48, clips),
+    )  # fmt: skip
+    _write(book, translate("Deductions", lang), columns, _lost(recordings))
 
 
-def _write_not_assessed(book: _Book, rows: Sequence[Row], lang: str) -> None:
+def _write_not_assessed(book: _Book, recordings: Sequence[Line], lang: str) -> None:
     """The map: each recording by each criterion, the mark where it was assessed, ○ and the reason where not."""
     names: dict[str, str] = {}
-    for _, assessment in _judged(rows):
-        for verdict in assessment.verdicts:
-            names.setdefault(verdict.criterion, findings.name_of(verdict, lang))
-    sheet = book.sheet(
-        translate("Not assessed", lang),
-        [*_who_columns(lang), (translate("Coverage", lang), 10), *((name, 14) for name in names.values())],
+    for line in recordings:
+        for id, verdict in line.verdicts.items():
+            names.setdefault(id, findings.name_of(verdict, lang))
+    columns: tuple[Column[Line], ...] = (
+        *recording_columns(lang),
+        *(column for column in score_columns(lang) if column.id == "coverage"),
+        *(_map_column(id, name, lang) for id, name in names.items()),
     )
-    for row, assessment in _judged(rows):
-        verdicts = {verdict.criterion: verdict for verdict in assessment.verdicts}
-        cells = (_map_cell(verdicts.get(id), lang) for id in names)
-        sheet.append([*_who(row), (assessment.coverage, "share"), *cells])
-    sheet.close()
+    _write(book, translate("Not assessed", lang), columns, recordings)
 
 
-def _map_cell(verdict: Verdict | None, lang: str) -> tuple[str | float | None, str]:
-    if verdict is None:  # of another profile
-        return None, "text"
-    mark = findings.mark_of(verdict)
-    reason = words.explain_reason(verdict.reason, lang)
-    return f"{mark.shape} {reason}" if reason else mark.shape, f"{mark.name} word"
+def _map_column(id: str, name: str, lang: str) -> Column[Line]:
+    def shown(line: Line) -> Cell:
+        verdict = line.verdicts.get(id)
+        if verdict is None:  # of another profile
+            return Cell(None, "text")
+        mark = findings.mark_of(verdict)
+        reason = words.explain_reason(verdict.reason, lang)
+        return Cell(f"{mark.shape} {reason}" if reason else mark.shape, f"{mark.name} word")
+
+    return Column("", name, "text", 14, lambda line: shown(line).value, shown)
 
 
-def _write_failures(book: _Book, rows: Sequence[Row], lang: str) -> None:
-    sheet = book.sheet(translate("Failures", lang), [*_who_columns(lang), (translate("Why", lang), 100)])
-    for row in rows:
-        if row.assessment is None:
-            sheet.append([*_who(row), (standing.failure_text(row, lang), "wrapped")])
-    sheet.close()
+def _write_failures(book: _Book, failed: Sequence[Line], lang: str) -> None:
+    why: Column[OfRow] = Column(
+        "", translate("Why", lang), "wrapped", 100, lambda on: standing.failure_text(on.row, lang)
+    )
+    _write(book, translate("Failures", lang), (*recording_columns(lang), why), failed)
 
 
-def _write_criteria(book: _Book, rows: Sequence[Row], lang: str) -> None:
+def _write_criteria(book: _Book, recordings: Sequence[Line], lang: str) -> None:
     """What the ids of scores.csv stand for, and on what each criterion rests."""
-    sheet = book.sheet(translate("Criteria", lang), [
-        ("id", 24), (translate("Criterion", lang), 20), (translate("Dimension", lang), 12),
-        (translate("Good band", lang), 32), (translate("Source", lang), 60), (translate("Confidence", lang), 24),
-        (translate("Norm pack", lang), 24),
-    ])  # fmt: skip
-    listed: set[tuple[str, str]] = set()
-    for _, assessment in _judged(rows):
-        for verdict in assessment.verdicts:
-            same = (assessment.pack.sha256, verdict.criterion)
-            if same not in listed:
-                listed.add(same)
-                told = (
-                    verdict.criterion,
-                    findings.name_of(verdict, lang),
-                    findings.dimension_name(assessment, verdict.dimension, lang),
-                    findings.band_text(verdict, lang),
-                    verdict.source.text(lang),
-                    findings.confidence_text(verdict, lang),
-                    standing.pack_text(assessment.pack, lang),
-                )
-                sheet.append((text, "text") for text in told)
-    sheet.close()
+    columns: tuple[Column[tuple[Assessment, Verdict]], ...] = (
+        Column("", "id", "text", 24, lambda of: of[1].criterion),
+        Column("", translate("Criterion", lang), "text", 20, lambda of: findings.name_of(of[1], lang)),
+        Column("", translate("Dimension", lang), "text", 12,
+               lambda of: findings.dimension_name(of[0], of[1].dimension, lang)),
+        Column("", translate("Good band", lang), "text", 32, lambda of: findings.band_text(of[1], lang)),
+        Column("", translate("Source", lang), "text", 60, lambda of: of[1].source.text(lang)),
+        Column("", translate("Confidence", lang), "text", 24, lambda of: findings.confidence_text(of[1], lang)),
+        Column("", translate("Norm pack", lang), "text", 24, lambda of: standing.pack_text(of[0].pack, lang)),
+    )  # fmt: skip
+    first: dict[tuple[str, str], tuple[Assessment, Verdict]] = {}
+    for line in recordings:
+        if (assessment := line.row.assessment) is not None:
+            for verdict in assessment.verdicts:
+                first.setdefault((assessment.pack.sha256, verdict.criterion), (assessment, verdict))
+    _write(book, translate("Criteria", lang), columns, first.values())

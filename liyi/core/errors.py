@@ -61,6 +61,16 @@ class LiyiError(Exception):
         super().__init__(sentence.format(**fields))
 
 
+def plain_fields(error: LiyiError) -> dict[str, str | int | float]:
+    """The fields of an error's sentence as JSON and a process's line carry them: numbers and texts."""
+    return {name: value if isinstance(value, int | float) else str(value) for name, value in error.fields.items()}
+
+
+def error_to_json(error: LiyiError) -> dict[str, Any]:
+    """An error as ``sentence`` and ``fields``; `liyi.scoring.answers.error_from_json` makes it an error again."""
+    return {"sentence": error.sentence, "fields": plain_fields(error)}
+
+
 class MediaError(LiyiError):
     """A recording that cannot be opened or read; ``path`` is the file as the user named it."""
 

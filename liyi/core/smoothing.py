@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 
-from liyi.core.trace import BoolArray, FloatArray, Interval
+if TYPE_CHECKING:
+    from liyi.core.trace import BoolArray, FloatArray
 
 _AT_ONCE = 2048  # windows whose samples are laid out at once: a long recording needs no more memory than a short one
 
@@ -70,25 +73,3 @@ def hysteresis(enter: BoolArray, stay: BoolArray) -> BoolArray:
         if enter[first:last].any():
             out[first:last] = True
     return out
-
-
-def intervals(
-    t: FloatArray, mask: npt.NDArray[np.bool_], *, min_s: float = 0.0, max_gap_s: float = 0.0
-) -> list[Interval]:
-    """Stretches in which ``mask`` holds, gaps up to ``max_gap_s`` bridged, shorter than ``min_s`` dropped.
-
-    A sample stands for the time up to the next one (at most twice the usual spacing), so a run of n samples
-    lasts n spacings.
-    """
-    if t.size == 0:
-        return []
-    step = sample_interval_s(t) or min_s
-    ends = np.minimum(np.append(t[1:], t[-1] + step), t + 2 * step)
-    joined: list[Interval] = []
-    for first, last in runs(mask):
-        start, end = float(t[first]), float(ends[last - 1])
-        if joined and start - joined[-1].end_s <= max_gap_s:
-            joined[-1] = Interval(joined[-1].start_s, end)
-        else:
-            joined.append(Interval(start, end))
-    return [i for i in joined if i.duration_s >= min_s - 1e-9]

@@ -37,6 +37,10 @@ class Interval:
         """Seconds shared with ``other`` (0 when apart)."""
         return max(0.0, min(self.end_s, other.end_s) - max(self.start_s, other.start_s))
 
+    def covers(self, t: FloatArray) -> BoolArray:
+        """Which of the times ``t`` (n,), in seconds, lie in it: from its start on, before its end."""
+        return np.asarray((t >= self.start_s) & (t < self.end_s))
+
 
 @dataclass(frozen=True)
 class Event(Interval):

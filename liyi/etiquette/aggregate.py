@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from liyi.core.smoothing import intervals, rolling_median, sample_interval_s
+from liyi.core.smoothing import rolling_median, sample_interval_s
+from liyi.core.timeline import Timeline
 from liyi.core.trace import BoolArray, Event, Events, FloatArray, Scalar, Signal, Trace
 from liyi.etiquette.assessment import Evidence
 from liyi.etiquette.pack import Shares
@@ -80,11 +81,11 @@ def _one_sided(value: FloatArray, good: float, tolerable: float, fail: float, er
     score = np.ones(value.shape)
     near, far = (value > good) & (value <= tolerable), value > tolerable
     if near.any():
-        score[near] = 1 - 0.4 * (value[near] - good) / (tolerable - good)
+        score[near] = 1 - (1 - TOLERABLE) * (value[near] - good) / (tolerable - good)
     if math.isinf(fail):
-        score[far] = 0.6
+        score[far] = TOLERABLE
     elif fail > tolerable:
-        score[far] = 0.6 * np.maximum(0, fail - value[far]) / (fail - tolerable)
+        score[far] = TOLERABLE * np.maximum(0, fail - value[far]) / (fail - tolerable)
     else:
         score[far] = 0
     return score
@@ -298,8 +299,8 @@ def _stretches_outside(trace: Trace, criterion: Criterion) -> tuple[Evidence, ..
 def _worst_first(trace: Trace, mask: BoolArray, excess: FloatArray, min_s: float) -> tuple[Evidence, ...]:
     weights = _weights(trace)
     ranked: list[tuple[float, Evidence]] = []
-    for stretch in intervals(trace.t, mask, min_s=min_s, max_gap_s=EVIDENCE_GAP_S):
-        inside = mask & (trace.t >= stretch.start_s) & (trace.t < stretch.end_s)
+    for stretch in Timeline.where(trace.t, mask, least_s=min_s, gap_s=EVIDENCE_GAP_S):
+        inside = mask & stretch.covers(trace.t)
         typical = float(np.median(trace.value[inside]))
         evidence = Evidence(
             start_s=round(stretch.start_s, 3),

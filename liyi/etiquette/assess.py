@@ -115,7 +115,7 @@ def _circumstances(performance: Performance, exempt: list[str]) -> Circumstances
     left_s = performance.duration_s - (stretch.duration_s if stretch else 0.0)
     return Circumstances(
         duration_s=max(0.0, left_s),
-        speech_s=sum(spoken.duration_s for spoken in voice.stretches) if voice else 0.0,
+        speech_s=voice.speech_s if voice else 0.0,
         camera=performance.camera,
         language=performance.language,
         exemptions=exempt,

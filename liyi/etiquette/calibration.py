@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from liyi.core.errors import Notice
-from liyi.core.trace import Event, Events, Interval, Scalar, Signal, Trace
+from liyi.core.timeline import Timeline
+from liyi.core.trace import Events, Interval, Scalar, Signal, Trace
 
 if TYPE_CHECKING:
     from liyi.etiquette.pack import NormPack
@@ -44,7 +45,7 @@ def checked(performance: Performance, pack: NormPack) -> Performance:
         if criterion.kind != "fault" or not measures()[criterion.measure].cameras:
             continue
         signal = measure(performance, criterion.measure, criterion.params)
-        if isinstance(signal, Events) and sum(event.overlap_s(stretch) for event in signal.items) >= REFUSED_S:
+        if isinstance(signal, Events) and Timeline(signal.items).overlap_s(stretch) >= REFUSED_S:
             what = criterion.name.en or id
             about = {"start": round(stretch.start_s, 1), "end": round(stretch.end_s, 1), "what": what}
             notice = _refused(about)
@@ -76,52 +77,31 @@ def outside(signal: Signal, stretch: Interval | None) -> Signal:
     if stretch is None or isinstance(signal, Scalar):
         return signal
     if isinstance(signal, Trace):
-        keep = (signal.t < stretch.start_s) | (signal.t >= stretch.end_s)
-        return replace(signal, value=np.where(keep, signal.value, np.nan))
-    inside_s = sum(span.overlap_s(stretch) for span in signal.watched or ())
+        return replace(signal, value=np.where(stretch.covers(signal.t), np.nan, signal.value))
+    inside_s = Timeline(signal.watched or ()).overlap_s(stretch)
     return replace(
         signal,
-        items=_cut(signal.items, stretch),
-        undecided=_cut(signal.undecided, stretch),
+        items=Timeline(signal.items).without(stretch),
+        undecided=Timeline(signal.undecided).without(stretch),
         watched_s=max(0.0, signal.watched_s - inside_s),
         watched=None,
     )
 
 
-def _cut(events: tuple[Event, ...], stretch: Interval) -> tuple[Event, ...]:
-    """Events without what lies inside the stretch; one that reaches over both ends becomes two."""
-    kept = []
-    for event in events:
-        for start, end in ((event.start_s, min(event.end_s, stretch.start_s)),
-                           (max(event.start_s, stretch.end_s), event.end_s)):  # fmt: skip
-            if end > start:
-                kept.append(replace(event, start_s=start, end_s=end))
-    return tuple(kept)
-
-
 def voice_outside(voice: Voice, stretch: Interval) -> Voice:
     """What was said outside the calibration; loudness and pitch frames stay, measures read them in speech only."""
-    between = [cut for each in voice.stretches for cut in _pieces(each, stretch)]
-    nuclei = voice.nuclei_s[(voice.nuclei_s < stretch.start_s) | (voice.nuclei_s >= stretch.end_s)]
+    nuclei = voice.nuclei_s[~stretch.covers(voice.nuclei_s)]
     spoken = voice.transcript
     if spoken is not None:
         kept = tuple(each for each in spoken.utterances if not _mostly_in(each.start_s, each.end_s, stretch))
         spoken = replace(spoken, utterances=kept)
     return replace(
         voice,
-        stretches=tuple(between),
+        stretches=Timeline(voice.stretches).without(stretch),
         nuclei_s=nuclei,
-        filled=voice.filled and _cut(voice.filled, stretch),
+        filled=voice.filled and Timeline(voice.filled).without(stretch),
         transcript=spoken,
     )
-
-
-def _pieces(span: Interval, stretch: Interval) -> list[Interval]:
-    parts = [
-        Interval(span.start_s, min(span.end_s, stretch.start_s)),
-        Interval(max(span.start_s, stretch.end_s), span.end_s),
-    ]
-    return [part for part in parts if part.end_s > part.start_s]
 
 
 def _mostly_in(start_s: float, end_s: float, stretch: Interval) -> bool:

@@ -99,11 +99,8 @@ def judge(signals: Mapping[str, Signal], pack: NormPack, profile: str, circumsta
     LiyiError
         When an exemption is not one that the pack knows.
     """
-    check_exemptions(pack, circumstances.exemptions)
     chosen = pack.profiles[profile]
-    weights = weights_of(pack, chosen, circumstances.camera)
-    found = [_verdict(id, pack, weight, signals[id], circumstances) for id, weight in weights.items()]
-    verdicts = _gated(found, pack)
+    verdicts = judge_criteria(chosen.weights, signals, pack, profile, circumstances)
     among = expected(verdicts, chosen, circumstances.camera)
     lost = deductions(verdicts, pack)
     share = coverage(verdicts, among)
@@ -125,6 +122,35 @@ def judge(signals: Mapping[str, Signal], pack: NormPack, profile: str, circumsta
         caps=caps,
         needs_missing=missing,
     )
+
+
+def judge_criteria(
+    criteria: Collection[str],
+    signals: Mapping[str, Signal],
+    pack: NormPack,
+    profile: str,
+    circumstances: Circumstances,
+) -> tuple[Verdict, ...]:
+    """Verdicts on some criteria of a profile, in its order, with the weights that they have among all of them.
+
+    Parameters
+    ----------
+    criteria
+        Ids of criteria of the profile.
+    signals
+        The signal of each of them, by the criterion's id.
+    pack, profile, circumstances
+        As for `judge`.
+
+    Raises
+    ------
+    LiyiError
+        When an exemption is not one that the pack knows.
+    """
+    check_exemptions(pack, circumstances.exemptions)
+    weights = weights_of(pack, pack.profiles[profile], circumstances.camera)
+    found = [_verdict(id, pack, weights[id], signals[id], circumstances) for id in weights if id in criteria]
+    return _gated(found, pack)
 
 
 def _gated(verdicts: Sequence[Verdict], pack: NormPack) -> tuple[Verdict, ...]:

@@ -69,7 +69,7 @@ class Performance:
     @property
     def speech_s(self) -> float:
         """Seconds of speech that were heard."""
-        return sum(stretch.duration_s for stretch in self.voice.stretches) if self.voice else 0.0
+        return self.voice.speech_s if self.voice else 0.0
 
     @property
     def language(self) -> str | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from liyi.core.smoothing import runs
+from liyi.core.timeline import join_close
 from liyi.core.trace import FloatArray, Interval
 from liyi.core.words import clock, number
 
@@ -315,13 +316,8 @@ def _draw_captions(captions: Sequence[Caption], axis: _Axis, y: float, marks: li
 
 def _blocks(captions: Sequence[Caption], pause_s: float = 0.3) -> list[list[Caption]]:
     """Words that follow each other without a pause belong to one block."""
-    blocks: list[list[Caption]] = []
-    for caption in captions:
-        if blocks and caption.start_s - blocks[-1][-1].end_s < pause_s:
-            blocks[-1].append(caption)
-        else:
-            blocks.append([caption])
-    return blocks
+    groups = join_close(((caption.start_s, caption.end_s) for caption in captions), pause_s)
+    return [list(captions[first:last]) for first, last in groups]
 
 
 def text_width(text: str, size: float = 12.0) -> float:

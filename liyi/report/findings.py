@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from liyi.core import words
 from liyi.core.words import N_
+from liyi.etiquette.aggregate import TOLERABLE
 from liyi.etiquette.performance import measures
 
 if TYPE_CHECKING:
@@ -42,17 +43,16 @@ class Mark(Enum):
         return words.translate(self.value[2], lang)
 
 
-_TOLERABLE = 0.6  # the sub-score at the tolerable edge, whatever the pack
 _LARGE = 10.0  # percent: a dimension without which a total is not called one
 _GOOD_FROM = 0.8  # of a mean over criteria: half-way from that edge to the good band
-BORDERS = (_TOLERABLE, _GOOD_FROM)  # where the mark of a total or a dimension changes
+BORDERS = (TOLERABLE, _GOOD_FROM)  # where the mark of a total or a dimension changes
 
 
 def mark_of_score(score: float | None) -> Mark:
     """The mark of a total or a dimension, 0..1; open when there is none."""
     if score is None:
         return Mark.OPEN
-    return Mark.GOOD if score >= _GOOD_FROM else Mark.ATTENTION if score >= _TOLERABLE else Mark.FAULT
+    return Mark.GOOD if score >= _GOOD_FROM else Mark.ATTENTION if score >= TOLERABLE else Mark.FAULT
 
 
 def mark_of_dimension(assessment: Assessment, dimension: str) -> Mark:
@@ -71,7 +71,7 @@ def mark_of(verdict: Verdict) -> Mark:
         return Mark.REVIEW if verdict.status == "needs_review" else Mark.OPEN
     if verdict.sub_score >= 1:
         return Mark.GOOD
-    return Mark.ATTENTION if verdict.sub_score >= _TOLERABLE else Mark.FAULT
+    return Mark.ATTENTION if verdict.sub_score >= TOLERABLE else Mark.FAULT
 
 
 def name_of(verdict: Verdict, lang: str) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from liyi.core import words
+from liyi.core.templates import template
 from liyi.core.trace import Interval, Trace
 from liyi.core.words import N_, translate
 from liyi.report import charts, findings
@@ -22,8 +23,6 @@ from liyi.scoring.reporting import Report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    import jinja2
 
     from liyi.core.trace import Signal
     from liyi.etiquette.assessment import Assessment, Evidence, TranscriptLine, Verdict
@@ -133,21 +132,7 @@ def write_report(
         "transcript": [page.said(line) for line in assessment.transcript],
         "facts": _facts(assessment, pack, performance, lang),
     }
-    return _template().render(context)
-
-
-@cache
-def _template() -> jinja2.Template:
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    return environment.get_template("report.html.j2")
+    return template("report.html.j2", _TEMPLATES).render(context)
 
 
 @cache

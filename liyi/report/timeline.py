@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from liyi.core import words
-from liyi.core.smoothing import intervals
+from liyi.core.timeline import Timeline as Spans
 from liyi.core.trace import Trace
 from liyi.core.words import translate
 from liyi.report import findings
@@ -84,7 +84,7 @@ def unseen(body: Body, lang: str) -> dict[str, BoolArray]:
 def _background(body: Body, lang: str) -> tuple[Lane, ...]:
     """Behind the findings: when nobody was seen, and why, and the calibration stretch."""
     lanes = [
-        Lane(name, tuple(Span(i.start_s, i.end_s, "open", name) for i in intervals(body.t, when)), thin=True)
+        Lane(name, tuple(Span(i.start_s, i.end_s, "open", name) for i in Spans.where(body.t, when)), thin=True)
         for name, when in unseen(body, lang).items()
     ]
     if body.calibration is not None:

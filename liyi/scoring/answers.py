@@ -15,6 +15,7 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from liyi.core.errors import LiyiError
 from liyi.media.files import HandedIn
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT, results_in, told
 from liyi.scoring.reporting import MOST_STILLS, Still
@@ -121,6 +122,15 @@ def check_sentence(sentence: Any, fields: Any) -> None:
     for value in fields.values():
         if not isinstance(value, str | int | float) or len(str(value)) > LONGEST_FIELD:
             raise UntrueError("a field that is no plain value")
+
+
+def error_from_json(sentence: Any, fields: Any) -> LiyiError:
+    """The error that `liyi.core.errors.error_to_json` wrote; raises `UntrueError` for anything else."""
+    check_sentence(sentence, fields)
+    try:
+        return LiyiError(sentence, **fields)
+    except (ValueError, TypeError, LookupError) as fault:  # a sentence that does not fit its fields
+        raise UntrueError("a sentence that does not fit its fields") from fault
 
 
 def _content(folder: int, name: str, most: int) -> bytes:

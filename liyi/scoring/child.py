@@ -26,7 +26,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from liyi.core.errors import LiyiError
+from liyi.core.errors import LiyiError, error_to_json
 from liyi.core.logs import fault
 from liyi.core.words import N_
 from liyi.media.files import handed_in
@@ -172,7 +172,7 @@ def main(descriptor: int, parent: int, readable: Sequence[str]) -> None:
                 result = task(line, **arguments)
             line.say(result=result)
         except LiyiError as error:
-            line.say(sentence=error.sentence, fields=_plain(error.fields))
+            line.say(**error_to_json(error))
         except Exception as error:
             line.say(crash=fault(error))
         finally:
@@ -190,10 +190,6 @@ def _receive(connection: Connection, requests: queue.SimpleQueue[Request]) -> No
                 requests.put((task, arguments, file))
             except Exception:  # mostly EOFError; a request that cannot be unpickled leaves nothing to wait for either
                 os._exit(1)
-
-
-def _plain(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value if isinstance(value, int | float) else str(value) for name, value in fields.items()}
 
 
 if __name__ == "__main__":

@@ -380,19 +380,18 @@ def _about_voice(voice: Voice | None) -> tuple[Notice, ...]:
 
 
 def _about_light(body: Body | None) -> tuple[Notice, ...]:
-    from liyi.core.smoothing import intervals
+    from liyi.core.timeline import Timeline
     from posture.gate import too_dark
 
-    dark = intervals(body.t, too_dark(body.track), min_s=DARK_FOR_S) if body is not None else []
+    dark = Timeline.where(body.t, too_dark(body.track), least_s=DARK_FOR_S) if body is not None else None
     if not dark:
         return ()
     sentence = N_("The picture is too dark for {seconds} s, from second {start} on: the person is not assessed there.")
-    seconds = sum(stretch.duration_s for stretch in dark)
-    return (Notice(sentence, {"seconds": round(seconds, 1), "start": round(dark[0].start_s, 1)}),)
+    return (Notice(sentence, {"seconds": round(dark.duration_s, 1), "start": round(dark[0].start_s, 1)}),)
 
 
 def _about_standstill(body: Body | None) -> tuple[Notice, ...]:
-    from liyi.core.smoothing import intervals
+    from liyi.core.timeline import Timeline
 
     if body is None:
         return ()
@@ -402,9 +401,8 @@ def _about_standstill(body: Body | None) -> tuple[Notice, ...]:
         (body.track.still if body.track.frozen is None else None, FIGURE_STILL),
     ):
         if flags is not None:
-            still = intervals(body.t, flags)
-            seconds = sum(stretch.duration_s for stretch in still)
-            found.append(Notice(sentence, {"seconds": round(seconds, 1), "start": round(still[0].start_s, 1)}))
+            still = Timeline.where(body.t, flags)
+            found.append(Notice(sentence, {"seconds": round(still.duration_s, 1), "start": round(still[0].start_s, 1)}))
     return tuple(found)
 
 

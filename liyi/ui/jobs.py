@@ -32,7 +32,7 @@ from liyi.core.words import N_
 from liyi.media.files import check_start
 from liyi.media.kinds import HEAD_BYTES
 from liyi.records.engine import data_folder
-from liyi.scoring.answers import UntrueError, check_sentence
+from liyi.scoring.answers import UntrueError, check_sentence, error_from_json
 from liyi.scoring.folder import ASSESSMENT
 from liyi.ui import slots, space
 
@@ -385,9 +385,8 @@ def _fault(folder: Path) -> LiyiError:
     """Why the job failed."""
     try:
         told = read_json(folder / "error.json", _Fault)
-        check_sentence(told.sentence, told.fields)
-        return LiyiError(told.sentence, **told.fields)
-    except (DamagedError, UntrueError, ValueError, TypeError):  # no sentence, or one that does not fit its fields
+        return error_from_json(told.sentence, told.fields)
+    except (DamagedError, UntrueError):
         return LiyiError(STOPPED)
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from liyi.core import logs
-from liyi.core.errors import LiyiError
+from liyi.core.errors import LiyiError, error_to_json
 from liyi.core.options import Options
 from liyi.core.owner import only_owner
 from liyi.core.stored import Amount, DamagedError, read_json
@@ -164,11 +164,7 @@ def _fail(folder: Path, run: str, error: LiyiError) -> None:
     """Leave the fault for the page; on a full disk in the room that is kept back for deletions."""
     if wanted(folder, run):
         with suppress(OSError), reserve.released(data_folder(), below=reserve.OPENING_BYTES):
-            write_json(folder / "error.json", {"sentence": error.sentence, "fields": _plain(error)})
-
-
-def _plain(error: LiyiError) -> dict[str, object]:
-    return {k: v if isinstance(v, int | float) else str(v) for k, v in error.fields.items()}
+            write_json(folder / "error.json", error_to_json(error))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from liyi.core.reasons import Reason
-from liyi.core.smoothing import intervals
+from liyi.core.timeline import Timeline
 from liyi.core.trace import BoolArray, FloatArray, Trace
 from posture.gate import MIN_PRESENCE, MIN_VISIBILITY, too_dark
 from posture.subject import in_frame
@@ -134,7 +134,7 @@ def gated_trace(id: str, unit: str, body: Body, value: FloatArray, gate: Gate, e
 
 def seconds(t: FloatArray, mask: BoolArray) -> float:
     """Seconds for which ``mask`` (n,) holds, each sample standing for the time up to the next."""
-    return float(sum(stretch.duration_s for stretch in intervals(t, mask)))
+    return Timeline.where(t, mask).duration_s
 
 
 def _surely_there(body: Body, joint: Joint) -> BoolArray:

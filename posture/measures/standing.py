@@ -11,7 +11,7 @@ import numpy as np
 
 from liyi.core.measure import Camera, Measure
 from liyi.core.reasons import Reason
-from liyi.core.smoothing import intervals
+from liyi.core.timeline import Timeline
 from liyi.core.trace import Event, FloatArray, Scalar, Trace
 from posture.measures.errors import ERROR
 from posture.measures.gating import Gate, from_front, gated_trace, seconds, while_standing
@@ -37,12 +37,11 @@ def sway(body: Body, params: Mapping[str, Any]) -> Scalar:
     """
     gate = _quiet_standing(body, Joint.LEFT_HIP, Joint.RIGHT_HIP)
     if (calibration := body.calibration) is not None:
-        outside = (body.t < calibration.start_s) | (body.t >= calibration.end_s)
-        gate = gate.need(outside, Reason.TOO_SHORT)
+        gate = gate.need(~calibration.covers(body.t), Reason.TOO_SHORT)
     hip = middle(body, Joint.LEFT_HIP, Joint.RIGHT_HIP)[:, 0]
     swing = np.full(body.t.size, np.nan)
-    for stretch in intervals(body.t, gate.open, min_s=_SHORTEST_S):
-        within = np.flatnonzero((body.t >= stretch.start_s) & (body.t < stretch.end_s))
+    for stretch in Timeline.where(body.t, gate.open, least_s=_SHORTEST_S):
+        within = np.flatnonzero(stretch.covers(body.t))
         for piece in np.array_split(within, max(1, round(stretch.duration_s / _DRIFT_S))):
             if piece.size > 2:  # a line goes through any two: frames so far apart show no sway
                 line = np.polyfit(body.t[piece], hip[piece], 1)

@@ -12,6 +12,7 @@ import numpy as np
 
 from liyi.core.measure import Measure
 from liyi.core.reasons import Reason
+from liyi.core.timeline import Timeline
 from liyi.core.trace import Event, FloatArray, Interval, Scalar
 from speech.measures.phrasing import PAUSE_S, not_measured, obstacle, phrases, within
 
@@ -31,7 +32,7 @@ def run_length(voice: Voice, params: Mapping[str, Any]) -> Scalar:
         return not_measured("run_length", "syll", reason)
     value = float(np.sum(counts**2) / np.sum(counts))
     error = float(np.hypot(_COUNT_ERROR * value, _error_of_mean(counts)))
-    return Scalar("run_length", "syll", value, _length_s(runs), error, evidence=_shortest(runs, counts))
+    return Scalar("run_length", "syll", value, runs.duration_s, error, evidence=_shortest(runs, counts))
 
 
 def short_runs(voice: Voice, params: Mapping[str, Any]) -> Scalar:
@@ -43,15 +44,15 @@ def short_runs(voice: Voice, params: Mapping[str, Any]) -> Scalar:
     share = float(np.sum(counts[short]) / np.sum(counts))
     # A run is on one side or the other: of n runs, the share that are short has the error of a proportion.
     error = float(np.sqrt(max(share * (1 - share), 0.25 / counts.size) / counts.size))
-    return Scalar("short_runs", "%", 100 * share, _length_s(runs), 100 * error, evidence=_shortest(runs, counts))
+    return Scalar("short_runs", "%", 100 * share, runs.duration_s, 100 * error, evidence=_shortest(runs, counts))
 
 
-def _runs(voice: Voice, params: Mapping[str, Any]) -> tuple[list[Interval], FloatArray, Reason | None]:
+def _runs(voice: Voice, params: Mapping[str, Any]) -> tuple[Timeline[Interval], FloatArray, Reason | None]:
     """Runs that hold a syllable, how many each holds, and why they are not to be judged."""
     if reason := obstacle(voice, quiet=True):
-        return [], np.zeros(0), reason
+        return Timeline(), np.zeros(0), reason
     found = [(run, within(voice.nuclei_s, run).size) for run in phrases(voice, pause_s=params["pause_s"])]
-    runs = [run for run, count in found if count]
+    runs = Timeline(run for run, count in found if count)
     counts = np.array([count for _, count in found if count], dtype=np.float64)
     few = counts.sum() < params["min_syllables"]
     return runs, counts, Reason.TOO_LITTLE_SPEECH if few else None
@@ -66,15 +67,11 @@ def _error_of_mean(counts: FloatArray) -> float:
     return float(np.sqrt(np.sum(weights**2 * (counts - mean) ** 2)))
 
 
-def _shortest(runs: list[Interval], counts: FloatArray) -> tuple[Event, ...]:
+def _shortest(runs: Timeline[Interval], counts: FloatArray) -> tuple[Event, ...]:
     order = np.argsort(counts, kind="stable")[:_MOST_EVIDENCE]
     return tuple(
         Event(runs[i].start_s, runs[i].end_s, {"value": float(counts[i])}, f"{counts[i]:.0f} syll") for i in order
     )
-
-
-def _length_s(runs: list[Interval]) -> float:
-    return sum(run.duration_s for run in runs)
 
 
 _RUNS = {"pause_s": PAUSE_S, "min_syllables": 24}

@@ -9,6 +9,7 @@ import numpy as np
 from liyi.core.measure import Measure
 from liyi.core.reasons import Reason
 from liyi.core.smoothing import runs
+from liyi.core.timeline import join_close
 from liyi.core.trace import Event, Events
 from speech.frames import FRAME_S
 from speech.measures.phrasing import obstacle, phrases
@@ -47,8 +48,7 @@ def raised_voice(voice: Voice, params: Mapping[str, Any]) -> Events:
     level_db = _syllable_levels(voice) - _declination(voice)
     rise_db = _smoothed(t, level_db) - np.percentile(level_db, _USUAL_PERCENTILE)
     items = tuple(event for event in _stretches(t, rise_db, params["rise_db"]) if event.duration_s >= params["min_s"])
-    watched_s = sum(stretch.duration_s for stretch in voice.stretches)
-    return Events("raised_voice", "s", items, watched_s, error=_EDGE_ERROR_S)
+    return Events("raised_voice", "s", items, voice.speech_s, error=_EDGE_ERROR_S)
 
 
 def _syllable_levels(voice: Voice) -> FloatArray:
@@ -84,12 +84,9 @@ def _smoothed(t: FloatArray, level_db: FloatArray) -> FloatArray:
 
 def _stretches(t: FloatArray, rise_db: FloatArray, least_db: float) -> list[Event]:
     """Runs of syllables that are so much louder, joined over a breath."""
-    found: list[tuple[int, int]] = []
-    for first, last in runs(rise_db >= least_db):
-        if found and t[first] - t[found[-1][1] - 1] <= _GAP_S:
-            found[-1] = (found[-1][0], last)
-        else:
-            found.append((first, last))
+    louder = runs(rise_db >= least_db)
+    groups = join_close(((t[first], t[last - 1]) for first, last in louder), _GAP_S)
+    found = [(louder[a][0], louder[b - 1][1]) for a, b in groups]
     return [
         Event(
             float(t[first]) - 5 * FRAME_S,

@@ -8,6 +8,7 @@ import numpy as np
 
 from liyi.core.measure import Measure
 from liyi.core.reasons import Reason
+from liyi.core.timeline import Timeline
 from liyi.core.trace import Event, FloatArray, Interval, Scalar
 from speech.frames import FRAME_S
 from speech.measures.phrasing import not_measured, obstacle, phrases, sounding, within
@@ -181,7 +182,7 @@ def _outliers(phrased: list[Interval], values: FloatArray, unit: str) -> tuple[E
 
 
 def _length_s(phrased: list[Interval]) -> float:
-    return sum(phrase.duration_s for phrase in phrased)
+    return Timeline(phrased).duration_s
 
 
 MEASURES: tuple[Measure[Voice], ...] = (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from liyi.core.measure import Measure
 from liyi.core.reasons import Reason
 from liyi.core.trace import Event, Events, Scalar
-from speech.measures.phrasing import TURN_GAP_S, not_measured, obstacle, pauses, phrases, turns
+from speech.measures.phrasing import TURN_GAP_S, not_measured, obstacle, phrases, turns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,12 +23,12 @@ def pause_share(voice: Voice, params: Mapping[str, Any]) -> Scalar:
     if reason := obstacle(voice, quiet=True):
         return not_measured("pause_share", "%", reason)
     spoken = turns(phrases(voice, pause_s=params["pause_s"]), turn_gap_s=params["turn_gap_s"])
-    length_s = sum(turn.duration_s for turn in spoken)
+    length_s = spoken.duration_s
     if length_s < params["min_turns_s"]:
         return not_measured("pause_share", "%", Reason.TOO_LITTLE_SPEECH)
     sounding_s = sum(turn.sounding_s for turn in spoken)
     count = sum(len(turn.phrases) - 1 for turn in spoken)
-    silent = sorted((pause for turn in spoken for pause in pauses(turn.phrases)), key=lambda pause: -pause.duration_s)
+    silent = sorted((pause for turn in spoken for pause in turn.phrases.gaps()), key=lambda pause: -pause.duration_s)
     evidence = tuple(
         Event(p.start_s, p.end_s, {"duration_s": p.duration_s}, f"{p.duration_s:.1f} s") for p in silent[:5]
     )
@@ -46,8 +46,7 @@ def long_pauses(voice: Voice, params: Mapping[str, Any]) -> Events:
         return Events("long_pauses", "s", (), 0.0, reason=Reason.NO_SPEECH)
     items = tuple(
         Event(pause.start_s, pause.end_s, {"duration_s": pause.duration_s}, f"{pause.duration_s:.1f} s")
-        for pause in pauses(phrased)
-        if pause.duration_s >= params["min_pause_s"]
+        for pause in phrased.gaps().lasting(params["min_pause_s"])
     )
     return Events("long_pauses", "s", items, phrased[-1].end_s - phrased[0].start_s, error=_EDGE_ERROR_S)
 
@@ -65,7 +64,7 @@ def filled_pauses(voice: Voice, params: Mapping[str, Any]) -> Events:
         if filled.attributes["probability"] >= params["min_probability"]
         and all(abs(filled.start_s - turn.start_s) > _TURN_START_S for turn in spoken)
     )
-    return Events("filled_pauses", "s", items, sum(turn.duration_s for turn in spoken), error=_EDGE_ERROR_S)
+    return Events("filled_pauses", "s", items, spoken.duration_s, error=_EDGE_ERROR_S)
 
 
 MEASURES: tuple[Measure[Voice], ...] = (

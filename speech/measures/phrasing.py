@@ -5,14 +5,15 @@ A phrase is sound between silent pauses; a turn is phrases whose pauses are shor
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from liyi.core.reasons import Reason
 from liyi.core.smoothing import runs
+from liyi.core.timeline import Timeline, join_close
 from liyi.core.trace import BoolArray, FloatArray, Interval, Scalar
 from speech.frames import FRAME_S, background_db
 
@@ -41,12 +42,12 @@ _NOISY_SNR_DB = 8.0  # norms V06: under this, level and pitch of the voice are t
 class Turn(Interval):
     """One person's going on: from the first phrase's start to the last one's end."""
 
-    phrases: tuple[Interval, ...] = ()
+    phrases: Timeline[Interval]
 
     @property
     def sounding_s(self) -> float:
         """Seconds of sound in the turn: its length without the pauses."""
-        return sum(phrase.duration_s for phrase in self.phrases)
+        return self.phrases.duration_s
 
 
 def sounding(voice: Voice) -> BoolArray:
@@ -63,32 +64,22 @@ def sounding(voice: Voice) -> BoolArray:
     return heard
 
 
-def phrases(voice: Voice, *, pause_s: float = PAUSE_S) -> tuple[Interval, ...]:
+def phrases(voice: Voice, *, pause_s: float = PAUSE_S) -> Timeline[Interval]:
     """Stretches of sound between silences of at least ``pause_s`` seconds, in time order."""
-    found: list[Interval] = []
-    for first, last in runs(sounding(voice)):
-        start_s, end_s = float(voice.t[first]) - FRAME_S / 2, float(voice.t[last - 1]) + FRAME_S / 2
-        if found and start_s - found[-1].end_s < pause_s - FRAME_S / 2:
-            found[-1] = Interval(found[-1].start_s, end_s)
-        else:
-            found.append(Interval(start_s, end_s))
-    return tuple(phrase for phrase in found if phrase.duration_s >= _SHORTEST_PHRASE_S)
+    sound = Timeline(
+        Interval(float(voice.t[first]) - FRAME_S / 2, float(voice.t[last - 1]) + FRAME_S / 2)
+        for first, last in runs(sounding(voice))
+    )
+    # Half a frame below: edges lie on frames, so that a silence of just ``pause_s`` is a pause whatever the rounding.
+    return sound.support(pause_s - FRAME_S / 2).lasting(_SHORTEST_PHRASE_S)
 
 
-def pauses(phrased: tuple[Interval, ...]) -> tuple[Interval, ...]:
-    """Silences between consecutive phrases."""
-    return tuple(Interval(before.end_s, after.start_s) for before, after in pairwise(phrased))
-
-
-def turns(phrased: tuple[Interval, ...], *, turn_gap_s: float) -> tuple[Turn, ...]:
+def turns(phrased: Timeline[Interval], *, turn_gap_s: float) -> Timeline[Turn]:
     """Phrases with less than ``turn_gap_s`` seconds between them belong to one turn."""
-    groups: list[list[Interval]] = []
-    for phrase in phrased:
-        if groups and phrase.start_s - groups[-1][-1].end_s < turn_gap_s:
-            groups[-1].append(phrase)
-        else:
-            groups.append([phrase])
-    return tuple(Turn(group[0].start_s, group[-1].end_s, tuple(group)) for group in groups)
+    less_s = math.nextafter(turn_gap_s, 0.0)  # a gap of that length ends the turn
+    groups = join_close(((phrase.start_s, phrase.end_s) for phrase in phrased), less_s)
+    parts = (Timeline(phrased[first:last]) for first, last in groups)
+    return Timeline(Turn(part[0].start_s, part[-1].end_s, part) for part in parts)
 
 
 def within(times: FloatArray, stretch: Interval) -> FloatArray:

@@ -44,7 +44,7 @@ def clipping(voice: Voice, params: Mapping[str, Any]) -> Scalar:
 
 
 def _speech_s(voice: Voice) -> float:
-    return sum(stretch.duration_s for stretch in voice.stretches)
+    return voice.speech_s
 
 
 MEASURES: tuple[Measure[Voice], ...] = (

@@ -16,6 +16,7 @@ from speech.measures.phrasing import PAUSE_S, TURN_GAP_S, Turn, not_measured, ob
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from liyi.core.timeline import Timeline
     from speech.voice import Transcript, Voice, Word
 
 _COUNTED = ("zh", "en")  # languages whose syllables and words the counting rule covers
@@ -98,7 +99,7 @@ def articulation_rate(voice: Voice, params: Mapping[str, Any]) -> Scalar:
     phrased, heard = _articulated(voice, params["pause_syllables"])
     if heard < params["min_syllables"]:
         return not_measured("articulation_rate", "syll/s", Reason.TOO_LITTLE_SPEECH)
-    sounding_s = sum(phrase.duration_s for phrase in phrased)
+    sounding_s = phrased.duration_s
     rate = heard / sounding_s
     disagreement = articulation_disagreement(voice, params).value
     noise = _NOISE_ERROR_PER_DB * max(0.0, _QUIET_DB - voice.snr_db)
@@ -126,11 +127,10 @@ def articulation_disagreement(voice: Voice, params: Mapping[str, Any]) -> Scalar
         return not_measured("articulation_disagreement", "%", Reason.TOO_LITTLE_SPEECH)
     written = sum(counting.syllables(word.text, transcript.language) for word in _words(transcript))
     value = 100 * (written / voice.nuclei_s.size - 1)
-    watched_s = sum(stretch.duration_s for stretch in voice.stretches)
-    return Scalar("articulation_disagreement", "%", value, watched_s, error=100 * _NUCLEI_ERROR)
+    return Scalar("articulation_disagreement", "%", value, voice.speech_s, error=100 * _NUCLEI_ERROR)
 
 
-def _articulated(voice: Voice, pause_syllables: float) -> tuple[tuple[Interval, ...], int]:
+def _articulated(voice: Voice, pause_syllables: float) -> tuple[Timeline[Interval], int]:
     """Phrases between pauses of at least so many mean syllables, and the nuclei in them."""
     pause_s = PAUSE_S
     for _ in range(_LOOPS):
@@ -138,7 +138,7 @@ def _articulated(voice: Voice, pause_syllables: float) -> tuple[tuple[Interval, 
         heard = sum(within(voice.nuclei_s, phrase).size for phrase in phrased)
         if not heard:
             break
-        pause_s = min(pause_syllables * sum(phrase.duration_s for phrase in phrased) / heard, _LONGEST_PAUSE_S)
+        pause_s = min(pause_syllables * phrased.duration_s / heard, _LONGEST_PAUSE_S)
     return phrased, heard
 
 

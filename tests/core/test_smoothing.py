@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from liyi.core.smoothing import hysteresis, intervals, rolling_median, runs, sample_interval_s
+from liyi.core.smoothing import hysteresis, rolling_median, runs, sample_interval_s
 
 masks = st.lists(st.booleans(), max_size=60).map(lambda values: np.array(values, dtype=np.bool_))
 values = arrays(np.float64, st.integers(1, 60), elements=st.one_of(st.floats(-1e3, 1e3), st.just(np.nan)))
@@ -92,35 +92,3 @@ def test_hysteresis_lies_between_enter_and_stay(pair: tuple[np.ndarray, np.ndarr
     assert not (enter & ~held).any()
     assert not (held & ~(enter | stay)).any()
     assert hysteresis(held, held).tolist() == held.tolist()
-
-
-def test_a_run_lasts_its_samples_times_the_spacing() -> None:
-    t = np.arange(20) / 10
-    mask = np.zeros(20, dtype=np.bool_)
-    mask[5:10] = True
-    [found] = intervals(t, mask)
-    assert (found.start_s, found.end_s) == (pytest.approx(0.5), pytest.approx(1.0))
-
-
-def test_gaps_are_bridged_and_short_stretches_dropped() -> None:
-    t = np.arange(40) / 10
-    mask = np.zeros(40, dtype=np.bool_)
-    mask[[*range(5, 10), *range(12, 16), 30]] = True
-    [joined] = intervals(t, mask, min_s=0.5, max_gap_s=0.25)
-    assert (joined.start_s, joined.end_s) == (pytest.approx(0.5), pytest.approx(1.6))
-    assert len(intervals(t, mask, max_gap_s=0.1)) == 3
-
-
-def test_a_sample_before_a_hole_does_not_stand_for_the_hole() -> None:
-    t = np.concatenate((np.arange(10) / 10, 60 + np.arange(10) / 10))
-    first, second = intervals(t, np.ones(20, dtype=np.bool_), max_gap_s=0.5)[0], intervals(t, np.arange(20) > 9)[0]
-    assert first.end_s >= 0.9
-    assert second.start_s == 60
-    assert sum(i.duration_s for i in intervals(t, t < 5)) == pytest.approx(1.1)
-
-
-@given(masks, st.floats(0, 1), st.floats(0, 1))
-def test_intervals_are_ordered_apart_and_long_enough(mask: np.ndarray, min_s: float, max_gap_s: float) -> None:
-    found = intervals(np.arange(mask.size) / 10, mask, min_s=min_s, max_gap_s=max_gap_s)
-    assert all(i.duration_s >= min_s - 1e-6 for i in found)
-    assert all(b.start_s - a.end_s > max_gap_s for a, b in itertools.pairwise(found))

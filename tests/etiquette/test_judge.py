@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from liyi.core.errors import LiyiError
 from liyi.core.reasons import Reason
 from liyi.core.trace import Event, Events, Scalar, Trace
-from liyi.etiquette.judge import Circumstances, judge
+from liyi.etiquette.judge import Circumstances, judge, judge_criteria
 from liyi.etiquette.pack import Criterion, NormPack, Profile
 
 if TYPE_CHECKING:
@@ -94,6 +94,17 @@ def test_deduction_is_the_weighted_loss():
     # 8 of 100 points are 8 of the 75 of bearing
     assert done.dimensions["posture"].score == pytest.approx(100 - 8 * 20 / 15, abs=0.05)
     assert done.dimensions["voice"].score == 100
+
+
+def test_some_criteria_are_judged_as_they_are_among_all():
+    found = signals(head_roll=steady("head_roll", 10))
+    every = judge(found, pack(), "seated", FRONT).verdicts
+    part = {id: found[id] for id in ("pace", "head_roll")}
+    some = judge_criteria(part, part, pack(), "seated", FRONT)
+    assert some == tuple(verdict for verdict in every if verdict.criterion in part)
+    assert [verdict.criterion for verdict in some] == ["head_roll", "pace"]  # in the profile's order
+    with pytest.raises(LiyiError, match="no exemption"):
+        judge_criteria(part, part, pack(), "seated", Circumstances(20.0, 12.0, "front", exemptions=("no such",)))
 
 
 def test_one_fault_is_charged_once():

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from liyi.core.errors import LiyiError, error_to_json
 from liyi.etiquette.store import save_performance
 from liyi.report.html import HTML
 from liyi.scoring import answers
-from liyi.scoring.answers import UntrueError, check_sentence, collect, jpeg_size
+from liyi.scoring.answers import UntrueError, check_sentence, collect, error_from_json, jpeg_size
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
 from liyi.scoring.score import assessment_text
 
@@ -106,3 +108,16 @@ def test_a_sentence_may_only_name_its_fields(sentence):
     check_sentence("{a} is fine.", {"a": 1})
     with pytest.raises((UntrueError, ValueError)):
         check_sentence(sentence, {"a": 1})
+
+
+def test_an_error_crosses_a_line_of_json_as_the_same_sentence():
+    error = LiyiError("{file} lacks {count} of {share} ({by}).", file="a.mp4", count=3, share=0.5, by=Path("x"))
+    back = error_from_json(**json.loads(json.dumps(error_to_json(error))))
+    assert str(back) == str(error) == "a.mp4 lacks 3 of 0.5 (x)."
+    assert back.fields == {"file": "a.mp4", "count": 3, "share": 0.5, "by": "x"}
+
+
+@pytest.mark.parametrize(("sentence", "fields"), [("{a}", {}), ("{a}", {"a": [1]}), ("{a.b}", {"a": 1}), (5, {})])
+def test_what_is_no_error_in_json_is_refused(sentence, fields):
+    with pytest.raises(UntrueError):
+        error_from_json(sentence, fields)

@@ -11,7 +11,7 @@ import pytest
 from liyi.core.reasons import Reason
 from liyi.core.trace import Event, Events, Interval, Scalar
 from speech.measures import MEASURES
-from speech.measures.phrasing import pauses, phrases, turns
+from speech.measures.phrasing import phrases, turns
 from speech.voice import Voice
 from tests.speech.sounds import RATE, at_tempo, clips, load, noise, silence, voice_of
 
@@ -49,7 +49,7 @@ def test_phrases_pauses_and_turns() -> None:
     assert [(p.start_s, p.end_s) for p in phrased] == [
         pytest.approx(pair, abs=0.011) for pair in ((1.0, 3.0), (3.5, 5.0), (8.0, 9.0))
     ]
-    assert [p.duration_s for p in pauses(phrased)] == pytest.approx([0.5, 3.0], abs=0.03)
+    assert [p.duration_s for p in phrased.gaps()] == pytest.approx([0.5, 3.0], abs=0.03)
     assert [len(turn.phrases) for turn in turns(phrased, turn_gap_s=2.0)] == [2, 1]
     assert [len(turn.phrases) for turn in turns(phrased, turn_gap_s=4.0)] == [3]
     assert phrases(voice((1.0, 2.0), stretches=())) == ()

@@ -18,6 +18,7 @@ from zipfile import ZipFile
 from sqlalchemy import or_, select
 
 from liyi.core.errors import LiyiError
+from liyi.core.templates import template
 from liyi.core.words import LANGUAGES, clock, translate
 from liyi.records import vault
 from liyi.records.operations.registry import operation
@@ -213,15 +214,6 @@ def _moment(value: object) -> str:
 
 def _index(copy: Copy) -> str:
     """The page that leads through the archive, in every language of the house."""
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
     tongues = [(lang, partial(translate, lang=lang)) for lang in LANGUAGES]
-    page = environment.get_template("personal_copy.html.j2")
+    page = template("personal_copy.html.j2", _TEMPLATES)
     return page.render(person=copy.person, recordings=copy.recordings, tongues=tongues, clock=clock, made_at=now())

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from liyi.core.reasons import Reason
 from liyi.core.trace import Trace
 from liyi.core.words import N_, pick, quantity, translate
-from liyi.etiquette.judge import Circumstances, judge
+from liyi.etiquette.aggregate import TOLERABLE
+from liyi.etiquette.judge import Circumstances, judge_criteria
 from liyi.etiquette.performance import measures, missing_person, nothing
 from liyi.report.findings import Mark, mark_of, name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from liyi.core.trace import Signal
     from liyi.etiquette.assessment import Verdict
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from liyi.ui.live.window import Heard, Seen
     from speech.voice import Voice
 
-FAULTY_BELOW = 0.6  # the sub-score at the edge of tolerable, whatever the pack
 CLEAR_S = 2.0  # a fault that lasts for so long is one
 BRISK_CLEAR_S = 1.0  # of what is itself counted over some seconds
 _GRACE_S = 0.15  # edges of a stretch are known to a sample or two
@@ -87,7 +87,7 @@ class Coach:
         return Hint(worst.criterion, pick(pack.criteria[worst.criterion].hint.on(worst.side), lang))
 
     def _faulty(self, verdicts: Iterable[Verdict], now_s: float) -> list[Verdict]:
-        faulty = [v for v in verdicts if _counts(v) and v.sub_score is not None and v.sub_score < FAULTY_BELOW]
+        faulty = [v for v in verdicts if _counts(v) and v.sub_score is not None and v.sub_score < TOLERABLE]
         before = self._faulty_since_s
         self._faulty_since_s = {v.criterion: before.get(v.criterion, now_s) for v in faulty}
         return faulty
@@ -114,7 +114,8 @@ def verdicts_on_bearing(
     """Judge what the last seconds showed of somebody with these exemptions."""
     criteria = _criteria(pack, profile, of_bearing=True)
     signals = {id: _of_bearing(criterion, seen) for id, criterion in criteria.items()}
-    return _judged(signals, pack, profile, Circumstances(seen.duration_s, 0.0, seen.body.camera, exemptions=exemptions))
+    about = Circumstances(seen.duration_s, 0.0, seen.body.camera, exemptions=exemptions)
+    return list(judge_criteria(criteria, signals, pack, profile, about))
 
 
 def verdicts_on_voice(
@@ -125,24 +126,14 @@ def verdicts_on_voice(
     found: list[Verdict] = []
     for voice, brisk in ((heard.voice, False), (heard.brisk, True)):
         signals = {id: _of_voice(c, voice) for id, c in criteria.items() if (c.measure in _BRISK) == brisk}
-        speech_s = sum(stretch.duration_s for stretch in voice.stretches)
-        found += _judged(
-            signals, pack, profile, Circumstances(voice.duration_s, speech_s, "none", exemptions=exemptions)
-        )
+        about = Circumstances(voice.duration_s, voice.speech_s, "none", exemptions=exemptions)
+        found += judge_criteria(signals, signals, pack, profile, about)
     return found
 
 
 def _criteria(pack: NormPack, profile: str, *, of_bearing: bool) -> dict[str, Criterion]:
     named = {id: pack.criteria[id] for id in pack.profiles[profile].weights}
     return {id: c for id, c in named.items() if bool(measures()[c.measure].cameras) == of_bearing}
-
-
-def _judged(signals: Mapping[str, Signal], pack: NormPack, profile: str, about: Circumstances) -> list[Verdict]:
-    """Verdicts on these signals alone."""
-    chosen = pack.profiles[profile]
-    part = chosen.model_copy(update={"weights": {id: chosen.weights[id] for id in signals}})
-    narrow = pack.model_copy(update={"profiles": {profile: part}})
-    return list(judge(signals, narrow, profile, about).verdicts)
 
 
 def _of_bearing(criterion: Criterion, seen: Seen) -> Signal:

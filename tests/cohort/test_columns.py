@@ -1,0 +1,66 @@
+"""Columns: each described once, under ids that no language changes."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+
+from liyi.batch.outputs import SCORES_CSV
+from liyi.cohort.columns import (
+    Column,
+    criterion_columns,
+    dimension_columns,
+    lines,
+    result_columns,
+    score_columns,
+)
+from liyi.cohort.recheck import recheck
+from liyi.cohort.tables import write_tables
+from tests.cohort.batches import assessment, mixed, row
+from tests.cohort.test_workbook import Opened
+
+
+def every(lang: str) -> list[Column]:
+    rows = mixed()
+    return [*score_columns(lang), *dimension_columns(rows, lang), *criterion_columns(rows), *result_columns(lang)]
+
+
+def test_ids_are_the_same_in_every_language_and_none_stands_twice():
+    ids = [column.id for column in every("zh") if column.id]
+    assert ids == [column.id for column in every("en") if column.id]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_column_stands_somewhere_and_has_a_width_where_it_is_seen(lang):
+    for column in every(lang):
+        assert column.id or column.heading
+        assert bool(column.heading) == (column.width > 0), column
+
+
+def test_a_column_that_is_added_stands_in_every_table(tmp_path, monkeypatch):
+    """The recipe of CONTRIBUTING: one entry, and nothing else."""
+    added: Column = Column("people_seen", "People", "whole", 8, lambda line: line.row.assessment.recording.people)
+
+    def with_it(lang):
+        return (*score_columns(lang), added)
+
+    for module in ("tables", "workbook"):
+        monkeypatch.setattr(f"liyi.cohort.{module}.score_columns", with_it)
+    write_tables([row("a.mp4", assessment(people=3))], tmp_path, "en")
+    with (tmp_path / SCORES_CSV).open(encoding="utf-8-sig", newline="") as file:
+        assert [line["people_seen"] for line in csv.DictReader(file)] == ["3"]
+    import pyarrow.parquet as pq
+
+    assert pq.read_table(tmp_path / "scores.parquet").column("people_seen").to_pylist() == [3]
+    heading, line = Opened(tmp_path / "scores.xlsx").rows("Ranking")
+    assert heading[-2:] == ["People", "To look at again"]
+    assert line.count(3) == 1  # cells without a value are not there, so places do not tell
+
+
+def test_a_line_without_an_assessment_has_no_values_but_its_own():
+    rows = mixed()
+    broken = lines(rows, recheck(rows))[7]
+    told = {column.id for column in every("en") if column.id and column.value(broken) is not None}
+    assert told == {"file", "person", "cohort", "outcome", "failure"}
