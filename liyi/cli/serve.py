@@ -36,6 +36,10 @@ def web_app(
         own_names()
     except LiyiError as error:
         fail(error, lang, 2)
+    try:
+        require_free_port(port)
+    except LiyiError as error:
+        fail(error, lang, 1)
     typer.echo(f"{'https' if secure else 'http'}://127.0.0.1:{port}")
     # on the command line, so that no configuration elsewhere can open the app to others
     arguments = ["--server.address", "127.0.0.1", "--server.port", str(port), "--browser.gatherUsageStats", "false"]
@@ -44,6 +48,22 @@ def web_app(
     environment = child_environment()
     os.chdir(script.parent)  # Streamlit takes its settings from the folder that it stands in
     os.execve(sys.executable, command, environment)
+
+
+def require_free_port(port: int) -> None:
+    """Raise LiyiError when something listens on this port of 127.0.0.1 already."""
+    import socket
+
+    from liyi.core.errors import LiyiError
+
+    with socket.socket() as door:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # one that has just ended is no hindrance
+        try:
+            door.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise LiyiError(
+                "Port {port} of this machine is in use: close what uses it, or choose another with --port.", port=port
+            ) from error
 
 
 def https_options(cert: Path | None, key: Path | None) -> list[str]:

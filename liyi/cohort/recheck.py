@@ -40,7 +40,9 @@ class Note:
     dimension: str = ""
 
     def text(self, assessment: Assessment, lang: str) -> str:
-        """The sentence in ``lang``; the dimension's name comes from the assessment."""
+        """The sentence in ``lang``; the dimension's name comes from the assessment, as does why there is no total."""
+        if self.code == "no_total":
+            return findings.total_text(assessment, lang)
         named = {"name": findings.dimension_name(assessment, self.dimension, lang)} if self.dimension else {}
         return translate(self.sentence, lang, **self.fields, **named)
 
@@ -116,12 +118,9 @@ def _compare(
 def _own(assessment: Assessment) -> list[Note]:
     """What can be said of a recording without the others."""
     notes = [Note("warning", warning.sentence, warning.fields) for warning in assessment.recording.warnings]
-    share = {"coverage": percent(assessment.coverage), "floor": percent(assessment.coverage_floor)}
     if assessment.total is None:
-        notes.append(
-            Note("no_total", N_("Only {coverage} of the profile could be assessed; a total needs {floor}."), share)
-        )
-        return notes
+        return [*notes, Note("no_total", "")]
+    share = {"coverage": percent(assessment.coverage), "floor": percent(assessment.coverage_floor)}
     if assessment.coverage < assessment.coverage_floor + SCANT:
         said = N_("Only {coverage} of the profile was assessed, little more than the {floor} that a total needs.")
         notes.append(Note("low_coverage", said, share))

@@ -98,7 +98,7 @@ def _group(members: Sequence[Judged], lang: str) -> Group:
     )
     few = translate("Judged alike here: {count} recordings, fewer than {least}; their spread is not shown.",
                     lang, count=len(everybody), least=FEWEST)  # fmt: skip
-    no_total = translate("No total: {count} of {all}, since too little of the profile could be assessed.", lang,
+    no_total = translate("No total: {count} of {all}; why stands with each.", lang,
                          count=without, all=len(everybody))  # fmt: skip
     return Group(
         name=" · ".join(about),

@@ -302,10 +302,11 @@ def cap_text(cap: CapFound, assessment: Assessment, lang: str) -> str:
     if cap.status == "needs_review":
         return words.translate("Red line, waiting for a person's decision: {names}.", lang, names=told)
     whole = assessment.total_before_caps
-    before = "–" if whole is None else words.number(whole, 0)
+    if whole is None:  # no total that it could cap
+        return words.translate("Red line: {names}.", lang, names=told)
     return words.translate(
         "Red line: {names}. The total is at most {most}; without it {before}.",
-        lang, names=told, most=words.number(cap.total, 0), before=before,
+        lang, names=told, most=words.number(cap.total, 0), before=words.number(whole, 0),
     )  # fmt: skip
 
 

@@ -99,9 +99,14 @@ def _show(entry: shelf.Entry, again: str, leave: Callable[[], None]) -> None:
     if replayed:
         play(entry)
     try:
-        st.iframe(shelf.report(entry), alt=_("Report"))
+        st.iframe(within(shelf.report(entry)), alt=_("Report"))
     except LiyiError as error:
         st.error(explain_error(error, lang()))
+
+
+def within(report: str) -> str:
+    """A report for a frame that is given its text: links to its own parts lead there, not to the page around it."""
+    return report.replace("<head>", '<head><base href="about:srcdoc">', 1)
 
 
 def offer_profile(entry: shelf.Entry) -> None:

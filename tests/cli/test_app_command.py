@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 
 import pytest
 from typer.testing import CliRunner
@@ -42,6 +43,16 @@ def names(given, monkeypatch) -> frozenset[str]:
 
 
 OF_THIS_MACHINE = {"127.0.0.1", "localhost", "[::1]"}
+
+
+def test_a_port_that_is_taken_is_told_and_nothing_starts(start):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, output, given = start("--port", str(port))
+    assert (code, given) == (1, {})
+    assert output.strip() == (
+        f"Port {port} of this machine is in use: close what uses it, or choose another with --port."
+    )
 
 
 def test_without_a_name_only_this_machine_is_served(start, monkeypatch):

@@ -35,6 +35,13 @@ def test_sample_to_report(browser, server, artefacts, locale, width):
     page.screenshot(path=artefacts / f"report-{locale}-{width}.png", full_page=True)
     overflow = frame.locator("html").evaluate("e => e.scrollWidth - e.clientWidth")
     assert overflow <= 0
+    frame.locator("nav.jump a").first.click()  # a link of the report stays in it
+    page.wait_for_timeout(500)
+    assert frame.locator("html").evaluate("() => [location.href, location.hash]") == [
+        "about:srcdoc#timeline",
+        "#timeline",
+    ]
+    assert frame.locator("main").count() == 1
     assert outside == []
     context.close()
 
