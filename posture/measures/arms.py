@@ -246,9 +246,9 @@ MEASURES = (
         crossed_arms,
         FRONT,
         ("shoulders", "arms"),
-        # Crossed arms read 0.16-0.36 on rendered people, 0.25-0.79 on nine people in photos and their copies: one hand
-        # hides, and its wrist alone reads up to 0.95. The wrists are -0.61 to 0.24 apart, 0.69-0.97 down, from 0.2 above
-        # to 0.1 below their elbows. Hands joined in a lap read 0.97 and hang 0.6 below the elbows.
+        # Crossed arms read 0.16-0.36 on rendered people, 0.25-0.79 on nine people in photos and their copies: one
+        # hand hides, and its wrist alone reads up to 0.95. The wrists are -0.61 to 0.24 apart, 0.69-0.97 down, from 0.2
+        # above to 0.1 below their elbows. Hands joined in a lap read 0.97 and hang 0.6 below the elbows.
         {
             "wrist_to_elbow": 0.62,
             "wrists_apart": 0.05,
