@@ -107,7 +107,7 @@ def test_an_end_that_cannot_be_noted_is_told_and_can_be_asked_again(client, begu
     assert sent(client, token, 0) == 204
     write = jobs.write_json
 
-    def full(*_):
+    def full(*_, **__):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(jobs, "write_json", full)
