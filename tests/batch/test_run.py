@@ -214,7 +214,7 @@ def test_recordings_that_workers_do_not_see_are_sent(client, tmp_path, monkeypat
 def test_workers_of_another_version_are_refused(client, tmp_path, monkeypatch):
     recordings(tmp_path / "in", 2)
     elsewhere = {**edition(), "mediapipe": "9.9"}
-    monkeypatch.setattr(run, "edition", lambda: elsewhere)
+    monkeypatch.setattr(run, "edition", lambda recogniser=None: elsewhere)
     outcome = batch(client, [tmp_path / "in"], tmp_path / "out")
     assert "differs from this machine (mediapipe" in str(outcome.error)
     assert outcome.done == 0
