@@ -78,6 +78,42 @@ def test_no_package_lacks_its_init():
     }  # fmt: skip
 
 
+def test_no_module_name_stands_twice_within_a_room():
+    """Who reads an import or a traceback knows the room and the name, seldom the folder between them."""
+    by_name: dict[tuple[str, str], list[str]] = {}
+    for file in product():
+        path = file.relative_to(ROOT)
+        room = "/".join(path.parts[: 2 if path.parts[0] == "liyi" else 1])
+        if path.name != "__init__.py":
+            by_name.setdefault((room, path.stem), []).append(path.as_posix())
+    assert [files for files in by_name.values() if len(files) > 1] == []
+
+
+# What is made in one place, so that it is made alike: the call, and the modules that may make it.
+MADE_ONCE = {
+    "jinja2.Environment": {"liyi/core/templates.py"},
+    "os.replace": {"liyi/core/atomic.py", "liyi/scoring/folder.py"},  # the folder moves a set of files at once
+    "os.rename": set(),
+    "shutil.move": set(),
+}
+
+
+def test_what_is_made_in_one_place_is_made_there_only():
+    found: dict[str, set[str]] = {name: set() for name in MADE_ONCE}
+    moved = set()
+    for file, tree in product().items():
+        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+            name = ast.unparse(call.func)
+            if name in found:
+                found[name].add(file.relative_to(ROOT).as_posix())
+            # `Path.replace` takes one argument; that of a text takes two, those of a time and a dataclass names.
+            method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+            if method in ("replace", "rename") and len(call.args) == 1 and not call.keywords:
+                moved.add(f"{file.relative_to(ROOT).as_posix()}: {ast.unparse(call)}")
+    assert found == MADE_ONCE
+    assert moved == set()
+
+
 # ------------------------------------------------------------------ pyproject
 
 
@@ -297,7 +333,7 @@ def test_pre_commit_runs_what_make_lint_does():
 
 
 def test_templates_and_static_files_that_are_named_are_there():
-    named = {name for file in product() for name in re.findall(r'get_template\("([^"]+)"\)', file.read_text("utf-8"))}
+    named = {name for file in product() for name in re.findall(r'\btemplate\("([^"]+)"', file.read_text("utf-8"))}
     there = {file.name for file in ROOT.glob("liyi/*/templates/*.j2")}
     assert named == {name for name in there if name in named}
     assert named

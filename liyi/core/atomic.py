@@ -1,6 +1,6 @@
 """A file appears under its name when all of it is on the disk, and takes the place of nothing but Liyi's own.
 
-Everything that is written for good is written here: into a folder of its own beside its place, synced, and moved. What
+Everything that is written for good goes to its place here: synced, and moved from a folder of its own beside it. What
 stands in the place is replaced when it is of the same kind and Liyi's (``is_own``); anything else is somebody's, is
 refused before the work begins, and once more before the move.
 """
@@ -56,15 +56,35 @@ def atomic_write(path: Path, is_own: IsOwn | None = None, *, barred: int = OTHER
     try:
         part = room / path.name
         yield part
-        bar(part, barred)
-        if sync:
-            sync_file(part)
-        require_own(path, is_own)  # what came there meanwhile
-        os.replace(part, path)
-        if sync:
-            sync_folder(path.parent)
+        settle(part, path, is_own, barred=barred, sync=sync)
     finally:
         shutil.rmtree(room, ignore_errors=True)
+
+
+def settle(part: Path, path: Path, is_own: IsOwn | None = None, *, barred: int = NOBODY, sync: bool = True) -> None:
+    """Move a file that was written elsewhere on the same file system to its place, at once.
+
+    Parameters
+    ----------
+    part
+        The file, closed.
+    path, is_own, barred, sync
+        As for `atomic_write`.
+
+    Raises
+    ------
+    LiyiError
+        When something else than Liyi's stands there.
+    OSError
+        When it cannot be moved.
+    """
+    bar(part, barred)
+    if sync:
+        sync_file(part)
+    require_own(path, is_own)  # what came there meanwhile
+    os.replace(part, path)
+    if sync:
+        sync_folder(path.parent)
 
 
 def require_own(path: Path, is_own: IsOwn | None) -> None:

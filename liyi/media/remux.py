@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import av
 
+from liyi.core.atomic import settle
 from liyi.core.errors import MediaError
 from liyi.media.container import opened, packets
 
@@ -64,7 +65,7 @@ def join_pieces(pieces: Sequence[Path], stem: Path) -> Path:
         if not _copy(stretches, part, kind):
             raise MediaError(stem, "Nothing in the recording can be read. Practise once more.")
         result = stem.with_suffix(_SUFFIX[kind])
-        part.replace(result)
+        settle(part, result, sync=False)  # synced by who asked, where it comes to stay
         return result
 
 

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from liyi.core.atomic import NOBODY, atomic_write, require_own
+from liyi.core.atomic import NOBODY, atomic_write, require_own, settle
 from liyi.core.errors import LiyiError
 from liyi.core.shipped import shipped
 from liyi.modelfiles.files import copy_hashed, require_space, workshop, writing
@@ -117,7 +117,7 @@ def import_archive(path: Path) -> list[str]:
         for file in brought:
             target = base / file.path
             target.parent.mkdir(parents=True, exist_ok=True)
-            (scratch / file.sha256).replace(target)
+            settle(scratch / file.sha256, target)
     return [entry.name for entry in fetched() if entry.files[0] in brought]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+from liyi.core.atomic import settle
 from liyi.core.errors import LiyiError
 from liyi.modelfiles.client import Runner, run_client
 from liyi.modelfiles.files import file_sha256, intact, require_space, workshop
@@ -133,7 +134,7 @@ def _make(file: ModelFile, room: Path, target: Path) -> None:
             got=got,
         )
     target.parent.mkdir(parents=True, exist_ok=True)
-    made.replace(target)
+    settle(made, target)
 
 
 def _silent(name: str, done: float) -> None:

@@ -16,6 +16,7 @@ import zipfile
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from liyi.core.atomic import settle
 from liyi.core.children import python_module
 from liyi.core.errors import LiyiError
 from liyi.modelfiles.client import run_client
@@ -81,7 +82,8 @@ def download(package: Package, into: Path, *, run: Runner = run_client, tick: Ca
                 expected=package.sha256,
                 got=got,
             )
-        return found.replace(kept)
+        settle(found, kept, sync=False)  # held against its checksum before each use
+        return kept
 
 
 @contextlib.contextmanager

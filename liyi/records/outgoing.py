@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
-from liyi.core.atomic import require_own, sync_folder
+from liyi.core.atomic import require_own, settle
 from liyi.core.errors import LiyiError
 from liyi.core.names import cut
 
@@ -81,10 +81,8 @@ def outgoing(records: Records, file: Path, at: datetime, is_own: IsOwn) -> Itera
             with ZipFile(target, "w") as archive:
                 yield Outgoing(archive, at)
             target.flush()
-            os.fsync(target.fileno())
-        require_own(file, is_own)
-        os.replace(part, file)
-        sync_folder(file.parent)
+            os.fsync(target.fileno())  # as long as it is locked: afterwards a sweep may take it for one that was left
+        settle(part, file, is_own)
     except FileNotFoundError as error:
         if part is not None:  # something that was to go into it
             raise

@@ -20,6 +20,7 @@ from typing import IO, TYPE_CHECKING
 
 from sqlalchemy import delete, exists, select, text
 
+from liyi.core.atomic import settle
 from liyi.core.errors import LiyiError
 from liyi.records.schema import AssessmentFile, PendingRemoval, Recording, now
 
@@ -86,12 +87,7 @@ def keep(records: Records, session: Session, stored: Stored) -> None:
     session.execute(delete(PendingRemoval).where(PendingRemoval.sha256 == stored.sha256))
     with _told(records):
         place.parent.mkdir(exist_ok=True, mode=0o700)
-        os.replace(stored.part, place)  # over the same content, if it stands there already
-        folder = os.open(place.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)  # the name, too, survives a power cut
-        finally:
-            os.close(folder)
+        settle(stored.part, place)  # over the same content, if it stands there already
 
 
 def note_removal(session: Session, digests: Iterable[str]) -> None:
@@ -200,7 +196,7 @@ def _copy(source: IO[bytes], target: IO[bytes], part: Path) -> Stored:
         digest.update(chunk)
         size += target.write(chunk)
     target.flush()
-    os.fsync(target.fileno())
+    os.fsync(target.fileno())  # here, where nobody waits for it
     return Stored(digest.hexdigest(), size, part)
 
 

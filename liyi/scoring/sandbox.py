@@ -29,7 +29,7 @@ from multiprocessing import Pipe
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from liyi.core.atomic import sync_file, sync_folder
+from liyi.core.atomic import settle
 from liyi.core.children import child_environment, python_module
 from liyi.core.errors import LiyiError, MediaError
 from liyi.core.logs import event
@@ -39,7 +39,7 @@ from liyi.media.limits import Limits, current_limits
 from liyi.modelfiles.registry import folder as model_folder
 from liyi.modelfiles.registry import registry
 from liyi.scoring import answers, child
-from liyi.scoring.answers import check_sentence
+from liyi.scoring.answers import error_from_json
 from liyi.scoring.confine import confinement, hide_memory
 from liyi.scoring.score import LISTENING, WATCHING, WRITING
 
@@ -292,8 +292,7 @@ def _answer(line: Connection[Any, Any]) -> Any:
     try:
         answer = json.loads(line.recv_bytes(MOST_ANSWER))
         if "sentence" in answer:
-            check_sentence(answer["sentence"], answer["fields"])
-            return {"refused": LiyiError(answer["sentence"], **answer["fields"])}
+            return {"refused": error_from_json(answer["sentence"], answer["fields"])}
         return answer
     except Exception as fault:
         raise EOFError from fault
@@ -412,9 +411,8 @@ def join_limited(pieces: Sequence[Path], stem: Path) -> Path:
         found = box.answer / f"recording{suffix}"
         if suffix not in SUFFIXES or box.answer.is_symlink() or not stat.S_ISREG(found.lstat().st_mode):
             raise StoppedError(stem, cause="crash", memory="", seconds=0)
-        sync_file(found)  # what it was joined from goes next
-        joined = found.replace(stem.with_suffix(suffix))
-        sync_folder(joined.parent)
+        joined = stem.with_suffix(suffix)
+        settle(found, joined)  # synced: what it was joined from goes next
         return joined
     finally:
         box.close()

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import re
-import secrets
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -21,8 +19,9 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from liyi.core import logs
+from liyi.core.atomic import ALL_BUT_OWNER, atomic_write
 from liyi.core.errors import LiyiError
-from liyi.ui import jobs, replay, space
+from liyi.ui import replay, space
 from liyi.ui.live import session as sessions
 from liyi.ui.live.access import from_this_server
 from liyi.ui.live.messages import LARGEST_BYTES
@@ -266,13 +265,6 @@ def _keep(path: Path, data: bytes) -> bool:
     """Write a piece so that it is there whole or not at all; False when another one has its number."""
     if path.exists():
         return path.read_bytes() == data
-    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    try:
-        with open(part, "xb", opener=jobs.owners) as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with atomic_write(path, barred=ALL_BUT_OWNER) as part:
+        part.write_bytes(data)
     return True
