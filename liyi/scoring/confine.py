@@ -118,7 +118,7 @@ class Confinement:
             )
         elif self.calls:
             sentence = N_("Recordings are decoded apart, without network or programs; this kernel has no Landlock, so "
-                          "the decoder may read this account's files.")  # fmt: skip
+                          "the decoder may read and change this account's files.")  # fmt: skip
         elif self.files:
             sentence = N_("Recordings are decoded apart, without other files (Landlock {version}); system calls are "
                           "not filtered on this machine.")  # fmt: skip

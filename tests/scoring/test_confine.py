@@ -324,6 +324,8 @@ def test_what_is_in_force_is_told(lang):
     told = {Confinement(files, calls).told(lang) for files in (0, 7) for calls in (False, True)}
     assert len(told) == 4
     assert all("{" not in sentence for sentence in told)
+    change = {"en": "read and change", "zh": "读取和修改"}[lang]
+    assert [change in Confinement(files, True).told(lang) for files in (0, 7)] == [True, False]
 
 
 def test_a_kernel_with_less_gives_less(tasks, monkeypatch):
