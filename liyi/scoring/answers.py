@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from liyi.scoring.reporting import Report
 
 MOST_ASSESSMENT, MOST_MEASURES, MOST_STILL = 64 << 20, 1 << 30, 1 << 20  # bytes
-MOST_SERIES, MOST_UNPACKED = 10_000, 4 << 30  # rows and bytes of the measures
 LONGEST_FIELD = 4096
 LARGEST_SIDE = 4096
 
@@ -157,10 +156,9 @@ def _check_measures(content: bytes) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    about = pq.read_metadata(pa.BufferReader(content))
-    unpacked = sum(about.row_group(at).total_byte_size for at in range(about.num_row_groups))
-    if about.num_rows > MOST_SERIES or unpacked > MOST_UNPACKED:
-        raise UntrueError("measures beyond all bounds")
+    from liyi.etiquette.store import check_unpacked
+
+    check_unpacked(pq.read_metadata(pa.BufferReader(content)))
 
 
 def _stills(folder: int, said: Any) -> dict[str, Still] | None:
