@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Amount = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 Stretch = Annotated[list[Amount], Field(min_length=2, max_length=2)]  # start and end in seconds
 Count = Annotated[int, Field(ge=0, lt=1 << 63)]
+LONGEST_S = 24 * 3600.0  # of a recording that is kept, far above what `liyi.media.limits` lets in unless it is raised
 T = TypeVar("T")
 MOST_BYTES = 16 << 20
 

@@ -76,6 +76,11 @@ def translate(sentence: str, lang: str, **fields: Any) -> str:
     return text.format(**fields)
 
 
+def is_known(sentence: str) -> bool:
+    """Whether the house says this sentence: every one of them has its Chinese."""
+    return sentence in _catalogue("zh")
+
+
 def explain_error(error: LiyiError, lang: str) -> str:
     """One sentence in ``lang`` for a fault that the user can mend; for a broken norm pack, all its faults below it."""
     fields = dict(error.fields)

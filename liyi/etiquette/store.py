@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from liyi.core.errors import LiyiError, Notice
 from liyi.core.reasons import Reason
+from liyi.core.stored import LONGEST_S
 from liyi.core.trace import BoolArray, Event, Events, FloatArray, Interval, Scalar, Signal, Trace
 from liyi.etiquette.assessment import ModelRef
 from liyi.etiquette.performance import Performance
@@ -34,6 +35,8 @@ SCHEMA = 1
 _KEY = b"liyi"
 _VALUES_AT_ONCE = 500_000  # 4 MB of doubles are gathered before they are written
 _NUMBERS = ("t_s", "end_s", "value")
+MOST_SERIES, MOST_UNPACKED = 10_000, 4 << 30  # rows and bytes of a file's series
+_VALUE_BYTES = 8
 # What a damaged file makes the readers raise: pyarrow's errors are among these, but for the last.
 _DAMAGE = (OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, MemoryError,
            NotImplementedError)  # fmt: skip
@@ -273,13 +276,20 @@ def _performance(header: Mapping[str, Any], series: Mapping[str, _Series]) -> Pe
     return Performance(
         name=header["name"],
         sha256=header["sha256"],
-        duration_s=header["duration_s"],
+        duration_s=_duration_s(header["duration_s"]),
         body=_body(header, series) if header["pose"] else None,
         voice=_voice(header["voice"], series) if header["voice"] else None,
         notices=tuple(Notice(notice["sentence"], notice["fields"]) for notice in header["notices"]),
         options=header["options"],
         models=tuple(ModelRef(**model) for model in header["models"]),
     )
+
+
+def _duration_s(value: object) -> float:
+    """A recording's length as it was stored; raises ``ValueError`` for what is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LONGEST_S:
+        raise ValueError("no length of a recording")
+    return value
 
 
 def _body(header: Mapping[str, Any], series: Mapping[str, _Series]) -> Body:
@@ -456,6 +466,25 @@ def _column(values: Sequence[Any] | npt.NDArray[Any], type: Any) -> Any:
     return pa.Array.from_buffers(type, len(content), [known, pa.py_buffer(content)])
 
 
+def check_unpacked(about: Any) -> None:
+    """Raise ``ValueError`` when the series take more room in memory than a recording can need.
+
+    A packed file says little about that: values by dictionary, or none at all, take a few bytes however many they are.
+    Liyi writes no dictionaries, so each value is counted at its own width.
+
+    Parameters
+    ----------
+    about : pyarrow.parquet.FileMetaData
+    """
+    groups = [about.row_group(at) for at in range(about.num_row_groups)]
+    columns = [group.column(at) for group in groups for at in range(group.num_columns)]
+    if any(column.has_dictionary_page or any("DICTIONARY" in each for each in column.encodings) for column in columns):
+        raise ValueError("values by dictionary")
+    unpacked = max(sum(group.total_byte_size for group in groups), _VALUE_BYTES * sum(c.num_values for c in columns))
+    if about.num_rows > MOST_SERIES or unpacked > MOST_UNPACKED:
+        raise ValueError("more than a recording can hold")
+
+
 def _read(path: Path, *, ingredients: bool = True) -> tuple[dict[str, Any], dict[str, _Series]]:
     """The header, and the rows of the ingredients or those of the signals."""
     import pyarrow.parquet as pq
@@ -465,9 +494,13 @@ def _read(path: Path, *, ingredients: bool = True) -> tuple[dict[str, Any], dict
     with pq.ParquetFile(path, page_checksum_verification=True, pre_buffer=False) as file:
         header = json.loads((file.schema_arrow.metadata or {})[_KEY])
         _check_schema(header["schema"], path)
-        series = {}
+        check_unpacked(file.metadata)
+        series, unpacked = {}, 0
         for group in range(file.num_row_groups):
             table = file.read_row_group(group, columns=names, use_threads=False)
+            unpacked += table.nbytes
+            if unpacked > MOST_UNPACKED:  # whatever the file says of itself
+                raise ValueError("more than a recording can hold")
             for cells in zip(*(table.column(name) for name in names), strict=True):
                 row = dict(zip(names, cells, strict=True))
                 if (row["kind"].as_py() == "ingredient") == ingredients:

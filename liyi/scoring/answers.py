@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 import os
+import re
 import stat
 import string
 import struct
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from liyi.core.errors import LiyiError
+from liyi.core.words import is_known
 from liyi.media.files import HandedIn
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT, results_in, told
 from liyi.scoring.reporting import MOST_STILLS, Still
@@ -29,8 +31,9 @@ if TYPE_CHECKING:
     from liyi.scoring.reporting import Report
 
 MOST_ASSESSMENT, MOST_MEASURES, MOST_STILL = 64 << 20, 1 << 30, 1 << 20  # bytes
-MOST_SERIES, MOST_UNPACKED = 10_000, 4 << 30  # rows and bytes of the measures
 LONGEST_FIELD = 4096
+# C0 and C1 with ESC, ends of lines, marks that turn text around, and halves of characters
+_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 LARGEST_SIDE = 4096
 
 
@@ -76,8 +79,7 @@ def collect(room: Path, said: Any, *, recording: int | None, pack: NormPack) -> 
             stills = _stills(folder, said["stills"])
         finally:
             os.close(folder)
-        for warning in assessment.recording.warnings:
-            check_sentence(warning.sentence, warning.fields)
+        assessment = _with_own_warnings(assessment)
         if recording is None or assessment.recording.sha256 != _digest(recording) or assessment.pack != pack.ref:
             raise UntrueError("another recording or norm pack")
         _check_measures(measures)
@@ -124,6 +126,39 @@ def check_sentence(sentence: Any, fields: Any) -> None:
             raise UntrueError("a field that is no plain value")
 
 
+def _check_own(sentence: Any, fields: Any) -> None:
+    """Raise `UntrueError` for what is no sentence of the house, besides."""
+    check_sentence(sentence, fields)
+    if not is_known(sentence):
+        raise UntrueError("a sentence that is not the house's")
+
+
+def _with_own_warnings(assessment: Assessment) -> Assessment:
+    """The same with its warnings worded here; raises `UntrueError` for one that is not the house's."""
+    warnings = []
+    for warning in assessment.recording.warnings:
+        _check_own(warning.sentence, warning.fields)
+        fields = harmless(warning.fields)
+        worded = {"fields": fields, "text": warning.sentence.format(**fields)}
+        warnings.append(warning.model_copy(update=worded))
+    recording = assessment.recording.model_copy(update={"warnings": tuple(warnings)})
+    return assessment.model_copy(update={"recording": recording})
+
+
+def harmless(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields without what steers a terminal or turns a line around."""
+    return {
+        name: _STEERING.sub("\N{REPLACEMENT CHARACTER}", value) if isinstance(value, str) else value
+        for name, value in fields.items()
+    }
+
+
+def error_of_child(sentence: Any, fields: Any) -> LiyiError:
+    """The error that a child tells, which must be in the house's words; raises `UntrueError` for anything else."""
+    _check_own(sentence, fields)
+    return error_from_json(sentence, harmless(fields))
+
+
 def error_from_json(sentence: Any, fields: Any) -> LiyiError:
     """The error that `liyi.core.errors.error_to_json` wrote; raises `UntrueError` for anything else."""
     check_sentence(sentence, fields)
@@ -157,10 +192,9 @@ def _check_measures(content: bytes) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    about = pq.read_metadata(pa.BufferReader(content))
-    unpacked = sum(about.row_group(at).total_byte_size for at in range(about.num_row_groups))
-    if about.num_rows > MOST_SERIES or unpacked > MOST_UNPACKED:
-        raise UntrueError("measures beyond all bounds")
+    from liyi.etiquette.store import check_unpacked
+
+    check_unpacked(pq.read_metadata(pa.BufferReader(content)))
 
 
 def _stills(folder: int, said: Any) -> dict[str, Still] | None:

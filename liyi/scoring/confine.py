@@ -61,12 +61,16 @@ _REFUSED: dict[str, tuple[int | None, int | None]] = {
     "setxattrat": (463, 463), "removexattrat": (466, 466), "utime": (132, None), "utimes": (235, None),
     "futimesat": (261, None), "utimensat": (280, 88), "mknod": (133, None), "mknodat": (259, 33),
     "open_by_handle_at": (304, 265), "file_setattr": (469, 469),
+    "truncate": (76, 45),  # Landlock knows it from version 3
     # what others do with files that Landlock hides, and how much they may compute
     "inotify_init": (253, None), "inotify_init1": (294, 26), "fanotify_init": (300, 262), "setpriority": (141, 140),
     "ioprio_set": (251, 30), "sched_setscheduler": (144, 119), "sched_setparam": (142, 118),
     "sched_setattr": (314, 274),
     # shared memory and messages of other processes
-    "shmget": (29, 194), "shmat": (30, 196), "semget": (64, 190), "msgget": (68, 186), "mq_open": (240, 180),
+    "shmget": (29, 194), "shmat": (30, 196), "shmctl": (31, 195), "semget": (64, 190), "semop": (65, 193),
+    "semctl": (66, 191), "semtimedop": (220, 192), "msgget": (68, 186), "msgsnd": (69, 189), "msgrcv": (70, 188),
+    "msgctl": (71, 187), "mq_open": (240, 180), "mq_unlink": (241, 181), "mq_timedsend": (242, 182),
+    "mq_timedreceive": (243, 183),
     # the machine
     "mount": (165, 40), "umount2": (166, 39), "pivot_root": (155, 41), "chroot": (161, 51), "unshare": (272, 97),
     "setns": (308, 268), "open_tree": (428, 428), "move_mount": (429, 429), "fsopen": (430, 430),
@@ -82,10 +86,16 @@ _REFUSED: dict[str, tuple[int | None, int | None]] = {
 }  # fmt: skip
 # Refused by what they are asked: number on x86_64 and aarch64.
 _CLONE, _CLONE3 = (56, 220), (435, 435)
+_OPEN, _OPENAT, _OPENAT2, _FCNTL = (2, None), (257, 56), (437, 437), (72, 25)
 _KILL, _TGKILL, _PRLIMIT, _PRCTL, _IOCTL = (62, 129), (234, 131), (302, 261), (157, 167), (16, 29)
 _SETRLIMIT, _RLIMIT_CPU = (160, 164), 0
 _CLONE_THREAD = 0x00010000
-_TO_TERMINAL = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX: typing into the terminal that the child's messages go to
+# O_TRUNC and the bits of the access mode. Landlock below version 3 sees no writing in mode 0, and nothing in mode 3.
+_TRUNCATING, _ACCESS = 0x200, 3
+# What sets whom a file's signals go to, and which: Landlock keeps signals in from version 6.
+_TO_OWNER = (8, 10, 15)  # F_SETOWN, F_SETSIG, F_SETOWN_EX
+# TIOCSTI, TIOCLINUX: typing into the terminal that the child's messages go to; FIOSETOWN, SIOCSPGRP: as F_SETOWN
+_REFUSED_IOCTLS = (0x5412, 0x541C, 0x8901, 0x8902)
 
 _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column above, AUDIT_ARCH of linux/audit.h
 _X32 = 0x40000000  # x86_64's second set of numbers
@@ -108,7 +118,7 @@ class Confinement:
             )
         elif self.calls:
             sentence = N_("Recordings are decoded apart, without network or programs; this kernel has no Landlock, so "
-                          "the decoder may read this account's files.")  # fmt: skip
+                          "the decoder may read and change this account's files.")  # fmt: skip
         elif self.files:
             sentence = N_("Recordings are decoded apart, without other files (Landlock {version}); system calls are "
                           "not filtered on this machine.")  # fmt: skip
@@ -230,7 +240,8 @@ def _program(column: int, machine: int) -> list[bytes]:
     code = [_load(arch), _jump_equal(machine, 1, 0), _give(_KILL_PROCESS), _load(nr)]
     if column == 0:
         code += [_jump_at_least(_X32, 0, 1), _give(_ENOSYS)]
-    code += [_jump_equal(_CLONE3[column], 0, 1), _give(_ENOSYS)]  # its flags lie in memory; libc then takes clone
+    for number in (_CLONE3[column], _OPENAT2[column]):  # their flags lie in memory; libc has the older calls
+        code += [_jump_equal(number, 0, 1), _give(_ENOSYS)]
     for number in (numbers[column] for numbers in _REFUSED.values()):
         if number is not None:
             code += [_jump_equal(number, 0, 1), _give(_EPERM)]
@@ -245,12 +256,30 @@ def _program(column: int, machine: int) -> list[bytes]:
                            _load(third_high), _jump_equal(0, 1, 0), _give(_EPERM)],
         _SETRLIMIT[column]: [_load(first), _jump_equal(_RLIMIT_CPU, 1, 0), _give(_EPERM)],
         _PRCTL[column]: [_load(first), _jump_equal(_SET_PDEATHSIG, 0, 1), _give(_EPERM)],
-        _IOCTL[column]: [_load(second), _jump_equal(_TO_TERMINAL[0], 1, 0), _jump_equal(_TO_TERMINAL[1], 0, 1),
-                         _give(_EPERM)],
+        _IOCTL[column]: _refuse_any(second, _REFUSED_IOCTLS),
+        _FCNTL[column]: _refuse_any(second, _TO_OWNER),
+        _OPEN[column]: _refuse_truncating(second),
+        _OPENAT[column]: _refuse_truncating(third),
     }  # fmt: skip
     for number, tests in blocks.items():
+        if number is None:
+            continue
         code += [_jump_equal(number, 0, len(tests) + 1), *tests, _give(_ALLOW)]
     return [*code, _give(_ALLOW)]
+
+
+def _refuse_any(offset: int, values: Sequence[int]) -> list[bytes]:
+    """Tests that refuse a call whose argument is one of ``values``."""
+    tests = [_load(offset)]
+    for value in values:
+        tests += [_jump_equal(value, 0, 1), _give(_EPERM)]
+    return tests
+
+
+def _refuse_truncating(offset: int) -> list[bytes]:
+    """Tests that refuse to open a file to be emptied and not to be written: neither write-only nor read-write."""
+    return [_load(offset), _keep_bits(_TRUNCATING | _ACCESS), _jump_equal(_TRUNCATING, 1, 0),
+            _jump_equal(_TRUNCATING | _ACCESS, 0, 1), _give(_EPERM)]  # fmt: skip
 
 
 def _instruction(code: int, if_true: int, if_false: int, value: int) -> bytes:
@@ -259,6 +288,10 @@ def _instruction(code: int, if_true: int, if_false: int, value: int) -> bytes:
 
 def _load(offset: int) -> bytes:
     return _instruction(0x20, 0, 0, offset)
+
+
+def _keep_bits(bits: int) -> bytes:
+    return _instruction(0x54, 0, 0, bits)
 
 
 def _jump_equal(value: int, if_true: int, if_false: int) -> bytes:

@@ -39,7 +39,7 @@ from liyi.media.limits import Limits, current_limits
 from liyi.modelfiles.registry import folder as model_folder
 from liyi.modelfiles.registry import registry
 from liyi.scoring import answers, child
-from liyi.scoring.answers import error_from_json
+from liyi.scoring.answers import error_of_child
 from liyi.scoring.confine import confinement, hide_memory
 from liyi.scoring.score import LISTENING, WATCHING, WRITING
 
@@ -292,7 +292,7 @@ def _answer(line: Connection[Any, Any]) -> Any:
     try:
         answer = json.loads(line.recv_bytes(MOST_ANSWER))
         if "sentence" in answer:
-            return {"refused": error_from_json(answer["sentence"], answer["fields"])}
+            return {"refused": error_of_child(answer["sentence"], answer["fields"])}
         return answer
     except Exception as fault:
         raise EOFError from fault

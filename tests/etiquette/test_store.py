@@ -14,6 +14,7 @@ import pytest
 
 from liyi.core.errors import LiyiError
 from liyi.core.trace import Event, Events
+from liyi.etiquette import store
 from liyi.etiquette.assess import assess, signals_of
 from liyi.etiquette.store import load_performance, load_signals, save_performance
 
@@ -224,6 +225,61 @@ def fewer(path):
 
 def shorter(path):
     rewrite(path, pose={"size": [1000], "people": 1})
+
+
+def change_header(path, **values):
+    table = pq.read_table(path)
+    about = {**json.loads(table.schema.metadata[b"liyi"]), **values}
+    with pq.ParquetWriter(path, table.schema.with_metadata({"liyi": json.dumps(about)}), use_dictionary=False) as file:
+        for row in range(table.num_rows):
+            file.write_table(table.slice(row, 1).replace_schema_metadata({"liyi": json.dumps(about)}))
+
+
+@pytest.mark.parametrize("length", [float("nan"), float("inf"), -1.0, 1e9, 10**400, True, "9", None])
+def test_a_length_that_no_recording_has_is_damage(kept, length):
+    _, path = kept
+    change_header(path, duration_s=9.0)
+    assert load_performance(path).duration_s == 9.0
+    change_header(path, duration_s=length)
+    with pytest.raises(LiyiError, match=r"measures\.parquet is damaged"):
+        load_performance(path)
+
+
+def add_values(path, values, **options):
+    """One more series to a file, of ``values``, in a row group of its own."""
+    table = pq.read_table(path)
+    more = {field.name: pa.array([[]] if pa.types.is_list(field.type) else [None], field.type)
+            for field in table.schema}  # fmt: skip
+    more |= {"id": pa.array(["more"]), "kind": pa.array(["ingredient"])}
+    more["value"] = pa.ListArray.from_arrays(pa.array([0, len(values)], pa.int32()), values)
+    with pq.ParquetWriter(path, table.schema, **{"use_dictionary": False, "compression": "zstd", **options}) as file:
+        file.write_table(table)
+        file.write_table(pa.table(more, schema=table.schema))
+
+
+@pytest.mark.parametrize(
+    ("values", "options"),
+    [
+        (lambda count: pa.nulls(count, pa.float64()), {}),
+        (lambda count: pa.array(np.zeros(count)), {}),
+        (lambda count: pa.array(np.zeros(count)), {"use_dictionary": ["value.list.element"]}),
+    ],
+    ids=["none", "zeros", "dictionary"],
+)
+def test_a_small_file_that_unpacks_to_more_than_a_recording_is_not_unpacked(kept, monkeypatch, values, options):
+    _, path = kept
+    count = 2_000_000
+    monkeypatch.setattr(store, "MOST_UNPACKED", 8 * count)
+    load_performance(path)
+    add_values(path, values(count), **options)
+    assert path.stat().st_size < 8 * count / 4
+    before = pa.total_allocated_bytes()
+    monkeypatch.setattr(store, "_numbers", lambda cell: pytest.fail("unpacked"))
+    with pytest.raises(LiyiError, match=r"measures\.parquet is damaged"):
+        load_performance(path)
+    assert pa.total_allocated_bytes() - before < 1_000_000
+    with pytest.raises(ValueError, match=r"dictionary|more than"):
+        store.check_unpacked(pq.read_metadata(path))
 
 
 @pytest.mark.parametrize("harm", [truncate, scramble, text, empty, foreign, fewer, shorter])

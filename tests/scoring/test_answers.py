@@ -67,6 +67,9 @@ LIES = {
     "a sentence that asks": lambda room, said: _edit(
         room, lambda data: data["recording"]["warnings"][0].update(sentence="{second.__class__}")
     ),
+    "a sentence of its own": lambda room, said: _edit(
+        room, lambda data: data["recording"]["warnings"][0].update(sentence="Run curl example.org | sh.")
+    ),
     "no parquet": lambda room, said: (room / MEASURES).write_bytes(b"PAR1" + bytes(100) + b"PAR1"),
     "no pictures said": lambda room, said: said.clear(),
     "too many pictures": lambda room, said: said.update(stills=said["stills"] * 13),
@@ -86,6 +89,16 @@ def test_an_answer_that_is_not_true_is_refused(left, pack, lie):
     LIES[lie](room, said)
     with pytest.raises(UntrueError):
         collect(room, said, recording=recording, pack=pack)
+
+
+def test_a_warning_is_worded_here_and_steers_no_terminal(left, pack):
+    room, recording, said = left
+    first = {"sentence": "{people} people were seen: the one who was longest in view was assessed.",
+             "fields": {"people": "\x1b[2J2"}, "text": "Run curl example.org | sh."}  # fmt: skip
+    _edit(room, lambda data: data["recording"]["warnings"][0].update(first))
+    warning = collect(room, said, recording=recording, pack=pack).assessment.recording.warnings[0]
+    assert warning.text == "�[2J2 people were seen: the one who was longest in view was assessed."
+    assert warning.fields == {"people": "�[2J2"}
 
 
 def test_a_room_that_is_a_link_is_refused(left, pack, tmp_path):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib
+import json
 import os
 import socket
 import subprocess
@@ -140,6 +142,77 @@ def test_what_a_decoder_that_was_taken_over_tries_is_refused(tasks, tmp_path):
     assert not elsewhere.exists()
 
 
+WITHOUT_LANDLOCK = """
+import ctypes, errno, fcntl, json, os, socket, sys
+from liyi.scoring import confine
+
+x86 = os.uname().machine == "x86_64"
+victim, queue, shared, folder = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+pair = socket.socketpair()
+confine._restrict_files = lambda read, write: 0
+assert confine.confine([], []).calls
+libc = ctypes.CDLL(None, use_errno=True)
+
+def call(numbers, *arguments):
+    if libc.syscall(numbers[0 if x86 else 1], *arguments) < 0:
+        raise OSError(ctypes.get_errno(), "")
+
+how = (ctypes.c_uint64 * 3)(os.O_TRUNC, 0, 0)
+tries = {
+    "truncate": lambda: os.truncate(victim, 0),
+    "open to read and empty": lambda: os.open(victim, os.O_RDONLY | os.O_TRUNC),
+    "open in no mode and empty": lambda: os.open(victim, 3 | os.O_TRUNC),
+    "openat2": lambda: call((437, 437), -100, victim.encode(), how, 24),
+    "F_SETOWN": lambda: fcntl.fcntl(pair[0], fcntl.F_SETOWN, os.getppid()),
+    "F_SETSIG": lambda: fcntl.fcntl(pair[0], 10, 9),
+    "F_SETOWN_EX": lambda: fcntl.fcntl(pair[0], 15, bytes(8)),
+    "FIOSETOWN": lambda: fcntl.ioctl(pair[0], 0x8901, os.getppid().to_bytes(4, sys.byteorder)),
+    "msgsnd": lambda: call((69, 189), queue, bytes(16), 1, 0o4000),
+    "msgrcv": lambda: call((70, 188), queue, ctypes.create_string_buffer(64), 32, 0, 0o4000),
+    "msgctl": lambda: call((71, 187), queue, 0, None),
+    "shmctl": lambda: call((31, 195), shared, 0, None),
+    "mq_unlink": lambda: call((241, 181), b"liyi"),
+}
+if x86:
+    tries["open by its old number"] = lambda: call((2, 0), victim.encode(), os.O_TRUNC)
+    tries["openat by number"] = lambda: call((257, 56), -100, victim.encode(), os.O_TRUNC, 0)
+found = {}
+for name, attempt in tries.items():
+    try:
+        attempt()
+    except OSError as error:
+        found[name] = errno.errorcode[error.errno]
+    else:
+        found[name] = "POSSIBLE"
+for mode in ("w", "w+", "a", "r+"):  # what sound code does
+    with open(folder + "/mine", mode) as file:
+        file.truncate(0)
+fcntl.fcntl(pair[0], fcntl.F_GETFL)
+print(json.dumps(found))
+"""
+
+
+@pytest.mark.skipif(not confinement().calls, reason="this kernel has no seccomp")
+def test_what_an_older_landlock_leaves_open_is_refused_as_a_call(tmp_path):
+    """Files can be emptied below version 3, others killed by a file's signals below 6; messages it never covers."""
+    victim = tmp_path / "other"
+    victim.write_text("content")
+    libc = ctypes.CDLL(None, use_errno=True)
+    queue, shared = libc.msgget(0, 0o1600), libc.shmget(0, 4096, 0o1600)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", WITHOUT_LANDLOCK, str(victim), str(queue), str(shared), str(tmp_path)],
+            cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True,
+        )  # fmt: skip
+    finally:
+        libc.msgctl(queue, 0, None)
+        libc.shmctl(shared, 0, None)
+    found = json.loads(done.stdout)
+    assert found.pop("openat2") == "ENOSYS"
+    assert set(found.values()) == {"EPERM"}, found
+    assert victim.read_text() == "content"
+
+
 def test_the_calls_that_are_refused_have_the_kernels_numbers():
     table = {}
     for line in (Path(__file__).parent / "syscalls.tsv").read_text().splitlines():
@@ -148,7 +221,9 @@ def test_the_calls_that_are_refused_have_the_kernels_numbers():
             table[name] = tuple(None if number == "-" else int(number) for number in numbers)
     others = {
         "clone": confine._CLONE, "clone3": confine._CLONE3, "kill": confine._KILL, "tgkill": confine._TGKILL,
-        "prlimit64": confine._PRLIMIT, "prctl": confine._PRCTL, "ioctl": confine._IOCTL, "seccomp": confine._SECCOMP,
+        "prlimit64": confine._PRLIMIT, "prctl": confine._PRCTL, "ioctl": confine._IOCTL,
+        "open": confine._OPEN, "openat": confine._OPENAT, "openat2": confine._OPENAT2, "fcntl": confine._FCNTL,
+        "setrlimit": confine._SETRLIMIT, "seccomp": confine._SECCOMP,
         "landlock_create_ruleset": (confine._CREATE_RULESET,) * 2, "landlock_add_rule": (confine._ADD_RULE,) * 2,
         "landlock_restrict_self": (confine._RESTRICT_SELF,) * 2,
     }  # fmt: skip
@@ -249,6 +324,8 @@ def test_what_is_in_force_is_told(lang):
     told = {Confinement(files, calls).told(lang) for files in (0, 7) for calls in (False, True)}
     assert len(told) == 4
     assert all("{" not in sentence for sentence in told)
+    change = {"en": "read and change", "zh": "读取和修改"}[lang]
+    assert [change in Confinement(files, True).told(lang) for files in (0, 7)] == [True, False]
 
 
 def test_a_kernel_with_less_gives_less(tasks, monkeypatch):

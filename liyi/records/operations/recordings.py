@@ -6,6 +6,7 @@ from typing import IO, TYPE_CHECKING
 
 from sqlalchemy import and_, or_, select
 
+from liyi.core.stored import LONGEST_S
 from liyi.records import vault
 from liyi.records.entry import name_of, number_of, word_of
 from liyi.records.operations.consent import need_consent
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from liyi.records.engine import Records
     from liyi.records.viewer import Viewer
     from liyi.records.work import Desk
-
-LONGEST_S = 24 * 3600.0
 
 
 @operation
