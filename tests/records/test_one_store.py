@@ -12,7 +12,7 @@ import stat
 import subprocess
 import sys
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -27,7 +27,7 @@ from liyi.records import outgoing, pairing, reserve, retention, sign_in, unknown
 from liyi.records.checkup import examine
 from liyi.records.engine import Records, make_engine, migrate, open_records
 from liyi.records.operations import consent, deletion, recordings
-from liyi.records.schema import Kind, Organisation, Person, Recording, Store, now
+from liyi.records.schema import Kind, Organisation, Person, Recording, RetentionPolicy, Role, Store, now
 from tests.records.world import TEXT_SHA256
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "benchmarks"))
@@ -140,6 +140,25 @@ def test_unknown_files_are_adopted_or_discarded(filled):
     store.close()
     assert run("records", "discard", "--unknown", "--yes").exit_code == 0
     assert run("records", "adopt").exit_code == 2
+
+
+@pytest.mark.parametrize("year", [1980, 2090])
+def test_the_days_of_an_adopted_recording_count_from_its_adoption(filled, year):
+    (filled / "liyi.sqlite3").unlink()
+    for file in vault.files(filled):
+        os.utime(file, 2 * (datetime(year, 1, 2, tzinfo=UTC).timestamp(),))
+    before = media(filled)
+    store = open_records(filled, new=True)
+    me = sign_in.local(store)
+    consent.give_consent(store, me, version="1", text_sha256=TEXT_SHA256)
+    with store.writing() as session:
+        session.add(RetentionPolicy(organisation_id=me.organisation_id, role=Role.trainee, days=180))
+    assert unknown.adopt(store, me) == (3, 0)
+    assert retention.purge(store).recordings == 0
+    assert media(filled) == before
+    with pytest.raises(retention.ClockError):
+        retention.require_clock(store, now() + timedelta(days=60))
+    store.close()
 
 
 def test_unknown_files_are_named_so_that_they_can_be_found(filled):
