@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from liyi.core.measure import Camera, Measure
-from liyi.core.smoothing import hysteresis, intervals, sample_interval_s
+from liyi.core.smoothing import hysteresis, sample_interval_s
+from liyi.core.timeline import Timeline
 from liyi.core.trace import BoolArray, Event, Events, FloatArray
 from posture.measures.errors import ERROR
 from posture.measures.gating import Gate, from_front
@@ -196,14 +197,13 @@ def _events(
     """
     held = hysteresis(gate.open & holds(1.0), gate.open & holds(_LOOSER))
     items = _stretches(body.t, held, params["min_s"], attributes)
-    perhaps = gate.open & holds(_OUTER) & ~_within(body.t, items)
+    perhaps = gate.open & holds(_OUTER) & ~items.covers(body.t)
     least_s = params.get("perhaps_s", params["min_s"])
     undecided = _stretches(body.t, perhaps, least_s, attributes, apart_from=items)
-    watched = gate.open | _within(body.t, items)
+    watched = gate.open | items.covers(body.t)
     error = max(ERROR[id], sample_interval_s(body.t) / 2)  # between pictures far apart nothing is seen to begin or end
-    spans = tuple(intervals(body.t, watched))
-    watched_s = float(sum(span.duration_s for span in spans))
-    return Events(id, "s", items, watched_s, error, gate.reason, undecided, spans)
+    spans = Timeline.where(body.t, watched)
+    return Events(id, "s", items, spans.duration_s, error, gate.reason, undecided, spans)
 
 
 def _stretches(
@@ -211,31 +211,24 @@ def _stretches(
     held: BoolArray,
     min_s: float,
     attributes: Mapping[str, FloatArray],
-    apart_from: tuple[Event, ...] = (),
-) -> tuple[Event, ...]:
+    apart_from: Timeline[Event] | None = None,
+) -> Timeline[Event]:
     found = []
-    for stretch in intervals(t, held, min_s=min_s, max_gap_s=_GAP_S):
-        if any(stretch.overlap_s(other) > 0 for other in apart_from):
+    for stretch in Timeline.where(t, held, least_s=min_s, gap_s=_GAP_S):
+        if apart_from and apart_from.overlap_s(stretch) > 0:
             continue
-        within = (t >= stretch.start_s) & (t < stretch.end_s) & held
+        within = stretch.covers(t) & held
         about = {name: float(np.median(value[within])) for name, value in attributes.items()}
         found.append(Event(stretch.start_s, stretch.end_s, about))
-    return tuple(found)
+    return Timeline(found)
 
 
 def _still(t: FloatArray, at: Points, most: float) -> BoolArray:
     """Samples within a second in which ``at`` (n, 2) moves by less than ``most``, shape (n,)."""
     still = np.zeros(t.size, dtype=np.bool_)
-    for stretch in intervals(t, travel(t, at) < most):
+    for stretch in Timeline.where(t, travel(t, at) < most):
         still |= (t >= stretch.start_s - TRAVEL_S / 2 - 1e-6) & (t < stretch.end_s + TRAVEL_S / 2)
     return still
-
-
-def _within(t: FloatArray, events: tuple[Event, ...]) -> BoolArray:
-    inside = np.zeros(t.size, dtype=np.bool_)
-    for event in events:
-        inside |= (t >= event.start_s) & (t < event.end_s)
-    return inside
 
 
 MEASURES = (
@@ -246,9 +239,9 @@ MEASURES = (
         crossed_arms,
         FRONT,
         ("shoulders", "arms"),
-        # Crossed arms read 0.16-0.36 on rendered people, 0.25-0.79 on nine people in photos and their copies: one
-        # hand hides, and its wrist alone reads up to 0.95. The wrists are -0.61 to 0.24 apart, 0.69-0.97 down, from 0.2
-        # above to 0.1 below their elbows. Hands joined in a lap read 0.97 and hang 0.6 below the elbows.
+        # Crossed arms read 0.16-0.36 on rendered people, 0.25-0.79 on nine people in photos and their copies: one hand
+        # hides, its wrist alone reads up to 0.95. The wrists are -0.61 to 0.24 apart, 0.69-0.97 down, from 0.2 above
+        # to 0.1 below their elbows. Hands joined in a lap read 0.97 and hang 0.6 below the elbows.
         {
             "wrist_to_elbow": 0.62,
             "wrists_apart": 0.05,
