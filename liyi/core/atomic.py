@@ -168,7 +168,7 @@ def _is_left(room: Path, pid: str) -> bool:
 
 
 def _host() -> tuple[str, str]:
-    """This host's name, and the id of its start; empty where the system has none."""
+    """Name of the host that this runs on, and the id of its start; empty where the system has none."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except OSError:
