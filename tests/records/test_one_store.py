@@ -313,6 +313,18 @@ def test_a_clock_behind_and_an_empty_store_are_harmless(records, days):
     assert retention.purge(records, at=now() + timedelta(days=days)).recordings == 0
 
 
+def test_an_entry_dated_ahead_does_not_switch_the_guard_off(records):
+    me = sign_in.local(records)
+    consent.give_consent(records, me, version="1", text_sha256=TEXT_SHA256)
+    row = recordings.keep_recording(records, me, io.BytesIO(SOUND), name="a.wav", kind=Kind.upload)
+    with records.writing() as session:
+        session.query(Recording).filter_by(id=row.id).update({Recording.created_at: now() + timedelta(days=20_000)})
+        session.query(Store).update({Store.purged_at: now() + timedelta(days=20_000)})
+    retention.require_clock(records)
+    with pytest.raises(retention.ClockError):
+        retention.require_clock(records, now() + timedelta(days=60))
+
+
 def test_an_open_data_folder_is_closed(home):
     before = os.umask(0o022)
     try:
