@@ -17,7 +17,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import insert, inspect, text
 from typer.testing import CliRunner
 
 from liyi import cli
@@ -100,6 +100,35 @@ def test_a_database_of_another_store_is_refused(filled, tmp_path, monkeypatch):
     assert done.exit_code == 1
     assert "belongs to the store" in done.output
     assert len(media(filled)) == 3
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_database_of_another_program_is_left_as_it_is(home, tmp_path, monkeypatch, inside):
+    file = home / "liyi.sqlite3" if inside else tmp_path / "theirs.sqlite3"
+    home.mkdir()
+    with closing(sqlite3.connect(file)) as theirs:
+        theirs.execute("CREATE TABLE customer (id INTEGER)")
+    if not inside:
+        monkeypatch.setenv("LIYI_DATABASE_URL", f"sqlite:///{file}")
+    before = file.read_bytes()
+    for arguments in (["list"], ["list", "--new"], ["purge"]):
+        done = run("records", *arguments)
+        assert done.exit_code == 1
+        assert "another program" in done.output
+    assert file.read_bytes() == before
+    assert not (home / "store.id").exists()
+
+
+def test_tables_of_another_program_are_refused(empty_url, tmp_path):
+    if "sqlite" in empty_url:
+        (tmp_path / "liyi.sqlite3").touch()
+    engine = make_engine(empty_url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE customer (id INTEGER)"))
+    with pytest.raises(LiyiError, match="another program"):
+        open_records(tmp_path / "data", url=empty_url)
+    assert inspect(engine).get_table_names() == ["customer"]
+    engine.dispose()
 
 
 @pytest.mark.parametrize("lost", ["emptied", "removed"])
