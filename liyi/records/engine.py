@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+ROOMS = ("media", "work")
 SQLITE = "liyi.sqlite3"  # the database in the data folder, where no address names another
 BUSY_S = 60.0  # how long one writer waits for the others
 _REVISION = "alembic_version"  # the table that every store of Liyi's has
@@ -180,7 +181,9 @@ def _close_inside(folder: Path, *, thoroughly: bool) -> None:
     """Close what others made readable in the data folder; the many files of the vault only if it was open itself."""
     with suppress(FileNotFoundError):  # others work in it
         for entry in folder.iterdir():
-            if entry.name in ("media", "work") or entry.is_file():
+            if entry.name in ROOMS and entry.exists():  # on another disk, perhaps: what a link leads to counts
+                owner.close(entry.resolve())
+            elif entry.is_file():
                 owner.close(entry)
     for pattern in ("work/**/*", "media/*", *(["media/??/*"] if thoroughly else [])):
         for entry in folder.glob(pattern):

@@ -354,6 +354,28 @@ def test_an_entry_dated_ahead_does_not_switch_the_guard_off(records):
         retention.require_clock(records, now() + timedelta(days=60))
 
 
+def test_what_links_lead_to_is_closed_and_what_cannot_be_is_told(home, tmp_path):
+    places = {name: tmp_path / "disk" / name for name in ("data", "media", "work")}
+    for place in places.values():
+        place.mkdir(parents=True)
+        place.chmod(0o755)
+    home.symlink_to(places["data"])
+    for name in ("media", "work"):
+        (home / name).symlink_to(places[name])
+    passed_by = tmp_path / "passed_by"
+    passed_by.touch(mode=0o644)
+    passed_by.chmod(0o644)
+    (home / "note").symlink_to(passed_by)
+    open_records(home).close()
+    assert [stat.S_IMODE(place.stat().st_mode) for place in places.values()] == [0o700] * 3
+    assert stat.S_IMODE(passed_by.stat().st_mode) == 0o644
+    assert "Others on this machine" not in run("doctor").output
+    places["media"].chmod(0o1777)  # everybody's
+    done = run("doctor").output
+    assert f"Others on this machine can open {home / 'media'}" in done
+    assert done.count("Others on this machine") == 1
+
+
 def test_an_open_data_folder_is_closed(home):
     before = os.umask(0o022)
     try:
