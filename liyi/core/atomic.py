@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import socket
 import stat
 import tempfile
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     IsOwn = Callable[[Path], bool]
 
-ROOM = ".liyi-"
+ROOM, MARKER = ".liyi-", ".room"
 # What nobody may do with a file: results are the owner's and his group's, what is kept of people the owner's alone.
 OTHERS, ALL_BUT_OWNER, NOBODY = 0o007, 0o077, 0
 _NO_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)  # file systems whose folders cannot be synced
@@ -131,22 +132,48 @@ def starts_with(path: Path, *heads: bytes) -> bool:
 
 
 def make_room(folder: Path) -> Path:
-    """A folder inside ``folder``, which only its owner enters, to write in; `sweep` finds it when this process dies."""
-    return Path(tempfile.mkdtemp(prefix=f"{ROOM}{os.getpid()}-", dir=folder))
+    """A folder inside ``folder``, which only its owner enters, to write in; `sweep` finds it when this process dies.
+
+    It holds a file `MARKER`, which says that Liyi made it, and on which host.
+    """
+    room = Path(tempfile.mkdtemp(prefix=f"{ROOM}{os.getpid()}-", dir=folder))
+    try:
+        (room / MARKER).write_text("\n".join(_host()), encoding="utf-8")
+    except OSError:
+        shutil.rmtree(room, ignore_errors=True)
+        raise
+    return room
 
 
 def sweep(folder: Path) -> None:
-    """Remove the rooms of processes that were killed."""
+    """Remove the rooms of this host's processes that were killed; what carries no mark of Liyi's is left."""
     for room in folder.glob(f"{ROOM}*"):
         pid = room.name.removeprefix(ROOM).partition("-")[0]
-        if not pid.isdecimal() or room.is_symlink() or not room.is_dir():
-            continue
-        try:
-            os.kill(int(pid), 0)
-        except ProcessLookupError:
+        if pid.isdecimal() and not room.is_symlink() and _is_left(room, pid):
             shutil.rmtree(room, ignore_errors=True)
-        except (OSError, OverflowError, ValueError):
-            continue
+
+
+def _is_left(room: Path, pid: str) -> bool:
+    """Whether a room was made on this host, by a process that is gone."""
+    try:
+        name, boot = (room / MARKER).read_text(encoding="utf-8").split("\n")
+        if (name, boot) != _host():
+            return name == _host()[0]  # all processes of before a start are gone
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError, ValueError):
+        pass
+    return False
+
+
+def _host() -> tuple[str, str]:
+    """Name of the host that this runs on, and the id of its start; empty where the system has none."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        boot = ""
+    return socket.gethostname(), boot
 
 
 def bar(file: Path, bits: int) -> None:

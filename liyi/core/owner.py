@@ -24,6 +24,8 @@ def only_owner() -> int:
 def make_folder(folder: Path) -> bool:
     """Make a folder, and those above it that are missing, for its owner only; one that is there is closed to others.
 
+    Where a link leads to it, what it leads to is closed.
+
     Returns
     -------
     bool
@@ -37,7 +39,12 @@ def make_folder(folder: Path) -> bool:
     missing = [folder, *(each for each in folder.parents if not each.exists())]
     for each in reversed(missing):  # ``mkdir(parents=True, mode=...)`` gives the mode to the last one only
         each.mkdir(mode=0o700, exist_ok=True)
-    return close(folder)
+    return close(folder.resolve())
+
+
+def is_open(path: Path) -> bool:
+    """Whether group or others may do anything with a file or folder, or with what a link leads to."""
+    return bool(path.stat().st_mode & _OTHERS)
 
 
 def close(path: Path) -> bool:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, text
 
+from liyi.core import owner
 from liyi.core.errors import LiyiError, Notice
 from liyi.records import outgoing, pairing, unknown, vault
-from liyi.records.engine import SQLITE, damaged, data_folder, open_records, told
+from liyi.records.engine import ROOMS, SQLITE, damaged, data_folder, open_records, told
 from liyi.records.schema import Base, Recording
 
 if TYPE_CHECKING:
@@ -97,6 +98,10 @@ def _of(records: Records) -> Iterator[Finding]:
     if pending:
         yield Finding(Notice("Files that a removal left: {count}; the next `liyi records purge` removes them.",
                              {"count": pending}))  # fmt: skip
+    for place in (records.folder, *(records.folder / name for name in ROOMS)):
+        if place.exists() and owner.is_open(place):
+            yield Finding(Notice("Others on this machine can open {folder}: give it to the account that runs Liyi, or "
+                                 "keep the data elsewhere (LIYI_DATA).", {"folder": str(place)}))  # fmt: skip
     for part in outgoing.sweep(records):
         yield Finding(Notice("The half-written archive {file} of a process that ended was removed.",
                              {"file": str(part)}))  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+ROOMS = ("media", "work")
 SQLITE = "liyi.sqlite3"  # the database in the data folder, where no address names another
 BUSY_S = 60.0  # how long one writer waits for the others
+_REVISION = "alembic_version"  # the table that every store of Liyi's has
 _NO_TABLE = "42P01"  # PostgreSQL's state of an error
 _MIGRATING = 0x6C697969  # PostgreSQL's advisory lock: "liyi"
 
@@ -129,7 +131,7 @@ def open_records(folder: Path | None = None, *, url: str | None = None, new: boo
     ------
     LiyiError
         When the folder cannot be written, the address is not understood, the database does not answer, is damaged or
-        belongs to another folder, or a later version of Liyi made it.
+        belongs to another folder or program, or a later version of Liyi made it.
     """
     folder = folder or data_folder()
     address = url or os.environ.get("LIYI_DATABASE_URL") or f"sqlite:///{folder / SQLITE}"
@@ -160,7 +162,11 @@ def _opened(folder: Path, address: str, *, new: bool) -> Records:
     try:
         with told(), _alone(records):
             known = pairing.folder_id(folder)  # before the look at the database, which another process may just make
-            fresh = is_fresh(records.engine)
+            tables = _tables(records.engine)
+            if tables and _REVISION not in tables:
+                raise LiyiError("The database holds tables of another program's, so nothing was written to it: name "
+                                "Liyi's own, or an empty one (LIYI_DATABASE_URL).")  # fmt: skip
+            fresh = not tables
             if fresh and not new:
                 pairing.require_unused(folder, known)
             migrate(records)
@@ -175,7 +181,9 @@ def _close_inside(folder: Path, *, thoroughly: bool) -> None:
     """Close what others made readable in the data folder; the many files of the vault only if it was open itself."""
     with suppress(FileNotFoundError):  # others work in it
         for entry in folder.iterdir():
-            if entry.name in ("media", "work") or entry.is_file():
+            if entry.name in ROOMS and entry.exists():  # on another disk, perhaps: what a link leads to counts
+                owner.close(entry.resolve())
+            elif entry.is_file():
                 owner.close(entry)
     for pattern in ("work/**/*", "media/*", *(["media/??/*"] if thoroughly else [])):
         for entry in folder.glob(pattern):
@@ -183,13 +191,16 @@ def _close_inside(folder: Path, *, thoroughly: bool) -> None:
                 owner.close(entry)
 
 
-def is_fresh(engine: Engine) -> bool:
-    """Whether the database is not there yet, or has none of Liyi's tables; nothing is made by looking."""
-    if engine.dialect.name == "sqlite":
-        file = Path(str(engine.url.database))
-        if not file.exists() or not file.stat().st_size:
-            return True
-    return not inspect(engine).get_table_names()
+def _tables(engine: Engine) -> set[str]:
+    """Names of the database's tables, none where it is not there yet; nothing is made or changed by looking."""
+    if engine.dialect.name != "sqlite":
+        return set(inspect(engine).get_table_names())
+    file = Path(str(engine.url.database))
+    if not file.exists() or not file.stat().st_size:
+        return set()
+    with closing(_connect(file)) as connection:  # the engine's own connections switch the file to WAL
+        names = {str(name) for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    return {name for name in names if not name.startswith("sqlite_")}
 
 
 def make_engine(url: str) -> Engine:
@@ -214,11 +225,13 @@ def _misunderstood() -> LiyiError:
                      "postgresql://user:password@host/database, or nothing for SQLite.")  # fmt: skip
 
 
-def _sqlite(address: URL, file: Path) -> Engine:
-    def connect() -> sqlite3.Connection:  # never makes a file: a database that was lost must not come back empty
-        return sqlite3.connect(f"file:{quote(str(file))}?mode=rw", uri=True, timeout=BUSY_S, check_same_thread=False)
+def _connect(file: Path) -> sqlite3.Connection:
+    """Open SQLite's file; never makes one: a database that was lost must not come back empty."""
+    return sqlite3.connect(f"file:{quote(str(file))}?mode=rw", uri=True, timeout=BUSY_S, check_same_thread=False)
 
-    engine = create_engine(address, creator=connect)
+
+def _sqlite(address: URL, file: Path) -> Engine:
+    engine = create_engine(address, creator=lambda: _connect(file))
 
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _: Any) -> None:

@@ -85,7 +85,7 @@ def require_clock(records: Records, at: datetime | None = None) -> None:
     """
     at = at or now()
     with records.reading() as session:
-        newest = _newest(session)
+        newest = _newest(session, at)
     if newest is not None and at - newest > timedelta(days=CLOCK_DAYS):
         raise ClockError(
             "The clock says {today}, but the newest entry is of {newest}: nothing was removed. Set the clock; if it is "
@@ -95,10 +95,11 @@ def require_clock(records: Records, at: datetime | None = None) -> None:
         )
 
 
-def _newest(session: Session) -> datetime | None:
-    """When something was last entered or retention last applied."""
+def _newest(session: Session, at: datetime) -> datetime | None:
+    """When something was last entered or retention last applied, without what a clock that was far ahead has dated."""
     columns = (AuditLine.at, Recording.created_at, Store.purged_at)
-    found = [session.scalars(select(column).where(column.is_not(None)).order_by(column.desc()).limit(1)).first()
+    latest = at + timedelta(days=1)  # clocks of several machines may differ
+    found = [session.scalars(select(column).where(column <= latest).order_by(column.desc()).limit(1)).first()
              for column in columns]  # fmt: skip
     return max((moment for moment in found if moment is not None), default=None)
 

@@ -16,7 +16,7 @@ from liyi.core.names import readable_name
 from liyi.media.files import check_file
 from liyi.records import reserve, vault
 from liyi.records.operations.consent import need_consent
-from liyi.records.schema import Kind, Recording, State
+from liyi.records.schema import Kind, Recording, State, now
 from liyi.records.work import writing
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def tell(records: Records, files: Sequence[Path]) -> None:
 
 
 def adopt(records: Records, viewer: Viewer) -> tuple[int, int]:
-    """Enter the recordings among the unknown files as the viewer's own, as old as their files.
+    """Enter the recordings among the unknown files as the viewer's own; their days count from now.
 
     Returns
     -------
@@ -102,7 +102,7 @@ def _adopt(desk: Desk, file: Path) -> bool:
     found = file.stat()
     row = Recording(
         person_id=desk.viewer.person_id, sha256=digest, name=digest[:16], size_bytes=found.st_size, kind=Kind.upload,
-        state=State.kept, created_at=datetime.fromtimestamp(found.st_mtime, UTC),
+        state=State.kept, created_at=now(),  # a copy may have lost its file's times, and retention counts from this
     )  # fmt: skip
     desk.add(row, "adopt")
     return True

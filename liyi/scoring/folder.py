@@ -14,7 +14,7 @@ import signal
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from liyi.core.atomic import OTHERS, atomic_write, bar, make_room, sweep, sync_file, sync_folder
+from liyi.core.atomic import MARKER, OTHERS, atomic_write, bar, make_room, sweep, sync_file, sync_folder
 from liyi.core.errors import LiyiError
 from liyi.core.words import N_
 from liyi.scoring.ownership import ASSESSMENT as ASSESSMENT
@@ -112,7 +112,7 @@ def make_folders(folder: Path) -> list[Path]:
 
 def _move(room: Path, folder: Path) -> None:
     """Put the new set in place of the old one; Ctrl-C waits for that."""
-    names = sorted(os.listdir(room), key=lambda name: RESULTS.index(name) if name in RESULTS else -1)
+    names = sorted({*os.listdir(room)} - {MARKER}, key=lambda name: RESULTS.index(name) if name in RESULTS else -1)
     for name in names:
         bar(room / name, OTHERS)
         sync_file(room / name)

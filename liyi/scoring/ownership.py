@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from liyi.core.atomic import is_replaceable, require_own, starts_with
 from liyi.core.errors import LiyiError, Notice
-from liyi.core.names import readable_name
+from liyi.core.names import cut, readable_name
 from liyi.core.words import N_, listed
 from liyi.media.files import sha256 as file_sha256
 
@@ -27,6 +27,7 @@ ASSESSMENT, MEASURES, REPORT = "assessment.json", "measures.parquet", "report.ht
 RESULTS = (MEASURES, REPORT, ASSESSMENT)  # the last one last, so that where it stands the others stand too
 LARGEST_ASSESSMENT = 64 << 20
 _HEAD_BYTES = 4096
+_NAME_BYTES = 255  # what file systems allow
 # What every page of Liyi's begins with; those of before said nothing of who made them.
 _PAGE = re.compile(
     rb'\s*<!doctype html>\s*<html lang="[\w-]+">\s*<head>\s*<meta charset="utf-8">\s*'
@@ -137,17 +138,21 @@ def place_results(recording: Path, out: Path | None, lang: str) -> tuple[Path, l
     if out is not None:
         return out, _about(out, lang) if digest else []
     stem = readable_name(recording.stem or recording.name)
-    folder, at, passed = Path(f"{stem}.liyi"), 1, None
+    folder, at, passed = _named(stem, ".liyi"), 1, None
     while digest is not None and not (found := standing(folder)).is_of(digest):
         passed = passed or (folder if found.recording == "" or found.strange else None)
         at += 1
-        folder = Path(f"{stem}-{at}.liyi")
+        folder = _named(stem, f"-{at}.liyi")
     notices = _about(folder, lang) if digest else []
     if passed is not None:
         sentence = N_("{folder} holds files named like results of which it cannot be told that they are this "
                       "recording's: they stay, and the new results go to {new}.")  # fmt: skip
         notices.insert(0, Notice(sentence, {"folder": str(passed), "new": str(folder)}))
     return folder, notices
+
+
+def _named(stem: str, ending: str) -> Path:
+    return Path(cut(stem, _NAME_BYTES - len(ending)) + ending)
 
 
 def _about(folder: Path, lang: str) -> list[Notice]:

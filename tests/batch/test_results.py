@@ -9,6 +9,7 @@ import pytest
 from liyi.batch import results
 from liyi.batch.source import digest
 from liyi.batch.unit import COMPUTING, OWN, Unit, edition
+from liyi.core.atomic import make_room
 from liyi.core.errors import LiyiError
 from liyi.core.options import Options, known
 from liyi.core.trace import Interval
@@ -95,7 +96,7 @@ def test_two_batches_cannot_write_to_one_folder(tmp_path):
 
 def test_half_files_of_a_killed_batch_are_swept(out, unit):
     for room in (out, out / "recordings" / unit.key):
-        (room / ".liyi-4194305-x").mkdir()  # a number above all process ids
+        make_room(room).rename(room / ".liyi-4194305-x")  # a number above all process ids
     with results.kept_in(out, resume=True):
         assert not [*out.rglob(".liyi-*")]
     assert results.done(out, unit)

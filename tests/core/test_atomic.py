@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from liyi.core import atomic
 from liyi.core.atomic import ALL_BUT_OWNER, NOBODY, OTHERS, atomic_write, make_room, sweep
 from liyi.core.errors import LiyiError
 
@@ -91,10 +92,33 @@ def test_content_is_on_the_disk_before_the_name_and_the_name_before_the_end(tmp_
     assert done == ["a", "moved", ""]
 
 
+def left(folder, name=".liyi-4194305-x"):  # above the largest process id
+    room = make_room(folder)
+    return room.rename(folder / name)
+
+
 def test_rooms_of_the_dead_are_swept_and_those_of_the_living_stay(tmp_path):
-    dead, mine, named = tmp_path / ".liyi-4194305-x", make_room(tmp_path), tmp_path / ".liyi-notes"
-    for folder in (dead, named):
-        folder.mkdir()
+    left(tmp_path)
+    mine, named = make_room(tmp_path), left(tmp_path, ".liyi-notes")
     sweep(tmp_path)
     assert sorted(tmp_path.iterdir()) == sorted([mine, named])
     assert mine.stat().st_mode & 0o777 == 0o700
+
+
+def test_rooms_of_another_host_and_of_somebody_are_left(tmp_path, monkeypatch):
+    somebodys = tmp_path / ".liyi-4194305-notes"
+    somebodys.mkdir()
+    (somebodys / "notes.txt").write_text("mine")
+    monkeypatch.setattr(atomic.socket, "gethostname", lambda: "another")
+    theirs = left(tmp_path)
+    monkeypatch.undo()
+    sweep(tmp_path)
+    assert sorted(tmp_path.iterdir()) == sorted([somebodys, theirs])
+
+
+def test_a_room_of_before_the_last_start_is_swept_though_its_number_lives_again(tmp_path):
+    room = make_room(tmp_path)
+    marker = room / atomic.MARKER
+    marker.write_text(marker.read_text().partition("\n")[0] + "\nearlier")
+    sweep(tmp_path)
+    assert list(tmp_path.iterdir()) == []

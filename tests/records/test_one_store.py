@@ -12,12 +12,12 @@ import stat
 import subprocess
 import sys
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import insert, inspect, text
 from typer.testing import CliRunner
 
 from liyi import cli
@@ -27,7 +27,7 @@ from liyi.records import outgoing, pairing, reserve, retention, sign_in, unknown
 from liyi.records.checkup import examine
 from liyi.records.engine import Records, make_engine, migrate, open_records
 from liyi.records.operations import consent, deletion, recordings
-from liyi.records.schema import Kind, Organisation, Person, Recording, Store, now
+from liyi.records.schema import Kind, Organisation, Person, Recording, RetentionPolicy, Role, Store, now
 from tests.records.world import TEXT_SHA256
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "benchmarks"))
@@ -102,6 +102,35 @@ def test_a_database_of_another_store_is_refused(filled, tmp_path, monkeypatch):
     assert len(media(filled)) == 3
 
 
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_database_of_another_program_is_left_as_it_is(home, tmp_path, monkeypatch, inside):
+    file = home / "liyi.sqlite3" if inside else tmp_path / "theirs.sqlite3"
+    home.mkdir()
+    with closing(sqlite3.connect(file)) as theirs:
+        theirs.execute("CREATE TABLE customer (id INTEGER)")
+    if not inside:
+        monkeypatch.setenv("LIYI_DATABASE_URL", f"sqlite:///{file}")
+    before = file.read_bytes()
+    for arguments in (["list"], ["list", "--new"], ["purge"]):
+        done = run("records", *arguments)
+        assert done.exit_code == 1
+        assert "another program" in done.output
+    assert file.read_bytes() == before
+    assert not (home / "store.id").exists()
+
+
+def test_tables_of_another_program_are_refused(empty_url, tmp_path):
+    if "sqlite" in empty_url:
+        (tmp_path / "liyi.sqlite3").touch()
+    engine = make_engine(empty_url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE customer (id INTEGER)"))
+    with pytest.raises(LiyiError, match="another program"):
+        open_records(tmp_path / "data", url=empty_url)
+    assert inspect(engine).get_table_names() == ["customer"]
+    engine.dispose()
+
+
 @pytest.mark.parametrize("lost", ["emptied", "removed"])
 def test_a_lost_database_is_not_made_anew_unless_asked(filled, lost):
     database = filled / "liyi.sqlite3"
@@ -140,6 +169,25 @@ def test_unknown_files_are_adopted_or_discarded(filled):
     store.close()
     assert run("records", "discard", "--unknown", "--yes").exit_code == 0
     assert run("records", "adopt").exit_code == 2
+
+
+@pytest.mark.parametrize("year", [1980, 2090])
+def test_the_days_of_an_adopted_recording_count_from_its_adoption(filled, year):
+    (filled / "liyi.sqlite3").unlink()
+    for file in vault.files(filled):
+        os.utime(file, 2 * (datetime(year, 1, 2, tzinfo=UTC).timestamp(),))
+    before = media(filled)
+    store = open_records(filled, new=True)
+    me = sign_in.local(store)
+    consent.give_consent(store, me, version="1", text_sha256=TEXT_SHA256)
+    with store.writing() as session:
+        session.add(RetentionPolicy(organisation_id=me.organisation_id, role=Role.trainee, days=180))
+    assert unknown.adopt(store, me) == (3, 0)
+    assert retention.purge(store).recordings == 0
+    assert media(filled) == before
+    with pytest.raises(retention.ClockError):
+        retention.require_clock(store, now() + timedelta(days=60))
+    store.close()
 
 
 def test_unknown_files_are_named_so_that_they_can_be_found(filled):
@@ -292,6 +340,40 @@ def test_a_clock_behind_and_an_empty_store_are_harmless(records, days):
     assert retention.purge(records, at=now() + timedelta(days=400)).recordings == 0
     sign_in.local(records)
     assert retention.purge(records, at=now() + timedelta(days=days)).recordings == 0
+
+
+def test_an_entry_dated_ahead_does_not_switch_the_guard_off(records):
+    me = sign_in.local(records)
+    consent.give_consent(records, me, version="1", text_sha256=TEXT_SHA256)
+    row = recordings.keep_recording(records, me, io.BytesIO(SOUND), name="a.wav", kind=Kind.upload)
+    with records.writing() as session:
+        session.query(Recording).filter_by(id=row.id).update({Recording.created_at: now() + timedelta(days=20_000)})
+        session.query(Store).update({Store.purged_at: now() + timedelta(days=20_000)})
+    retention.require_clock(records)
+    with pytest.raises(retention.ClockError):
+        retention.require_clock(records, now() + timedelta(days=60))
+
+
+def test_what_links_lead_to_is_closed_and_what_cannot_be_is_told(home, tmp_path):
+    places = {name: tmp_path / "disk" / name for name in ("data", "media", "work")}
+    for place in places.values():
+        place.mkdir(parents=True)
+        place.chmod(0o755)
+    home.symlink_to(places["data"])
+    for name in ("media", "work"):
+        (home / name).symlink_to(places[name])
+    passed_by = tmp_path / "passed_by"
+    passed_by.touch(mode=0o644)
+    passed_by.chmod(0o644)
+    (home / "note").symlink_to(passed_by)
+    open_records(home).close()
+    assert [stat.S_IMODE(place.stat().st_mode) for place in places.values()] == [0o700] * 3
+    assert stat.S_IMODE(passed_by.stat().st_mode) == 0o644
+    assert "Others on this machine" not in run("doctor").output
+    places["media"].chmod(0o1777)  # everybody's
+    done = run("doctor").output
+    assert f"Others on this machine can open {home / 'media'}" in done
+    assert done.count("Others on this machine") == 1
 
 
 def test_an_open_data_folder_is_closed(home):

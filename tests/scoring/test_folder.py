@@ -9,6 +9,7 @@ import os
 
 import pytest
 
+from liyi.core.atomic import make_room
 from liyi.core.errors import LiyiError
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT, result_file, results_in
 from liyi.scoring.ownership import place_results
@@ -160,7 +161,7 @@ def test_others_read_no_results(tmp_path, umask, folder, file):
 
 def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path):
     for pid in (4194305, os.getppid()):  # above the largest pid; one that lives
-        (tmp_path / f".liyi-{pid}-x").mkdir()
+        make_room(tmp_path).rename(tmp_path / f".liyi-{pid}-x")
     with results_in(tmp_path, MINE) as room:
         write(room)
     assert [path.name for path in tmp_path.glob(".liyi-*")] == [f".liyi-{os.getppid()}-x"]

@@ -112,3 +112,19 @@ def test_a_report_of_before_the_mark_is_known(made):
     text = (made / REPORT).read_text("utf-8").replace('<meta name="generator" content="Liyi">\n', "")
     (made / REPORT).write_text(text, "utf-8")
     assert standing(made).strange == ()
+
+
+@pytest.mark.parametrize("stem", ["f" * 251, "礼" * 83], ids=["latin", "chinese"])
+def test_a_name_as_long_as_can_be_has_a_folder_and_a_second_one(tmp_path, monkeypatch, stem):
+    monkeypatch.chdir(tmp_path)
+    recording = Path(f"{stem}.mp4")
+    recording.write_bytes(CONTENT)
+    first, _ = place_results(recording, None, "en")
+    first.mkdir()
+    (first / ASSESSMENT).write_text("another's")
+    second, _ = place_results(recording, None, "en")
+    second.mkdir()
+    assert [len(str(folder).encode()) <= 255 and stem.startswith(folder.name[:80]) for folder in (first, second)] == [
+        True, True,
+    ]  # fmt: skip
+    assert (first.name[-5:], second.name[-7:]) == (".liyi", "-2.liyi")
