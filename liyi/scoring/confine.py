@@ -242,9 +242,9 @@ def _program(column: int, machine: int) -> list[bytes]:
         code += [_jump_at_least(_X32, 0, 1), _give(_ENOSYS)]
     for number in (_CLONE3[column], _OPENAT2[column]):  # their flags lie in memory; libc has the older calls
         code += [_jump_equal(number, 0, 1), _give(_ENOSYS)]
-    for number in (numbers[column] for numbers in _REFUSED.values()):
-        if number is not None:
-            code += [_jump_equal(number, 0, 1), _give(_EPERM)]
+    for refused in (numbers[column] for numbers in _REFUSED.values()):
+        if refused is not None:
+            code += [_jump_equal(refused, 0, 1), _give(_EPERM)]
     # A block is jumped over whole when the call is another; what passes its tests is allowed.
     blocks = {
         _CLONE[column]: [_load(first), _jump_any_bit(_CLONE_THREAD, 1, 0), _give(_EPERM)],
@@ -261,10 +261,9 @@ def _program(column: int, machine: int) -> list[bytes]:
         _OPEN[column]: _refuse_truncating(second),
         _OPENAT[column]: _refuse_truncating(third),
     }  # fmt: skip
-    for number, tests in blocks.items():
-        if number is None:
-            continue
-        code += [_jump_equal(number, 0, len(tests) + 1), *tests, _give(_ALLOW)]
+    for judged, tests in blocks.items():
+        if judged is not None:
+            code += [_jump_equal(judged, 0, len(tests) + 1), *tests, _give(_ALLOW)]
     return [*code, _give(_ALLOW)]
 
 
