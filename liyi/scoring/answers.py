@@ -118,7 +118,11 @@ def check_sentence(sentence: Any, fields: Any) -> None:
     """Raise `UntrueError` for a sentence that does more than name fields, or a field that is no plain value."""
     if not isinstance(sentence, str) or len(sentence) > LONGEST_FIELD or not isinstance(fields, dict):
         raise UntrueError("no sentence")
-    for _, name, form, conversion in string.Formatter().parse(sentence):
+    try:
+        parts = list(string.Formatter().parse(sentence))
+    except ValueError as fault:  # a single brace
+        raise UntrueError("no sentence") from fault
+    for _, name, form, conversion in parts:
         if name is not None and (form or conversion or not name.isidentifier() or name not in fields):
             raise UntrueError("a sentence that asks for more than fields")
     for value in fields.values():

@@ -130,7 +130,9 @@ def test_an_error_crosses_a_line_of_json_as_the_same_sentence():
     assert back.fields == {"file": "a.mp4", "count": 3, "share": 0.5, "by": "x"}
 
 
-@pytest.mark.parametrize(("sentence", "fields"), [("{a}", {}), ("{a}", {"a": [1]}), ("{a.b}", {"a": 1}), (5, {})])
+@pytest.mark.parametrize(
+    ("sentence", "fields"), [("{a}", {}), ("{", {}), ("{a}", {"a": [1]}), ("{a.b}", {"a": 1}), (5, {})]
+)
 def test_what_is_no_error_in_json_is_refused(sentence, fields):
     with pytest.raises(UntrueError):
         error_from_json(sentence, fields)
