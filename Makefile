@@ -13,7 +13,8 @@ app: fetch  ## open the web app on 127.0.0.1
 	$(BIN)/liyi app
 
 test: .venv/dev fetch lint  ## everything that CI runs
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --ignore tests/e2e
+	$(BIN)/python -m pytest tests/e2e  # alone: frame rates and waits are real there
 
 lint: .venv/dev  ## style, types, layers, spelling
 	$(BIN)/ruff check .
