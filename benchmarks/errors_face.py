@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from posture.body import Body
     from posture.track import PoseTrack
 
-PHOTOS = {".jpg", ".jpeg", ".png"}
+PHOTOS = {".jpg", ".jpeg", ".png", ".webp"}
 VIDEOS = {".mp4", ".mov", ".webm", ".avi"}
 SECONDS = 3.0
 # Head to trunk; the first three change with the turn of the picture.
@@ -254,6 +254,15 @@ def _pupil(square: np.ndarray, outer: np.ndarray, inner: np.ndarray, mirrored: b
     return np.asarray(centre + (points[:2] - 32) * np.array([-1 if mirrored else 1, 1]) / scale)
 
 
+def media_in(folders: Sequence[Path]) -> list[Path]:
+    """Photos and videos below the folders, or those of the development media; says so when there are none."""
+    folders = folders or [Path(os.environ.get("LIYI_SHARED", "../shared")) / "media"]
+    paths = sorted(p for folder in folders for p in folder.rglob("*") if p.suffix.lower() in PHOTOS | VIDEOS)
+    if not paths:
+        print(f"no photos or videos in {', '.join(map(str, folders))}: nothing measured")
+    return paths
+
+
 def main() -> None:
     """Read the folders and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -261,10 +270,8 @@ def main() -> None:
     parser.add_argument("--rows", type=Path, help="write every reading into this file")
     parser.add_argument("--iris", type=Path, help="iris_landmark.tflite of mediapipe 0.10.21; only compares the roll")
     options = parser.parse_args()
-    folders = options.folders or [Path(os.environ.get("LIYI_SHARED", "../shared")) / "media"]
-    paths = sorted(p for folder in folders for p in folder.rglob("*") if p.suffix.lower() in PHOTOS | VIDEOS)
+    paths = media_in(options.folders)
     if not paths:
-        print(f"no photos or videos in {', '.join(map(str, folders))}: nothing measured")
         return
     if options.iris:
         beside_pupils(paths, options.iris)

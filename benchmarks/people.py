@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -31,6 +30,7 @@ import av
 import cv2
 import numpy as np
 
+from benchmarks.errors_face import PHOTOS, media_in
 from liyi.core.errors import LiyiError
 from liyi.core.trace import Events, Scalar
 from liyi.media.recording import Frame, open_media
@@ -45,8 +45,6 @@ if TYPE_CHECKING:
     from liyi.core.trace import Signal
     from posture.body import Body
 
-PHOTOS = {".jpg", ".jpeg", ".png", ".webp"}
-VIDEOS = {".mp4", ".mov", ".webm", ".avi"}
 LENGTH_S = 4.0
 RATE = 3
 LARGEST_PX = 720
@@ -289,10 +287,8 @@ def main() -> None:
     parser.add_argument("--old", type=Path, help="a checkout of another version with its .venv")
     parser.add_argument("--rows", type=Path, help="write every reading into this file")
     options = parser.parse_args()
-    folders = options.folders or [Path(os.environ.get("LIYI_SHARED", "../shared")) / "media"]
-    paths = sorted(p for folder in folders for p in folder.rglob("*") if p.suffix.lower() in PHOTOS | VIDEOS)
+    paths = media_in(options.folders)
     if not paths:
-        print(f"no photos or videos in {', '.join(map(str, folders))}: nothing measured")
         return
     rows = read_all(paths, options.rows)
     postures(rows, shown(options.shows))
