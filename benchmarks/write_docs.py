@@ -28,8 +28,45 @@ def schema() -> str:
     return json.dumps(said, ensure_ascii=False, indent=1) + "\n"
 
 
+def measures_table(package: str) -> str:
+    """Every measure of a package: what it declares, with its errors."""
+    from importlib import import_module
+
+    from liyi.core.published import constants
+
+    rows = [
+        "| id | unit | what is measured | seen from | parameters | an event's attributes | error |",
+        "|---|" + "---|" * 6,
+    ]
+    for measure in import_module(f"{package}.measures").MEASURES:
+        told = (
+            []
+            if isinstance(measure.errors, tuple)
+            else [f"{measure.errors:g} {measure.unit}" if measure.errors else "see below"]
+        )
+        for name in measure.errors if isinstance(measure.errors, tuple) else ():
+            constant = constants(package)[name]
+            label = name.removeprefix(measure.id).strip(".")
+            told.append(f"{label} {constant.value:g} {constant.unit}".strip())
+        unit = "events" if measure.kind == "events" else measure.unit
+        params = ", ".join(f"`{name}` {_toml(value)}" for name, value in measure.params.items())
+        attributes = ", ".join(f"`{name}` ({attribute.unit})" for name, attribute in measure.attributes.items())
+        about = measure.about.replace("``", "`")
+        cameras = [camera for camera in ("front", "oblique", "side") if camera in measure.cameras]
+        cells = (f"`{measure.id}`", unit, about, ", ".join(cameras), params, attributes, "; ".join(told))
+        rows.append("| " + " | ".join(cells) + " |")
+    return "\n".join(rows)
+
+
+def _toml(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 WHOLE: Mapping[str, Callable[[], str]] = {"docs/assessment.schema.json": schema}
-PARTS: Mapping[tuple[str, str], Callable[[], str]] = {}  # (page, name of the part)
+PARTS: Mapping[tuple[str, str], Callable[[], str]] = {  # (page, name of the part)
+    ("docs/measures-body.md", "measures of the body"): lambda: measures_table("posture"),
+    ("docs/measures-voice.md", "measures of the voice"): lambda: measures_table("speech"),
+}
 
 
 def replaced(page: str, name: str, text: str) -> str:
