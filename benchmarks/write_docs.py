@@ -16,6 +16,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from liyi.core.measure import Measure
+    from liyi.core.published import Constant
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -38,24 +42,23 @@ def measures_table(package: str) -> str:
         "| id | unit | what is measured | seen from | parameters | an event's attributes | error |",
         "|---|" + "---|" * 6,
     ]
+    known = constants(package)
     for measure in import_module(f"{package}.measures").MEASURES:
-        told = (
-            []
-            if isinstance(measure.errors, tuple)
-            else [f"{measure.errors:g} {measure.unit}" if measure.errors else "see below"]
-        )
-        for name in measure.errors if isinstance(measure.errors, tuple) else ():
-            constant = constants(package)[name]
-            label = name.removeprefix(measure.id).strip(".")
-            told.append(f"{label} {constant.value:g} {constant.unit}".strip())
         unit = "events" if measure.kind == "events" else measure.unit
         params = ", ".join(f"`{name}` {_toml(value)}" for name, value in measure.params.items())
         attributes = ", ".join(f"`{name}` ({attribute.unit})" for name, attribute in measure.attributes.items())
         about = measure.about.replace("``", "`")
         cameras = [camera for camera in ("front", "oblique", "side") if camera in measure.cameras]
-        cells = (f"`{measure.id}`", unit, about, ", ".join(cameras), params, attributes, "; ".join(told))
+        cells = (f"`{measure.id}`", unit, about, ", ".join(cameras), params, attributes, _error(measure, known))
         rows.append("| " + " | ".join(cells) + " |")
     return "\n".join(rows)
+
+
+def _error(measure: Measure[Any], known: Mapping[str, Constant]) -> str:
+    if not isinstance(measure.errors, tuple):
+        return f"{measure.errors:g} {measure.unit}" if measure.errors else "see below"
+    labels = {name: name.removeprefix(measure.id).strip(".") for name in measure.errors}
+    return "; ".join(f"{label} {known[name].value:g} {known[name].unit}".strip() for name, label in labels.items())
 
 
 def _toml(value: object) -> str:
