@@ -17,16 +17,31 @@ import pytest
 from liyi.core.errors import LiyiError
 from liyi.core.options import Options
 from liyi.core.trace import Interval
+from liyi.core.words import translate
 from liyi.etiquette.assessment import Assessment, RecordingWarning
-from liyi.etiquette.norms import load_pack
+from liyi.etiquette.norms import list_packs, load_pack
 from liyi.records.operations import assessments, consent, recordings
 from liyi.records.schema import Exemption
 from liyi.scoring import child, folder
 from liyi.scoring.sandbox import close_shared
-from liyi.ui import beginning, deleting, entries, filing, jobs, outcomes, people, slots, space, upkeep, worker
+from liyi.ui import (
+    beginning,
+    deleting,
+    entries,
+    exempting,
+    filing,
+    jobs,
+    outcomes,
+    people,
+    slots,
+    space,
+    upkeep,
+    worker,
+)
 from liyi.ui.live import session
 from tests.exempting import clip, require_left_out
 from tests.records.world import judged
+from tests.ui.drawing import page
 
 CHOICE = {"pack": "counter", "options": Options("seated", "front"), "exam": False, "lang": "zh"}
 FILM = b"\x1aE\xdf\xa3 film"
@@ -148,6 +163,45 @@ def test_the_job_has_the_choices_of_the_rehearsal(started):
     assert jobs.options(id) == jobs.order("counter", "zh", Options("seated", "front", Interval(2.0, 10.0)))
 
 
+def leave_out(name, item):
+    """As the viewer enters it on a page."""
+    shown = page(name).run()
+    shown.selectbox(key="exempt-item").set_value(item)
+    shown.text_input(key="exempt-reason").set_value("颈部扭伤")
+    shown.run()
+    next(button for button in shown.button if button.label == translate("Leave it out", "zh")).click().run()
+    assert not shown.exception
+    return shown
+
+
+@pytest.mark.parametrize("name", ["practise", "assess"])
+def test_the_viewer_says_what_is_not_to_be_judged_and_takes_it_back(started, name):
+    shown = leave_out(name, "head_roll")
+    (row,) = exempting.mine()
+    assert (row.flag, row.from_day, row.until_day, row.reason) == ("head_roll", date.today(), None, "颈部扭伤")
+    assert "头部侧倾 · 长期 · 颈部扭伤" in [each.value for each in shown.text]
+    id = uploaded()
+    assert jobs.options(id)["exemptions"] == ["head_roll"]
+    shown.button(key=f"unexempt-{row.id}").click().run()
+    assert exempting.mine() == []
+    assert jobs.options(uploaded())["exemptions"] == []
+
+
+def test_a_last_day_that_is_past_is_told_and_nothing_is_entered(started):
+    shown = page("practise").run()
+    shown.selectbox(key="exempt-item").set_value("pregnancy")
+    shown.date_input(key="exempt-until").set_value(date(2020, 1, 1))
+    shown.run()
+    next(button for button in shown.button if button.label == translate("Leave it out", "zh")).click().run()
+    assert [error.value[:10] for error in shown.error] == ["豁免的结束日期不能早"]
+    assert exempting.mine() == []
+
+
+def test_every_flag_of_the_packs_that_ship_is_said_in_words():
+    flags = {flag for ref in list_packs() for flag in load_pack(ref.id).exemptions - set(load_pack(ref.id).criteria)}
+    assert flags == set(exempting.CAUSES)
+
+
 def exempt(flag, *, from_day=date(2020, 1, 1), until_day=None):
     """As somebody who administers the machine's one person would have entered it."""
     store, who = people.records(), people.viewer()
@@ -170,7 +224,7 @@ def test_exemptions_of_the_records_reach_rehearsals_and_jobs(started):
 
 
 def test_an_exempt_persons_item_leaves_the_denominator(models_ready, started, tmp_path):
-    exempt("head_roll")
+    leave_out("assess", "head_roll")
     with clip(tmp_path / "clip.mp4", 4).open("rb") as content:
         id = beginning.upload(content, "clip.mp4", "counter", Options(recogniser=None), lang="en")
     worker.work(jobs.folder_of(id))

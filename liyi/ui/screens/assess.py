@@ -12,6 +12,7 @@ from liyi.core.shipped import shipped
 from liyi.core.words import N_, explain_error
 from liyi.etiquette.norms import list_packs, load_pack
 from liyi.ui import beginning, entries, people, results, space
+from liyi.ui.exemption_form import exemption_form
 from liyi.ui.pages import Page
 from liyi.ui.wording import _, lang
 
@@ -63,6 +64,7 @@ def choose() -> None:
     }  # fmt: skip
     camera = right.selectbox(_("Camera"), list(seen_from), format_func=seen_from.__getitem__)
     options = more(Options(profile, camera))
+    exemption_form(pack)
     agreed = st.checkbox(_(CONSENT))
     ready = upload is not None and agreed and options is not None
     if st.button(_("Assess"), type="primary", disabled=not ready) and upload is not None and options is not None:

@@ -16,6 +16,7 @@ from liyi.core.words import N_, explain_error
 from liyi.etiquette.norms import list_packs, load_pack
 from liyi.modelfiles.registry import missing
 from liyi.ui import beginning, entries, pages, people, results, space
+from liyi.ui.exemption_form import exemption_form
 from liyi.ui.live import session
 from liyi.ui.live.component import cut_short, rehearsal
 from liyi.ui.wording import _, lang
@@ -75,6 +76,7 @@ def choose() -> None:
         format_func=lambda c: {"front": _("From the front"), "side": _("From the side")}[c],
     )  # fmt: skip
     exam = right.toggle(_("Exam mode"), help=_("No hints while you practise; the report is the same."))
+    exemption_form(pack)
     obstacle = why_not()
     if obstacle:
         st.info(obstacle)
