@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @takes_options
 def batch(
     paths: Annotated[
-        list[str], typer.Argument(metavar="PATH...", help="Recordings, folders, globs, URLs, manifests (CSV, Parquet).")
+        list[str], typer.Argument(metavar="PATH", help="Recordings, folders, globs, URLs, manifests (CSV, Parquet).")
     ],
     *,
     out: Annotated[Path, typer.Option(help="Output folder.")],
