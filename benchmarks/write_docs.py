@@ -1,0 +1,76 @@
+"""Writes the parts of docs/ that the code itself knows, so that they cannot go stale: ``make docs``.
+
+`WHOLE` names files that are made whole; `PARTS` what stands in a page between its two markers, ``<!-- NAME: made by
+make docs -->`` and ``<!-- end of NAME -->``. With ``--check`` nothing is written: what is stale is named, and the exit
+status is 1. `tests/test_docs.py` does the same.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def schema() -> str:
+    """JSON Schema of an assessment."""
+    from liyi.etiquette.assessment import Assessment
+
+    said = Assessment.model_json_schema(mode="serialization")
+    return json.dumps(said, ensure_ascii=False, indent=1) + "\n"
+
+
+WHOLE: Mapping[str, Callable[[], str]] = {"docs/assessment.schema.json": schema}
+PARTS: Mapping[tuple[str, str], Callable[[], str]] = {}  # (page, name of the part)
+
+
+def replaced(page: str, name: str, text: str) -> str:
+    """``page`` with ``text`` between the markers of ``name``; raises ``ValueError`` where it has none."""
+    first, last = f"<!-- {name}: made by make docs -->", f"<!-- end of {name} -->"
+    pattern = re.compile(rf"({re.escape(first)}\n).*?({re.escape(last)})", re.DOTALL)
+    done, count = pattern.subn(lambda found: f"{found[1]}{text.rstrip()}\n{found[2]}", page)
+    if count != 1:
+        raise ValueError(f"{first} and {last} stand {count} times in the page, not once")
+    return done
+
+
+def pages() -> dict[Path, str]:
+    """What every file that is made, wholly or in part, should hold."""
+    made = {ROOT / name: make() for name, make in WHOLE.items()}
+    for (name, part), make in PARTS.items():
+        path = ROOT / name
+        made[path] = replaced(made.get(path) or path.read_text(encoding="utf-8"), part, make())
+    return made
+
+
+def stale() -> list[str]:
+    """Files that do not hold what they should."""
+    return [
+        path.relative_to(ROOT).as_posix()
+        for path, text in pages().items()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text
+    ]
+
+
+def main() -> None:
+    """Write them, or say which are stale."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail where something is stale")
+    if parser.parse_args().check:
+        found = stale()
+        print("\n".join(f"{name} is stale: run `make docs`" for name in found) or "docs are up to date")
+        sys.exit(bool(found))
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
