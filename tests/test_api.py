@@ -40,3 +40,14 @@ def test_the_example_is_true(models_ready, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     failed, tried = doctest.testmod(liyi)
     assert (failed, tried) == (0, 8)
+
+
+def test_help_is_of_the_library_alone():
+    """Not of what a class of it inherits from others."""
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", "import liyi; help(liyi)"], capture_output=True, text=True, check=True
+    )
+    assert "pydantic" not in done.stdout
+    for name in (*liyi.__all__, "liyi.Assessment"):
+        assert name in done.stdout
+    assert liyi.Assessment.__name__ in dir(liyi)
