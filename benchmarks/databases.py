@@ -34,6 +34,7 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]  # run as a file, from wh
 import mutant_databases  # noqa: E402
 import mutants  # noqa: E402
 
+from benchmarks.figures import tell  # noqa: E402
 from liyi import cli  # noqa: E402
 from liyi.records import sign_in, vault  # noqa: E402
 from liyi.records.engine import open_records  # noqa: E402
@@ -199,7 +200,9 @@ def main() -> int:
                 print(f"number {number} ({way}), {operation}: {became}", flush=True)
     for (operation, told), count in sorted(tally.items()):
         print(f"{count:5d}  {operation}  {told}")
-    return int(any(told == "fault" for _, told in tally))
+    ended = Counter(told for _, told in tally.elements())
+    tell(runs=ended.total(), done=ended["done"], refused=ended["refused"], faults=ended["fault"])
+    return int(ended["fault"] > 0)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 import hostile_media  # noqa: E402
 import mutants  # noqa: E402
 
+from benchmarks.figures import tell  # noqa: E402
 from liyi.core.errors import LiyiError  # noqa: E402
 from liyi.media.limits import Limits  # noqa: E402
 from liyi.report.html import HTML  # noqa: E402
@@ -130,6 +131,8 @@ def report(outcomes: list[Outcome]) -> None:
     late = [each for each in outcomes if each.seconds > LIMITS.wall_s(LIMITS.hours * 3600) + SLACK_S]
     total_s = sum(each.seconds for each in outcomes)
     print(f"\n{len(outcomes)} files in {total_s:.0f} s, {len(broken)} broke the parent, {len(late)} passed their limit")
+    ended = collections.Counter(each.end for each in outcomes)
+    tell(files=len(outcomes), late=len(late), **{end: ended[end] for end in ends})
     sys.exit(bool(broken or late))
 
 
