@@ -129,8 +129,10 @@ class Cap(_Part):
     """A red line: what caps the total whatever the rest was like.
 
     ``when`` ``above``: a criterion's value lies over ``value``; ``count``: it happened ``value`` times or more;
-    ``beyond_tolerable``: a quality or a fault lies outside its tolerable band, beyond its own error (no ``value``).
-    ``criteria``: any of these; every one of the profile when empty, for ``beyond_tolerable`` only.
+    ``beyond_tolerable``: a quality or a fault lies outside its tolerable band, beyond its own error (no ``value``);
+    ``throughout``: so does a quality, and for ``value`` percent of the time or more outside its good band as well (a
+    value that stands for the whole recording does so by itself).
+    ``criteria``: any of these; every one of the profile when empty, for the last two only.
     ``total`` is the most that is then left. With ``confirm`` nothing is capped until a person has confirmed.
     ``undecided``: where the line hangs on moments that a person must decide, there is no total until then
     (``withhold``), or a total beside the open question (``ask``).
@@ -138,7 +140,7 @@ class Cap(_Part):
     """
 
     criteria: tuple[str, ...] = ()
-    when: Literal["above", "count", "beyond_tolerable"]
+    when: Literal["above", "count", "beyond_tolerable", "throughout"]
     value: Number = 0.0
     total: Share
     confirm: StrictBool = False

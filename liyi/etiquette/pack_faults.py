@@ -140,7 +140,7 @@ def _cap_problems(
 def _one_cap(
     at: KeyPath, cap: Cap, profiles: Mapping[str, Table[Profile]], criteria: Mapping[str, Table[Criterion]]
 ) -> Iterator[Problem]:
-    if not cap.criteria and cap.when != "beyond_tolerable":
+    if not cap.criteria and cap.when not in ("beyond_tolerable", "throughout"):
         yield Problem((*at, "criteria"), Notice("Name at least one criterion."))
     for id in cap.criteria:
         if id not in criteria:

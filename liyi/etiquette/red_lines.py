@@ -69,13 +69,13 @@ def caps_found(
         if cap.profiles and profile not in cap.profiles:
             continue
         among = [v for id in cap.criteria or by_id if (v := by_id.get(id))]
-        crossed = [v for v in among if _crosses(cap, v, signals[v.criterion], decided=False)]
+        crossed = [v for v in among if _crosses(cap, pack, v, signals[v.criterion], decided=False)]
         asked = [
             v
             for v in among
             if v not in crossed
             and not pack.criteria[v.criterion].review
-            and _crosses(cap, v, signals[v.criterion], decided=True)
+            and _crosses(cap, pack, v, signals[v.criterion], decided=True)
         ]
         if crossed:
             evidence = tuple(moment for v in crossed for moment in v.evidence)
@@ -96,12 +96,14 @@ def _covers(stricter: CapFound, cap: CapFound) -> bool:
     return same and stricter.status in ("applied", cap.status) and stricter.total < cap.total
 
 
-def _crosses(cap: Cap, verdict: Verdict, signal: Signal, *, decided: bool) -> bool:
+def _crosses(cap: Cap, pack: NormPack, verdict: Verdict, signal: Signal, *, decided: bool) -> bool:
     """Whether a criterion lies beyond a red line; ``decided``: if everything undecided were what it may be."""
     if verdict.status == "not_assessed" or verdict.value is None:
         return False
     if cap.when == "beyond_tolerable":
         return _beyond_tolerable(verdict)
+    if cap.when == "throughout":
+        return _beyond_tolerable(verdict) and _throughout(cap, pack.criteria[verdict.criterion].aggregate, verdict)
     events = signal if isinstance(signal, Events) else None
     if cap.when == "count":
         return events is not None and len(events.items) + decided * len(events.undecided) >= cap.value
@@ -117,6 +119,15 @@ def _beyond_tolerable(verdict: Verdict) -> bool:
     if verdict.kind == "condition" or verdict.status != "assessed" or verdict.sub_score is None:
         return False
     return verdict.sub_score + (verdict.score_error or 0.0) < TOLERABLE
+
+
+def _throughout(cap: Cap, aggregate: str, verdict: Verdict) -> bool:
+    """Whether a quality lies outside its good band for so long; a median or a scalar is the whole recording's."""
+    if verdict.kind != "quality" or verdict.value is None:
+        return False
+    if aggregate == "share_in_band":
+        return verdict.value <= 100 - cap.value
+    return aggregate in ("median", "value")
 
 
 def _mostly_undecided(signal: Signal) -> bool:

@@ -311,6 +311,25 @@ def test_what_must_be_corrected_for_certain_is_not_excellent():
     assert done(rules=rules, undecided_s=4.0).caps == ()
 
 
+def test_what_was_never_right_is_worse_than_what_went_wrong_at_times():
+    """Both are to be corrected, and in a mean of many qualities both would leave the same."""
+    rules = pack(caps=[*EXCELLENT, {"when": "throughout", "value": 90, "total": 84}])
+    held = {"aggregate": "share_in_band", "share": {"good": 90, "tolerable": 75, "fail": 50}}
+    tilt = Criterion.model_validate({**PLAIN, **TILT, **held})
+    few = {"shoulder_tilt": 1, "crossed_arms": 0, "pace": 19}
+    seated = rules.profiles["seated"].model_copy(update={"weights": few, "dimensions": {}})
+    rules = rules.model_copy(
+        update={"criteria": {**rules.criteria, "shoulder_tilt": tilt}, "profiles": {"seated": seated}}
+    )
+    third = np.where(np.arange(400) < 266, 0.0, 9.0)
+    assert done(rules=rules, tilt=third).total == 89
+    assert done(rules=rules, tilt=9.0).total == 84
+    assert done(rules=rules, tilt=9.0).total_before_caps > 90
+    assert [cap.total for cap in done(rules=rules, pace=250).caps] == [84]  # the pace of the whole recording
+    assert done(rules=rules, crossed_s=4.0).total == 89  # a fault has lines of its own
+    assert done(rules=rules, tilt=5.0).caps == ()  # never quite right, and always tolerable
+
+
 def test_a_hint_that_is_undecided_holds_no_total_back():
     rules = pack(caps=[{"criteria": ["crossed_arms"], "when": "above", "value": 50, "total": 69}])
     hint = rules.criteria["crossed_arms"].model_copy(update={"review": True})
