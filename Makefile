@@ -12,6 +12,7 @@ demo: fetch  ## score a sample recording and say where the report is
 app: fetch  ## open the web app on 127.0.0.1
 	$(BIN)/liyi app
 
+test check: export PYTHONDONTWRITEBYTECODE :=  # what tests start hundreds of times is compiled once
 test: .venv/dev fetch lint  ## everything that CI runs
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/e2e
 	$(BIN)/python -m pytest tests/e2e  # alone: frame rates and waits are real there
