@@ -12,11 +12,10 @@ import json
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import Any
+    from collections.abc import Callable, Iterator, Mapping
 
     from liyi.core.measure import Measure
     from liyi.core.published import Constant
@@ -81,7 +80,39 @@ def _toml(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-WHOLE: Mapping[str, Callable[[], str]] = {"docs/assessment.schema.json": schema}
+_COMMANDS = {
+    "en": (
+        "Every command",
+        "What `liyi COMMAND --help` says, in the language of `--lang` or of the terminal's locale.",
+    ),
+    "zh": ("命令一览", "即 `liyi 命令 --help` 的内容；语言由 `--lang` 指定，否则随系统语言。"),
+}
+
+
+def commands(lang: str) -> str:
+    """Help of every command, as the terminal shows it."""
+    import typer
+    from typer.testing import CliRunner
+
+    from liyi.cli import app
+
+    runner = CliRunner(env={"LC_ALL": {"en": "C", "zh": "zh_CN.UTF-8"}[lang], "COLUMNS": "80"})
+
+    def helped(command: Any, path: tuple[str, ...]) -> Iterator[str]:
+        shown = runner.invoke(app, [*path, "--help"], prog_name="liyi").output
+        yield f"## `{' '.join(('liyi', *path))}`\n\n```text\n{shown.rstrip()}\n```"
+        for name, inner in getattr(command, "commands", {}).items():
+            yield from helped(inner, (*path, name))
+
+    title, about = _COMMANDS[lang]
+    return "\n\n".join([f"# {title}", about, *helped(typer.main.get_command(app), ())]) + "\n"
+
+
+WHOLE: Mapping[str, Callable[[], str]] = {
+    "docs/assessment.schema.json": schema,
+    "docs/commands.md": lambda: commands("en"),
+    "docs/zh/commands.md": lambda: commands("zh"),
+}
 PARTS: Mapping[tuple[str, str], Callable[[], str]] = {  # (page, name of the part)
     ("docs/measures-body.md", "measures of the body"): lambda: measures_table("posture"),
     ("docs/measures-voice.md", "measures of the voice"): lambda: measures_table("speech"),
