@@ -13,6 +13,7 @@ import numpy as np
 from liyi.core.errors import MediaError
 from liyi.core.trace import Interval, Trace
 from liyi.scoring.reporting import MOST_STILLS, Still
+from posture.gate import MIN_LUMA
 from posture.track import Joint
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from posture.body import Body
 
 _SIDE, _QUALITY = 640, 80
+_BRIGHTEST = 99  # percentile: a time stamp or a lamp's dot makes no picture of a person
 
 Vertex = tuple[Joint, ...]  # a joint, or the middle of several
 
@@ -108,19 +110,31 @@ def stills(media: Media, body: Body, assessment: Assessment, signals: Mapping[st
     Returns
     -------
     dict
-        Stills by criterion; a moment that cannot be decoded is left out.
+        Stills by criterion; a moment that cannot be decoded, or whose picture is all but black, is left out.
     """
-    charged = {d.criterion: d.charged for d in assessment.deductions}
-    found = [v for v in assessment.verdicts if v.evidence and v.measure in LINES]
     drawn: dict[str, Still] = {}
-    for verdict in sorted(found, key=lambda v: -charged.get(v.criterion, 0.0))[:MOST_STILLS]:
+    for verdict in to_draw(assessment):
         t_s = worst_moment(verdict, signals.get(verdict.criterion))
         try:
             frame = media.frame_at(t_s, max_side=_SIDE)
         except MediaError:
             continue
+        if _black(frame.image):
+            continue
         drawn[verdict.criterion] = draw(frame.image, frame.t_s, body, LINES[verdict.measure])
     return drawn
+
+
+def to_draw(assessment: Assessment) -> list[Verdict]:
+    """The posture findings that a report shows a still of, those that cost most first."""
+    charged = {d.criterion: d.charged for d in assessment.deductions}
+    found = [v for v in assessment.verdicts if v.evidence and v.measure in LINES]
+    return sorted(found, key=lambda v: -charged.get(v.criterion, 0.0))[:MOST_STILLS]
+
+
+def _black(image: npt.NDArray[np.uint8]) -> bool:
+    """Whether nothing can be made out: hardly a pixel is brighter than the dark in which nobody is made out."""
+    return float(np.percentile(image.max(axis=2), _BRIGHTEST)) < 255 * MIN_LUMA
 
 
 def worst_moment(verdict: Verdict, signal: Signal | None) -> float:
