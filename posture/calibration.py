@@ -12,7 +12,7 @@ import numpy as np
 from liyi.core.errors import LiyiError
 from liyi.core.smoothing import sample_interval_s
 from liyi.core.words import N_
-from posture.track import Joint
+from posture.skeleton import SHOULDERS
 
 if TYPE_CHECKING:
     from liyi.core.trace import FloatArray, Interval
@@ -26,8 +26,6 @@ _SHORT = N_("The calibration stretch {start_s}-{end_s} s is too short: name at l
 _UNSEEN = N_("The shoulders are not in the picture for most of the calibration stretch {start_s}-{end_s} s: "
              "name another one, or none.")  # fmt: skip
 REFUSALS = frozenset((_OUTSIDE, _SHORT, _UNSEEN))  # for doors where no seconds can be named
-
-_SHOULDERS = [Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]
 
 
 def check_calibration(given: Interval, t: FloatArray, points: FloatFrames) -> Interval:
@@ -45,7 +43,7 @@ def check_calibration(given: Interval, t: FloatArray, points: FloatFrames) -> In
     if given.duration_s < SHORTEST_S:
         raise LiyiError(_SHORT, **stretch, least_s=round(SHORTEST_S))
     inside = given.covers(t)
-    shoulders = np.isfinite(points[inside][:, _SHOULDERS, 0]).all(axis=1)
+    shoulders = np.isfinite(points[inside][:, SHOULDERS, 0]).all(axis=1)
     if not shoulders.size or shoulders.mean() < 0.5:
         raise LiyiError(_UNSEEN, **stretch)
     return given

@@ -212,6 +212,8 @@ def run_by_name() -> list[tuple[str, str]]:
                 if isinstance(name, ast.Constant):
                     found.append((file.name, str(name.value)))
             if isinstance(node, ast.List | ast.Tuple):
+                if not any(isinstance(word, ast.Constant) and word.value == "-m" for word in node.elts):
+                    continue
                 words = [word.value if isinstance(word, ast.Constant) else ast.unparse(word) for word in node.elts]
                 for before, flag, name in zip(words, words[1:], words[2:], strict=False):
                     # `liyi.core.children` passes on the names that `python_module` is given

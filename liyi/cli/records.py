@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from liyi.cli.shared import Lang, LangOption, app, fail, megabytes, say
+from liyi.cli.localized import Commands
+from liyi.cli.shared import Lang, LangOption, app, confirm, fail, megabytes, say
+from liyi.core.words import N_
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,11 +22,7 @@ if TYPE_CHECKING:
     from liyi.records.viewer import Viewer
 
 
-records = typer.Typer(
-    help="What is kept: list, delete, exempt, hand out, purge, back up, restore.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
+records = Commands("What is kept: list, delete, exempt, hand out, purge, back up, restore.")
 app.add_typer(records, name="records")
 AccountOption = Annotated[
     str | None,
@@ -155,17 +153,16 @@ def records_delete(
 ) -> None:
     """Delete a recording, or all that is kept of a person, for good."""
     if (recording is None) == (person is None):
-        raise typer.BadParameter("name a recording, or a person with --person", param_hint="RECORDING")
-    from liyi.core.words import translate
+        raise typer.BadParameter(N_("name a recording, or a person with --person"), param_hint="'recording'")
     from liyi.records.operations import deletion
 
     if not yes:
-        question = (
-            translate("Delete this recording and all that was made from it for good?", lang.value)
+        confirm(
+            N_("Delete this recording and all that was made from it for good?")
             if recording
-            else translate("Delete all that is kept of this person for good?", lang.value)
+            else N_("Delete all that is kept of this person for good?"),
+            lang,
         )
-        typer.confirm(question, abort=True)
     with store(lang) as opened:
         viewer = acting(opened, account)
         if recording:
@@ -206,7 +203,7 @@ def records_retention(
     from liyi.records.schema import Role
 
     if role is not None and (days is None or role not in set(Role)):
-        raise typer.BadParameter("name a role and a number of days, or neither", param_hint="ROLE DAYS")
+        raise typer.BadParameter(N_("name a role and a number of days, or neither"), param_hint="'role', 'days'")
     with store(lang) as opened:
         viewer = acting(opened, account)
         if role is not None and days is not None:
@@ -329,7 +326,7 @@ def records_adopt(*, unknown: UnknownOption = False, account: AccountOption = No
     from liyi.records.unknown import adopt
 
     if not unknown:
-        raise typer.BadParameter("say what: --unknown", param_hint="--unknown")
+        raise typer.BadParameter(N_("say what: --unknown"), param_hint="'--unknown'")
     with store(lang) as opened:
         adopted, left = adopt(opened, acting(opened, account))
         say("Adopted recordings: {adopted}. Files that are no sound recordings, and were left: {left}.", lang,
@@ -348,13 +345,12 @@ def records_discard(
     lang: LangOption,
 ) -> None:
     """Remove files that the database never named, for good."""
-    from liyi.core.words import translate
     from liyi.records.unknown import discard
 
     if not unknown:
-        raise typer.BadParameter("say what: --unknown", param_hint="--unknown")
+        raise typer.BadParameter(N_("say what: --unknown"), param_hint="'--unknown'")
     if not yes:
-        typer.confirm(translate("Remove the files that this database never named for good?", lang.value), abort=True)
+        confirm(N_("Remove the files that this database never named for good?"), lang)
     with store(lang) as opened:
         gone, size = discard(opened, acting(opened, account), everything=everything)
         say("Removed for good: files {files} ({size}).", lang, files=gone, size=megabytes(size))

@@ -277,7 +277,7 @@ def dimension_remedy(assessment: Assessment, dimension: str, lang: str) -> str:
     if not found.ships or (assessment.total is not None and found.score is not None):
         return ""
     own = [v for v in assessment.verdicts if v.dimension == dimension]
-    seen = any(measures()[v.measure].cameras for v in own if v.measure in measures())
+    seen = any(measures()[v.measure].by_picture for v in own if v.measure in measures())
     asked = [m for m in assessment.needs_missing if m.need in (_OF_PICTURE if seen else _OF_SOUND)]
     if asked:
         joint = "；" if lang == "zh" else "; "
@@ -308,6 +308,12 @@ def cap_text(cap: CapFound, assessment: Assessment, lang: str) -> str:
         "Red line: {names}. The total is at most {most}; without it {before}.",
         lang, names=told, most=words.number(cap.total, 0), before=words.number(whole, 0),
     )  # fmt: skip
+
+
+def is_provisional(assessment: Assessment) -> bool:
+    """Whether a person's decision on a red line may still lower the total."""
+    total = assessment.total
+    return total is not None and any(cap.status == "needs_review" and cap.total < total for cap in assessment.caps)
 
 
 def total_text(assessment: Assessment, lang: str) -> str:

@@ -252,7 +252,7 @@ class _Page:
 
 def _without_still(assessment: Assessment, stills: Mapping[str, Still] | None, lang: str) -> str:
     """Names of findings whose moment gave no picture; empty where no recording was at hand at all."""
-    lacking = [v for v in to_draw(assessment) if v.criterion not in stills] if stills is not None else []
+    lacking = [v for v, _ in to_draw(assessment) if v.criterion not in stills] if stills is not None else []
     return words.listed((findings.name_of(v, lang) for v in lacking), lang)
 
 
@@ -266,7 +266,7 @@ def stills_in(page: str, assessment: Assessment) -> dict[str, Still]:
     assessment
         What the next report is about.
     """
-    spans = {v.criterion: v.evidence for v in to_draw(assessment)}
+    spans = {v.criterion: v.evidence for v, _ in to_draw(assessment)}
     reader = _Stills()
     reader.feed(page)
     return {

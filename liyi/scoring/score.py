@@ -7,6 +7,7 @@ hands in what draws and writes one.
 from __future__ import annotations
 
 import importlib.metadata
+import math
 import os
 import tempfile
 import time
@@ -451,14 +452,24 @@ def _refuse_empty(assessment: Assessment, performance: Performance, pack: NormPa
     seen = missing not in (Reason.NO_PICTURE, Reason.NO_PERSON)
     if not seen and performance.voice and whispered(performance.voice):
         raise MediaError(path, "{file} sounds like whispering, without a voice: speak aloud and record again.")
+    if missing is Reason.NO_PICTURE and performance.speech_s == 0:
+        raise MediaError(path, "No speech is heard in {file}: check the microphone and record again.")
     if not seen and performance.speech_s == 0:
         raise MediaError(path, "{file} shows no person and no speech is heard in it: record a person who speaks, "
                                "with the upper body in the picture.")  # fmt: skip
     if performance.duration_s < pack.min_assessed_s:
+        lasted_s = math.floor(10 * performance.duration_s) / 10  # never as long as what is asked for
         raise MediaError(path, "{file} lasts {seconds} s, which is too short to assess: record at least {least} s.",
-                         seconds=round(performance.duration_s, 1), least=f"{pack.min_assessed_s:g}")  # fmt: skip
+                         seconds=lasted_s, least=f"{pack.min_assessed_s:g}")  # fmt: skip
     if missing is Reason.PICTURE_TURNED:
         raise MediaError(path, "{file} lies on its side or upside down: turn the recording upright and score it again.")
+    if missing is Reason.NO_PICTURE:
+        raise MediaError(
+            path,
+            "Too little is said in {file} for the profile {profile}: nothing in it could be assessed; speak for "
+            "longer, or choose another profile.",
+            profile=assessment.profile,
+        )
     raise MediaError(
         path,
         "{file} shows and says too little for the profile {profile}: nothing in it could be assessed; "
