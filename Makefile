@@ -4,7 +4,7 @@ BIN := .venv/bin
 LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check proof app lint fetch schema lock licences clean
+.PHONY: demo test check proof app lint fetch docs lock licences clean
 
 demo: fetch  ## score a sample recording and say where the report is
 	$(BIN)/liyi score sample_media/counter_front_zh.mp4 --out out/demo
@@ -46,8 +46,8 @@ fetch: .venv/run  ## model files, verified; does nothing when they are there
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
 
-schema: .venv/run  ## write docs/assessment.schema.json from the models
-	$(BIN)/python -c "import json; from liyi.etiquette.assessment import Assessment; print(json.dumps(Assessment.model_json_schema(mode='serialization'), ensure_ascii=False, indent=1))" > docs/assessment.schema.json
+docs: .venv/run  ## write what docs/ takes from the code: the schema, tables of measures
+	$(BIN)/python -m benchmarks.write_docs
 
 lock:  ## write the lock files anew (needs uv)
 	uv pip compile $(LOCK) --extra build pyproject.toml -o requirements.lock

@@ -18,7 +18,7 @@ import numpy as np
 from benchmarks.figures import tell
 from liyi.core.errors import LiyiError
 from liyi.media.recording import Frame, open_media
-from posture.measures.front import MEASURES
+from posture.measures.front import shoulder_tilt, trunk_side_lean
 from posture.pose import track_pose
 from posture.reading import read_body
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 PHOTOS = {".jpg", ".jpeg", ".png"}
 VIDEOS = {".mp4", ".mov", ".webm", ".avi"}
 SECONDS = 20.0
+MEASURES = (shoulder_tilt, trunk_side_lean)
 LEAST = 5  # recordings, below which a share says nothing
 
 

@@ -157,10 +157,10 @@ def stale(kept: dict[str, Any], versions: dict[str, str]) -> dict[str, str]:
 
 def write(kept: dict[str, Any]) -> None:
     """Keep the results, a job at a time."""
-    from liyi.core.atomic import atomic_write
+    from liyi.core.atomic import NOBODY, atomic_write
 
     kept["jobs"] = {name: kept["jobs"][name] for name in JOBS if name in kept["jobs"]}
-    with atomic_write(FILE) as part:
+    with atomic_write(FILE, barred=NOBODY) as part:
         part.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
@@ -231,9 +231,8 @@ def main() -> int:
             print(f"{name:15s} {job.minutes:4g} min  {(old | put_off(kept)).get(name, 'holds')}: {job.of}")
         return 0
     if asked.put_off:
-        kept["jobs"] |= {
-            name: {**about(JOBS[name], versions), "outcome": PUT_OFF, "why": asked.put_off} for name in old
-        }
+        why = {"outcome": PUT_OFF, "why": asked.put_off}
+        kept["jobs"] |= {name: {**about(JOBS[name], versions), **why} for name in old}
         write(kept)
         return 0
     old = put_off(kept) | old

@@ -26,7 +26,7 @@ def needs_missing(
     profile: Profile, pack: NormPack, signals: Mapping[str, Signal], circumstances: Circumstances
 ) -> tuple[NeedMissing, ...]:
     """Needs of the profile that the recording does not meet, in the pack's order."""
-    seen = [id for id in profile.weights if measures()[pack.criteria[id].measure].cameras]
+    seen = [id for id in profile.weights if measures()[pack.criteria[id].measure].by_picture]
     bearing_s = max((assessed_s(signals[id]) for id in seen if isinstance(signals[id], Trace)), default=0.0)
     hands = [signals[id] for id in seen if pack.criteria[id].kind == "fault"]
     hands_s = max((signal.watched_s for signal in hands if isinstance(signal, Events)), default=0.0)
@@ -104,11 +104,12 @@ def _crosses(cap: Cap, pack: NormPack, verdict: Verdict, signal: Signal, *, deci
         return _beyond_tolerable(verdict)
     if cap.when == "throughout":
         return _beyond_tolerable(verdict) and _throughout(cap, pack.criteria[verdict.criterion].aggregate, verdict)
+    criterion = pack.criteria[verdict.criterion]
     events = signal if isinstance(signal, Events) else None
     if cap.when == "count":
         return events is not None and len(events.items) + decided * len(events.undecided) >= cap.value
     more = 0.0
-    if decided and events is not None and verdict.unit in ("%", "s"):
+    if decided and events is not None and not criterion.attribute and verdict.unit in ("%", "s"):
         lengths = [event.duration_s for event in events.undecided]
         more = 100 * sum(lengths) / events.watched_s if verdict.unit == "%" else max(lengths, default=0.0)
     return verdict.value + more > cap.value

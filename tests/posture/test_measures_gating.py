@@ -70,29 +70,6 @@ class TestEveryMeasure:
                 assert assessed(measure(body)) == 0
 
 
-def test_ids_are_the_frozen_ones():
-    assert IDS == [
-        "head_roll",
-        "head_turn",
-        "head_pitch",
-        "face_toward",
-        "shoulder_tilt",
-        "trunk_side_lean",
-        "trunk_forward_lean",
-        "head_forward",
-        "hip_angle",
-        "knee_angle",
-        "upright_ratio",
-        "facing",
-        "sway",
-        "stance_width",
-        "crossed_arms",
-        "hands_on_hips",
-        "hands_folded_low",
-        "chin_prop",
-    ]
-
-
 @pytest.mark.parametrize(
     ("joint", "reason"),
     [

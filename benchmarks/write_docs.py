@@ -1,0 +1,133 @@
+"""Writes the parts of docs/ that the code itself knows, so that they cannot go stale: ``make docs``.
+
+`WHOLE` names files that are made whole; `PARTS` what stands in a page between its two markers, ``<!-- NAME: made by
+make docs -->`` and ``<!-- end of NAME -->``. With ``--check`` nothing is written: what is stale is named, and the exit
+status is 1. `tests/test_docs.py` does the same.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from liyi.core.measure import Measure
+    from liyi.core.published import Constant
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def schema() -> str:
+    """JSON Schema of an assessment."""
+    from liyi.etiquette.assessment import Assessment
+
+    said = Assessment.model_json_schema(mode="serialization")
+    return json.dumps(said, ensure_ascii=False, indent=1) + "\n"
+
+
+def measures_table(package: str) -> str:
+    """Every measure of a package: what it declares, with its errors."""
+    from importlib import import_module
+
+    from liyi.core.published import constants
+
+    rows = [
+        "| id | unit | what is measured | seen from | parameters | an event's attributes | error |",
+        "|---|" + "---|" * 6,
+    ]
+    known = constants(package)
+    for measure in import_module(f"{package}.measures").MEASURES:
+        unit = "events" if measure.kind == "events" else measure.unit
+        params = ", ".join(f"`{name}` {_toml(value)}" for name, value in measure.params.items())
+        attributes = ", ".join(f"`{name}` ({attribute.unit})" for name, attribute in measure.attributes.items())
+        about = measure.about.replace("``", "`")
+        cameras = [camera for camera in ("front", "oblique", "side") if camera in measure.cameras]
+        cells = (f"`{measure.id}`", unit, about, ", ".join(cameras), params, attributes, _error(measure, known))
+        rows.append("| " + " | ".join(cells) + " |")
+    return "\n".join(rows)
+
+
+def criteria_table() -> str:
+    """Every criterion of the shipped packs: what it judges, how, and in which of them."""
+    from liyi.etiquette.norms import list_packs, load_pack
+
+    packs = {ref.id: load_pack(ref.id).criteria for ref in list_packs()}
+    rows = ["| criterion | of | judged | kind | pack |", "|---|---|---|---|---|"]
+    for id in sorted({id for criteria in packs.values() for id in criteria}):
+        having = {name: criteria[id] for name, criteria in packs.items() if id in criteria}
+        of = {f"`{each.measure}{'.' if each.attribute else ''}{each.attribute}`" for each in having.values()}
+        how = {f"`{each.aggregate}`" for each in having.values()}
+        kind = {"a hint" if each.review else each.kind for each in having.values()}
+        cells = (f"`{id}`", *(", ".join(sorted(cell)) for cell in (of, how, kind)), ", ".join(having))
+        rows.append("| " + " | ".join(cells) + " |")
+    return "\n".join(rows)
+
+
+def _error(measure: Measure[Any], known: Mapping[str, Constant]) -> str:
+    if not isinstance(measure.errors, tuple):
+        return f"{measure.errors:g} {measure.unit}" if measure.errors else "see below"
+    labels = {name: name.removeprefix(measure.id).strip(".") for name in measure.errors}
+    return "; ".join(f"{label} {known[name].value:g} {known[name].unit}".strip() for name, label in labels.items())
+
+
+def _toml(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+WHOLE: Mapping[str, Callable[[], str]] = {"docs/assessment.schema.json": schema}
+PARTS: Mapping[tuple[str, str], Callable[[], str]] = {  # (page, name of the part)
+    ("docs/measures-body.md", "measures of the body"): lambda: measures_table("posture"),
+    ("docs/measures-voice.md", "measures of the voice"): lambda: measures_table("speech"),
+    ("docs/norms.md", "shipped criteria"): criteria_table,
+}
+
+
+def replaced(page: str, name: str, text: str) -> str:
+    """``page`` with ``text`` between the markers of ``name``; raises ``ValueError`` where it has none."""
+    first, last = f"<!-- {name}: made by make docs -->", f"<!-- end of {name} -->"
+    pattern = re.compile(rf"({re.escape(first)}\n).*?({re.escape(last)})", re.DOTALL)
+    done, count = pattern.subn(lambda found: f"{found[1]}{text.rstrip()}\n{found[2]}", page)
+    if count != 1:
+        raise ValueError(f"{first} and {last} stand {count} times in the page, not once")
+    return done
+
+
+def pages() -> dict[Path, str]:
+    """What every file that is made, wholly or in part, should hold."""
+    made = {ROOT / name: make() for name, make in WHOLE.items()}
+    for (name, part), make in PARTS.items():
+        path = ROOT / name
+        made[path] = replaced(made.get(path) or path.read_text(encoding="utf-8"), part, make())
+    return made
+
+
+def stale() -> list[str]:
+    """Files that do not hold what they should."""
+    return [
+        path.relative_to(ROOT).as_posix()
+        for path, text in pages().items()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text
+    ]
+
+
+def main() -> None:
+    """Write them, or say which are stale."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail where something is stale")
+    if parser.parse_args().check:
+        found = stale()
+        print("\n".join(f"{name} is stale: run `make docs`" for name in found) or "docs are up to date")
+        sys.exit(bool(found))
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
