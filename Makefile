@@ -4,7 +4,7 @@ BIN := .venv/bin
 LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test app lint fetch docs lock licences clean
+.PHONY: demo test check proof app lint fetch docs lock licences clean
 
 demo: fetch  ## score a sample recording and say where the report is
 	$(BIN)/liyi score sample_media/counter_front_zh.mp4 --out out/demo
@@ -12,9 +12,16 @@ demo: fetch  ## score a sample recording and say where the report is
 app: fetch  ## open the web app on 127.0.0.1
 	$(BIN)/liyi app
 
+test check: export PYTHONDONTWRITEBYTECODE :=  # what tests start hundreds of times is compiled once
 test: .venv/dev fetch lint  ## everything that CI runs
-	$(BIN)/python -m pytest -n 2 --ignore tests/e2e
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/e2e
 	$(BIN)/python -m pytest tests/e2e  # alone: frame rates and waits are real there
+
+check: .venv/dev lint  ## what to run before each commit: no models, media, browser or database needed
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" --ignore tests/e2e
+
+proof: .venv/dev fetch  ## what takes too long for the tests, at most an hour: make proof [JOB=ladder] [AGAIN=1]
+	$(BIN)/python benchmarks/proof.py $(JOB) $(if $(AGAIN),--again)
 
 lint: .venv/dev  ## style, types, layers, spelling
 	$(BIN)/ruff check .

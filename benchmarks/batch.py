@@ -33,6 +33,9 @@ from typing import TYPE_CHECKING, Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 SAMPLES = (ROOT / "sample_media" / "counter_front_zh.mp4", ROOT / "sample_media" / "counter_side_zh.mp4")
+
+from benchmarks.figures import tell  # noqa: E402
+
 DASK = [sys.executable, "-m", "dask"]
 
 if TYPE_CHECKING:
@@ -86,6 +89,8 @@ def overhead(count: int, seconds: float) -> None:
     print(f"wall {wall_s:.1f} s, half of the time in tasks {ideal_s:.1f} s; tables afterwards {tables_s:.1f} s")
     print(f"client and scheduler: {1000 * used_s / count:.1f} ms of CPU a recording")
     print(f"overhead {100 * (wall_s / ideal_s - 1):.2f} %")
+    tell(tasks=count, task_s=seconds, overhead_percent=round(100 * (wall_s / ideal_s - 1), 2),
+         client_cpu_ms_each=round(1000 * used_s / count, 1))  # fmt: skip
 
 
 def cpu_s() -> float:

@@ -11,11 +11,15 @@ import json
 import random
 import re
 import shutil
+import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks.figures import tell
 from liyi.core.errors import LiyiError
 from liyi.etiquette.norms import load_pack, pack_bytes
 from liyi.report.html import HTML
@@ -155,7 +159,10 @@ def main() -> int:
             tally[file, told] += 1
     for (what, outcome), count in sorted(tally.items()):
         print(f"{count:5d}  {what}  {outcome}")
-    return int(any(outcome not in ("read", "judged", "refused") for _, outcome in tally))
+    ended = Counter(outcome for _, outcome in tally.elements())
+    faults = sum(count for outcome, count in ended.items() if outcome not in ("read", "judged", "refused"))
+    tell(packs_read=ended["read"], judged=ended["judged"], refused=ended["refused"], faults=faults)
+    return int(faults > 0)
 
 
 def _told(number: int, run: Callable[[], str]) -> str:

@@ -1,8 +1,8 @@
 """Damaged databases: what every command about the records makes of them.
 
 ``python benchmarks/databases.py --count 40 --seed 1`` makes a store of twelve recordings (SQLite), damages its database
-in the ways of `mutants.DATABASE_WAYS`, and runs each command of `OPERATIONS` on a fresh copy of every mutant. An
-archive of ``liyi records backup`` is damaged the same number of times and restored into an empty folder. A command
+in the ways of `mutant_databases.DATABASE_WAYS`, and runs each command of `OPERATIONS` on a fresh copy of every mutant.
+An archive of ``liyi records backup`` is damaged the same number of times and restored into an empty folder. A command
 must end in one sentence and exit code 0, 1 or 3, remove no file of the vault (``discard`` a tenth of them at most),
 and leave the database as it was when it refuses. Anything else is a fault: it is printed with its number, and the exit
 code is 1.
@@ -31,8 +31,10 @@ from typer.testing import CliRunner
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]  # run as a file, from wherever
 
+import mutant_databases  # noqa: E402
 import mutants  # noqa: E402
 
+from benchmarks.figures import tell  # noqa: E402
 from liyi import cli  # noqa: E402
 from liyi.records import sign_in, vault  # noqa: E402
 from liyi.records.engine import open_records  # noqa: E402
@@ -169,7 +171,7 @@ def trials(count: int, seed: int, place: Path) -> Iterator[tuple[int, str, str, 
     assert run(["records", "backup", str(archive)]) == (0, "")
     pristine, packed = (template / DATABASE).read_bytes(), archive.read_bytes()
     for number in range(count):
-        way, damaged = mutants.database(number, seed, pristine)
+        way, damaged = mutant_databases.database(number, seed, pristine)
         for operation in OPERATIONS:
             folder = place / "work"
             shutil.rmtree(folder, ignore_errors=True)
@@ -198,7 +200,9 @@ def main() -> int:
                 print(f"number {number} ({way}), {operation}: {became}", flush=True)
     for (operation, told), count in sorted(tally.items()):
         print(f"{count:5d}  {operation}  {told}")
-    return int(any(told == "fault" for _, told in tally))
+    ended = Counter(told for _, told in tally.elements())
+    tell(runs=ended.total(), done=ended["done"], refused=ended["refused"], faults=ended["fault"])
+    return int(ended["fault"] > 0)
 
 
 if __name__ == "__main__":

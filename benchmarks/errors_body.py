@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from benchmarks.figures import tell
 from liyi.core.errors import LiyiError
 from liyi.media.recording import Frame, open_media
-from posture.measures.front import MEASURES
+from posture.measures.front import shoulder_tilt, trunk_side_lean
 from posture.pose import track_pose
 from posture.reading import read_body
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 PHOTOS = {".jpg", ".jpeg", ".png"}
 VIDEOS = {".mp4", ".mov", ".webm", ".avi"}
 SECONDS = 20.0
+MEASURES = (shoulder_tilt, trunk_side_lean)
 LEAST = 5  # recordings, below which a share says nothing
 
 
@@ -80,6 +82,8 @@ def main() -> None:
         own, copy, error = np.array(rows).T
         apart = np.abs(own - copy)
         inside = [float(np.mean(apart <= k * error)) for k in (1, 2)]
+        tell(**{f"{id}_n": len(rows), f"{id}_half_difference_rms": round(float(np.sqrt(np.mean(apart**2)) / 2), 2),
+                f"{id}_inside_one": round(inside[0], 2), f"{id}_inside_two": round(inside[1], 2)})  # fmt: skip
         print(
             f"{id}: n {len(rows)}, half the difference {np.sqrt(np.mean(apart**2)) / 2:.2f} rms, "
             f"median {np.median(apart) / 2:.2f}; within one error {inside[0]:.0%}, within two {inside[1]:.0%}"

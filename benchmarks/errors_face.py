@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
+from benchmarks.figures import tell
 from liyi.core.errors import LiyiError
 from liyi.media.recording import Frame, open_media
 from posture.face import MIN_PRESENCE
@@ -160,14 +161,17 @@ def off(rows: Sequence[Row]) -> list[tuple[Row, float]]:
     return found
 
 
-def told(rows: Sequence[tuple[Row, float]], title: str) -> None:
-    """One line: bias, spread, and the shares inside one and two errors."""
+def told(rows: Sequence[tuple[Row, float]], title: str, keep: str = "") -> None:
+    """One line: bias, spread, and the shares inside one and two errors; handed over as figures of ``keep``."""
     if len(rows) < LEAST:
         print(f"  {title:34s} n {len(rows)}, too few")
         return
     by = np.array([value for _, value in rows])
     error = np.array([row.error for row, _ in rows])
     inside = [float(np.mean(np.abs(by) <= k * error)) for k in (1, 2)]
+    if keep:
+        tell(**{f"{keep}_n": len(rows), f"{keep}_rms": round(float(np.sqrt(np.mean(by**2))), 2),
+                f"{keep}_inside_one": round(inside[0], 2), f"{keep}_inside_two": round(inside[1], 2)})  # fmt: skip
     print(
         f"  {title:34s} n {len(rows):4d}  mean {by.mean():+5.2f}  rms {np.sqrt(np.mean(by**2)):5.2f}  "
         f"median {np.median(np.abs(by)):4.2f}  told {np.median(error):4.1f}  "
@@ -182,7 +186,7 @@ def summary(rows: Sequence[Row]) -> None:
     for id in TAKEN:
         mine = [(row, by) for row, by in every if row.measure == id]
         print(f"{id}: {sum(key[1] == id for key in plain)} pictures")
-        told([m for m in mine if m[0].change not in ("half", "quarter")], "full size, all changes")
+        told([m for m in mine if m[0].change not in ("half", "quarter")], "full size, all changes", id)
         for change in CHANGES:
             told([m for m in mine if m[0].change == change.name], change.name)
         size = "shoulders_px" if id in ROLLING[1:] else "face_px"

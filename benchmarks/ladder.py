@@ -29,6 +29,8 @@ sys.path[:0] = [str(ROOT), str(HERE)]
 
 from deliveries import RATE, altered, gain, read  # noqa: E402
 
+from benchmarks.figures import tell  # noqa: E402
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -311,6 +313,8 @@ def main() -> int:
             print(f"BROKEN {name}: {outcome.said} ({outcome.why})")
     outcomes = [*totals.values(), *(outcome for _, outcome in steps)]
     print(f"{sum(o.kept for o in outcomes)} of {len(outcomes)} kept")
+    broken = [name for name, outcome in [*totals.items(), *steps] if not outcome.kept]
+    tell(performances=len(results), kept=sum(o.kept for o in outcomes), of=len(outcomes), broken="; ".join(broken))
     if chosen.write:
         chosen.write.write_text(page(totals, steps, results), encoding="utf-8")
     return 0 if all(o.kept for o in outcomes) else 1

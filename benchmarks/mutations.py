@@ -2,7 +2,7 @@
 
     python benchmarks/mutations.py [N] [--seed 0] [--media FOLDER] [--keep FOLDER] [--recogniser]
 
-N mutants (default 1,000) and all specials of `mutants.py`. Prints a table of outcomes by way of damage, and every
+N mutants (default 1,000) and all files of `hostile_media.py`. Prints a table of outcomes by way of damage, and every
 recording that stopped its child. Exit code 1 when the parent met anything but a result or one sentence, or one took
 longer than its limit. Without ``--recogniser`` nothing is transcribed: decoding, pose, voice and report are as usual.
 """
@@ -23,8 +23,10 @@ from typing import TYPE_CHECKING, Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 
+import hostile_media  # noqa: E402
 import mutants  # noqa: E402
 
+from benchmarks.figures import tell  # noqa: E402
 from liyi.core.errors import LiyiError  # noqa: E402
 from liyi.media.limits import Limits  # noqa: E402
 from liyi.report.html import HTML  # noqa: E402
@@ -74,7 +76,7 @@ def files(count: int, seed: int, media: Path | None, folder: Path) -> Iterator[t
         path = folder / f"seed.{name}"
         path.write_bytes(content)
         yield "seed", path
-    yield from mutants.specials(folder, given)
+    yield from hostile_media.specials(folder, given)
     if media:
         more = (path for path in sorted(media.rglob("*")) if path.is_file() and path.stat().st_size < 1_000_000)
         given |= {f"{path.stem}{path.suffix}": path.read_bytes() for path in more if path.suffix not in (".tsv", ".md")}
@@ -129,6 +131,8 @@ def report(outcomes: list[Outcome]) -> None:
     late = [each for each in outcomes if each.seconds > LIMITS.wall_s(LIMITS.hours * 3600) + SLACK_S]
     total_s = sum(each.seconds for each in outcomes)
     print(f"\n{len(outcomes)} files in {total_s:.0f} s, {len(broken)} broke the parent, {len(late)} passed their limit")
+    ended = collections.Counter(each.end for each in outcomes)
+    tell(files=len(outcomes), late=len(late), **{end: ended[end] for end in ends})
     sys.exit(bool(broken or late))
 
 

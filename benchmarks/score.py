@@ -22,6 +22,9 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+
+from benchmarks.figures import tell  # noqa: E402
+
 SAMPLE = ROOT / "sample_media" / "counter_front_zh.mp4"
 
 
@@ -153,6 +156,8 @@ def compare(video: Path, runs: int, kinds: list[str]) -> None:
     print(f"peak {max(f['peak'] for f in rows['liyi']):.0f} MB")
     print(f"cpu {ratio('liyi', 'floor', 'cpu'):.2f}x")
     print(f"wall {ratio('liyi', 'floor', 'wall'):.2f}x")
+    cpu, wall = (round(ratio("liyi", "floor", figure), 2) for figure in ("cpu", "wall"))
+    tell(runs=runs, cpu_of_floor=cpu, wall_of_floor=wall, peak_mb=round(max(f["peak"] for f in rows["liyi"])))
 
 
 def main() -> None:

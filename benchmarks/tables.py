@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 
+from benchmarks.figures import tell  # noqa: E402
 from liyi.batch.rows import Row  # noqa: E402
 from liyi.cohort.page import write_cohort_report  # noqa: E402
 from liyi.cohort.recheck import recheck  # noqa: E402
@@ -89,6 +90,8 @@ def main() -> None:
             wall, cpu = time.perf_counter(), time.process_time()
             step()
             print(f"  {name}: {time.process_time() - cpu:.1f} s of processor, {time.perf_counter() - wall:.1f} s")
+            tell(**{f"{name.replace(' ', '_')}_cpu_s": round(time.process_time() - cpu, 1)})
+        tell(rows=count, peak_mb=round(peak_mb()), more_than_rows_mb=round(peak_mb() - before))
         print(f"peak memory {peak_mb():.0f} MB, {peak_mb() - before:.0f} MB more than the rows themselves")
         for file in sorted(out.iterdir()):
             print(f"  {file.name}: {file.stat().st_size / 1e6:.1f} MB")

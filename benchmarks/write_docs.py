@@ -17,6 +17,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from liyi.core.measure import Measure
+    from liyi.core.published import Constant
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -26,6 +29,39 @@ def schema() -> str:
 
     said = Assessment.model_json_schema(mode="serialization")
     return json.dumps(said, ensure_ascii=False, indent=1) + "\n"
+
+
+def measures_table(package: str) -> str:
+    """Every measure of a package: what it declares, with its errors."""
+    from importlib import import_module
+
+    from liyi.core.published import constants
+
+    rows = [
+        "| id | unit | what is measured | seen from | parameters | an event's attributes | error |",
+        "|---|" + "---|" * 6,
+    ]
+    known = constants(package)
+    for measure in import_module(f"{package}.measures").MEASURES:
+        unit = "events" if measure.kind == "events" else measure.unit
+        params = ", ".join(f"`{name}` {_toml(value)}" for name, value in measure.params.items())
+        attributes = ", ".join(f"`{name}` ({attribute.unit})" for name, attribute in measure.attributes.items())
+        about = measure.about.replace("``", "`")
+        cameras = [camera for camera in ("front", "oblique", "side") if camera in measure.cameras]
+        cells = (f"`{measure.id}`", unit, about, ", ".join(cameras), params, attributes, _error(measure, known))
+        rows.append("| " + " | ".join(cells) + " |")
+    return "\n".join(rows)
+
+
+def _error(measure: Measure[Any], known: Mapping[str, Constant]) -> str:
+    if not isinstance(measure.errors, tuple):
+        return f"{measure.errors:g} {measure.unit}" if measure.errors else "see below"
+    labels = {name: name.removeprefix(measure.id).strip(".") for name in measure.errors}
+    return "; ".join(f"{label} {known[name].value:g} {known[name].unit}".strip() for name, label in labels.items())
+
+
+def _toml(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 _COMMANDS = {
@@ -78,9 +114,11 @@ WHOLE: Mapping[str, Callable[[], str]] = {
     "docs/commands.md": lambda: commands("en"),
     "docs/zh/commands.md": lambda: commands("zh"),
 }
-PARTS: Mapping[tuple[str, str], Callable[[], str]] = {
-    ("docs/zh/norms.md", "criteria"): criteria
-}  # (page, name of the part)
+PARTS: Mapping[tuple[str, str], Callable[[], str]] = {  # (page, name of the part)
+    ("docs/measures-body.md", "measures of the body"): lambda: measures_table("posture"),
+    ("docs/measures-voice.md", "measures of the voice"): lambda: measures_table("speech"),
+    ("docs/zh/norms.md", "criteria"): criteria,
+}
 
 
 def replaced(page: str, name: str, text: str) -> str:

@@ -11,15 +11,13 @@ import numpy as np
 
 from liyi.core.errors import LiyiError
 from liyi.core.smoothing import sample_interval_s
-from posture.track import Joint
+from posture.skeleton import SHOULDERS
 
 if TYPE_CHECKING:
     from liyi.core.trace import FloatArray, Interval
     from posture.track import FloatFrames
 
 SHORTEST_S = 3.0
-
-_SHOULDERS = [Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]
 
 
 def check_calibration(given: Interval, t: FloatArray, points: FloatFrames) -> Interval:
@@ -46,7 +44,7 @@ def check_calibration(given: Interval, t: FloatArray, points: FloatFrames) -> In
             least_s=round(SHORTEST_S),
         )
     inside = given.covers(t)
-    shoulders = np.isfinite(points[inside][:, _SHOULDERS, 0]).all(axis=1)
+    shoulders = np.isfinite(points[inside][:, SHOULDERS, 0]).all(axis=1)
     if not shoulders.size or shoulders.mean() < 0.5:
         raise LiyiError(
             "The shoulders are not in the picture for most of the calibration stretch {start_s}-{end_s} s: "

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from posture.skeleton import ELBOWS, WRISTS
 from posture.subject import body_scale, in_frame
 from posture.track import Joint, PoseTrack
 
@@ -47,7 +48,7 @@ _LIMBS: tuple[tuple[Joint, Joint, float], ...] = (
     (Joint.RIGHT_KNEE, Joint.RIGHT_ANKLE, 0.40),
 )
 
-_ARMS = [Joint.LEFT_ELBOW, Joint.RIGHT_ELBOW, Joint.LEFT_WRIST, Joint.RIGHT_WRIST]
+_ARMS = [*ELBOWS, *WRISTS]
 
 
 def usable_joints(track: PoseTrack) -> BoolArray:

@@ -15,8 +15,8 @@ import numpy.typing as npt
 from liyi.modelfiles.registry import path as model_path
 from posture.face import MIN_PRESENCE, POINTS, FaceTrack, face_width, head_angles
 from posture.quiet import quiet
+from posture.skeleton import EARS, EYES, MOUTH
 from posture.subject import in_frame
-from posture.track import Joint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,15 +35,8 @@ _BY_EARS, _BY_MOUTH = 1.6, 3.4
 # A crop that must be enlarged by more than this has nothing in it for the model to read.
 MIN_SIDE = 24.0
 
-_PLACED_BY = [
-    Joint.LEFT_EYE,
-    Joint.RIGHT_EYE,
-    Joint.LEFT_EAR,
-    Joint.RIGHT_EAR,
-    Joint.MOUTH_LEFT,
-    Joint.MOUTH_RIGHT,
-]
-_MUST_BE_SEEN = [Joint.LEFT_EYE, Joint.RIGHT_EYE, Joint.MOUTH_LEFT, Joint.MOUTH_RIGHT]
+_PLACED_BY = [*EYES, *EARS, *MOUTH]
+_MUST_BE_SEEN = [*EYES, *MOUTH]
 
 
 class FaceReader:

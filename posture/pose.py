@@ -16,9 +16,9 @@ import numpy.typing as npt
 from liyi.modelfiles.registry import path as model_path
 from posture.mesh import FaceReader
 from posture.quiet import quiet
+from posture.skeleton import HEAD_TO_HIPS
 from posture.standstill import Standstill, StillFigure
 from posture.subject import LANDMARK_FIELDS, Sightings, choose_subject, mirrored_of, outline, somebody_else, turned_back
-from posture.track import HEAD_TO_HIPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

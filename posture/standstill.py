@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from posture.track import HEAD_TO_HIPS
+from posture.skeleton import HEAD_TO_HIPS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

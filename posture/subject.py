@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from posture.skeleton import HEAD_AND_SHOULDERS, TRUNK
 from posture.track import FloatFrames, Joint, Mirrored, PoseTrack
 
 if TYPE_CHECKING:
@@ -21,12 +22,10 @@ if TYPE_CHECKING:
 IntArray = npt.NDArray[np.intp]
 
 LANDMARK_FIELDS = 7  # pixel x, y; world x, y, z; visibility; presence
-_CORE = [Joint.NOSE, Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER, Joint.LEFT_HIP, Joint.RIGHT_HIP]
+_CORE = [Joint.NOSE, *TRUNK]
 
 # Landmarks as they are called in a mirror: the face has its own order, then left and right follow each other.
 _OTHER_SIDE = [0, 4, 5, 6, 1, 2, 3, 8, 7, 10, 9, *[k + 1 if k % 2 else k - 1 for k in range(11, 33)]]
-
-_HEAD_AND_SHOULDERS = [Joint.NOSE, Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]
 
 # The model's own word on what is nobody: 0.03-0.4 on equipment taken for a person, over 0.7 on people in a group.
 MIN_PRESENCE = 0.5
@@ -41,7 +40,7 @@ MARGIN = 0.03
 HAIR_M = 0.25
 CLOTHES_M = 0.15
 # How far one person may get. Within 0.1 s people who talk, bow or walk differ from themselves by 0.2 m at most, one
-# whose back is misread for his front by 0.43; a walker who is taken up in place of the man he passes, by 0.48.
+# whose back is misread for the front by 0.43; a walker who is taken up in place of the man walked past, by 0.48.
 JITTER_M = 0.3
 SPEED_M_S = 1.5
 # After a gap one may return to one's place, not to somebody else's half a room away.
@@ -108,7 +107,7 @@ def choose_subject(sightings: Sightings, size: tuple[int, int]) -> PoseTrack:
 
 def somebody_else(pose: FloatFrames, others: Sequence[FloatFrames]) -> bool:
     """Whether a pose (33, 7) shows head and shoulders of somebody who is not one of ``others`` in the same frame."""
-    if pose[_HEAD_AND_SHOULDERS, 6].min() < MIN_PRESENCE:
+    if pose[HEAD_AND_SHOULDERS, 6].min() < MIN_PRESENCE:
         return False
     found = _figures(np.stack([*others, pose]))
     return all(_difference_m(found, i, len(others)) >= DOUBLE_M for i in range(len(others)))
@@ -201,7 +200,7 @@ def count_people(sightings: Sightings, person: IntArray) -> int:
 
 def _subject(sightings: Sightings, person: IntArray, size_px: tuple[int, int]) -> int:
     found = _figures(sightings.landmarks)
-    inside = in_frame(sightings.landmarks[:, _HEAD_AND_SHOULDERS, :2], size_px)
+    inside = in_frame(sightings.landmarks[:, HEAD_AND_SHOULDERS, :2], size_px)
     seen = np.bincount(person, weights=inside.mean(axis=1))
     size = np.array([np.median(found.scale[person == who]) for who in range(seen.size)])
     off_centre = np.array([np.median(abs(found.centre[person == who, 0] - size_px[0] / 2)) for who in range(seen.size)])
@@ -216,7 +215,7 @@ def _subject(sightings: Sightings, person: IntArray, size_px: tuple[int, int]) -
 
 def _movement_m(poses: FloatFrames, scale: float) -> float:
     """How far head and shoulders of one person's poses (k, 33, 7) usually are from their middle place, in metres."""
-    place = poses[:, _HEAD_AND_SHOULDERS, :2].astype(np.float64)
+    place = poses[:, HEAD_AND_SHOULDERS, :2].astype(np.float64)
     away = np.linalg.norm(place - np.median(place, axis=0), axis=2)
     return float(np.median(away, axis=0).max()) / max(scale, 1e-6)
 

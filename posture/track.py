@@ -54,9 +54,6 @@ class Joint(IntEnum):
     RIGHT_FOOT_INDEX = 32
 
 
-HEAD_TO_HIPS = [*range(Joint.RIGHT_SHOULDER + 1), Joint.LEFT_HIP, Joint.RIGHT_HIP]
-
-
 @dataclass(frozen=True)
 class Mirrored:
     """The subject read a second time, on some samples, in the picture turned left for right.

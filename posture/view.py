@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from liyi.core.smoothing import hysteresis, rolling_median
+from posture.skeleton import EARS, HIPS, LEFT_LEG, RIGHT_LEG, SHOULDERS
 from posture.track import Joint, PoseTrack
 
 if TYPE_CHECKING:
@@ -46,14 +47,6 @@ TURNED_FROM_DEG = 63.0
 # picture, above the hips or as high, are those of somebody who bows towards an upright camera.
 LEVEL = 0.5
 
-_LEGS = (
-    (Joint.LEFT_HIP, Joint.LEFT_KNEE, Joint.LEFT_ANKLE),
-    (Joint.RIGHT_HIP, Joint.RIGHT_KNEE, Joint.RIGHT_ANKLE),
-)
-_SHOULDERS = [Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]
-_EARS = [Joint.LEFT_EAR, Joint.RIGHT_EAR]
-_HIPS = [Joint.LEFT_HIP, Joint.RIGHT_HIP]
-
 
 def shoulder_yaw(track: PoseTrack, usable: BoolArray) -> FloatArray:
     """How far the shoulders are turned from facing the camera: 0..180 degrees, shape (n,), NaN where unknown.
@@ -67,10 +60,10 @@ def shoulder_yaw(track: PoseTrack, usable: BoolArray) -> FloatArray:
     across = world[:, Joint.LEFT_SHOULDER] - world[:, Joint.RIGHT_SHOULDER]
     depth = np.abs(across[:, 2]) / np.maximum(np.linalg.norm(across, axis=1), 1e-6)
     points = track.points.astype(np.float64)
-    torso = np.linalg.norm(points[:, _SHOULDERS].mean(axis=1) - points[:, _HIPS].mean(axis=1), axis=1)
+    torso = np.linalg.norm(points[:, SHOULDERS].mean(axis=1) - points[:, HIPS].mean(axis=1), axis=1)
     width = points[:, Joint.LEFT_SHOULDER, 0] - points[:, Joint.RIGHT_SHOULDER, 0]
     yaw = np.degrees(np.arctan2(depth, width / np.maximum(torso * SHOULDERS_TO_TORSO, 1e-6)))
-    yaw[~usable[:, _SHOULDERS].all(axis=1)] = np.nan
+    yaw[~usable[:, SHOULDERS].all(axis=1)] = np.nan
     return rolling_median(track.t, yaw, STEADY_S)
 
 
@@ -97,12 +90,12 @@ def picture_turned(track: PoseTrack, usable: BoolArray) -> bool:
     So it is in a recording that was turned by a right angle, or upside down, and does not say so. Of a head that is
     seen in few of the samples nothing is told: where it lies outside the picture, it is now and then made up inside.
     """
-    shoulders = usable[:, _SHOULDERS].any(axis=1)
-    seen = np.logical_and(shoulders, usable[:, _EARS].any(axis=1))
+    shoulders = usable[:, SHOULDERS].any(axis=1)
+    seen = np.logical_and(shoulders, usable[:, EARS].any(axis=1))
     if seen.sum() <= MOSTLY * shoulders.sum():
         return False
     points = track.points[seen].astype(np.float64)
-    across, up = (points[:, _SHOULDERS].mean(axis=1) - points[:, _EARS].mean(axis=1)).T
+    across, up = (points[:, SHOULDERS].mean(axis=1) - points[:, EARS].mean(axis=1)).T
     beside = np.degrees(np.arctan2(np.abs(across), up)) > TURNED_FROM_DEG
     return bool(np.mean(beside & ~_bending(points, usable[seen])) > MOSTLY)
 
@@ -110,20 +103,20 @@ def picture_turned(track: PoseTrack, usable: BoolArray) -> bool:
 def _bending(points: FloatArray, usable: BoolArray) -> BoolArray:
     """Whether a body (n, 33, 2) whose head hangs stands on its own legs, or holds its shoulders level: shape (n,)."""
     standing = np.zeros(len(points), dtype=np.bool_)
-    for hip, knee, ankle in _LEGS:
+    for hip, knee, ankle in (LEFT_LEG, RIGHT_LEG):
         down = points[:, ankle] - points[:, knee]
         upright = (down[:, 1] > np.abs(down[:, 0])) & (points[:, ankle, 1] > points[:, hip, 1])
         standing |= upright & usable[:, (hip, knee, ankle)].all(axis=1)
     across = points[:, Joint.LEFT_SHOULDER] - points[:, Joint.RIGHT_SHOULDER]
-    trunk = points[:, _HIPS].mean(axis=1) - points[:, _SHOULDERS].mean(axis=1)
+    trunk = points[:, HIPS].mean(axis=1) - points[:, SHOULDERS].mean(axis=1)
     level = (across[:, 0] > LEVEL * np.linalg.norm(trunk, axis=1)) & (np.abs(across[:, 1]) < LEVEL * across[:, 0])
     level &= trunk[:, 1] > -LEVEL * across[:, 0]
-    return np.asarray(standing | (level & usable[:, _SHOULDERS].all(axis=1)))
+    return np.asarray(standing | (level & usable[:, SHOULDERS].all(axis=1)))
 
 
 def framing_of(usable: BoolArray) -> Framing:
     """How much of the person is in the picture, for most of the time that the shoulders are; shape (n, 33) in."""
-    shoulders = usable[:, _SHOULDERS].any(axis=1)
+    shoulders = usable[:, SHOULDERS].any(axis=1)
     if not shoulders.any():
         return "none"
     return "full_body" if np.mean(_some_leg(usable)[shoulders]) > MOSTLY else "upper_body"
@@ -137,7 +130,7 @@ def position_of(points: FloatFrames, usable: BoolArray) -> Position:
     seen = usable.any(axis=1)
     if not seen.any() or np.mean(_some_leg(usable)[seen]) < MOSTLY:
         return "unknown"
-    legs = np.stack([_thigh_drop(points, usable, leg) for leg in _LEGS])
+    legs = np.stack([_thigh_drop(points, usable, leg) for leg in (LEFT_LEG, RIGHT_LEG)])
     known = np.isfinite(legs)
     seen = known.any(axis=0)
     mean = np.where(known, legs, 0.0).sum(axis=0)[seen] / known.sum(axis=0)[seen]
@@ -157,4 +150,4 @@ def _thigh_drop(points: FloatFrames, usable: BoolArray, leg: tuple[Joint, Joint,
 
 def _some_leg(usable: BoolArray) -> BoolArray:
     """Samples in which one leg at least is usable from hip to ankle, shape (n,)."""
-    return np.asarray(np.any([usable[:, leg].all(axis=1) for leg in _LEGS], axis=0))
+    return np.asarray(np.any([usable[:, leg].all(axis=1) for leg in (LEFT_LEG, RIGHT_LEG)], axis=0))

@@ -16,6 +16,7 @@ import numpy as np
 from liyi.core.smoothing import runs
 from liyi.core.timeline import join_close, join_runs
 from liyi.core.trace import Event
+from speech.errors import published, published_weights
 from speech.frames import FRAME_S, background_db, recorded
 from speech.syllables import nuclei
 
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
     from speech.frames import Frames
 
 THRESHOLD = 0.5  # the study's careful setting
-
-# Logistic weights of the study, in the order of `_features`.
-_WEIGHTS = np.array([2.817, -0.107, -0.884, -0.177, -9.126, 0.007, 4.357, 2.676])
-_BIAS = 6.601
 
 _VOICED = 0.5  # as the study had it
 _LENGTH_S = (0.20, 1.6)
@@ -185,7 +182,7 @@ def _probability(scene: _Scene, first: int, last: int) -> float:
     level_sd = float(np.std(level[fifth:-fifth]))
     before, after = _pauses(scene, first, last)
     features = np.array([np.log(length_s), slope, pitch_sd, pitch, change, level_sd, before, after])
-    return float(1 / (1 + np.exp(-(_BIAS + features @ _WEIGHTS))))
+    return float(1 / (1 + np.exp(-(published("fillers.bias") + features @ published_weights("fillers.weights")))))
 
 
 def _melody(scene: _Scene, first: int, last: int) -> tuple[float, float, float]:

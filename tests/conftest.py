@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 import liyi  # noqa: F401 (before NumPy: it sets how many threads NumPy's libraries use)
 
@@ -15,11 +18,36 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
          "--disable-component-update", "--disable-sync"]  # fmt: skip
 
 
+# Tests that share what is slow to make (a cluster, a database, models, a performance) go to one worker of
+# `pytest -n 2 --dist loadgroup`, the largest group first.
+TOGETHER = (
+    "batch", "core/test_words.py", "etiquette/test_extremes.py", "modelfiles", "posture", "records", "scoring",
+    "speech", "test_lists.py", "ui/live/test_coach.py",
+)  # fmt: skip
+# What `make check` leaves out: models, media, browsers, databases and clusters, and what takes long without them.
+SLOW_FIXTURES = {"models_ready", "shared", "browser", "cluster"}
+SLOW = (
+    "agreement/test_bands.py", "batch/test_cluster.py", "batch/test_command.py", "batch/test_run.py", "cli", "e2e",
+    "media/test_media.py", "media/test_remux.py", "modelfiles", "records", "scoring/test_confine.py",
+    "scoring/test_mutations.py", "scoring/test_sandbox.py", "ui/test_jobs.py", "ui/test_owner_only.py",
+    "ui/test_queue.py",
+)  # fmt: skip
+
+
+def within(item: pytest.Item, places: tuple[str, ...]) -> str:
+    """The file or folder of ``places`` that the test stands in, empty for none."""
+    path = item.path.relative_to(ROOT / "tests").as_posix()
+    return next((place for place in places if path == place or path.startswith(f"{place}/")), "")
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep all tests that drive a browser in one worker: they wait most of the time, and the other worker computes."""
+    """Mark what is slow, and what goes to one worker."""
     for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.xdist_group("browser"))
+        if place := within(item, TOGETHER):
+            item.add_marker(pytest.mark.xdist_group(place))
+        if within(item, SLOW) or SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +69,23 @@ def models_ready() -> None:
         pytest.fail(f"CI must have the model files; missing: {', '.join(names)}. Run `liyi models fetch`.")
     if names:
         pytest.skip(f"model files missing: {', '.join(names)}; run `liyi models fetch`")
+
+
+@pytest.fixture(scope="session")
+def scored_sample(models_ready: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What ``liyi score`` made of the front sample, in a process of its own: once for all workers. Never changed."""
+    shared_by_all = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared_by_all = shared_by_all.parent
+    out = shared_by_all / "scored_sample" / "counter_front_zh.liyi"
+    with FileLock(shared_by_all / "scored_sample.lock"):
+        if not out.exists():
+            out.parent.mkdir(exist_ok=True)
+            sample = ROOT / "sample_media" / "counter_front_zh.mp4"
+            command = [sys.executable, "-P", "-m", "liyi", "score", str(sample), "--lang", "en"]
+            done = subprocess.run(command, cwd=out.parent, capture_output=True, text=True, timeout=300, check=False)
+            assert done.returncode == 0, done.stderr
+    return out
 
 
 @pytest.fixture(scope="session")

@@ -14,9 +14,9 @@ from liyi.scoring.score import rejudge
 SAMPLE = Path(__file__).resolve().parents[1] / "sample_media" / "counter_front_zh.mp4"
 
 
-def clip(path: Path, seconds: float) -> Path:
+def clip(path: Path, seconds: float, of: Path = SAMPLE) -> Path:
     """The first seconds of a sample."""
-    with av.open(str(SAMPLE)) as source, av.open(str(path), "w") as target:
+    with av.open(str(of)) as source, av.open(str(path), "w") as target:
         streams = {each.index: target.add_stream_from_template(each) for each in source.streams}
         for packet in source.demux():
             if packet.dts is not None and packet.pts * packet.time_base < seconds:

@@ -35,11 +35,23 @@ def test_no_other_name_is():
         liyi.scores  # noqa: B018
 
 
-def test_the_example_is_true(models_ready, tmp_path, monkeypatch):
+def test_the_example_is_true(scored_sample, tmp_path, monkeypatch):
+    """What the command measured stands in for a second measuring: that two runs agree is tested elsewhere."""
+    from liyi.etiquette.store import load_performance
+    from liyi.scoring import score
+
+    asked = []
+
+    def perform(media, **options):
+        asked.append((media.info.duration_s, options["options"]))
+        return load_performance(scored_sample / "measures.parquet")
+
+    monkeypatch.setattr(score, "perform", perform)
     shutil.copy(ROOT / "sample_media" / "counter_front_zh.mp4", tmp_path)
     monkeypatch.chdir(tmp_path)
     failed, tried = doctest.testmod(liyi)
     assert (failed, tried) == (0, 8)
+    assert asked == [(pytest.approx(20, abs=0.2), liyi.Options())]
 
 
 def test_help_is_of_the_library_alone():

@@ -42,7 +42,7 @@ def checked(performance: Performance, pack: NormPack) -> Performance:
     if stretch is None or performance.body is None:
         return performance
     for id, criterion in pack.criteria.items():
-        if criterion.kind != "fault" or not measures()[criterion.measure].cameras:
+        if criterion.kind != "fault" or not measures()[criterion.measure].by_picture:
             continue
         signal = measure(performance, criterion.measure, criterion.params)
         if isinstance(signal, Events) and Timeline(signal.items).overlap_s(stretch) >= REFUSED_S:

@@ -178,7 +178,7 @@ def _verdict(id: str, pack: NormPack, weight: float, signal: Signal, circumstanc
     criterion = pack.criteria[id]
     reading = read(signal, criterion)
     seconds = assessed_s(signal)
-    picture = bool(measures()[criterion.measure].cameras)
+    picture = measures()[criterion.measure].by_picture
     relevant_s = circumstances.duration_s if picture else circumstances.speech_s
     share = min(1.0, seconds / relevant_s) if relevant_s > 0 else 0.0
     reason = _reason_against(id, criterion, signal, reading, circumstances)
@@ -229,7 +229,7 @@ def _verdict(id: str, pack: NormPack, weight: float, signal: Signal, circumstanc
 
 
 def _too_little(criterion: Criterion) -> Reason:
-    return Reason.TOO_LITTLE_SEEN if measures()[criterion.measure].cameras else Reason.TOO_LITTLE_HEARD
+    return Reason.TOO_LITTLE_SEEN if measures()[criterion.measure].by_picture else Reason.TOO_LITTLE_HEARD
 
 
 def _waits_for(criterion: Criterion, reading: Reading) -> Reason | None:

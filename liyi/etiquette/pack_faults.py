@@ -279,4 +279,4 @@ def _profile_problems(table: Table[Profile], criteria: Mapping[str, Table[Criter
 def _can_show(profile: Profile, measure: Measure[Any]) -> bool:
     """Whether the profile's camera could ever show what ``measure`` needs; a voice is heard with any camera."""
     cameras = {"both": {"front", "side"}, "none": set()}.get(profile.camera, {profile.camera})
-    return not measure.cameras or bool(cameras & measure.cameras)
+    return not measure.by_picture or bool(cameras & measure.cameras)

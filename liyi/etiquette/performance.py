@@ -11,10 +11,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from liyi.core.reasons import Reason
-from liyi.core.trace import Events, Scalar, Signal, Trace
 from posture.gate import too_dark
 
 if TYPE_CHECKING:
@@ -22,6 +19,7 @@ if TYPE_CHECKING:
 
     from liyi.core.errors import Notice
     from liyi.core.measure import Camera, Measure
+    from liyi.core.trace import Signal
     from liyi.etiquette.assessment import ModelRef
     from posture.body import Body
     from speech.voice import Voice
@@ -104,21 +102,9 @@ def measure(performance: Performance, id: str, params: Mapping[str, Any] | None 
         One that holds nothing but the reason where the part it needs (picture, person, sound, speech) is not there.
     """
     taken = measures()[id]
-    part: Body | Voice | None
-    if taken.cameras:
-        part, missing = performance.body, missing_person(performance.body)
-    else:
-        part, missing = performance.voice, _missing_speech(performance.voice)
-    return nothing(taken, missing) if missing else taken(part, params)
-
-
-def nothing(measure: Measure[Any], reason: Reason) -> Signal:
-    """Signal of a measure that could not be taken at all, with the reason."""
-    if measure.kind == "trace":
-        return Trace(measure.id, measure.unit, np.empty(0), np.empty(0), reason=reason)
-    if measure.kind == "events":
-        return Events(measure.id, measure.unit, (), 0.0, reason=reason)
-    return Scalar(measure.id, measure.unit, float("nan"), 0.0, reason=reason)
+    missing = missing_person(performance.body) if taken.by_picture else _missing_speech(performance.voice)
+    part = {"body": performance.body, "voice": performance.voice, "performance": performance}[taken.of]
+    return taken.nothing(missing) if missing else taken(part, params)
 
 
 def missing_person(body: Body | None) -> Reason | None:

@@ -26,7 +26,7 @@ def needs_missing(
     profile: Profile, pack: NormPack, signals: Mapping[str, Signal], circumstances: Circumstances
 ) -> tuple[NeedMissing, ...]:
     """Needs of the profile that the recording does not meet, in the pack's order."""
-    seen = [id for id in profile.weights if measures()[pack.criteria[id].measure].cameras]
+    seen = [id for id in profile.weights if measures()[pack.criteria[id].measure].by_picture]
     bearing_s = max((assessed_s(signals[id]) for id in seen if isinstance(signals[id], Trace)), default=0.0)
     hands = [signals[id] for id in seen if pack.criteria[id].kind == "fault"]
     hands_s = max((signal.watched_s for signal in hands if isinstance(signal, Events)), default=0.0)

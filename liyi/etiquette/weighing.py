@@ -37,11 +37,11 @@ def shows(profile: Profile, measure: str, camera: Camera) -> bool:
     A profile for ``both`` expects what the recording's own camera shows; what a recording that is neither from the
     front nor from the side should have shown is taken to be the front.
     """
-    cameras = measures()[measure].cameras
+    taken = measures()[measure]
     wanted: str = profile.camera
     if wanted == "both":
         wanted = camera if camera in ("front", "side") else "front"
-    return not cameras or wanted in cameras
+    return not taken.by_picture or wanted in taken.cameras
 
 
 def weights_of(pack: NormPack, profile: Profile, camera: Camera) -> dict[str, float]:

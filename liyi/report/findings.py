@@ -277,7 +277,7 @@ def dimension_remedy(assessment: Assessment, dimension: str, lang: str) -> str:
     if not found.ships or (assessment.total is not None and found.score is not None):
         return ""
     own = [v for v in assessment.verdicts if v.dimension == dimension]
-    seen = any(measures()[v.measure].cameras for v in own if v.measure in measures())
+    seen = any(measures()[v.measure].by_picture for v in own if v.measure in measures())
     asked = [m for m in assessment.needs_missing if m.need in (_OF_PICTURE if seen else _OF_SOUND)]
     if asked:
         joint = "；" if lang == "zh" else "; "

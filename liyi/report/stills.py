@@ -5,88 +5,28 @@ No text goes into the picture, so that it serves every language; nobody is ident
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from liyi.core.errors import MediaError
 from liyi.core.trace import Interval, Trace
+from liyi.etiquette.performance import measures
 from liyi.scoring.reporting import MOST_STILLS, Still
-from posture.track import Joint
+from posture.skeleton import BONES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import numpy.typing as npt
 
+    from liyi.core.measure import Line
     from liyi.core.trace import Signal
     from liyi.etiquette.assessment import Assessment, Verdict
     from liyi.media.recording import Media
     from posture.body import Body
 
 _SIDE, _QUALITY = 640, 80
-
-Vertex = tuple[Joint, ...]  # a joint, or the middle of several
-
-
-@dataclass(frozen=True)
-class MeasuredLine:
-    """What a measure measures: polylines through joints, and the direction that it is held against."""
-
-    paths: tuple[tuple[Vertex, ...], ...]
-    against: Literal["level", "plumb"] | None = None
-
-
-_SHOULDERS: tuple[Vertex, ...] = ((Joint.RIGHT_SHOULDER,), (Joint.LEFT_SHOULDER,))
-_FACE: tuple[Vertex, ...] = ((Joint.RIGHT_EYE,), (Joint.NOSE,), (Joint.LEFT_EYE,))
-_MID_SHOULDER: Vertex = (Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER)
-_MID_HIP: Vertex = (Joint.LEFT_HIP, Joint.RIGHT_HIP)
-_TRUNK: tuple[Vertex, ...] = (_MID_HIP, _MID_SHOULDER)
-_ARMS: tuple[tuple[Vertex, ...], ...] = (
-    ((Joint.RIGHT_SHOULDER,), (Joint.RIGHT_ELBOW,), (Joint.RIGHT_WRIST,)),
-    ((Joint.LEFT_SHOULDER,), (Joint.LEFT_ELBOW,), (Joint.LEFT_WRIST,)),
-)
-
-
-def _both(*names: str) -> tuple[tuple[Vertex, ...], ...]:
-    """One polyline through the named joints on each side of the body."""
-    return tuple(tuple((Joint[f"{side}_{name}"],) for name in names) for side in ("RIGHT", "LEFT"))
-
-
-LINES: Mapping[str, MeasuredLine] = {
-    "head_roll": MeasuredLine((((Joint.RIGHT_EAR,), (Joint.LEFT_EAR,)),), "level"),
-    "head_turn": MeasuredLine((_FACE,)),
-    "head_pitch": MeasuredLine((_FACE,)),
-    "face_toward": MeasuredLine((_FACE,)),
-    "shoulder_tilt": MeasuredLine((_SHOULDERS,), "level"),
-    "trunk_side_lean": MeasuredLine((_TRUNK,), "plumb"),
-    "trunk_forward_lean": MeasuredLine((_TRUNK,), "plumb"),
-    "head_forward": MeasuredLine(_both("SHOULDER", "EAR"), "plumb"),
-    "hip_angle": MeasuredLine(_both("SHOULDER", "HIP", "KNEE")),
-    "knee_angle": MeasuredLine(_both("HIP", "KNEE", "ANKLE")),
-    "upright_ratio": MeasuredLine((((Joint.NOSE,), _MID_SHOULDER), _SHOULDERS)),
-    "facing": MeasuredLine((_SHOULDERS,)),
-    "sway": MeasuredLine((_TRUNK,), "plumb"),
-    "stance_width": MeasuredLine((((Joint.RIGHT_ANKLE,), (Joint.LEFT_ANKLE,)),)),
-    "crossed_arms": MeasuredLine(_ARMS),
-    "hands_on_hips": MeasuredLine(_ARMS),
-    "hands_folded_low": MeasuredLine(_ARMS),
-    "chin_prop": MeasuredLine(_ARMS),
-}
-
-_BONES: tuple[tuple[Joint, Joint], ...] = (
-    (Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER),
-    (Joint.LEFT_HIP, Joint.RIGHT_HIP),
-    *(
-        (Joint[f"{side}_{first}"], Joint[f"{side}_{last}"])
-        for side in ("LEFT", "RIGHT")
-        for first, last in (
-            ("SHOULDER", "ELBOW"), ("ELBOW", "WRIST"), ("SHOULDER", "HIP"), ("HIP", "KNEE"), ("KNEE", "ANKLE"),
-            ("ANKLE", "HEEL"), ("HEEL", "FOOT_INDEX"), ("EYE", "EAR"),
-        )
-    ),
-)  # fmt: skip
 
 _TEAL, _AMBER, _WHITE, _INK = (15, 110, 110), (255, 176, 32), (255, 255, 255), (16, 28, 28)
 
@@ -111,16 +51,21 @@ def stills(media: Media, body: Body, assessment: Assessment, signals: Mapping[st
         Stills by criterion; a moment that cannot be decoded is left out.
     """
     charged = {d.criterion: d.charged for d in assessment.deductions}
-    found = [v for v in assessment.verdicts if v.evidence and v.measure in LINES]
+    found = [(v, line) for v in assessment.verdicts if v.evidence and (line := line_of(v.measure))]
     drawn: dict[str, Still] = {}
-    for verdict in sorted(found, key=lambda v: -charged.get(v.criterion, 0.0))[:MOST_STILLS]:
+    for verdict, line in sorted(found, key=lambda each: -charged.get(each[0].criterion, 0.0))[:MOST_STILLS]:
         t_s = worst_moment(verdict, signals.get(verdict.criterion))
         try:
             frame = media.frame_at(t_s, max_side=_SIDE)
         except MediaError:
             continue
-        drawn[verdict.criterion] = draw(frame.image, frame.t_s, body, LINES[verdict.measure])
+        drawn[verdict.criterion] = draw(frame.image, frame.t_s, body, line)
     return drawn
+
+
+def line_of(measure: str) -> Line | None:
+    """The line that a measure declares; None for one of the voice, or one that this version does not know."""
+    return known.shows if (known := measures().get(measure)) else None
 
 
 def worst_moment(verdict: Verdict, signal: Signal | None) -> float:
@@ -142,7 +87,7 @@ def worst_moment(verdict: Verdict, signal: Signal | None) -> float:
     return float(t[int(np.argmax(np.maximum(below, above)))])
 
 
-def draw(image: npt.NDArray[np.uint8], t_s: float, body: Body, line: MeasuredLine) -> Still:
+def draw(image: npt.NDArray[np.uint8], t_s: float, body: Body, line: Line) -> Still:
     """The picture (RGB) with the usable bones of the nearest sample in teal and the measured line in amber."""
     import cv2
 
@@ -152,7 +97,7 @@ def draw(image: npt.NDArray[np.uint8], t_s: float, body: Body, line: MeasuredLin
         size = body.track.size
         points = body.points[int(np.argmin(np.abs(body.t - t_s)))] * (width / size[0], height / size[1])
         thick = max(1, round(max(width, height) / 320))
-        for first, last in _BONES:
+        for first, last in BONES:
             _stroke(canvas, [points[first], points[last]], _TEAL, thick)
         for path in line.paths:
             corners = [points[list(vertex)].mean(axis=0) for vertex in path]

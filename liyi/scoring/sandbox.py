@@ -288,14 +288,18 @@ class Sandbox:
 
 
 def _answer(line: Connection[Any, Any]) -> Any:
-    """Next answer of the child; one that cannot be understood counts as the end of the line."""
+    """Next answer of the child, empty where it cannot be understood; one that is too long is the end of the line."""
     try:
-        answer = json.loads(line.recv_bytes(MOST_ANSWER))
-        if "sentence" in answer:
-            return {"refused": error_of_child(answer["sentence"], answer["fields"])}
-        return answer
+        content = line.recv_bytes(MOST_ANSWER)
     except Exception as fault:
         raise EOFError from fault
+    try:
+        answer = json.loads(content)
+        if "sentence" in answer:
+            return {"refused": error_of_child(answer["sentence"], answer["fields"])}
+    except Exception:  # whatever it raises, it is no answer of ours
+        return {}
+    return answer
 
 
 def _is_place(error: str, raised: str) -> bool:

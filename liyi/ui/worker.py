@@ -32,7 +32,7 @@ from liyi.ui import filing, jobs, slots, space
 from liyi.ui.jobs import write_json
 
 BEAT_S = 2.0
-JOINING, FILING = N_("Joining the recording"), N_("Keeping the recording and its report")
+JOINING = N_("Joining the recording")
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def work(folder: Path) -> None:
             recording(id, folder, beat), folder / "out", pack=load_pack(told["pack"]), options=Options.of_json(told),
             lang=told["lang"], progress=beat, report=HTML,
         )  # fmt: skip
-        beat(FILING, 0.0)
+        beat(jobs.FILING, 0.0)
         took = measured(id, time.monotonic() - begun_s)
         filing.file(id)
         slots.note(took)

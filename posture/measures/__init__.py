@@ -1,20 +1,13 @@
-"""Measures of bearing: each a pure function from a `Body` to a signal. `MEASURES` holds them in reading order."""
+"""Measures of bearing. `MEASURES` holds each that a module of this package declares: there is no list to extend."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from posture.measures import arms, front, head, relative, side, standing
+from liyi.core.measure import measures_in
 
 if TYPE_CHECKING:
     from liyi.core.measure import Measure
     from posture.body import Body
 
-MEASURES: tuple[Measure[Body], ...] = (
-    *head.MEASURES,
-    *front.MEASURES,
-    *side.MEASURES,
-    *relative.MEASURES,
-    *standing.MEASURES,
-    *arms.MEASURES,
-)
+MEASURES: tuple[Measure[Body], ...] = measures_in(__name__, __path__)

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from liyi.core.measure import Camera, Measure
+from liyi.core.measure import Attribute, Happened, Line
 from liyi.core.smoothing import hysteresis, sample_interval_s
 from liyi.core.timeline import Timeline
-from liyi.core.trace import BoolArray, Event, Events, FloatArray
-from posture.measures.errors import ERROR
-from posture.measures.gating import Gate, from_front
+from liyi.core.trace import BoolArray, Event, FloatArray
+from posture.measures.declare import measure
+from posture.measures.gating import Gate
 from posture.measures.geometry import (
     TRAVEL_S,
     Points,
@@ -30,6 +30,7 @@ from posture.measures.geometry import (
     travel,
     unit,
 )
+from posture.skeleton import ARM_LINES, ARMS, EARS, HIPS, LEFT_ARM, MOUTH, RIGHT_ARM, SHOULDERS
 from posture.track import Joint
 
 if TYPE_CHECKING:
@@ -37,17 +38,11 @@ if TYPE_CHECKING:
 
     from posture.body import Body
 
-FRONT: frozenset[Camera] = frozenset({"front"})
 _LOOSER = 1.15  # above the trembling of a held pose, below the distance to the next posture
 # The outer limits: what lies beyond is none of the posture. In between people with and without it were met.
 _OUTER = 1.33
 _WRISTS_PAST = 0.9  # crossed arms bring each wrist at most so far past the other; further are limbs of two people
 _GAP_S = 0.5  # a posture is not left and taken up again within half a second
-_SHOULDERS = (Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER)
-_HIPS = (Joint.LEFT_HIP, Joint.RIGHT_HIP)
-_HEAD = (Joint.MOUTH_LEFT, Joint.MOUTH_RIGHT, Joint.LEFT_EAR, Joint.RIGHT_EAR)
-_LEFT_ARM = (Joint.LEFT_SHOULDER, Joint.LEFT_ELBOW, Joint.LEFT_WRIST)
-_RIGHT_ARM = (Joint.RIGHT_SHOULDER, Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST)
 
 
 @dataclass(frozen=True)
@@ -64,7 +59,27 @@ class _Arm:
         return angle_between_deg(self.shoulder - self.elbow, self.wrist - self.elbow)
 
 
-def crossed_arms(body: Body, params: Mapping[str, Any]) -> Events:
+@measure(
+    "crossed_arms",
+    kind="events",
+    unit="s",
+    cameras={"front"},
+    joints=ARMS,
+    # Crossed arms read 0.16-0.36 on rendered people, 0.25-0.79 on nine people in photos and their copies: one hand
+    # hides, its wrist alone reads up to 0.95. The wrists are -0.61 to 0.24 apart, 0.69-0.97 down, from 0.2 above
+    # to 0.1 below their elbows. Hands joined in a lap read 0.97 and hang 0.6 below the elbows.
+    params={
+        "wrist_to_elbow": 0.62,
+        "wrists_apart": 0.05,
+        "wrist_drop": 1.05,
+        "below_elbow": 0.2,
+        "above_elbow": 0.3,
+        "min_s": 1.0,
+    },
+    attributes={"wrist_to_elbow": Attribute("ratio"), "wrist_drop": Attribute("ratio")},
+    shows=Line(ARM_LINES),
+)
+def crossed_arms(body: Body, gate: Gate, params: Mapping[str, Any]) -> Happened:
     """Wrists at the other arm's elbow, past each other, level with the elbows, below the shoulders and above the waist.
 
     One hand mostly hides behind the other arm, where the model guesses it: both distances count together.
@@ -86,11 +101,30 @@ def crossed_arms(body: Body, params: Mapping[str, Any]) -> Events:
         low_enough = lowest < params["wrist_drop"] * (1 + (loose - 1) / 2)
         return np.asarray(near & one_person & level & low_enough & (highest > 0))
 
-    gate = from_front(body, *_LEFT_ARM, *_RIGHT_ARM)
-    return _events("crossed_arms", body, gate, holds, params, {"wrist_to_elbow": reach, "wrist_drop": lowest})
+    return _events(body, gate, holds, params, {"wrist_to_elbow": reach, "wrist_drop": lowest})
 
 
-def hands_on_hips(body: Body, params: Mapping[str, Any]) -> Events:
+@measure(
+    "hands_on_hips",
+    kind="events",
+    unit="s",
+    cameras={"front"},
+    joints=(*SHOULDERS, *HIPS),
+    # On the hips, rendered and four people in photos: wrist 0.40-0.63 from the hip joint, 0.28-0.42 outside and
+    # 0.22-0.53 above it; elbow 0.35-0.62 out (turned aside 0.29), 76-129 degrees. At the belt and in pockets the
+    # wrist is at most 0.30 outside with the elbow 0.15 out, or 0.22; of crossed arms before the ribs 0.0.
+    params={
+        "wrist_to_hip": 0.70,
+        "wrist_out": 0.26,
+        "elbow_min_deg": 50,
+        "elbow_max_deg": 130,
+        "elbow_out": 0.32,
+        "min_s": 1.0,
+    },
+    attributes={"hands": Attribute("count")},
+    shows=Line(ARM_LINES),
+)
+def hands_on_hips(body: Body, gate: Gate, params: Mapping[str, Any]) -> Happened:
     """At least one wrist beside and above the hip of its own side, with the elbow bent and out beside the shoulder."""
     left, right = _arms(body)
     width = square_on_width(body)
@@ -108,16 +142,28 @@ def hands_on_hips(body: Body, params: Mapping[str, Any]) -> Events:
     def each(loose: float) -> tuple[BoolArray, BoolArray]:
         return arm_holds(left, Joint.LEFT_HIP, outward, loose), arm_holds(right, Joint.RIGHT_HIP, -outward, loose)
 
-    gate = _either_arm(body, from_front(body, *_SHOULDERS, *_HIPS), each)
+    gate = _either_arm(body, gate, each)
     hands = np.sum(each(_LOOSER), axis=0).astype(np.float64)
-    return _events("hands_on_hips", body, gate, lambda loose: np.logical_or(*each(loose)), params, {"hands": hands})
+    return _events(body, gate, lambda loose: np.logical_or(*each(loose)), params, {"hands": hands})
 
 
-def hands_folded_low(body: Body, params: Mapping[str, Any]) -> Events:
+@measure(
+    "hands_folded_low",
+    kind="events",
+    unit="s",
+    cameras={"front"},
+    joints=(*ARMS, *HIPS),
+    # Folded: wrists 0.29-0.43 apart, hands 0.80-1.10 of the trunk down, elbows 109-145 degrees; hands on the
+    # thighs are 0.66 and more apart.
+    params={"wrists_apart": 0.55, "aside": 0.25, "drop_min": 0.67, "drop_max": 1.2, "elbow_min_deg": 90, "min_s": 1.0},
+    attributes={"wrists_apart": Attribute("ratio"), "drop": Attribute("ratio")},
+    shows=Line(ARM_LINES),
+)
+def hands_folded_low(body: Body, gate: Gate, params: Mapping[str, Any]) -> Happened:
     """Wrists together before the lower trunk, elbows open: the correct stance with folded hands (前腹式)."""
     left, right = _arms(body)
     width = square_on_width(body)
-    top, base = middle(body, *_SHOULDERS), middle(body, *_HIPS)
+    top, base = middle(body, *SHOULDERS), middle(body, *HIPS)
     hands = (left.wrist + right.wrist) / 2
     down = unit(base - top)
     drop = np.sum((hands - top) * down, axis=1) / np.sum((base - top) * down, axis=1)
@@ -130,19 +176,30 @@ def hands_folded_low(body: Body, params: Mapping[str, Any]) -> Events:
         together = (apart < loose * params["wrists_apart"]) & (aside < loose * params["aside"])
         return np.asarray(low & together & (elbow_deg > params["elbow_min_deg"] / loose))
 
-    gate = from_front(body, *_LEFT_ARM, *_RIGHT_ARM, *_HIPS)
-    return _events("hands_folded_low", body, gate, holds, params, {"wrists_apart": apart, "drop": drop})
+    return _events(body, gate, holds, params, {"wrists_apart": apart, "drop": drop})
 
 
-def chin_prop(body: Body, params: Mapping[str, Any]) -> Events:
+@measure(
+    "chin_prop",
+    kind="events",
+    unit="s",
+    cameras={"front"},
+    joints=(*SHOULDERS, *MOUTH, *EARS),
+    # Norms 1.8; chin on hand reads 0.02-0.16, holding out a card 0.68. Of five people with a hand at the face for
+    # 1.5 s only one propped it: weight shows in that the hand stays where it is, within `moves` a second.
+    params={"hand_to_face": 0.35, "moves": 0.12, "min_s": 3.0, "perhaps_s": 1.5},
+    attributes={"hand_to_face": Attribute("ratio")},
+    shows=Line(ARM_LINES),
+)
+def chin_prop(body: Body, gate: Gate, params: Mapping[str, Any]) -> Happened:
     """A hand that rests at mouth or cheek, still against the face, with the elbow below the shoulder.
 
     A hand at the ear (a telephone), one that moves (drinking, scratching) and one that soon leaves are undecided.
     """
     arms = _arms(body)
     width = square_on_width(body)
-    mouth = middle(body, Joint.MOUTH_LEFT, Joint.MOUTH_RIGHT)
-    ears = (joint(body, Joint.LEFT_EAR), joint(body, Joint.RIGHT_EAR))
+    mouth = middle(body, *MOUTH)
+    ears = tuple(joint(body, ear) for ear in EARS)
     hands = (joint(body, Joint.LEFT_INDEX), joint(body, Joint.RIGHT_INDEX))
 
     def reach(arm: _Arm, index: Points, spots: tuple[Points, ...]) -> FloatArray:
@@ -167,30 +224,29 @@ def chin_prop(body: Body, params: Mapping[str, Any]) -> Events:
             return np.logical_or(*each(_LOOSER))
         return np.logical_or(*(at & still for at, still in zip(each(loose), resting, strict=True)))
 
-    gate = _either_arm(body, from_front(body, *_SHOULDERS, *_HEAD), each)
-    return _events("chin_prop", body, gate, holds, params, {"hand_to_face": np.fmin(*near)})
+    gate = _either_arm(body, gate, each)
+    return _events(body, gate, holds, params, {"hand_to_face": np.fmin(*near)})
 
 
 def _arms(body: Body) -> tuple[_Arm, _Arm]:
-    left, right = (_Arm(*(joint(body, j) for j in arm)) for arm in (_LEFT_ARM, _RIGHT_ARM))
+    left, right = (_Arm(*(joint(body, j) for j in arm)) for arm in (LEFT_ARM, RIGHT_ARM))
     return left, right
 
 
 def _either_arm(body: Body, gate: Gate, each: Callable[[float], tuple[BoolArray, BoolArray]]) -> Gate:
     """``gate`` narrowed to what one arm can show: both arms usable, or the one that shows it."""
     shown = np.logical_or(*each(_OUTER))
-    both = gate.need_joints(body, (*_LEFT_ARM, *_RIGHT_ARM))
+    both = gate.need_joints(body, ARMS)
     return Gate(np.where(shown, gate.code, both.code))
 
 
 def _events(
-    id: str,
     body: Body,
     gate: Gate,
     holds: Callable[[float], BoolArray],
     params: Mapping[str, Any],
     attributes: Mapping[str, FloatArray],
-) -> Events:
+) -> Happened:
     """Stretches in which ``holds(1)`` came true and ``holds(_LOOSER)`` stayed so, with the median of each attribute.
 
     Undecided are the stretches, apart from those, in which no more than ``holds(_OUTER)`` came true.
@@ -201,9 +257,9 @@ def _events(
     least_s = params.get("perhaps_s", params["min_s"])
     undecided = _stretches(body.t, perhaps, least_s, attributes, apart_from=items)
     watched = gate.open | items.covers(body.t)
-    error = max(ERROR[id], sample_interval_s(body.t) / 2)  # between pictures far apart nothing is seen to begin or end
+    between_s = sample_interval_s(body.t) / 2  # nothing is seen to begin or end there
     spans = Timeline.where(body.t, watched)
-    return Events(id, "s", items, spans.duration_s, error, gate.reason, undecided, spans)
+    return Happened(items, spans.duration_s, None, gate.reason, undecided, spans, least_error=between_s)
 
 
 def _stretches(
@@ -229,71 +285,3 @@ def _still(t: FloatArray, at: Points, most: float) -> BoolArray:
     for stretch in Timeline.where(t, travel(t, at) < most):
         still |= (t >= stretch.start_s - TRAVEL_S / 2 - 1e-6) & (t < stretch.end_s + TRAVEL_S / 2)
     return still
-
-
-MEASURES = (
-    Measure(
-        "crossed_arms",
-        "s",
-        "events",
-        crossed_arms,
-        FRONT,
-        ("shoulders", "arms"),
-        # Crossed arms read 0.16-0.36 on rendered people, 0.25-0.79 on nine people in photos and their copies: one hand
-        # hides, its wrist alone reads up to 0.95. The wrists are -0.61 to 0.24 apart, 0.69-0.97 down, from 0.2 above
-        # to 0.1 below their elbows. Hands joined in a lap read 0.97 and hang 0.6 below the elbows.
-        {
-            "wrist_to_elbow": 0.62,
-            "wrists_apart": 0.05,
-            "wrist_drop": 1.05,
-            "below_elbow": 0.2,
-            "above_elbow": 0.3,
-            "min_s": 1.0,
-        },
-        ("wrist_to_elbow", "wrist_drop"),
-    ),
-    Measure(
-        "hands_on_hips",
-        "s",
-        "events",
-        hands_on_hips,
-        FRONT,
-        ("shoulders", "arms", "hips"),
-        # On the hips, rendered and four people in photos: wrist 0.40-0.63 from the hip joint, 0.28-0.42 outside and
-        # 0.22-0.53 above it; elbow 0.35-0.62 out (turned aside 0.29), 76-129 degrees. At the belt and in pockets the
-        # wrist is at most 0.30 outside with the elbow 0.15 out, or 0.22; of crossed arms before the ribs 0.0.
-        {
-            "wrist_to_hip": 0.70,
-            "wrist_out": 0.26,
-            "elbow_min_deg": 50,
-            "elbow_max_deg": 130,
-            "elbow_out": 0.32,
-            "min_s": 1.0,
-        },
-        ("hands",),
-    ),
-    Measure(
-        "hands_folded_low",
-        "s",
-        "events",
-        hands_folded_low,
-        FRONT,
-        ("shoulders", "arms", "hips"),
-        # Folded: wrists 0.29-0.43 apart, hands 0.80-1.10 of the trunk down, elbows 109-145 degrees; hands on the
-        # thighs are 0.66 and more apart.
-        {"wrists_apart": 0.55, "aside": 0.25, "drop_min": 0.67, "drop_max": 1.2, "elbow_min_deg": 90, "min_s": 1.0},
-        ("wrists_apart", "drop"),
-    ),
-    Measure(
-        "chin_prop",
-        "s",
-        "events",
-        chin_prop,
-        FRONT,
-        ("head", "shoulders", "arms"),
-        # Norms 1.8; chin on hand reads 0.02-0.16, holding out a card 0.68. Of five people with a hand at the face for
-        # 1.5 s only one propped it: weight shows in that the hand stays where it is, within `moves` a second.
-        {"hand_to_face": 0.35, "moves": 0.12, "min_s": 3.0, "perhaps_s": 1.5},
-        ("hand_to_face",),
-    ),
-)

@@ -1,7 +1,7 @@
 """What may be measured at each sample, and why not where it may not: person, camera, view and joints, in one place.
 
-A measure opens a `Gate` for its view and the joints it needs and measures only where the gate is open. The first
-fault of a sample is its reason; the signal carries the commonest one.
+Of a measure's views and joints a `Gate` is opened, and it is measured only where that is open. The first fault of a
+sample is its reason; the signal carries the commonest one.
 """
 
 from __future__ import annotations
@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from liyi.core.measure import OverTime
 from liyi.core.reasons import Reason
 from liyi.core.timeline import Timeline
-from liyi.core.trace import BoolArray, FloatArray, Trace
 from posture.gate import MIN_PRESENCE, MIN_VISIBILITY, too_dark
 from posture.subject import in_frame
 from posture.track import Joint
 from posture.view import FRONT, OBLIQUE, SIDE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from liyi.core.measure import Camera
+    from liyi.core.trace import BoolArray, FloatArray
     from posture.body import Body
 
 _REASONS = tuple(Reason)
@@ -67,7 +68,7 @@ class Gate:
             np.where(self.open & ~np.asarray(allowed, dtype=np.bool_), _CODE[reason], self.code).astype(np.int16)
         )
 
-    def need_joints(self, body: Body, joints: Iterable[Joint]) -> Gate:
+    def need_joints(self, body: Body, joints: Iterable[int]) -> Gate:
         """Close the samples in which one of ``joints`` is not usable.
 
         The reason is that its part of the body is not in the picture, unless the model is sure of a joint well
@@ -100,13 +101,22 @@ def from_camera(body: Body, *cameras: Camera) -> Gate:
     )
 
 
-def from_front(body: Body, *joints: Joint) -> Gate:
+def open_gate(body: Body, cameras: Collection[Camera], joints: Iterable[int]) -> Gate:
+    """Gate for what can be seen from ``cameras`` with all ``joints`` usable."""
+    if set(cameras) == {"front"}:
+        return from_front(body, *joints)
+    if set(cameras) == {"side"}:
+        return from_side(body, *joints)
+    return from_camera(body, *cameras).need_joints(body, joints)
+
+
+def from_front(body: Body, *joints: int) -> Gate:
     """Gate for what only the front view shows: front camera, body towards it, ``joints`` usable."""
     gate = from_camera(body, "front").need(body.view < OBLIQUE, Reason.TURNED_AWAY).need_joints(body, joints)
     return gate.need(body.view == FRONT, Reason.TURNED_AWAY)
 
 
-def from_side(body: Body, *joints: Joint) -> Gate:
+def from_side(body: Body, *joints: int) -> Gate:
     """Gate for what only the side view shows: side camera, body side-on to it, ``joints`` usable."""
     gate = from_camera(body, "side").need(body.view != FRONT, Reason.CAMERA_FRONT)
     gate = gate.need(body.view != OBLIQUE, Reason.CAMERA_OBLIQUE).need_joints(body, joints)
@@ -127,9 +137,9 @@ def while_sitting(body: Body, gate: Gate) -> Gate:
     )
 
 
-def gated_trace(id: str, unit: str, body: Body, value: FloatArray, gate: Gate, error: float) -> Trace:
-    """`Trace` of ``value`` (n,) where the gate is open, NaN elsewhere, with the gate's reason."""
-    return Trace(id, unit, body.t, np.where(gate.open, value, np.nan), error, gate.reason)
+def gated(body: Body, value: FloatArray, gate: Gate, error: float | None = None) -> OverTime:
+    """``value`` (n,) where the gate is open, NaN elsewhere, with the gate's reason."""
+    return OverTime(body.t, np.where(gate.open, value, np.nan), error, gate.reason)
 
 
 def seconds(t: FloatArray, mask: BoolArray) -> float:
@@ -137,12 +147,12 @@ def seconds(t: FloatArray, mask: BoolArray) -> float:
     return Timeline.where(t, mask).duration_s
 
 
-def _surely_there(body: Body, joint: Joint) -> BoolArray:
+def _surely_there(body: Body, joint: int) -> BoolArray:
     """Where the joint lies in the picture and the model believes in it, so that only its place can be the fault."""
     inside = in_frame(body.track.points[:, joint], body.track.size)
     sure = (body.track.presence[:, joint] >= MIN_PRESENCE) & (body.track.visibility[:, joint] >= MIN_VISIBILITY)
     return np.asarray(inside & sure)
 
 
-def _out_of_frame(joint: Joint) -> Reason:
+def _out_of_frame(joint: int) -> Reason:
     return next(reason for last, reason in _OUT_OF_FRAME if joint <= last)

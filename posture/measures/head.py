@@ -11,25 +11,26 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from liyi.core.measure import Camera, Measure
+from liyi.core.measure import Camera, Line, OverTime
 from liyi.core.reasons import Reason
 from liyi.core.smoothing import rolling_median
+from posture.errors import published
 from posture.face import MIN_PRESENCE
-from posture.measures.errors import ERROR, PITCH_BIAS
+from posture.measures.declare import measure
 from posture.measures.front import NOSE_AHEAD, roll_of_pose
-from posture.measures.gating import Gate, from_camera, from_front, gated_trace
+from posture.measures.gating import Gate, gated
 from posture.measures.geometry import distance, joint
+from posture.skeleton import EAR_LINE, EARS, FACE_LINE
 from posture.track import Joint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from liyi.core.trace import BoolArray, FloatArray, Trace
+    from liyi.core.trace import BoolArray, FloatArray
     from posture.body import Body
     from posture.face import FaceTrack
     from posture.track import FloatFrames
 
-FRONT: frozenset[Camera] = frozenset({"front"})
 TOWARDS: frozenset[Camera] = frozenset({"front", "oblique"})
 
 MIN_FACE_PX = 30.0  # of 24 pixels one of people was read 6 degrees off its pupils; from 30 on none was by more than 3
@@ -41,35 +42,53 @@ _STEADY_S = 0.9  # a median of three readings: it takes out the one in which the
 _JOINED_S = 0.65  # readings further apart are not joined
 
 
-def head_roll(body: Body, params: Mapping[str, Any]) -> Trace:
+@measure(
+    "head_roll",
+    kind="trace",
+    unit="deg",
+    cameras={"front"},
+    error=("head_roll", "head_roll.pose", "head_roll.pose.alone"),
+    shows=Line((EAR_LINE,), "level"),
+)
+def head_roll(body: Body, gate: Gate, params: Mapping[str, Any]) -> OverTime:
     """Roll of the head: degrees, positive where it tips to the person's own left.
 
     By the face mesh; by the pose where the mesh shows the face for less than half of the time that the pose does.
     Not measured while the head is turned aside, where nodding would read as rolling.
     """
     by_pose, value, error = roll_of_pose(body)
-    seen = _face_seen(body, from_front(body))
+    seen = _face_seen(body, gate)
     if 2 * seen.open.sum() < by_pose.open.sum() or not seen.open.any():
-        return gated_trace("head_roll", "deg", body, value, by_pose, error)
+        return gated(body, value, by_pose, error)
     gate = seen.need(~(np.abs(_angle(body, "turn")) > MAX_TURN_DEG), Reason.HEAD_TURNED)
-    error = _error(body, "roll", "head_roll_face", gate)
-    return gated_trace("head_roll", "deg", body, _angle(body, "roll"), gate, error)
+    return gated(body, _angle(body, "roll"), gate, _error(body, "roll", "head_roll", gate))
 
 
-def head_turn(body: Body, params: Mapping[str, Any]) -> Trace:
+@measure("head_turn", kind="trace", unit="deg", cameras=TOWARDS, shows=Line((FACE_LINE,)))
+def head_turn(body: Body, gate: Gate, params: Mapping[str, Any]) -> OverTime:
     """How far the head is turned aside from the camera: degrees, positive to the person's own left."""
-    gate = _face_seen(body, from_camera(body, "front", "oblique"))
-    return gated_trace("head_turn", "deg", body, _angle(body, "turn"), gate, _error(body, "turn", "head_turn", gate))
+    gate = _face_seen(body, gate)
+    return gated(body, _angle(body, "turn"), gate, _error(body, "turn", "head_turn", gate))
 
 
-def head_pitch(body: Body, params: Mapping[str, Any]) -> Trace:
+@measure("head_pitch", kind="trace", unit="deg", cameras=TOWARDS, shows=Line((FACE_LINE,)))
+def head_pitch(body: Body, gate: Gate, params: Mapping[str, Any]) -> OverTime:
     """How far the face is raised above the line to the camera: degrees, lowered is negative."""
-    gate = _face_seen(body, from_camera(body, "front", "oblique"))
-    value = _angle(body, "pitch") - PITCH_BIAS
-    return gated_trace("head_pitch", "deg", body, value, gate, _error(body, "pitch", "head_pitch", gate))
+    gate = _face_seen(body, gate)
+    value = _angle(body, "pitch") - published("head_pitch.bias")
+    return gated(body, value, gate, _error(body, "pitch", "head_pitch", gate))
 
 
-def face_toward(body: Body, params: Mapping[str, Any]) -> Trace:
+@measure(
+    "face_toward",
+    kind="trace",
+    unit="deg",
+    cameras=TOWARDS,
+    error=("face_toward", "face_toward.own"),
+    params={"needs_calibration": False},
+    shows=Line((FACE_LINE,)),
+)
+def face_toward(body: Body, gate: Gate, params: Mapping[str, Any]) -> OverTime:
     """Angle between where the face points and where the partner is: degrees in 0..180.
 
     The partner is where the face pointed in the calibration stretch that was named, else the camera; with
@@ -79,16 +98,16 @@ def face_toward(body: Body, params: Mapping[str, Any]) -> Trace:
     """
     aside = _aside_deg(body)
     away = np.isfinite(aside)
-    gate = _face_seen(body, from_camera(body, "front", "oblique"), or_else=away)
-    turn, pitch = np.where(away, aside, _angle(body, "turn")), np.where(away, PITCH_BIAS, _angle(body, "pitch"))
+    gate = _face_seen(body, gate, or_else=away)
+    level = published("head_pitch.bias")
+    turn, pitch = np.where(away, aside, _angle(body, "turn")), np.where(away, level, _angle(body, "pitch"))
     ahead = _directions(turn, pitch)
     own = _calibration_direction(body, np.where(gate.open[:, None], ahead, np.nan))
-    if own is None and params.get("needs_calibration", False):
+    if own is None and params["needs_calibration"]:
         gate = gate.need(False, Reason.NO_CALIBRATION)
-    partner = _directions(np.zeros(1), np.full(1, PITCH_BIAS))[0] if own is None else own
+    partner = _directions(np.zeros(1), np.full(1, level))[0] if own is None else own
     value = np.degrees(np.arccos(np.clip(ahead @ partner, -1.0, 1.0)))
-    error = ERROR["face_toward" if own is None else "face_toward_own"]
-    return gated_trace("face_toward", "deg", body, value, gate, error)
+    return gated(body, value, gate, published("face_toward" if own is None else "face_toward.own"))
 
 
 def _face_seen(body: Body, gate: Gate, or_else: BoolArray | bool = False) -> Gate:
@@ -110,7 +129,7 @@ def _aside_deg(body: Body) -> FloatArray:
     if face is None:
         return np.full(body.t.size, np.nan)
     looked_in_vain = _between(body, face.presence[:, 0]) < MIN_PRESENCE
-    left, right = joint(body, Joint.LEFT_EAR), joint(body, Joint.RIGHT_EAR)
+    left, right = (joint(body, ear) for ear in EARS)
     along = np.sum((joint(body, Joint.NOSE) - (left + right) / 2) * (left - right), axis=1)
     turn = np.degrees(np.arctan2(along, NOSE_AHEAD * distance(left, right) ** 2))
     return np.where(looked_in_vain & (np.abs(turn) >= ASIDE_DEG), turn, np.nan)
@@ -151,13 +170,13 @@ def _between(body: Body, reading: FloatFrames | FloatArray) -> FloatArray:
     return np.where(beside, np.interp(body.t, at, reading), np.nan)
 
 
-def _error(body: Body, name: str, id: str, gate: Gate) -> float:
+def _error(body: Body, name: str, constant: str, gate: Gate) -> float:
     """One sigma: what was published, half the difference of both readings, and what the pixel adds."""
     face = body.track.face
     if face is None or not gate.open.any():
-        return ERROR[id]
+        return published(constant)
     pixel = _PIXEL_DEG / float(np.median(_between(body, face.width)[gate.open]))
-    return float(np.sqrt(ERROR[id] ** 2 + _half_difference(face, name) ** 2 + pixel**2))
+    return float(np.sqrt(published(constant) ** 2 + _half_difference(face, name) ** 2 + pixel**2))
 
 
 def _directions(turn_deg: FloatArray, pitch_deg: FloatArray) -> FloatArray:
@@ -175,19 +194,3 @@ def _calibration_direction(body: Body, ahead: FloatArray) -> FloatArray | None:
         return None
     middle = np.median(ahead[within], axis=0)
     return np.asarray(middle / np.linalg.norm(middle))
-
-
-MEASURES = (
-    Measure("head_roll", "deg", "trace", head_roll, FRONT, ("head",)),
-    Measure("head_turn", "deg", "trace", head_turn, TOWARDS, ("face", "shoulders")),
-    Measure("head_pitch", "deg", "trace", head_pitch, TOWARDS, ("face", "shoulders")),
-    Measure(
-        "face_toward",
-        "deg",
-        "trace",
-        face_toward,
-        TOWARDS,
-        ("face", "shoulders"),
-        params={"needs_calibration": False},
-    ),
-)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from posture.measures.errors import ALONE, ERROR
+from posture.errors import published
 from posture.measures.geometry import shoulder_width
 
 if TYPE_CHECKING:
@@ -31,13 +31,13 @@ def large_enough(body: Body) -> npt.NDArray[np.bool_]:
     return ~(shoulder_width(body) < MIN_WIDTH_PX)
 
 
-def best_reading(id: str, body: Body, gate: Gate, angle: Callable[[Body], FloatArray]) -> tuple[FloatArray, float]:
+def best_reading(name: str, body: Body, gate: Gate, angle: Callable[[Body], FloatArray]) -> tuple[FloatArray, float]:
     """``angle`` of a body, degrees, shape (n,), as the mean of both readings; and one sigma of its error.
 
     Parameters
     ----------
-    id : str
-        Of the measure, whose published errors (`ERROR`, or `ALONE` without a second reading) are used.
+    name : str
+        Of the published error, beside which ``NAME.alone`` is that without a second reading.
     gate : Gate
         Where the angle is measured.
     angle : callable
@@ -48,9 +48,9 @@ def best_reading(id: str, body: Body, gate: Gate, angle: Callable[[Body], FloatA
     pixel = _PIXEL_DEG / float(np.nanmedian(width)) if np.isfinite(width).any() else 0.0
     half = _half_difference(body, gate, angle)
     if not half.size:
-        return value, float(np.hypot(ALONE[id], pixel))
+        return value, float(np.hypot(published(f"{name}.alone"), pixel))
     shift = float(np.median(half))
-    return value + shift, float(np.sqrt(ERROR[id] ** 2 + shift**2 + pixel**2))
+    return value + shift, float(np.sqrt(published(name) ** 2 + shift**2 + pixel**2))
 
 
 def _half_difference(body: Body, gate: Gate, angle: Callable[[Body], FloatArray]) -> FloatArray:

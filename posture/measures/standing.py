@@ -9,36 +9,43 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from liyi.core.measure import Camera, Measure
+from liyi.core.measure import Line, OverTime, Single
 from liyi.core.reasons import Reason
 from liyi.core.timeline import Timeline
-from liyi.core.trace import Event, FloatArray, Scalar, Trace
-from posture.measures.errors import ERROR
-from posture.measures.gating import Gate, from_front, gated_trace, seconds, while_standing
+from liyi.core.trace import Event, FloatArray
+from posture.measures.declare import measure
+from posture.measures.gating import Gate, gated, seconds, while_standing
 from posture.measures.geometry import joint, middle, shoulder_width, travel
-from posture.track import Joint
+from posture.skeleton import ANKLE_LINE, ANKLES, HIPS, SHOULDERS, TRUNK_LINE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from posture.body import Body
 
-FRONT: frozenset[Camera] = frozenset({"front"})
 _STEP_WIDTHS = 0.25  # a foot that moves further than this many shoulder widths (some 9 cm) within a second steps
 _DRIFT_S = 10.0  # slower than a tenth of a hertz is moving to another place, not swaying
 _SHORTEST_S = 5.0  # two periods of ordinary sway
 
 
-def sway(body: Body, params: Mapping[str, Any]) -> Scalar:
+@measure(
+    "sway",
+    kind="scalar",
+    unit="%",
+    cameras={"front"},
+    joints=(*SHOULDERS, *HIPS, *ANKLES),
+    shows=Line((TRUNK_LINE,), "plumb"),
+)
+def sway(body: Body, gate: Gate, params: Mapping[str, Any]) -> Single:
     """Root mean square of the sideways movement of mid-hip about its slow drift, in percent of shoulder width.
 
     Over all stretches of quiet standing of at least five seconds, outside the calibration. The drift
     is a straight line through every ten seconds or so. The evidence is the unsteadiest five seconds.
     """
-    gate = _quiet_standing(body, Joint.LEFT_HIP, Joint.RIGHT_HIP)
+    gate = _quiet_standing(body, gate)
     if (calibration := body.calibration) is not None:
         gate = gate.need(~calibration.covers(body.t), Reason.TOO_SHORT)
-    hip = middle(body, Joint.LEFT_HIP, Joint.RIGHT_HIP)[:, 0]
+    hip = middle(body, *HIPS)[:, 0]
     swing = np.full(body.t.size, np.nan)
     for stretch in Timeline.where(body.t, gate.open, least_s=_SHORTEST_S):
         within = np.flatnonzero(stretch.covers(body.t))
@@ -48,27 +55,32 @@ def sway(body: Body, params: Mapping[str, Any]) -> Scalar:
                 swing[piece] = hip[piece] - np.polyval(line, body.t[piece])
     used = np.isfinite(swing)
     if not used.any():
-        return Scalar("sway", "%", float("nan"), 0.0, ERROR["sway"], gate.reason or Reason.TOO_SHORT)
+        return Single(float("nan"), 0.0, reason=gate.reason or Reason.TOO_SHORT)
     percent = 100 * swing / np.median(shoulder_width(body)[used])
     value = float(np.sqrt(np.mean(percent[used] ** 2)))
-    evidence = (_unsteadiest(body.t, percent),)
-    return Scalar("sway", "%", value, seconds(body.t, used), ERROR["sway"], gate.reason, evidence)
+    return Single(value, seconds(body.t, used), reason=gate.reason, evidence=(_unsteadiest(body.t, percent),))
 
 
-def stance_width(body: Body, params: Mapping[str, Any]) -> Trace:
+@measure(
+    "stance_width",
+    kind="trace",
+    unit="ratio",
+    cameras={"front"},
+    joints=(*SHOULDERS, *ANKLES),
+    shows=Line((ANKLE_LINE,)),
+)
+def stance_width(body: Body, gate: Gate, params: Mapping[str, Any]) -> OverTime:
     """Horizontal distance of the ankles over shoulder width while standing quietly: a ratio."""
-    left, right = joint(body, Joint.LEFT_ANKLE), joint(body, Joint.RIGHT_ANKLE)
-    gate = _quiet_standing(body)
+    left, right = (joint(body, ankle) for ankle in ANKLES)
+    gate = _quiet_standing(body, gate)
     width = np.where(gate.open, shoulder_width(body), np.nan)
-    return gated_trace("stance_width", "ratio", body, np.abs((left - right)[:, 0]) / width, gate, ERROR["stance_width"])
+    return gated(body, np.abs((left - right)[:, 0]) / width, gate)
 
 
-def _quiet_standing(body: Body, *joints: Joint) -> Gate:
-    shoulders = (Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER)
-    ankles = (Joint.LEFT_ANKLE, Joint.RIGHT_ANKLE)
-    gate = while_standing(body, from_front(body, *shoulders, *joints, *ankles))
+def _quiet_standing(body: Body, gate: Gate) -> Gate:
+    gate = while_standing(body, gate)
     width = shoulder_width(body)
-    steps = np.maximum(*(travel(body.t, np.where(gate.open[:, None], joint(body, a), np.nan)) for a in ankles))
+    steps = np.maximum(*(travel(body.t, np.where(gate.open[:, None], joint(body, a), np.nan)) for a in ANKLES))
     return gate.need(~(steps > _STEP_WIDTHS * width), Reason.NOT_STILL)
 
 
@@ -83,9 +95,3 @@ def _unsteadiest(t: FloatArray, percent: FloatArray) -> Event:
     mean = np.where(n >= 0.8 * n.max(), (power[last] - power[first]) / np.maximum(n, 1), 0.0)
     worst = int(mean.argmax())
     return Event(float(t[worst]), float(t[last[worst] - 1]), {"rms": float(np.sqrt(mean[worst]))})
-
-
-MEASURES = (
-    Measure("sway", "%", "scalar", sway, FRONT, ("shoulders", "hips", "feet", "standing")),
-    Measure("stance_width", "ratio", "trace", stance_width, FRONT, ("shoulders", "feet", "standing")),
-)

@@ -1,21 +1,13 @@
-"""Measures of voice: each a pure function from a `Voice` to a signal. `MEASURES` holds them in reading order."""
+"""Measures of voice. `MEASURES` holds each that a module of this package declares: there is no list to extend."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from speech.measures import fluency, loudness, melody, pauses, sound, tempo, timbre
+from liyi.core.measure import measures_in
 
 if TYPE_CHECKING:
     from liyi.core.measure import Measure
     from speech.voice import Voice
 
-MEASURES: tuple[Measure[Voice], ...] = (
-    *tempo.MEASURES,
-    *pauses.MEASURES,
-    *fluency.MEASURES,
-    *melody.MEASURES,
-    *loudness.MEASURES,
-    *timbre.MEASURES,
-    *sound.MEASURES,
-)
+MEASURES: tuple[Measure[Voice], ...] = measures_in(__name__, __path__)

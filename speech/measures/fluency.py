@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from liyi.core.measure import Measure
+from liyi.core.measure import Found, Single
 from liyi.core.reasons import Reason
 from liyi.core.timeline import Timeline
-from liyi.core.trace import Event, FloatArray, Interval, Scalar
-from speech.measures.phrasing import PAUSE_S, not_measured, obstacle, phrases, within
+from liyi.core.trace import Event, FloatArray, Interval
+from speech.errors import published
+from speech.measures.declare import measure
+from speech.measures.phrasing import PAUSE_S, obstacle, phrases, within
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,29 +24,31 @@ if TYPE_CHECKING:
     from speech.voice import Voice
 
 _MOST_EVIDENCE = 5
-_COUNT_ERROR = 0.06  # 1 sigma of the count of nuclei, as a share
+_RUNS = {"pause_s": PAUSE_S, "min_syllables": 24}
 
 
-def run_length(voice: Voice, params: Mapping[str, Any]) -> Scalar:
+@measure("run_length", kind="scalar", unit="syll", error="nuclei", params=_RUNS)
+def run_length(voice: Voice, params: Mapping[str, Any]) -> Found:
     """Syllables between two pauses: the length of the run that a syllable stands in, averaged over the syllables."""
     runs, counts, reason = _runs(voice, params)
     if reason:
-        return not_measured("run_length", "syll", reason)
+        return reason
     value = float(np.sum(counts**2) / np.sum(counts))
-    error = float(np.hypot(_COUNT_ERROR * value, _error_of_mean(counts)))
-    return Scalar("run_length", "syll", value, runs.duration_s, error, evidence=_shortest(runs, counts))
+    error = float(np.hypot(published("nuclei") * value, _error_of_mean(counts)))
+    return Single(value, runs.duration_s, error, evidence=_shortest(runs, counts))
 
 
-def short_runs(voice: Voice, params: Mapping[str, Any]) -> Scalar:
+@measure("short_runs", kind="scalar", unit="%", error=0.0, params={**_RUNS, "short_syllables": 5})
+def short_runs(voice: Voice, params: Mapping[str, Any]) -> Found:
     """Percent of the syllables that stand in runs of fewer than ``short_syllables`` from pause to pause."""
     runs, counts, reason = _runs(voice, params)
     if reason:
-        return not_measured("short_runs", "%", reason)
+        return reason
     short = counts < params["short_syllables"]
     share = float(np.sum(counts[short]) / np.sum(counts))
     # A run is on one side or the other: of n runs, the share that are short has the error of a proportion.
     error = float(np.sqrt(max(share * (1 - share), 0.25 / counts.size) / counts.size))
-    return Scalar("short_runs", "%", 100 * share, runs.duration_s, 100 * error, evidence=_shortest(runs, counts))
+    return Single(100 * share, runs.duration_s, 100 * error, evidence=_shortest(runs, counts))
 
 
 def _runs(voice: Voice, params: Mapping[str, Any]) -> tuple[Timeline[Interval], FloatArray, Reason | None]:
@@ -72,11 +76,3 @@ def _shortest(runs: Timeline[Interval], counts: FloatArray) -> tuple[Event, ...]
     return tuple(
         Event(runs[i].start_s, runs[i].end_s, {"value": float(counts[i])}, f"{counts[i]:.0f} syll") for i in order
     )
-
-
-_RUNS = {"pause_s": PAUSE_S, "min_syllables": 24}
-
-MEASURES: tuple[Measure[Voice], ...] = (
-    Measure("run_length", "syll", "scalar", run_length, params=_RUNS),
-    Measure("short_runs", "%", "scalar", short_runs, params={**_RUNS, "short_syllables": 5}),
-)

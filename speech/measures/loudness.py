@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from liyi.core.measure import Measure
+from liyi.core.measure import Attribute, Found, Happened, Live
 from liyi.core.reasons import Reason
 from liyi.core.smoothing import runs
 from liyi.core.timeline import join_close
-from liyi.core.trace import Event, Events
+from liyi.core.trace import Event
 from speech.frames import FRAME_S
+from speech.measures.declare import measure
 from speech.measures.phrasing import obstacle, phrases
 
 if TYPE_CHECKING:
@@ -30,25 +31,31 @@ _OVER_SYLLABLES = 4  # of three, the median is one loud beginning between pauses
 _USUAL_PERCENTILE = 30
 _HABIT_SYLLABLES, _HABIT_PHRASES = 4, 3  # before a phrase has a slope, and a speaker a habit
 _GAP_S = 1.0  # a breath between two shouted sentences
-_EDGE_ERROR_S = (
-    0.25  # 1 sigma of a stretch's length: a syllable, since the median changes sides in the middle of its window
+
+
+@measure(
+    "raised_voice",
+    kind="events",
+    unit="s",
+    error="raised_voice",
+    params={"rise_db": 8.0, "min_s": 1.0, "min_syllables": 16},
+    attributes={"rise_db": Attribute("dB"), "duration_s": Attribute("s", "raised_voice")},
+    live=Live(panel="level"),
 )
-
-
-def raised_voice(voice: Voice, params: Mapping[str, Any]) -> Events:
+def raised_voice(voice: Voice, params: Mapping[str, Any]) -> Found:
     """Stretches in which the syllables are at least ``rise_db`` louder than the speaker's own usual level.
 
     Needs ``min_syllables`` to know what is usual; a stretch shorter than ``min_s`` is an emphasis.
     """
     if reason := obstacle(voice, quiet=True):
-        return Events("raised_voice", "s", (), 0.0, reason=reason)
+        return reason
     t = voice.nuclei_s
     if t.size < params["min_syllables"]:
-        return Events("raised_voice", "s", (), 0.0, reason=Reason.TOO_LITTLE_SPEECH)
+        return Reason.TOO_LITTLE_SPEECH
     level_db = _syllable_levels(voice) - _declination(voice)
     rise_db = _smoothed(t, level_db) - np.percentile(level_db, _USUAL_PERCENTILE)
     items = tuple(event for event in _stretches(t, rise_db, params["rise_db"]) if event.duration_s >= params["min_s"])
-    return Events("raised_voice", "s", items, voice.speech_s, error=_EDGE_ERROR_S)
+    return Happened(items, voice.speech_s)
 
 
 def _syllable_levels(voice: Voice) -> FloatArray:
@@ -96,15 +103,3 @@ def _stretches(t: FloatArray, rise_db: FloatArray, least_db: float) -> list[Even
         )
         for first, last in found
     ]
-
-
-MEASURES: tuple[Measure[Voice], ...] = (
-    Measure(
-        "raised_voice",
-        "s",
-        "events",
-        raised_voice,
-        params={"rise_db": 8.0, "min_s": 1.0, "min_syllables": 16},
-        attributes=("rise_db", "duration_s"),
-    ),
-)

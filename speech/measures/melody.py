@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from liyi.core.measure import Measure
+from liyi.core.measure import Found, Live, Single
 from liyi.core.reasons import Reason
 from liyi.core.timeline import Timeline
-from liyi.core.trace import Event, FloatArray, Interval, Scalar
+from liyi.core.trace import Event, FloatArray, Interval
+from speech.errors import published
 from speech.frames import FRAME_S
-from speech.measures.phrasing import not_measured, obstacle, phrases, sounding, within
+from speech.measures.declare import measure
+from speech.measures.phrasing import obstacle, phrases, sounding, within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,58 +27,59 @@ _SYLLABLES_IN_PHRASE = 4  # before a last syllable can be said to fall off
 _AROUND_NUCLEUS = 3  # frames: the level of a syllable is its loudest within 30 ms of the nucleus
 _MOST_EVIDENCE = 5
 
-# 1 sigma of what is measured for one phrase; docs/measures-voice.md says how each was measured.
-_PITCH_ERROR_ST = 0.2
-_LEVEL_ERROR_DB = 0.3
 
-
-def pitch_variation(voice: Voice, params: Mapping[str, Any]) -> Scalar:
+@measure(
+    "pitch_variation",
+    kind="scalar",
+    unit="st",
+    error="pitch",
+    params={"level": "phrase", "min_voiced_s": 10.0, "min_phrases": 5},
+)
+def pitch_variation(voice: Voice, params: Mapping[str, Any]) -> Found:
     """Standard deviation of the pitch in semitones: of the phrases' medians, or of every voiced frame.
 
     In a tone language only the first says something about the speaker: tones alone move the frames by octaves.
     """
     if reason := obstacle(voice, quiet=True):
-        return not_measured("pitch_variation", "st", reason)
+        return reason
     voiced = np.isfinite(voice.pitch_hz)
     if np.count_nonzero(voiced) * FRAME_S < params["min_voiced_s"]:
-        return not_measured("pitch_variation", "st", Reason.TOO_LITTLE_SPEECH)
+        return Reason.TOO_LITTLE_SPEECH
     semitones = np.full(voice.t.size, np.nan)
     semitones[voiced] = 12 * np.log2(voice.pitch_hz[voiced].astype(np.float64))
     phrased, pitches = _by_phrase(voice, lambda part: _median_pitch(semitones[part]))
     if pitches.size < params["min_phrases"]:
-        return not_measured("pitch_variation", "st", Reason.TOO_LITTLE_SPEECH)
+        return Reason.TOO_LITTLE_SPEECH
     values = pitches if params["level"] == "phrase" else semitones[voiced]
     spread = float(np.std(values, ddof=1))
-    error = _error_of_spread(spread, pitches.size, _PITCH_ERROR_ST)
-    return Scalar(
-        "pitch_variation", "st", spread, _length_s(phrased), error, evidence=_outliers(phrased, pitches, "st")
-    )
+    error = _error_of_spread(spread, pitches.size, published("pitch"))
+    return Single(spread, _length_s(phrased), error, evidence=_outliers(phrased, pitches, "st"))
 
 
-def pitch_range(voice: Voice, params: Mapping[str, Any]) -> Scalar:
+@measure("pitch_range", kind="scalar", unit="st", error="pitch", params={"min_phrases": 3})
+def pitch_range(voice: Voice, params: Mapping[str, Any]) -> Found:
     """Semitones between the low and the high tenth of a phrase's pitch; the median phrase.
 
     In a tone language the tones are in it: they too are flattened by a tired voice.
     """
     phrased, ranges, reason = _ranges(voice, params)
     if reason:
-        return not_measured("pitch_range", "st", reason)
+        return reason
     value = float(np.median(ranges))
-    error = float(np.hypot(1.25 * np.std(ranges, ddof=1) / np.sqrt(ranges.size), _PITCH_ERROR_ST))
-    return Scalar("pitch_range", "st", value, _length_s(phrased), error, evidence=_flattest(phrased, ranges))
+    error = float(np.hypot(1.25 * np.std(ranges, ddof=1) / np.sqrt(ranges.size), published("pitch")))
+    return Single(value, _length_s(phrased), error, evidence=_flattest(phrased, ranges))
 
 
-def flat_phrases(voice: Voice, params: Mapping[str, Any]) -> Scalar:
+@measure("flat_phrases", kind="scalar", unit="%", error=0.0, params={"min_phrases": 3, "flat_st": 3.2})
+def flat_phrases(voice: Voice, params: Mapping[str, Any]) -> Found:
     """Percent of the phrases' time in phrases whose pitch ranges over less than ``flat_st`` semitones."""
     phrased, ranges, reason = _ranges(voice, params)
     if reason:
-        return not_measured("flat_phrases", "%", reason)
+        return reason
     lengths = np.array([phrase.duration_s for phrase in phrased])
     share = float(np.sum(lengths[ranges < params["flat_st"]]) / np.sum(lengths))
     error = float(np.sqrt(max(share * (1 - share), 0.25 / ranges.size) / ranges.size))
-    return Scalar(
-        "flat_phrases", "%", 100 * share, _length_s(phrased), 100 * error, evidence=_flattest(phrased, ranges)
-    )
+    return Single(100 * share, _length_s(phrased), 100 * error, evidence=_flattest(phrased, ranges))
 
 
 def _ranges(voice: Voice, params: Mapping[str, Any]) -> tuple[list[Interval], FloatArray, Reason | None]:
@@ -104,34 +107,38 @@ def _flattest(phrased: list[Interval], ranges: FloatArray) -> tuple[Event, ...]:
     )
 
 
-def level_stability(voice: Voice, params: Mapping[str, Any]) -> Scalar:
+@measure(
+    "level_stability", kind="scalar", unit="dB", error="level", params={"min_phrases": 5}, live=Live(panel="level")
+)
+def level_stability(voice: Voice, params: Mapping[str, Any]) -> Found:
     """Standard deviation of the phrases' levels, in dB."""
     if reason := obstacle(voice, quiet=True):
-        return not_measured("level_stability", "dB", reason)
+        return reason
     heard = sounding(voice)
     phrased, levels = _by_phrase(voice, lambda part: _mean_level(voice.level_db[part][heard[part]]))
     if levels.size < params["min_phrases"]:
-        return not_measured("level_stability", "dB", Reason.TOO_LITTLE_SPEECH)
+        return Reason.TOO_LITTLE_SPEECH
     spread = float(np.std(levels, ddof=1))
-    error = _error_of_spread(spread, levels.size, _LEVEL_ERROR_DB)
-    return Scalar("level_stability", "dB", spread, _length_s(phrased), error, evidence=_outliers(phrased, levels, "dB"))
+    error = _error_of_spread(spread, levels.size, published("level"))
+    return Single(spread, _length_s(phrased), error, evidence=_outliers(phrased, levels, "dB"))
 
 
-def final_drop(voice: Voice, params: Mapping[str, Any]) -> Scalar:
+@measure("final_drop", kind="scalar", unit="dB", error="level", params={"min_phrases": 3})
+def final_drop(voice: Voice, params: Mapping[str, Any]) -> Found:
     """How far the last syllable of a phrase lies below the phrase's other syllables, in dB; the median phrase."""
     if reason := obstacle(voice, quiet=True):
-        return not_measured("final_drop", "dB", reason)
+        return reason
     phrased, drops = _by_phrase(voice, lambda part: _drop(voice, part))
     if drops.size < params["min_phrases"]:
-        return not_measured("final_drop", "dB", Reason.TOO_LITTLE_SPEECH)
+        return Reason.TOO_LITTLE_SPEECH
     value = float(np.median(drops))
     # The standard error of a median is 1.25 times that of a mean.
-    error = float(np.hypot(1.25 * np.std(drops, ddof=1) / np.sqrt(drops.size), _LEVEL_ERROR_DB))
+    error = float(np.hypot(1.25 * np.std(drops, ddof=1) / np.sqrt(drops.size), published("level")))
     order = np.argsort(-drops, kind="stable")[:_MOST_EVIDENCE]
     evidence = tuple(
         Event(phrased[i].start_s, phrased[i].end_s, {"value": float(drops[i])}, f"{drops[i]:.1f} dB") for i in order
     )
-    return Scalar("final_drop", "dB", value, _length_s(phrased), error, evidence=evidence)
+    return Single(value, _length_s(phrased), error, evidence=evidence)
 
 
 def _by_phrase(voice: Voice, quantity: Callable[[slice], float]) -> tuple[list[Interval], FloatArray]:
@@ -183,18 +190,3 @@ def _outliers(phrased: list[Interval], values: FloatArray, unit: str) -> tuple[E
 
 def _length_s(phrased: list[Interval]) -> float:
     return Timeline(phrased).duration_s
-
-
-MEASURES: tuple[Measure[Voice], ...] = (
-    Measure(
-        "pitch_variation",
-        "st",
-        "scalar",
-        pitch_variation,
-        params={"level": "phrase", "min_voiced_s": 10.0, "min_phrases": 5},
-    ),
-    Measure("pitch_range", "st", "scalar", pitch_range, params={"min_phrases": 3}),
-    Measure("flat_phrases", "%", "scalar", flat_phrases, params={"min_phrases": 3, "flat_st": 3.2}),
-    Measure("level_stability", "dB", "scalar", level_stability, params={"min_phrases": 5}),
-    Measure("final_drop", "dB", "scalar", final_drop, params={"min_phrases": 3}),
-)

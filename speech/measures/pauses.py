@@ -4,59 +4,83 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from liyi.core.measure import Measure
+from liyi.core.measure import Attribute, Found, Happened, Single
 from liyi.core.reasons import Reason
-from liyi.core.trace import Event, Events, Scalar
-from speech.measures.phrasing import TURN_GAP_S, not_measured, obstacle, phrases, turns
+from liyi.core.trace import Event
+from speech.errors import published
+from speech.measures.declare import measure
+from speech.measures.phrasing import TURN_GAP_S, obstacle, phrases, turns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from speech.voice import Voice
 
-_EDGE_ERROR_S = 0.03  # 1 sigma of one pause's length: both edges, measured on inserted pauses
 _TURN_START_S = 0.15  # a lone 嗯 that opens a turn is an answer, not a hesitation
 
 
-def pause_share(voice: Voice, params: Mapping[str, Any]) -> Scalar:
+@measure(
+    "pause_share",
+    kind="scalar",
+    unit="%",
+    error="pause_edges",
+    params={"pause_s": 0.25, "turn_gap_s": TURN_GAP_S, "min_turns_s": 5.0},
+)
+def pause_share(voice: Voice, params: Mapping[str, Any]) -> Found:
     """Percent of the time in turns that is silent pauses."""
     if reason := obstacle(voice, quiet=True):
-        return not_measured("pause_share", "%", reason)
+        return reason
     spoken = turns(phrases(voice, pause_s=params["pause_s"]), turn_gap_s=params["turn_gap_s"])
     length_s = spoken.duration_s
     if length_s < params["min_turns_s"]:
-        return not_measured("pause_share", "%", Reason.TOO_LITTLE_SPEECH)
+        return Reason.TOO_LITTLE_SPEECH
     sounding_s = sum(turn.sounding_s for turn in spoken)
     count = sum(len(turn.phrases) - 1 for turn in spoken)
     silent = sorted((pause for turn in spoken for pause in turn.phrases.gaps()), key=lambda pause: -pause.duration_s)
     evidence = tuple(
         Event(p.start_s, p.end_s, {"duration_s": p.duration_s}, f"{p.duration_s:.1f} s") for p in silent[:5]
     )
-    error = 100 * _EDGE_ERROR_S * count / length_s  # every pause is cut the same way: their errors add up
+    error = 100 * published("pause_edges") * count / length_s  # every pause is cut the same way: their errors add up
     value = 100 * (1 - sounding_s / length_s)
-    return Scalar("pause_share", "%", value, sounding_s, error=error, evidence=evidence)
+    return Single(value, sounding_s, error=error, evidence=evidence)
 
 
-def long_pauses(voice: Voice, params: Mapping[str, Any]) -> Events:
+@measure(
+    "long_pauses",
+    kind="events",
+    unit="s",
+    error="pause_edges",
+    params={"min_pause_s": 2.0},
+    attributes={"duration_s": Attribute("s", "pause_edges")},
+)
+def long_pauses(voice: Voice, params: Mapping[str, Any]) -> Found:
     """Silences of at least ``min_pause_s`` between the first and the last sound of the voice."""
     if reason := obstacle(voice, quiet=True):
-        return Events("long_pauses", "s", (), 0.0, reason=reason)
+        return reason
     phrased = phrases(voice)
     if not phrased:
-        return Events("long_pauses", "s", (), 0.0, reason=Reason.NO_SPEECH)
+        return Reason.NO_SPEECH
     items = tuple(
         Event(pause.start_s, pause.end_s, {"duration_s": pause.duration_s}, f"{pause.duration_s:.1f} s")
         for pause in phrased.gaps().lasting(params["min_pause_s"])
     )
-    return Events("long_pauses", "s", items, phrased[-1].end_s - phrased[0].start_s, error=_EDGE_ERROR_S)
+    return Happened(items, phrased[-1].end_s - phrased[0].start_s)
 
 
-def filled_pauses(voice: Voice, params: Mapping[str, Any]) -> Events:
+@measure(
+    "filled_pauses",
+    kind="events",
+    unit="s",
+    error="pause_edges",
+    params={"min_probability": 0.5, "turn_gap_s": TURN_GAP_S},
+    attributes={"probability": Attribute("ratio")},
+)
+def filled_pauses(voice: Voice, params: Mapping[str, Any]) -> Found:
     """Pauses filled with a steady vowel, as far as sound tells; one that opens a turn is left out."""
     if reason := obstacle(voice, quiet=True):
-        return Events("filled_pauses", "s", (), 0.0, reason=reason)
+        return reason
     if voice.filled is None:  # the detector has declined: nothing found is not none
-        return Events("filled_pauses", "s", (), 0.0, reason=Reason.SPEECH_TOO_SLOW)
+        return Reason.SPEECH_TOO_SLOW
     spoken = turns(phrases(voice), turn_gap_s=params["turn_gap_s"])
     items = tuple(
         filled
@@ -64,24 +88,4 @@ def filled_pauses(voice: Voice, params: Mapping[str, Any]) -> Events:
         if filled.attributes["probability"] >= params["min_probability"]
         and all(abs(filled.start_s - turn.start_s) > _TURN_START_S for turn in spoken)
     )
-    return Events("filled_pauses", "s", items, spoken.duration_s, error=_EDGE_ERROR_S)
-
-
-MEASURES: tuple[Measure[Voice], ...] = (
-    Measure(
-        "pause_share",
-        "%",
-        "scalar",
-        pause_share,
-        params={"pause_s": 0.25, "turn_gap_s": TURN_GAP_S, "min_turns_s": 5.0},
-    ),
-    Measure("long_pauses", "s", "events", long_pauses, params={"min_pause_s": 2.0}, attributes=("duration_s",)),
-    Measure(
-        "filled_pauses",
-        "s",
-        "events",
-        filled_pauses,
-        params={"min_probability": 0.5, "turn_gap_s": TURN_GAP_S},
-        attributes=("probability",),
-    ),
-)
+    return Happened(items, spoken.duration_s)

@@ -14,7 +14,7 @@ import numpy as np
 from liyi.core.reasons import Reason
 from liyi.core.smoothing import runs
 from liyi.core.timeline import Timeline, join_close
-from liyi.core.trace import BoolArray, FloatArray, Interval, Scalar
+from liyi.core.trace import BoolArray, FloatArray, Interval
 from speech.frames import FRAME_S, background_db
 
 if TYPE_CHECKING:
@@ -123,8 +123,3 @@ def whispered(voice: Voice) -> bool:
         and sum(spoken) * FRAME_S >= _WHISPER_S / 2
         and 2 * np.count_nonzero(bright) > np.count_nonzero(over)
     )
-
-
-def not_measured(id: str, unit: str, reason: Reason) -> Scalar:
-    """Scalar without a value, for the reason given."""
-    return Scalar(id, unit, float("nan"), 0.0, reason=reason)

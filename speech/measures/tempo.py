@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from liyi.core.measure import Measure
+from liyi.core.measure import Found, Live, Single
 from liyi.core.reasons import Reason
-from liyi.core.trace import Event, Interval, Scalar
+from liyi.core.trace import Event, Interval
+from speech.errors import published
 from speech.measures import counting
-from speech.measures.phrasing import PAUSE_S, TURN_GAP_S, Turn, not_measured, obstacle, phrases, turns, within
+from speech.measures.declare import measure
+from speech.measures.phrasing import PAUSE_S, TURN_GAP_S, Turn, obstacle, phrases, turns, within
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,12 +26,9 @@ _MOST_EVIDENCE = 5
 _LOOPS = 6  # pause and rate settle within three; a fixed number keeps the result exact
 _LONGEST_PAUSE_S = 1.0  # however slow the speech, a second of silence is a pause
 
-# Relative errors (1 sigma); docs/measures-voice.md says how each was measured.
-_TRANSCRIPT_ERROR = 0.03
-_NUCLEI_ERROR = 0.06
 _BELIEVED = 0.6  # mean probability of the words, above which they are as good as usual
-# Noise adds nuclei, babble most: from 20 dB down by so much for every dB. A proposal, not fitted.
-_QUIET_DB, _NOISE_ERROR_PER_DB = 20.0, 0.02
+_QUIET_DB = 20.0  # noise adds nuclei, babble most, from here down
+_ARTICULATION = {"pause_syllables": 1.2, "min_syllables": 8, "max_disagreement": 25.0}
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,15 @@ class _Count:
         return 60 * self.units / self.turn.duration_s
 
 
-def pace(voice: Voice, params: Mapping[str, Any]) -> Scalar:
+@measure(
+    "pace",
+    kind="scalar",
+    unit="字/分",
+    error=("words", "nuclei", "nuclei.noise_per_db"),
+    params={"min_syllables": 8, "turn_gap_s": TURN_GAP_S, "max_disagreement": 15.0},
+    live=Live(brisk=True, panel="pace"),
+)
+def pace(voice: Voice, params: Mapping[str, Any]) -> Found:
     """Characters (Chinese) or words (English) per minute over turns of some length, pauses included.
 
     Without a transcript, or in another language, it is syllables per minute from the sound, with a larger error. Words
@@ -53,15 +60,16 @@ def pace(voice: Voice, params: Mapping[str, Any]) -> Scalar:
     error; where they differ by more than ``max_disagreement`` percent, neither of the two can be believed.
     """
     if reason := obstacle(voice, quiet=True):
-        return not_measured("pace", "字/分", reason)
+        return reason
     unit, error, counted = _counted(voice, params["turn_gap_s"])
     counted = [count for count in counted if count.syllables >= params["min_syllables"]]
     if not counted:
-        return not_measured("pace", unit, Reason.NO_TURN_LONG_ENOUGH)
+        return Single(float("nan"), 0.0, 0.0, Reason.NO_TURN_LONG_ENOUGH, unit=unit)
     doubt = _doubt(voice, counted)
     if doubt > params["max_disagreement"] / 100:
         by_words = voice.transcript is not None and voice.transcript.language in _COUNTED
-        return not_measured("pace", unit, Reason.WORDS_UNSURE if by_words else Reason.TOO_NOISY)
+        reason = Reason.WORDS_UNSURE if by_words else Reason.TOO_NOISY
+        return Single(float("nan"), 0.0, 0.0, reason, unit=unit)
     value = 60 * sum(count.units for count in counted) / sum(count.turn.duration_s for count in counted)
     watched_s = sum(count.turn.sounding_s for count in counted)
     apart = sorted(counted, key=lambda count: -abs(count.per_minute - value))[:_MOST_EVIDENCE]
@@ -69,7 +77,7 @@ def pace(voice: Voice, params: Mapping[str, Any]) -> Scalar:
         Event(count.turn.start_s, count.turn.end_s, {"value": count.per_minute}, f"{count.per_minute:.0f} {unit}")
         for count in apart
     )
-    return Scalar("pace", unit, value, watched_s, error=float(np.hypot(error, doubt)) * value, evidence=evidence)
+    return Single(value, watched_s, float(np.hypot(error, doubt)) * value, evidence=evidence, unit=unit)
 
 
 def _doubt(voice: Voice, counted: list[_Count]) -> float:
@@ -79,15 +87,23 @@ def _doubt(voice: Voice, counted: list[_Count]) -> float:
     mean probability of 0.6.
     """
     if voice.transcript is None or voice.transcript.language not in _COUNTED:
-        return _NOISE_ERROR_PER_DB * max(0.0, _QUIET_DB - voice.snr_db)
+        return published("nuclei.noise_per_db") * max(0.0, _QUIET_DB - voice.snr_db)
     heard = sum(within(voice.nuclei_s, count.turn).size for count in counted)
     said = sum(count.syllables for count in counted)
     apart = abs(said / heard - 1) if heard else 1.0
     probability = float(np.mean([word.probability for word in _words(voice.transcript)] or [0.0]))
-    return float(max(0.0, apart - 2 * _NUCLEI_ERROR) + max(0.0, _BELIEVED - probability))
+    return float(max(0.0, apart - 2 * published("nuclei")) + max(0.0, _BELIEVED - probability))
 
 
-def articulation_rate(voice: Voice, params: Mapping[str, Any]) -> Scalar:
+@measure(
+    "articulation_rate",
+    kind="scalar",
+    unit="syll/s",
+    error=("nuclei", "nuclei.noise_per_db"),
+    params=_ARTICULATION,
+    live=Live(brisk=True, panel="pace"),
+)
+def articulation_rate(voice: Voice, params: Mapping[str, Any]) -> Found:
     """Syllable nuclei per second of sound, silent pauses left out.
 
     A silence is a pause when it is longer than ``pause_syllables`` of the speaker's own syllables: what is a pause in
@@ -95,39 +111,38 @@ def articulation_rate(voice: Voice, params: Mapping[str, Any]) -> Scalar:
     percent more or fewer syllables, the difference is the error.
     """
     if reason := obstacle(voice, quiet=True):
-        return not_measured("articulation_rate", "syll/s", reason)
+        return reason
     phrased, heard = _articulated(voice, params["pause_syllables"])
     if heard < params["min_syllables"]:
-        return not_measured("articulation_rate", "syll/s", Reason.TOO_LITTLE_SPEECH)
+        return Reason.TOO_LITTLE_SPEECH
     sounding_s = phrased.duration_s
     rate = heard / sounding_s
-    disagreement = articulation_disagreement(voice, params).value
-    noise = _NOISE_ERROR_PER_DB * max(0.0, _QUIET_DB - voice.snr_db)
-    error = float(np.hypot(_NUCLEI_ERROR, noise)) * rate
-    if abs(disagreement) > params["max_disagreement"]:
+    disagreement = _disagreement(voice, params["min_syllables"])
+    noise = published("nuclei.noise_per_db") * max(0.0, _QUIET_DB - voice.snr_db)
+    error = float(np.hypot(published("nuclei"), noise)) * rate
+    if not isinstance(disagreement, Reason) and abs(disagreement) > params["max_disagreement"]:
         error = max(error, abs(disagreement) / 100 * rate)
-    return Scalar(
-        "articulation_rate",
-        "syll/s",
-        rate,
-        sounding_s,
-        error=error,
-        evidence=_standing_out(voice, phrased, params, rate),
-    )
+    return Single(rate, sounding_s, error, evidence=_standing_out(voice, phrased, params, rate))
 
 
-def articulation_disagreement(voice: Voice, params: Mapping[str, Any]) -> Scalar:
+@measure("articulation_disagreement", kind="scalar", unit="%", error="nuclei", params={"min_syllables": 8})
+def articulation_disagreement(voice: Voice, params: Mapping[str, Any]) -> Found:
     """How many percent more syllables the transcript counts than the sound."""
     if reason := obstacle(voice, quiet=False):
-        return not_measured("articulation_disagreement", "%", reason)
+        return reason
+    value = _disagreement(voice, params["min_syllables"])
+    return value if isinstance(value, Reason) else Single(value, voice.speech_s, 100 * published("nuclei"))
+
+
+def _disagreement(voice: Voice, min_syllables: int) -> float | Reason:
+    """Percent by which the transcript counts more syllables than the sound, or why that is not known."""
     transcript = voice.transcript
     if transcript is None or transcript.language not in _COUNTED:
-        return not_measured("articulation_disagreement", "%", Reason.NO_TRANSCRIPT)
-    if voice.nuclei_s.size < params["min_syllables"]:
-        return not_measured("articulation_disagreement", "%", Reason.TOO_LITTLE_SPEECH)
+        return Reason.NO_TRANSCRIPT
+    if voice.nuclei_s.size < min_syllables:
+        return Reason.TOO_LITTLE_SPEECH
     written = sum(counting.syllables(word.text, transcript.language) for word in _words(transcript))
-    value = 100 * (written / voice.nuclei_s.size - 1)
-    return Scalar("articulation_disagreement", "%", value, voice.speech_s, error=100 * _NUCLEI_ERROR)
+    return 100 * (written / voice.nuclei_s.size - 1)
 
 
 def _articulated(voice: Voice, pause_syllables: float) -> tuple[Timeline[Interval], int]:
@@ -161,13 +176,13 @@ def _counted(voice: Voice, turn_gap_s: float) -> tuple[str, float, list[_Count]]
     transcript = voice.transcript
     if transcript is None or transcript.language not in _COUNTED:
         heard = [float(within(voice.nuclei_s, turn).size) for turn in spoken]
-        return "syll/min", _NUCLEI_ERROR, [_Count(turn, n, n) for turn, n in zip(spoken, heard, strict=True)]
+        return "syll/min", published("nuclei"), [_Count(turn, n, n) for turn, n in zip(spoken, heard, strict=True)]
     chinese = transcript.language == "zh"
     counted = []
     for turn, text in zip(spoken, _texts(transcript, spoken), strict=True):
         syllables = counting.syllables(text, transcript.language)
         counted.append(_Count(turn, syllables if chinese else counting.words(text), syllables))
-    return "字/分" if chinese else "wpm", _TRANSCRIPT_ERROR, counted
+    return "字/分" if chinese else "wpm", published("words"), counted
 
 
 def _words(transcript: Transcript) -> list[Word]:
@@ -183,21 +198,3 @@ def _texts(transcript: Transcript, spoken: tuple[Turn, ...]) -> list[str]:
         distance = np.maximum(edges[:, 0] - middle, middle - edges[:, 1])
         texts[int(np.argmin(distance))] += f" {word.text.strip()}"
     return texts
-
-
-_ARTICULATION = {"pause_syllables": 1.2, "min_syllables": 8, "max_disagreement": 25.0}
-
-MEASURES: tuple[Measure[Voice], ...] = (
-    Measure(
-        "pace", "字/分", "scalar", pace, params={"min_syllables": 8, "turn_gap_s": TURN_GAP_S, "max_disagreement": 15.0}
-    ),
-    Measure("articulation_rate", "syll/s", "scalar", articulation_rate, params=_ARTICULATION),
-    Measure(
-        "articulation_disagreement",
-        "%",
-        "scalar",
-        articulation_disagreement,
-        needs=("transcript",),
-        params={"min_syllables": 8},
-    ),
-)

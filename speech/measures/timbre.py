@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from liyi.core.measure import Measure
+from liyi.core.measure import Attribute, Found, Happened, Single
 from liyi.core.reasons import Reason
-from liyi.core.trace import Event, Events, Scalar
+from liyi.core.trace import Event
 from speech.frames import FRAME_S
-from speech.measures.phrasing import noise, not_measured, obstacle, phrases, sounding
+from speech.measures.declare import measure
+from speech.measures.phrasing import noise, obstacle, phrases, sounding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from liyi.core.trace import BoolArray
     from speech.voice import Voice
 
-# 1 sigma, as proposals: neither was measured. What is said moves both, and the microphone the second.
-_VOICED_ERROR = 3.0  # points
-_BRIGHTNESS_ERROR_DB = 1.5
 _NOISY_DB = 15.0  # under this the noise adds to the high half of the spectrum, and a voice seems brighter than it is
 
 _PITCH_HZ = 200.0  # half way between the usual voices of men and women
@@ -32,31 +30,41 @@ _CALIBRATED_S = 1.5  # voiced, six to nine syllables
 _STEADY_DB = 6.5  # SD of the level of ordinary speech from frame to frame; a shout is pressed against its ceiling
 
 
-def voiced_share(voice: Voice, params: Mapping[str, Any]) -> Scalar:
+@measure("voiced_share", kind="scalar", unit="%", error="voiced_share", params={"min_sounding_s": 3.0})
+def voiced_share(voice: Voice, params: Mapping[str, Any]) -> Found:
     """Percent of the sound of the voice in which the vocal folds swing: hardly any in a whisper."""
     reason = noise(voice) if voice.stretches else obstacle(voice, quiet=True)
     if reason:
-        return not_measured("voiced_share", "%", reason)
+        return reason
     heard = sounding(voice)
     seconds = np.count_nonzero(heard) * FRAME_S
     if seconds < params["min_sounding_s"]:
-        return not_measured("voiced_share", "%", Reason.TOO_LITTLE_SPEECH)
+        return Reason.TOO_LITTLE_SPEECH
     value = 100 * float(np.mean(np.isfinite(voice.pitch_hz[heard])))
-    return Scalar("voiced_share", "%", value, seconds, _VOICED_ERROR, evidence=_least_voiced(voice, heard))
+    return Single(value, seconds, evidence=_least_voiced(voice, heard))
 
 
-def brightness(voice: Voice, params: Mapping[str, Any]) -> Scalar:
+@measure("brightness", kind="scalar", unit="dB", error="brightness", params={"min_voiced_s": 3.0})
+def brightness(voice: Voice, params: Mapping[str, Any]) -> Found:
     """Level of 1-5 kHz over that below 1 kHz, in dB (alpha ratio): low in a mumble and under a covered microphone."""
     if reason := _obstacle_to_spectrum(voice):
-        return not_measured("brightness", "dB", reason)
+        return reason
     heard = sounding(voice) & np.isfinite(voice.pitch_hz)
     seconds = np.count_nonzero(heard) * FRAME_S
     if seconds < params["min_voiced_s"]:
-        return not_measured("brightness", "dB", Reason.TOO_LITTLE_SPEECH)
-    return Scalar("brightness", "dB", _alpha_db(voice, heard), seconds, _BRIGHTNESS_ERROR_DB)
+        return Reason.TOO_LITTLE_SPEECH
+    return Single(_alpha_db(voice, heard), seconds)
 
 
-def strained_voice(voice: Voice, params: Mapping[str, Any]) -> Events:
+@measure(
+    "strained_voice",
+    kind="events",
+    unit="s",
+    error=0.0,
+    params={"min_voiced_s": 5.0, "min_strain_db": -4.0, "min_rise_db": 9.0},
+    attributes={"strain_db": Attribute("dB")},
+)
+def strained_voice(voice: Voice, params: Mapping[str, Any]) -> Found:
     """The whole speech, where it sounds like a voice raised throughout; a cue, for a person to decide.
 
     With enough speech in the calibration, what follows is brighter, higher and louder than that, by ``min_rise_db`` in
@@ -65,13 +73,13 @@ def strained_voice(voice: Voice, params: Mapping[str, Any]) -> Events:
     found without a calibration is therefore undecided, never an event.
     """
     if reason := _obstacle_to_spectrum(voice):
-        return Events("strained_voice", "s", (), 0.0, reason=reason)
+        return reason
     heard = sounding(voice)
     voiced = heard & np.isfinite(voice.pitch_hz)
     usual = _calibrated(voice)
     judged = voiced if usual is None else voiced & (voice.t > voice.t[usual][-1])
     if np.count_nonzero(judged) * FRAME_S < params["min_voiced_s"]:
-        return Events("strained_voice", "s", (), 0.0, reason=Reason.TOO_LITTLE_SPEECH)
+        return Reason.TOO_LITTLE_SPEECH
     if usual is None:
         evenness_db = _STEADY_DB - float(np.std(voice.level_db[heard]))
         strain = _alpha_db(voice, judged) + _height_st(voice, judged) + evenness_db
@@ -84,29 +92,37 @@ def strained_voice(voice: Voice, params: Mapping[str, Any]) -> Events:
     item = Event(first_s, last_s, {"strain_db": strain}, f"{strain:+.0f} dB")
     found = (item,) if raised else ()
     if usual is None:
-        return Events("strained_voice", "s", (), watched_s, undecided=found)
-    return Events("strained_voice", "s", found, watched_s)
+        return Happened((), watched_s, undecided=found)
+    return Happened(found, watched_s)
 
 
-def weak_voice(voice: Voice, params: Mapping[str, Any]) -> Events:
+@measure(
+    "weak_voice",
+    kind="events",
+    unit="s",
+    error=0.0,
+    params={"min_voiced_s": 5.0, "min_fall_db": 12.0},
+    attributes={"fall_db": Attribute("dB")},
+)
+def weak_voice(voice: Voice, params: Mapping[str, Any]) -> Found:
     """All speech, where it is softer, lower and duller than in the calibration by ``min_fall_db`` in sum.
 
     A semitone counts as a decibel. Without speech in a calibration nothing is said: a microphone further away sounds
     as soft.
     """
     if reason := _obstacle_to_spectrum(voice):
-        return Events("weak_voice", "s", (), 0.0, reason=reason)
+        return reason
     usual = _calibrated(voice)
     if usual is None:
-        return Events("weak_voice", "s", (), 0.0, reason=Reason.NO_SPOKEN_CALIBRATION)
+        return Reason.NO_SPOKEN_CALIBRATION
     judged = sounding(voice) & np.isfinite(voice.pitch_hz) & (voice.t > voice.t[usual][-1])
     watched_s = np.count_nonzero(judged) * FRAME_S
     if watched_s < params["min_voiced_s"]:
-        return Events("weak_voice", "s", (), 0.0, reason=Reason.TOO_LITTLE_SPEECH)
+        return Reason.TOO_LITTLE_SPEECH
     fall_db = _effort(voice, usual) - _effort(voice, judged)
     first_s, last_s = float(voice.t[judged][0]) - FRAME_S / 2, float(voice.t[judged][-1]) + FRAME_S / 2
     item = Event(first_s, last_s, {"fall_db": fall_db}, f"{-fall_db:+.0f} dB")
-    return Events("weak_voice", "s", (item,) if fall_db >= params["min_fall_db"] else (), watched_s)
+    return Happened((item,) if fall_db >= params["min_fall_db"] else (), watched_s)
 
 
 def _calibrated(voice: Voice) -> BoolArray | None:
@@ -155,25 +171,3 @@ def _least_voiced(voice: Voice, heard: BoolArray) -> tuple[Event, ...]:
             value = 100 * float(np.mean(np.isfinite(voice.pitch_hz[first:last][sound])))
             events.append(Event(phrase.start_s, phrase.end_s, {"value": value}, f"{value:.0f} %"))
     return tuple(sorted(events, key=lambda event: event.attributes["value"])[:5])
-
-
-MEASURES: tuple[Measure[Voice], ...] = (
-    Measure("voiced_share", "%", "scalar", voiced_share, params={"min_sounding_s": 3.0}),
-    Measure("brightness", "dB", "scalar", brightness, params={"min_voiced_s": 3.0}),
-    Measure(
-        "strained_voice",
-        "s",
-        "events",
-        strained_voice,
-        params={"min_voiced_s": 5.0, "min_strain_db": -4.0, "min_rise_db": 9.0},
-        attributes=("strain_db",),
-    ),
-    Measure(
-        "weak_voice",
-        "s",
-        "events",
-        weak_voice,
-        params={"min_voiced_s": 5.0, "min_fall_db": 12.0},
-        attributes=("fall_db",),
-    ),
-)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import string
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ ROOMS = ("liyi", "posture", "speech")
 CATALOGUE = ROOT / "liyi/core/locale/zh/LC_MESSAGES/liyi.po"
 
 
+@cache
 def trees() -> dict[Path, ast.Module]:
     files = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")] + [ROOT / "app.py"]
     return {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(files)}
@@ -55,6 +57,7 @@ def constants(node: ast.expr) -> list[str]:
     return []
 
 
+@cache
 def sentences() -> dict[str, str]:
     """Every English sentence that is shown to a user, with the file it was found in."""
     modules = trees()

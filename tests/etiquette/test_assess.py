@@ -174,10 +174,10 @@ def test_what_is_not_there_is_said(build):
 
     for id, taken in measures().items():
         missing = measure(build.performance(body=None, voice=None), id)
-        wanted = Reason.NO_PICTURE if taken.cameras else Reason.NO_SOUND
+        wanted = Reason.NO_PICTURE if taken.by_picture else Reason.NO_SOUND
         assert missing.reason == wanted
         assert isinstance(missing, {"trace": Trace, "events": Events, "scalar": Scalar}[taken.kind])
-        if taken.cameras:
+        if taken.by_picture:
             assert measure(build.performance(body=read_body(empty)), id).reason == Reason.NO_PERSON
             assert measure(build.performance(body=read_body(upside_down)), id).reason == Reason.PICTURE_TURNED
             assert read_body(upside_down).camera == "none"

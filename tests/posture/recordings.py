@@ -81,3 +81,28 @@ def truth(clip: Path, t: np.ndarray) -> np.ndarray:
         for name, joint in TRUTH.items():
             points[k, joint] = known[moment]["joints_px"][name]
     return points
+
+
+def _tilt(p: dict[str, np.ndarray]) -> float:
+    return np.degrees(np.arctan2(p["l"][1] - p["r"][1], p["l"][0] - p["r"][0]))
+
+
+def _corner(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> float:
+    one, two = np.arctan2(*(a - b)), np.arctan2(*(c - b))
+    return np.degrees(np.abs((one - two + np.pi) % (2 * np.pi) - np.pi))
+
+
+def truths(joints: dict[str, list[float]]) -> dict[str, float]:
+    """What the joints of one moment, in pixels, say; the side clips face the picture's left."""
+    at = {name: np.array(xy) for name, xy in joints.items()}
+    mid = {part: (at[f"l_{part}"] + at[f"r_{part}"]) / 2 for part in ("shoulder", "hip", "ear")}
+    dx, dy = mid["shoulder"] - mid["hip"]
+    return {
+        "head_roll": _tilt({"l": at["l_ear"], "r": at["r_ear"]}),
+        "shoulder_tilt": _tilt({"l": at["l_shoulder"], "r": at["r_shoulder"]}),
+        "trunk_side_lean": np.degrees(np.arctan2(dx, -dy)),
+        "trunk_forward_lean": np.degrees(np.arctan2(-dx, -dy)),
+        "head_forward": (mid["shoulder"] - mid["ear"])[0] / np.hypot(dx, dy),
+        "hip_angle": _corner(mid["shoulder"], mid["hip"], at["l_knee"] - at["l_hip"] + mid["hip"]),
+        "knee_angle": _corner(at["l_hip"], at["l_knee"], at["l_ankle"]),
+    }

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from posture.body import Body
+from posture.errors import published
 from posture.face import FaceTrack
-from posture.measures.errors import PITCH_BIAS
 from posture.track import Joint, PoseTrack
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ def face_of(metres: np.ndarray, distance: float = 4) -> FaceTrack:
     ahead = np.cross(left, up / np.linalg.norm(up, axis=1, keepdims=True))
     turn = np.degrees(np.arctan2(ahead[:, 0], ahead[:, 2]))
     roll, pitch = np.degrees(np.arcsin([-left[:, 1], ahead[:, 1]]))
-    read = (roll, turn, pitch + PITCH_BIAS, np.ones(len(sample)))
+    read = (roll, turn, pitch + published("head_pitch.bias"), np.ones(len(sample)))
     twice = np.where(np.arange(len(sample)) % 2, np.nan, 1.0)
     pairs = (np.column_stack([each, each * twice]).astype(np.float32) for each in read)
     return FaceTrack(sample, *pairs, width.astype(np.float32))

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from liyi.core.reasons import Reason
 from liyi.core.smoothing import runs
-from posture.measures.arms import MEASURES
+from posture.measures.arms import chin_prop, crossed_arms, hands_folded_low, hands_on_hips
 from posture.track import Joint
 from tests.posture.skeletons import ARMS, SHOULDER_WIDTH, J, body_of, mirrored, skeleton
 
+MEASURES = (crossed_arms, hands_on_hips, hands_folded_low, chin_prop)
 BY_ID = {measure.id: measure for measure in MEASURES}
 SHOWN_BY = {
     "crossed": "crossed_arms",

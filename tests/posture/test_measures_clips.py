@@ -19,6 +19,7 @@ from liyi.media.recording import Frame, open_media
 from posture.measures import MEASURES
 from posture.pose import track_pose
 from posture.reading import read_body
+from tests.posture.recordings import truths
 
 if TYPE_CHECKING:
     from posture.body import Body
@@ -38,31 +39,6 @@ def body_from_photo(path, seconds=3) -> Body:
     image = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
     track = track_pose(Frame(k / 10, image) for k in range(10 * seconds))
     return read_body(replace(track, frozen=None))  # a photo held is a picture that stands still
-
-
-def tilt(p):
-    return np.degrees(np.arctan2(p["l"][1] - p["r"][1], p["l"][0] - p["r"][0]))
-
-
-def corner(a, b, c):
-    one, two = np.arctan2(*(a - b)), np.arctan2(*(c - b))
-    return np.degrees(np.abs((one - two + np.pi) % (2 * np.pi) - np.pi))
-
-
-def truths(joints):
-    """What the joints of one moment, in pixels, say; the side clips face the picture's left."""
-    at = {name: np.array(xy) for name, xy in joints.items()}
-    mid = {part: (at[f"l_{part}"] + at[f"r_{part}"]) / 2 for part in ("shoulder", "hip", "ear")}
-    dx, dy = mid["shoulder"] - mid["hip"]
-    return {
-        "head_roll": tilt({"l": at["l_ear"], "r": at["r_ear"]}),
-        "shoulder_tilt": tilt({"l": at["l_shoulder"], "r": at["r_shoulder"]}),
-        "trunk_side_lean": np.degrees(np.arctan2(dx, -dy)),
-        "trunk_forward_lean": np.degrees(np.arctan2(-dx, -dy)),
-        "head_forward": (mid["shoulder"] - mid["ear"])[0] / np.hypot(dx, dy),
-        "hip_angle": corner(mid["shoulder"], mid["hip"], at["l_knee"] - at["l_hip"] + mid["hip"]),
-        "knee_angle": corner(at["l_hip"], at["l_knee"], at["l_ankle"]),
-    }
 
 
 @pytest.fixture(scope="module")

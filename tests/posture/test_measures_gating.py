@@ -37,7 +37,7 @@ class TestEveryMeasure:
         body = body_of(np.full((samples, 33, 3), np.nan), unusable=tuple(Joint), yaw_deg=np.nan, view=0, camera="none")
         signal = measure(body)
         assert assessed(signal) == 0
-        assert signal.reason == (Reason.NO_PERSON if samples else signal.reason)
+        assert signal.reason in ((Reason.NO_PERSON,) if samples else (None, Reason.TOO_SHORT))
 
     def test_in_the_dark_nothing_is_measured_though_somebody_was_found(self, measure):
         for camera, pose in (("front", skeleton()), ("side", skeleton(**SEATED))):
@@ -46,9 +46,13 @@ class TestEveryMeasure:
             assert assessed(signal) == 0
             assert signal.reason == Reason.TOO_DARK
 
-    def test_joints_all_on_one_point_raise_nothing(self, measure):
+    def test_joints_all_on_one_point_are_no_posture_and_nothing_infinite(self, measure):
         for camera, view in (("front", 1), ("side", 3)):
-            measure(body_of(np.zeros((20, 33, 3)), camera=camera, view=view, position="sitting"))
+            signal = measure(body_of(np.zeros((20, 33, 3)), camera=camera, view=view, position="sitting"))
+            if isinstance(signal, Events):
+                assert signal.items == ()
+            else:
+                assert not np.isinf(signal.value).any()
 
     @pytest.mark.parametrize("camera", ["front", "oblique", "side"])
     def test_measures_only_from_the_cameras_it_declares(self, measure, camera):
@@ -64,29 +68,6 @@ class TestEveryMeasure:
             body = body_of([pose] * 20, camera=camera, position="sitting", unusable=tuple(Joint))
             if measure.id != "facing":  # rests on the yaw, which the reading has gated
                 assert assessed(measure(body)) == 0
-
-
-def test_ids_are_the_frozen_ones():
-    assert IDS == [
-        "head_roll",
-        "head_turn",
-        "head_pitch",
-        "face_toward",
-        "shoulder_tilt",
-        "trunk_side_lean",
-        "trunk_forward_lean",
-        "head_forward",
-        "hip_angle",
-        "knee_angle",
-        "upright_ratio",
-        "facing",
-        "sway",
-        "stance_width",
-        "crossed_arms",
-        "hands_on_hips",
-        "hands_folded_low",
-        "chin_prop",
-    ]
 
 
 @pytest.mark.parametrize(

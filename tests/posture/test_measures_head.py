@@ -9,7 +9,7 @@ import pytest
 
 from liyi.core.reasons import Reason
 from liyi.core.trace import Interval
-from posture.measures.errors import ERROR
+from posture.errors import published
 from posture.measures.head import MIN_FACE_PX, face_toward, head_pitch, head_roll, head_turn
 from tests.posture.skeletons import body_of, mirrored, skeleton
 
@@ -69,7 +69,7 @@ def test_the_partner_is_where_the_face_pointed_in_the_named_stretch():
     assert np.nanmedian(from_camera.value[:35]) == pytest.approx(40, abs=1.5)
     assert np.nanmedian(from_partner.value[:35]) == pytest.approx(0, abs=0.2)
     assert np.nanmedian(from_partner.value[45:]) == pytest.approx(40, abs=1.5)
-    assert (from_camera.error, from_partner.error) == (ERROR["face_toward"], ERROR["face_toward_own"])
+    assert (from_camera.error, from_partner.error) == (published("face_toward"), published("face_toward.own"))
 
 
 def test_without_a_calibration_nobody_is_judged_by_where_the_camera_stands():

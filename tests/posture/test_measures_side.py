@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from liyi.core.reasons import Reason
-from posture.measures.errors import BIAS
-from posture.measures.side import MEASURES, forward, head_forward, hip_angle, knee_angle, trunk_forward_lean
+from posture.errors import published
+from posture.measures.side import forward, head_forward, hip_angle, knee_angle, trunk_forward_lean
 from posture.track import Joint
 from tests.posture.skeletons import body_of, mirrored, skeleton
+
+MEASURES = (trunk_forward_lean, head_forward, hip_angle, knee_angle)
 
 
 def side_body(yaw_deg, *, position="standing", **pose):
@@ -21,13 +23,14 @@ def side_body(yaw_deg, *, position="standing", **pose):
 class TestEitherSide:
     @pytest.mark.parametrize("deg", [-10, 0, 15, 45])
     def test_forward_lean(self, yaw_deg, deg):
-        value = trunk_forward_lean(side_body(yaw_deg, forward_lean_deg=deg), {}).value + BIAS["trunk_forward_lean"]
+        read = trunk_forward_lean(side_body(yaw_deg, forward_lean_deg=deg)).value
+        value = read + published("trunk_forward_lean.bias")
         across = np.degrees(np.arctan(np.tan(np.radians(deg)) * np.sin(np.radians(abs(yaw_deg)))))
         assert value == pytest.approx(across, abs=0.3)
 
     @pytest.mark.parametrize("ratio", [-0.1, 0, 0.3])
     def test_head_forward(self, yaw_deg, ratio):
-        value = head_forward(side_body(yaw_deg, head_forward=ratio), {}).value + BIAS["head_forward"]
+        value = head_forward(side_body(yaw_deg, head_forward=ratio), {}).value + published("head_forward.bias")
         assert value == pytest.approx(ratio * np.sin(np.radians(abs(yaw_deg))), abs=0.01)
 
 
@@ -35,8 +38,8 @@ class TestEitherSide:
 @pytest.mark.parametrize(("hip_deg", "knee_deg"), [(90, 90), (75, 110), (120, 60)])
 def test_angles_of_sitting(yaw_deg, hip_deg, knee_deg):
     body = side_body(yaw_deg, position="sitting", hip_deg=hip_deg, knee_deg=knee_deg, forward_lean_deg=8)
-    assert hip_angle(body, {}).value + BIAS["hip_angle"] == pytest.approx(hip_deg, abs=0.5)
-    assert knee_angle(body, {}).value + BIAS["knee_angle"] == pytest.approx(knee_deg, abs=0.5)
+    assert hip_angle(body, {}).value + published("hip_angle.bias") == pytest.approx(hip_deg, abs=0.5)
+    assert knee_angle(body, {}).value + published("knee_angle.bias") == pytest.approx(knee_deg, abs=0.5)
 
 
 @pytest.mark.parametrize("measure", MEASURES, ids=lambda m: m.id)

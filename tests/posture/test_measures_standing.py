@@ -30,6 +30,11 @@ class TestSway:
     def test_drifting_to_another_place_is_not_swaying(self):
         assert sway(moving(0.2 * T / T[-1]), {}).value < 0.5
 
+    def test_a_slow_drift_beside_a_sway_does_not_count(self):
+        drift, swing = 0.1 * np.sin(2 * np.pi * T / 60), 0.02 * np.sin(2 * np.pi * T / 2.5)
+        expected = 100 * 0.02 / np.sqrt(2) / SHOULDER_WIDTH
+        assert sway(moving(drift + swing), {}).value == pytest.approx(expected, rel=0.1)
+
     def test_evidence_is_the_unsteadiest_five_seconds(self):
         x = np.where((T >= 12) & (T < 17), 0.03 * np.sin(2 * np.pi * T / 2.5), 0)
         (event,) = sway(moving(x), {}).evidence

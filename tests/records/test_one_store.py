@@ -32,7 +32,7 @@ from tests.records.world import TEXT_SHA256
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "benchmarks"))
 
-import mutants
+import mutant_databases
 
 SOUND = b"RIFF\x24\x00\x00\x00WAVEfmt \x10\x00\x00\x00" + bytes(100)
 
@@ -418,11 +418,11 @@ def test_deleting_gives_up_the_reserve(filled, monkeypatch):
     store.close()
 
 
-@pytest.mark.parametrize("number", range(len(mutants.DATABASE_WAYS)))
+@pytest.mark.parametrize("number", range(len(mutant_databases.DATABASE_WAYS)))
 def test_a_damaged_database_is_one_sentence(filled, tmp_path, number):
     database = filled / "liyi.sqlite3"
     content = database.read_bytes()
-    way, damaged = mutants.database(number, 7, content)
+    way, damaged = mutant_databases.database(number, 7, content)
     database.write_bytes(damaged)
     rid = uuid4()
     before = media(filled)

@@ -16,7 +16,7 @@ from liyi.core.bilingual import Bilingual
 from liyi.etiquette.assessment import TranscriptLine, TranscriptWord
 from liyi.report import html
 from liyi.report.html import write_report
-from liyi.report.stills import LINES, draw
+from liyi.report.stills import draw, line_of
 
 ROOT = Path(__file__).resolve().parents[2]
 VOID = {"meta", "link", "img", "br", "hr", "input"}
@@ -58,7 +58,7 @@ class Page(HTMLParser):
 @pytest.fixture
 def stills(performance):
     grey = np.full((480, 640, 3), 150, np.uint8)
-    return {"shoulder_tilt": draw(grey, 41.0, performance.body, LINES["shoulder_tilt"])}
+    return {"shoulder_tilt": draw(grey, 41.0, performance.body, line_of("shoulder_tilt"))}
 
 
 @pytest.fixture

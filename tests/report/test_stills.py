@@ -13,7 +13,7 @@ from liyi.core.trace import Trace
 from liyi.etiquette.assessment import Evidence
 from liyi.media.recording import Frame
 from liyi.report import stills
-from liyi.report.stills import LINES, draw, worst_moment
+from liyi.report.stills import draw, line_of, worst_moment
 from posture.track import Joint
 
 
@@ -43,7 +43,7 @@ def picture(still: stills.Still) -> np.ndarray:
 @pytest.mark.parametrize("scale", [1.0, 0.5])
 def test_the_measured_line_lies_on_the_joints(performance, scale):
     image = np.full((int(480 * scale), int(640 * scale), 3), 128, np.uint8)
-    still = draw(image, 10.0, performance.body, LINES["shoulder_tilt"])
+    still = draw(image, 10.0, performance.body, line_of("shoulder_tilt"))
     assert (still.width, still.height) == (640 * scale, 480 * scale)
     body = performance.body.points[100]
     for share in (0.1, 0.3, 0.7, 0.9):
@@ -54,12 +54,12 @@ def test_the_measured_line_lies_on_the_joints(performance, scale):
 def test_missing_joints_leave_the_picture_alone(performance):
     body = replace(performance.body, points=np.full_like(performance.body.points, np.nan))
     image = np.full((480, 640, 3), 128, np.uint8)
-    assert np.abs(picture(draw(image, 5.0, body, LINES["crossed_arms"])).astype(int) - 128).max() <= 2
+    assert np.abs(picture(draw(image, 5.0, body, line_of("crossed_arms"))).astype(int) - 128).max() <= 2
 
 
 def test_the_frame_itself_is_not_drawn_on(performance):
     image = np.full((480, 640, 3), 128, np.uint8)
-    draw(image, 5.0, performance.body, LINES["head_roll"])
+    draw(image, 5.0, performance.body, line_of("head_roll"))
     assert (image == 128).all()
 
 
@@ -102,4 +102,7 @@ def test_there_are_at_most_a_dozen(assessment, performance):
 def test_every_measure_of_bearing_has_a_line():
     from posture.measures import MEASURES
 
-    assert {measure.id for measure in MEASURES} <= set(LINES)
+    lacking = [measure.id for measure in MEASURES if measure.shows is None]
+    assert lacking == [], "declare what a still draws: shows=Line(...)"
+    assert line_of("pace") is None
+    assert line_of("of_another_version") is None

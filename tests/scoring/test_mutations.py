@@ -18,6 +18,7 @@ from liyi.scoring.sandbox import StoppedError, close_shared, run_limited
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "benchmarks"))
 
+import hostile_media
 import mutants
 
 LIMITS = Limits(seconds=60.0, seconds_per_second=1.0)
@@ -67,7 +68,7 @@ def test_mutants(way: str, tmp_path: Path, given: dict[str, bytes], asked: dict[
 
 def test_specials(tmp_path: Path, given: dict[str, bytes], asked: dict[str, Any]) -> None:
     count = 0
-    for name, path in mutants.specials(tmp_path, given, but=SLOW):
+    for name, path in hostile_media.specials(tmp_path, given, but=SLOW):
         assert outcome(path, tmp_path / "out", asked) == "refused", name
         count += 1
     assert count >= 18

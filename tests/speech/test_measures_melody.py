@@ -18,10 +18,18 @@ MEASURE = {measure.id: measure for measure in MEASURES}
 PHRASE_S, PAUSE_S = 2.0, 0.5
 
 
-def voice(pitches_st: list[float], levels_db: list[float], *, last_db: float = 0.0, wobble_st: float = 0.0) -> Voice:
+def voice(
+    pitches_st: list[float],
+    levels_db: list[float],
+    *,
+    last_db: float = 0.0,
+    fall_db: float = 0.0,
+    wobble_st: float = 0.0,
+) -> Voice:
     """Phrases of two seconds with eight nuclei, each of its own pitch (re 100 Hz) and level.
 
-    The pitch swings by ``wobble_st`` in every phrase; the last quarter second of each is ``last_db`` lower.
+    The pitch swings by ``wobble_st`` in every phrase; the last quarter second of each is ``last_db`` lower, and each
+    syllable ``fall_db`` lower than the one before.
     """
     period = PHRASE_S + PAUSE_S
     t = (np.arange(round(period * len(pitches_st) * 100)) + 0.5) / 100
@@ -30,7 +38,7 @@ def voice(pitches_st: list[float], levels_db: list[float], *, last_db: float = 0
     sounding = place < PHRASE_S
     swing = wobble_st * np.sqrt(2) * np.sin(2 * np.pi * place)
     pitch = 100 * 2 ** ((np.array(pitches_st)[number] + swing) / 12)
-    level = np.array(levels_db)[number] + np.where(place > PHRASE_S - 0.25, -last_db, 0.0)
+    level = np.array(levels_db)[number] + np.where(place > PHRASE_S - 0.25, -last_db, 0.0) - fall_db * (place // 0.25)
     starts = period * np.arange(len(pitches_st))
     return Voice(
         duration_s=float(t[-1]),
@@ -85,6 +93,11 @@ def test_final_drop_is_how_far_the_last_syllable_falls(last_db: float) -> None:
     drop = take("final_drop", voice(PITCHES, LEVELS, last_db=last_db))
     assert drop.value == pytest.approx(last_db, abs=0.01)
     assert drop.unit == "dB"
+
+
+def test_the_last_syllable_is_no_part_of_what_it_is_compared_with() -> None:
+    drop = take("final_drop", voice(PITCHES, LEVELS, fall_db=2.0))
+    assert drop.value == pytest.approx(4 * 2.0, abs=0.01)  # of eight, the eighth below the middle of the first seven
 
 
 def test_fewer_phrases_mean_a_larger_error() -> None:

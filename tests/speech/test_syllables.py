@@ -9,7 +9,7 @@ import pytest
 
 from liyi.core.trace import Interval
 from speech.frames import analyse
-from speech.measures.tempo import MEASURES
+from speech.measures.tempo import articulation_rate
 from speech.syllables import nuclei
 from tests.speech.sounds import (
     RATE,
@@ -25,8 +25,6 @@ from tests.speech.sounds import (
     silence,
     voice_of,
 )
-
-ARTICULATION_RATE = next(measure for measure in MEASURES if measure.id == "articulation_rate")
 
 
 def heard(sound: np.ndarray) -> np.ndarray:
@@ -105,10 +103,10 @@ def test_articulation_rate_scales_with_the_tempo(shared, language: str) -> None:
     """Concatenated clips at 0.6 and 1.8 times their tempo: the rate within 8 % of the factor times the original."""
     parts = [load(path) for name, (path, count) in clips(shared).items() if name.startswith(language) and count >= 12]
     sound = np.concatenate([np.concatenate([part, silence(0.5)]) for part in parts])
-    original = ARTICULATION_RATE(voice_of(sound)).value
+    original = articulation_rate(voice_of(sound)).value
     assert 3.5 < original < 5.5
     for factor in (0.6, 1.8):
-        rate = ARTICULATION_RATE(voice_of(at_tempo(sound, factor))).value
+        rate = articulation_rate(voice_of(at_tempo(sound, factor))).value
         assert rate == pytest.approx(factor * original, rel=0.08)
 
 

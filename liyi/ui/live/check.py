@@ -13,6 +13,7 @@ from liyi.core.reasons import Reason
 from liyi.core.words import N_, explain_reason, pick, translate
 from liyi.report.findings import Mark, mark_of
 from posture.gate import MIN_LUMA
+from posture.skeleton import EARS, ELBOWS, HIPS, SHOULDERS
 from posture.subject import body_scale
 from posture.track import Joint
 from posture.view import camera_of
@@ -36,10 +37,7 @@ _GLARING = 0.92  # nearly everything at white: an estimate
 # and shoulders were still usable at 0.5; whether the arms are in the picture is the framing's to say.
 _NEAR_M, _FAR_M = 0.6, 3.6
 
-_HEAD = (Joint.NOSE, Joint.LEFT_EAR, Joint.RIGHT_EAR)
-_SHOULDERS = (Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER)
-_ELBOWS = (Joint.LEFT_ELBOW, Joint.RIGHT_ELBOW)
-_HIPS = (Joint.LEFT_HIP, Joint.RIGHT_HIP)
+_HEAD = (Joint.NOSE, *EARS)
 _SEEN_FROM: dict[Camera, Reason] = {
     "front": Reason.CAMERA_FRONT,
     "side": Reason.CAMERA_SIDE,
@@ -107,8 +105,8 @@ def _framing(body: Body, recent: np.ndarray, camera: Camera, lang: str) -> Item:
     """Head and shoulders must be in the picture; arms (from the side: hips) should."""
     usable = body.usable[recent].mean(axis=0) > 0.5
     one_of = np.any if camera == "side" else np.all  # from the side, one hides the other
-    head, shoulders = one_of(usable[list(_HEAD)]), one_of(usable[list(_SHOULDERS)])
-    further, reason = (_HIPS, Reason.HIPS_OUT_OF_FRAME) if camera == "side" else (_ELBOWS, Reason.ARMS_OUT_OF_FRAME)
+    head, shoulders = one_of(usable[list(_HEAD)]), one_of(usable[list(SHOULDERS)])
+    further, reason = (HIPS, Reason.HIPS_OUT_OF_FRAME) if camera == "side" else (ELBOWS, Reason.ARMS_OUT_OF_FRAME)
     if not head:
         return Mark.FAULT, explain_reason(Reason.HEAD_OUT_OF_FRAME, lang)
     if not shoulders:

@@ -14,12 +14,13 @@ from liyi.core.trace import Trace
 from liyi.core.words import N_, pick, quantity, translate
 from liyi.etiquette.aggregate import TOLERABLE
 from liyi.etiquette.judge import Circumstances, judge_criteria
-from liyi.etiquette.performance import measures, missing_person, nothing
+from liyi.etiquette.performance import measures, missing_person
 from liyi.report.findings import Mark, mark_of, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
+    from liyi.core.measure import Of
     from liyi.core.trace import Signal
     from liyi.etiquette.assessment import Verdict
     from liyi.etiquette.pack import Criterion, NormPack
@@ -37,10 +38,6 @@ SHOW_S = 3
 # (root mean square), added in squares to a measure's own error, over that error. 1.0 to 1.5 for most measures, 1.97 for
 # the largest, the trunk's side lean.
 LITE_WIDENS = 2.0
-
-# Counted in syllables or samples: steady within seconds, and shown late by a long window. The other measures of voice
-# compare phrases and need several.
-_BRISK = frozenset({"pace", "articulation_rate", "clipping"})
 
 
 @dataclass(frozen=True)
@@ -74,9 +71,9 @@ class Coach:
         seen_s, heard_s
             Lengths of the windows of poses and of sound, the ends of their verdicts' evidence.
         """
-        ends = {True: seen_s, False: heard_s}
+        ends = {"body": seen_s, "voice": heard_s}
         faulty = self._faulty(verdicts, now_s)
-        clear = [v for v in faulty if self._is_clear(v, now_s, ends[bool(measures()[v.measure].cameras)])]
+        clear = [v for v in faulty if self._is_clear(v, now_s, ends[measures()[v.measure].of])]
         told = [
             v for v in clear if v.criterion != self._last and pick(pack.criteria[v.criterion].hint.on(v.side), lang)
         ]
@@ -94,8 +91,9 @@ class Coach:
 
     def _is_clear(self, verdict: Verdict, now_s: float, end_s: float) -> bool:
         """Whether the fault has lasted long enough and still does; a value without moments must have stayed faulty."""
-        if measures()[verdict.measure].kind == "scalar":
-            least_s = BRISK_CLEAR_S if verdict.measure in _BRISK else CLEAR_S
+        measure = measures()[verdict.measure]
+        if measure.kind == "scalar":
+            least_s = BRISK_CLEAR_S if measure.live.brisk else CLEAR_S
             return now_s - self._faulty_since_s[verdict.criterion] >= least_s - _GRACE_S
         return any(
             moment.end_s - moment.start_s >= CLEAR_S - _GRACE_S and moment.end_s >= end_s - _OVER_S
@@ -112,7 +110,7 @@ def verdicts_on_bearing(
     seen: Seen, pack: NormPack, profile: str, exemptions: Collection[str] = ()
 ) -> list[Verdict]:  # fmt: skip
     """Judge what the last seconds showed of somebody with these exemptions."""
-    criteria = _criteria(pack, profile, of_bearing=True)
+    criteria = _criteria(pack, profile, "body")
     signals = {id: _of_bearing(criterion, seen) for id, criterion in criteria.items()}
     about = Circumstances(seen.duration_s, 0.0, seen.body.camera, exemptions=exemptions)
     return list(judge_criteria(criteria, signals, pack, profile, about))
@@ -122,18 +120,19 @@ def verdicts_on_voice(
     heard: Heard, pack: NormPack, profile: str, exemptions: Collection[str] = ()
 ) -> list[Verdict]:  # fmt: skip
     """Judge what was heard in the last seconds of somebody with these exemptions: brisk measures over less of them."""
-    criteria = _criteria(pack, profile, of_bearing=False)
+    criteria = _criteria(pack, profile, "voice")
     found: list[Verdict] = []
     for voice, brisk in ((heard.voice, False), (heard.brisk, True)):
-        signals = {id: _of_voice(c, voice) for id, c in criteria.items() if (c.measure in _BRISK) == brisk}
+        signals = {id: _of_voice(c, voice) for id, c in criteria.items() if measures()[c.measure].live.brisk == brisk}
         about = Circumstances(voice.duration_s, voice.speech_s, "none", exemptions=exemptions)
         found += judge_criteria(signals, signals, pack, profile, about)
     return found
 
 
-def _criteria(pack: NormPack, profile: str, *, of_bearing: bool) -> dict[str, Criterion]:
+def _criteria(pack: NormPack, profile: str, of: Of) -> dict[str, Criterion]:
+    """Criteria of the profile that are judged live; what takes a whole performance waits for the report."""
     named = {id: pack.criteria[id] for id in pack.profiles[profile].weights}
-    return {id: c for id, c in named.items() if bool(measures()[c.measure].cameras) == of_bearing}
+    return {id: c for id, c in named.items() if measures()[c.measure].of == of}
 
 
 def _of_bearing(criterion: Criterion, seen: Seen) -> Signal:
@@ -141,7 +140,7 @@ def _of_bearing(criterion: Criterion, seen: Seen) -> Signal:
     measure = measures()[criterion.measure]
     body = seen.compared if measure.kind == "trace" and seen.compared is not None else seen.body
     if missing := missing_person(body):
-        return nothing(measure, missing)
+        return measure.nothing(missing)
     signal = measure(body, criterion.params)
     if isinstance(signal, Trace) and body is seen.compared:
         window = signal.t >= seen.start_s
@@ -151,16 +150,16 @@ def _of_bearing(criterion: Criterion, seen: Seen) -> Signal:
 
 def _of_voice(criterion: Criterion, voice: Voice) -> Signal:
     measure = measures()[criterion.measure]
-    return measure(voice, criterion.params) if voice.stretches else nothing(measure, Reason.NO_SPEECH)
+    return measure(voice, criterion.params) if voice.stretches else measure.nothing(Reason.NO_SPEECH)
 
 
 def panel(verdicts: Sequence[Verdict], lang: str) -> dict[str, dict[str, str]]:
     """Posture, pace and level for the side panel: each a mark and a few words."""
-    bearing = [v for v in verdicts if measures()[v.measure].cameras]
+    bearing = [v for v in verdicts if measures()[v.measure].of == "body"]
     return {
         "posture": _posture(bearing, lang),
-        "pace": _value(verdicts, ("pace", "articulation_rate"), lang),
-        "level": _level([v for v in verdicts if v.measure in ("level_stability", "raised_voice", "clipping")], lang),
+        "pace": _value(verdicts, lang),
+        "level": _level([v for v in verdicts if measures()[v.measure].live.panel == "level"], lang),
     }
 
 
@@ -173,8 +172,8 @@ def _posture(verdicts: Sequence[Verdict], lang: str) -> dict[str, str]:
     return _item(mark, translate(N_("upright"), lang) if mark is Mark.GOOD else _named(worst, lang))
 
 
-def _value(verdicts: Sequence[Verdict], of: tuple[str, ...], lang: str) -> dict[str, str]:
-    for id in of:
+def _value(verdicts: Sequence[Verdict], lang: str) -> dict[str, str]:
+    for id in (measure.id for measure in measures().values() if measure.live.panel == "pace"):
         for verdict in verdicts:
             if verdict.measure == id and verdict.status == "assessed":
                 return _item(mark_of(verdict), quantity(verdict.value, verdict.unit, lang))

@@ -1,0 +1,237 @@
+"""What takes too long for the tests, one job after another, and what came of it: `docs/proof.json`.
+
+    python benchmarks/proof.py [JOB …] [--again] [--media FOLDER] [--list]
+
+Without JOB all jobs whose result is missing or stale are done; a run that was stopped goes on where it was. A result
+is stale when what it rests on has another version (`RESTS_ON`); ``--again`` does a job nevertheless. A job that needs
+the media folder (``LIYI_SHARED``, else ``shared`` beside the checkout) is skipped without it, with the reason, and
+leaves an earlier result of the same versions as it was. Each job has its own limit; together they take an hour at most.
+Exits 1 when a job failed. `tests/test_proof.py` compares the file with the code.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from benchmarks import figures, fingerprint  # noqa: E402
+
+FILE = ROOT / "docs" / "proof.json"
+SCRATCH = ROOT / "out" / "proof"  # what a job that was stopped goes on from
+MOST_MINUTES = 60
+LAST_LINES = 3
+
+
+@dataclass(frozen=True)
+class Job:
+    """A benchmark, what it may take, and what its result rests on.
+
+    ``command`` is a script of this folder with its words, in which ``MEDIA``, ``SCRATCH`` and ``RESULTS`` stand for the
+    media folder, a folder that stays while the versions do, and a folder with a scored sample.
+    """
+
+    command: str
+    minutes: float
+    rests_on: tuple[str, ...]
+    of: str
+    media: bool = False
+
+
+JOBS = {
+    "ladder": Job(
+        "ladder.py --missing --cache SCRATCH --media MEDIA --write docs/ladder.md",
+        17,
+        ("measures", "judge", "packs", "ladder"),
+        "performances in an order that any trainer would give",
+        media=True,
+    ),
+    "errors_face": Job(
+        "errors_face.py MEDIA/media", 8, ("measures",), "head, shoulders and trunk on people, turned, mirrored, shrunk",
+        media=True,
+    ),
+    "errors_body": Job(
+        "errors_body.py MEDIA/media", 4, ("measures",), "people and their mirrored copies", media=True
+    ),
+    "errors_rendered": Job(
+        "errors_rendered.py MEDIA", 2, ("measures",), "rendered people whose joints are known", media=True
+    ),
+    "errors_voice": Job(
+        "errors_voice.py MEDIA", 4, ("measures",), "voice on clips whose words and pauses are known", media=True
+    ),
+    "voices": Job(
+        "voices.py MEDIA/media/speech", 4, ("measures",), "20 dB softer, 6 dB louder, a pause of 4 s", media=True
+    ),
+    "mutations": Job("mutations.py 100", 5, ("decoder", "limits"), "damaged, lying and hostile media"),
+    "databases": Job("databases.py --count 17", 2, ("tables",), "damaged databases, through every command"),
+    "damage": Job(
+        "damage.py --packs 200 --assessments 200 RESULTS", 2, ("stored",), "damaged packs, assessments and measures"
+    ),
+    "live": Job("live.py 8 40", 2, ("measures", "packs"), "eight rehearsals at once: hints in time, processor time"),
+    "batch": Job("batch.py overhead --count 200", 3, ("dask",), "what handing out the work of a batch costs"),
+    "records": Job("records.py --assessments 20000", 3, ("tables",), "queries over 20,000 assessments"),
+    "tables": Job("tables.py 5000", 1, ("schema",), "tables and page of 5,000 assessments"),
+    "cost": Job("score.py --seconds 60 --runs 1", 3, ("decoder", "measures"), "processor time beside the floor"),
+}  # fmt: skip
+
+
+def digest(*paths: str) -> str:
+    """Short checksum of files of the project."""
+    return hashlib.sha256(b"".join((ROOT / path).read_bytes() for path in paths)).hexdigest()[:12]
+
+
+def tables_version() -> str:
+    """The newest migration of the records."""
+    return sorted(path.stem for path in (ROOT / "liyi/records/migrations/versions").glob("[0-9]*.py"))[-1]
+
+
+def stated() -> dict[str, str]:
+    """Versions that stand in the code, of everything that results rest on but `measures` and `judge`."""
+    from liyi.etiquette.assessment import Assessment
+    from liyi.etiquette.norms import load_pack
+
+    packs = [load_pack(name) for name in fingerprint.PACKS]
+    return {
+        "packs": ", ".join(f"{pack.id} {pack.version}" for pack in packs),
+        "ladder": digest("benchmarks/ladder/ladder.toml"),
+        "decoder": ", ".join(f"{name} {version(name)}" for name in ("av", "mediapipe")),
+        "limits": digest("liyi/media/limits.py"),
+        "tables": tables_version(),
+        "stored": str(Assessment.model_fields["schema_version"].default),
+        "schema": digest("docs/assessment.schema.json"),
+        "dask": version("distributed"),
+    }
+
+
+def read() -> dict[str, Any]:
+    """The result file; an empty one where there is none."""
+    if FILE.exists():
+        kept: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
+        return kept
+    return {"fingerprints": {"measures": {}, "judge": {}}, "versions": {"measures": 0, "judge": 0}, "jobs": {}}
+
+
+def current(kept: dict[str, Any]) -> dict[str, str]:
+    """Versions of everything that results rest on; `measures` and `judge` are counted up when their outcome changed."""
+    found = {"measures": fingerprint.measured(), "judge": fingerprint.judged()}
+    for name, values in found.items():
+        if fingerprint.differences(kept["fingerprints"][name], values):
+            kept["fingerprints"][name] = values
+            kept["versions"][name] += 1
+    return stated() | {name: str(kept["versions"][name]) for name in found}
+
+
+def stale(kept: dict[str, Any], versions: dict[str, str]) -> dict[str, str]:
+    """Jobs whose result does not hold for these versions, with the reason."""
+    found = {}
+    for name, job in JOBS.items():
+        result = kept["jobs"].get(name)
+        if result is None:
+            found[name] = "never done"
+        elif changed := [each for each in job.rests_on if result["rests_on"].get(each) != versions[each]]:
+            found[name] = f"{', '.join(changed)} changed"
+    return found
+
+
+def write(kept: dict[str, Any]) -> None:
+    """Keep the results, a job at a time."""
+    from liyi.core.atomic import atomic_write
+
+    kept["jobs"] = {name: kept["jobs"][name] for name in JOBS if name in kept["jobs"]}
+    with atomic_write(FILE) as part:
+        part.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def done(job: Job, name: str, versions: dict[str, str], media: Path) -> dict[str, Any]:
+    """Run a job: when, how long, whether it passed, its figures and its last lines."""
+    result: dict[str, Any] = {
+        "of": job.of,
+        "command": f"benchmarks/{job.command}",
+        "rests_on": {each: versions[each] for each in job.rests_on},
+        "date": datetime.now(UTC).date().isoformat(),
+    }
+    if job.media and not (media / "media").is_dir():
+        return {**result, "outcome": "skipped", "why": "the media folder is not on this machine"}
+    place = SCRATCH / name / hashlib.sha256(json.dumps(result["rests_on"]).encode()).hexdigest()[:12]
+    place.mkdir(parents=True, exist_ok=True)
+    words = {"MEDIA": str(media), "SCRATCH": str(place), "RESULTS": str(place / "scored")}
+    script, *rest = job.command.split()
+    if "RESULTS" in rest:
+        subprocess.run([sys.executable, "-P", "-m", "liyi", "score", "sample_media/counter_front_zh.mp4", "--out",
+                        words["RESULTS"]], cwd=ROOT, check=True, capture_output=True)  # fmt: skip
+    for word, meant in words.items():
+        rest = [each.replace(word, meant) for each in rest]
+    begun_s = time.monotonic()
+    outcome, told, said = run([sys.executable, f"benchmarks/{script}", *rest], job.minutes * 60, place)
+    return {**result, "seconds": round(time.monotonic() - begun_s), "outcome": outcome, "figures": told, "said": said}
+
+
+def run(command: list[str], most_s: float, place: Path) -> tuple[str, dict[str, Any], list[str]]:
+    """Outcome, figures and last lines of a command, which is ended with all that it started at its limit."""
+    with tempfile.TemporaryDirectory() as folder:
+        told, log = Path(folder) / "figures.json", place / "log.txt"
+        with log.open("w", encoding="utf-8") as output:
+            child = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+                                     env={**os.environ, figures.FILE: str(told), "PYTHONPATH": str(ROOT)})  # fmt: skip
+            try:
+                code = child.wait(most_s)
+                outcome = "passed" if code == 0 else "failed"
+            except subprocess.TimeoutExpired:
+                outcome = "stopped at its limit"
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(child.pid, signal.SIGKILL)
+                child.wait()
+        lines = [line.strip() for line in log.read_text(encoding="utf-8").splitlines() if line.strip()]
+        found = json.loads(told.read_text(encoding="utf-8")) if told.exists() else {}
+        return outcome, found, [] if found and outcome == "passed" else lines[-LAST_LINES:]
+
+
+def main() -> int:
+    """Do what was asked; 1 when a job failed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("jobs", nargs="*", metavar="JOB", choices=[[], *JOBS], default=[])
+    parser.add_argument("--again", action="store_true", help="also where the result is of these versions")
+    parser.add_argument("--media", type=Path, default=Path(os.environ.get("LIYI_SHARED", ROOT.parent / "shared")))
+    parser.add_argument("--list", action="store_true", help="say which results are stale, and do nothing")
+    asked = parser.parse_args()
+    kept = read()
+    versions = current(kept)
+    old = stale(kept, versions)
+    if asked.list:
+        for name, job in JOBS.items():
+            print(f"{name:14s} {job.minutes:4g} min at most  {old.get(name, 'holds')}: {job.of}")
+        return 0
+    failed = False
+    for name in asked.jobs or JOBS:
+        if name not in old and not asked.again:
+            continue
+        print(f"{name}: {old.get(name, 'again')} …", flush=True)
+        result = done(JOBS[name], name, versions, asked.media.resolve())
+        if result["outcome"] != "skipped" or name in old:
+            kept["jobs"][name] = result
+            write(kept)
+        failed |= result["outcome"] not in ("passed", "skipped")
+        print(f"{name}: {result['outcome']} in {result.get('seconds', 0)} s {result.get('figures') or ''}", flush=True)
+        for line in result.get("said", ()):
+            print(f"    {line}")
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
