@@ -125,7 +125,7 @@ def works_on(viewer: Viewer) -> Condition:
 
 
 def disposes(viewer: Viewer) -> Condition:
-    """Recordings, those in the trash too, that the viewer may have deleted: their own, and of people they administer."""
+    """Recordings, deleted ones too, that the viewer may have deleted: their own, and of people they administer."""
     administered = select(Person.id).where(administers(viewer, Person))
     return or_(Recording.person_id == viewer.person_id, Recording.person_id.in_(administered))
 

@@ -27,7 +27,7 @@ COMMANDS = dict(commands())
 
 def literals(command) -> set[str]:
     """Words that are typed as they are: names of commands and options, choices, defaults."""
-    words = {word for path in COMMANDS for word in path}
+    words = {word for path in COMMANDS for name in path for word in name.split("-")}
     for parameter in command.params:
         words |= {word for name in parameter.opts for word in re.findall(r"[a-z]+", name)}
         words |= {str(choice) for choice in parameter.type_descriptor.choices or ()}
