@@ -12,11 +12,10 @@ import json
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import Any
+    from collections.abc import Callable, Iterator, Mapping
 
     from liyi.core.measure import Measure
     from liyi.core.published import Constant
@@ -81,11 +80,61 @@ def _toml(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-WHOLE: Mapping[str, Callable[[], str]] = {"docs/assessment.schema.json": schema}
+_COMMANDS = {
+    "en": (
+        "Every command",
+        "What `liyi COMMAND --help` says, in the language of `--lang` or of the terminal's locale.",
+    ),
+    "zh": ("命令一览", "即 `liyi 命令 --help` 的内容；语言由 `--lang` 指定，否则随系统语言。"),
+}
+
+
+def commands(lang: str) -> str:
+    """Help of every command, as the terminal shows it."""
+    import typer
+    from typer.testing import CliRunner
+
+    from liyi.cli import app
+
+    runner = CliRunner(env={"LC_ALL": {"en": "C", "zh": "zh_CN.UTF-8"}[lang], "COLUMNS": "80"})
+
+    def helped(command: Any, path: tuple[str, ...]) -> Iterator[str]:
+        shown = runner.invoke(app, [*path, "--help"], prog_name="liyi").output
+        yield f"## `{' '.join(('liyi', *path))}`\n\n```text\n{shown.rstrip()}\n```"
+        for name, inner in getattr(command, "commands", {}).items():
+            yield from helped(inner, (*path, name))
+
+    title, about = _COMMANDS[lang]
+    return "\n\n".join([f"# {title}", about, *helped(typer.main.get_command(app), ())]) + "\n"
+
+
+_KINDS = {"quality": "质量项", "fault": "禁忌项", "condition": "录制条件"}
+
+
+def criteria() -> str:
+    """Every shipped criterion by its Chinese name, what it is, and which packs have it."""
+    from liyi.etiquette.norms import list_packs, load_pack
+
+    packs = [load_pack(ref.id) for ref in list_packs()]
+    rows = ["| 指标 | 名称 | 类别 | 规范包 |", "|---|---|---|---|"]
+    for id in dict.fromkeys(id for pack in packs for id in pack.criteria):
+        own = [pack for pack in packs if id in pack.criteria]
+        first = own[0].criteria[id]
+        kind = "提示项" if first.review else _KINDS[first.kind]
+        rows.append(f"| `{id}` | {first.name.zh or first.name.en} | {kind} | {'、'.join(pack.id for pack in own)} |")
+    return "\n".join(rows)
+
+
+WHOLE: Mapping[str, Callable[[], str]] = {
+    "docs/assessment.schema.json": schema,
+    "docs/commands.md": lambda: commands("en"),
+    "docs/zh/commands.md": lambda: commands("zh"),
+}
 PARTS: Mapping[tuple[str, str], Callable[[], str]] = {  # (page, name of the part)
     ("docs/measures-body.md", "measures of the body"): lambda: measures_table("posture"),
     ("docs/measures-voice.md", "measures of the voice"): lambda: measures_table("speech"),
     ("docs/norms.md", "shipped criteria"): criteria_table,
+    ("docs/zh/norms.md", "criteria"): criteria,
 }
 
 

@@ -17,6 +17,8 @@ What was measured is kept, and may be judged by other rules without the recordin
 >>> again = liyi.rejudge("counter_front_zh.liyi", pack=pack)
 >>> again.total == assessment.total
 True
+
+Both give a ``liyi.Assessment``, which ``assessment.json`` holds too; its fields: ``docs/assessment.schema.json``.
 """
 
 from __future__ import annotations
@@ -28,10 +30,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from liyi.api import rejudge, score
     from liyi.core.options import Options
-    from liyi.etiquette.assessment import Assessment
+    from liyi.etiquette.assessment import Assessment as Assessment
     from liyi.etiquette.norms import load_pack
 
-__all__ = ["Assessment", "Options", "load_pack", "rejudge", "score"]
+# Without `Assessment`, of which ``help(liyi)`` would list four hundred lines that pydantic brings along.
+__all__ = ["Options", "load_pack", "rejudge", "score"]
 
 # Our matrices are small: with more threads OpenBLAS mostly waits in circles (a live session then takes 14 % of a core
 # instead of 7), and the order of a sum may change from run to run. Read when NumPy is first imported.
@@ -55,4 +58,4 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     """What the library offers."""
-    return sorted([*globals(), *__all__])
+    return sorted({*globals(), *_HOMES})

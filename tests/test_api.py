@@ -52,3 +52,14 @@ def test_the_example_is_true(scored_sample, tmp_path, monkeypatch):
     failed, tried = doctest.testmod(liyi)
     assert (failed, tried) == (0, 8)
     assert asked == [(pytest.approx(20, abs=0.2), liyi.Options())]
+
+
+def test_help_is_of_the_library_alone():
+    """Not of what a class of it inherits from others."""
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", "import liyi; help(liyi)"], capture_output=True, text=True, check=True
+    )
+    assert "pydantic" not in done.stdout
+    for name in (*liyi.__all__, "liyi.Assessment"):
+        assert name in done.stdout
+    assert liyi.Assessment.__name__ in dir(liyi)

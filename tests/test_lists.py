@@ -72,9 +72,9 @@ def test_the_top_holds_packages_and_tools_only():
 
 def test_no_package_lacks_its_init():
     lacking = {file.parent for file in product() if not (file.parent / "__init__.py").is_file()}
-    # Pages and migrations are run from their files, not imported.
+    # Migrations are run from their files, not imported.
     assert {folder.relative_to(ROOT).as_posix() for folder in lacking} == {
-        "liyi/ui/screens", "liyi/records/migrations", "liyi/records/migrations/versions",
+        "liyi/records/migrations", "liyi/records/migrations/versions",
     }  # fmt: skip
 
 
@@ -297,7 +297,7 @@ def test_references_in_docstrings_and_comments_hold():
 
 
 def test_paths_in_the_handbook_are_there():
-    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
     tops = "|".join(sorted(PACKAGES | TOOLS | {"docs", "models"}))
     found = 0
     for page in pages:
@@ -321,7 +321,7 @@ def test_make_knows_what_it_offers():
     phony = set(re.search(r"^\.PHONY: (.*)$", text, re.M)[1].split())  # type: ignore[index]
     assert phony == set(re.findall(r"^([a-z]+):", text, re.M))
     asked = set(re.findall(r"\bmake ([a-z]+)", (ROOT / ".ci" / "run").read_text(encoding="utf-8")))
-    for page in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")):
+    for page in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")):
         asked |= set(re.findall(r"`make ([a-z]+)", page.read_text(encoding="utf-8")))
     assert asked
     assert asked <= phony
@@ -349,9 +349,10 @@ def test_templates_and_static_files_that_are_named_are_there():
 
 def test_streamlit_finds_no_pages_by_itself():
     """A folder `pages` beside the main script would be listed in its own navigation, before the language is known."""
-    from liyi.ui import MAIN
+    from liyi.ui import MAIN, pages
 
     assert MAIN.is_file()
     assert not (MAIN.parent / "pages").exists()
-    named = re.findall(r'"(screens/\w+\.py)"', "\n".join(file.read_text("utf-8") for file in product()))
-    assert {*named} == {f"screens/{file.name}" for file in (MAIN.parent / "screens").glob("*.py")}
+    declared = {page.draw.__module__ for page in pages.all_pages()}
+    assert declared == {f"liyi.ui.screens.{file.stem}" for file in (MAIN.parent / "screens").glob("[!_]*.py")}
+    assert len({page.address for page in pages.all_pages()}) == len(declared)

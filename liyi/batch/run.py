@@ -71,6 +71,11 @@ class Outcome:
         """How many lines have their assessment."""
         return sum(row.assessment is not None for row in self.rows)
 
+    @property
+    def with_total(self) -> int:
+        """How many of them have a total."""
+        return sum(row.assessment is not None and row.assessment.total is not None for row in self.rows)
+
 
 @dataclass
 class _Job:

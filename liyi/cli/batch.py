@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @takes_options
 def batch(
     paths: Annotated[
-        list[str], typer.Argument(metavar="PATH...", help="Recordings, folders, globs, URLs, manifests (CSV, Parquet).")
+        list[str], typer.Argument(metavar="PATH", help="Recordings, folders, globs, URLs, manifests (CSV, Parquet).")
     ],
     *,
     out: Annotated[Path, typer.Option(help="Output folder.")],
@@ -70,8 +70,9 @@ def batch(
     except KeyboardInterrupt:
         typer.echo(translate("Stopped before anything was done.", lang.value), err=True)
         raise typer.Exit(130) from None
-    typer.echo(translate("{done} of {total} recordings are assessed; everything is in {folder}.", lang.value,
-                         done=outcome.done, total=len(lines), folder=str(out)))  # fmt: skip
+    typer.echo(translate("{done} of {all} recordings are assessed, {totals} of them with a total; everything is in "
+                         "{folder}.", lang.value, done=outcome.done, all=len(lines), totals=outcome.with_total,
+                         folder=str(out)))  # fmt: skip
     if outcome.error is not None:
         fail(outcome.error, lang)
     if outcome.stopped:

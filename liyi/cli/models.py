@@ -7,11 +7,10 @@ from typing import Annotated
 
 import typer
 
+from liyi.cli.localized import Commands
 from liyi.cli.shared import LangOption, app, fail, megabytes
 
-models = typer.Typer(
-    help="Model files: fetch, verify, carry to another machine.", no_args_is_help=True, rich_markup_mode=None
-)
+models = Commands("Model files: fetch, verify, carry to another machine.")
 app.add_typer(models, name="models")
 
 
@@ -23,7 +22,8 @@ def models_list(*, lang: LangOption) -> None:
 
     for entry in registry().values():
         there = translate("on this machine" if present(entry) else "missing", lang.value)
-        typer.echo(f"{entry.name:22s} {megabytes(entry.bytes):>7s}  {there}  {entry.licence}  {entry.purpose}")
+        typer.echo(f"{entry.name:22s} {megabytes(entry.bytes):>7s}  {there}  {entry.licence}  "
+                   f"{translate(entry.purpose, lang.value)}")  # fmt: skip
     typer.echo(str(folder()))
 
 
@@ -71,7 +71,9 @@ def models_verify(*, lang: LangOption) -> None:
 
 
 @models.command("export")
-def models_export(file: Path, *, lang: LangOption) -> None:
+def models_export(
+    file: Annotated[Path, typer.Argument(help="The archive to write (.tar).")], *, lang: LangOption
+) -> None:
     """Write all model files into one archive for a machine without any index."""
     from liyi.core.errors import LiyiError
     from liyi.modelfiles.archive import export_archive
@@ -84,7 +86,9 @@ def models_export(file: Path, *, lang: LangOption) -> None:
 
 
 @models.command("import")
-def models_import(file: Path, *, lang: LangOption) -> None:
+def models_import(
+    file: Annotated[Path, typer.Argument(help="An archive of `liyi models export`.")], *, lang: LangOption
+) -> None:
     """Take the model files out of an archive, after every checksum has proved right."""
     from liyi.core.errors import LiyiError
     from liyi.core.words import translate

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
+from liyi.cli.localized import Commands
 from liyi.cli.shared import LangOption, app, fail
 
-norms = typer.Typer(help="Norm packs: list, show, check, compare.", no_args_is_help=True, rich_markup_mode=None)
+norms = Commands("Norm packs: list, show, check, compare.")
 app.add_typer(norms, name="norms")
 
 
@@ -73,7 +74,12 @@ def norms_check(
 
 
 @norms.command("diff")
-def norms_diff(old: str, new: str, *, lang: LangOption) -> None:
+def norms_diff(
+    old: Annotated[str, typer.Argument(help="Shipped id, or path of a .toml file.")],
+    new: Annotated[str, typer.Argument(help="The one that is compared with it.")],
+    *,
+    lang: LangOption,
+) -> None:
     """What changed from one pack to another, key by key."""
     from liyi.core.words import translate
     from liyi.etiquette.norms import NormPackError, diff_packs, load_pack

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from liyi.cli.shared import Lang, LangOption, app, fail, megabytes, say
+from liyi.cli.localized import Commands
+from liyi.cli.shared import Lang, LangOption, app, confirm, fail, megabytes, say
+from liyi.core.words import N_
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,9 +22,7 @@ if TYPE_CHECKING:
     from liyi.records.viewer import Viewer
 
 
-records = typer.Typer(
-    help="What is kept: list, delete, hand out, purge, back up, restore.", no_args_is_help=True, rich_markup_mode=None
-)
+records = Commands("What is kept: list, delete, exempt, hand out, purge, back up, restore.")
 app.add_typer(records, name="records")
 AccountOption = Annotated[
     str | None,
@@ -31,6 +32,7 @@ YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 NewOption = Annotated[
     bool, typer.Option("--new", help="Begin a new database beside files that are there, or pair what does not fit.")
 ]
+_DAY = ["%Y-%m-%d"]
 UnknownOption = Annotated[bool, typer.Option("--unknown", help="Files that this database never named.")]
 
 
@@ -151,17 +153,16 @@ def records_delete(
 ) -> None:
     """Delete a recording, or all that is kept of a person, for good."""
     if (recording is None) == (person is None):
-        raise typer.BadParameter("name a recording, or a person with --person", param_hint="RECORDING")
-    from liyi.core.words import translate
+        raise typer.BadParameter(N_("name a recording, or a person with --person"), param_hint="'recording'")
     from liyi.records.operations import deletion
 
     if not yes:
-        question = (
-            translate("Delete this recording and all that was made from it for good?", lang.value)
+        confirm(
+            N_("Delete this recording and all that was made from it for good?")
             if recording
-            else translate("Delete all that is kept of this person for good?", lang.value)
+            else N_("Delete all that is kept of this person for good?"),
+            lang,
         )
-        typer.confirm(question, abort=True)
     with store(lang) as opened:
         viewer = acting(opened, account)
         if recording:
@@ -202,13 +203,89 @@ def records_retention(
     from liyi.records.schema import Role
 
     if role is not None and (days is None or role not in set(Role)):
-        raise typer.BadParameter("name a role and a number of days, or neither", param_hint="ROLE DAYS")
+        raise typer.BadParameter(N_("name a role and a number of days, or neither"), param_hint="'role', 'days'")
     with store(lang) as opened:
         viewer = acting(opened, account)
         if role is not None and days is not None:
             people.set_retention(opened, viewer, Role(role), days=days)
         for row in people.retention(opened, viewer):
             typer.echo(f"{row.role}  {row.days}")
+
+
+@records.command("exempt")
+def records_exempt(
+    person: Annotated[str, typer.Argument(help="Id of the person (`liyi records people`).")],
+    item: Annotated[str, typer.Argument(help="Exemption of a norm pack (pregnancy), or a criterion's id.")],
+    *,
+    from_day: Annotated[
+        datetime | None, typer.Option("--from", formats=_DAY, help="First day of recordings it holds for; today.")
+    ] = None,
+    until_day: Annotated[
+        datetime | None, typer.Option("--until", formats=_DAY, help="Last day; without one it holds for good.")
+    ] = None,
+    reason: Annotated[str | None, typer.Option(help="Why, in one line; only who sees the exemption reads it.")] = None,
+    norms: Annotated[
+        str | None, typer.Option(help="The norm pack that knows it: an id or a file (default: any that ships).")
+    ] = None,
+    account: AccountOption = None,
+    lang: LangOption,
+) -> None:
+    """From now on, do not judge a person by something: it leaves the total and the coverage."""
+    from liyi.records.operations import consent
+
+    with store(lang) as opened:
+        require_known(item, norms)
+        row = consent.exempt(
+            opened, acting(opened, account), person, item, from_day=from_day.date() if from_day else date.today(),
+            until_day=until_day.date() if until_day else None, reason=reason,
+        )  # fmt: skip
+        typer.echo(row.id)
+
+
+@records.command("exemptions")
+def records_exemptions(
+    person: Annotated[str, typer.Argument(help="Id of the person (`liyi records people`).")],
+    *,
+    account: AccountOption = None,
+    lang: LangOption,
+) -> None:
+    """What a person is not judged by: id, item, first and last day, reason."""
+    from liyi.records.operations import consent
+
+    with store(lang) as opened:
+        for row in consent.exemptions(opened, acting(opened, account), person):
+            typer.echo(f"{row.id}  {row.flag}  {row.from_day}  {row.until_day or '-'}  {row.reason or ''}".rstrip())
+
+
+@records.command("end-exemption")
+def records_end_exemption(
+    exemption: Annotated[str, typer.Argument(help="Id of the exemption (`liyi records exemptions`).")],
+    *,
+    account: AccountOption = None,
+    lang: LangOption,
+) -> None:
+    """End an exemption at once, also for recordings of the days before."""
+    from liyi.records.operations import consent
+
+    with store(lang) as opened:
+        consent.end_exemption(opened, acting(opened, account), exemption)
+
+
+def require_known(item: str, norms: str | None) -> None:
+    """Raise LiyiError for an item that the norm pack, or without one all that ship, knows nothing of."""
+    from liyi.core.errors import LiyiError
+    from liyi.etiquette.judge import check_exemptions
+    from liyi.etiquette.norms import list_packs, load_pack
+
+    if norms is not None:
+        check_exemptions(load_pack(norms), (item,))
+        return
+    packs = [load_pack(each.id) for each in list_packs()]
+    if not any(item in pack.exemptions for pack in packs):
+        flags = {flag for pack in packs for flag in pack.exemptions.difference(pack.criteria)}
+        raise LiyiError("No norm pack that ships knows an exemption {exemption}: choose one of {flags}, a criterion's "
+                        "id, or name your own pack with --norms.", exemption=item,
+                        flags=", ".join(sorted(flags)))  # fmt: skip
 
 
 @records.command("purge")
@@ -249,7 +326,7 @@ def records_adopt(*, unknown: UnknownOption = False, account: AccountOption = No
     from liyi.records.unknown import adopt
 
     if not unknown:
-        raise typer.BadParameter("say what: --unknown", param_hint="--unknown")
+        raise typer.BadParameter(N_("say what: --unknown"), param_hint="'--unknown'")
     with store(lang) as opened:
         adopted, left = adopt(opened, acting(opened, account))
         say("Adopted recordings: {adopted}. Files that are no sound recordings, and were left: {left}.", lang,
@@ -268,13 +345,12 @@ def records_discard(
     lang: LangOption,
 ) -> None:
     """Remove files that the database never named, for good."""
-    from liyi.core.words import translate
     from liyi.records.unknown import discard
 
     if not unknown:
-        raise typer.BadParameter("say what: --unknown", param_hint="--unknown")
+        raise typer.BadParameter(N_("say what: --unknown"), param_hint="'--unknown'")
     if not yes:
-        typer.confirm(translate("Remove the files that this database never named for good?", lang.value), abort=True)
+        confirm(N_("Remove the files that this database never named for good?"), lang)
     with store(lang) as opened:
         gone, size = discard(opened, acting(opened, account), everything=everything)
         say("Removed for good: files {files} ({size}).", lang, files=gone, size=megabytes(size))

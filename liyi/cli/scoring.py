@@ -98,7 +98,9 @@ def rejudge(
     *,
     pack: PackOption = "counter",
     profile: Annotated[str | None, typer.Option(help="Profile of the pack (default: the one used before).")] = None,
-    exempt: Annotated[list[str] | None, typer.Option(help="Exemption of the person (may be repeated).")] = None,
+    exempt: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Exemption of the person (may be repeated).")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Output folder (default: the same folder).")] = None,
     lang: LangOption,
 ) -> None:

@@ -14,7 +14,7 @@ from liyi.cli.shared import LangOption, app, fail
 
 @app.command("app")
 def web_app(
-    port: Annotated[int, typer.Option(min=1, max=65535)] = 8501,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of this machine.")] = 8501,
     *,
     cert: Annotated[Path | None, typer.Option(help="Certificate (PEM, with its chain): serve HTTPS.")] = None,
     key: Annotated[Path | None, typer.Option(help="Private key of the certificate (PEM, without a password).")] = None,

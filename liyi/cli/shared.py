@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from liyi.cli.localized import Commands
 from liyi.core.options import OptionError, Options, known
 
 if TYPE_CHECKING:
@@ -17,13 +18,7 @@ if TYPE_CHECKING:
 
     from liyi.core.options import Option
 
-app = typer.Typer(
-    help="Liyi 礼仪: a recording in, a fair and explained assessment of bearing and voice out.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,  # plain help: a third of the start-up time
-    pretty_exceptions_enable=False,
-)
+app = Commands("Liyi 礼仪: a recording in, a fair and explained assessment of bearing and voice out.")
 
 
 class Lang(StrEnum):
@@ -107,3 +102,12 @@ def say(sentence: str, lang: Lang, **fields: object) -> None:
     from liyi.core.words import translate
 
     typer.echo(translate(sentence, lang.value, **fields))
+
+
+def confirm(question: str, lang: Lang) -> None:
+    """Ask a question of the catalogue; leave with exit code 1 at any answer but yes."""
+    from liyi.core.words import translate
+
+    answer = typer.prompt(f"{translate(question, lang.value)} [y/N]", default="n", show_default=False)
+    if answer.strip().lower() not in ("y", "yes", "是"):
+        raise typer.Abort

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Generic, Literal, NamedTuple, Protocol, TypeVar
 
 from liyi.cohort.standing import failure_text, outcome, pack_text, profile_text, ranks, shown_total
+from liyi.core import words
 from liyi.core.cells import plain
 from liyi.core.words import translate
 from liyi.report import findings
@@ -141,6 +142,10 @@ def score_columns(lang: str) -> tuple[Column[Line], ...]:
         *recording_columns(lang),
         Column("outcome", "", "text", 0, lambda line: outcome(line.row)),
         total_column(lang),
+        Column("total_error", "±", "whole", 6, _of(lambda a: a.total_error)),
+        Column("total_before_caps", "", "points", 0, _of(lambda a: a.total_before_caps)),
+        Column("red_lines", translate("Red lines", lang), "wrapped", 40, _of(_crossed),
+               _of(lambda a: plain(" ".join(findings.cap_text(cap, a, lang) for cap in a.caps)) or None)),
         Column("", translate("Mark", lang), "text", 12, _of(lambda a: _word(a, lang).value),
                _of(lambda a: _word(a, lang))),
         Column("coverage", translate("Coverage", lang), "share", 10, _of(lambda a: a.coverage)),
@@ -237,10 +242,19 @@ def _total(assessment: Assessment) -> float | None:
     return shown_total(assessment.total)
 
 
+def _crossed(assessment: Assessment) -> str | None:
+    """The red lines that were crossed; one that waits for a person's decision makes the total provisional."""
+    said = (f"{'+'.join(cap.criteria)}: {cap.status} {cap.total:g}" for cap in assessment.caps)
+    return "; ".join(said) or None
+
+
 def _word(assessment: Assessment, lang: str) -> Cell:
     total = _total(assessment)
     mark = findings.mark_of_score(None if total is None else total / 100)
-    return Cell(mark.word(lang), f"{mark.name} word")
+    text = mark.word(lang)
+    if findings.is_provisional(assessment):
+        text = words.listed((text, translate("provisional", lang)), lang)
+    return Cell(text, f"{mark.name} word")
 
 
 def _noted(line: Line, lang: str) -> str | None:

@@ -142,7 +142,7 @@ RECOGNISER = Option(
 )  # fmt: skip
 EXEMPTIONS = Option(
     "exempt", "Exemption of the person (may be repeated).", read=_read_flags, plain=sorted, of_plain=_flags_of,
-    many=True, judging=True,
+    metavar="NAME", many=True, judging=True,
 )  # fmt: skip
 
 

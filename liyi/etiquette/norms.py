@@ -148,8 +148,16 @@ def _changes(old: dict[str, Any], new: dict[str, Any], above: str) -> Iterator[C
         before, after, path = old.get(key), new.get(key), f"{above}{key}"
         if isinstance(before, dict) and isinstance(after, dict):
             yield from _changes(before, after, f"{path}.")
+        elif before != after and _is_tables(before) and _is_tables(after):
+            yield from (Change(path, table, None) for table in before or () if table not in (after or ()))
+            yield from (Change(path, None, table) for table in after or () if table not in (before or ()))
         elif before != after:
             yield Change(path, before, after)
+
+
+def _is_tables(value: Any) -> bool:
+    """Whether it is a list of tables, such as the red lines, which are compared one by one."""
+    return value is None or (isinstance(value, tuple | list) and all(isinstance(each, dict) for each in value))
 
 
 def _shown(value: Any, before: str = "") -> str:
@@ -157,7 +165,8 @@ def _shown(value: Any, before: str = "") -> str:
     if isinstance(value, dict):
         if any(isinstance(inner, dict) for inner in value.values()):
             return ""
-        text = "{ " + ", ".join(f"{key} = {_shown(inner)}" for key, inner in value.items()) + " }"
+        said = {key: inner for key, inner in value.items() if inner is not False and inner not in ((), "")}
+        text = "{ " + ", ".join(f"{key} = {_shown(inner)}" for key, inner in said.items()) + " }"
     elif isinstance(value, (tuple, list)):
         text = "[" + ", ".join(_shown(inner) for inner in value) + "]"
     else:

@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 
 MOST_LINE = 16 << 20  # bytes
 _ROWS = 1000
-_SAME = ("0002",)  # revisions whose kept tables are those of this one
+_SAME = ("0002", "0003")  # revisions whose kept tables are those of this one but for `_LATER`
+_LATER = {"exemption": {"reason"}}  # columns that came since; None in the rows of before
 _MEDIA = re.compile(r"[0-9a-f]{64}")
 # ``zipfile`` and ``json`` let some errors of their own reckoning through.
 _DAMAGE = (BadZipFile, ValueError, KeyError, EOFError, OverflowError, NotImplementedError, RecursionError)
@@ -188,9 +189,9 @@ def _rows(source: IO[bytes], table: Table) -> Iterator[dict[str, Any]]:
     names = {column.name for column in table.columns}
     while line := source.readline(MOST_LINE):
         values = json.loads(line)
-        if not isinstance(values, dict) or set(values) != names:
+        if not isinstance(values, dict) or names - set(values) - _LATER.get(table.name, set()) or set(values) - names:
             raise ValueError("a row of another table")
-        yield {column.name: _value(column, values[column.name]) for column in table.columns}
+        yield {column.name: _value(column, values.get(column.name)) for column in table.columns}
 
 
 def _value(column: Column[Any], value: Any) -> Any:

@@ -389,7 +389,10 @@ class Consent(Base):
 
 
 class Exemption(Base):
-    """A criterion or flag of the packs by which a person is not judged, from one day until another (inclusive)."""
+    """A criterion or flag of the packs by which a person is not judged, from one day until another (inclusive).
+
+    ``reason`` is what was said of it, in one line; it may tell of somebody's health.
+    """
 
     __tablename__ = "exemption"
     id: Mapped[UUID] = _key()
@@ -397,6 +400,7 @@ class Exemption(Base):
     flag: Mapped[str]
     from_day: Mapped[date]
     until_day: Mapped[date | None]
+    reason: Mapped[str | None]
 
 
 class RetentionPolicy(Base):

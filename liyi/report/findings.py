@@ -310,6 +310,12 @@ def cap_text(cap: CapFound, assessment: Assessment, lang: str) -> str:
     )  # fmt: skip
 
 
+def is_provisional(assessment: Assessment) -> bool:
+    """Whether a person's decision on a red line may still lower the total."""
+    total = assessment.total
+    return total is not None and any(cap.status == "needs_review" and cap.total < total for cap in assessment.caps)
+
+
 def total_text(assessment: Assessment, lang: str) -> str:
     """The total as a whole number with its error, or why there is none and what to do."""
     if assessment.total is not None:

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from liyi.core import words
-from liyi.core.words import translate
+from liyi.core.words import N_, translate
 from liyi.report import findings
 from liyi.report.findings import Mark
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from liyi.etiquette.assessment import Assessment, Verdict
-    from liyi.etiquette.pack import Band, Criterion, NormPack
+    from liyi.etiquette.pack import Band, Criterion, NormPack, Profile
 
 _COLOURS = {"good": "green", "attention": "yellow", "fault": "red", "open": "bright_black"}
 
@@ -38,10 +38,13 @@ def print_assessment(assessment: Assessment, lang: str, console: Console, *, out
     out
         Folder of the results.
     """
+    from rich.text import Text
+
     _print_total(assessment, lang, console)
     _print_first(assessment, lang, console)
     console.print()
     console.print(_criteria(assessment, lang))
+    console.print(Text(_legend(lang), style="dim"))
     _print_open(assessment, lang, console)
     console.print()
     for name, label in ((REPORT, translate("Report", lang)), (ASSESSMENT, translate("Assessment", lang)),
@@ -57,7 +60,9 @@ def _print_total(assessment: Assessment, lang: str, console: Console) -> None:
     text = findings.total_text(assessment, lang)
     if score is not None:
         left_out = findings.left_out_text(assessment, lang)
-        text = f"{findings.total_name(assessment, lang)} {text} / 100" + (f" ({left_out})" if left_out else "")
+        provisional = translate("provisional", lang) if findings.is_provisional(assessment) else ""
+        said = words.listed(filter(None, (provisional, left_out)), lang)
+        text = f"{findings.total_name(assessment, lang)} {text} / 100" + (f" ({said})" if said else "")
     head = Text.assemble((f"{mark.shape} ", _COLOURS[mark.style]), (text, "bold"))
     coverage = words.quantity(round(100 * assessment.coverage), "%", lang)
     head.append(f"   {translate('Coverage', lang)} {coverage}")
@@ -121,6 +126,14 @@ def _criteria(assessment: Assessment, lang: str) -> Table:
     return table
 
 
+def _legend(lang: str) -> str:
+    """What the marks and the error mean."""
+    marks = (Mark.GOOD, Mark.ATTENTION, Mark.FAULT, Mark.OPEN)
+    shapes = words.listed((f"{mark.shape} {mark.word(lang)}" for mark in marks), lang)
+    said = "{marks}. A sub-score runs from 0 to 100; ± is one standard deviation of the measurement error."
+    return translate(said, lang, marks=shapes)
+
+
 def _cells(verdict: Verdict, mark: Mark, lang: str) -> tuple[str, str, str, str]:
     score = mark.word(lang) if verdict.sub_score is None else words.number(100 * verdict.sub_score, 0)
     measured = [findings.value_text(verdict, lang), findings.side_text(verdict, lang)]
@@ -152,12 +165,12 @@ def print_pack(pack: NormPack, lang: str, console: Console) -> None:
     floor = words.quantity(100 * pack.coverage_floor, "%", lang)
     console.print(Text(translate("A total needs a coverage of {share}.", lang, share=floor)))
     for id, profile in pack.profiles.items():
-        weights = words.listed((f"{name} {weight:g}" for name, weight in profile.weights.items()), lang)
         console.print()
         console.print(
             Text(f"{pack.profile_name(id, lang)} ({id}, {translate('Camera', lang)}: {profile.camera})", "bold")
         )
-        console.print(Text(weights))
+        for line in _weights(pack, profile, lang):
+            console.print(Text(line))
     for id, criterion in pack.criteria.items():
         console.print()
         console.print(Text(f"{words.pick(criterion.name, lang) or id} ({id})", style="bold"))
@@ -165,7 +178,40 @@ def print_pack(pack: NormPack, lang: str, console: Console) -> None:
             console.print(Text(f"  {line}"))
 
 
+_NEEDS = {
+    "bearing_s": N_("{n} s of the person in view"),
+    "hands_s": N_("{n} s of both hands in view"),
+    "speech_s": N_("{n} s of speech"),
+    "syllables": N_("{n} syllables"),
+}
+_UNWEIGHED = {
+    "fault": N_("Faults, which subtract their points and weigh nothing: {names}."),
+    "condition": N_("Conditions of the recording, which never score: {names}."),
+    "hint": N_("Hints, on which a person decides and which never score: {names}."),
+    "quality": N_("Measured, but without weight in this profile: {names}."),
+}
+
+
+def _weights(pack: NormPack, profile: Profile, lang: str) -> list[str]:
+    """What a total needs and what counts in it: the weights, then what has none, by what it is instead."""
+    needs = [translate(sentence, lang, n=f"{wanted:g}") for id, sentence in _NEEDS.items()
+             if (wanted := getattr(profile.needs, id))]  # fmt: skip
+    weighed = {id: weight for id, weight in profile.weights.items() if weight}
+    weights = words.listed((f"{id} {weight:g}" for id, weight in weighed.items()), lang)
+    lines = [translate("A total needs, after the calibration: {needs}.", lang, needs=words.listed(needs, lang))]
+    lines = [*(lines if needs else ()), translate("Weights: {weights}.", lang, weights=weights)]
+    rest: dict[str, list[str]] = {kind: [] for kind in _UNWEIGHED}
+    for id in profile.weights:
+        if id not in weighed:
+            rest["hint" if pack.criteria[id].review else pack.criteria[id].kind].append(id)
+    return lines + [translate(_UNWEIGHED[kind], lang, names=words.listed(ids, lang)) for kind, ids in rest.items()
+                    if ids]  # fmt: skip
+
+
 _AGGREGATE_UNITS = {"per_minute": "/min", "count": "count", "time_share": "%"}
+
+
+_PER = dict.fromkeys(("count", "worst"), N_("Subtracts {points} points for each time that it happens, at most {most}."))
 
 
 def _rule(criterion: Criterion, lang: str) -> list[str]:
@@ -182,6 +228,9 @@ def _rule(criterion: Criterion, lang: str) -> list[str]:
     for name, band in bands.items():
         share = f" ({words.quantity(shares[name], '%', lang)})" if shares else ""
         lines.append(f"{name}: {_edges(band, unit, lang)}{share}")
+    if criterion.kind == "fault":
+        per = _PER.get(criterion.aggregate, N_("Subtracts {points} points for each tenth of the time, at most {most}."))
+        lines.append(translate(per, lang, points=f"{criterion.points:g}", most=f"{criterion.most:g}"))
     return [*lines, f"{translate('Source', lang)}: {criterion.source.text(lang)} [{criterion.confidence}]"]
 
 

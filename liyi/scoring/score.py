@@ -7,10 +7,11 @@ hands in what draws and writes one.
 from __future__ import annotations
 
 import importlib.metadata
+import math
 import os
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -254,7 +255,8 @@ def rejudge(
     out
         Where the new results go; the same folder when not given.
     lang, report
-        Language of the report, and what writes it; no ``report.html`` when not given, not even that of before.
+        Language of the report, and what writes it, with the stills of the one before that still show a finding; no
+        ``report.html`` when not given, not even that of before.
 
     Raises
     ------
@@ -286,10 +288,22 @@ def rejudge(
         elapsed_s=round(time.monotonic() - begun_s, 1),
         signals=signals,
     )
+    stills = _stills_before(folder, before, assessment, report)
     in_place = target.resolve() == folder.resolve()
     with results_in(target, None if in_place else performance.sha256) as room:
-        _write(room, Examined(assessment, performance, signals, None), pack=pack, lang=lang, report=report)
+        _write(room, Examined(assessment, performance, signals, stills), pack=pack, lang=lang, report=report)
     return assessment
+
+
+def _stills_before(
+    folder: Path, before: Assessment | None, now: Assessment, report: Report | None
+) -> Mapping[str, Still] | None:
+    """Stills of the report that stands in ``folder``; None where there are none of this recording."""
+    if report is None or before is None or before.recording.sha256 != now.recording.sha256:
+        return None
+    with suppress(OSError, UnicodeDecodeError):
+        return report.stills_in((folder / REPORT).read_text(encoding="utf-8"), now) or None
+    return None
 
 
 def _check_models(media: Media, recogniser: str | None) -> None:
@@ -438,14 +452,24 @@ def _refuse_empty(assessment: Assessment, performance: Performance, pack: NormPa
     seen = missing not in (Reason.NO_PICTURE, Reason.NO_PERSON)
     if not seen and performance.voice and whispered(performance.voice):
         raise MediaError(path, "{file} sounds like whispering, without a voice: speak aloud and record again.")
+    if missing is Reason.NO_PICTURE and performance.speech_s == 0:
+        raise MediaError(path, "No speech is heard in {file}: check the microphone and record again.")
     if not seen and performance.speech_s == 0:
         raise MediaError(path, "{file} shows no person and no speech is heard in it: record a person who speaks, "
                                "with the upper body in the picture.")  # fmt: skip
     if performance.duration_s < pack.min_assessed_s:
+        lasted_s = math.floor(10 * performance.duration_s) / 10  # never as long as what is asked for
         raise MediaError(path, "{file} lasts {seconds} s, which is too short to assess: record at least {least} s.",
-                         seconds=round(performance.duration_s, 1), least=f"{pack.min_assessed_s:g}")  # fmt: skip
+                         seconds=lasted_s, least=f"{pack.min_assessed_s:g}")  # fmt: skip
     if missing is Reason.PICTURE_TURNED:
         raise MediaError(path, "{file} lies on its side or upside down: turn the recording upright and score it again.")
+    if missing is Reason.NO_PICTURE:
+        raise MediaError(
+            path,
+            "Too little is said in {file} for the profile {profile}: nothing in it could be assessed; speak for "
+            "longer, or choose another profile.",
+            profile=assessment.profile,
+        )
     raise MediaError(
         path,
         "{file} shows and says too little for the profile {profile}: nothing in it could be assessed; "

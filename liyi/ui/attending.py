@@ -1,16 +1,18 @@
-"""What the server does by itself as long as it runs: it begins the assessments that wait."""
+"""What the server does by itself as long as it runs: it opens the records, begins what waits, and puts things right."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from liyi.core import logs
-from liyi.ui import jobs
+from liyi.core.errors import LiyiError
+from liyi.ui import jobs, people, upkeep
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
 EVERY_S = 2.0
 
@@ -18,7 +20,8 @@ EVERY_S = 2.0
 @asynccontextmanager
 async def attend(_: Any) -> AsyncIterator[None]:
     """For ``st.App(lifespan=…)``."""
-    task = asyncio.create_task(_advance())
+    await asyncio.to_thread(_open)
+    task = asyncio.create_task(_attend())
     try:
         yield
     finally:
@@ -27,14 +30,31 @@ async def attend(_: Any) -> AsyncIterator[None]:
             await task
 
 
-async def _advance() -> None:
-    told = False
+def _open() -> None:
+    """Open the records before the first page asks for them: pages only read, and a first opening makes files."""
+    with suppress(LiyiError):  # each page says why
+        people.viewer()
+
+
+async def _attend() -> None:
+    said: set[str] = set()
+    next_purge = 0.0
     while True:
-        try:
-            await asyncio.to_thread(jobs.advance)
-            told = False
-        except Exception as error:  # a full disk, a folder that cannot be read: once, and try again
-            if not told:
-                logs.event("queue_failed", error=error)
-            told = True
+        works: list[Callable[[], None]] = [jobs.advance, upkeep.mend]
+        if time.monotonic() >= next_purge:
+            works.append(upkeep.purge_old)
+            next_purge = time.monotonic() + upkeep.PURGE_EVERY_S
+        for work in works:
+            await asyncio.to_thread(_do, work, said)
         await asyncio.sleep(EVERY_S)
+
+
+def _do(work: Callable[[], None], said: set[str]) -> None:
+    """Do it; a full disk or a folder that cannot be read costs one line of log until it goes well again."""
+    try:
+        work()
+        said.discard(work.__name__)
+    except Exception as error:
+        if work.__name__ not in said:
+            logs.event("attending_failed", cause=work.__name__, error=error)
+        said.add(work.__name__)

@@ -44,6 +44,7 @@ State = Literal["running", "assessed", "failed", "unknown"]
 PIECE_S = 2.0  # what the page's recorder puts into one piece
 STALE_S = 60.0  # the worker beats every 2 s; a minute of silence means that it died
 STOPPED = N_("The assessment stopped unexpectedly. Start it again.")
+FILING = N_("Keeping the recording and its report")
 CANCELLED = N_("The assessment was stopped because the recording was deleted. Start it again.")
 UNREADABLE = N_("What was asked for with this recording cannot be read any more. Assess it once more; if that is "
                 "refused, download the recording, delete it here and upload it again.")  # fmt: skip
@@ -58,9 +59,9 @@ _UNSAFE = re.compile(r"[^\w.\- ()（）]", re.UNICODE)
 class Status:
     """Where a job stands: ``stage`` is an English sentence key, ``done`` 0..1 of it, ``error`` what went wrong.
 
-    ``assessed``: the assessment is there, and nobody is at filing it. ``place`` counts from 1 while it waits for others
-    (0 once it has begun), and ``wait_s`` is how long that may take, in seconds, by the ones before it; None where
-    nothing was measured yet.
+    ``assessed``: the assessment is there, and nobody is at filing it; ``error`` then says that it was refused.
+    ``place`` counts from 1 while it waits for others (0 once it has begun), and ``wait_s`` is how long that may take,
+    in seconds, by the ones before it; None where nothing was measured yet.
     """
 
     state: State
@@ -372,7 +373,7 @@ def _status(folder: Path) -> Status:
         place, wait_s = _place(folder)
         return Status("running", place=place, wait_s=wait_s)
     if time.time() - max(begun, beat.stat().st_mtime) > STALE_S:
-        return Status(over, error=LiyiError(STOPPED))
+        return Status(over, error=LiyiError(STOPPED) if over == "failed" else None)
     try:
         progress = read_json(beat, _Beat)
         check_sentence(progress.stage, {})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from liyi.ui import faults, people
+from liyi.ui import faults, pages, people
+from liyi.ui.addresses import MISSING
 from liyi.ui.wording import LANGUAGES, _, keep_lang, lang
 
 st.set_page_config(page_title="Liyi 礼仪", layout="wide", initial_sidebar_state="collapsed")
@@ -13,18 +14,16 @@ st.set_page_config(page_title="Liyi 礼仪", layout="wide", initial_sidebar_stat
 st.html("""<style>.stMainBlockContainer {padding-top: 2.5rem; max-width: 76rem}
 [data-testid=stCaptionContainer] {color: light-dark(#5C6968, #A5B4B1); opacity: 1}
 [data-testid=stBaseButton-primary]:enabled p {color: light-dark(#FFFFFF, #0C1211)}</style>""")
-pages = [
-    st.Page("screens/practise.py", title=_("Practise"), url_path="practise"),
-    st.Page("screens/assess.py", title=_("Assess a recording"), url_path="assess"),
-    st.Page("screens/recordings.py", title=_("Recordings"), url_path="recordings"),
-]
-# Streamlit gives the default page the address "/" and no other: practising stands at both.
-start = st.Page("screens/practise.py", title=_("Practise"), url_path="start", default=True)
-page = st.navigation([*pages, start], position="hidden")
+mine = pages.pages_of(people.ROLES)
+listed = [pages.shown(page) for page in mine]
+# Streamlit gives the default page the address "/" and no other: the first one stands at both.
+start = pages.shown(mine[0], default=True)
+page = st.navigation([*listed, start], position="hidden")
+st.set_page_config(page_title=f"{page.title} – 礼仪 Liyi")
 if page is start:
-    pages[0] = start  # the bar then marks its link as that of the page that is shown
+    listed[0] = start  # the bar then marks its link as that of the page that is shown
 bar = st.container(horizontal=True, vertical_alignment="center")
-for each in pages:
+for each in listed:
     bar.page_link(each)
 bar.space("stretch")
 bar.segmented_control(
@@ -37,6 +36,8 @@ bar.segmented_control(
     label_visibility="collapsed",
 )
 keep_lang()
+if MISSING in st.query_params:
+    st.info(_("There is no page at this address. The pages that there are stand above."))
 with faults.told():
     people.records()
     page.run()

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from liyi.records.engine import Records
     from liyi.records.viewer import Viewer
 
+ROLES = frozenset(("trainee", "trainer", "evaluator", "admin"))  # without sign-in the one person has every page
+
 
 def records() -> Records:
     """The store, opened once in a process; raises LiyiError when it cannot be used."""

@@ -111,10 +111,13 @@ def may_begin(running: int, fresh: int) -> bool:
 
 
 def folder() -> Path:
-    """Where the slots' locks and the queue's own files are."""
-    place = data_folder() / "queue"
-    make_folder(place)
-    return place
+    """Where the slots' locks and the queue's own files are; made where it is not there yet."""
+    make_folder(_place())
+    return _place()
+
+
+def _place() -> Path:
+    return data_folder() / "queue"
 
 
 @contextmanager
@@ -159,7 +162,7 @@ def next_ticket() -> int:
 def measured() -> list[Took]:
     """The newest assessments that were measured on this machine, oldest first."""
     try:
-        return read_json(folder() / "took.json", list[Took])
+        return read_json(_place() / "took.json", list[Took])
     except (FileNotFoundError, DamagedError):
         return []
 

@@ -42,7 +42,7 @@ def test_failures_are_told_at_once_and_named_at_the_end(tmp_path):
     (tmp_path / "in" / "空.mp4").touch()
     done = liyi("in", "--out", "out", "--workers", "1", "--lang", "zh", cwd=tmp_path)
     assert done.returncode == 1
-    assert "1 份录像中已评估 0 份" in done.stdout
+    assert "共 1 份录像，已评估 0 份，其中 0 份有总分" in done.stdout
     assert "空.mp4 是空文件" in done.stderr
     assert "failures.csv" in done.stderr
     assert "http://127.0.0.1:" in done.stderr

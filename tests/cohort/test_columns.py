@@ -17,6 +17,7 @@ from liyi.cohort.columns import (
 )
 from liyi.cohort.recheck import recheck
 from liyi.cohort.tables import write_tables
+from liyi.etiquette.assessment import CapFound
 from tests.cohort.batches import assessment, mixed, row
 from tests.cohort.test_workbook import Opened
 
@@ -64,3 +65,23 @@ def test_a_line_without_an_assessment_has_no_values_but_its_own():
     broken = lines(rows, recheck(rows))[7]
     told = {column.id for column in every("en") if column.id and column.value(broken) is not None}
     assert told == {"file", "person", "cohort", "outcome", "failure"}
+
+
+@pytest.mark.parametrize(
+    ("status", "most", "word"), [("needs_review", 79, "good, provisional"), ("needs_review", 89, "good"),
+                                 ("applied", 79, "good")]
+)  # fmt: skip
+def test_red_lines_stand_beside_the_total(status, most, word, tmp_path):
+    line = CapFound(criteria=("crossed_arms", "chin_prop"), total=most, status=status)
+    found = assessment(82.4, caps=(line,), total_error=4.0, total_before_caps=93.5)
+    write_tables([row("a.mp4", found), row("b.mp4", assessment(70.0))], tmp_path, "en")
+    with (tmp_path / SCORES_CSV).open(encoding="utf-8-sig", newline="") as file:
+        first, second = csv.DictReader(file)
+    assert first["red_lines"] == f"crossed_arms+chin_prop: {status} {most}"
+    assert (first["total_error"], first["total_before_caps"]) == ("4.0", "93.5")
+    assert second["red_lines"] == ""
+    heading, shown, plain = Opened(tmp_path / "scores.xlsx").rows("Ranking")
+    assert word in shown
+    assert any(str(cell).startswith("Red line") for cell in shown)
+    assert not any(str(cell).startswith("Red line") for cell in plain)
+    assert "±" in heading

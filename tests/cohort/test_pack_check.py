@@ -63,3 +63,25 @@ def test_the_table_names_those_that_tell_nobody_apart(counter, folder):
 def test_a_folder_without_measures_is_told(counter, tmp_path):
     with pytest.raises(LiyiError, match="score recordings into it first"):
         check_on(counter, tmp_path)
+
+
+def test_one_recording_is_told_in_few_lines_each_value_with_its_unit(counter, folder):
+    console = Console(record=True, width=80)
+    print_check(check_on(counter, folder / "3"), counter, "en", console)
+    text = console.export_text()
+    standing = text.partition("(standing)")[2].partition("\n\n(")[0]
+    (tilt,) = [line for line in standing.splitlines() if line.startswith(" Shoulder tilt")]
+    assert "1/1" in tilt
+    assert "% of the time good" in tilt
+    assert " – " not in text.partition("Assessed in none")[0]  # one value, no spread
+    assert "Agrees" not in text
+    assert "Assessed in none of them: Face toward the citizen" in " ".join(text.split())
+    assert len(text.splitlines()) < 70
+
+
+def test_percentiles_stand_where_there_are_several(counter, folder):
+    console = Console(record=True, width=160)
+    print_check(check_on(counter, folder), counter, "en", console)
+    (tilt, *_) = [line for line in console.export_text().splitlines() if "Shoulder tilt" in line]
+    assert "0 – 0 – 100 % of the time good" in tilt
+    assert "6/6" in tilt

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from liyi.core import words
 from liyi.core.errors import Fault, LiyiError, MediaError, Notice
 from liyi.core.reasons import Reason
+from liyi.modelfiles.registry import registry
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("liyi", "posture", "speech")
@@ -68,7 +69,31 @@ def sentences() -> dict[str, str]:
         found |= dict.fromkeys(said(tree, speaking), where) | dict.fromkeys(carried(tree), where)
     for name, node in errors.items():  # classes that word their own sentence
         found |= dict.fromkeys(said(node, {"__init__"}), name)
-    return found | template_sentences()
+    purposes = dict.fromkeys((entry.purpose for entry in registry().values()), "models/registry.toml")
+    return found | template_sentences() | command_sentences() | purposes
+
+
+def command_sentences() -> dict[str, str]:
+    """Help of every command, and what stands for its values there."""
+    import typer
+
+    from liyi.cli import app
+    from liyi.cli.localized import paragraphs
+
+    found: dict[str, str] = {}
+
+    def collect(command, where: str) -> None:
+        texts = paragraphs(command.help)
+        for parameter in command.params:
+            texts.append(parameter.help)
+            texts += re.findall(r"[A-Z]{2,}", parameter.metavar or "")
+            texts += [parameter.name] if parameter.param_type_name == "argument" and not parameter.metavar else []
+        found.update(dict.fromkeys(filter(None, texts), where))
+        for name, inner in getattr(command, "commands", {}).items():
+            collect(inner, f"{where} {name}")
+
+    collect(typer.main.get_command(app), "liyi")
+    return found
 
 
 def said(tree: ast.AST, speaking: set[str]) -> list[str]:

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.whole_app import ROOT, App
+from liyi.core.words import translate
+from liyi.ui.pages import all_pages
+from tests.e2e.whole_app import App
 
 pytestmark = pytest.mark.browser
-MAIN = (ROOT / "liyi" / "ui" / "main.py").read_text(encoding="utf-8")
-ADDRESSES = re.findall(r'url_path="(\w+)"\)', MAIN)
-TITLES = {"practise": "练习", "assess": "评估一段录像", "recordings": "录像", "": "练习"}
-HEADINGS = {"practise": "练习", "assess": "评估一段录像", "recordings": "录像", "": "练习"}
-
-
-def test_every_page_names_its_address():
-    assert sorted(ADDRESSES) == sorted(name for name in HEADINGS if name)
+TITLES = {page.address: translate(page.title, "zh") for page in all_pages()}
+HEADINGS = {**TITLES, "": translate(all_pages()[0].title, "zh")}
 
 
 @pytest.mark.parametrize("address", HEADINGS)
@@ -29,12 +23,12 @@ def test_a_page_opens_at_the_first_request(browser, models_ready, tmp_path, addr
         page = context.new_page()
         page.goto(f"{app.address}/{address}")
         expect(page.get_by_role("heading", name=HEADINGS[address], exact=True)).to_be_visible(timeout=30_000)
-        for title in ("练习", "评估一段录像", "录像"):
+        for title in TITLES.values():
             expect(page.get_by_role("link", name=title, exact=True).first).to_be_visible()
         expect(page.get_by_text("English", exact=True)).to_be_visible()
         shown = [link.inner_text() for link in page.get_by_test_id("stPageLink-NavLink").all()
                  if link.evaluate("link => getComputedStyle(link.querySelector('p')).fontWeight") >= "600"]  # fmt: skip
-        assert shown == [TITLES[address]]
+        assert shown == [HEADINGS[address]]
         expect(page.get_by_text("Page not found")).to_have_count(0)
         assert page.url.split("?")[0] == f"{app.address}/{address}"
     finally:

@@ -125,13 +125,15 @@ def test_worked_example_of_the_handbook():
         crossed_arms=Events("crossed_arms", "s", (Event(10, 13),), 60.0, 0.2),
         pace=Scalar("pace", "字/分", math.nan, 0.0, reason=Reason.NO_SPEECH),
     )
-    weights = {"shoulder_tilt": 4, "trunk_side_lean": 2, "crossed_arms": 2, "pace": 2}
-    done = judge(found, pack(weights), "seated", Circumstances(60.0, 0.0, "front"))
+    norm = pack({"shoulder_tilt": 4, "trunk_side_lean": 2, "crossed_arms": 0, "pace": 2})
+    fault = norm.criteria["crossed_arms"].model_copy(update={"kind": "fault", "points": 3.0, "most": 30.0})
+    norm = norm.model_copy(update={"criteria": {**norm.criteria, "crossed_arms": fault}})
+    done = judge(found, norm, "seated", Circumstances(60.0, 0.0, "front"))
     assert [v.sub_score for v in done.verdicts] == [0.7333, 0.8424, 0.375, None]
-    assert done.coverage == 0.8
+    assert done.coverage == 0.75
     charged = [(d.criterion, d.points, d.charged) for d in done.deductions]
-    assert charged == [("crossed_arms", 15.62, 15.62), ("shoulder_tilt", 13.34, 13.34), ("trunk_side_lean", 3.94, 0)]
-    assert done.total == 71.04
+    assert charged == [("shoulder_tilt", 17.78, 17.78), ("trunk_side_lean", 5.25, 0), ("crossed_arms", 1.4, 1.4)]
+    assert done.total == 80.82
 
 
 def test_what_the_camera_cannot_show_costs_no_coverage():

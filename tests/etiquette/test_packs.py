@@ -396,6 +396,17 @@ def test_diff_tells_old_and_new(write, counter):
     assert diff_packs(counter, counter) == []
 
 
+def test_red_lines_are_compared_one_by_one(write, counter):
+    text = COUNTER.read_text(encoding="utf-8")
+    edited = load_pack(write(text.replace("value = 50\n", "value = 60\n", 1)))
+    first, second = diff_packs(counter, edited)
+    assert first.text.startswith(
+        "- caps: { criteria = [crossed_arms, hands_on_hips, chin_prop], when = above, value = 5"
+    )
+    assert second.text == first.text.replace("value = 50", "value = 60").replace("- caps", "+ caps")
+    assert len(first.text) < 150
+
+
 def test_sha256_is_of_the_bytes(write):
     plain, commented = load_pack(write(SOUND)), load_pack(write(SOUND + "# a word\n"))
     assert plain.sha256 == load_pack(write(SOUND)).sha256 != commented.sha256

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from typer.testing import CliRunner
@@ -60,6 +60,39 @@ def test_delete_a_person(home):
     assert done.exit_code == 0
     assert "已彻底删除：录像 1 条" in done.output
     assert listed() == []
+
+
+def test_exemptions_are_entered_listed_and_ended(home):
+    [me] = [line.split()[0] for line in run("people").output.splitlines()]
+    done = run("exempt", me, "pregnancy", "--from", "2026-11-01", "--until", "2027-03-01", "--reason", "孕期")
+    assert done.exit_code == 0, done.output
+    id = done.output.strip()
+    assert run("exempt", me, "head_roll").exit_code == 0
+    first, second = run("exemptions", me).output.splitlines()
+    assert first == f"{id}  pregnancy  2026-11-01  2027-03-01  孕期"
+    assert second.split()[1:] == ["head_roll", date.today().isoformat(), "-"]
+    assert run("end-exemption", id).exit_code == 0
+    assert [line.split()[1] for line in run("exemptions", me).output.splitlines()] == ["head_roll"]
+    assert run("end-exemption", id).exit_code == 1
+
+
+def test_an_exemption_that_changes_nothing_is_refused(home):
+    [me] = [line.split()[0] for line in run("people").output.splitlines()]
+    refused = run("exempt", me, "pregnacy")
+    assert refused.exit_code == 1
+    assert "limb, pregnancy, speech, spine" in refused.output
+    assert run("exempt", me, "head_roll", "--until", "2020-01-01").exit_code == 1
+    assert run("exempt", me, "head_roll", "--from", "soon").exit_code == 2
+    assert run("exempt", "nobody", "head_roll").exit_code == 1
+    assert run("exemptions", me).output == ""
+
+
+def test_with_an_account_nobody_exempts_oneself(home):
+    assert run("found", "Hall", "--admin", "Li", "--account", "li").exit_code == 0
+    [li] = [line.split()[0] for line in run("people", "--as", "li").output.splitlines()]
+    assert run("exempt", li, "head_roll", "--as", "li").exit_code == 1
+    assert run("exempt", li, "head_roll").exit_code == 1
+    assert run("exemptions", li, "--as", "li").output == ""
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -91,3 +92,30 @@ def test_bands_of_a_pack_carry_their_units(pack):
     text = stream.getvalue().replace("\N{NO-BREAK SPACE}", " ")
     assert "good: −3 to 3° (90 %)" in text
     assert "fail: −12 to 12° (50 %)" in text
+
+
+def test_marks_and_error_are_explained(assessment):
+    text = printed(assessment, "en")
+    assert "● good, ▲ attention, ■ fault, ○ not assessed" in text
+    assert "± is one standard deviation" in " ".join(text.split())
+
+
+def test_a_total_that_a_person_may_still_lower_is_called_provisional(assessment):
+    waits = CapFound(criteria=("shoulder_tilt",), total=79, status="needs_review")
+    total_line = "82 / 100 (provisional"
+    assert total_line in printed(assessment.model_copy(update={"caps": (waits,)}), "en", 120)
+    for harmless in (waits.model_copy(update={"total": 89.0}), waits.model_copy(update={"status": "applied"})):
+        assert total_line not in printed(assessment.model_copy(update={"caps": (harmless,)}), "en", 120)
+
+
+def test_what_weighs_nothing_is_told_apart_by_its_kind():
+    pack, stream = load_pack("counter"), io.StringIO()
+    print_pack(pack, "en", Console(file=stream, width=400))
+    seated = stream.getvalue().partition("(seated,")[2].partition("\n\n")[0]
+    for kind, start in (("fault", "Faults, "), ("condition", "Conditions "), ("hint", "Hints, ")):
+        ids = [id for id, weight in pack.profiles["seated"].weights.items() if not weight
+               and ("hint" if pack.criteria[id].review else pack.criteria[id].kind) == kind]  # fmt: skip
+        (line,) = [line for line in seated.splitlines() if line.startswith(start)]
+        assert line.endswith(f": {', '.join(ids)}.")
+    assert not re.search(r"\w 0[,.]", seated)
+    assert "Subtracts 3 points for each tenth of the time, at most 30." in stream.getvalue()

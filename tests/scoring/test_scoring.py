@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import re
 import shutil
 import sys
 import wave
@@ -17,6 +18,7 @@ import pytest
 
 from liyi.core.errors import LiyiError, MediaError
 from liyi.core.options import Options
+from liyi.core.words import explain_error
 from liyi.etiquette.assessment import Assessment
 from liyi.etiquette.norms import load_pack
 from liyi.media.recording import open_media
@@ -71,6 +73,10 @@ def changed(path: Path, change: Callable[[np.ndarray, float], np.ndarray]) -> Pa
             target.mux(stream.encode(av.VideoFrame.from_ndarray(image)))
         target.mux(stream.encode())
     return path
+
+
+def stills(folder: Path) -> list[str]:
+    return re.findall(r'data:image/jpeg;base64,[^"]+', (folder / REPORT).read_text(encoding="utf-8"))
 
 
 def comparable(folder: Path) -> dict[str, object]:
@@ -129,7 +135,11 @@ def test_judging_stored_measures_again_changes_nothing(scored, counter, tmp_path
     rejudge(out, pack=counter, out=tmp_path / "again")
     assert comparable(tmp_path / "again") == comparable(out)
     rejudge(tmp_path / "again", pack=counter, report=HTML)
+    assert stills(tmp_path / "again") == []  # there was no report to take them from
     assert comparable(tmp_path / "again") == comparable(out)
+    shutil.copy(out / REPORT, tmp_path / "again" / REPORT)
+    rejudge(tmp_path / "again", pack=counter, report=HTML)
+    assert stills(tmp_path / "again") == stills(out) != []
     assert sorted(p.name for p in (tmp_path / "again").iterdir()) == FILES
 
 
@@ -149,7 +159,7 @@ def test_a_report_that_cannot_be_written_leaves_the_earlier_results(scored, coun
     rejudge(out, pack=counter, out=tmp_path, report=HTML)
     before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
     with pytest.raises(LiyiError, match="No page"):
-        rejudge(tmp_path, pack=counter, report=Report(HTML.draw, fail))
+        rejudge(tmp_path, pack=counter, report=Report(HTML.draw, fail, HTML.stills_in))
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
 
 
@@ -210,7 +220,7 @@ def test_there_is_nothing_to_judge_in_an_empty_folder(counter, tmp_path):
 @pytest.mark.usefixtures("models_ready")
 def test_silence_alone_is_refused_and_leaves_nothing(counter, tmp_path):
     recording = silence(tmp_path / "quiet.wav", 5.0)
-    with pytest.raises(MediaError, match=r"quiet\.wav shows no person and no speech"):
+    with pytest.raises(MediaError, match=r"No speech is heard in quiet\.wav"):
         score(recording, out=tmp_path / "out", pack=counter)
     assert not (tmp_path / "out").exists()
 
@@ -257,3 +267,34 @@ def test_a_file_that_is_not_there(counter, tmp_path):
     with pytest.raises(MediaError, match=r"missing\.mp4"):
         score(tmp_path / "missing.mp4", out=tmp_path / "out", pack=counter)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "profile", "says"),
+    [
+        (30.0, "seated", "No speech is heard in a.wav: check the microphone and record again."),
+        (1.0, "phone", "No speech is heard in a.wav"),
+    ],
+)
+def test_silence_is_not_told_to_show_itself(seconds, profile, says):
+    from types import SimpleNamespace
+
+    from liyi.scoring.score import _refuse_empty
+
+    nothing = SimpleNamespace(verdicts=(), profile=profile)
+    silent = SimpleNamespace(body=None, voice=None, speech_s=0.0, duration_s=seconds)
+    with pytest.raises(MediaError) as caught:
+        _refuse_empty(nothing, silent, load_pack("counter"), "a.wav")
+    assert explain_error(caught.value, "en").startswith(says)
+    assert "body" not in explain_error(caught.value, "en")
+
+
+def test_a_recording_just_too_short_is_not_said_to_be_long_enough():
+    from types import SimpleNamespace
+
+    from liyi.scoring.score import _refuse_empty
+
+    nothing = SimpleNamespace(verdicts=(), profile="phone")
+    short = SimpleNamespace(body=None, voice=None, speech_s=1.0, duration_s=1.98)
+    with pytest.raises(MediaError, match=r"lasts 1\.9 s, .* at least 2 s"):
+        _refuse_empty(nothing, short, load_pack("counter"), "a.wav")

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from liyi.core.options import Options
 from liyi.core.trace import Interval
 from liyi.core.words import translate
-from liyi.ui import shelf
-
-PAGE = Path(__file__).resolve().parents[2] / "liyi" / "ui" / "screens" / "assess.py"
+from liyi.ui import beginning
+from tests.ui import drawing
 
 
 @pytest.fixture
 def page(tmp_path, monkeypatch):
     monkeypatch.setenv("LIYI_DATA", str(tmp_path))
     monkeypatch.setenv("LIYI_FREE_GB", "0")
-    shown = AppTest.from_file(str(PAGE), default_timeout=60)
-    return shown.run()
+    return drawing.page("assess").run()
 
 
 @pytest.fixture
@@ -32,7 +27,7 @@ def asked(monkeypatch):
         found.append((pack, options, lang))
         return "0" * 32
 
-    monkeypatch.setattr(shelf, "upload", upload)
+    monkeypatch.setattr(beginning, "upload", upload)
     return found
 
 

@@ -116,9 +116,13 @@ def test_a_damaged_rehearsal_is_one_sentence_and_tokens_of_others_open(data, dam
     others = session.begin(OTHER, **choice)
     session._ids.clear()
     (jobs.folder_of(ID) / "session.json").write_bytes(damage)
-    for ask in (session.open_session, session.resume_token, session.end, session.shut):
+    for ask in (session.open_session, session.end, session.shut):
         with pytest.raises(LiyiError, match="cannot be read any more"):
             ask(ID)
+    offered = session.offer_token(ID)
+    assert session.by_token(offered) is None
+    with pytest.raises(LiyiError, match="cannot be read any more"):
+        session.take_over(offered)
     assert session.by_token(token) is None
     assert session.by_token(others) == session.open_session(OTHER)
 

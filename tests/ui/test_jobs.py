@@ -13,7 +13,7 @@ import pytest
 from liyi.core.errors import LiyiError
 from liyi.core.options import Options
 from liyi.records.lifecycle import workroom
-from liyi.ui import jobs, people, shelf, worker
+from liyi.ui import beginning, entries, jobs, people, worker
 
 ID = "0a" * 16
 OPTIONS = {"pack": "counter", "profile": None, "camera": "auto", "language": "auto", "lang": "en"}
@@ -105,21 +105,21 @@ def test_a_job_that_was_stopped_or_launched_again_is_not_wanted(data, monkeypatc
 )
 def test_what_is_no_recording_is_refused_before_anything_is_kept(data, content, sentence):
     with pytest.raises(LiyiError, match=f"note.mp4 {sentence}"):
-        shelf.upload(io.BytesIO(content), "note.mp4", "counter", Options(), lang="en")
+        beginning.upload(io.BytesIO(content), "note.mp4", "counter", Options(), lang="en")
     assert_nothing_kept()
 
 
 def test_a_recording_that_is_too_large_is_refused_before_anything_is_kept(data, monkeypatch):
     monkeypatch.setenv("LIYI_LIMIT_FILE_GB", "0.00001")
     with pytest.raises(LiyiError, match=r"note.wav has .* GB: cut it into parts of at most 1e-05 GB"):
-        shelf.upload(io.BytesIO(b"RIFF\xff\0\0\0WAVE" + bytes(20_000)), "note.wav", "counter", Options(), lang="en")
+        beginning.upload(io.BytesIO(b"RIFF\xff\0\0\0WAVE" + bytes(20_000)), "note.wav", "counter", Options(), lang="en")
     assert_nothing_kept()
 
 
 def assert_nothing_kept():
     assert not jobs.workrooms().exists()
-    assert shelf.entries() == []
-    assert shelf.trash() == []
+    assert entries.entries() == []
+    assert entries.trash() == []
 
 
 @pytest.mark.parametrize(("files", "state"), [((), "failed"), (("assessment.json",), "assessed")])

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from liyi.core.options import Options
-from liyi.ui import jobs, people, shelf
+from liyi.ui import beginning, jobs, people
 from liyi.ui.live import routes, session
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,7 +46,7 @@ def open_to_others(folder: Path) -> list[str]:
 
 def test_while_a_job_runs_and_after_it_failed(data):
     people.agree("I agree.", version="1")
-    id = shelf.upload(io.BytesIO(NOT_A_FILM), "note.mp4", "counter", Options(), lang="en")
+    id = beginning.upload(io.BytesIO(NOT_A_FILM), "note.mp4", "counter", Options(), lang="en")
     seen: list[str] = []
     deadline = time.monotonic() + 60
     while jobs.status(id).state == "running" and time.monotonic() < deadline:
@@ -58,7 +58,7 @@ def test_while_a_job_runs_and_after_it_failed(data):
 
 def test_pieces_of_a_rehearsal(data):
     people.agree("I agree.", version="1")
-    id, _ = shelf.rehearse(**CHOICE)
+    id, _ = beginning.rehearse(**CHOICE)
     assert routes._take(id, 0, b"piece") == 204
     assert session.chunk_path(id, 0).read_bytes() == b"piece"
     assert open_to_others(data) == []

@@ -171,15 +171,13 @@ def assessment_files(records: Records, viewer: Viewer, assessment_id: UUID | str
 @operation
 def assessment_file(records: Records, viewer: Viewer, assessment_id: UUID | str, name: str) -> Path:
     """Where a file of an assessment lies; who opens somebody else's leaves a line in the audit trail."""
-    with writing(records, viewer) as desk:
-        parent = desk.one(Assessment, assessment_id)
-        same = (AssessmentFile.assessment_id == parent.id, AssessmentFile.name == name_of(name))
-        row = desk.session.scalars(desk.select(AssessmentFile, *same)).first()
-        if row is None:
-            raise not_there()
-        if parent.person_id != viewer.person_id:
+    with reading(records, viewer) as desk:
+        parent, row = _file(desk, assessment_id, name)
+    if parent.person_id != viewer.person_id:
+        with writing(records, viewer) as desk:
+            parent, row = _file(desk, assessment_id, name)
             desk.note("open_file", Assessment, parent.id)
-        return vault.path_of(records, row.sha256)
+    return vault.path_of(records, row.sha256)
 
 
 @operation
@@ -203,6 +201,16 @@ def progress(records: Records, viewer: Viewer, person_id: UUID | str) -> Progres
             _changes(*({row.dimension: row.score for row in _dimensions(desk, each.id)} for each in (first, last))),
             _changes(*({row.criterion: row.sub_score for row in _verdicts(desk, each.id)} for each in (first, last))),
         )
+
+
+def _file(desk: Desk, assessment_id: UUID | str, name: str) -> tuple[Assessment, AssessmentFile]:
+    """Fetch an assessment and its file of this name."""
+    parent = desk.one(Assessment, assessment_id)
+    same = (AssessmentFile.assessment_id == parent.id, AssessmentFile.name == name_of(name))
+    row = desk.session.scalars(desk.select(AssessmentFile, *same)).first()
+    if row is None:
+        raise not_there()
+    return parent, row
 
 
 def _changes(before: Mapping[str, float | None], after: Mapping[str, float | None]) -> dict[str, Change]:

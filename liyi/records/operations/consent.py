@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import case, exists, or_, select
 
 from liyi.core.errors import LiyiError
-from liyi.records.entry import digest_of, key_of
+from liyi.records.entry import digest_of, key_of, name_of
 from liyi.records.operations.registry import operation
 from liyi.records.schema import Consent, Exemption, Person, now
 from liyi.records.viewer import administers, people_judged
@@ -80,13 +80,30 @@ def exempt(
     *,
     from_day: date,
     until_day: date | None = None,
+    reason: str | None = None,
 ) -> Exemption:
-    """Exempt a person from a criterion, or from what a pack's flag stands for, until a day (inclusive) or for good."""
+    """Exempt a person from a criterion, or from what a pack's flag stands for.
+
+    Parameters
+    ----------
+    records, viewer
+        The store, and on whose behalf.
+    person_id
+        Who is exempt: somebody whom the viewer judges or administers. Nobody exempts oneself, but for the one person of
+        a machine without sign-in.
+    flag
+        Id of a criterion, or a flag of a norm pack.
+    from_day, until_day
+        First and last day of the recordings that it holds for; for good without a last one.
+    reason
+        One line.
+    """
     with writing(records, viewer) as desk:
         who = desk.one(Person, person_id, _cares_for(viewer))
         if until_day is not None and until_day < from_day:
             raise LiyiError("An exemption ends after it begins: mend its days.")
-        row = Exemption(person_id=who.id, flag=key_of(flag), from_day=from_day, until_day=until_day)
+        row = Exemption(person_id=who.id, flag=key_of(flag), from_day=from_day, until_day=until_day,
+                        reason=name_of(reason) if reason else None)  # fmt: skip
         return desk.add(row, "exempt")
 
 
@@ -112,8 +129,12 @@ def exemptions(
 
 
 def _cares_for(viewer: Viewer) -> ColumnElement[bool]:
-    """People whose exemptions the viewer decides on: those he judges or administers, not himself."""
-    return and_(Person.id != viewer.person_id, or_(Person.id.in_(people_judged(viewer)), administers(viewer, Person)))
+    """People whose exemptions the viewer decides on: those they judge or administer, not oneself.
+
+    Only the one person of a machine without sign-in, which nobody administers, looks without an account.
+    """
+    others = or_(Person.id.in_(people_judged(viewer)), administers(viewer, Person))
+    return case((Person.id == viewer.person_id, Person.account.is_(None)), else_=others)
 
 
 def _who(desk: Desk, viewer: Viewer, person_id: UUID | str | None) -> UUID:

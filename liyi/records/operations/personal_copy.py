@@ -147,7 +147,7 @@ def _person(desk: Desk, who: Person) -> dict[str, Any]:
         "roles": [row.role for row in desk.all(roles)],
         "cohorts": [dict(row._mapping) for row in desk.session.execute(cohorts.order_by(Cohort.name))],
         "consents": [_fields(row, "version", "text_sha256", "given_at", "withdrawn_at") for row in desk.all(consents)],
-        "exemptions": [_fields(row, "flag", "from_day", "until_day") for row in desk.all(exemptions)],
+        "exemptions": [_fields(row, "flag", "from_day", "until_day", "reason") for row in desk.all(exemptions)],
     }
 
 

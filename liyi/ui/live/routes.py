@@ -217,7 +217,13 @@ async def _admitted(connection: Request | WebSocket, *, changes: bool) -> Sessio
     """The rehearsal whose token the address holds, when a page of this server asks."""
     if not from_this_server(connection, origin_required=changes):
         return None
-    return await asyncio.to_thread(sessions.by_token, connection.path_params["token"])
+    token = connection.path_params["token"]
+    if changes:
+        try:
+            await asyncio.to_thread(sessions.take_over, token)
+        except LiyiError as error:  # a full disk, or a rehearsal that was deleted
+            logs.event("token_refused", error=error)
+    return await asyncio.to_thread(sessions.by_token, token)
 
 
 def _served(name: str) -> Path | None:

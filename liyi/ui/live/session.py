@@ -34,6 +34,7 @@ _DAMAGED = N_("The norm pack, profile and camera of this rehearsal cannot be rea
               "recorded stays under Recordings until you delete it.")  # fmt: skip
 _FRONT = Options(camera="front")
 _lock = threading.Lock()  # one process serves pages and routes: sessions are rewritten by threads of it only
+_offered: dict[str, tuple[str, float]] = {}  # digest of a token that no route was asked by yet -> id, when
 _ids: dict[str, str] = {}  # digest of a token -> id, as far as asked for; session.json decides
 
 
@@ -113,11 +114,24 @@ def open_session(id: str) -> Session:
     return Session(**asdict(told), options=options)
 
 
-def resume_token(id: str) -> str:
-    """A new token for the rehearsal; the one before opens nothing any more."""
+def offer_token(id: str) -> str:
+    """A new token for the rehearsal, for a page that is drawn anew; nothing is written until it is used (`take_over`).
+
+    In this process only: a page that has not begun to record asks again after a restart.
+    """
+    now = time.time()
+    for old in [key for key, (_, offered_at) in _offered.items() if now - offered_at >= access.VALID_S]:
+        _offered.pop(old, None)
     token = access.new_token()
-    _change(id, token_sha256=access.digest(token), token_at=time.time())
+    _offered[access.digest(token)] = (id, now)
     return token
+
+
+def take_over(token: str) -> None:
+    """Whoever holds an offered token goes on with the rehearsal: from now on the one before opens nothing."""
+    offer = _offered.pop(access.digest(token), None)
+    if offer is not None:
+        _change(offer[0], token_sha256=access.digest(token), token_at=offer[1])
 
 
 def calibrate(id: str, stretch: Interval) -> None:
@@ -140,6 +154,8 @@ def shut(id: str) -> None:
 def by_token(token: str) -> Session | None:
     """The rehearsal that a token opens; None for a wrong, replaced or expired one."""
     key = access.digest(token)
+    if key in _offered:
+        return _of_offer(key)
     id = _ids.get(key)
     found = _valid(id, token) if id else None
     if found is None and id is None:
@@ -161,6 +177,18 @@ def recorded_bytes(id: str) -> int:
     """How much of the rehearsal has arrived, in bytes."""
     with os.scandir(folder(id) / "chunks") as pieces:
         return sum(piece.stat().st_size for piece in pieces)
+
+
+def _of_offer(key: str) -> Session | None:
+    """The rehearsal for which a token was offered, as long as it goes on."""
+    id, offered_at = _offered[key]
+    if time.time() - offered_at >= access.VALID_S:
+        return None
+    try:
+        now = open_session(id)
+    except LiyiError:
+        return None
+    return now if now.state == "open" else None
 
 
 def _valid(id: str, token: str) -> Session | None:

@@ -11,7 +11,9 @@ from liyi.core.options import CALIBRATION, LANGUAGE, Camera, OptionError, Option
 from liyi.core.shipped import shipped
 from liyi.core.words import N_, explain_error
 from liyi.etiquette.norms import list_packs, load_pack
-from liyi.ui import people, results, shelf, space
+from liyi.ui import beginning, entries, people, results, space
+from liyi.ui.exemption_form import exemption_form
+from liyi.ui.pages import Page
 from liyi.ui.wording import _, lang
 
 SAMPLES = shipped("sample_media")
@@ -44,7 +46,7 @@ SAMPLE = N_("By assessing a sample you agree that a copy of it and its report st
 
 def choose() -> None:
     """First step: which recording, judged by which rules."""
-    st.header(_("Assess a recording"))
+    st.header(_(PAGE.title))
     st.caption(_("The recording stays on this machine. Nothing is sent anywhere."))
     say_upload()
     try:
@@ -62,10 +64,15 @@ def choose() -> None:
     }  # fmt: skip
     camera = right.selectbox(_("Camera"), list(seen_from), format_func=seen_from.__getitem__)
     options = more(Options(profile, camera))
+    exemption_form(pack)
     agreed = st.checkbox(_(CONSENT))
     ready = upload is not None and agreed and options is not None
     if st.button(_("Assess"), type="primary", disabled=not ready) and upload is not None and options is not None:
         begin(upload, upload.name, pack_id, options, consent=_(CONSENT), version="upload-1")
+    if upload is None:
+        st.caption(_("Choose a file first."))
+    elif not agreed:
+        st.caption(_("Say first that you have the consent."))
     samples = sorted(SAMPLES.glob("*.mp4"))
     if samples:
         st.divider()
@@ -117,7 +124,7 @@ def begin(content: IO[bytes], name: str, pack: str, options: Options, *, consent
     """Keep the recording by the consent that was just given and assess it; its id in the address survives a reload."""
     try:
         people.agree(consent, version=version)
-        st.query_params["job"] = shelf.upload(content, name, pack, options, lang=lang())
+        st.query_params["job"] = beginning.upload(content, name, pack, options, lang=lang())
     except LiyiError as error:
         st.error(explain_error(error, lang()))
         return
@@ -137,7 +144,7 @@ def page() -> None:
         choose()
         return
     try:
-        entry = shelf.find(id)
+        entry = entries.find(id)
     except LiyiError as error:
         st.error(explain_error(error, lang()))
         if st.button(_("Start again"), type="primary"):
@@ -148,4 +155,4 @@ def page() -> None:
     results.follow(entry, again=_("Assess another recording"), leave=leave)
 
 
-page()
+PAGE = Page(N_("Assess a recording"), "assess", "everyone", 2, page)

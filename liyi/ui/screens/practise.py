@@ -6,6 +6,7 @@ session, or the same one after a reload, is given a new one as long as nothing w
 
 from __future__ import annotations
 
+import time
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -15,10 +16,11 @@ from liyi.core.options import Options
 from liyi.core.words import N_, explain_error
 from liyi.etiquette.norms import list_packs, load_pack
 from liyi.modelfiles.registry import missing
-from liyi.ui import people, results, shelf, space
+from liyi.ui import beginning, entries, pages, people, results, space
+from liyi.ui.exemption_form import exemption_form
 from liyi.ui.live import session
 from liyi.ui.live.component import cut_short, rehearsal
-from liyi.ui.wording import _, lang
+from liyi.ui.wording import _, lang, when
 
 STEPS = {
     "choose": N_("Choose"),
@@ -62,7 +64,7 @@ def footer() -> None:
 
 def choose() -> None:
     """First step: consent, then what is practised and by which rules."""
-    st.header(_("Practise"))
+    st.header(_(PAGE.title))
     agreed = st.checkbox(_(CONSENT))
     left, right = st.columns(2)
     packs = {ref.id: load_pack(ref.id) for ref in list_packs()}
@@ -75,11 +77,14 @@ def choose() -> None:
         format_func=lambda c: {"front": _("From the front"), "side": _("From the side")}[c],
     )  # fmt: skip
     exam = right.toggle(_("Exam mode"), help=_("No hints while you practise; the report is the same."))
+    exemption_form(pack)
     obstacle = why_not()
     if obstacle:
         st.info(obstacle)
     if st.button(_("To the check"), type="primary", disabled=not agreed or obstacle is not None):
         begin(pack_id, profile, "side" if camera == "side" else "front", exam=exam)
+    if not agreed:
+        st.caption(_("Agree to the recording above, then go on."))
     without_camera(pack_id, profile, agreed=agreed)
 
 
@@ -103,8 +108,11 @@ def begin(pack: str, profile: str, camera: str, *, exam: bool) -> None:
     """Make the rehearsal and go to the check."""
     try:
         people.agree(_(CONSENT), version="practise-1")
-        id, token = shelf.rehearse(pack=pack, options=Options(profile, "side" if camera == "side" else "front"),
-                                   exam=exam, lang=lang())  # fmt: skip
+        id, token = beginning.rehearse(
+            pack=pack, options=Options(profile, "side" if camera == "side" else "front"), exam=exam, lang=lang(),
+            name=" ".join((_("Rehearsal"), load_pack(pack).profile_name(profile, lang()),
+                           when(time.time()).replace(":", "-"))),
+        )  # fmt: skip
     except LiyiError as error:
         st.error(explain_error(error, lang()))
         return
@@ -119,15 +127,17 @@ def without_camera(pack: str, profile: str, *, agreed: bool) -> None:
         st.write(_("Record your voice alone: pace, pauses, pitch and loudness are assessed, posture is not. "
                    "Or upload a recording made elsewhere."))  # fmt: skip
         sound = st.audio_input(_("Record sound"), disabled=not agreed)
+        if not agreed:
+            st.caption(_("Agree to the recording above, then go on."))
         if sound is not None and st.button(_("Assess the sound"), type="primary"):
             try:
                 people.agree(_(CONSENT), version="practise-1")
-                id = shelf.upload(sound, f"{_('Rehearsal')}.wav", pack, Options(profile), lang=lang())
+                id = beginning.upload(sound, f"{_('Rehearsal')}.wav", pack, Options(profile), lang=lang())
             except LiyiError as error:
                 st.error(explain_error(error, lang()))
             else:
-                st.switch_page("screens/assess.py", query_params={"job": id})
-        st.page_link("screens/assess.py", label=_("Upload a recording"))
+                pages.go("assess", job=id)
+        pages.link("assess", _("Upload a recording"))
 
 
 def tokens() -> dict[str, str]:
@@ -158,14 +168,14 @@ def rehearse(now: session.Session) -> None:
         st.session_state.pop(f"failed-{now.id}", None)
     if st.session_state.get(f"failed-{now.id}"):
         rescue(now)
-    elif not shelf.anything_recorded(now.id) and st.button(_("Back to the choice")):
+    elif not entries.anything_recorded(now.id) and st.button(_("Back to the choice")):
         leave()
 
 
 def assess(id: str) -> None:
     """Begin the assessment and go on to it; where that cannot be, say why and leave the way open to ask again."""
     try:
-        shelf.assess(id)
+        beginning.assess(id)
     except LiyiError as error:
         st.error(explain_error(error, lang()))
         st.session_state[f"failed-{id}"] = True
@@ -176,11 +186,12 @@ def assess(id: str) -> None:
 def rescue(now: session.Session) -> None:
     """After the browser gave up: keep what was recorded, or go another way."""
     bar = st.container(horizontal=True)
-    if shelf.anything_recorded(now.id) and bar.button(_("Assess what was recorded"), type="primary"):
+    if entries.anything_recorded(now.id) and bar.button(_("Assess what was recorded"), type="primary"):
         assess(now.id)
     if bar.button(_("New rehearsal")):
         leave()
-    bar.page_link("screens/assess.py", label=_("Upload a recording"))
+    with bar:
+        pages.link("assess", _("Upload a recording"))
 
 
 def interrupted(now: session.Session) -> None:
@@ -191,20 +202,11 @@ def interrupted(now: session.Session) -> None:
     rescue(now)
 
 
-def report(entry: shelf.Entry) -> None:
+def report(entry: entries.Entry) -> None:
     """Last step: the assessment's progress, then its report."""
     steps("report")
     if cut := st.session_state.get(f"cut-{entry.id}"):
         st.warning(cut)
-    if entry.state == "ended":
-        try:
-            shelf.assess(entry.id)
-        except LiyiError as error:
-            st.error(explain_error(error, lang()))
-            if st.button(_("Assess what was recorded"), type="primary"):
-                st.rerun()
-            return
-        entry = shelf.find(entry.id)
     results.follow(entry, again=_("New rehearsal"), leave=leave)
 
 
@@ -218,7 +220,7 @@ def page() -> None:
     """Show the step at which the rehearsal stands, by the records, its folder and this session."""
     id = st.query_params.get("rehearsal")
     try:
-        entry = shelf.find(id) if id else None
+        entry = entries.find(id) if id else None
         now = session.open_session(entry.id) if entry and entry.state == "open" else None
     except LiyiError as error:
         st.error(explain_error(error, lang()))
@@ -230,12 +232,12 @@ def page() -> None:
         report(entry)
     elif now.id in tokens():
         rehearse(now)
-    elif shelf.anything_recorded(now.id):
+    elif entries.anything_recorded(now.id):
         interrupted(now)
     else:
-        tokens()[now.id] = session.resume_token(now.id)
+        tokens()[now.id] = session.offer_token(now.id)
         rehearse(now)
     footer()
 
 
-page()
+PAGE = pages.Page(N_("Practise"), "practise", "trainee", 1, page)

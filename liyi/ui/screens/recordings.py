@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from liyi.core.errors import LiyiError
 from liyi.core.words import N_, listed, number
 from liyi.etiquette.norms import load_pack
-from liyi.report.findings import mark_of_score
-from liyi.ui import results, shelf
+from liyi.report.findings import mark_of_score, total_name, total_text
+from liyi.ui import deleting, entries, outcomes, pages, results
 from liyi.ui.wording import _, lang, when
+
+if TYPE_CHECKING:
+    from liyi.ui.entries import Entry
 
 STATES = {
     "open": N_("Not finished"),
@@ -19,8 +24,13 @@ STATES = {
     "failed": N_("Could not be assessed"),
 }
 
+_RESERVATIONS = {
+    "applied": N_("capped by a red line"),
+    "needs_review": N_("provisional: a red line waits for a person's decision"),
+}
 
-def scene(entry: shelf.Entry) -> str:
+
+def scene(entry: Entry) -> str:
     """Norm pack and profile in words."""
     try:
         pack = load_pack(entry.pack)
@@ -30,7 +40,7 @@ def scene(entry: shelf.Entry) -> str:
     return listed([name for name in names if name], lang())
 
 
-def outcome(entry: shelf.Entry) -> str:
+def outcome(entry: Entry) -> str:
     """Total and coverage, or how far the recording has come."""
     if entry.place:
         return _("Waiting for its assessment: place {place}", place=entry.place)
@@ -40,16 +50,40 @@ def outcome(entry: shelf.Entry) -> str:
     if entry.total is None:
         return listed([_("no total"), coverage], lang())
     mark = mark_of_score(entry.total / 100)
-    points = _("{total} points", total=number(entry.total, 0))
-    return listed([f"{mark.shape} {points}", mark.word(lang()), coverage], lang())
+    return listed(
+        [f"{mark.shape} {points(entry, entry.total)}", mark.word(lang()), coverage, *reservations(entry)], lang()
+    )
 
 
-def name_of(entry: shelf.Entry) -> str:
+def points(entry: Entry, total: float) -> str:
+    """The total with what it is made of and its error."""
+    try:
+        judged = outcomes.judged(entry)
+    except (
+        OSError,
+        ValueError,
+        LiyiError,
+    ):  # its file is missing or damaged: the row in the records still has a number
+        return _("{total} points", total=number(total, 0))
+    return " ".join(filter(None, [total_name(judged, lang()), _("{total} points", total=total_text(judged, lang()))]))
+
+
+def reservations(entry: Entry) -> list[str]:
+    """What stands behind a total that is none by itself: a red line that caps it, or waits for a person."""
+    try:
+        judged = outcomes.judged(entry)
+    except (OSError, ValueError, LiyiError):
+        return []
+    told = {cap.status for cap in judged.caps if cap.status == "applied" or cap.total < (judged.total or 0.0)}
+    return [_(_RESERVATIONS[status]) for status in sorted(told)]
+
+
+def name_of(entry: Entry) -> str:
     """What the user calls it."""
     return _("Rehearsal") if entry.kind == "rehearsal" else entry.name
 
 
-def row(entry: shelf.Entry) -> None:
+def row(entry: Entry) -> None:
     """One recording."""
     with st.container(border=True):
         text, buttons = st.columns([3, 2], vertical_alignment="center")
@@ -59,9 +93,9 @@ def row(entry: shelf.Entry) -> None:
         bar = buttons.container(horizontal=True, horizontal_alignment="right")
         label = _("Report") if entry.state == "done" else _("Open")
         if bar.button(label, key=f"open-{entry.id}", type="primary"):
-            here = entry.kind == "rehearsal"
-            st.switch_page("screens/practise.py" if here else "screens/assess.py",
-                           query_params={"rehearsal" if here else "job": entry.id})  # fmt: skip
+            if entry.kind == "rehearsal":
+                pages.go("practise", rehearsal=entry.id)
+            pages.go("assess", job=entry.id)
         shown = entry.playable and bar.toggle(_("Replay"), key=f"replay-{entry.id}")
         with bar.popover(_("More")):
             results.download(entry)
@@ -72,19 +106,19 @@ def row(entry: shelf.Entry) -> None:
 
 def undo() -> None:
     """Right after a deletion: the way back."""
-    last = next((entry for entry in shelf.trash() if entry.id == st.session_state.get("undo")), None)
+    last = next((entry for entry in entries.trash() if entry.id == st.session_state.get("undo")), None)
     if last is None:
         return
     bar = st.container(horizontal=True, vertical_alignment="center")
     bar.write(_("Deleted: {name}, {time}.", name=name_of(last), time=when(last.created_at)))
     if bar.button(_("Undo")):
-        shelf.restore(last)
+        deleting.restore(last)
         st.rerun()
 
 
 def trash() -> None:
     """What was deleted, until it is purged."""
-    gone = shelf.trash()
+    gone = entries.trash()
     if not gone:
         return
     with st.expander(_("Deleted: {count}", count=len(gone))):
@@ -93,32 +127,31 @@ def trash() -> None:
             bar = st.container(horizontal=True, vertical_alignment="center")
             bar.write(f"{when(entry.created_at)} · {name_of(entry)}")
             if bar.button(_("Restore"), key=f"restore-{entry.id}"):
-                shelf.restore(entry)
+                deleting.restore(entry)
                 st.rerun()
             if bar.button(_("Delete for good"), key=f"purge-{entry.id}"):
-                shelf.purge(entry)
+                deleting.purge(entry)
                 st.rerun()
 
 
 def page() -> None:
     """The list, newest first."""
-    shelf.purge_old()
-    st.header(_("Recordings"))
+    st.header(_(PAGE.title))
     st.caption(_("Recordings stay on this machine. Nothing is sent anywhere."))
     undo()
-    asked = st.session_state.setdefault("asked", shelf.PAGE)
-    kept = shelf.entries(size=asked + 1)
+    asked = st.session_state.setdefault("asked", entries.PAGE)
+    kept = entries.entries(size=asked + 1)
     if not kept:
         st.write(_("Nothing is kept here yet. Practise once, or assess a sample recording to see what a report says."))
-        bar = st.container(horizontal=True)
-        bar.page_link("screens/practise.py", label=_("Practise"))
-        bar.page_link("screens/assess.py", label=_("Assess a recording"))
+        with st.container(horizontal=True):
+            pages.link("practise", _("Practise"))
+            pages.link("assess", _("Assess a recording"))
     for entry in kept[:asked]:
         row(entry)
     if len(kept) > asked and st.button(_("Older recordings")):
-        st.session_state["asked"] = asked + shelf.PAGE
+        st.session_state["asked"] = asked + entries.PAGE
         st.rerun()
     trash()
 
 
-page()
+PAGE = pages.Page(N_("Recordings"), "recordings", "everyone", 3, page)

@@ -21,6 +21,7 @@ def restart(tmp_path, monkeypatch):
 
     def again() -> None:
         session._ids.clear()
+        session._offered.clear()
         rehearsing._live.clear()
 
     again()

@@ -59,12 +59,40 @@ def test_no_token_at_all_opens_nothing(client, path):
 def test_old_and_replaced_tokens_open_nothing(client, begun, monkeypatch):
     id, token = begun
     assert client.get(f"/live/{token}/files/camera.mjs").status_code == 200
-    fresh = session.resume_token(id)
+    before = (session.folder(id) / "session.json").read_bytes()
+    fresh = session.offer_token(id)
+    assert client.get(f"/live/{fresh}/files/camera.mjs").status_code == 200
+    assert client.get(f"/live/{token}/files/camera.mjs").status_code == 200  # nobody goes on with the new one yet
+    assert (session.folder(id) / "session.json").read_bytes() == before
+    assert client.post(f"/live/{fresh}/chunk?n=0", content=b"piece").status_code == 204
     assert client.get(f"/live/{token}/files/camera.mjs").status_code == 404
     assert client.get(f"/live/{fresh}/files/camera.mjs").status_code == 200
     later = time.time() + access.VALID_S + 1
     monkeypatch.setattr(time, "time", lambda: later)
     assert client.get(f"/live/{fresh}/files/camera.mjs").status_code == 404
+
+
+def test_an_offered_token_opens_nothing_when_it_is_old_or_the_rehearsal_is_over(client, begun, monkeypatch):
+    id, _ = begun
+    offered = session.offer_token(id)
+    assert client.get(f"/live/{offered}/files/camera.mjs").status_code == 200
+    with monkeypatch.context() as patch:
+        later = time.time() + access.VALID_S + 1
+        patch.setattr(time, "time", lambda: later)
+        assert client.get(f"/live/{offered}/files/camera.mjs").status_code == 404
+        assert client.post(f"/live/{offered}/chunk?n=0", content=b"piece").status_code == 404
+    again = session.offer_token(id)
+    session.end(id)
+    assert client.get(f"/live/{again}/files/camera.mjs").status_code == 404
+    assert client.post(f"/live/{again}/chunk?n=0", content=b"piece").status_code == 404
+
+
+def test_a_token_that_was_taken_over_outlives_a_restart(client, begun, restart):
+    id, _ = begun
+    offered = session.offer_token(id)
+    assert client.post(f"/live/{offered}/chunk?n=0", content=b"piece").status_code == 204
+    restart()
+    assert client.post(f"/live/{offered}/chunk?n=1", content=b"piece").status_code == 204
 
 
 def test_a_token_opens_its_own_rehearsal_only(client, begun):

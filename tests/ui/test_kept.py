@@ -1,4 +1,4 @@
-"""The shelf: what is listed, that nothing is kept without consent, what filing, deleting and undoing come to."""
+"""What is kept: what is listed, that nothing is kept without consent, what filing, deleting and undoing come to."""
 
 from __future__ import annotations
 
@@ -17,16 +17,31 @@ import pytest
 from liyi.core.errors import LiyiError
 from liyi.core.options import Options
 from liyi.core.trace import Interval
+from liyi.core.words import translate
 from liyi.etiquette.assessment import Assessment, RecordingWarning
-from liyi.etiquette.norms import load_pack
+from liyi.etiquette.norms import list_packs, load_pack
 from liyi.records.operations import assessments, consent, recordings
 from liyi.records.schema import Exemption
 from liyi.scoring import child, folder
 from liyi.scoring.sandbox import close_shared
-from liyi.ui import filing, jobs, people, shelf, slots, space, worker
+from liyi.ui import (
+    beginning,
+    deleting,
+    entries,
+    exempting,
+    filing,
+    jobs,
+    outcomes,
+    people,
+    slots,
+    space,
+    upkeep,
+    worker,
+)
 from liyi.ui.live import session
 from tests.exempting import clip, require_left_out
 from tests.records.world import judged
+from tests.ui.drawing import page
 
 CHOICE = {"pack": "counter", "options": Options("seated", "front"), "exam": False, "lang": "zh"}
 FILM = b"\x1aE\xdf\xa3 film"
@@ -50,14 +65,14 @@ def started(monkeypatch):
 
 
 def rehearsed(*, pieces=1):
-    id, _ = shelf.rehearse(**CHOICE)
+    id, _ = beginning.rehearse(**CHOICE)
     for n in range(pieces):
         session.chunk_path(id, n).write_bytes(b"piece")
     return id
 
 
 def uploaded(name="窗口.mp4", content=FILM):
-    return shelf.upload(io.BytesIO(content), name, "counter", Options(), lang="zh")
+    return beginning.upload(io.BytesIO(content), name, "counter", Options(), lang="zh")
 
 
 def found(id, *, total=82.5):
@@ -79,9 +94,15 @@ def died(id):
         os.utime(file, (old, old))
 
 
-def finished(id):
+def left(id):
+    """Assessed by a process that ended before it was filed."""
     found(id)
     died(id)
+
+
+def finished(id):
+    left(id)
+    upkeep.mend()
 
 
 def media(data):
@@ -94,7 +115,7 @@ def test_without_consent_nothing_is_kept(started, data, begin):
     with pytest.raises(LiyiError, match="no consent"):
         begin()
     assert not jobs.workrooms().exists()
-    assert shelf.entries() == []
+    assert entries.entries() == []
 
 
 def test_a_consent_is_noted_once_as_long_as_it_stands_and_by_the_text_that_was_shown():
@@ -112,31 +133,73 @@ def test_a_consent_is_noted_once_as_long_as_it_stands_and_by_the_text_that_was_s
 
 def test_a_rehearsal_from_its_first_piece_to_the_records(started, data):
     id = rehearsed(pieces=0)
-    assert shelf.entries() == []
-    assert shelf.find(id).state == "open"
+    assert entries.entries() == []
+    assert entries.find(id).state == "open"
     session.chunk_path(id, 0).write_bytes(b"piece")
-    assert [each.state for each in shelf.entries()] == ["open"]
+    assert [each.state for each in entries.entries()] == ["open"]
     session.end(id)
-    assert shelf.find(id).state == "ended"
-    shelf.assess(id)
-    assert shelf.find(id).state == "running"
+    assert entries.find(id).state == "ended"
+    beginning.assess(id)
+    assert entries.find(id).state == "running"
     found(id)
-    assert shelf.find(id).state == "running"  # its process is about to file it
+    upkeep.mend()
+    assert entries.find(id).state == "running"  # its process is about to file it
     died(id)
-    (entry,) = shelf.entries()
+    assert entries.find(id).state == "running"
+    upkeep.mend()
+    (entry,) = entries.entries()
     assert (entry.id, entry.state, entry.total, entry.coverage, entry.profile) == (id, "done", 82.5, 0.8, "seated")
     assert not jobs.folder_of(id).exists()
-    assert shelf.recording(entry).read_bytes() == FILM
-    assert shelf.results(entry, "report.html").read_text() == "report"
-    assert json.loads(shelf.results(entry, "assessment.json").read_text())["total"] == 82.5
-    assert shelf.results(entry, "measures.parquet").read_bytes() == b"measures"
+    assert entries.recording_of(entry).read_bytes() == FILM
+    assert outcomes.result(entry, "report.html").read_text() == "report"
+    assert json.loads(outcomes.result(entry, "assessment.json").read_text())["total"] == 82.5
+    assert outcomes.result(entry, "measures.parquet").read_bytes() == b"measures"
 
 
 def test_the_job_has_the_choices_of_the_rehearsal(started):
     id = rehearsed()
     session.calibrate(id, Interval(2.0, 10.0))
-    shelf.assess(id)
+    beginning.assess(id)
     assert jobs.options(id) == jobs.order("counter", "zh", Options("seated", "front", Interval(2.0, 10.0)))
+
+
+def leave_out(name, item):
+    """As the viewer enters it on a page."""
+    shown = page(name).run()
+    shown.selectbox(key="exempt-item").set_value(item)
+    shown.text_input(key="exempt-reason").set_value("颈部扭伤")
+    shown.run()
+    next(button for button in shown.button if button.label == translate("Leave it out", "zh")).click().run()
+    assert not shown.exception
+    return shown
+
+
+@pytest.mark.parametrize("name", ["practise", "assess"])
+def test_the_viewer_says_what_is_not_to_be_judged_and_takes_it_back(started, name):
+    shown = leave_out(name, "head_roll")
+    (row,) = exempting.mine()
+    assert (row.flag, row.from_day, row.until_day, row.reason) == ("head_roll", date.today(), None, "颈部扭伤")
+    assert "头部侧倾 · 长期 · 颈部扭伤" in [each.value for each in shown.text]
+    id = uploaded()
+    assert jobs.options(id)["exemptions"] == ["head_roll"]
+    shown.button(key=f"unexempt-{row.id}").click().run()
+    assert exempting.mine() == []
+    assert jobs.options(uploaded())["exemptions"] == []
+
+
+def test_a_last_day_that_is_past_is_told_and_nothing_is_entered(started):
+    shown = page("practise").run()
+    shown.selectbox(key="exempt-item").set_value("pregnancy")
+    shown.date_input(key="exempt-until").set_value(date(2020, 1, 1))
+    shown.run()
+    next(button for button in shown.button if button.label == translate("Leave it out", "zh")).click().run()
+    assert [error.value[:10] for error in shown.error] == ["豁免的结束日期不能早"]
+    assert exempting.mine() == []
+
+
+def test_every_flag_of_the_packs_that_ship_is_said_in_words():
+    flags = {flag for ref in list_packs() for flag in load_pack(ref.id).exemptions - set(load_pack(ref.id).criteria)}
+    assert flags == set(exempting.CAUSES)
 
 
 def exempt(flag, *, from_day=date(2020, 1, 1), until_day=None):
@@ -152,59 +215,59 @@ def test_exemptions_of_the_records_reach_rehearsals_and_jobs(started):
     exempt("of_another_pack")
     id, upload = rehearsed(), uploaded()
     assert session.open_session(id).options.exemptions == ("head_roll",)
-    shelf.assess(id)
+    beginning.assess(id)
     exempt("spine" if "spine" in load_pack("counter").exemptions else "pace")
     jobs.write_json(jobs.folder_of(upload) / "error.json", {"sentence": "Nothing.", "fields": {}})
-    shelf.assess(upload)
+    beginning.assess(upload)
     assert jobs.options(id)["exemptions"] == ["head_roll"]
     assert len(jobs.options(upload)["exemptions"]) == 2  # as the records know it when it is assessed once more
 
 
 def test_an_exempt_persons_item_leaves_the_denominator(models_ready, started, tmp_path):
-    exempt("head_roll")
+    leave_out("assess", "head_roll")
     with clip(tmp_path / "clip.mp4", 4).open("rb") as content:
-        id = shelf.upload(content, "clip.mp4", "counter", Options(recogniser=None), lang="en")
+        id = beginning.upload(content, "clip.mp4", "counter", Options(recogniser=None), lang="en")
     worker.work(jobs.folder_of(id))
-    entry = shelf.find(id)
+    entry = entries.find(id)
     assert entry.error is None
     folder = tmp_path / "measured"
     folder.mkdir()
     for name in ("assessment.json", "measures.parquet"):
-        shutil.copyfile(shelf.results(entry, name), folder / name)
+        shutil.copyfile(outcomes.result(entry, name), folder / name)
     require_left_out(folder, "head_roll")
-    shelf.judge_by(entry, "standing", "en")
-    again = shelf.find(id)
-    judged_again = Assessment.model_validate_json(shelf.results(again, "assessment.json").read_bytes())
+    outcomes.judge_by(entry, "standing", "en")
+    again = entries.find(id)
+    judged_again = Assessment.model_validate_json(outcomes.result(again, "assessment.json").read_bytes())
     assert (again.profile, judged_again.options["exemptions"]) == ("standing", ["head_roll"])
-    assert shelf.report(again).startswith("<!doctype html>")
+    assert outcomes.report(again).startswith("<!doctype html>")
     close_shared()
 
 
 def test_asking_twice_starts_once_and_a_failure_may_be_tried_again(started):
     id = rehearsed()
-    shelf.assess(id)
-    shelf.assess(id)
+    beginning.assess(id)
+    beginning.assess(id)
     assert started == [jobs.folder_of(id)]
     jobs.write_json(jobs.folder_of(id) / "error.json", {"sentence": "Nothing.", "fields": {}})
-    failed = shelf.find(id)
+    failed = entries.find(id)
     assert (failed.state, str(failed.error), failed.pack) == ("failed", "Nothing.", "counter")
-    shelf.assess(id, calibrated=False)
-    assert shelf.find(id).state == "running"
+    beginning.assess(id, calibrated=False)
+    assert entries.find(id).state == "running"
     assert jobs.options(id)["calibration"] is None
     upload = uploaded()
     jobs.write_json(jobs.folder_of(upload) / "error.json", {"sentence": "Nothing.", "fields": {}})
-    shelf.assess(upload)
-    assert (len(started), shelf.find(upload).state) == (4, "running")
+    beginning.assess(upload)
+    assert (len(started), entries.find(upload).state) == (4, "running")
 
 
 def test_uploads_and_rehearsals_newest_first_and_a_page_at_a_time(started):
     upload, id = uploaded(), rehearsed()
-    shelf.assess(id)
-    assert [(e.kind, e.id) for e in shelf.entries()] == [("rehearsal", id), ("upload", upload)]
-    assert [e.id for e in shelf.entries(size=1)] == [id]
-    assert shelf.find(upload).name == "窗口.mp4"
-    assert shelf.recording(shelf.find(upload)).read_bytes() == FILM
-    assert shelf.recording(shelf.find(id)) is None
+    beginning.assess(id)
+    assert [(e.kind, e.id) for e in entries.entries()] == [("rehearsal", id), ("upload", upload)]
+    assert [e.id for e in entries.entries(size=1)] == [id]
+    assert entries.find(upload).name == "窗口.mp4"
+    assert entries.recording_of(entries.find(upload)).read_bytes() == FILM
+    assert entries.recording_of(entries.find(id)) is None
 
 
 def test_the_process_files_what_it_found_and_leaves_no_workroom(started, data, monkeypatch):
@@ -212,7 +275,7 @@ def test_the_process_files_what_it_found_and_leaves_no_workroom(started, data, m
     monkeypatch.setattr(worker, "run_limited", lambda path, out, **asked: found(id))
     worker.work(jobs.folder_of(id))
     assert not jobs.folder_of(id).exists()
-    assert shelf.find(id).state == "done"
+    assert entries.find(id).state == "done"
     assert media(data) == sorted(path.read_bytes() for path in map(vault_file, (None, *FILES)))
 
 
@@ -225,24 +288,24 @@ def test_a_full_disk_is_told_without_the_servers_folders(started, monkeypatch, s
 
     monkeypatch.setattr(worker, "run_limited", full)
     worker.work(jobs.folder_of(id))
-    error = shelf.find(id).error
+    error = entries.find(id).error
     assert error.sentence == space.FULL
     assert "/srv" not in str(error)
-    assert shelf.anything_recorded(id)
+    assert entries.anything_recorded(id)
 
 
 FILES = ("assessment.json", "measures.parquet", "report.html")
 
 
 def vault_file(name):
-    (entry,) = shelf.entries()
-    return shelf.results(entry, name) if name else shelf.recording(entry)
+    (entry,) = entries.entries()
+    return outcomes.result(entry, name) if name else entries.recording_of(entry)
 
 
 @pytest.mark.parametrize("step", ["close_recording", "file_assessment", "clear"])
-def test_filing_that_was_cut_off_is_done_at_the_next_look(started, data, monkeypatch, step):
+def test_filing_that_was_cut_off_is_done_by_the_server(started, data, monkeypatch, step):
     id = uploaded()
-    finished(id)
+    left(id)
     place = {"close_recording": recordings, "file_assessment": assessments, "clear": jobs}[step]
 
     def cut(*_, **__):
@@ -251,8 +314,9 @@ def test_filing_that_was_cut_off_is_done_at_the_next_look(started, data, monkeyp
     with monkeypatch.context() as patch:
         patch.setattr(place, step, cut)
         with pytest.raises(KeyboardInterrupt):
-            shelf.find(id)
-    assert shelf.find(id).state == "done"
+            upkeep.mend()
+    upkeep.mend()
+    assert entries.find(id).state == "done"
     assert not jobs.folder_of(id).exists()
     assert len(assessments.assessments(people.records(), people.viewer(), recording_id=id)) == 1
     assert len(media(data)) == 4
@@ -260,7 +324,7 @@ def test_filing_that_was_cut_off_is_done_at_the_next_look(started, data, monkeyp
 
 def test_filing_twice_at_once_files_once(started, monkeypatch):
     id = uploaded()
-    finished(id)
+    left(id)
     close = recordings.close_recording
 
     def beaten(*args, **kwargs):
@@ -270,27 +334,61 @@ def test_filing_twice_at_once_files_once(started, monkeypatch):
 
     monkeypatch.setattr(recordings, "close_recording", beaten)
     filing.file(id)
-    assert shelf.find(id).state == "done"
+    assert entries.find(id).state == "done"
     assert len(assessments.assessments(people.records(), people.viewer(), recording_id=id)) == 1
 
 
 def test_what_cannot_be_filed_says_why_stays_and_is_filed_once_it_can(started):
     id = uploaded()
-    finished(id)
+    left(id)
     consent.withdraw_consent(people.records(), people.viewer())
-    entry = shelf.find(id)
+    upkeep.mend()
+    entry = entries.find(id)
     assert entry.state == "failed"
     assert "no consent" in str(entry.error)
-    assert shelf.recording(entry).read_bytes() == FILM
+    assert entries.recording_of(entry).read_bytes() == FILM
     people.agree(TEXT, version="1")
-    assert shelf.find(id).state == "done"
+    upkeep.mend()
+    assert entries.find(id).state == "failed"  # what is large is not copied again every other second
+    old = time.time() - upkeep.FILE_AGAIN_S
+    os.utime(jobs.folder_of(id) / "error.json", (old, old))
+    upkeep.mend()
+    assert entries.find(id).state == "done"
+
+
+def test_what_lies_in_the_trash_is_not_filed(started, data):
+    id = uploaded()
+    left(id)
+    deleting.discard(entries.find(id))
+    before = sorted(path.name for path in jobs.folder_of(id).iterdir())
+    upkeep.mend()
+    assert sorted(path.name for path in jobs.folder_of(id).iterdir()) == before
+    assert media(data) == []
+
+
+def test_a_rehearsal_that_ended_without_its_page_is_assessed_by_the_server(started):
+    """Its page asks for that itself; only when it has had the time for it does the server."""
+    ended, empty, going = rehearsed(), rehearsed(pieces=0), rehearsed()
+    for id in (ended, empty):
+        session.end(id)
+    upkeep.mend()
+    assert started == []
+    old = time.time() - upkeep.LEFT_S
+    for id in (ended, empty, going):
+        os.utime(session.folder(id) / "session.json", (old, old))
+    upkeep.mend()
+    upkeep.mend()
+    assert started == [jobs.folder_of(ended)]
+    assert entries.find(ended).state == "running"
+    assert entries.find(going).state == "open"
 
 
 def test_a_file_changed_behind_its_assessment_is_not_filed(started):
     id = uploaded()
-    finished(id)
+    left(id)
     jobs.media(id).write_bytes(FILM + b"changed")
-    entry = shelf.find(id)
+    upkeep.mend()
+    entry = entries.find(id)
     assert (entry.state, entry.total) == ("failed", None)
     assert "belongs to another recording" in str(entry.error)
 
@@ -299,37 +397,37 @@ def test_a_file_changed_behind_its_assessment_is_not_filed(started):
 @pytest.mark.parametrize("begin", [rehearsed, uploaded])
 def test_deleting_is_undone(started, begin, filed):
     id = begin()
-    shelf.assess(id)
+    beginning.assess(id)
     if filed:
         finished(id)
-    before = shelf.find(id)
-    shelf.discard(before)
-    assert shelf.entries() == []
+    before = entries.find(id)
+    deleting.discard(before)
+    assert entries.entries() == []
     with pytest.raises(LiyiError):
-        shelf.find(id)
+        entries.find(id)
     with pytest.raises(LiyiError):
-        shelf.recording(before)
-    (gone,) = shelf.trash()
+        entries.recording_of(before)
+    (gone,) = entries.trash()
     assert (gone.id, gone.name, gone.kind) == (id, before.name, before.kind)
-    shelf.restore(gone)
-    assert shelf.trash() == []
+    deleting.restore(gone)
+    assert entries.trash() == []
     if filed:
-        assert shelf.find(id) == before
+        assert entries.find(id) == before
     else:  # its work was stopped
-        assert (shelf.find(id).state, str(shelf.find(id).error)) == ("failed", jobs.CANCELLED)
-        shelf.assess(id)
-        assert shelf.find(id).state == "running"
+        assert (entries.find(id).state, str(entries.find(id).error)) == ("failed", jobs.CANCELLED)
+        beginning.assess(id)
+        assert entries.find(id).state == "running"
 
 
 @pytest.mark.parametrize("filed", [True, False])
 def test_purging_leaves_nothing(started, data, filed):
     id = rehearsed()
-    shelf.assess(id)
+    beginning.assess(id)
     if filed:
         finished(id)
-    shelf.discard(shelf.find(id))
-    shelf.purge(shelf.trash()[0])
-    assert shelf.trash() == []
+    deleting.discard(entries.find(id))
+    deleting.purge(entries.trash()[0])
+    assert entries.trash() == []
     assert media(data) == []
     assert not jobs.folder_of(id).exists()
 
@@ -337,24 +435,24 @@ def test_purging_leaves_nothing(started, data, filed):
 def test_the_trash_is_emptied_after_a_week_and_not_before(started, data):
     id = uploaded()
     finished(id)
-    shelf.discard(shelf.find(id))
-    shelf.purge_old(now=time.time() + 6.9 * DAY_S)
-    assert [entry.id for entry in shelf.trash()] == [id]
-    shelf.purge_old(now=time.time() + 7.1 * DAY_S)
-    assert shelf.trash() == []
+    deleting.discard(entries.find(id))
+    upkeep.purge_old(now=time.time() + 6.9 * DAY_S)
+    assert [entry.id for entry in entries.trash()] == [id]
+    upkeep.purge_old(now=time.time() + 7.1 * DAY_S)
+    assert entries.trash() == []
     assert media(data) == []
 
 
 def test_what_never_began_is_cleared_away_and_what_did_is_not(started):
     empty, begun = rehearsed(pieces=0), rehearsed(pieces=1)
     (jobs.workrooms() / "notes").mkdir()  # not ours
-    shelf.purge_old(now=time.time() + 0.9 * DAY_S)
-    assert shelf.find(empty).state == "open"
-    shelf.purge_old(now=time.time() + 2 * DAY_S)
+    upkeep.purge_old(now=time.time() + 0.9 * DAY_S)
+    assert entries.find(empty).state == "open"
+    upkeep.purge_old(now=time.time() + 2 * DAY_S)
     assert not session.folder(empty).exists()
     with pytest.raises(LiyiError):
-        shelf.find(empty)
-    assert shelf.find(begun).state == "open"
+        entries.find(empty)
+    assert entries.find(begun).state == "open"
 
 
 def test_an_upload_that_cannot_be_written_leaves_nothing(started, monkeypatch):
@@ -364,15 +462,15 @@ def test_an_upload_that_cannot_be_written_leaves_nothing(started, monkeypatch):
     monkeypatch.setattr(shutil, "copyfileobj", full)
     with pytest.raises(LiyiError, match="No space left"):
         uploaded()
-    assert (shelf.entries(), shelf.trash()) == ([], [])
+    assert (entries.entries(), entries.trash()) == ([], [])
     assert list(jobs.workrooms().iterdir()) == []
 
 
 def test_deleting_an_open_rehearsal_closes_its_line(started):
-    id, token = shelf.rehearse(**CHOICE)
+    id, token = beginning.rehearse(**CHOICE)
     session.chunk_path(id, 0).write_bytes(b"piece")
     assert session.by_token(token) is not None
-    shelf.discard(shelf.find(id))
+    deleting.discard(entries.find(id))
     assert session.by_token(token) is None
 
 
@@ -381,15 +479,15 @@ def test_folders_of_earlier_versions_are_left_alone(started, data):
     for file in old:
         file.parent.mkdir(parents=True)
         file.write_text("{}")
-    shelf.purge_old(now=time.time() + 30 * DAY_S)
-    assert shelf.entries() == []
+    upkeep.purge_old(now=time.time() + 30 * DAY_S)
+    assert entries.entries() == []
     assert all(file.exists() for file in old)
 
 
 @pytest.mark.parametrize("id", ["", "../../etc/passwd", "0" * 32])
 def test_what_is_no_id_finds_nothing(id):
     with pytest.raises(LiyiError, match="no such recording"):
-        shelf.find(id)
+        entries.find(id)
 
 
 def test_the_fitting_profile_is_judged_from_the_measures_and_is_the_newest(started, monkeypatch):
@@ -420,13 +518,13 @@ def test_the_fitting_profile_is_judged_from_the_measures_and_is_the_newest(start
     stands = told.recording.model_copy(update={"warnings": (warning,)})
     path.write_text(told.model_copy(update={"recording": stands}).model_dump_json())
     filing.file(id)
-    entry = shelf.find(id)
-    assert shelf.fitting_profile(entry) == "standing"
-    shelf.judge_by(entry, "standing", "zh")
-    after = shelf.find(id)
+    entry = entries.find(id)
+    assert outcomes.fitting_profile(entry) == "standing"
+    outcomes.judge_by(entry, "standing", "zh")
+    after = entries.find(id)
     assert asked["profile"] == "standing"
     assert asked["pack"] == "counter"
-    assert (after.profile, after.total, shelf.fitting_profile(after)) == ("standing", 91.0, None)
+    assert (after.profile, after.total, outcomes.fitting_profile(after)) == ("standing", 91.0, None)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small disk")
@@ -445,10 +543,10 @@ def test_one_that_waits_is_cancelled_on_a_full_disk(monkeypatch, tmp_path):
             while fill.write(bytes(4096)):
                 pass
         assert shutil.disk_usage(place).free == 0
-        shelf.discard(shelf.find(id))
-        assert [entry.id for entry in shelf.trash()] == [id]
+        deleting.discard(entries.find(id))
+        assert [entry.id for entry in entries.trash()] == [id]
         assert str(jobs.status(id).error) == jobs.CANCELLED
-        shelf.purge(shelf.trash()[0])
+        deleting.purge(entries.trash()[0])
         assert not jobs.folder_of(id).exists()
         people.records().close()
     finally:

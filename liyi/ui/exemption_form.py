@@ -1,0 +1,69 @@
+"""What is not to be judged of whoever practises here: a folded part of the pages that begin an assessment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from liyi.core.errors import LiyiError
+from liyi.core.words import explain_error, pick
+from liyi.ui import exempting
+from liyi.ui.wording import _, lang
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from liyi.etiquette.pack import NormPack
+    from liyi.records.schema import Exemption
+
+
+def exemption_form(pack: NormPack) -> None:
+    """What is left out now, with an end to each, and one more to enter."""
+    standing = exempting.mine()
+    begun = _("Not judged of you: {count}", count=len(standing))
+    with st.expander(begun if standing else _("Is there something that should not be judged?")):
+        st.caption(_("Whatever a pregnancy, an injury or an ailment makes impossible is left out of the assessment, "
+                     "neither as a fault nor as a merit. It holds for recordings from today on."))  # fmt: skip
+        for row in standing:
+            _standing(row, pack)
+        _enter(pack)
+
+
+def name_of(item: str, pack: NormPack) -> str:
+    """A flag or a criterion in words, as far as there are any."""
+    if item in exempting.CAUSES:
+        return _(exempting.CAUSES[item])
+    criterion = pack.criteria.get(item)
+    return (criterion and pick(criterion.name, lang())) or item
+
+
+def _standing(row: Exemption, pack: NormPack) -> None:
+    until = _("until {day}", day=row.until_day.isoformat()) if row.until_day else _("for good")
+    bar = st.container(horizontal=True, vertical_alignment="center")
+    bar.text(" · ".join(filter(None, [name_of(row.flag, pack), until, row.reason])))
+    if bar.button(_("Judge it again"), key=f"unexempt-{row.id}"):
+        _do(lambda: exempting.end(row))
+
+
+def _enter(pack: NormPack) -> None:
+    causes = [cause for cause in exempting.CAUSES if cause in pack.exemptions]
+    others = sorted(pack.exemptions.difference(causes, pack.criteria))
+    left, right = st.columns(2)
+    item = left.selectbox(
+        _("What is left out"), [*causes, *others, *pack.criteria], index=None, placeholder=_("Choose"),
+        format_func=lambda item: name_of(item, pack), key="exempt-item",
+    )  # fmt: skip
+    until_day = right.date_input(_("Until (empty: for good)"), None, format="YYYY-MM-DD", key="exempt-until")
+    reason = st.text_input(_("Reason (may stay empty; kept on this machine only)"), max_chars=200, key="exempt-reason")
+    if item is not None and st.button(_("Leave it out")):
+        _do(lambda: exempting.exempt_me(item, until_day=until_day, reason=reason))
+
+
+def _do(change: Callable[[], None]) -> None:
+    try:
+        change()
+    except LiyiError as error:
+        st.error(explain_error(error, lang()))
+        return
+    st.rerun()

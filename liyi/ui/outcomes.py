@@ -1,0 +1,78 @@
+"""What an assessment has left: its files, its report, and the same measures judged by another profile."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from liyi.core.errors import LiyiError
+from liyi.etiquette.assessment import Assessment
+from liyi.records import vault
+from liyi.records.operations import assessments
+from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
+from liyi.ui import people
+from liyi.ui.exempting import exemptions_of
+
+if TYPE_CHECKING:
+    from liyi.ui.entries import Entry
+
+
+def result(entry: Entry, name: str) -> Path:
+    """A file of its assessment, by name."""
+    assert entry.assessment is not None
+    return assessments.assessment_file(people.records(), people.viewer(), entry.assessment, name)
+
+
+def report(entry: Entry) -> str:
+    """The report of its assessment; raises LiyiError when its file is missing or cannot be read."""
+    path = result(entry, REPORT)
+    try:
+        return path.read_bytes().decode("utf-8", errors="replace")
+    except OSError as error:
+        raise LiyiError(
+            "The store's file {sha256} is missing or damaged: put it back from an older backup, or delete its "
+            "recording, then back up again.",
+            sha256=vault.digest_at(path) or path.name,
+        ) from error
+
+
+def judged(entry: Entry) -> Assessment:
+    """What the assessment says; raises OSError or ValueError when its file is missing or damaged."""
+    return _read(result(entry, ASSESSMENT))
+
+
+@lru_cache(maxsize=500)  # files of the vault are named by what is in them
+def _read(path: Path) -> Assessment:
+    return Assessment.model_validate_json(path.read_bytes())
+
+
+def fitting_profile(entry: Entry) -> str | None:
+    """The profile that the assessment says fits the recording; None where the one that was asked for does."""
+    found = (w.fields.get("fitting") for w in judged(entry).recording.warnings if w.code == "profile_mismatch")
+    return next((str(profile) for profile in found), None)
+
+
+def judge_by(entry: Entry, profile: str, lang: str) -> None:
+    """Judge what was measured by another profile of the same pack, and file that as the newest assessment.
+
+    Raises
+    ------
+    LiyiError
+        When the measures are gone or damaged, or the assessment cannot be written.
+    """
+    from liyi.etiquette.norms import load_pack
+    from liyi.report.html import HTML
+    from liyi.scoring.score import rejudge
+
+    with tempfile.TemporaryDirectory(prefix="liyi-judge-") as room:
+        before, after = Path(room, "before"), Path(room, "after")
+        before.mkdir()
+        for name in (ASSESSMENT, MEASURES, REPORT):  # the report has the stills
+            shutil.copyfile(result(entry, name), before / name)
+        anew = rejudge(before, pack=load_pack(entry.pack), profile=profile, out=after, lang=lang,
+                       exemptions=exemptions_of(entry.id, entry.pack), report=HTML)  # fmt: skip
+        files = {name: after / name for name in (ASSESSMENT, MEASURES, REPORT)}
+        assessments.file_assessment(people.records(), people.viewer(), entry.id, anew, files)

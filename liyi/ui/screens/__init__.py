@@ -1,0 +1,1 @@
+"""The pages, one module each: a module declares its page as ``PAGE``, and is found by that."""

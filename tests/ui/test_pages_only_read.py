@@ -1,0 +1,120 @@
+"""Drawing a page changes nothing, whatever it shows: neither in the data folder nor in the database."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import sqlite3
+from contextlib import closing
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from liyi.core.words import translate
+from liyi.records.engine import SQLITE, Records
+from liyi.ui import MAIN, beginning, deleting, entries, jobs, pages, people, slots, upkeep
+from liyi.ui.live import session
+from tests.ui.drawing import page
+from tests.ui.test_kept import FILM, TEXT, left, rehearsed, uploaded
+
+OPEN = ("practise", "rehearsal")
+MADE = {
+    "nothing recorded": OPEN, "interrupted": OPEN, "ended": OPEN, "waiting": OPEN, "failed": ("assess", "job"),
+    "assessed, not filed": ("assess", "job"), "refused": ("assess", "job"), "done": ("assess", "job"),
+}  # fmt: skip
+
+
+def refuse(id: str) -> None:
+    jobs.write_json(jobs.folder_of(id) / "error.json", {"sentence": jobs.STOPPED, "fields": {}})
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """A data folder with a recording in every state; and their ids."""
+    folder = tmp_path_factory.mktemp("data")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LIYI_DATA", str(folder))
+        patch.setenv("LIYI_FREE_GB", "0")
+        patch.setattr(jobs, "_launch", lambda folder, slot: None)
+        patch.setattr(slots, "may_begin", lambda running, fresh: False)
+        people.agree(TEXT, version="1")
+        ids = {"done": uploaded()}
+        left(ids["done"])
+        upkeep.mend()
+        ids |= {"nothing recorded": rehearsed(pieces=0), "interrupted": rehearsed(), "ended": rehearsed()}
+        session.end(ids["ended"])
+        ids["waiting"] = rehearsed()
+        beginning.assess(ids["waiting"])
+        for name in ("failed", "assessed, not filed", "refused", "deleted"):
+            ids[name] = uploaded()
+        for name in ("assessed, not filed", "refused"):
+            left(ids[name])
+        for name in ("failed", "refused"):
+            refuse(ids[name])
+        deleting.discard(entries.find(ids["deleted"]))
+        slots.note(slots.Took(10.0, len(FILM), 5.0))
+        assert set(ids) == {*MADE, "deleted"}
+        people.records().close()
+        people._opened.cache_clear()
+    return folder, ids
+
+
+@pytest.fixture
+def data(kept, tmp_path, monkeypatch):
+    """A copy of it in which everything was opened before, as a server that runs has it; nothing may write any more."""
+    folder = tmp_path / "data"
+    shutil.copytree(kept[0], folder)
+    monkeypatch.setenv("LIYI_DATA", str(folder))
+    monkeypatch.setenv("LIYI_FREE_GB", "0")
+    people.viewer()
+    writing = []
+    monkeypatch.setattr(Records, "writing", lambda records: writing.append(records))
+    yield folder
+    assert writing == []
+
+
+def digest(folder):
+    """What lies there, when it was written, and what the database says."""
+    files = {
+        path.relative_to(folder).as_posix(): (path.stat().st_mtime_ns, hashlib.sha256(path.read_bytes()).hexdigest())
+        for path in folder.rglob("*")
+        if path.is_file() and not path.name.startswith(SQLITE)
+    }
+    folders = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_dir()}
+    with closing(sqlite3.connect(f"file:{folder / SQLITE}?mode=ro", uri=True)) as rows:
+        return files, folders, "\n".join(rows.iterdump())
+
+
+@pytest.mark.parametrize("state", MADE)
+def test_a_recording_that_is_shown_in_any_state(kept, data, state):
+    before = digest(data)
+    where, name = MADE[state]
+    shown = page(where, **{name: kept[1][state]}).run()
+    assert not shown.exception
+    refused = [translate(jobs.STOPPED, "zh")] if state in ("failed", "refused") else []
+    assert [error.value for error in shown.error] == refused
+    assert shown.button or shown.get("progress")
+    assert digest(data) == before
+
+
+@pytest.mark.parametrize("name", [page.address for page in pages.all_pages()])
+def test_a_page_with_nothing_chosen(data, name):
+    before = digest(data)
+    shown = page(name).run()
+    assert not shown.exception
+    assert not shown.error
+    assert digest(data) == before
+
+
+def test_the_frame_around_the_pages(data):
+    before = digest(data)
+    shown = AppTest.from_file(str(MAIN), default_timeout=60).run()
+    assert not shown.exception
+    assert [header.value for header in shown.header] == [translate(pages.all_pages()[0].title, "zh")]
+    assert digest(data) == before
+
+
+def test_the_list_shows_every_state(kept, data):
+    """So that none of them was left out above."""
+    shown = page("recordings").run()
+    assert len([button for button in shown.button if str(button.key).startswith("open-")]) == len(MADE) - 1
