@@ -47,7 +47,18 @@ def playing(browser, models_ready, tmp_path_factory):
 def line():
     kept = Line()
     server = serve(
-        kept, {"address": "live/T/", "step": "check", "lang": "zh", "camera": "front", "words": WORDS}, free_port()
+        kept,
+        {
+            "address": "live/T/",
+            "step": "check",
+            "lang": "zh",
+            "camera": "front",
+            "words": WORDS,
+            "limit_s": 7200,
+            "settle_s": 0.5,
+            "neutral_s": 1.5,
+        },
+        free_port(),
     )
     yield kept
     server.should_exit = True
@@ -142,7 +153,7 @@ def test_whole_rehearsal_with_a_cut(page, line, tmp_path, artefacts):
     assert all(t_s < 0 for t_s, _ in line.sound + line.poses)
     start_recording(page)
     wait_practise(page)
-    assert page.evaluate("window.fired.calibrated") == {"start_s": 2, "end_s": 10}
+    assert page.evaluate("window.fired.calibrated") == {"start_s": 0.5, "end_s": 2}
     line.send({"type": "hint", "criterion": "shoulder_tilt", "text": "双肩放平", "show_s": 2})
     hint = page.get_by_role("status").filter(has_text="双肩放平")
     hint.wait_for()
