@@ -19,7 +19,9 @@ def test_sample_to_report(browser, server, artefacts):
         lambda r: None if r.url.startswith((server, "data:", "blob:", "ws://127.0.0.1")) else outside.append(r.url),
     )
     page.goto(f"{server}/nowhere")
-    page.get_by_text(translate("There is no page at this address. The pages that there are stand above.", "zh")).wait_for()
+    page.get_by_text(
+        translate("There is no page at this address. The pages that there are stand above.", "zh")
+    ).wait_for()
     page.get_by_role("link", name=translate("Assess a recording", "zh"), exact=True).click()
     sample = page.get_by_role("button", name=translate("Assess this sample", "zh")).first
     sample.wait_for()
