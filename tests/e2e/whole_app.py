@@ -124,7 +124,7 @@ class App:
         log = self.data / "server.txt"
         with log.open("ab") as out:
             self._process = subprocess.Popen(
-                [*tracer, sys.executable, "-P", "-m", *self._door()],
+                [*tracer, *self._command()],
                 cwd=ROOT, env={**os.environ, "LIYI_DATA": str(self.data), "E2E_QUEUE": self._queue},
                 stdout=out, stderr=out,
             )  # fmt: skip
@@ -138,10 +138,11 @@ class App:
                 return
         raise AssertionError(log.read_text())
 
-    def _door(self) -> list[str]:
+    def _command(self) -> list[str]:
         if not self._quick:
-            return ["liyi", "app", "--port", str(self._port)]
-        return ["streamlit", "run", str(ROOT / "tests" / "e2e" / "door.py"), "--server.address", "127.0.0.1",
+            return [sys.executable, "-P", "-m", "liyi", "app", "--port", str(self._port)]
+        door = ROOT / "tests" / "e2e" / "door.py"
+        return [sys.executable, "-P", "-m", "streamlit", "run", str(door), "--server.address", "127.0.0.1",
                 "--server.port", str(self._port), "--browser.gatherUsageStats", "false"]  # fmt: skip
 
     def kill(self) -> None:
