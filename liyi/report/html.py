@@ -341,11 +341,15 @@ def _nothing_first(assessment: Assessment, lang: str) -> str:
         return translate("Nothing could be assessed: the reasons and remedies are below.", lang)
     if assessment.total is None:
         return findings.total_text(assessment, lang)
-    said = translate("Everything that was assessed lies in its good band.", lang)
-    open_ = [findings.name_of(v, lang) for v in assessment.verdicts if v.status == "needs_review" and v.value]
-    if not open_:
-        return said
-    return " ".join([said, translate("For a person to decide: {names}.", lang, names=words.listed(open_, lang))])
+    said = [translate("Everything that was assessed lies in its good band.", lang)]
+    if names := [findings.name_of(v, lang) for v in assessment.verdicts if v.status == "needs_review" and v.value]:
+        said.append(translate("For a person to decide: {names}.", lang, names=words.listed(names, lang)))
+    if names := [
+        findings.dimension_name(assessment, id, lang) for id, d in assessment.dimensions.items() if not d.ships
+    ]:
+        said.append(translate("Nothing is said of {names}: that cannot be assessed yet.", lang,
+                              names=words.listed(names, lang)))  # fmt: skip
+    return ("" if lang == "zh" else " ").join(said)
 
 
 def _counts(assessment: Assessment) -> list[tuple[Mark, int]]:
