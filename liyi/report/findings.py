@@ -165,6 +165,12 @@ def side_text(verdict: Verdict, lang: str) -> str:
     return told.format(value=words.quantity(size, code, lang, error=error))
 
 
+def measured_texts(verdict: Verdict, lang: str) -> tuple[str, str]:
+    """What was measured and, where that is a share of time, the quantity behind it; nothing is said twice."""
+    value, told = value_text(verdict, lang), side_text(verdict, lang)
+    return (told, "") if value in told else (value, told)
+
+
 def band_text(verdict: Verdict, lang: str) -> str:
     """The good band in words: ``−3 to 3°``, ``at most 2 %``, ``−3 to 3° for at least 90 % of the time``."""
     if verdict.good is None:
@@ -399,14 +405,15 @@ def dimension_remedy(assessment: Assessment, dimension: str, lang: str) -> str:
 
 
 def caps_told(assessment: Assessment) -> list[CapFound]:
-    """Red lines as a reader needs them: the lowest first, each criterion once, of a group what was charged."""
+    """Red lines as a reader needs them: the lowest first, each criterion and each group of them once."""
     free = {d.criterion for d in assessment.deductions if d.charged == 0}
+    groups = {d.criterion: d.group for d in assessment.deductions}
     told: list[CapFound] = []
     named: set[str] = set()
     for cap in sorted(assessment.caps, key=lambda cap: (cap.total, cap.status != "applied")):
-        left = [id for id in cap.criteria if id not in named]
+        left = [id for id in cap.criteria if not {id, groups.get(id, "")} & named]
         left = [id for id in left if id not in free] or left[:1]
-        named |= {*cap.criteria}
+        named |= {*cap.criteria} | {groups[id] for id in cap.criteria if groups.get(id)}
         if left:
             told.append(cap.model_copy(update={"criteria": tuple(left)}))
     return told

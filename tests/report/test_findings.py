@@ -88,6 +88,14 @@ class TestWords:
         assert findings.value_text(crossed, "en").replace("\N{NO-BREAK SPACE}", " ") == said
         assert findings.band_text(crossed, "en") == "never"
 
+    def test_nothing_is_said_twice(self):
+        fast = verdict(
+            "pace", value=311.0, error=9.0, unit="wpm", side="high", says=Bilingual(en="fast, about {value}")
+        )
+        assert findings.measured_texts(fast, "en") == ("fast, about 311 ± 9\N{NO-BREAK SPACE}words/min", "")
+        plain = fast.model_copy(update={"says": Bilingual()})
+        assert findings.measured_texts(plain, "en") == ("311 ± 9\N{NO-BREAK SPACE}words/min", "")
+
     def test_a_share_of_syllables_is_no_share_of_time(self):
         assert "time" not in findings.value_text(verdict("short_runs", kind="fault", unit="%", value=60.0), "en")
 
