@@ -108,6 +108,23 @@ def commands(lang: str) -> str:
     return "\n\n".join([f"# {title}", about, *helped(typer.main.get_command(app), ())]) + "\n"
 
 
+_KINDS = {"quality": "质量项", "fault": "禁忌项", "condition": "录制条件"}
+
+
+def criteria() -> str:
+    """Every shipped criterion by its Chinese name, what it is, and which packs have it."""
+    from liyi.etiquette.norms import list_packs, load_pack
+
+    packs = [load_pack(ref.id) for ref in list_packs()]
+    rows = ["| 指标 | 名称 | 类别 | 规范包 |", "|---|---|---|---|"]
+    for id in dict.fromkeys(id for pack in packs for id in pack.criteria):
+        own = [pack for pack in packs if id in pack.criteria]
+        first = own[0].criteria[id]
+        kind = "提示项" if first.review else _KINDS[first.kind]
+        rows.append(f"| `{id}` | {first.name.zh or first.name.en} | {kind} | {'、'.join(pack.id for pack in own)} |")
+    return "\n".join(rows)
+
+
 WHOLE: Mapping[str, Callable[[], str]] = {
     "docs/assessment.schema.json": schema,
     "docs/commands.md": lambda: commands("en"),
@@ -117,6 +134,7 @@ PARTS: Mapping[tuple[str, str], Callable[[], str]] = {  # (page, name of the par
     ("docs/measures-body.md", "measures of the body"): lambda: measures_table("posture"),
     ("docs/measures-voice.md", "measures of the voice"): lambda: measures_table("speech"),
     ("docs/norms.md", "shipped criteria"): criteria_table,
+    ("docs/zh/norms.md", "criteria"): criteria,
 }
 
 

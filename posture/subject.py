@@ -40,7 +40,7 @@ MARGIN = 0.03
 HAIR_M = 0.25
 CLOTHES_M = 0.15
 # How far one person may get. Within 0.1 s people who talk, bow or walk differ from themselves by 0.2 m at most, one
-# whose back is misread for his front by 0.43; a walker who is taken up in place of the man he passes, by 0.48.
+# whose back is misread for the front by 0.43; a walker who is taken up in place of the man walked past, by 0.48.
 JITTER_M = 0.3
 SPEED_M_S = 1.5
 # After a gap one may return to one's place, not to somebody else's half a room away.

@@ -297,7 +297,7 @@ def test_references_in_docstrings_and_comments_hold():
 
 
 def test_paths_in_the_handbook_are_there():
-    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
     tops = "|".join(sorted(PACKAGES | TOOLS | {"docs", "models"}))
     found = 0
     for page in pages:
@@ -321,7 +321,7 @@ def test_make_knows_what_it_offers():
     phony = set(re.search(r"^\.PHONY: (.*)$", text, re.M)[1].split())  # type: ignore[index]
     assert phony == set(re.findall(r"^([a-z]+):", text, re.M))
     asked = set(re.findall(r"\bmake ([a-z]+)", (ROOT / ".ci" / "run").read_text(encoding="utf-8")))
-    for page in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")):
+    for page in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")):
         asked |= set(re.findall(r"`make ([a-z]+)", page.read_text(encoding="utf-8")))
     assert asked
     assert asked <= phony

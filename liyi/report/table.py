@@ -178,6 +178,12 @@ def print_pack(pack: NormPack, lang: str, console: Console) -> None:
             console.print(Text(f"  {line}"))
 
 
+_NEEDS = {
+    "bearing_s": N_("{n} s of the person in view"),
+    "hands_s": N_("{n} s of both hands in view"),
+    "speech_s": N_("{n} s of speech"),
+    "syllables": N_("{n} syllables"),
+}
 _UNWEIGHED = {
     "fault": N_("Faults, which subtract their points and weigh nothing: {names}."),
     "condition": N_("Conditions of the recording, which never score: {names}."),
@@ -187,10 +193,13 @@ _UNWEIGHED = {
 
 
 def _weights(pack: NormPack, profile: Profile, lang: str) -> list[str]:
-    """What counts in a profile: the weights, then what has none, by what it is instead."""
+    """What a total needs and what counts in it: the weights, then what has none, by what it is instead."""
+    needs = [translate(sentence, lang, n=f"{wanted:g}") for id, sentence in _NEEDS.items()
+             if (wanted := getattr(profile.needs, id))]  # fmt: skip
     weighed = {id: weight for id, weight in profile.weights.items() if weight}
-    lines = [translate("Weights: {weights}.", lang,
-                       weights=words.listed((f"{id} {weight:g}" for id, weight in weighed.items()), lang))]  # fmt: skip
+    weights = words.listed((f"{id} {weight:g}" for id, weight in weighed.items()), lang)
+    lines = [translate("A total needs, after the calibration: {needs}.", lang, needs=words.listed(needs, lang))]
+    lines = [*(lines if needs else ()), translate("Weights: {weights}.", lang, weights=weights)]
     rest: dict[str, list[str]] = {kind: [] for kind in _UNWEIGHED}
     for id in profile.weights:
         if id not in weighed:
