@@ -21,8 +21,9 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 # Tests that share what is slow to make (a cluster, a database, models, a performance) go to one worker of
 # `pytest -n 2 --dist loadgroup`, the largest group first.
 TOGETHER = (
-    "batch", "core/test_words.py", "etiquette/test_extremes.py", "modelfiles", "posture", "records", "scoring",
-    "speech", "test_lists.py", "ui/live/test_coach.py",
+    "agreement", "batch", "core/test_words.py", "etiquette/test_extremes.py", "modelfiles", "posture", "records",
+    "report/test_html.py", "scoring", "speech", "test_lists.py", "test_proof.py", "ui/live/test_coach.py",
+    "ui/test_pages_only_read.py",
 )  # fmt: skip
 # What `make check` leaves out: models, media, browsers, databases and clusters, and what takes long without them.
 SLOW_FIXTURES = {"models_ready", "shared", "browser", "cluster"}
