@@ -74,7 +74,7 @@ def read_lines(paths: Sequence[str], defaults: Defaults) -> list[Line]:
     """
     pack = load_pack(defaults.norms)
     check_exemptions(pack, defaults.options.exemptions)
-    options = _settled(defaults.options, pack, Path())
+    options = _resolved(defaults.options, pack, Path())
     lines: dict[object, Line] = {}
     for path in paths:
         if Path(path).suffix.lower() in MANIFESTS and not is_url(path):
@@ -122,7 +122,7 @@ def _lines_of(
     pack_file = beside / norms
     try:
         pack = _pack(str(pack_file if cells.get("norms") and pack_file.is_file() else norms))
-        options = _settled(options, pack, beside)
+        options = _resolved(options, pack, beside)
     except LiyiError as error:
         faults.append(Fault(at, "norms", Notice(error.sentence, error.fields)))
         return
@@ -141,7 +141,7 @@ def _lines_of(
 _pack = cache(load_pack)
 
 
-def _settled(options: Options, pack: NormPack, beside: Path) -> Options:
+def _resolved(options: Options, pack: NormPack, beside: Path) -> Options:
     """The options with their profile named, and with the place of the recogniser for whoever works elsewhere.
 
     Raises

@@ -307,7 +307,7 @@ def records_purge(
             return
         if not clock_is_right:
             retention.require_clock(opened)
-        due, removal = retention.foresee(opened)
+        due, removal = retention.preview(opened)
         for row in due:
             typer.echo(f"{row.created_at:%Y-%m-%d}  {row.recording_id}  {translate(row.why.words, lang.value)}")
         say("Would go: recordings {recordings}, assessments {assessments}, comments {comments}, files {files} "

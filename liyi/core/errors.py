@@ -1,4 +1,4 @@
-"""The house's errors: each is one sentence that names what happened, to which file, and what to do.
+"""Liyi's errors: each is one sentence that names what happened, to which file, and what to do.
 
 The English sentence is also the key of the message catalogues, so a sentence is translated where it is shown
 and never where it is raised.

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, text
 from liyi.core import owner
 from liyi.core.errors import LiyiError, Notice
 from liyi.records import outgoing, pairing, unknown, vault
-from liyi.records.engine import ROOMS, SQLITE, damaged, data_folder, open_records, told
+from liyi.records.engine import ROOMS, SQLITE, damaged, data_folder, explain_database_errors, open_records
 from liyi.records.schema import Base, Recording
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Finding:
 def examine(records: Records) -> LiyiError | None:
     """What is wrong with the database; None when its own check and a look at every value of every row find nothing."""
     try:
-        with told(), records.reading() as session:
+        with explain_database_errors(), records.reading() as session:
             if session.get_bind().dialect.name == "sqlite":
                 fault = str(session.scalar(text("PRAGMA integrity_check(1)")))
                 if fault != "ok":

@@ -1,6 +1,6 @@
 """A store from a backup's archive: every checksum verified first, then all of it in one transaction, or nothing.
 
-An archive is a stranger's until it has proved otherwise: nothing in it may be compressed, its members are those that
+An archive is not trusted until it has been verified: nothing in it may be compressed, its members are those that
 its manifest names, and none becomes a path.
 """
 
@@ -167,7 +167,7 @@ def _verify(archive: ZipFile, table: str, sha256: str) -> None:
 
 @contextmanager
 def _brought(records: Records, archive: ZipFile, digest: str, size: int) -> Iterator[vault.Stored]:
-    with archive.open(f"media/{digest}") as source, vault.brought(records, source) as stored:
+    with archive.open(f"media/{digest}") as source, vault.copied_in(records, source) as stored:
         if (stored.sha256, stored.size_bytes) != (digest, size):
             raise ValueError("a file with a wrong checksum")
         yield stored

@@ -54,7 +54,7 @@ def path_of(records: Records, sha256: str) -> Path:
 
 
 @contextmanager
-def brought(records: Records, content: Path | IO[bytes]) -> Iterator[Stored]:
+def copied_in(records: Records, content: Path | IO[bytes]) -> Iterator[Stored]:
     """Copy a file, or what is left to read of a stream, next to its place in the vault; `keep` settles it there.
 
     Copying takes as long as the file is big, so it is done before the transaction that `keep` belongs to.
