@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,6 +60,7 @@ def performances() -> dict[str, Performance]:
     return found
 
 
+@cache
 def measured() -> Values:
     """Value and error of every signal that measured something, by ``performance/pack/id``."""
     found = {}
@@ -70,6 +72,7 @@ def measured() -> Values:
     return found
 
 
+@cache
 def judged() -> Values:
     """Total, coverage and sub-scores of every performance in every profile."""
     return dict(_judged())

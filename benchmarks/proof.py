@@ -1,12 +1,13 @@
 """What takes too long for the tests, one job after another, and what came of it: `docs/proof.json`.
 
-    python benchmarks/proof.py [JOB …] [--again] [--media FOLDER] [--list]
+    python benchmarks/proof.py [JOB …] [--again] [--media FOLDER] [--list] [--put-off WHY]
 
-Without JOB all jobs whose result is missing or stale are done; a run that was stopped goes on where it was. A result
-is stale when what it rests on has another version (`RESTS_ON`); ``--again`` does a job nevertheless. A job that needs
-the media folder (``LIYI_SHARED``, else ``shared`` beside the checkout) is skipped without it, with the reason, and
-leaves an earlier result of the same versions as it was. Each job has its own limit; together they take an hour at most.
-Exits 1 when a job failed. `tests/test_proof.py` compares the file with the code.
+Without JOB all jobs are done whose result is missing, stale or put off; a run that was stopped goes on where it was. A
+result is stale when what it rests on (`Job.rests_on`) has another version; ``--again`` does a job nevertheless. A job
+that needs the media folder (``LIYI_SHARED``, else ``shared`` beside the checkout) is put off without it, with the
+reason, unless its result holds. ``--put-off`` says in the file why the stale jobs were not done: a figure that nobody
+measured must not stand there as if it held. Each job has its own limit; together they take an hour at most. Exits 1
+when a job failed. `tests/test_proof.py` compares the file with the code.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from benchmarks import figures, fingerprint  # noqa: E402
 FILE = ROOT / "docs" / "proof.json"
 SCRATCH = ROOT / "out" / "proof"  # what a job that was stopped goes on from
 MOST_MINUTES = 60
+PUT_OFF = "put off"
 LAST_LINES = 3
 
 
@@ -136,8 +138,13 @@ def current(kept: dict[str, Any]) -> dict[str, str]:
     return stated() | {name: str(kept["versions"][name]) for name in found}
 
 
+def put_off(kept: dict[str, Any]) -> dict[str, str]:
+    """Jobs that were not done for their versions, and why."""
+    return {name: result["why"] for name, result in kept["jobs"].items() if result["outcome"] == PUT_OFF}
+
+
 def stale(kept: dict[str, Any], versions: dict[str, str]) -> dict[str, str]:
-    """Jobs whose result does not hold for these versions, with the reason."""
+    """Jobs of which nothing is said for these versions, with the reason."""
     found = {}
     for name, job in JOBS.items():
         result = kept["jobs"].get(name)
@@ -150,23 +157,28 @@ def stale(kept: dict[str, Any], versions: dict[str, str]) -> dict[str, str]:
 
 def write(kept: dict[str, Any]) -> None:
     """Keep the results, a job at a time."""
-    from liyi.core.atomic import atomic_write
+    from liyi.core.atomic import NOBODY, atomic_write
 
     kept["jobs"] = {name: kept["jobs"][name] for name in JOBS if name in kept["jobs"]}
-    with atomic_write(FILE) as part:
+    with atomic_write(FILE, barred=NOBODY) as part:
         part.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-def done(job: Job, name: str, versions: dict[str, str], media: Path) -> dict[str, Any]:
-    """Run a job: when, how long, whether it passed, its figures and its last lines."""
-    result: dict[str, Any] = {
+def about(job: Job, versions: dict[str, str]) -> dict[str, Any]:
+    """What stands in every result: of what, how it was had, what it rests on, and when."""
+    return {
         "of": job.of,
         "command": f"benchmarks/{job.command}",
         "rests_on": {each: versions[each] for each in job.rests_on},
         "date": datetime.now(UTC).date().isoformat(),
     }
+
+
+def done(job: Job, name: str, versions: dict[str, str], media: Path) -> dict[str, Any]:
+    """Run a job: when, how long, whether it passed, its figures and its last lines."""
+    result = about(job, versions)
     if job.media and not (media / "media").is_dir():
-        return {**result, "outcome": "skipped", "why": "the media folder is not on this machine"}
+        return {**result, "outcome": PUT_OFF, "why": "the media folder is not on this machine"}
     place = SCRATCH / name / hashlib.sha256(json.dumps(result["rests_on"]).encode()).hexdigest()[:12]
     place.mkdir(parents=True, exist_ok=True)
     words = {"MEDIA": str(media), "SCRATCH": str(place), "RESULTS": str(place / "scored")}
@@ -209,24 +221,31 @@ def main() -> int:
     parser.add_argument("--again", action="store_true", help="also where the result is of these versions")
     parser.add_argument("--media", type=Path, default=Path(os.environ.get("LIYI_SHARED", ROOT.parent / "shared")))
     parser.add_argument("--list", action="store_true", help="say which results are stale, and do nothing")
+    parser.add_argument("--put-off", metavar="WHY", help="do nothing, and say so in the file for every stale job")
     asked = parser.parse_args()
     kept = read()
     versions = current(kept)
     old = stale(kept, versions)
     if asked.list:
         for name, job in JOBS.items():
-            print(f"{name:14s} {job.minutes:4g} min at most  {old.get(name, 'holds')}: {job.of}")
+            print(f"{name:15s} {job.minutes:4g} min  {(old | put_off(kept)).get(name, 'holds')}: {job.of}")
         return 0
+    if asked.put_off:
+        why = {"outcome": PUT_OFF, "why": asked.put_off}
+        kept["jobs"] |= {name: {**about(JOBS[name], versions), **why} for name in old}
+        write(kept)
+        return 0
+    old = put_off(kept) | old
     failed = False
     for name in asked.jobs or JOBS:
         if name not in old and not asked.again:
             continue
         print(f"{name}: {old.get(name, 'again')} …", flush=True)
         result = done(JOBS[name], name, versions, asked.media.resolve())
-        if result["outcome"] != "skipped" or name in old:
+        if result["outcome"] != PUT_OFF or name in old:
             kept["jobs"][name] = result
             write(kept)
-        failed |= result["outcome"] not in ("passed", "skipped")
+        failed |= result["outcome"] not in ("passed", PUT_OFF)
         print(f"{name}: {result['outcome']} in {result.get('seconds', 0)} s {result.get('figures') or ''}", flush=True)
         for line in result.get("said", ()):
             print(f"    {line}")

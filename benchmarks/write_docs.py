@@ -53,6 +53,22 @@ def measures_table(package: str) -> str:
     return "\n".join(rows)
 
 
+def criteria_table() -> str:
+    """Every criterion of the shipped packs: what it judges, how, and in which of them."""
+    from liyi.etiquette.norms import list_packs, load_pack
+
+    packs = {ref.id: load_pack(ref.id).criteria for ref in list_packs()}
+    rows = ["| criterion | of | judged | kind | pack |", "|---|---|---|---|---|"]
+    for id in sorted({id for criteria in packs.values() for id in criteria}):
+        having = {name: criteria[id] for name, criteria in packs.items() if id in criteria}
+        of = {f"`{each.measure}{'.' if each.attribute else ''}{each.attribute}`" for each in having.values()}
+        how = {f"`{each.aggregate}`" for each in having.values()}
+        kind = {"a hint" if each.review else each.kind for each in having.values()}
+        cells = (f"`{id}`", *(", ".join(sorted(cell)) for cell in (of, how, kind)), ", ".join(having))
+        rows.append("| " + " | ".join(cells) + " |")
+    return "\n".join(rows)
+
+
 def _error(measure: Measure[Any], known: Mapping[str, Constant]) -> str:
     if not isinstance(measure.errors, tuple):
         return f"{measure.errors:g} {measure.unit}" if measure.errors else "see below"
@@ -117,6 +133,7 @@ WHOLE: Mapping[str, Callable[[], str]] = {
 PARTS: Mapping[tuple[str, str], Callable[[], str]] = {  # (page, name of the part)
     ("docs/measures-body.md", "measures of the body"): lambda: measures_table("posture"),
     ("docs/measures-voice.md", "measures of the voice"): lambda: measures_table("speech"),
+    ("docs/norms.md", "shipped criteria"): criteria_table,
     ("docs/zh/norms.md", "criteria"): criteria,
 }
 

@@ -18,8 +18,7 @@ What was measured is kept, and may be judged by other rules without the recordin
 >>> again.total == assessment.total
 True
 
-Both give a ``liyi.Assessment``. ``assessment.json`` holds the same; ``docs/assessment.schema.json`` describes its
-fields.
+Both give a ``liyi.Assessment``, which ``assessment.json`` holds too; its fields: ``docs/assessment.schema.json``.
 """
 
 from __future__ import annotations

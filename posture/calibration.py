@@ -11,6 +11,7 @@ import numpy as np
 
 from liyi.core.errors import LiyiError
 from liyi.core.smoothing import sample_interval_s
+from liyi.core.words import N_
 from posture.skeleton import SHOULDERS
 
 if TYPE_CHECKING:
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
     from posture.track import FloatFrames
 
 SHORTEST_S = 3.0
+
+_OUTSIDE = N_("The calibration stretch {start_s}-{end_s} s lies outside the recording, which has {length_s} s: "
+              "name seconds within it.")  # fmt: skip
+_SHORT = N_("The calibration stretch {start_s}-{end_s} s is too short: name at least {least_s} seconds.")
+_UNSEEN = N_("The shoulders are not in the picture for most of the calibration stretch {start_s}-{end_s} s: "
+             "name another one, or none.")  # fmt: skip
+REFUSALS = frozenset((_OUTSIDE, _SHORT, _UNSEEN))  # for doors where no seconds can be named
 
 
 def check_calibration(given: Interval, t: FloatArray, points: FloatFrames) -> Interval:
@@ -31,24 +39,11 @@ def check_calibration(given: Interval, t: FloatArray, points: FloatFrames) -> In
     end_s = float(t[-1]) + sample_interval_s(t) if t.size else 0.0
     stretch = {"start_s": round(given.start_s, 1), "end_s": round(given.end_s, 1)}
     if given.start_s < 0 or given.end_s > end_s + 0.05:
-        raise LiyiError(
-            "The calibration stretch {start_s}-{end_s} s lies outside the recording, which has {length_s} s: "
-            "name seconds within it.",
-            **stretch,
-            length_s=round(end_s, 1),
-        )
+        raise LiyiError(_OUTSIDE, **stretch, length_s=round(end_s, 1))
     if given.duration_s < SHORTEST_S:
-        raise LiyiError(
-            "The calibration stretch {start_s}-{end_s} s is too short: name at least {least_s} seconds.",
-            **stretch,
-            least_s=round(SHORTEST_S),
-        )
+        raise LiyiError(_SHORT, **stretch, least_s=round(SHORTEST_S))
     inside = given.covers(t)
     shoulders = np.isfinite(points[inside][:, SHOULDERS, 0]).all(axis=1)
     if not shoulders.size or shoulders.mean() < 0.5:
-        raise LiyiError(
-            "The shoulders are not in the picture for most of the calibration stretch {start_s}-{end_s} s: "
-            "name another one, or none.",
-            **stretch,
-        )
+        raise LiyiError(_UNSEEN, **stretch)
     return given

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from posture.skeleton import HEAD_AND_SHOULDERS, TRUNK
-from posture.track import FloatFrames, Joint, Mirrored, PoseTrack
+from posture.track import CHANNELS, FloatFrames, Joint, Mirrored, PoseTrack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 IntArray = npt.NDArray[np.intp]
 
-LANDMARK_FIELDS = 7  # pixel x, y; world x, y, z; visibility; presence
+LANDMARK_FIELDS = len(CHANNELS)
 _CORE = [Joint.NOSE, *TRUNK]
 
 # Landmarks as they are called in a mirror: the face has its own order, then left and right follow each other.

@@ -49,6 +49,7 @@ class Reason(StrEnum):
     # judging
     TOO_SHORT = "too_short"
     TOO_LITTLE_SEEN = "too_little_seen"
+    NO_EVENT = "no_event"
     WORDS_UNSURE = "words_unsure"
     SPEECH_TOO_SLOW = "speech_too_slow"
     WHISPERED = "whispered"
@@ -101,6 +102,7 @@ _SENTENCES: dict[Reason, str] = {
     Reason.LANGUAGE: "Not judged in this language.",
     Reason.TOO_SHORT: "The recording is too short to judge this.",
     Reason.TOO_LITTLE_SEEN: "Seen for too small a part of the recording to judge it.",
+    Reason.NO_EVENT: "It did not happen in this recording, so that there is nothing to measure.",
     Reason.WORDS_UNSURE: "The words that were recognised do not fit the sound: speak clearly, close to the microphone.",
     Reason.SPEECH_TOO_SLOW: "Speech this slow holds too many long vowels to find hesitations in it.",
     Reason.WHISPERED: "It sounds like whispering, without a voice: speak aloud.",

@@ -17,6 +17,7 @@ from liyi.core.timeline import Timeline
 from liyi.core.trace import BoolArray, Event, Events, FloatArray, Scalar, Signal, Trace
 from liyi.etiquette.assessment import Evidence
 from liyi.etiquette.pack import Shares
+from liyi.etiquette.performance import measures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,7 +140,7 @@ def read(signal: Signal, criterion: Criterion) -> Reading | None:
     if isinstance(signal, Trace):
         return _TRACES[criterion.aggregate](signal, criterion)
     if isinstance(signal, Events):
-        return _read_events(signal, criterion)
+        return _read_attribute(signal, criterion) if criterion.attribute else _read_events(signal, criterion)
     return _read_scalar(signal, criterion)
 
 
@@ -230,6 +231,41 @@ def _read_events(events: Events, criterion: Criterion) -> Reading:
         return reading
     _, decided, _ = _of_events((*events.items, *events.undecided), events, criterion)
     return replace(reading, undecided=_moments(_longest(events.undecided)), value_decided=decided)
+
+
+def _read_attribute(events: Events, criterion: Criterion) -> Reading | None:
+    """Median, worst or share in band of a number that each event carries; None where nothing happened.
+
+    Every event counts the same. The evidence is the events, those furthest outside good first.
+    """
+    reading = _of_attribute(events.items, criterion)
+    if reading is None or not events.undecided:
+        return reading
+    decided = _of_attribute((*events.items, *events.undecided), criterion)
+    undecided = _moments(_longest(events.undecided))
+    return replace(reading, undecided=undecided, value_decided=decided.value if decided else None)
+
+
+def _of_attribute(items: Sequence[Event], criterion: Criterion) -> Reading | None:
+    name, measure = criterion.attribute, measures()[criterion.measure]
+    unit, error = measure.attributes[name].unit, measure.attribute_error(name) or 0.0
+    known = [event for event in items if math.isfinite(event.attributes.get(name, math.nan))]
+    if not known:
+        return None
+    value = np.array([event.attributes[name] for event in known])
+    excess = _excess(value, criterion.good)
+    order = np.lexsort((-np.array([event.duration_s for event in known]), -excess))[:MOST_EVIDENCE]
+    evidence = tuple(
+        moment.model_copy(update={"label": f"{value[k]:.3g} {unit}".strip()})
+        for k, moment in zip(order, _moments([known[k] for k in order]), strict=True)
+    )
+    if criterion.aggregate == "share_in_band":
+        # a second for each event; a single one twice, since one sample alone stands for no time
+        alike = np.resize(value, max(2, value.size))
+        trace = Trace(measure.id, unit, np.arange(alike.size, dtype=np.float64), alike, error)
+        return replace(_share_in_band(trace, criterion), typical=float(np.median(value)), evidence=evidence)
+    one = value[int(excess.argmax())] if criterion.aggregate == "worst" else np.median(value)
+    return _graded(float(one), unit, error, criterion, evidence)
 
 
 def _longest(items: Sequence[Event]) -> list[Event]:

@@ -255,6 +255,8 @@ def _reason_against(
     if _exempt(id, criterion, circumstances.exemptions):
         return Reason.EXEMPT
     if reading is None:
+        if criterion.attribute and assessed_s(signal) > 0:
+            return Reason.NO_EVENT
         return signal.reason or _too_little(criterion)
     value, error = (reading.value, reading.error) if reading.typical is None else (
         reading.typical, reading.typical_error or 0.0)  # fmt: skip

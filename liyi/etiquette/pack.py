@@ -65,7 +65,8 @@ class Criterion(_Part):
     """One line of a norm pack: what is measured, how it becomes one value, and which values are good.
 
     ``good``, ``tolerable`` and ``fail`` are bands ``(low, high)``, each inside the next, in the unit of the aggregate;
-    an edge may be infinite. ``share`` belongs to ``share_in_band`` alone. A criterion with ``review`` is a hint: it
+    an edge may be infinite. With ``attribute`` a number that each event carries is judged, every event counting the
+    same, in that number's unit. ``share`` belongs to ``share_in_band`` alone. A criterion with ``review`` is a hint: it
     never scores, and where something was found a human decides on it. One with ``language`` is judged in those
     languages only; ``exempt`` names the exemptions that remove it. ``hint`` is the advice in a few words,
     shown during a rehearsal; without it nothing is. ``says`` tells what was measured on either side, with ``{value}``.
@@ -79,6 +80,7 @@ class Criterion(_Part):
     kind: Kind = "quality"
     measure: str
     aggregate: Aggregate
+    attribute: str = ""
     dimension: str
     group: str = ""
     good: Band

@@ -33,6 +33,7 @@ _AGGREGATES: Mapping[Kind, tuple[Aggregate, ...]] = {
     "events": ("per_minute", "count", "time_share", "worst"),
     "scalar": ("value",),
 }
+_OF_ATTRIBUTES: tuple[Aggregate, ...] = ("share_in_band", "median", "worst")
 
 
 def read_pack(data: bytes, *, sha256: str) -> NormPack | list[Fault]:
@@ -180,6 +181,7 @@ def _criterion_problems(table: Table[Criterion]) -> Iterator[Problem]:
         return
     if "aggregate" not in broken:
         yield from _aggregate_problems(criterion, measure)
+    yield from _attribute_problems(criterion, measure)
     yield from _param_problems(criterion, measure)
 
 
@@ -230,11 +232,26 @@ def _share_problems(criterion: Criterion) -> Iterator[Problem]:
 
 
 def _aggregate_problems(criterion: Criterion, measure: Measure[Any]) -> Iterator[Problem]:
-    allowed = _AGGREGATES[measure.kind]
+    allowed = _OF_ATTRIBUTES if criterion.attribute and measure.kind == "events" else _AGGREGATES[measure.kind]
     if criterion.aggregate not in allowed:
         about = {"aggregate": criterion.aggregate, "measure": measure.id, "allowed": ", ".join(allowed)}
         said = Notice("{aggregate} does not fit {measure}; possible here: {allowed}.", about)
         yield Problem(("aggregate",), said)
+
+
+def _attribute_problems(criterion: Criterion, measure: Measure[Any]) -> Iterator[Problem]:
+    name = criterion.attribute
+    if not name:
+        return
+    if measure.kind != "events":
+        about = {"attribute": name, "measure": measure.id}
+        said = Notice("{attribute} is a number of single events, which {measure} does not give: leave it out.", about)
+        yield Problem(("attribute",), said)
+    elif name not in measure.attributes:
+        yield Problem(("attribute",), unknown(name, measure.attributes))
+    elif measure.attribute_error(name) is None:
+        said = Notice("How exact {attribute} is was never measured, so it cannot be judged.", {"attribute": name})
+        yield Problem(("attribute",), said)
 
 
 def _param_problems(criterion: Criterion, measure: Measure[Any]) -> Iterator[Problem]:

@@ -104,11 +104,12 @@ def _crosses(cap: Cap, pack: NormPack, verdict: Verdict, signal: Signal, *, deci
         return _beyond_tolerable(verdict)
     if cap.when == "throughout":
         return _beyond_tolerable(verdict) and _throughout(cap, pack.criteria[verdict.criterion].aggregate, verdict)
+    criterion = pack.criteria[verdict.criterion]
     events = signal if isinstance(signal, Events) else None
     if cap.when == "count":
         return events is not None and len(events.items) + decided * len(events.undecided) >= cap.value
     more = 0.0
-    if decided and events is not None and verdict.unit in ("%", "s"):
+    if decided and events is not None and not criterion.attribute and verdict.unit in ("%", "s"):
         lengths = [event.duration_s for event in events.undecided]
         more = 100 * sum(lengths) / events.watched_s if verdict.unit == "%" else max(lengths, default=0.0)
     return verdict.value + more > cap.value

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import math
+import re
 from dataclasses import dataclass
 from functools import cache, partial
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +20,9 @@ from liyi.core.words import N_, translate
 from liyi.report import charts, findings
 from liyi.report.findings import Mark
 from liyi.report.stills import stills as draw_stills
+from liyi.report.stills import to_draw
 from liyi.report.timeline import timeline_of, unseen
-from liyi.scoring.reporting import Report
+from liyi.scoring.reporting import Report, Still
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +31,6 @@ if TYPE_CHECKING:
     from liyi.etiquette.assessment import Assessment, Evidence, TranscriptLine, Verdict
     from liyi.etiquette.pack import NormPack
     from liyi.etiquette.performance import Performance
-    from liyi.scoring.reporting import Still
     from posture.body import Body
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -122,6 +124,7 @@ def write_report(
         "calibration": performance.body is not None and performance.body.calibration is not None,
         "calibration_note": _calibration_note(performance.body, lang),
         "gallery": page.gallery(stills or {}, found),
+        "without_still": _without_still(assessment, stills, lang),
         "stills_missing": stills is None and performance.body is not None,
         "details": [
             {"name": findings.dimension_name(assessment, name, lang), "findings": [found[v.criterion] for v in group]}
@@ -202,6 +205,8 @@ class _Page:
             finding, time = found[criterion], words.clock(still.t_s)
             facts = [finding.value, finding.typical, "" if finding.mark is Mark.GOOD else finding.advice]
             shown.append({
+                "criterion": criterion,
+                "t_s": f"{still.t_s:.3f}",
                 "finding": finding,
                 "data": base64.b64encode(still.jpeg).decode("ascii"),
                 "width": still.width,
@@ -245,6 +250,52 @@ class _Page:
         }  # fmt: skip
 
 
+def _without_still(assessment: Assessment, stills: Mapping[str, Still] | None, lang: str) -> str:
+    """Names of findings whose moment gave no picture; empty where no recording was at hand at all."""
+    lacking = [v for v, _ in to_draw(assessment) if v.criterion not in stills] if stills is not None else []
+    return words.listed((findings.name_of(v, lang) for v in lacking), lang)
+
+
+def stills_in(page: str, assessment: Assessment) -> dict[str, Still]:
+    """The stills of a report that stood here, as far as they show a finding of ``assessment``.
+
+    Parameters
+    ----------
+    page
+        Text of a ``report.html`` on the same recording; of anything else nothing is taken.
+    assessment
+        What the next report is about.
+    """
+    spans = {v.criterion: v.evidence for v, _ in to_draw(assessment)}
+    reader = _Stills()
+    reader.feed(page)
+    return {
+        id: still for id, still in reader.found.items()
+        if any(each.start_s <= still.t_s <= each.end_s for each in spans.get(id, ()))
+    }  # fmt: skip
+
+
+class _Stills(HTMLParser):
+    """Reads the stills of a report that this module wrote."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, Still] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take an image that says of which criterion it is, and when."""
+        about = {name: value or "" for name, value in attrs}
+        if tag != "img" or "data-criterion" not in about:
+            return
+        try:
+            data = about["src"].removeprefix("data:image/jpeg;base64,")
+            still = Still(base64.b64decode(data, validate=True), float(about["data-t"]), int(about["width"]),
+                          int(about["height"]))  # fmt: skip
+        except (KeyError, ValueError):
+            return
+        self.found[about["data-criterion"]] = still
+
+
 def _percent(share: float) -> str:
     return words.quantity(round(100 * share), "%", "en")
 
@@ -264,6 +315,7 @@ def _head(assessment: Assessment, pack: NormPack, lang: str, *, has_picture: boo
     done_well = findings.well_done(assessment)
     anything = any(v.status == "assessed" for v in assessment.verdicts)
     return {
+        "title": re.sub(r"(?i)(?<=.)\.(webm|mkv|mp4|mov)$", "", recording.name),
         "subtitle": " · ".join(about),
         "total": {
             "text": findings.total_text(assessment, lang),
@@ -351,4 +403,4 @@ def _facts(assessment: Assessment, pack: NormPack, performance: Performance, lan
     ]  # fmt: skip
 
 
-HTML = Report(draw=draw_stills, write=write_report)  # what every door hands to scoring
+HTML = Report(draw=draw_stills, write=write_report, stills_in=stills_in)  # what every door hands to scoring

@@ -13,6 +13,7 @@ from liyi.core.errors import MediaError
 from liyi.core.trace import Interval, Trace
 from liyi.etiquette.performance import measures
 from liyi.scoring.reporting import MOST_STILLS, Still
+from posture.gate import MIN_LUMA
 from posture.skeleton import BONES
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from posture.body import Body
 
 _SIDE, _QUALITY = 640, 80
+_BRIGHTEST = 99  # percentile: a time stamp or a lamp's dot makes no picture of a person
 
 _TEAL, _AMBER, _WHITE, _INK = (15, 110, 110), (255, 176, 32), (255, 255, 255), (16, 28, 28)
 
@@ -48,24 +50,36 @@ def stills(media: Media, body: Body, assessment: Assessment, signals: Mapping[st
     Returns
     -------
     dict
-        Stills by criterion; a moment that cannot be decoded is left out.
+        Stills by criterion; a moment that cannot be decoded, or whose picture is all but black, is left out.
     """
-    charged = {d.criterion: d.charged for d in assessment.deductions}
-    found = [(v, line) for v in assessment.verdicts if v.evidence and (line := line_of(v.measure))]
     drawn: dict[str, Still] = {}
-    for verdict, line in sorted(found, key=lambda each: -charged.get(each[0].criterion, 0.0))[:MOST_STILLS]:
+    for verdict, line in to_draw(assessment):
         t_s = worst_moment(verdict, signals.get(verdict.criterion))
         try:
             frame = media.frame_at(t_s, max_side=_SIDE)
         except MediaError:
             continue
+        if _black(frame.image):
+            continue
         drawn[verdict.criterion] = draw(frame.image, frame.t_s, body, line)
     return drawn
+
+
+def to_draw(assessment: Assessment) -> list[tuple[Verdict, Line]]:
+    """The posture findings that a report shows a still of, those that cost most first, each with its line."""
+    charged = {d.criterion: d.charged for d in assessment.deductions}
+    found = [(v, line) for v in assessment.verdicts if v.evidence and (line := line_of(v.measure))]
+    return sorted(found, key=lambda each: -charged.get(each[0].criterion, 0.0))[:MOST_STILLS]
 
 
 def line_of(measure: str) -> Line | None:
     """The line that a measure declares; None for one of the voice, or one that this version does not know."""
     return known.shows if (known := measures().get(measure)) else None
+
+
+def _black(image: npt.NDArray[np.uint8]) -> bool:
+    """Whether nothing can be made out: hardly a pixel is brighter than the dark in which nobody is made out."""
+    return float(np.percentile(image.max(axis=2), _BRIGHTEST)) < 255 * MIN_LUMA
 
 
 def worst_moment(verdict: Verdict, signal: Signal | None) -> float:

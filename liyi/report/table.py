@@ -218,8 +218,11 @@ def _rule(criterion: Criterion, lang: str) -> list[str]:
     """What a criterion says, line by line."""
     from liyi.etiquette.performance import measures
 
-    unit = _AGGREGATE_UNITS.get(criterion.aggregate, measures()[criterion.measure].unit)
-    lines = [f"{criterion.measure} · {criterion.aggregate}"]
+    measure = measures()[criterion.measure]
+    own = measure.attributes[criterion.attribute].unit if criterion.attribute else measure.unit
+    unit = _AGGREGATE_UNITS.get(criterion.aggregate, own)
+    judged = f"{criterion.measure}.{criterion.attribute}" if criterion.attribute else criterion.measure
+    lines = [f"{judged} · {criterion.aggregate}"]
     bands = {"good": criterion.good, "tolerable": criterion.tolerable, "fail": criterion.fail}
     shares = criterion.share.model_dump() if criterion.share else {}
     for name, band in bands.items():

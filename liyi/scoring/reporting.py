@@ -61,7 +61,11 @@ class Report:
         it again by its name: a function of a module, no lambda.
     write
         Writes the page, from measures and pictures that were checked. The child never calls it.
+    stills_in
+        Takes the pictures out of a page that was written before, as far as they still show a finding: measures that are
+        judged again have no recording beside them to draw from.
     """
 
     draw: Draw
     write: WritePage
+    stills_in: Callable[[str, Assessment], Mapping[str, Still]]

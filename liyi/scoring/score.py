@@ -11,7 +11,7 @@ import math
 import os
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -255,7 +255,8 @@ def rejudge(
     out
         Where the new results go; the same folder when not given.
     lang, report
-        Language of the report, and what writes it; no ``report.html`` when not given, not even that of before.
+        Language of the report, and what writes it, with the stills of the one before that still show a finding; no
+        ``report.html`` when not given, not even that of before.
 
     Raises
     ------
@@ -287,10 +288,22 @@ def rejudge(
         elapsed_s=round(time.monotonic() - begun_s, 1),
         signals=signals,
     )
+    stills = _stills_before(folder, before, assessment, report)
     in_place = target.resolve() == folder.resolve()
     with results_in(target, None if in_place else performance.sha256) as scratch:
-        _write(scratch, Examined(assessment, performance, signals, None), pack=pack, lang=lang, report=report)
+        _write(scratch, Examined(assessment, performance, signals, stills), pack=pack, lang=lang, report=report)
     return assessment
+
+
+def _stills_before(
+    folder: Path, before: Assessment | None, now: Assessment, report: Report | None
+) -> Mapping[str, Still] | None:
+    """Stills of the report that stands in ``folder``; None where there are none of this recording."""
+    if report is None or before is None or before.recording.sha256 != now.recording.sha256:
+        return None
+    with suppress(OSError, UnicodeDecodeError):
+        return report.stills_in((folder / REPORT).read_text(encoding="utf-8"), now) or None
+    return None
 
 
 def _check_models(media: Media, recogniser: str | None) -> None:

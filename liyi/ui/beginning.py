@@ -54,11 +54,15 @@ def upload(content: IO[bytes], name: str, pack: str, options: Options, *, lang: 
     return id
 
 
-def rehearse(*, pack: str, options: Options, exam: bool, lang: str) -> tuple[str, str]:
+def rehearse(
+    *, pack: str, options: Options, exam: bool, lang: str, name: str = "rehearsal"
+) -> tuple[str, str]:  # fmt: skip
     """Begin a rehearsal; returns its id and its token.
 
     Parameters
     ----------
+    name
+        What it is called: its file and its report bear that.
     pack, options, exam, lang
         As `liyi.ui.live.session.begin` takes them; exemptions are those of the records.
 
@@ -67,7 +71,7 @@ def rehearse(*, pack: str, options: Options, exam: bool, lang: str) -> tuple[str
     LiyiError
         When there is no consent to it, or its folder cannot be made.
     """
-    id = _open("rehearsal", Kind.rehearsal)
+    id = _open(name, Kind.rehearsal)
     try:
         return id, session.begin(id, pack=pack, options=exempted(id, pack, options), exam=exam, lang=lang)
     except LiyiError:
@@ -83,19 +87,21 @@ def assess(id: str, *, calibrated: bool = True) -> None:
     id
         Of the recording.
     calibrated
-        Whether a rehearsal's calibration stretch is used. False assesses once more, without one.
+        Whether the calibration stretch is used that there is. False assesses once more, without one.
     """
     entry = find(id)
     if entry.state in ("running", "done"):
         return
     if entry.kind == "upload":
         told = jobs.options(id)
-        jobs.launch(id, _order(id, told["pack"], told["lang"], Options.of_json(told)))
-        return
-    session.end(id)
-    now = session.open_session(id)
-    options = now.options if calibrated else replace(now.options, calibration=None)
-    jobs.launch(id, _order(id, now.pack, now.lang, options))
+        pack, lang, options = told["pack"], told["lang"], Options.of_json(told)
+    else:
+        session.end(id)
+        now = session.open_session(id)
+        pack, lang, options = now.pack, now.lang, now.options
+    if not calibrated:
+        options = replace(options, calibration=None)
+    jobs.launch(id, _order(id, pack, lang, options))
 
 
 def _order(id: str, pack: str, lang: str, options: Options) -> Mapping[str, Any]:

@@ -56,7 +56,7 @@ def _enter(pack: NormPack) -> None:
     )  # fmt: skip
     until_day = right.date_input(_("Until (empty: for good)"), None, format="YYYY-MM-DD", key="exempt-until")
     reason = st.text_input(_("Reason (may stay empty; kept on this machine only)"), max_chars=200, key="exempt-reason")
-    if st.button(_("Leave it out"), disabled=item is None) and item is not None:
+    if item is not None and st.button(_("Leave it out")):
         _do(lambda: exempting.exempt_me(item, until_day=until_day, reason=reason))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from liyi.ui import faults, pages, people
+from liyi.ui.addresses import MISSING
 from liyi.ui.wording import LANGUAGES, _, keep_lang, lang
 
 st.set_page_config(page_title="Liyi 礼仪", layout="wide", initial_sidebar_state="collapsed")
@@ -18,6 +19,7 @@ listed = [pages.shown(page) for page in mine]
 # Streamlit gives the default page the address "/" and no other: the first one stands at both.
 start = pages.shown(mine[0], default=True)
 page = st.navigation([*listed, start], position="hidden")
+st.set_page_config(page_title=f"{page.title} – 礼仪 Liyi")
 if page is start:
     listed[0] = start  # the bar then marks its link as that of the page that is shown
 bar = st.container(horizontal=True, vertical_alignment="center")
@@ -34,6 +36,8 @@ bar.segmented_control(
     label_visibility="collapsed",
 )
 keep_lang()
+if MISSING in st.query_params:
+    st.info(_("There is no page at this address. The pages that there are stand above."))
 with faults.told():
     people.records()
     page.run()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,10 +39,19 @@ def report(entry: Entry) -> str:
         ) from error
 
 
+def judged(entry: Entry) -> Assessment:
+    """What the assessment says; raises OSError or ValueError when its file is missing or damaged."""
+    return _read(result(entry, ASSESSMENT))
+
+
+@lru_cache(maxsize=500)  # files of the vault are named by what is in them
+def _read(path: Path) -> Assessment:
+    return Assessment.model_validate_json(path.read_bytes())
+
+
 def fitting_profile(entry: Entry) -> str | None:
     """The profile that the assessment says fits the recording; None where the one that was asked for does."""
-    judged = Assessment.model_validate_json(result(entry, ASSESSMENT).read_bytes())
-    found = (w.fields.get("fitting") for w in judged.recording.warnings if w.code == "profile_mismatch")
+    found = (w.fields.get("fitting") for w in judged(entry).recording.warnings if w.code == "profile_mismatch")
     return next((str(profile) for profile in found), None)
 
 
@@ -60,9 +70,9 @@ def judge_by(entry: Entry, profile: str, lang: str) -> None:
     with tempfile.TemporaryDirectory(prefix="liyi-judge-") as room:
         before, after = Path(room, "before"), Path(room, "after")
         before.mkdir()
-        for name in (ASSESSMENT, MEASURES):
+        for name in (ASSESSMENT, MEASURES, REPORT):  # the report has the stills
             shutil.copyfile(result(entry, name), before / name)
-        judged = rejudge(before, pack=load_pack(entry.pack), profile=profile, out=after, lang=lang,
-                         exemptions=exemptions_of(entry.id, entry.pack), report=HTML)  # fmt: skip
+        anew = rejudge(before, pack=load_pack(entry.pack), profile=profile, out=after, lang=lang,
+                       exemptions=exemptions_of(entry.id, entry.pack), report=HTML)  # fmt: skip
         files = {name: after / name for name in (ASSESSMENT, MEASURES, REPORT)}
-        assessments.file_assessment(people.records(), people.viewer(), entry.id, judged, files)
+        assessments.file_assessment(people.records(), people.viewer(), entry.id, anew, files)

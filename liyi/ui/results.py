@@ -9,17 +9,23 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from liyi.core.errors import LiyiError
-from liyi.core.words import explain_error
+from liyi.core.options import Options
+from liyi.core.words import N_, explain_error, number
 from liyi.etiquette.norms import load_pack
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
 from liyi.ui import beginning, deleting, entries, faults, jobs, outcomes, pages, replay
-from liyi.ui.live import session
 from liyi.ui.wording import _, lang
+from posture.calibration import REFUSALS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from liyi.ui.entries import Entry
+
+_REFUSED_CALIBRATION = N_(
+    "Nothing can be compared with the calibration stretch: for most of it your shoulders were not in the picture, or "
+    "it is too short. Assess without it; next time sit or stand in the picture before you begin."
+)
 
 
 def follow(entry: Entry, *, again: str, leave: Callable[[], None]) -> None:
@@ -40,8 +46,13 @@ def follow(entry: Entry, *, again: str, leave: Callable[[], None]) -> None:
         _show(entry, again, leave)
     else:
         if entry.error:
-            st.error(explain_error(entry.error, lang()))
+            st.error(on_page(entry.error))
         _mend(entry, again, leave)
+
+
+def on_page(error: LiyiError) -> str:
+    """Why an assessment failed, in words of the page: who reads that can name no other stretch of seconds."""
+    return _(_REFUSED_CALIBRATION) if error.sentence in REFUSALS else explain_error(error, lang())
 
 
 @st.fragment(run_every=0.7)
@@ -162,10 +173,10 @@ def _mend(entry: Entry, again: str, leave: Callable[[], None]) -> None:
 
 
 def calibrated(entry: Entry) -> bool:
-    """Whether it is a rehearsal with a calibration stretch."""
+    """Whether it was to be assessed with a calibration stretch."""
     try:
-        return entry.kind == "rehearsal" and session.open_session(entry.id).options.calibration is not None
-    except LiyiError:  # what the rehearsal was about cannot be read any more
+        return Options.of_json(jobs.options(entry.id)).calibration is not None
+    except LiyiError:  # what was asked for cannot be read any more
         return False
 
 
@@ -207,7 +218,8 @@ def download(entry: Entry) -> None:
     try:
         path = entries.recording_of(entry) if entry.playable else None
         if path is not None:
-            st.download_button(_("Recording"), path.read_bytes, replay.file_name(path, entry.name), on_click="ignore",
+            label = _("Download the recording ({size} MB)", size=number(path.stat().st_size / 1e6, 1))
+            st.download_button(label, path.read_bytes, replay.file_name(path, entry.name), on_click="ignore",
                                width="stretch", key=f"download-{entry.id}")  # fmt: skip
     except LiyiError as error:  # its file is missing
         st.caption(explain_error(error, lang()))

@@ -19,16 +19,17 @@ from pathlib import Path
 from liyi.core import logs
 from liyi.core.errors import LiyiError, error_to_json
 from liyi.core.options import Options
-from liyi.core.owner import only_owner
+from liyi.core.owner import make_folder, only_owner
 from liyi.core.stored import Amount, DamagedError, read_json
 from liyi.core.words import N_
 from liyi.records import reserve
 from liyi.records.engine import data_folder
+from liyi.records.operations import recordings
 from liyi.scoring.child import FULL as workshop_full
 from liyi.scoring.folder import ASSESSMENT
 from liyi.scoring.folder import FULL as folder_full
 from liyi.scoring.sandbox import close_shared, join_limited, run_limited
-from liyi.ui import filing, jobs, slots, space
+from liyi.ui import filing, jobs, people, slots, space
 from liyi.ui.jobs import write_json
 
 BEAT_S = 2.0
@@ -102,7 +103,10 @@ def recording(id: str, folder: Path, beat: Heartbeat) -> Path:
     whole = jobs.media(id)
     if whole is None:
         beat(JOINING, 0.0)
-        whole = join_limited(sorted((folder / "chunks").glob("*.part")), folder / "recording")
+        name = recordings.recording(people.records(), people.viewer(), id).name  # the report bears it, too
+        make_folder(folder / "recording")
+        pieces = sorted((folder / "chunks").glob("*.part"))
+        whole = join_limited(pieces, folder / "recording" / jobs.safe_name(name.replace(".", "-")))
         shutil.rmtree(folder / "chunks")
     return whole
 

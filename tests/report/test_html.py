@@ -189,6 +189,30 @@ def test_the_timeline_tells_darkness_from_an_empty_picture(render, performance):
     assert "画面太暗" in text
 
 
+def test_a_finding_without_a_picture_says_so(render, stills):
+    told = "There is no picture of {}: at that moment"
+    assert told.format("Chin propped") in Page(render("en")).text  # the stills given have the shoulders only
+    both = {**stills, "chin_prop": stills["shoulder_tilt"]}
+    assert "There is no picture of" not in Page(render("en", stills=both)).text
+
+
+def test_the_stills_of_a_page_are_taken_over_where_they_still_show_a_finding(render, assessment, stills):
+    text = render("zh")
+    assert html.stills_in(text, assessment) == stills
+    assert Page(render("zh", stills=html.stills_in(text, assessment))).all("img") == Page(text).all("img")
+    verdicts = tuple(v.model_copy(update={"evidence": ()}) for v in assessment.verdicts)
+    assert html.stills_in(text, assessment.model_copy(update={"verdicts": verdicts})) == {}
+    assert html.stills_in(text.replace('data-t="41.000"', 'data-t="4.000"'), assessment) == {}
+    assert html.stills_in(text.replace('data-t="41.000"', 'data-t="x"'), assessment) == {}
+    assert html.stills_in("<img data-criterion='shoulder_tilt'>", assessment) == {}
+
+
+def test_the_heading_is_no_file_name(render, assessment):
+    named = assessment.recording.model_copy(update={"name": "练习 坐席窗口 2026-11-29 14-05.webm"})
+    page = render("zh", assessment=assessment.model_copy(update={"recording": named}))
+    assert "<h1>练习 坐席窗口 2026-11-29 14-05</h1>" in page
+
+
 def test_stored_measures_make_a_page_without_stills(render):
     text = Page(render("en", stills=None)).text
     assert "No stills: they need the recording itself" in text

@@ -18,17 +18,19 @@ from posture.track import Joint
 
 
 class FakeMedia:
-    """Grey frames on demand; nothing can be decoded after ``until_s``."""
+    """Grey frames on demand, then all but black ones; nothing can be decoded after ``until_s``."""
 
-    def __init__(self, until_s: float = 1e9) -> None:
-        self.until_s = until_s
+    def __init__(self, until_s: float = 1e9, black_from_s: float = 1e9) -> None:
+        self.until_s, self.black_from_s = until_s, black_from_s
         self.asked: list[float] = []
 
     def frame_at(self, t_s: float, *, max_side: int) -> Frame:
         self.asked.append(t_s)
         if t_s > self.until_s:
             raise MediaError("clip.mp4", "{file} has no readable picture at {second} s.", second=t_s)
-        return Frame(t_s, np.full((max_side * 3 // 4, max_side, 3), 128, np.uint8))
+        image = np.full((max_side * 3 // 4, max_side, 3), 128 if t_s < self.black_from_s else 12, np.uint8)
+        image[:4, :40] = 255  # the camera's time stamp
+        return Frame(t_s, image)
 
 
 def is_amber(pixel: np.ndarray) -> bool:
@@ -85,6 +87,11 @@ def test_findings_of_the_body_are_shown_dearest_first(assessment, performance, s
 
 def test_what_cannot_be_decoded_is_left_out(assessment, performance, signals):
     drawn = stills.stills(FakeMedia(until_s=30.0), performance.body, assessment, signals)
+    assert list(drawn) == ["chin_prop"]
+
+
+def test_a_black_picture_is_not_shown(assessment, performance, signals):
+    drawn = stills.stills(FakeMedia(black_from_s=30.0), performance.body, assessment, signals)
     assert list(drawn) == ["chin_prop"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import re
 import shutil
 import sys
 import wave
@@ -74,6 +75,10 @@ def changed(path: Path, change: Callable[[np.ndarray, float], np.ndarray]) -> Pa
     return path
 
 
+def stills(folder: Path) -> list[str]:
+    return re.findall(r'data:image/jpeg;base64,[^"]+', (folder / REPORT).read_text(encoding="utf-8"))
+
+
 def comparable(folder: Path) -> dict[str, object]:
     content = json.loads((folder / ASSESSMENT).read_text(encoding="utf-8"))
     return {key: value for key, value in content.items() if key not in ("created_at", "elapsed_s")}
@@ -130,7 +135,11 @@ def test_judging_stored_measures_again_changes_nothing(scored, counter, tmp_path
     rejudge(out, pack=counter, out=tmp_path / "again")
     assert comparable(tmp_path / "again") == comparable(out)
     rejudge(tmp_path / "again", pack=counter, report=HTML)
+    assert stills(tmp_path / "again") == []  # there was no report to take them from
     assert comparable(tmp_path / "again") == comparable(out)
+    shutil.copy(out / REPORT, tmp_path / "again" / REPORT)
+    rejudge(tmp_path / "again", pack=counter, report=HTML)
+    assert stills(tmp_path / "again") == stills(out) != []
     assert sorted(p.name for p in (tmp_path / "again").iterdir()) == FILES
 
 
@@ -150,7 +159,7 @@ def test_a_report_that_cannot_be_written_leaves_the_earlier_results(scored, coun
     rejudge(out, pack=counter, out=tmp_path, report=HTML)
     before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
     with pytest.raises(LiyiError, match="No page"):
-        rejudge(tmp_path, pack=counter, report=Report(HTML.draw, fail))
+        rejudge(tmp_path, pack=counter, report=Report(HTML.draw, fail, HTML.stills_in))
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
 
 

@@ -69,6 +69,10 @@ def choose() -> None:
     ready = upload is not None and agreed and options is not None
     if st.button(_("Assess"), type="primary", disabled=not ready) and upload is not None and options is not None:
         begin(upload, upload.name, pack_id, options, consent=_(CONSENT), version="upload-1")
+    if upload is None:
+        st.caption(_("Choose a file first."))
+    elif not agreed:
+        st.caption(_("Say first that you have the consent."))
     samples = sorted(SAMPLES.glob("*.mp4"))
     if samples:
         st.divider()

@@ -6,6 +6,7 @@ session, or the same one after a reload, is given a new one as long as nothing w
 
 from __future__ import annotations
 
+import time
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -19,12 +20,12 @@ from liyi.ui import beginning, entries, pages, people, results, space
 from liyi.ui.exemption_form import exemption_form
 from liyi.ui.live import session
 from liyi.ui.live.component import cut_short, rehearsal
-from liyi.ui.wording import _, lang
+from liyi.ui.wording import _, lang, when
 
 STEPS = {
     "choose": N_("Choose"),
     "check": N_("Check"),
-    "calibrate": N_("Calibration stretch"),
+    "calibrate": N_("Calibration"),
     "practise": N_("Practise"),
     "report": N_("Report"),
 }
@@ -38,9 +39,9 @@ ol.steps li {flex: 1; padding: 8px 0 0; border-top: 3px solid color-mix(in srgb,
 ol.steps li.done, ol.steps li[aria-current] {border-color: #0F6E6E; border-color: light-dark(#0F6E6E, #3FA3A3)}
 ol.steps li[aria-current] {font-weight: 600}
 ol.steps b {font-weight: inherit; font-variant-numeric: tabular-nums}
-@media (max-width: 600px) {ol.steps li:not([aria-current]) span {
-  position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)}
-  ol.steps li[aria-current] {flex: 3}}
+@media (max-width: 600px) {ol.steps {gap: 4px}
+  ol.steps li {flex: 1 1 0; min-width: 0; font-size: 12px; line-height: 16px}
+  ol.steps span {display: block; overflow-wrap: anywhere}}
 </style>"""
 
 
@@ -82,6 +83,8 @@ def choose() -> None:
         st.info(obstacle)
     if st.button(_("To the check"), type="primary", disabled=not agreed or obstacle is not None):
         begin(pack_id, profile, "side" if camera == "side" else "front", exam=exam)
+    if not agreed:
+        st.caption(_("Agree to the recording above, then go on."))
     without_camera(pack_id, profile, agreed=agreed)
 
 
@@ -105,8 +108,11 @@ def begin(pack: str, profile: str, camera: str, *, exam: bool) -> None:
     """Make the rehearsal and go to the check."""
     try:
         people.agree(_(CONSENT), version="practise-1")
-        id, token = beginning.rehearse(pack=pack, options=Options(profile, "side" if camera == "side" else "front"),
-                                   exam=exam, lang=lang())  # fmt: skip
+        id, token = beginning.rehearse(
+            pack=pack, options=Options(profile, "side" if camera == "side" else "front"), exam=exam, lang=lang(),
+            name=" ".join((_("Rehearsal"), load_pack(pack).profile_name(profile, lang()),
+                           when(time.time()).replace(":", "-"))),
+        )  # fmt: skip
     except LiyiError as error:
         st.error(explain_error(error, lang()))
         return
@@ -121,6 +127,8 @@ def without_camera(pack: str, profile: str, *, agreed: bool) -> None:
         st.write(_("Record your voice alone: pace, pauses, pitch and loudness are assessed, posture is not. "
                    "Or upload a recording made elsewhere."))  # fmt: skip
         sound = st.audio_input(_("Record sound"), disabled=not agreed)
+        if not agreed:
+            st.caption(_("Agree to the recording above, then go on."))
         if sound is not None and st.button(_("Assess the sound"), type="primary"):
             try:
                 people.agree(_(CONSENT), version="practise-1")

@@ -9,8 +9,8 @@ import streamlit as st
 from liyi.core.errors import LiyiError
 from liyi.core.words import N_, listed, number
 from liyi.etiquette.norms import load_pack
-from liyi.report.findings import mark_of_score
-from liyi.ui import deleting, entries, pages, results
+from liyi.report.findings import mark_of_score, total_name, total_text
+from liyi.ui import deleting, entries, outcomes, pages, results
 from liyi.ui.wording import _, lang, when
 
 if TYPE_CHECKING:
@@ -22,6 +22,11 @@ STATES = {
     "running": N_("Being assessed"),
     "done": N_("Assessed"),
     "failed": N_("Could not be assessed"),
+}
+
+_RESERVATIONS = {
+    "applied": N_("capped by a red line"),
+    "needs_review": N_("provisional: a red line waits for a person's decision"),
 }
 
 
@@ -45,8 +50,32 @@ def outcome(entry: Entry) -> str:
     if entry.total is None:
         return listed([_("no total"), coverage], lang())
     mark = mark_of_score(entry.total / 100)
-    points = _("{total} points", total=number(entry.total, 0))
-    return listed([f"{mark.shape} {points}", mark.word(lang()), coverage], lang())
+    return listed(
+        [f"{mark.shape} {points(entry, entry.total)}", mark.word(lang()), coverage, *reservations(entry)], lang()
+    )
+
+
+def points(entry: Entry, total: float) -> str:
+    """The total with what it is made of and its error."""
+    try:
+        judged = outcomes.judged(entry)
+    except (
+        OSError,
+        ValueError,
+        LiyiError,
+    ):  # its file is missing or damaged: the row in the records still has a number
+        return _("{total} points", total=number(total, 0))
+    return " ".join(filter(None, [total_name(judged, lang()), _("{total} points", total=total_text(judged, lang()))]))
+
+
+def reservations(entry: Entry) -> list[str]:
+    """What stands behind a total that is none by itself: a red line that caps it, or waits for a person."""
+    try:
+        judged = outcomes.judged(entry)
+    except (OSError, ValueError, LiyiError):
+        return []
+    told = {cap.status for cap in judged.caps if cap.status == "applied" or cap.total < (judged.total or 0.0)}
+    return [_(_RESERVATIONS[status]) for status in sorted(told)]
 
 
 def name_of(entry: Entry) -> str:

@@ -1,0 +1,67 @@
+"""Every page has its address, and an address without a page leads to the first one, which says so."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from liyi.core.words import translate
+from liyi.ui import MAIN
+from liyi.ui.addresses import MISSING, known_addresses
+from liyi.ui.pages import all_pages, pages_of
+
+PAGE = {"accept": "text/html,application/xhtml+xml"}
+
+
+@pytest.fixture
+def client():
+    async def streamlit(request):
+        return PlainTextResponse("page")
+
+    with TestClient(Starlette(routes=[Route("/{rest:path}", streamlit)], middleware=[known_addresses()])) as client:
+        yield client
+
+
+@pytest.mark.parametrize("address", ["", *(page.address for page in all_pages())])
+def test_a_page_is_answered(client, address):
+    for path in (f"/{address}", f"/{address}?job=1"):
+        assert client.get(path, headers=PAGE, follow_redirects=False).text == "page"
+
+
+@pytest.mark.parametrize("address", ["/nothing", "/practise/more", "/practise-start", "/nothing/"])
+def test_no_page_leads_to_the_first(client, address):
+    answer = client.get(f"{address}?lang=en&job=1", headers=PAGE, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (307, f"/?lang=en&{MISSING}=1")
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [("/static/js/index.js", PAGE), ("/favicon.png", PAGE), ("/_stcore/health", PAGE), ("/media/abc", PAGE),
+     ("/live/T/recording", PAGE), ("/nothing", {"accept": "*/*"})],
+)  # fmt: skip
+def test_files_are_left_alone(client, path, headers):
+    assert client.get(path, headers=headers, follow_redirects=False).text == "page"
+
+
+def test_the_first_page_says_it(tmp_path, monkeypatch):
+    from streamlit.testing.v1 import AppTest
+
+    monkeypatch.setenv("LIYI_DATA", str(tmp_path))
+    shown = AppTest.from_file(str(MAIN), default_timeout=60)
+    assert translate("There is no page at this address. The pages that there are stand above.", "zh") not in [
+        each.value for each in shown.run().info
+    ]
+    shown.query_params[MISSING] = "1"
+    assert translate("There is no page at this address. The pages that there are stand above.", "zh") in [
+        each.value for each in shown.run().info
+    ]
+
+
+def test_a_page_is_in_the_navigation_of_its_roles():
+    addresses = {page.address: page.role for page in all_pages()}
+    assert addresses == {"practise": "trainee", "assess": "everyone", "recordings": "everyone"}
+    assert [page.address for page in pages_of(["trainee"])] == ["practise", "assess", "recordings"]
+    assert [page.address for page in pages_of(["admin"])] == ["assess", "recordings"]

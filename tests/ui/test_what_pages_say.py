@@ -1,0 +1,113 @@
+"""Sentences of pages that depend on what was found: why a button waits, why there is no score, what a total is."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+
+from liyi.core.errors import LiyiError, error_to_json
+from liyi.core.options import Options
+from liyi.core.trace import Interval
+from liyi.core.words import translate
+from liyi.etiquette.assessment import CapFound
+from liyi.ui import beginning, entries, jobs, outcomes, people, upkeep
+from liyi.ui.live import session
+from posture.calibration import REFUSALS, check_calibration
+from tests.ui.drawing import page
+from tests.ui.test_kept import FILM, TEXT, died, found, left, rehearsed, uploaded
+
+
+@pytest.fixture(autouse=True)
+def data(tmp_path, monkeypatch):
+    monkeypatch.setenv("LIYI_DATA", str(tmp_path))
+    monkeypatch.setenv("LIYI_FREE_GB", "0")
+    monkeypatch.setattr(jobs, "_launch", lambda folder, slot: None)
+    people.agree(TEXT, version="1")
+    return tmp_path
+
+
+def said(shown, kind):
+    return [each.value for each in getattr(shown, kind)]
+
+
+def refusal(given):
+    """What the reading of a rehearsal says of its calibration, in which nobody is in the picture."""
+    t = np.arange(0.0, 20.0, 0.1)
+    with pytest.raises(LiyiError) as refused:
+        check_calibration(given, t, np.full((t.size, 33, 2), np.nan))
+    return refused.value
+
+
+@pytest.mark.parametrize("given", [Interval(2.0, 10.0), Interval(2.0, 3.0), Interval(15.0, 25.0)])
+def test_a_refused_calibration_is_told_in_words_of_the_page(given):
+    error = refusal(given)
+    assert error.sentence in REFUSALS
+    id = rehearsed()
+    session.calibrate(id, given)
+    beginning.assess(id)
+    jobs.write_json(jobs.folder_of(id) / "error.json", error_to_json(error))
+    shown = page("practise", rehearsal=id).run()
+    (told,) = said(shown, "error")
+    assert told.startswith("校准不能使用")
+    again = translate("Assess without the calibration stretch", "zh")
+    next(button for button in shown.button if button.label == again).click().run()
+    assert jobs.options(id)["calibration"] is None
+
+
+def test_an_upload_whose_calibration_is_refused_can_be_assessed_without():
+    asked = Options(calibration=Interval(2.0, 10.0))
+    id = beginning.upload(io.BytesIO(FILM), "a.mp4", "counter", asked, lang="zh")
+    jobs.write_json(jobs.folder_of(id) / "error.json", error_to_json(refusal(Interval(2.0, 10.0))))
+    shown = page("assess", job=id).run()
+    again = translate("Assess without the calibration stretch", "zh")
+    next(button for button in shown.button if button.label == again).click().run()
+    assert jobs.options(id)["calibration"] is None
+
+
+def test_a_button_that_waits_says_for_what():
+    shown = page("practise").run()
+    start = next(button for button in shown.button if button.label == translate("To the check", "zh"))
+    told = translate("Agree to the recording above, then go on.", "zh")
+    assert start.disabled
+    assert said(shown, "caption").count(told) == 2  # with camera, and without
+    shown.checkbox[0].check().run()
+    start = next(button for button in shown.button if button.label == translate("To the check", "zh"))
+    assert start.disabled is (len(shown.info) > 0)  # the page says what else is missing
+    assert told not in said(shown, "caption")
+    assert translate("Choose a file first.", "zh") in said(page("assess").run(), "caption")
+
+
+def judged_with(id, **changes):
+    found(id)
+    path = jobs.outputs(id) / "assessment.json"
+    told = outcomes.Assessment.model_validate_json(path.read_bytes())
+    path.write_text(told.model_copy(update=changes).model_dump_json())
+
+
+@pytest.mark.parametrize(
+    ("status", "most", "told"),
+    [("applied", 69.0, ["capped by a red line"]), ("needs_review", 59.0, ["provisional: a red line waits for a "
+     "person's decision"]), ("needs_review", 90.0, [])],
+)  # fmt: skip
+def test_the_list_says_what_a_total_is_worth(status, most, told):
+    id = uploaded()
+    cap = CapFound(criteria=("crossed_arms",), total=most, status=status)
+    judged_with(id, caps=(cap,), total=82.0, total_error=4.0, total_of=("posture", "voice"))
+    died(id)
+    upkeep.mend()
+    assert entries.find(id).state == "done"
+    shown = page("recordings", lang="en").run()
+    (line,) = [text for text in said(shown, "markdown") if "points" in text]
+    assert line.startswith("● posture + voice 82 ±4 points, good, coverage 80 %")
+    assert line.split("coverage 80 %")[1].strip(", ").split(", ") == (told or [""])
+
+
+def test_a_total_whose_file_is_gone_is_still_a_number(data):
+    id = uploaded()
+    left(id)
+    upkeep.mend()
+    outcomes.result(entries.find(id), "assessment.json").unlink()
+    (line,) = [text for text in said(page("recordings", lang="en").run(), "markdown") if "points" in text]
+    assert line == "● 82 points, good, coverage 80 %"
