@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from liyi.batch.parquet import ParquetError, read_columns
-from liyi.batch.source import found, is_url
+from liyi.batch.source import find_sources, is_url
 from liyi.core.errors import Fault, LiyiError, Notice
 from liyi.core.options import EXEMPTIONS, OptionError, Options, known
 from liyi.etiquette.judge import check_exemptions
@@ -81,7 +81,7 @@ def read_lines(paths: Sequence[str], defaults: Defaults) -> list[Line]:
             manifest = Path(path)
             lines |= {(manifest.resolve(), at): line for at, line in enumerate(read_manifest(manifest, defaults))}
             continue
-        for each in found(path):
+        for each in find_sources(path):
             source = _source(each)
             lines.setdefault(source, Line(each, source, pack, options))
     return list(lines.values())

@@ -107,7 +107,7 @@ def records_found(
     from liyi.records import sign_in
 
     with store(lang, new=new) as opened:
-        sign_in.found(opened, organisation, admin=admin, account=account)
+        sign_in.found_organisation(opened, organisation, admin=admin, account=account)
         say("{organisation} is there; its administrator is {account}.", lang, organisation=organisation,
             account=account)  # fmt: skip
 

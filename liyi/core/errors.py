@@ -76,9 +76,9 @@ class MediaError(LiyiError):
 
     def __init__(self, path: str | Path, sentence: str, **fields: Any) -> None:
         self.path = str(path)
-        super().__init__(sentence, file=_shown(Path(path).name), **fields)
+        super().__init__(sentence, file=_printable(Path(path).name), **fields)
 
 
-def _shown(name: str) -> str:
+def _printable(name: str) -> str:
     """A file name in one line: what would break it, or steer a terminal, is replaced."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in readable_name(name))

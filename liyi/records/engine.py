@@ -208,7 +208,7 @@ def make_engine(url: str) -> Engine:
     try:
         address = make_url(url)
     except ArgumentError as error:
-        raise _misunderstood() from error
+        raise _bad_address() from error
     if address.get_backend_name() == "postgresql":
         # compiling a short query takes PostgreSQL longer than answering it
         address = address.set(drivername="postgresql+psycopg").update_query_pairs(
@@ -217,10 +217,10 @@ def make_engine(url: str) -> Engine:
         return create_engine(address, pool_pre_ping=True)
     if address.drivername == "sqlite" and address.database:
         return _sqlite(address, Path(address.database))
-    raise _misunderstood()
+    raise _bad_address()
 
 
-def _misunderstood() -> LiyiError:
+def _bad_address() -> LiyiError:
     return LiyiError("LIYI_DATABASE_URL is not understood: give an address such as "
                      "postgresql://user:password@host/database, or nothing for SQLite.")  # fmt: skip
 

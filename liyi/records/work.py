@@ -142,7 +142,7 @@ class UnitOfWork:
 @contextmanager
 def reading(records: Records, viewer: Viewer) -> Iterator[UnitOfWork]:
     """One consistent look at what the viewer may see."""
-    with _told(), records.reading() as session:
+    with _explain_refusals(), records.reading() as session:
         _admit(session, viewer)
         yield UnitOfWork(session, viewer)
 
@@ -150,7 +150,7 @@ def reading(records: Records, viewer: Viewer) -> Iterator[UnitOfWork]:
 @contextmanager
 def writing(records: Records, viewer: Viewer) -> Iterator[UnitOfWork]:
     """One change on behalf of the viewer, whole or not at all; other ways to change rows call `UnitOfWork.note`."""
-    with _told(), records.writing() as session:
+    with _explain_refusals(), records.writing() as session:
         _admit(session, viewer)
         yield UnitOfWork(session, viewer)
 
@@ -164,7 +164,7 @@ def _admit(session: Session, viewer: Viewer) -> None:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _explain_refusals() -> Iterator[None]:
     """Turn what the database refuses into sentences of the catalogue."""
     try:
         yield

@@ -210,8 +210,8 @@ def test_signing_in(stage):
         with pytest.raises(LiyiError, match="not known"):
             sign_in.signed_in(store, account)
     with pytest.raises(LiyiError, match="already"):
-        sign_in.found(store, "Hall C", admin="C", account="owner")
-    assert isinstance(sign_in.found(store, "Hall C", admin="C", account="admin@c"), Viewer)
+        sign_in.found_organisation(store, "Hall C", admin="C", account="owner")
+    assert isinstance(sign_in.found_organisation(store, "Hall C", admin="C", account="admin@c"), Viewer)
 
 
 def test_the_audit_trail_holds_no_content(stage):

@@ -213,7 +213,7 @@ def _moment(value: object) -> str:
 
 
 def _index(copy: Copy) -> str:
-    """The page that leads through the archive, in every language of the house."""
+    """The page that leads through the archive, in Chinese and English."""
     tongues = [(lang, partial(translate, lang=lang)) for lang in LANGUAGES]
     page = template("personal_copy.html.j2", _TEMPLATES)
     return page.render(person=copy.person, recordings=copy.recordings, tongues=tongues, clock=clock, made_at=now())
