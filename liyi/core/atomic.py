@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     IsOwn = Callable[[Path], bool]
 
 ROOM, MARKER = ".liyi-", ".room"
-# What nobody may do with a file: results are the owner's and his group's, what is kept of people the owner's alone.
+# What nobody may do with a file: results are the owner's and the group's, what is kept of people the owner's alone.
 OTHERS, ALL_BUT_OWNER, NOBODY = 0o007, 0o077, 0
 _NO_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)  # file systems whose folders cannot be synced
 

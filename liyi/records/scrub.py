@@ -78,7 +78,7 @@ def _postgresql(engine: Engine) -> bool:
             return False
         finally:
             connection.execute(text("RESET lock_timeout"))
-        with suppress(DBAPIError):  # the server's administrator may, and whom he lets; others may not
+        with suppress(DBAPIError):  # the server's administrator may, and whoever was let by them; others may not
             _overwrite_log(connection)
     return True
 

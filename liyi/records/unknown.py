@@ -127,7 +127,7 @@ def discard(records: Records, viewer: Viewer, *, everything: bool = False) -> tu
     Parameters
     ----------
     records, viewer
-        The store, and on whose behalf: the audit trail names him.
+        The store, and on whose behalf: the audit trail names them.
     everything
         Also when they are more than `MOST_FILES`, or more than `MOST_SHARE` of all files.
 

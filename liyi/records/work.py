@@ -40,9 +40,9 @@ def not_there() -> LiyiError:
 
 
 def not_oneself(viewer: Viewer, person_id: UUID) -> None:
-    """Refuse to let anybody widen or end his own access."""
+    """Refuse to let anybody widen or end their own access."""
     if person_id == viewer.person_id:
-        raise LiyiError("Nobody changes his own access: ask another administrator.")
+        raise LiyiError("Nobody changes their own access: ask another administrator.")
 
 
 def id_of(value: UUID | str) -> UUID:

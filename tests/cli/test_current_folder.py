@@ -96,7 +96,7 @@ def test_what_was_relative_is_found_from_another_folder(tmp_path, monkeypatch):
 
 
 def test_every_python_of_the_product_is_started_so():
-    """Nobody writes ``-m`` or ``-c`` behind ``sys.executable`` himself."""
+    """Nobody writes ``-m`` or ``-c`` behind ``sys.executable`` by hand."""
     for room in ("liyi", "posture", "speech"):
         for file in (ROOT / room).rglob("*.py"):
             if file.name == "children.py":

@@ -74,7 +74,7 @@ def test_an_administrator_cannot_let_himself_in(stage):
         (cohorts.add_member, (world.cohort, admin.person_id, Role.trainer)),
         (cohorts.add_member, (world.cohort, admin.person_id, Role.trainee)),
     ):
-        with pytest.raises(LiyiError, match="his own access"):
+        with pytest.raises(LiyiError, match="their own access"):
             ask(store, admin, *arguments)
     assert refused(access.assign, store, admin, admin.person_id, cohort_id=world.cohort)
 

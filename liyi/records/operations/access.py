@@ -60,7 +60,7 @@ def unassign(records: Records, viewer: Viewer, assignment_id: UUID | str) -> Non
 
 @operation
 def assignments(records: Records, viewer: Viewer, *, size: int = PAGE, offset: int = 0) -> Sequence[Assignment]:
-    """Assignments that the viewer has or gave, and those of his cohorts, newest first."""
+    """Assignments that the viewer has or gave, and those of their cohorts, newest first."""
     with reading(records, viewer) as desk:
         query = desk.select(Assignment).order_by(Assignment.created_at.desc(), Assignment.id)
         return desk.page(query, size=size, offset=offset)
@@ -78,7 +78,7 @@ def grant_access(
 ) -> AccessGrant:
     """Let a trainer, evaluator or administrator look at one's own recording, or at a cohort one trains, until a moment.
 
-    What an administrator may see of recordings is granted here by those whose they are, never by himself.
+    What an administrator may see of recordings is granted here by those whose they are, never by the administrator.
     """
     with writing(records, viewer) as desk:
         grantee = _colleague(desk, grantee_id, Role.trainer, Role.evaluator, Role.admin)
@@ -109,7 +109,7 @@ def revoke_access(records: Records, viewer: Viewer, access_grant_id: UUID | str)
 
 @operation
 def access_grants(records: Records, viewer: Viewer, *, size: int = PAGE, offset: int = 0) -> Sequence[AccessGrant]:
-    """Access grants that the viewer has or gave, and those to what is his, newest first."""
+    """Access grants that the viewer has or gave, and those to what is theirs, newest first."""
     with reading(records, viewer) as desk:
         query = desk.select(AccessGrant).order_by(AccessGrant.created_at.desc(), AccessGrant.id)
         return desk.page(query, size=size, offset=offset)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @operation
 def cohorts(records: Records, viewer: Viewer, *, size: int = PAGE, offset: int = 0) -> Sequence[Cohort]:
-    """Cohorts to which the viewer belongs, which he evaluates or administers, newest first."""
+    """Cohorts to which the viewer belongs, which they evaluate or administer, newest first."""
     with reading(records, viewer) as desk:
         query = desk.select(Cohort).order_by(Cohort.created_at.desc(), Cohort.id)
         return desk.page(query, size=size, offset=offset)
@@ -38,7 +38,7 @@ def cohort(records: Records, viewer: Viewer, cohort_id: UUID | str) -> Cohort:
 
 @operation
 def members(records: Records, viewer: Viewer, cohort_id: UUID | str) -> Sequence[CohortMember]:
-    """Members of a cohort; a trainee sees himself only."""
+    """Members of a cohort; a trainee sees their own row only."""
     with reading(records, viewer) as desk:
         query = desk.select(CohortMember, CohortMember.cohort_id == id_of(cohort_id))
         return desk.all(query.order_by(CohortMember.role, CohortMember.person_id))

@@ -107,7 +107,7 @@ def roles(records: Records, viewer: Viewer, person_id: UUID | str) -> Sequence[R
 def grant_role(
     records: Records, viewer: Viewer, person_id: UUID | str, role: Role, *, department_id: UUID | str | None = None
 ) -> RoleGrant:
-    """Give a person a role in the organisation, or in one department of it; nobody gives himself one."""
+    """Give a person a role in the organisation, or in one department of it; nobody gives one to themselves."""
     with writing(records, viewer) as desk:
         row = desk.one(Person, person_id, administers(viewer, Person), Person.left_at.is_(None))
         not_oneself(viewer, row.id)

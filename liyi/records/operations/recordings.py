@@ -40,7 +40,7 @@ def open_recording(
     kind
         How it comes in.
     person_id
-        Who is recorded: the viewer when not given, else somebody whom he judges.
+        Who is recorded: the viewer when not given, else somebody whom the viewer judges.
     """
     with writing(records, viewer) as desk:
         return _enter(desk, person_id, name, kind, None)
@@ -150,14 +150,14 @@ def unshare(records: Records, viewer: Viewer, recording_id: UUID | str, cohort_i
 
 @operation
 def shared_with(records: Records, viewer: Viewer, recording_id: UUID | str) -> Sequence[RecordingShare]:
-    """Cohorts with which a recording is shared: all for its owner, for a trainer his own."""
+    """Cohorts with which a recording is shared: all for its owner, for a trainer their own."""
     with reading(records, viewer) as desk:
         query = desk.select(RecordingShare, RecordingShare.recording_id == id_of(recording_id))
         return desk.all(query.order_by(RecordingShare.cohort_id))
 
 
 def _recordable(desk: Desk, person_id: UUID | str | None) -> UUID:
-    """Whom the viewer may record: himself, and those he judges."""
+    """Whom the viewer may record: the viewer, and those whom the viewer judges."""
     if person_id is None or id_of(person_id) == desk.viewer.person_id:
         return desk.viewer.person_id
     return desk.one(Person, person_id, Person.id.in_(people_judged(desk.viewer))).id
