@@ -106,7 +106,7 @@ def test_a_recording_that_is_shown_in_any_state(kept, data, state):
     assert digest(data) == before
 
 
-@pytest.mark.parametrize("name", [page.address for page in pages.all_pages()])
+@pytest.mark.parametrize("name", [page.draw.__module__.rpartition(".")[2] for page in pages.all_pages()])
 def test_a_page_with_nothing_chosen(data, name):
     before = digest(data)
     shown = page(name).run()
