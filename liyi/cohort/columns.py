@@ -171,7 +171,7 @@ def result_columns(lang: str) -> tuple[Column[Line], ...]:
     return (
         Column("recheck", translate("To look at again", lang), "text", 60,
                lambda line: "; ".join(dict.fromkeys(note.code for note in line.notes)) or None,
-               lambda line: _noted(line, lang)),
+               lambda line: _notes_text(line, lang)),
         Column("warnings", "", "text", 0, _of(lambda a: _warnings(a, lang))),
         Column("pack_sha256", "", "text", 0, _of(lambda a: a.pack.sha256)),
         Column("liyi_version", "", "text", 0, _of(lambda a: a.liyi_version)),
@@ -257,7 +257,7 @@ def _word(assessment: Assessment, lang: str) -> Cell:
     return Cell(text, f"{mark.name} word")
 
 
-def _noted(line: Line, lang: str) -> str | None:
+def _notes_text(line: Line, lang: str) -> str | None:
     assessment = line.row.assessment
     return None if assessment is None else " ".join(note.text(assessment, lang) for note in line.notes)
 

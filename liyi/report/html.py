@@ -418,4 +418,4 @@ def _facts(assessment: Assessment, pack: NormPack, performance: Performance, lan
     ]  # fmt: skip
 
 
-HTML = Report(draw=draw_stills, write=write_report, stills_in=stills_in)  # what every door hands to scoring
+HTML = Report(draw=draw_stills, write=write_report, stills_in=stills_in)  # what every interface hands to scoring
