@@ -46,6 +46,7 @@ class Mark(Enum):
 
 
 _LARGE = 10.0  # percent: a dimension without which a total is not called one
+_NO_SHARE = 25.0  # percent: an error of a share of time from which "half the time" and "always" cannot be told apart
 _GOOD_FROM = 0.8  # of a mean over criteria: half-way from that edge to the good band
 BORDERS = (TOLERABLE, _GOOD_FROM)  # where the mark of a total or a dimension changes
 
@@ -109,6 +110,8 @@ def value_text(verdict: Verdict, lang: str) -> str:
         return words.translate("found", lang)
     if verdict.good_share is None or verdict.value is None:
         return words.quantity(verdict.value, verdict.unit, lang, error=verdict.error)
+    if (verdict.error or 0.0) >= _NO_SHARE and verdict.side:
+        return words.translate("off, but so near the limit that its share of time is uncertain", lang)
     return share_text(100 - verdict.value, lang)
 
 
