@@ -111,7 +111,7 @@ def value_text(verdict: Verdict, lang: str) -> str:
     if verdict.good_share is None or verdict.value is None:
         return words.quantity(verdict.value, verdict.unit, lang, error=verdict.error)
     if (verdict.error or 0.0) >= _NO_SHARE and verdict.side:
-        return words.translate("off, but so near the limit that its share of time is uncertain", lang)
+        return words.translate("off; for how much of the time is uncertain", lang)
     return share_text(100 - verdict.value, lang)
 
 

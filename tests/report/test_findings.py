@@ -79,7 +79,7 @@ class TestWords:
         assert findings.side_text(unsided, "en") == "then typically −6.2° ± 1.3°"
         assert findings.side_text(unsided.model_copy(update={"outside": None}), "en") == "typically 0.2° ± 1.3°"
 
-    @pytest.mark.parametrize(("error", "says"), [(35.5, "near the limit"), (4.0, "off all the time")])
+    @pytest.mark.parametrize(("error", "says"), [(35.5, "uncertain"), (4.0, "off all the time")])
     def test_no_share_is_told_that_nobody_knows(self, error, says):
         lean = verdict("trunk_forward_lean", unit="%", value=0.5, error=error, good=(-3, 10), good_share=90, side="low")
         assert says in findings.value_text(lean, "en")
