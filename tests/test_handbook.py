@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -36,8 +37,13 @@ def code(page: str) -> list[str]:
     return lines + re.findall(r"`(liyi [^`]+)`", text(page))
 
 
+@cache
+def whole_command():
+    return typer.main.get_command(app)
+
+
 def command_at(path: tuple[str, ...]):
-    command = typer.main.get_command(app)
+    command = whole_command()
     for name in path:
         assert name in getattr(command, "commands", {}), f"no such command: {' '.join(path)}"
         command = command.commands[name]
