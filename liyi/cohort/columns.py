@@ -145,7 +145,7 @@ def score_columns(lang: str) -> tuple[Column[Line], ...]:
         Column("total_error", "±", "whole", 6, _of(lambda a: a.total_error)),
         Column("total_before_caps", "", "points", 0, _of(lambda a: a.total_before_caps)),
         Column("red_lines", translate("Red lines", lang), "wrapped", 40, _of(_crossed),
-               _of(lambda a: plain(" ".join(findings.cap_text(cap, a, lang) for cap in a.caps)) or None)),
+               _of(lambda a: plain(" ".join(findings.caps_texts(a, lang))) or None)),
         Column("", translate("Mark", lang), "text", 12, _of(lambda a: _word(a, lang).value),
                _of(lambda a: _word(a, lang))),
         Column("coverage", translate("Coverage", lang), "share", 10, _of(lambda a: a.coverage)),

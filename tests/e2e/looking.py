@@ -19,7 +19,20 @@ AXE = "axe-core@4.14.1"
 _RUN_AXE = """async () => (await axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "best-practice"]})).violations
     .filter(v => ["serious", "critical"].includes(v.impact))
     .map(v => [v.id, v.nodes.map(n => n.html + " " + n.failureSummary)])"""
-_FITS = "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+# Streamlit's page scrolls within the document, which is therefore never too wide itself: each part is looked at. What
+# scrolls sideways by itself, such as a table, may hold more than it shows.
+_TOO_WIDE = """() => {
+  const scrolls = (element) => {
+    for (let at = element.parentElement; at && !at.matches("[data-testid=stMain]"); at = at.parentElement) {
+      if (["auto", "scroll"].includes(getComputedStyle(at).overflowX)) return true;
+    }
+    return false;
+  };
+  return [...document.querySelectorAll("[data-testid=stMain] *")].filter((element) => {
+    const { right, width, height } = element.getBoundingClientRect();
+    return width > 1 && height > 1 && right > innerWidth + 1 && !scrolls(element);
+  }).map((element) => element.outerHTML.slice(0, 120));
+}"""
 # The scheme has arrived everywhere (the rehearsal looks once a second), and what fades has faded.
 _SETTLED = """(dark) => {
   const light = (element) => {
@@ -81,7 +94,7 @@ def look(page: Page, name: str, *, axe: str | None, folder: Path, briefly: bool 
             page.set_viewport_size({"width": width, "height": 800})
             page.wait_for_function(_SETTLED, arg=scheme == "dark", timeout=15_000)
             page.screenshot(path=folder / f"{name}-{width}-{scheme}.png", full_page=True)
-            page.wait_for_function(_FITS, timeout=5_000)
+            assert page.evaluate(_TOO_WIDE) == [], f"{name} at {width}"
         if axe is not None:
             page.evaluate(axe)
             assert page.evaluate(_RUN_AXE) == [], f"{name}, {scheme}"
