@@ -78,7 +78,7 @@ def translate(sentence: str, lang: str, **fields: Any) -> str:
 
 
 def is_known(sentence: str) -> bool:
-    """Whether the house says this sentence: every one of them has its Chinese."""
+    """Whether the catalogue has this sentence."""
     return sentence in _catalogue("zh")
 
 

@@ -61,7 +61,7 @@ def local(records: Records) -> Viewer:
     return viewer
 
 
-def found(records: Records, organisation: str, *, admin: str, account: str) -> Viewer:
+def found_organisation(records: Records, organisation: str, *, admin: str, account: str) -> Viewer:
     """Make an organisation with its first administrator; for whoever runs the machine, at its terminal.
 
     Parameters

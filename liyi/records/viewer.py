@@ -116,12 +116,12 @@ def recordings_assigned(viewer: Viewer) -> Any:
 def judges(viewer: Viewer) -> Condition:
     """Recordings on which the viewer may judge, override and rate: not their own."""
     theirs = or_(Recording.person_id.in_(people_judged(viewer)), Recording.id.in_(recordings_assigned(viewer)))
-    return and_(_kept(), Recording.person_id != viewer.person_id, theirs)
+    return and_(_not_deleted(), Recording.person_id != viewer.person_id, theirs)
 
 
 def works_on(viewer: Viewer) -> Condition:
     """Recordings to which the viewer may add: their own, and those they judge."""
-    return and_(_kept(), or_(Recording.person_id == viewer.person_id, judges(viewer)))
+    return and_(_not_deleted(), or_(Recording.person_id == viewer.person_id, judges(viewer)))
 
 
 def disposes(viewer: Viewer) -> Condition:
@@ -170,7 +170,7 @@ def _trainees_of(cohorts: Condition) -> Any:
     return select(CohortMember.person_id).where(CohortMember.role == Role.trainee, cohorts)
 
 
-def _kept() -> Condition:
+def _not_deleted() -> Condition:
     return Recording.deleted_at.is_(None)
 
 
@@ -211,7 +211,7 @@ def _recordings_shared(viewer: Viewer) -> Any:
 
 
 def _recording(viewer: Viewer) -> Condition:
-    return and_(_kept(), or_(
+    return and_(_not_deleted(), or_(
         Recording.person_id.in_(_people_followed(viewer)),
         Recording.id.in_(_recordings_followed(viewer)),
         Recording.id.in_(_recordings_shared(viewer)),
@@ -227,7 +227,7 @@ def _assessment(viewer: Viewer) -> Condition:
 
 
 def _in_kept(recording_id: Any) -> Condition:
-    return exists().where(Recording.id == recording_id, _kept())
+    return exists().where(Recording.id == recording_id, _not_deleted())
 
 
 def _of_assessment(column: Any) -> Rule:
@@ -239,7 +239,7 @@ def _of_followed(column: Any) -> Rule:
     """Rows that belong to a recording of which the viewer sees the results too."""
     return lambda viewer: exists().where(
         Recording.id == column,
-        _kept(),
+        _not_deleted(),
         or_(
             Recording.person_id.in_(_people_followed(viewer)),
             Recording.id.in_(_recordings_followed(viewer)),
@@ -284,7 +284,9 @@ def _person(viewer: Viewer) -> Condition:
         Person.id == viewer.person_id,
         administers(viewer, Person),
         Person.id.in_(_people_followed(viewer)),
-        Person.id.in_(select(Recording.person_id).where(Recording.id.in_(_recordings_followed(viewer)), _kept())),
+        Person.id.in_(
+            select(Recording.person_id).where(Recording.id.in_(_recordings_followed(viewer)), _not_deleted())
+        ),
     )
 
 

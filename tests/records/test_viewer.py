@@ -36,8 +36,8 @@ def test_every_table_has_a_rule_and_a_table_without_one_shows_nothing(stage, mon
     monkeypatch.setattr(viewer, "RULES", {})
     assert refused(recordings.recording, store, world.viewers["nobody"], world.recording)
     with store.reading() as session:
-        desk = work.Desk(session, world.viewers["owner"])
-        assert desk.all(desk.select(Recording)) == []
+        unit = work.UnitOfWork(session, world.viewers["owner"])
+        assert unit.all(unit.select(Recording)) == []
 
 
 def test_what_is_in_the_trash_is_seen_by_nobody(stage):
@@ -210,8 +210,8 @@ def test_signing_in(stage):
         with pytest.raises(LiyiError, match="not known"):
             sign_in.signed_in(store, account)
     with pytest.raises(LiyiError, match="already"):
-        sign_in.found(store, "Hall C", admin="C", account="owner")
-    assert isinstance(sign_in.found(store, "Hall C", admin="C", account="admin@c"), Viewer)
+        sign_in.found_organisation(store, "Hall C", admin="C", account="owner")
+    assert isinstance(sign_in.found_organisation(store, "Hall C", admin="C", account="admin@c"), Viewer)
 
 
 def test_the_audit_trail_holds_no_content(stage):
