@@ -61,7 +61,9 @@ def test_the_first_page_says_it(tmp_path, monkeypatch):
 
 
 def test_a_page_is_in_the_navigation_of_its_roles():
-    addresses = {page.address: page.role for page in all_pages()}
-    assert addresses == {"practise": "trainee", "assess": "everyone", "recordings": "everyone"}
-    assert [page.address for page in pages_of(["trainee"])] == ["practise", "assess", "recordings"]
-    assert [page.address for page in pages_of(["admin"])] == ["assess", "recordings"]
+    roles = {page.address: page.role for page in all_pages()}
+    assert roles.items() >= {"practise": "trainee", "assess": "everyone", "recordings": "everyone"}.items()
+    for role in ("trainee", "admin"):
+        assert [page.address for page in pages_of([role])] == [
+            address for address in roles if roles[address] in ("everyone", role)
+        ]
