@@ -1,4 +1,4 @@
-"""The web door: ``streamlit run app.py``, or ``liyi app``. Thin: the pages and the live routes are in `liyi.ui`."""
+"""The web app: ``streamlit run app.py``, or ``liyi app``. Thin: the pages and the live routes are in `liyi.ui`."""
 
 import streamlit as st
 

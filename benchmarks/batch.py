@@ -66,7 +66,7 @@ def clips(folder: Path, count: int, seconds: float) -> Path:
 def overhead(count: int, seconds: float) -> None:
     from liyi.batch.cluster import local
     from liyi.batch.manifest import Defaults, read_lines
-    from liyi.batch.results import kept_in
+    from liyi.batch.results import batch_lock
     from liyi.batch.run import Settings, run_batch
     from liyi.cohort.files import write_cohort
     from tests.batch.standin import assess, recordings
@@ -75,7 +75,7 @@ def overhead(count: int, seconds: float) -> None:
         recordings(Path(room) / "in", count, seconds=seconds)
         recordings(Path(room) / "warm", 8, seconds=0.3)  # both workers have loaded what they need
         out = Path(room) / "out"
-        with kept_in(out, resume=True):
+        with batch_lock(out, resume=True):
             run_batch(read_lines([f"{room}/warm"], Defaults()), out, client, Settings(), write=write_cohort,
                       assess=assess)  # fmt: skip
             ends: list[float] = []

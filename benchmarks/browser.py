@@ -41,12 +41,12 @@ def main(seconds: float = 30.0, video: str = "") -> int:
             visit.page.add_init_script(LISTEN)
             visit.begin()
             for _ in range(round(seconds / 5)):
-                visit.wait(5)
+                visit.page.wait_for_timeout(5000)
                 figures = visit.page.evaluate("window.figures")
                 print(f"{figures['model']:5s} {figures['fps']:5.1f} pictures/s, skeleton p95 "
                       f"{figures['delay_p95_ms']:4.0f} ms, load {os.getloadavg()[0]:.1f}", flush=True)  # fmt: skip
             visit.press("End")
-            visit.wait(3)
+            visit.page.wait_for_timeout(3000)
             print(json.dumps(visit.page.evaluate("window.figures")), f"stored {stored_seconds(visit.rehearsal):.1f} s")
         finally:
             browser.close()

@@ -27,7 +27,7 @@ from posture.measures import MEASURES
 from posture.measures.front import roll_of_pose
 from posture.measures.geometry import shoulder_width
 from posture.measures.head import head_roll
-from posture.mesh import FaceReader, face_crop
+from posture.mesh import FaceMesh, face_crop
 from posture.pose import track_pose
 from posture.reading import read_body
 
@@ -238,7 +238,7 @@ def _pupils_deg(image: np.ndarray, track: PoseTrack, network: Any) -> float | No
     if crop is None:
         return None
     square, level_deg, _ = crop
-    mesh, presence = FaceReader().mesh_of(square)
+    mesh, presence = FaceMesh().read(square)
     if presence < MIN_PRESENCE:
         return None
     left, right = (_pupil(square, mesh[a, :2], mesh[b, :2], mirrored, network) for a, b, mirrored in EYES)

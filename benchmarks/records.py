@@ -63,7 +63,7 @@ def fill(records: Records, count: int) -> None:
     def new() -> UUID:
         return UUID(int=chance.getrandbits(128), version=4)
 
-    admin = sign_in.found(records, "Hall", admin="Admin", account="admin")
+    admin = sign_in.found_organisation(records, "Hall", admin="Admin", account="admin")
     hall = admin.organisation_id
     staff = {name: people.add_person(records, admin, name=name).id for name in STAFF}
     for name, person in staff.items():

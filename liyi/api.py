@@ -1,4 +1,4 @@
-"""What a program calls: the job of `liyi.scoring.score`, with the report that every door writes."""
+"""What a program calls: the job of `liyi.scoring.score`, with the report that every interface writes."""
 
 from __future__ import annotations
 

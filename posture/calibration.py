@@ -25,7 +25,7 @@ _OUTSIDE = N_("The calibration stretch {start_s}-{end_s} s lies outside the reco
 _SHORT = N_("The calibration stretch {start_s}-{end_s} s is too short: name at least {least_s} seconds.")
 _UNSEEN = N_("The shoulders are not in the picture for most of the calibration stretch {start_s}-{end_s} s: "
              "name another one, or none.")  # fmt: skip
-REFUSALS = frozenset((_OUTSIDE, _SHORT, _UNSEEN))  # for doors where no seconds can be named
+REFUSALS = frozenset((_OUTSIDE, _SHORT, _UNSEEN))  # for interfaces where no seconds can be named
 
 
 def check_calibration(given: Interval, t: FloatArray, points: FloatFrames) -> Interval:

@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from liyi.core.series import Series
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from posture.track import FloatFrames
 
 POINTS = 468  # of the mesh
@@ -24,6 +28,7 @@ MIN_PRESENCE = 0.5
 _PAIRS = ((263, 33), (362, 133), (454, 234), (291, 61), (323, 93), (361, 132), (356, 127))
 _LEFT, _RIGHT = ([pair[side] for pair in _PAIRS] for side in (0, 1))
 _CROWN, _CHIN = 10, 152
+_ANGLES = ("roll", "turn", "pitch", "presence")  # that are read twice
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,21 @@ class FaceTrack:
     pitch: FloatFrames
     presence: FloatFrames
     width: FloatFrames
+
+    def to_series(self) -> Iterator[Series]:
+        """Each angle as it is and left for right, one after the other."""
+        sample = self.sample.astype(np.float64)
+        for part in (*_ANGLES, "width"):
+            yield Series(f"face.{part}", t_s=sample, value=getattr(self, part).ravel().astype(np.float64))
+
+    @classmethod
+    def from_series(cls, series: Mapping[str, Series], count: int) -> FaceTrack | None:
+        """What `to_series` gave of ``count`` samples; None in what was stored before a face was read."""
+        if "face.roll" not in series:
+            return None
+        sample = series["face.roll"].samples(count)
+        pairs = {part: series[f"face.{part}"].single().reshape(sample.size, 2) for part in _ANGLES}
+        return cls(sample=sample, width=series["face.width"].single().reshape(sample.size), **pairs)
 
 
 def head_angles(mesh: FloatFrames) -> tuple[float, float, float]:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from liyi.modelfiles.registry import path as model_path
 from posture.face import MIN_PRESENCE, POINTS, FaceTrack, face_width, head_angles
@@ -19,11 +18,10 @@ from posture.skeleton import EARS, EYES, MOUTH
 from posture.subject import in_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from liyi.media.picture import Image
     from liyi.media.recording import Frame
-    from posture.track import FloatFrames, PoseTrack
+    from posture.track import FloatFrames
+    from posture.watch import People
 
 # Every third frame of ten a second: a head takes half a second and more to turn.
 LOOK_EVERY_S = 0.3
@@ -40,16 +38,18 @@ _MUST_BE_SEEN = [*EYES, *MOUTH]
 
 
 class FaceReader:
-    """Looks at the face of everybody who was found in a frame; whose face is wanted is known at the end."""
+    """Observes the face of everybody who was found in a frame; whose face is wanted is known at the end."""
 
-    def __init__(self) -> None:
-        self._interpreter: Any = None
+    def __init__(self, people: People) -> None:
+        self._people = people
+        self._mesh = FaceMesh()
         self._next_s = self._next_mirror_s = 0.0
         self._sightings: list[int] = []
         self._readings: list[list[float]] = []
 
-    def see(self, frame: Frame, poses: Sequence[FloatFrames], first: int) -> None:
-        """Read the faces of ``poses``, each (33, 7), whose sightings are numbered from ``first`` on, if it is time."""
+    def see(self, frame: Frame) -> None:
+        """Read the faces of whoever is in the next frame, if it is time."""
+        poses, first = self._people.poses, self._people.first
         if frame.t_s < self._next_s - 1e-6 or not poses:
             return
         self._next_s = frame.t_s + LOOK_EVERY_S
@@ -62,18 +62,11 @@ class FaceReader:
                 self._sightings.append(number)
                 self._readings.append(self._read(*crop, twice=twice))
 
-    def result(self, track: PoseTrack, sample: npt.NDArray[np.intp], points: FloatFrames) -> FaceTrack | None:
-        """The readings that show the subject; None when there is none.
-
-        Parameters
-        ----------
-        track : PoseTrack
-            Of the subject.
-        sample, points : arrays, shape (k,) and (k, 33, 2)
-            Sample and pixels of every sighting that ``see`` was told of.
-        """
-        seen = np.array(self._sightings, dtype=np.intp)
-        own = (track.points[sample[seen]] == points[seen]).all(axis=(1, 2))
+    def result(self) -> FaceTrack | None:
+        """The readings that show the subject; None when there is none."""
+        track, sightings = self._people.result(), self._people.sightings
+        seen, sample = np.array(self._sightings, dtype=np.intp), sightings.sample
+        own = (track.points[sample[seen]] == sightings.landmarks[seen][..., :2]).all(axis=(1, 2))
         if not own.any():
             return None
         readings = np.array(self._readings, dtype=np.float32)[own]
@@ -82,19 +75,26 @@ class FaceReader:
 
     def _read(self, crop: Image, level_deg: float, scale: float, *, twice: bool) -> list[float]:
         """Roll, turn, pitch and presence, each as it is and left for right (NaN unless ``twice``), and the width."""
-        mesh, presence = self.mesh_of(crop)
+        mesh, presence = self._mesh.read(crop)
         if presence < MIN_PRESENCE:
             return [*[np.nan] * 6, presence, np.nan, np.nan]
         roll, turn, pitch = head_angles(_turned(mesh, level_deg))
         mirrored = (np.nan,) * 4
         if twice:
-            other, there = self.mesh_of(crop[:, ::-1])
+            other, there = self._mesh.read(crop[:, ::-1])
             back = head_angles(_turned(other, -level_deg)) if there >= MIN_PRESENCE else (np.nan,) * 3
             mirrored = (-back[0], -back[1], back[2], there)
         own = (roll, turn, pitch, presence)
         return [*(each for pair in zip(own, mirrored, strict=True) for each in pair), face_width(mesh) / scale]
 
-    def mesh_of(self, crop: Image) -> tuple[FloatFrames, float]:
+
+class FaceMesh:
+    """The network, opened at first use."""
+
+    def __init__(self) -> None:
+        self._interpreter: Any = None
+
+    def read(self, crop: Image) -> tuple[FloatFrames, float]:
         """The mesh (468, 3) of a crop in the crop's pixels, and how sure the model is that a face is in it."""
         if self._interpreter is None:
             with quiet():

@@ -14,17 +14,20 @@ import numpy as np
 import numpy.typing as npt
 
 from liyi.modelfiles.registry import path as model_path
+from posture.light import Light
 from posture.mesh import FaceReader
 from posture.quiet import quiet
-from posture.skeleton import HEAD_TO_HIPS
 from posture.standstill import Standstill, StillFigure
-from posture.subject import LANDMARK_FIELDS, Sightings, choose_subject, mirrored_of, outline, somebody_else, turned_back
+from posture.subject import Sightings, choose_subject, mirrored_of, outline, somebody_else, turned_back
+from posture.track import LANDMARKS
+from posture.watch import watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from liyi.media.recording import Frame
-    from posture.track import FloatFrames, PoseTrack
+    from posture.track import FloatFrames, Mirrored, PoseTrack
+    from posture.watch import Observer, People
 
 Image = npt.NDArray[np.uint8]
 
@@ -39,9 +42,6 @@ MIRROR_EVERY_S = 2.0
 # four is found or not by how the picture was scaled, at 0.4 either way; at 0.2 noise begins to look like people.
 DETECTION = 0.5
 CLOSE_DETECTION = 0.4
-
-_LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # of red, green, blue (ITU-R BT.601)
-_THIN = 8  # every eighth pixel both ways is enough for a mean
 
 
 def track_pose(frames: Iterable[Frame], *, progress: Callable[[float], None] | None = None) -> PoseTrack:
@@ -64,55 +64,63 @@ def track_pose(frames: Iterable[Frame], *, progress: Callable[[float], None] | N
     LiyiError
         When the model file is missing.
     """
-    t: list[float] = []
-    luma: list[float] = []
-    sample: list[int] = []
-    found = array("f")  # grows in place: half an hour of poses is 17 MB, and as many again in single arrays
-    size = (0, 0)
-    stopped, lifeless = Standstill(), StillFigure()
-    faces = FaceReader()
-    with _Watcher() as watcher, _MirrorReader() as mirror:
-        for frame in frames:
-            size = (frame.image.shape[1], frame.image.shape[0])
-            stopped.see(frame)
-            poses = watcher.poses(frame)
-            lifeless.see(frame, poses)
-            if poses:
-                mirror.see(frame, len(t))
-            faces.see(frame, poses, len(sample))
-            sample.extend([len(t)] * len(poses))
-            for pose in poses:
-                found.frombytes(pose.tobytes())
-            t.append(frame.t_s)
-            luma.append(brightness(frame.image, poses))
-            if progress is not None:
-                progress(frame.t_s)
-    landmarks = np.frombuffer(found, dtype=np.float32).reshape(-1, 33, LANDMARK_FIELDS)
-    sightings = Sightings(np.array(t, dtype=np.float64), np.array(sample, dtype=np.intp), landmarks)
-    track = choose_subject(sightings, size)
-    return replace(
-        track,
-        luma=np.array(luma, dtype=np.float64),
-        mirrored=mirrored_of(track, mirror.samples, mirror.poses),
-        frozen=stopped.frozen(sightings.t),
-        still=lifeless.still(sightings.t),
-        face=faces.result(track, sightings.sample, landmarks[..., :2]),
-    )
+    with PoseReader() as people, MirrorReader(people) as mirror:
+        beside: dict[str, Observer] = {
+            "mirrored": mirror,
+            "luma": Light(people),
+            "frozen": Standstill(),
+            "still": StillFigure(people),
+            "face": FaceReader(people),
+        }
+        _, *seen = watch(frames, (people, *beside.values()), progress=progress)
+    return replace(people.result(), **dict(zip(beside, seen, strict=True)))
 
 
-def brightness(image: Image, poses: Sequence[FloatFrames]) -> float:
-    """Mean luma, 0..1, of the picture or of the brightest person (33, 7) in it from head to hips, whichever is more.
+class PoseReader:
+    """Observes people: who is in each frame, and at the end who was meant."""
 
-    A speaker in the light on a dark stage can be seen, and so can somebody in black in a bright room.
-    """
-    luma = image[::_THIN, ::_THIN] @ _LUMA
-    means = [float(luma.mean())]
-    for pose in poses:
-        place = np.maximum(pose[HEAD_TO_HIPS, :2] / _THIN, 0).astype(np.intp)
-        (left, top), (right, bottom) = place.min(axis=0), place.max(axis=0)
-        if (person := luma[top:bottom, left:right]).size:
-            means.append(float(person.mean()))
-    return max(means) / 255
+    def __init__(self) -> None:
+        self.poses: Sequence[FloatFrames] = ()
+        self.first = 0
+        self._t: list[float] = []
+        self._sample: list[int] = []
+        self._found = array("f")  # grows in place: half an hour of poses is 17 MB, and as many again in single arrays
+        self._size = (0, 0)
+        self._watcher = _Watcher()
+        self._track: PoseTrack | None = None
+
+    def __enter__(self) -> PoseReader:
+        self._watcher.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._watcher.__exit__(*error)
+
+    @property
+    def sample(self) -> int:
+        """Number of the newest frame."""
+        return len(self._t) - 1
+
+    def see(self, frame: Frame) -> None:
+        """Find everybody in the next frame."""
+        self._size = (frame.image.shape[1], frame.image.shape[0])
+        self.poses, self.first = self._watcher.poses(frame), len(self._sample)
+        self._t.append(frame.t_s)
+        self._sample.extend([self.sample] * len(self.poses))
+        for pose in self.poses:
+            self._found.frombytes(pose.tobytes())
+
+    @property
+    def sightings(self) -> Sightings:
+        """Every pose that was found; asked for after the last frame."""
+        landmarks = np.frombuffer(self._found, dtype=np.float32).reshape(-1, *LANDMARKS)
+        return Sightings(np.array(self._t, dtype=np.float64), np.array(self._sample, dtype=np.intp), landmarks)
+
+    def result(self) -> PoseTrack:
+        """The subject's track; chosen once."""
+        if self._track is None:
+            self._track = choose_subject(self.sightings, self._size)
+        return self._track
 
 
 class _Watcher:
@@ -135,7 +143,7 @@ class _Watcher:
             follower.close()
 
     def poses(self, frame: Frame) -> list[FloatFrames]:
-        """Everybody who is in ``frame``, each of shape (33, `LANDMARK_FIELDS`)."""
+        """Everybody who is in ``frame``, each of the shape `LANDMARKS`."""
         first, *rest = self._followers
         pose = first.find(frame.image, frame.t_s)
         poses = [] if pose is None else [pose]
@@ -162,30 +170,35 @@ class _Watcher:
             self._spare = _Follower(CLOSE_DETECTION)
 
 
-class _MirrorReader:
-    """Reads a frame now and then left for right; holds a landmarker of its own."""
+class MirrorReader:
+    """Observes a frame with people in it now and then left for right; holds a landmarker of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, people: People) -> None:
+        self._people = people
         self._follower = _Follower(DETECTION)
         self._next_s = 0.0
-        self.samples: list[int] = []
-        self.poses: list[FloatFrames] = []
+        self._samples: list[int] = []
+        self._poses: list[FloatFrames] = []
 
-    def __enter__(self) -> _MirrorReader:
+    def __enter__(self) -> MirrorReader:
         return self
 
     def __exit__(self, *error: object) -> None:
         self._follower.close()
 
-    def see(self, frame: Frame, sample: int) -> None:
-        """Read ``frame``, the ``sample``-th one, when it is time to."""
-        if frame.t_s < self._next_s:
+    def see(self, frame: Frame) -> None:
+        """Read the next frame when it is time to."""
+        if not self._people.poses or frame.t_s < self._next_s:
             return
         self._next_s = frame.t_s + MIRROR_EVERY_S
         pose = self._follower.find(frame.image[:, ::-1], frame.t_s)
         if pose is not None:
-            self.samples.append(sample)
-            self.poses.append(turned_back(pose, frame.image.shape[1]))
+            self._samples.append(self._people.sample)
+            self._poses.append(turned_back(pose, frame.image.shape[1]))
+
+    def result(self) -> Mirrored | None:
+        """The readings that show the subject; None without any."""
+        return mirrored_of(self._people.result(), self._samples, self._poses)
 
 
 class _Follower:
@@ -198,7 +211,7 @@ class _Follower:
         self._last_ms = -1
 
     def find(self, image: Image, t_s: float) -> FloatFrames | None:
-        """Pose of the person followed, or of whoever is found when nobody is; shape (33, `LANDMARK_FIELDS`)."""
+        """Pose of the person followed, or of whoever is found when nobody is; of the shape `LANDMARKS`."""
         if self._settled:
             return self._detect(image, t_s)
         with quiet():  # it chatters when opened, at its first frame and at the first person

@@ -38,8 +38,9 @@ def read_body(
     track : PoseTrack
         Of the subject.
     camera : str, optional
-        ``front``, ``oblique`` or ``side`` as the user knows it; ``auto``: the commonest view. Samples whose own view
-        is another one keep it, so that they are not assessed.
+        ``front``, ``oblique`` or ``side`` as the user knows it; ``auto``: what the calibration stretch shows, in which
+        the person sits or stands as they should, else the commonest view. Samples whose own view is another one keep
+        it, so that they are not assessed: there the person turned, not the camera.
     calibration : Interval, optional
         The stretch to compare with, in seconds; without one what compares is not measured.
 
@@ -59,7 +60,9 @@ def read_body(
     if calibration is not None:
         calibration = check_calibration(calibration, track.t, points)
     turned = picture_turned(track, usable)
-    seen_from = "none" if turned else camera_of(view)
+    seen_from = "none" if turned else camera_of(view if calibration is None else view[calibration.covers(track.t)])
+    if seen_from == "none" and not turned:
+        seen_from = camera_of(view)
     return Body(
         track=track,
         points=points,

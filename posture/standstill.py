@@ -15,11 +15,10 @@ import numpy.typing as npt
 from posture.skeleton import HEAD_TO_HIPS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from liyi.core.trace import BoolArray, FloatArray
     from liyi.media.recording import Frame
     from posture.track import FloatFrames
+    from posture.watch import People
 
 # A picture that stands still for so long comes from a camera or a line that stopped; no person does. Mean difference to
 # the picture before, of 255: that of one picture encoded again and again is under 0.003 (but at a key frame), while
@@ -40,14 +39,16 @@ _LEAST_S = 5.0
 
 
 class Standstill:
-    """Tells from when on the picture stands still."""
+    """Observes from when on the picture stands still."""
 
     def __init__(self) -> None:
+        self._t: list[float] = []
         self._last: npt.NDArray[np.int16] | None = None
         self._since: list[float] = []
 
     def see(self, frame: Frame) -> None:
-        """Compare a frame with the one before."""
+        """Compare the next frame with the one before."""
+        self._t.append(frame.t_s)
         thin = frame.image[::_THIN, ::_THIN].astype(np.int16)
         same = (
             self._last is not None
@@ -57,9 +58,9 @@ class Standstill:
         self._since.append(self._since[-1] if same else frame.t_s)
         self._last = thin
 
-    def frozen(self, t: FloatArray) -> BoolArray | None:
+    def result(self) -> BoolArray | None:
         """Samples (n,) of stretches in which the picture stood still for `FROZEN_S` and more; None without any."""
-        since = np.array(self._since, dtype=np.float64)
+        t, since = np.array(self._t, dtype=np.float64), np.array(self._since, dtype=np.float64)
         _, stretch = np.unique(since, return_inverse=True)
         longest = np.zeros(t.size)
         np.maximum.at(longest, stretch, t - since)
@@ -68,9 +69,11 @@ class Standstill:
 
 
 class StillFigure:
-    """Tells in which spans of `STILL_S` nobody who was found moved at all."""
+    """Observes in which spans of `STILL_S` nobody who was found moved at all."""
 
-    def __init__(self) -> None:
+    def __init__(self, people: People) -> None:
+        self._people = people
+        self._t: list[float] = []
         self._begun_s: float | None = None
         self._second = 0
         self._sum: FloatArray | npt.NDArray[np.float32] | None = None
@@ -82,8 +85,9 @@ class StillFigure:
         self._seconds: list[int] = []  # how many means each span holds
         self._held = 0
 
-    def see(self, frame: Frame, poses: Sequence[FloatFrames]) -> None:
-        """Take a frame and everybody (33, 7) who was found in it."""
+    def see(self, frame: Frame) -> None:
+        """Take the next frame and everybody who was found in it."""
+        self._t.append(frame.t_s)
         if self._begun_s is None:
             self._begun_s = frame.t_s
         second = int(frame.t_s - self._begun_s)
@@ -93,13 +97,14 @@ class StillFigure:
                 self._close_span()
             self._second = second
         if not self._boxes:
-            self._boxes = [_box(pose) for pose in poses]
+            self._boxes = [_box(pose) for pose in self._people.poses]
         blocks = _block_means(frame.image)
         self._sum = blocks if self._sum is None or self._sum.shape != blocks.shape else self._sum + blocks
         self._count = 1 if self._sum is blocks else self._count + 1
 
-    def still(self, t: FloatArray) -> BoolArray | None:
+    def result(self) -> BoolArray | None:
         """Samples (n,) of the spans in which nobody moved; None without any. Closes the last span."""
+        t = np.array(self._t, dtype=np.float64)
         self._close_second()
         self._close_span()
         moved, lasted = np.array(self._moved), np.array(self._seconds)

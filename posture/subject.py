@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from posture.skeleton import HEAD_AND_SHOULDERS, TRUNK
-from posture.track import FloatFrames, Joint, Mirrored, PoseTrack
+from posture.track import CHANNELS, FloatFrames, Joint, Mirrored, PoseTrack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 IntArray = npt.NDArray[np.intp]
 
-LANDMARK_FIELDS = 7  # pixel x, y; world x, y, z; visibility; presence
+LANDMARK_FIELDS = len(CHANNELS)
 _CORE = [Joint.NOSE, *TRUNK]
 
 # Landmarks as they are called in a mirror: the face has its own order, then left and right follow each other.
@@ -40,7 +40,7 @@ MARGIN = 0.03
 HAIR_M = 0.25
 CLOTHES_M = 0.15
 # How far one person may get. Within 0.1 s people who talk, bow or walk differ from themselves by 0.2 m at most, one
-# whose back is misread for his front by 0.43; a walker who is taken up in place of the man he passes, by 0.48.
+# whose back is misread for the front by 0.43; a walker who is taken up in place of the man walked past, by 0.48.
 JITTER_M = 0.3
 SPEED_M_S = 1.5
 # After a gap one may return to one's place, not to somebody else's half a room away.

@@ -9,11 +9,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from liyi.core.series import Series
+from posture.face import FaceTrack
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
     from liyi.core.trace import BoolArray, FloatArray
-    from posture.face import FaceTrack
 
 FloatFrames = npt.NDArray[np.float32]
+# Of one landmark, as MediaPipe gives it: place in the picture, metres, how sure it is.
+CHANNELS = ("x", "y", "world_x", "world_y", "world_z", "visibility", "presence")
 
 
 class Joint(IntEnum):
@@ -54,6 +61,9 @@ class Joint(IntEnum):
     RIGHT_FOOT_INDEX = 32
 
 
+LANDMARKS = (len(Joint), len(CHANNELS))  # shape of one pose
+
+
 @dataclass(frozen=True)
 class Mirrored:
     """The subject read a second time, on some samples, in the picture turned left for right.
@@ -71,6 +81,25 @@ class Mirrored:
     sample: npt.NDArray[np.intp]
     points: FloatFrames
     world: FloatFrames
+
+    def to_series(self) -> Iterator[Series]:
+        """Points and metres."""
+        sample = self.sample.astype(np.float64)
+        for part in ("points", "world"):
+            value = getattr(self, part).ravel().astype(np.float64)
+            yield Series(f"pose.mirrored.{part}", t_s=sample, value=value)
+
+    @classmethod
+    def from_series(cls, series: Mapping[str, Series], count: int) -> Mirrored | None:
+        """What `to_series` gave of ``count`` samples; None in what was stored before there was a second reading."""
+        if "pose.mirrored.points" not in series:
+            return None
+        points, world = series["pose.mirrored.points"], series["pose.mirrored.world"]
+        return cls(
+            sample=points.samples(count),
+            points=points.single().reshape(-1, len(Joint), 2),
+            world=world.single().reshape(-1, len(Joint), 3),
+        )
 
 
 @dataclass(frozen=True)
@@ -115,3 +144,70 @@ class PoseTrack:
     frozen: BoolArray | None = None
     still: BoolArray | None = None
     face: FaceTrack | None = None
+
+    @classmethod
+    def of_landmarks(cls, t: FloatArray, landmarks: FloatFrames, size: tuple[int, int]) -> PoseTrack:
+        """The track of one person's landmarks (n, 33, 7), as a browser sends them: places as shares of the picture."""
+        return cls(
+            t=t,
+            points=landmarks[..., :2] * np.asarray(size, dtype=np.float32),
+            world=landmarks[..., 2:5],
+            visibility=np.nan_to_num(landmarks[..., 5]),
+            presence=np.nan_to_num(landmarks[..., 6]),
+            size=size,
+            people=1,
+        )
+
+    def about(self) -> dict[str, Any]:
+        """What stands beside the series: JSON values."""
+        return {"size": self.size, "people": self.people}
+
+    def to_series(self) -> Iterator[Series]:
+        """Times, what was seen beside the joints, and each joint by its channels."""
+        yield Series("pose", t_s=self.t, value=np.empty(0) if self.luma is None else self.luma)
+        for name in ("frozen", "still"):
+            if (flags := getattr(self, name)) is not None:
+                yield Series(f"pose.{name}", value=flags.astype(np.float64))
+        for part in (self.mirrored, self.face):
+            if part is not None:
+                yield from part.to_series()
+        for joint in Joint:
+            columns = (
+                *self.points[:, joint].T,
+                *self.world[:, joint].T,
+                self.visibility[:, joint],
+                self.presence[:, joint],
+            )
+            for channel, column in zip(CHANNELS, columns, strict=True):
+                yield Series(f"pose.{joint.name}.{channel}", value=column.astype(np.float64))
+
+    @classmethod
+    def from_series(cls, series: Mapping[str, Series], about: Mapping[str, Any]) -> PoseTrack:
+        """The track that `to_series` and `about` gave, to the last bit.
+
+        Raises
+        ------
+        LookupError, ValueError
+            When a series is missing or holds something else.
+        """
+        t, luma = series["pose"].t_s, series["pose"].value
+        joints = np.stack(
+            [[series[f"pose.{joint.name}.{channel}"].value for channel in CHANNELS] for joint in Joint]
+        ).astype(np.float32)  # (33, 7, n)
+        frames = np.ascontiguousarray(np.moveaxis(joints, 2, 0))
+        flags = {name: series[f"pose.{name}"].value.astype(np.bool_) if f"pose.{name}" in series else None
+                 for name in ("frozen", "still")}  # fmt: skip
+        width, height = about["size"]
+        return cls(
+            t=t,
+            points=frames[:, :, 0:2].copy(),
+            world=frames[:, :, 2:5].copy(),
+            visibility=frames[:, :, 5].copy(),
+            presence=frames[:, :, 6].copy(),
+            size=(width, height),
+            people=about["people"],
+            luma=luma if luma.size else None,
+            mirrored=Mirrored.from_series(series, t.size),
+            face=FaceTrack.from_series(series, t.size),
+            **flags,
+        )

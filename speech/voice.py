@@ -5,13 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from liyi.core.series import Series, moments, spans
 from liyi.core.timeline import Timeline
+from liyi.core.trace import Interval
 
 if TYPE_CHECKING:
-    import numpy as np
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
     import numpy.typing as npt
 
-    from liyi.core.trace import Event, FloatArray, Interval
+    from liyi.core.trace import Event, FloatArray
 
 
 @dataclass(frozen=True)
@@ -92,3 +98,70 @@ class Voice:
     def speech_s(self) -> float:
         """Seconds of all stretches of speech together."""
         return Timeline(self.stretches).duration_s
+
+    def about(self) -> dict[str, Any]:
+        """What stands beside the series: JSON values."""
+        return {
+            "duration_s": self.duration_s,
+            "clipped_share": self.clipped_share,
+            "snr_db": self.snr_db,
+            "fillers_sought": self.filled is not None,
+            "calibration": self.calibration and [self.calibration.start_s, self.calibration.end_s],
+            "language": self.transcript and self.transcript.language,
+        }
+
+    def to_series(self) -> Iterator[Series]:
+        """Stretches, frames, syllables, filled pauses, and the words."""
+        yield Series("voice.stretches", **spans(self.stretches))
+        yield Series("voice.level_db", unit="dB", t_s=self.t, value=self.level_db.astype(np.float64))
+        yield Series("voice.pitch_hz", unit="Hz", value=self.pitch_hz.astype(np.float64))
+        if self.high_db is not None:
+            yield Series("voice.high_db", unit="dB", value=self.high_db.astype(np.float64))
+        yield Series("voice.nuclei", t_s=self.nuclei_s)
+        yield Series("voice.filled", **moments(self.filled or ()))
+        utterances = self.transcript.utterances if self.transcript else ()
+        words = [word for utterance in utterances for word in utterance.words]
+        counts = np.array([len(utterance.words) for utterance in utterances], dtype=np.float64)
+        yield Series("voice.utterances", value=counts, text=[u.text for u in utterances], **spans(utterances))
+        sure = np.array([word.probability for word in words], dtype=np.float64)
+        yield Series("voice.words", value=sure, text=[word.text for word in words], **spans(words))
+
+    @classmethod
+    def from_series(cls, series: Mapping[str, Series], about: Mapping[str, Any]) -> Voice:
+        """The voice that `to_series` and `about` gave, to the last bit.
+
+        Raises
+        ------
+        LookupError, ValueError
+            When a series is missing or holds something else.
+        """
+        stretch = about.get("calibration")
+        level = series["voice.level_db"]
+        return cls(
+            duration_s=about["duration_s"],
+            stretches=tuple(Interval(start, end) for start, end in series["voice.stretches"].spans()),
+            t=level.t_s,
+            level_db=level.single(),
+            pitch_hz=series["voice.pitch_hz"].single(),
+            nuclei_s=series["voice.nuclei"].t_s,
+            filled=series["voice.filled"].events() if about.get("fillers_sought", True) else None,
+            clipped_share=about["clipped_share"],
+            snr_db=about["snr_db"],
+            high_db=series["voice.high_db"].single() if "voice.high_db" in series else None,
+            calibration=Interval(*stretch) if stretch else None,
+            transcript=Transcript(about["language"], _utterances(series)) if about["language"] is not None else None,
+        )
+
+
+def _utterances(series: Mapping[str, Series]) -> tuple[Utterance, ...]:
+    spoken, said = series["voice.utterances"], series["voice.words"]
+    words = [
+        Word(start, end, text, sure)
+        for (start, end), text, sure in zip(said.spans(), said.text, said.value.tolist(), strict=True)
+    ]
+    utterances, first = [], 0
+    counts = spoken.value.astype(int).tolist()
+    for (start, end), text, count in zip(spoken.spans(), spoken.text, counts, strict=True):
+        utterances.append(Utterance(start, end, text, tuple(words[first : first + count])))
+        first += count
+    return tuple(utterances)

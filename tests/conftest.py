@@ -21,16 +21,17 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 # Tests that share what is slow to make (a cluster, a database, models, a performance) go to one worker of
 # `pytest -n 2 --dist loadgroup`, the largest group first.
 TOGETHER = (
-    "batch", "core/test_words.py", "etiquette/test_extremes.py", "modelfiles", "posture", "records", "scoring",
-    "speech", "test_lists.py", "ui/live/test_coach.py",
+    "agreement", "batch", "core/test_words.py", "etiquette/test_extremes.py", "modelfiles", "posture", "records",
+    "report/test_html.py", "scoring", "speech", "test_lists.py", "test_proof.py", "ui/live/test_coach.py",
+    "ui/test_pages_only_read.py",
 )  # fmt: skip
 # What `make check` leaves out: models, media, browsers, databases and clusters, and what takes long without them.
 SLOW_FIXTURES = {"models_ready", "shared", "browser", "cluster"}
 SLOW = (
     "agreement/test_bands.py", "batch/test_cluster.py", "batch/test_command.py", "batch/test_run.py", "cli", "e2e",
     "media/test_media.py", "media/test_remux.py", "modelfiles", "records", "scoring/test_confine.py",
-    "scoring/test_mutations.py", "scoring/test_sandbox.py", "ui/test_jobs.py", "ui/test_owner_only.py",
-    "ui/test_queue.py",
+    "scoring/test_mutations.py", "scoring/test_sandbox.py", "test_handbook.py", "ui/test_jobs.py",
+    "ui/test_owner_only.py", "ui/test_queue.py",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What tests of doors share that judge somebody who is exempt."""
+"""What tests of the interfaces share that judge somebody who is exempt."""
 
 from __future__ import annotations
 

@@ -59,12 +59,12 @@ def asked(line: str) -> list[tuple[tuple[str, ...], set[str]]]:
     group: tuple[str, ...] = ()
     first, *more = found[1].split(" | ")
     words = first.split()
-    while words and re.fullmatch(r"[a-z]+", words[0]) and hasattr(command_at((*group, words[0])), "commands"):
+    while words and re.fullmatch(r"[a-z-]+", words[0]) and hasattr(command_at((*group, words[0])), "commands"):
         group = (*group, words.pop(0))
     commands: list[tuple[tuple[str, ...], set[str]]] = []
     for part in [" ".join(words), *more]:
         word, _, rest = part.partition(" ")
-        if re.fullmatch(r"[a-z|]+", word):
+        if re.fullmatch(r"[a-z][a-z|-]*", word):
             for name in word.split("|"):
                 command_at((*group, name))
                 commands.append(((*group, name), options_in(rest)))

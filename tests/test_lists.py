@@ -307,9 +307,9 @@ def test_paths_in_the_handbook_are_there():
     assert found > 10
 
 
-def test_the_handbook_names_every_room():
+def test_the_handbook_names_every_package():
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    table = text.partition("## Rooms")[2].partition("\n## ")[0]
+    table = text.partition("## Packages")[2].partition("\n## ")[0]
     assert {name.strip("/").replace("/", ".") for name in re.findall(r"`((?:liyi/)?\w+/)`", table)} >= ROOMS
 
 

@@ -61,7 +61,7 @@ def compare(
     ------
     LiyiError
         When a file cannot be read, is refused, or the results cannot be written or would take the place of a
-        stranger's file.
+        file that Liyi did not write.
     """
     if suggest is not None:
         refuse_existing(suggest)

@@ -14,7 +14,7 @@ from liyi.core import words
 from liyi.core.cells import csv_cell
 from liyi.core.words import N_, translate
 from liyi.report.findings import Mark
-from liyi.scoring.folder import make_folders, result_file, told
+from liyi.scoring.folder import explain_os_errors, make_folders, result_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -150,7 +150,7 @@ def left_out(agreement: Agreement, lang: str) -> list[str]:
 
 def write_csv(study: Study, out: Path) -> None:
     """``agreement.csv``: one row a figure, under ids that do not change with the language; makes the folder."""
-    with told(out):
+    with explain_os_errors(out):
         make_folders(out)
     path = out / AGREEMENT_CSV
     with result_file(path, IS_OWN[AGREEMENT_CSV]) as part, part.open("w", encoding="utf-8-sig", newline="") as file:

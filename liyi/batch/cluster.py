@@ -77,7 +77,7 @@ def local(workers: int | None = None) -> Iterator[Client]:
             ) as cluster,
             Client(cluster, set_as_default=False) as client,
         ):
-            _hasten(client)
+            _shorten_waits(client)
             yield client
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -106,11 +106,11 @@ def remote(address: str) -> Iterator[Client]:
             ) from error
         with client:
             _check_workers(client, address)
-            _hasten(client)
+            _shorten_waits(client)
             yield client
 
 
-def _hasten(client: Client) -> None:
+def _shorten_waits(client: Client) -> None:
     """Shorten what a worker waits between two units: from 20 ms to 14 ms of a stand-in's second."""
     client.scheduler_comm.interval = 0.001  # else a unit waits up to 10 ms for others to be sent with it
     gc.freeze()  # else everything that was imported is gone through (0.1 s) after every 60 units

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from liyi.batch.parquet import ParquetError, read_columns
-from liyi.batch.source import found, is_url
+from liyi.batch.source import find_sources, is_url
 from liyi.core.errors import Fault, LiyiError, Notice
 from liyi.core.options import EXEMPTIONS, OptionError, Options, known
 from liyi.etiquette.judge import check_exemptions
@@ -74,14 +74,14 @@ def read_lines(paths: Sequence[str], defaults: Defaults) -> list[Line]:
     """
     pack = load_pack(defaults.norms)
     check_exemptions(pack, defaults.options.exemptions)
-    options = _settled(defaults.options, pack, Path())
+    options = _resolved(defaults.options, pack, Path())
     lines: dict[object, Line] = {}
     for path in paths:
         if Path(path).suffix.lower() in MANIFESTS and not is_url(path):
             manifest = Path(path)
             lines |= {(manifest.resolve(), at): line for at, line in enumerate(read_manifest(manifest, defaults))}
             continue
-        for each in found(path):
+        for each in find_sources(path):
             source = _source(each)
             lines.setdefault(source, Line(each, source, pack, options))
     return list(lines.values())
@@ -122,7 +122,7 @@ def _lines_of(
     pack_file = beside / norms
     try:
         pack = _pack(str(pack_file if cells.get("norms") and pack_file.is_file() else norms))
-        options = _settled(options, pack, beside)
+        options = _resolved(options, pack, beside)
     except LiyiError as error:
         faults.append(Fault(at, "norms", Notice(error.sentence, error.fields)))
         return
@@ -141,7 +141,7 @@ def _lines_of(
 _pack = cache(load_pack)
 
 
-def _settled(options: Options, pack: NormPack, beside: Path) -> Options:
+def _resolved(options: Options, pack: NormPack, beside: Path) -> Options:
     """The options with their profile named, and with the place of the recogniser for whoever works elsewhere.
 
     Raises

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def shown(total: int, lang: str) -> Iterator[Callable[[Counts, str | None], None]]:
+def progress_display(total: int, lang: str) -> Iterator[Callable[[Counts, str | None], None]]:
     """A bar on standard error (at a terminal only; failures are told everywhere) and the function that moves it."""
     from rich.console import Console
     from rich.markup import escape

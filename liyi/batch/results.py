@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from liyi.batch.outputs import OF_A_BATCH, require_own_outputs
 from liyi.core.atomic import require_own, sweep
 from liyi.core.errors import LiyiError
-from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT, made_folder, make_folders, swapped_into, told
+from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT, explain_os_errors, made_folder, make_folders, swapped_into
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,7 +32,7 @@ class OccupiedError(LiyiError):
 
 
 @contextlib.contextmanager
-def kept_in(out: Path, *, resume: bool) -> Iterator[None]:
+def batch_lock(out: Path, *, resume: bool) -> Iterator[None]:
     """Hold the folder ``out`` for one batch; made when it is not there.
 
     Raises
@@ -45,7 +45,7 @@ def kept_in(out: Path, *, resume: bool) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
-    with told(out):
+    with explain_os_errors(out):
         make_folders(out)
         if os.path.lexists(out / RECORDINGS) and not (out / RECORDINGS).is_dir():
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
@@ -83,7 +83,7 @@ def _require_own(out: Path) -> None:
 
 def _make_lock(out: Path) -> None:
     """Make the lock's file by the caller's umask, without the bits of others; one that is there keeps its mode."""
-    with told(out), contextlib.suppress(FileExistsError):
+    with explain_os_errors(out), contextlib.suppress(FileExistsError):
         os.close(os.open(out / LOCK, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _LOCK_MODE))
 
 
@@ -97,9 +97,9 @@ def _sweep(out: Path) -> None:
 def write(out: Path, key: str, files: Mapping[str, bytes]) -> None:
     """Write one result; raises LiyiError when it cannot be written, and then nothing of it counts as done."""
     folder = out / RECORDINGS / key
-    with made_folder(folder), swapped_into(folder) as room, told(folder):
+    with made_folder(folder), swapped_into(folder) as scratch, explain_os_errors(folder):
         for name, content in files.items():
-            (room / name).write_bytes(content)
+            (scratch / name).write_bytes(content)
 
 
 def done(out: Path, unit: Unit) -> bool:

@@ -19,7 +19,7 @@ from liyi.batch import results
 from liyi.batch.cluster import capacity
 from liyi.batch.source import digest, name_of, pieces
 from liyi.batch.tally import Tally
-from liyi.batch.unit import Done, Failed, Unfit, Unit, Unseen, edition, score_unit, work
+from liyi.batch.unit import Done, Failed, Unfit, Unit, Unseen, environment_fingerprint, score_unit, work
 from liyi.core.errors import LiyiError, MediaError
 from liyi.core.words import N_, explain_error, translate
 
@@ -97,7 +97,7 @@ def run_batch(
     tell: Callable[[Counts, str | None], None] = lambda counts, failure: None,
     assess: Any = score_unit,
 ) -> Outcome:
-    """Assess every line, and write the results to ``out``, which `liyi.batch.results.kept_in` holds.
+    """Assess every line, and write the results to ``out``, which `liyi.batch.results.batch_lock` holds.
 
     Parameters
     ----------
@@ -189,7 +189,7 @@ class _Dispatch:
         return self._workers
 
     def _next(self) -> _Job | None:
-        """New work before what failed: the poisonous wait until the rest is done."""
+        """New work before what failed: those that stopped their process wait until the rest is done."""
         job, self._ahead = self._ahead or next(self._new, None), None
         return job if job is not None else self._again.popleft() if self._again else None
 
@@ -203,7 +203,7 @@ class _Dispatch:
                 self._tally.refuse(at, explain_error(error, settings.lang))
                 continue
             unit = Unit(line.source, name_of(line.source), sha256, size, line.pack, line.options, settings.lang,
-                        settings.report, edition(line.options.recogniser))  # fmt: skip
+                        settings.report, environment_fingerprint(line.options.recogniser))  # fmt: skip
             if not self._tally.expect(at, unit.key):
                 continue
             if results.done(self._out, unit):

@@ -34,7 +34,7 @@ def name_of(source: str) -> str:
     return readable_name(PurePosixPath(source.partition("://")[2]).name if is_url(source) else Path(source).name)
 
 
-def found(path: str) -> list[str]:
+def find_sources(path: str) -> list[str]:
     """The sources that a path, folder, glob or URL stands for, by name; a file that is named is taken as it is.
 
     Raises

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from liyi.core.options import Options
     from liyi.etiquette.pack import NormPack
 
-OWN = "recogniser"  # in an edition: another than that of MODELS
+OWN = "recogniser"  # in a fingerprint: another than that of MODELS
 MODELS = ("pose_landmarker_full", "face_mesh", "silero_vad", "swift_f0", "whisper_base")
 # What the figures of an assessment depend on.
 COMPUTING = (
@@ -58,7 +58,8 @@ _ONE_AT_A_TIME = threading.Lock()
 class Unit:
     """A recording to assess: ``source`` where it is, ``name`` its file name, ``size`` in bytes.
 
-    ``edition`` is what `edition` said where the batch was started, of the recogniser that ``options`` name.
+    ``fingerprint`` is what `environment_fingerprint` said where the batch was started, of the recogniser that
+    ``options`` name.
     """
 
     source: str
@@ -69,7 +70,7 @@ class Unit:
     options: Options
     lang: str
     report: bool
-    edition: Mapping[str, str]
+    fingerprint: Mapping[str, str]
 
     @property
     def key(self) -> str:
@@ -78,7 +79,9 @@ class Unit:
             "recording": self.sha256,
             "pack": self.pack.sha256,
             "options": self.options.as_json() | {"recogniser": bool(self.options.recogniser)},
-            "computed_by": {name: self.edition[name] for name in (*COMPUTING, *MODELS, OWN) if name in self.edition},
+            "computed_by": {
+                name: self.fingerprint[name] for name in (*COMPUTING, *MODELS, OWN) if name in self.fingerprint
+            },
         }
         return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
 
@@ -117,7 +120,7 @@ Result = Done | Failed | Unseen | Unfit
 
 
 @cache
-def edition(recogniser: str | None = None) -> Mapping[str, str]:
+def environment_fingerprint(recogniser: str | None = None) -> Mapping[str, str]:
     """Versions and checksums of everything that a result depends on, on this machine.
 
     Parameters
@@ -177,15 +180,15 @@ def work(unit: Unit, content: Sequence[bytes] = (), assess: Any = score_unit) ->
     assess
         Called with recording, output folder and unit; `score_unit` but for tests and benchmarks.
     """
-    with _ONE_AT_A_TIME, tempfile.TemporaryDirectory(prefix="liyi-unit-", dir=_scratch()) as room:
+    with _ONE_AT_A_TIME, tempfile.TemporaryDirectory(prefix="liyi-unit-", dir=_scratch()) as scratch:
         try:
             _check_edition(unit)
-            recording = _recording(unit, content, Path(room))
+            recording = _recording(unit, content, Path(scratch))
             if recording is None:
                 return Unseen()
-            assess(recording, Path(room) / "out", unit)
+            assess(recording, Path(scratch) / "out", unit)
             names = (MEASURES, REPORT, ASSESSMENT) if unit.report else (MEASURES, ASSESSMENT)
-            return Done({name: (Path(room) / "out" / name).read_bytes() for name in names})
+            return Done({name: (Path(scratch) / "out" / name).read_bytes() for name in names})
         except (ModelMissingError, _UnfitError) as error:
             return Unfit(error.sentence, plain_fields(error))
         except LiyiError as error:
@@ -202,10 +205,10 @@ class _UnfitError(LiyiError):
 
 
 def _check_edition(unit: Unit) -> None:
-    here = edition(unit.options.recogniser)
-    differing = [name for name, theirs in unit.edition.items() if here.get(name) != theirs]
+    here = environment_fingerprint(unit.options.recogniser)
+    differing = [name for name, theirs in unit.fingerprint.items() if here.get(name) != theirs]
     if differing:
-        shown = ", ".join(f"{name} {here.get(name, '-')[:12]} / {unit.edition[name][:12]}" for name in differing)
+        shown = ", ".join(f"{name} {here.get(name, '-')[:12]} / {unit.fingerprint[name][:12]}" for name in differing)
         raise _UnfitError(
             "The worker on {host} differs from this machine ({differences}): install the same version of Liyi and its "
             "packages on all machines.",
@@ -224,12 +227,12 @@ def _scratch() -> str | None:
         return None
 
 
-def _recording(unit: Unit, content: Sequence[bytes], room: Path) -> Path | None:
+def _recording(unit: Unit, content: Sequence[bytes], scratch: Path) -> Path | None:
     """The recording as a file of this machine with the content that is meant; None when it is not to be had here."""
     if not content and not is_url(unit.source):
         here = Path(unit.source)
         return here if _same(unit, here) else None
-    copy = room / "in" / Path(unit.name).name  # apart from what is made of it, whatever it is called
+    copy = scratch / "in" / Path(unit.name).name  # apart from what is made of it, whatever it is called
     copy.parent.mkdir()
     try:
         _write(copy, content or pieces(unit.source))

@@ -1,4 +1,4 @@
-"""The terminal door: the ``liyi`` command. Thin: every command calls one room and prints what it returns.
+"""The ``liyi`` command: every command calls one package and prints what it returns.
 
 Nothing heavy is imported before a command runs, so that ``liyi --help`` answers at once.
 """

@@ -40,8 +40,8 @@ def batch(
 
     from liyi.batch.cluster import dashboard, local, remote
     from liyi.batch.manifest import Defaults, read_lines
-    from liyi.batch.progress import shown
-    from liyi.batch.results import OccupiedError, kept_in
+    from liyi.batch.progress import progress_display
+    from liyi.batch.results import OccupiedError, batch_lock
     from liyi.batch.run import Settings, run_batch
     from liyi.cohort.files import write_cohort
     from liyi.core.errors import LiyiError
@@ -56,10 +56,10 @@ def batch(
     except LiyiError as error:
         fail(error, lang, 2)
     try:
-        with kept_in(out, resume=resume), remote(scheduler) if scheduler else local(workers) as client:
+        with batch_lock(out, resume=resume), remote(scheduler) if scheduler else local(workers) as client:
             if address := dashboard(client):
                 typer.echo(f"{translate('Dashboard', lang.value)}: {address}", err=True)
-            with shown(len(lines), lang.value) as tell:
+            with progress_display(len(lines), lang.value) as tell:
                 outcome = run_batch(
                     lines, out, client, Settings(lang.value, report, retries), write=write_cohort, tell=tell
                 )

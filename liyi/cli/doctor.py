@@ -23,7 +23,7 @@ def doctor(*, lang: LangOption) -> None:
                f"{os.cpu_count()} cores")  # fmt: skip
     for package in ("mediapipe", "av", "numpy", "opencv-python-headless", "faster-whisper", "swift-f0", "streamlit"):
         typer.echo(f"{package} {version(package)}")
-    typer.echo(confinement().told(lang.value))
+    typer.echo(confinement().describe(lang.value))
     sound = say_store(lang)
     lacking = missing()
     typer.echo(f"{translate('Model files', lang.value)}: {folder()}")

@@ -107,7 +107,7 @@ def records_found(
     from liyi.records import sign_in
 
     with store(lang, new=new) as opened:
-        sign_in.found(opened, organisation, admin=admin, account=account)
+        sign_in.found_organisation(opened, organisation, admin=admin, account=account)
         say("{organisation} is there; its administrator is {account}.", lang, organisation=organisation,
             account=account)  # fmt: skip
 
@@ -307,7 +307,7 @@ def records_purge(
             return
         if not clock_is_right:
             retention.require_clock(opened)
-        due, removal = retention.foresee(opened)
+        due, removal = retention.preview(opened)
         for row in due:
             typer.echo(f"{row.created_at:%Y-%m-%d}  {row.recording_id}  {translate(row.why.words, lang.value)}")
         say("Would go: recordings {recordings}, assessments {assessments}, comments {comments}, files {files} "

@@ -56,10 +56,10 @@ def require_free_port(port: int) -> None:
 
     from liyi.core.errors import LiyiError
 
-    with socket.socket() as door:
-        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # one that has just ended is no hindrance
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # one that has just ended is no hindrance
         try:
-            door.bind(("127.0.0.1", port))
+            probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise LiyiError(
                 "Port {port} of this machine is in use: close what uses it, or choose another with --port.", port=port

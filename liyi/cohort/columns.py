@@ -145,7 +145,7 @@ def score_columns(lang: str) -> tuple[Column[Line], ...]:
         Column("total_error", "±", "whole", 6, _of(lambda a: a.total_error)),
         Column("total_before_caps", "", "points", 0, _of(lambda a: a.total_before_caps)),
         Column("red_lines", translate("Red lines", lang), "wrapped", 40, _of(_crossed),
-               _of(lambda a: plain(" ".join(findings.cap_text(cap, a, lang) for cap in a.caps)) or None)),
+               _of(lambda a: plain(" ".join(findings.caps_texts(a, lang))) or None)),
         Column("", translate("Mark", lang), "text", 12, _of(lambda a: _word(a, lang).value),
                _of(lambda a: _word(a, lang))),
         Column("coverage", translate("Coverage", lang), "share", 10, _of(lambda a: a.coverage)),
@@ -171,7 +171,7 @@ def result_columns(lang: str) -> tuple[Column[Line], ...]:
     return (
         Column("recheck", translate("To look at again", lang), "text", 60,
                lambda line: "; ".join(dict.fromkeys(note.code for note in line.notes)) or None,
-               lambda line: _noted(line, lang)),
+               lambda line: _notes_text(line, lang)),
         Column("warnings", "", "text", 0, _of(lambda a: _warnings(a, lang))),
         Column("pack_sha256", "", "text", 0, _of(lambda a: a.pack.sha256)),
         Column("liyi_version", "", "text", 0, _of(lambda a: a.liyi_version)),
@@ -260,7 +260,7 @@ def _word(assessment: Assessment, lang: str) -> Cell:
     return Cell(text, f"{mark.name} word")
 
 
-def _noted(line: Line, lang: str) -> str | None:
+def _notes_text(line: Line, lang: str) -> str | None:
     assessment = line.row.assessment
     return None if assessment is None else " ".join(note.text(assessment, lang) for note in line.notes)
 

@@ -90,7 +90,7 @@ def write_workbook(rows: Sequence[Row], notes: Sequence[Sequence[Note]], path: P
         _write_criteria(book, judged, lang)
         try:
             workbook.close()
-        except FileCreateError as error:  # an OSError in other clothes
+        except FileCreateError as error:  # the OSError is its argument
             raise error.args[0] from error
 
 

@@ -1,1 +1,1 @@
-"""Ground floor: the shapes every measurement takes, smoothing on time stamps, errors, reasons, and the catalogue."""
+"""What every other package uses: shapes of a measurement, smoothing on time stamps, errors, reasons, the catalogue."""

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     IsOwn = Callable[[Path], bool]
 
-ROOM, MARKER = ".liyi-", ".room"
-# What nobody may do with a file: results are the owner's and his group's, what is kept of people the owner's alone.
+SCRATCH_PREFIX, MARKER = ".liyi-", ".room"
+# What nobody may do with a file: results are the owner's and the group's, what is kept of people the owner's alone.
 OTHERS, ALL_BUT_OWNER, NOBODY = 0o007, 0o077, 0
 _NO_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.EBADF)  # file systems whose folders cannot be synced
 
@@ -53,13 +53,13 @@ def atomic_write(path: Path, is_own: IsOwn | None = None, *, barred: int = OTHER
         When it cannot be written.
     """
     require_own(path, is_own)
-    room = make_room(path.parent)
+    scratch = make_scratch_folder(path.parent)
     try:
-        part = room / path.name
+        part = scratch / path.name
         yield part
         settle(part, path, is_own, barred=barred, sync=sync)
     finally:
-        shutil.rmtree(room, ignore_errors=True)
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def settle(part: Path, path: Path, is_own: IsOwn | None = None, *, barred: int = NOBODY, sync: bool = True) -> None:
@@ -121,7 +121,7 @@ def is_replaceable(path: Path, is_own: IsOwn) -> bool:
         return True
     try:
         return is_own(path)
-    except Exception:  # whatever a parser makes of what a stranger wrote
+    except Exception:  # whatever a parser makes of what somebody else wrote
         return False
 
 
@@ -131,32 +131,32 @@ def starts_with(path: Path, *heads: bytes) -> bool:
         return file.read(max(map(len, heads))).startswith(heads)
 
 
-def make_room(folder: Path) -> Path:
+def make_scratch_folder(folder: Path) -> Path:
     """A folder inside ``folder``, which only its owner enters, to write in; `sweep` finds it when this process dies.
 
     It holds a file `MARKER`, which says that Liyi made it, and on which host.
     """
-    room = Path(tempfile.mkdtemp(prefix=f"{ROOM}{os.getpid()}-", dir=folder))
+    scratch = Path(tempfile.mkdtemp(prefix=f"{SCRATCH_PREFIX}{os.getpid()}-", dir=folder))
     try:
-        (room / MARKER).write_text("\n".join(_host()), encoding="utf-8")
+        (scratch / MARKER).write_text("\n".join(_host()), encoding="utf-8")
     except OSError:
-        shutil.rmtree(room, ignore_errors=True)
+        shutil.rmtree(scratch, ignore_errors=True)
         raise
-    return room
+    return scratch
 
 
 def sweep(folder: Path) -> None:
-    """Remove the rooms of this host's processes that were killed; what carries no mark of Liyi's is left."""
-    for room in folder.glob(f"{ROOM}*"):
-        pid = room.name.removeprefix(ROOM).partition("-")[0]
-        if pid.isdecimal() and not room.is_symlink() and _is_left(room, pid):
-            shutil.rmtree(room, ignore_errors=True)
+    """Remove the scratch folders of this host's processes that were killed; what carries no mark of Liyi's is left."""
+    for scratch in folder.glob(f"{SCRATCH_PREFIX}*"):
+        pid = scratch.name.removeprefix(SCRATCH_PREFIX).partition("-")[0]
+        if pid.isdecimal() and not scratch.is_symlink() and _is_left(scratch, pid):
+            shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _is_left(room: Path, pid: str) -> bool:
-    """Whether a room was made on this host, by a process that is gone."""
+def _is_left(scratch: Path, pid: str) -> bool:
+    """Whether a scratch folder was made on this host, by a process that is gone."""
     try:
-        name, boot = (room / MARKER).read_text(encoding="utf-8").split("\n")
+        name, boot = (scratch / MARKER).read_text(encoding="utf-8").split("\n")
         if (name, boot) != _host():
             return name == _host()[0]  # all processes of before a start are gone
         os.kill(int(pid), 0)

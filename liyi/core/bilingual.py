@@ -1,4 +1,4 @@
-"""A text in the two languages of the house, as packs and assessments hold it."""
+"""A text in Chinese and English, as packs and assessments hold it."""
 
 from __future__ import annotations
 

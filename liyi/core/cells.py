@@ -1,4 +1,4 @@
-"""Text that strangers wrote, made fit for the cell of a spreadsheet: one line, no formula, no longer than Excel holds.
+"""Text from elsewhere, made fit for the cell of a spreadsheet: one line, no formula, no longer than Excel holds.
 
 File names, persons and messages come from outside. A spreadsheet takes a cell for a formula by its first character,
 and programs that split a line at another separator, or trim, see other first characters than the writer of the file.

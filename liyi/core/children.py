@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-HOUSE = Path(__file__).resolve().parents[2]  # where Liyi's own packages are found
+PACKAGES_FOLDER = Path(__file__).resolve().parents[2]  # where Liyi's own packages are found
 _LISTS = ("PYTHONPATH", "LD_LIBRARY_PATH", "PATH")
 _PLACES = ("LIYI_DATA", "LIYI_MODELS")
 _SQLITE = "sqlite:///"
@@ -39,7 +39,7 @@ def child_environment(given: Mapping[str, str] | None = None) -> dict[str, str]:
         if name in environment:
             entries = [entry for entry in environment[name].split(os.pathsep) if os.path.isabs(entry)]
             environment[name] = os.pathsep.join(entries)
-    paths = [str(HOUSE), *environment.get("PYTHONPATH", "").split(os.pathsep)]
+    paths = [str(PACKAGES_FOLDER), *environment.get("PYTHONPATH", "").split(os.pathsep)]
     environment |= {"PYTHONPATH": os.pathsep.join(dict.fromkeys(filter(None, paths))), "PYTHONSAFEPATH": "1"}
     for name in _PLACES:
         if environment.get(name):

@@ -1,4 +1,4 @@
-"""The house's errors: each is one sentence that names what happened, to which file, and what to do.
+"""Liyi's errors: each is one sentence that names what happened, to which file, and what to do.
 
 The English sentence is also the key of the message catalogues, so a sentence is translated where it is shown
 and never where it is raised.
@@ -76,9 +76,9 @@ class MediaError(LiyiError):
 
     def __init__(self, path: str | Path, sentence: str, **fields: Any) -> None:
         self.path = str(path)
-        super().__init__(sentence, file=_shown(Path(path).name), **fields)
+        super().__init__(sentence, file=_printable(Path(path).name), **fields)
 
 
-def _shown(name: str) -> str:
+def _printable(name: str) -> str:
     """A file name in one line: what would break it, or steer a terminal, is replaced."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in readable_name(name))

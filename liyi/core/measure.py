@@ -174,7 +174,7 @@ class Measure(Generic[Part]):
     @property
     def error(self) -> float:
         """One sigma in the measure's unit, unless its function says otherwise."""
-        return self._published(self.errors) if isinstance(self.errors, float | int) else self._published(self.errors[0])
+        return self._published(self.errors[0] if isinstance(self.errors, tuple) else self.errors)
 
     def attribute_error(self, name: str) -> float | None:
         """One sigma of an attribute in its own unit; None where nobody measured it yet."""

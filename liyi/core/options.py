@@ -1,4 +1,4 @@
-"""`Options`: how a recording is read and judged beside its norm pack, as every door takes it.
+"""`Options`: how a recording is read and judged beside its norm pack, as every interface takes it.
 
 The command line, a manifest's columns, a job of the web app, a rehearsal and ``assessment.options`` are all made of the
 fields of `Options` and of what each says about itself (`Option`). A new option is one field here. Nothing heavy is

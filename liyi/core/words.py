@@ -70,14 +70,15 @@ def translate(sentence: str, lang: str, **fields: Any) -> str:
     lang
         ``zh`` or ``en``.
     fields
-        Values of the sentence's fields.
+        Values of the sentence's fields; ``NAME_zh`` stands for ``NAME`` in Chinese, for words that no catalogue has.
     """
     text = _catalogue(lang).get(sentence, sentence)
-    return text.format(**fields)
+    chinese = {name.removesuffix("_zh"): value for name, value in fields.items() if name.endswith("_zh")}
+    return text.format(**(fields | chinese if lang == "zh" else fields))
 
 
 def is_known(sentence: str) -> bool:
-    """Whether the house says this sentence: every one of them has its Chinese."""
+    """Whether the catalogue has this sentence."""
     return sentence in _catalogue("zh")
 
 

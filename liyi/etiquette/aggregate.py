@@ -39,7 +39,8 @@ class Reading:
 
     ``value`` and ``error`` are in ``unit``; ``score`` is 0..1 and ``score_error`` half of what it spans between the
     value less and more its error; ``side`` is where the value lies outside good. ``typical`` (with unit and error) is
-    the median behind a share of time. ``value_decided`` is the value if every undecided event were one.
+    the median behind a share of time, ``outside`` that over the time on ``side`` of good. ``value_decided`` is the
+    value if every undecided event were one.
     """
 
     value: float
@@ -54,6 +55,7 @@ class Reading:
     typical: float | None = None
     typical_unit: str = ""
     typical_error: float | None = None
+    outside: float | None = None
 
 
 def sub_score(value: float, criterion: Criterion, error: float = 0.0) -> float:
@@ -157,7 +159,8 @@ def _share_in_band(trace: Trace, criterion: Criterion) -> Reading:
         score=_level_held(trace, criterion),
         evidence=_stretches_outside(trace, criterion),
         score_error=_half_span([_level_held(_shifted(trace, k * trace.error), criterion) for k in (-1, 0, 1)]),
-        side=_chief_side(trace, criterion.good),
+        side=(side := _chief_side(trace, criterion.good)),
+        outside=_median_outside(trace, criterion.good, side),
         typical=_median(trace),
         typical_unit=trace.unit,
         typical_error=trace.error,
@@ -191,6 +194,15 @@ def _chief_side(trace: Trace, band: Band) -> Side:
     under = np.nansum(weights * np.maximum(0, band[0] - trace.error - trace.value))
     over = np.nansum(weights * np.maximum(0, trace.value - band[1] - trace.error))
     return "" if under == over == 0 else "low" if under > over else "high"
+
+
+def _median_outside(trace: Trace, band: Band, side: Side) -> float | None:
+    """Median over the time in which the value lies beyond the widened band on ``side``; None where it never does."""
+    if not side:
+        return None
+    low, high = (band[0] - trace.error, math.inf) if side == "low" else (-math.inf, band[1] + trace.error)
+    beyond = np.where((trace.value < low) | (trace.value > high), trace.value, np.nan)
+    return _median(Trace(trace.id, trace.unit, trace.t, beyond, trace.error))
 
 
 def _median_over_time(trace: Trace, criterion: Criterion) -> Reading:

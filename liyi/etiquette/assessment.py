@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from liyi.core.bilingual import Bilingual
 
-SCHEMA_VERSION = "2.0"
+SCHEMA_VERSION = "2.1"
 
 Status = Literal["assessed", "not_assessed", "needs_review"]
 Side = Literal["", "low", "high"]
@@ -91,7 +91,7 @@ class Verdict(_Part):
     ``value`` is the measured quantity itself in ``unit`` (shares of time in percent), ``error`` one sigma of it,
     ``sub_score`` 0..1, ``coverage`` (0..1) the share of the recording on which it rests, for measures of voice that of
     its speech. Where the value is a share of time, ``typical`` is the median of the quantity behind it, in
-    ``typical_unit``, with its own error, ``good``
+    ``typical_unit``, with its own error, ``outside`` its median over the time on ``side`` of the good band, ``good``
     the band of that quantity and ``good_share`` the percent of time inside it that scores full. ``name`` is the
     criterion's name in the pack, so that an assessment can be read without the pack.
     ``reason`` is a code of `liyi.core.reasons.Reason`. ``status`` other than ``assessed`` never scores.
@@ -112,6 +112,7 @@ class Verdict(_Part):
     typical: float | None = None
     typical_unit: str = ""
     typical_error: float | None = None
+    outside: float | None = None
     sub_score: float | None = None
     score_error: float | None = None
     side: Side = ""

@@ -14,6 +14,7 @@ import numpy as np
 from liyi.core.errors import Notice
 from liyi.core.timeline import Timeline
 from liyi.core.trace import Events, Interval, Scalar, Signal, Trace
+from liyi.core.words import pick
 
 if TYPE_CHECKING:
     from liyi.etiquette.pack import NormPack
@@ -46,8 +47,8 @@ def checked(performance: Performance, pack: NormPack) -> Performance:
             continue
         signal = measure(performance, criterion.measure, criterion.params)
         if isinstance(signal, Events) and Timeline(signal.items).overlap_s(stretch) >= REFUSED_S:
-            what = criterion.name.en or id
-            about = {"start": round(stretch.start_s, 1), "end": round(stretch.end_s, 1), "what": what}
+            about = {"start": round(stretch.start_s, 1), "end": round(stretch.end_s, 1),
+                     "what": pick(criterion.name, "en") or id, "what_zh": pick(criterion.name, "zh") or id}  # fmt: skip
             notice = _refused(about)
             return replace(
                 performance,

@@ -162,7 +162,8 @@ def _gated(verdicts: Sequence[Verdict], pack: NormPack) -> tuple[Verdict, ...]:
     }
     return tuple(
         v.model_copy(update={"status": "not_assessed", "reason": Reason.CONDITION, "value": None, "error": None,
-                             "sub_score": None, "score_error": None, "evidence": (), "typical": None, "side": ""})
+                             "sub_score": None, "score_error": None, "evidence": (), "typical": None,
+                             "outside": None, "side": ""})
         if v.dimension in broken and v.kind == "quality" and v.status != "not_assessed"
         else v
         for v in verdicts
@@ -220,6 +221,7 @@ def _verdict(id: str, pack: NormPack, weight: float, signal: Signal, circumstanc
             "typical": _rounded(reading.typical),
             "typical_unit": reading.typical_unit,
             "typical_error": _rounded(reading.typical_error),
+            "outside": _rounded(reading.outside),
             "evidence": evidence,
             "undecided": _within(reading.undecided, end_s),
             "advice": criterion.advice.on(reading.side),

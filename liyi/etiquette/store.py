@@ -9,7 +9,7 @@ that a pack with other parameters needs no video. The file's metadata holds the 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,13 +18,13 @@ import numpy.typing as npt
 
 from liyi.core.errors import LiyiError, Notice
 from liyi.core.reasons import Reason
+from liyi.core.series import UNDECIDED, Series, moments
 from liyi.core.stored import LONGEST_S
-from liyi.core.trace import BoolArray, Event, Events, FloatArray, Interval, Scalar, Signal, Trace
+from liyi.core.trace import Event, Events, FloatArray, Interval, Scalar, Signal, Trace
 from liyi.etiquette.assessment import ModelRef
 from liyi.etiquette.performance import Performance
-from posture.face import FaceTrack
-from posture.track import FloatFrames, Joint, Mirrored, PoseTrack
-from speech.voice import Transcript, Utterance, Voice, Word
+from posture.track import PoseTrack
+from speech.voice import Voice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -40,26 +40,7 @@ _VALUE_BYTES = 8
 # What a damaged file makes the readers raise: pyarrow's errors are among these, but for the last.
 _DAMAGE = (OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError, MemoryError,
            NotImplementedError)  # fmt: skip
-_UNDECIDED = "undecided"
 _Read = TypeVar("_Read")
-_FACE = ("roll", "turn", "pitch", "presence", "width")
-_CHANNELS = ("x", "y", "world_x", "world_y", "world_z", "visibility", "presence")
-
-
-@dataclass(frozen=True)
-class _Series:
-    """One row: numbers in double precision, in which every float32 has its exact place."""
-
-    id: str
-    kind: str = "ingredient"
-    unit: str = ""
-    error: float | None = None
-    reason: str | None = None
-    watched_s: float | None = None
-    t_s: FloatArray = field(default_factory=lambda: np.empty(0))
-    end_s: FloatArray = field(default_factory=lambda: np.empty(0))
-    value: FloatArray = field(default_factory=lambda: np.empty(0))
-    text: Sequence[str] = ()
 
 
 def save_performance(path: str | Path, performance: Performance, signals: Mapping[str, Signal]) -> None:
@@ -155,130 +136,61 @@ def _header(performance: Performance) -> dict[str, Any]:
         "notices": [{"sentence": n.sentence, "fields": dict(n.fields)} for n in performance.notices],
         "options": dict(performance.options),
         "models": [model.model_dump() for model in performance.models],
-        "pose": body and {"size": body.track.size, "people": body.track.people},
-        "voice": voice
-        and {
-            "duration_s": voice.duration_s,
-            "clipped_share": voice.clipped_share,
-            "snr_db": voice.snr_db,
-            "fillers_sought": voice.filled is not None,
-            "calibration": voice.calibration and [voice.calibration.start_s, voice.calibration.end_s],
-            "language": voice.transcript and voice.transcript.language,
-        },
+        "pose": body and body.track.about(),
+        "voice": voice and voice.about(),
     }
 
 
-def _every_series(performance: Performance, signals: Mapping[str, Signal]) -> Iterator[_Series]:
+def _every_series(performance: Performance, signals: Mapping[str, Signal]) -> Iterator[Series]:
     for id, signal in signals.items():
         yield _signal_series(id, signal)
     if performance.body is not None:
-        yield from _pose_series(performance.body.track)
+        yield from performance.body.track.to_series()
     if performance.voice is not None:
-        yield from _voice_series(performance.voice)
+        yield from performance.voice.to_series()
 
 
-def _signal_series(id: str, signal: Signal) -> _Series:
+def _signal_series(id: str, signal: Signal) -> Series:
     about: dict[str, Any] = {"id": id, "unit": signal.unit, "error": signal.error, "reason": signal.reason}
     if isinstance(signal, Trace):
-        return _Series(kind="trace", t_s=signal.t, value=signal.value, **about)
+        return Series(kind="trace", t_s=signal.t, value=signal.value, **about)
     if isinstance(signal, Events):
-        moments = _moments(signal.items, signal.undecided)
-        return _Series(kind="events", watched_s=signal.watched_s, **moments, **about)
+        happened = moments(signal.items, signal.undecided)
+        return Series(kind="events", watched_s=signal.watched_s, **happened, **about)
     value = np.array([signal.value])
-    return _Series(kind="scalar", watched_s=signal.watched_s, value=value, **_moments(signal.evidence), **about)
+    return Series(kind="scalar", watched_s=signal.watched_s, value=value, **moments(signal.evidence), **about)
 
 
-def _moments(events: Sequence[Event], undecided: Sequence[Event] = ()) -> dict[str, Any]:
-    """Columns of the events, then of the undecided ones, which carry a flag of that name."""
-    about = [{**event.attributes, "label": event.label} for event in events]
-    about += [{**event.attributes, "label": event.label, _UNDECIDED: True} for event in undecided]
-    return {**_spans([*events, *undecided]), "text": [json.dumps(each, ensure_ascii=False) for each in about]}
-
-
-def _signal(row: _Series) -> Signal:
+def _signal(row: Series) -> Signal:
     about: dict[str, Any] = {"id": row.id, "unit": row.unit, "error": row.error or 0.0}
     about["reason"] = Reason(row.reason) if row.reason else None
     if row.kind == "trace":
         return Trace(t=row.t_s, value=row.value, **about)
-    moments = _events(row)
+    happened = row.events()
     if row.kind == "events":
         return Events(
-            items=tuple(event for event in moments if _UNDECIDED not in event.attributes),
-            undecided=tuple(_without_flag(event) for event in moments if _UNDECIDED in event.attributes),
+            items=tuple(event for event in happened if UNDECIDED not in event.attributes),
+            undecided=tuple(_without_flag(event) for event in happened if UNDECIDED in event.attributes),
             watched_s=row.watched_s or 0.0,
             **about,
         )
-    return Scalar(value=float(row.value[0]), watched_s=row.watched_s or 0.0, evidence=moments, **about)
+    return Scalar(value=float(row.value[0]), watched_s=row.watched_s or 0.0, evidence=happened, **about)
 
 
 def _without_flag(event: Event) -> Event:
-    return replace(event, attributes={name: value for name, value in event.attributes.items() if name != _UNDECIDED})
-
-
-def _spans(spans: Sequence[Interval | Word | Utterance]) -> dict[str, Any]:
-    return {
-        "t_s": np.array([span.start_s for span in spans], dtype=np.float64),
-        "end_s": np.array([span.end_s for span in spans], dtype=np.float64),
-    }
-
-
-def _pose_series(track: PoseTrack) -> Iterator[_Series]:
-    yield _Series("pose", t_s=track.t, value=np.empty(0) if track.luma is None else track.luma)
-    if track.frozen is not None:
-        yield _Series("pose.frozen", value=track.frozen.astype(np.float64))
-    if track.still is not None:
-        yield _Series("pose.still", value=track.still.astype(np.float64))
-    if track.mirrored is not None:
-        sample = track.mirrored.sample.astype(np.float64)
-        for part in ("points", "world"):
-            value = getattr(track.mirrored, part).ravel().astype(np.float64)
-            yield _Series(f"pose.mirrored.{part}", t_s=sample, value=value)
-    if track.face is not None:
-        yield from _face_series(track.face)
-    for joint in Joint:
-        columns = (
-            *track.points[:, joint].T,
-            *track.world[:, joint].T,
-            track.visibility[:, joint],
-            track.presence[:, joint],
-        )
-        for channel, column in zip(_CHANNELS, columns, strict=True):
-            yield _Series(f"pose.{joint.name}.{channel}", value=column.astype(np.float64))
-
-
-def _face_series(face: FaceTrack) -> Iterator[_Series]:
-    """Each angle as it is and left for right, one after the other."""
-    sample = face.sample.astype(np.float64)
-    for part in _FACE:
-        yield _Series(f"face.{part}", t_s=sample, value=getattr(face, part).ravel().astype(np.float64))
-
-
-def _voice_series(voice: Voice) -> Iterator[_Series]:
-    yield _Series("voice.stretches", **_spans(voice.stretches))
-    yield _Series("voice.level_db", unit="dB", t_s=voice.t, value=voice.level_db.astype(np.float64))
-    yield _Series("voice.pitch_hz", unit="Hz", value=voice.pitch_hz.astype(np.float64))
-    if voice.high_db is not None:
-        yield _Series("voice.high_db", unit="dB", value=voice.high_db.astype(np.float64))
-    yield _Series("voice.nuclei", t_s=voice.nuclei_s)
-    yield _Series("voice.filled", **_moments(voice.filled or ()))
-    utterances = voice.transcript.utterances if voice.transcript else ()
-    words = [word for utterance in utterances for word in utterance.words]
-    counts = np.array([len(utterance.words) for utterance in utterances], dtype=np.float64)
-    yield _Series("voice.utterances", value=counts, text=[u.text for u in utterances], **_spans(utterances))
-    sure = np.array([word.probability for word in words], dtype=np.float64)
-    yield _Series("voice.words", value=sure, text=[word.text for word in words], **_spans(words))
+    return replace(event, attributes={name: value for name, value in event.attributes.items() if name != UNDECIDED})
 
 
 # ------------------------------------------------------------------ and back
 
 
-def _performance(header: Mapping[str, Any], series: Mapping[str, _Series]) -> Performance:
+def _performance(header: Mapping[str, Any], series: Mapping[str, Series]) -> Performance:
     return Performance(
         name=header["name"],
         sha256=header["sha256"],
         duration_s=_duration_s(header["duration_s"]),
         body=_body(header, series) if header["pose"] else None,
-        voice=_voice(header["voice"], series) if header["voice"] else None,
+        voice=Voice.from_series(series, header["voice"]) if header["voice"] else None,
         notices=tuple(Notice(notice["sentence"], notice["fields"]) for notice in header["notices"]),
         options=header["options"],
         models=tuple(ModelRef(**model) for model in header["models"]),
@@ -292,120 +204,19 @@ def _duration_s(value: object) -> float:
     return value
 
 
-def _body(header: Mapping[str, Any], series: Mapping[str, _Series]) -> Body:
+def _body(header: Mapping[str, Any], series: Mapping[str, Series]) -> Body:
     from posture.reading import read_body
 
-    t, luma = series["pose"].t_s, series["pose"].value
-    joints = np.stack(
-        [[series[f"pose.{joint.name}.{channel}"].value for channel in _CHANNELS] for joint in Joint]
-    ).astype(np.float32)  # (33, 7, n)
-    frames: FloatFrames = np.ascontiguousarray(np.moveaxis(joints, 2, 0))
-    width, height = header["pose"]["size"]
-    track = PoseTrack(
-        t=t,
-        points=frames[:, :, 0:2].copy(),
-        world=frames[:, :, 2:5].copy(),
-        visibility=frames[:, :, 5].copy(),
-        presence=frames[:, :, 6].copy(),
-        size=(width, height),
-        people=header["pose"]["people"],
-        luma=luma if luma.size else None,
-        mirrored=_mirrored(series, t.size),
-        frozen=_flags(series, "pose.frozen"),
-        still=_flags(series, "pose.still"),
-        face=_face(series, t.size),
-    )
+    track = PoseTrack.from_series(series, header["pose"])
     stretch = header["options"].get("calibration")
     calibration = Interval(*stretch) if stretch else None
     return read_body(track, camera=header["options"].get("camera", "auto"), calibration=calibration)
 
 
-def _flags(series: Mapping[str, _Series], name: str) -> BoolArray | None:
-    return series[name].value.astype(np.bool_) if name in series else None
-
-
-def _mirrored(series: Mapping[str, _Series], count: int) -> Mirrored | None:
-    """The second reading; None in what was stored before there was one."""
-    if "pose.mirrored.points" not in series:
-        return None
-    points, world = series["pose.mirrored.points"], series["pose.mirrored.world"]
-    return Mirrored(
-        sample=_samples(points, count),
-        points=points.value.astype(np.float32).reshape(-1, len(Joint), 2),
-        world=world.value.astype(np.float32).reshape(-1, len(Joint), 3),
-    )
-
-
-def _samples(series: _Series, count: int) -> npt.NDArray[np.intp]:
-    """Numbers of the samples that a series was read at; raises ``ValueError`` for what numbers none of ``count``."""
-    if not ((series.t_s >= 0) & (series.t_s < count)).all():  # NaN is none either
-        raise ValueError("no samples")
-    return series.t_s.astype(np.intp)
-
-
-def _face(series: Mapping[str, _Series], count: int) -> FaceTrack | None:
-    """How the head was held; None in what was stored before that was read."""
-    if "face.roll" not in series:
-        return None
-    of = {part: series[f"face.{part}"].value.astype(np.float32) for part in _FACE}
-    sample = _samples(series["face.roll"], count)
-    pairs = {part: value.reshape(sample.size, 2) for part, value in of.items() if part != "width"}
-    return FaceTrack(sample=sample, width=of["width"].reshape(sample.size), **pairs)
-
-
-def _voice(about: Mapping[str, Any], series: Mapping[str, _Series]) -> Voice:
-    stretch = about.get("calibration")
-    level = series["voice.level_db"]
-    return Voice(
-        duration_s=about["duration_s"],
-        stretches=tuple(Interval(start, end) for start, end in _pairs(series["voice.stretches"])),
-        t=level.t_s,
-        level_db=_single(level.value),
-        pitch_hz=_single(series["voice.pitch_hz"].value),
-        nuclei_s=series["voice.nuclei"].t_s,
-        filled=_events(series["voice.filled"]) if about.get("fillers_sought", True) else None,
-        clipped_share=about["clipped_share"],
-        snr_db=about["snr_db"],
-        high_db=_single(series["voice.high_db"].value) if "voice.high_db" in series else None,
-        calibration=Interval(*stretch) if stretch else None,
-        transcript=Transcript(about["language"], _utterances(series)) if about["language"] is not None else None,
-    )
-
-
-def _pairs(series: _Series) -> Iterator[tuple[float, float]]:
-    return zip(series.t_s.tolist(), series.end_s.tolist(), strict=True)
-
-
-def _single(value: FloatArray) -> npt.NDArray[np.float32]:
-    return value.astype(np.float32)
-
-
-def _events(series: _Series) -> tuple[Event, ...]:
-    events = []
-    for (start, end), text in zip(_pairs(series), series.text, strict=True):
-        attributes = json.loads(text)
-        label = attributes.pop("label")
-        events.append(Event(start, end, attributes, label))
-    return tuple(events)
-
-
-def _utterances(series: Mapping[str, _Series]) -> tuple[Utterance, ...]:
-    spoken, said = series["voice.utterances"], series["voice.words"]
-    words = [
-        Word(start, end, text, sure)
-        for (start, end), text, sure in zip(_pairs(said), said.text, said.value.tolist(), strict=True)
-    ]
-    utterances, first = [], 0
-    for (start, end), text, count in zip(_pairs(spoken), spoken.text, spoken.value.astype(int).tolist(), strict=True):
-        utterances.append(Utterance(start, end, text, tuple(words[first : first + count])))
-        first += count
-    return tuple(utterances)
-
-
 # ------------------------------------------------------------------ Parquet
 
 
-def _write(path: Path, header: Mapping[str, Any], rows: Iterable[_Series]) -> None:
+def _write(path: Path, header: Mapping[str, Any], rows: Iterable[Series]) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -428,8 +239,8 @@ def _write(path: Path, header: Mapping[str, Any], rows: Iterable[_Series]) -> No
             file.write_table(pa.table(columns, schema=schema))
 
 
-def _groups(rows: Iterable[_Series]) -> Iterator[list[_Series]]:
-    group: list[_Series] = []
+def _groups(rows: Iterable[Series]) -> Iterator[list[Series]]:
+    group: list[Series] = []
     size = 0
     for row in rows:
         group.append(row)
@@ -485,11 +296,11 @@ def check_unpacked(about: Any) -> None:
         raise ValueError("more than a recording can hold")
 
 
-def _read(path: Path, *, ingredients: bool = True) -> tuple[dict[str, Any], dict[str, _Series]]:
+def _read(path: Path, *, ingredients: bool = True) -> tuple[dict[str, Any], dict[str, Series]]:
     """The header, and the rows of the ingredients or those of the signals."""
     import pyarrow.parquet as pq
 
-    names = [each.name for each in fields(_Series)]
+    names = [each.name for each in fields(Series)]
     # On one thread: a command that refuses what it read may end before others do, which the system calls an abort.
     with pq.ParquetFile(path, page_checksum_verification=True, pre_buffer=False) as file:
         header = json.loads((file.schema_arrow.metadata or {})[_KEY])
@@ -505,7 +316,7 @@ def _read(path: Path, *, ingredients: bool = True) -> tuple[dict[str, Any], dict
                 row = dict(zip(names, cells, strict=True))
                 if (row["kind"].as_py() == "ingredient") == ingredients:
                     of: dict[str, Any] = {n: _numbers(c) if n in _NUMBERS else c.as_py() for n, c in row.items()}
-                    series[of["id"]] = _Series(**of)
+                    series[of["id"]] = Series(**of)
     return header, series
 
 

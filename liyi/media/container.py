@@ -115,7 +115,7 @@ def decode(stream: Any, packet: Any) -> Iterator[Any]:
         yield None
 
 
-def sought(container: Any, index: int, tick: int) -> bool:
+def seek(container: Any, index: int, tick: int) -> bool:
     """Move to the key frame at or before ``tick`` of stream ``index``; False where the container cannot seek."""
     try:
         container.seek(tick, stream=container.streams[index])

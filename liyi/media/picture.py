@@ -66,7 +66,7 @@ def geometry_of(frame: Any, aspect: Fraction | None) -> Geometry:
     )
 
 
-def painter(geometry: Geometry, max_side: int) -> Callable[[Any], Image | None]:
+def make_renderer(geometry: Geometry, max_side: int) -> Callable[[Any], Image | None]:
     """Make the function that turns decoded frames into images (h, w, 3) of one size, ``max_side`` at most.
 
     Pictures are never enlarged, but one that changes its shape on the way (browsers do when the window or the

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from liyi.core.errors import MediaError, Notice
 from liyi.core.names import readable_name
-from liyi.media.container import opened, sought, stated_length_s
+from liyi.media.container import opened, seek, stated_length_s
 from liyi.media.files import STILL, check_file, sha256
 from liyi.media.guard import check_length, check_tracks, too_many_packets
 from liyi.media.limits import current_limits
-from liyi.media.picture import Image, painter
+from liyi.media.picture import Image, make_renderer
 from liyi.media.reading import Damage, needed_for, read
 from liyi.media.sampling import slot
 from liyi.media.sound import SAMPLE_RATE_HZ, Changes, Samples, laid_out, pieces
@@ -102,7 +102,7 @@ class Media:
         track = self._picture
         if track is None or track.geometry is None:
             return
-        draw = painter(track.geometry, max_side)
+        draw = make_renderer(track.geometry, max_side)
         damage = Damage()
         last = -1
         with opened(self.path) as container:
@@ -129,7 +129,7 @@ class Media:
         track = self._picture
         if track is None or track.geometry is None:
             raise MediaError(self.path, "{file} has no picture: choose a recording with a picture.")
-        draw = painter(track.geometry, max_side)
+        draw = make_renderer(track.geometry, max_side)
         # A hundredth of a tick on top, so that a time which `frames` gave names that very frame again.
         until_s = max(0.0, t_s) + float(track.time_base) / 100
         keys = track.keys[track.seconds(track.keys) <= until_s]
@@ -145,7 +145,7 @@ class Media:
         """Decode from the key frame at tick ``begin`` (None: from the start) and give the last frame up to there."""
         found = None
         with opened(self.path) as container:
-            if begin is not None and not sought(container, track.index, begin):
+            if begin is not None and not seek(container, track.index, begin):
                 return None
             for t_s, frame in read(container, track, track.start_s, Damage(), begin=begin):
                 if t_s > until_s:

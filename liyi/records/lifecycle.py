@@ -74,10 +74,10 @@ class Removal:
     def remove_files(self, records: Records) -> None:
         """Remove what those recordings had in the vault and in their workrooms; after the transaction."""
         while self._ids:
-            room = workroom(records, self._ids.pop())
-            before = _sizes(room.rglob("*"))
-            shutil.rmtree(room, ignore_errors=True)
-            self._gone(before, _sizes(room.rglob("*")))
+            scratch = workroom(records, self._ids.pop())
+            before = _sizes(scratch.rglob("*"))
+            shutil.rmtree(scratch, ignore_errors=True)
+            self._gone(before, _sizes(scratch.rglob("*")))
         while self._digests:
             digest = self._digests.pop()
             file = vault.path_of(records, digest)
@@ -101,7 +101,7 @@ class Removal:
             if vault.forget(records, digest):
                 self._gone(size)
 
-    def foresee(self, records: Records, session: Session) -> None:
+    def preview(self, records: Records, session: Session) -> None:
         """Count the files that `remove_files` and `finish` would remove, in a transaction that is given up after."""
         named = vault.named(session)
         self._shared = self._digests & named

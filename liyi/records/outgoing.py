@@ -77,7 +77,7 @@ def outgoing(records: Records, file: Path, at: datetime, is_own: IsOwn) -> Itera
         part = Path(name)
         with os.fdopen(descriptor, "wb") as target:
             _lock(target.fileno())  # as long as it is written
-            note = _noted(records, part)
+            note = _write_note(records, part)
             with ZipFile(target, "w") as archive:
                 yield Outgoing(archive, at)
             target.flush()
@@ -113,7 +113,7 @@ def sweep(records: Records) -> list[Path]:
     return swept
 
 
-def _noted(records: Records, part: Path) -> Path | None:
+def _write_note(records: Records, part: Path) -> Path | None:
     """Note where an archive is being written; None where the data folder takes no note."""
     with suppress(OSError, ValueError):
         descriptor, name = tempfile.mkstemp(dir=records.folder, prefix=_NOTE)

@@ -1,4 +1,4 @@
-"""One id in the data folder and in its database, so that neither is used with a stranger.
+"""One id in the data folder and in its database, so that neither is used with another.
 
 A database that names none of the files beside it would hold all of them for left over. The id is made at the first
 opening; a store that is older than the id gets one when folder and database fit by what is in them.

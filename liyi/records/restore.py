@@ -1,6 +1,6 @@
 """A store from a backup's archive: every checksum verified first, then all of it in one transaction, or nothing.
 
-An archive is a stranger's until it has proved otherwise: nothing in it may be compressed, its members are those that
+An archive is not trusted until it has been verified: nothing in it may be compressed, its members are those that
 its manifest names, and none becomes a path.
 """
 
@@ -73,7 +73,7 @@ def restore(records: Records, file: Path) -> Manifest:
         require_space(records.folder, manifest.media.values())
         for name, each in manifest.tables.items():
             _verify(archive, name, each.sha256)
-        parts = [stack.enter_context(_brought(records, archive, *each)) for each in manifest.media.items()]
+        parts = [stack.enter_context(_verified_copy(records, archive, *each)) for each in manifest.media.items()]
         session = stack.enter_context(records.writing())
         _require_empty(records, session)
         if manifest.revision not in (revision_of(session), *_SAME):
@@ -166,8 +166,8 @@ def _verify(archive: ZipFile, table: str, sha256: str) -> None:
 
 
 @contextmanager
-def _brought(records: Records, archive: ZipFile, digest: str, size: int) -> Iterator[vault.Stored]:
-    with archive.open(f"media/{digest}") as source, vault.brought(records, source) as stored:
+def _verified_copy(records: Records, archive: ZipFile, digest: str, size: int) -> Iterator[vault.Stored]:
+    with archive.open(f"media/{digest}") as source, vault.copied_in(records, source) as stored:
         if (stored.sha256, stored.size_bytes) != (digest, size):
             raise ValueError("a file with a wrong checksum")
         yield stored

@@ -157,14 +157,14 @@ class _GivenUp(Exception):
     """The transaction was only to see what it would do."""
 
 
-def foresee(records: Records, *, at: datetime | None = None) -> tuple[Sequence[Due], Removal]:
+def preview(records: Records, *, at: datetime | None = None) -> tuple[Sequence[Due], Removal]:
     """What `purge` would remove at a moment (now when not given): the recordings, and the counts; nothing goes."""
     at, removal = at or now(), Removal()
     rows: Sequence[Due] = ()
     with suppress(_GivenUp), records.writing() as session:
         rows = _due(session, at, most=None)
         removal.remove(session, [row.recording_id for row in rows])
-        removal.foresee(records, session)
+        removal.preview(records, session)
         raise _GivenUp
     removal.unknown = len(unknown.unknown(records))
     return rows, removal

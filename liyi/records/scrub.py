@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from liyi.records.engine import BUSY_S, told
+from liyi.records.engine import BUSY_S, explain_database_errors
 from liyi.records.schema import AuditLine, Base
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def pending(records: Records) -> bool:
 
 def scrub(records: Records) -> bool:
     """Remove the traces of deleted rows; False when others use them or the disk is full, and it remains to be done."""
-    with told():
+    with explain_database_errors():
         done = _sqlite(records.engine) if records.engine.dialect.name == "sqlite" else _postgresql(records.engine)
     if done:
         (records.folder / _PENDING).unlink(missing_ok=True)
@@ -78,7 +78,7 @@ def _postgresql(engine: Engine) -> bool:
             return False
         finally:
             connection.execute(text("RESET lock_timeout"))
-        with suppress(DBAPIError):  # the server's administrator may, and whom he lets; others may not
+        with suppress(DBAPIError):  # the server's administrator may, and whoever was let by them; others may not
             _overwrite_log(connection)
     return True
 

@@ -1,4 +1,4 @@
-"""How a `Viewer` comes about: somebody signed in, the one person of a machine of his own, the first administrator.
+"""How a `Viewer` comes about: somebody signed in, the one person of a machine of their own, the first administrator.
 
 The account's name comes from a sign-in service that has vouched for it, never from a form.
 """
@@ -51,7 +51,7 @@ def signed_in(records: Records, account: str) -> Viewer:
 
 
 def local(records: Records) -> Viewer:
-    """The one person of a machine without sign-in, made at the first call; trains himself and judges nobody."""
+    """The one person of a machine without sign-in, made at the first call; who trains and judges nobody."""
     viewer = Viewer(LOCAL, _LOCAL_ORGANISATION)
     with records.reading() as session:
         if session.get(Person, LOCAL) is not None:
@@ -61,7 +61,7 @@ def local(records: Records) -> Viewer:
     return viewer
 
 
-def found(records: Records, organisation: str, *, admin: str, account: str) -> Viewer:
+def found_organisation(records: Records, organisation: str, *, admin: str, account: str) -> Viewer:
     """Make an organisation with its first administrator; for whoever runs the machine, at its terminal.
 
     Parameters

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from liyi.records.engine import Records
     from liyi.records.viewer import Viewer
-    from liyi.records.work import Desk
+    from liyi.records.work import UnitOfWork
 
 MOST_SHARE, MOST_FILES = 0.1, 20  # what is discarded without saying that all is meant
 
@@ -87,24 +87,24 @@ def adopt(records: Records, viewer: Viewer) -> tuple[int, int]:
     for file in files:
         if not _is_recording(file):
             continue
-        with writing(records, viewer) as desk:
-            need_consent(desk, viewer.person_id)
-            adopted += _adopt(desk, file)
+        with writing(records, viewer) as unit:
+            need_consent(unit, viewer.person_id)
+            adopted += _adopt(unit, file)
     return adopted, len(files) - adopted
 
 
-def _adopt(desk: Desk, file: Path) -> bool:
+def _adopt(unit: UnitOfWork, file: Path) -> bool:
     digest = vault.digest_at(file)
     assert digest is not None
-    vault.alone(desk.session, digest)
+    vault.alone(unit.session, digest)
     if not file.is_file():  # discarded meanwhile
         return False
     found = file.stat()
     row = Recording(
-        person_id=desk.viewer.person_id, sha256=digest, name=digest[:16], size_bytes=found.st_size, kind=Kind.upload,
+        person_id=unit.viewer.person_id, sha256=digest, name=digest[:16], size_bytes=found.st_size, kind=Kind.upload,
         state=State.kept, created_at=now(),  # a copy may have lost its file's times, and retention counts from this
     )  # fmt: skip
-    desk.add(row, "adopt")
+    unit.add(row, "adopt")
     return True
 
 
@@ -127,7 +127,7 @@ def discard(records: Records, viewer: Viewer, *, everything: bool = False) -> tu
     Parameters
     ----------
     records, viewer
-        The store, and on whose behalf: the audit trail names him.
+        The store, and on whose behalf: the audit trail names them.
     everything
         Also when they are more than `MOST_FILES`, or more than `MOST_SHARE` of all files.
 
@@ -153,8 +153,8 @@ def discard(records: Records, viewer: Viewer, *, everything: bool = False) -> tu
     gone, size = 0, 0
     with reserve.released(records.folder):
         if files:
-            with writing(records, viewer) as desk:
-                desk.note("discard_unknown", Recording, None)
+            with writing(records, viewer) as unit:
+                unit.note("discard_unknown", Recording, None)
         for file in files:
             with suppress(FileNotFoundError):
                 bytes_ = file.lstat().st_size

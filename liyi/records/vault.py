@@ -54,7 +54,7 @@ def path_of(records: Records, sha256: str) -> Path:
 
 
 @contextmanager
-def brought(records: Records, content: Path | IO[bytes]) -> Iterator[Stored]:
+def copied_in(records: Records, content: Path | IO[bytes]) -> Iterator[Stored]:
     """Copy a file, or what is left to read of a stream, next to its place in the vault; `keep` settles it there.
 
     Copying takes as long as the file is big, so it is done before the transaction that `keep` belongs to.
@@ -64,7 +64,7 @@ def brought(records: Records, content: Path | IO[bytes]) -> Iterator[Stored]:
     LiyiError
         When it cannot be read or written. Nothing half-written is left, nor what was not kept.
     """
-    with _told(records), _opened(content) as source:
+    with _explain_os_errors(records), _opened(content) as source:
         room = _media(records)
         room.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor, name = tempfile.mkstemp(dir=room, prefix=_PART)  # readable by its owner only
@@ -85,7 +85,7 @@ def keep(records: Records, session: Session, stored: Stored) -> None:
     alone(session, stored.sha256)
     place = path_of(records, stored.sha256)
     session.execute(delete(PendingRemoval).where(PendingRemoval.sha256 == stored.sha256))
-    with _told(records):
+    with _explain_os_errors(records):
         place.parent.mkdir(exist_ok=True, mode=0o700)
         settle(stored.part, place)  # over the same content, if it stands there already
 
@@ -115,7 +115,7 @@ def forget(records: Records, sha256: str) -> bool:
         alone(session, sha256)
         used = is_named(session, sha256)
         if not used:
-            with _told(records):
+            with _explain_os_errors(records):
                 place.unlink(missing_ok=True)
         session.execute(delete(PendingRemoval).where(PendingRemoval.sha256 == sha256))
     return not used
@@ -201,7 +201,7 @@ def _copy(source: IO[bytes], target: IO[bytes], part: Path) -> Stored:
 
 
 @contextmanager
-def _told(records: Records) -> Iterator[None]:
+def _explain_os_errors(records: Records) -> Iterator[None]:
     try:
         yield
     except OSError as error:

@@ -5,11 +5,11 @@ nothing. The rules ask the tables of roles, cohorts and assignments themselves, 
 gone at once.
 
 =========  ===========================================================================================
-trainee    what is his own; the recordings (not the results) that others shared with his cohort
-trainer    everything of the trainees of his cohorts; what is shared with them
-evaluator  everything of the recordings, and of the trainees of the cohorts, that were assigned to him
-admin      people, cohorts, roles of his organisation or department; no recording nor anything from one
-anybody    the recordings that an unexpired access grant opens to him, and what was found in them
+trainee    what is their own; the recordings (not the results) that others shared with their cohort
+trainer    everything of the trainees of their cohorts; what is shared with them
+evaluator  everything of the recordings, and of the trainees of the cohorts, that were assigned to them
+admin      people, cohorts, roles of their organisation or department; no recording nor anything from one
+anybody    the recordings that an unexpired access grant opens to them, and what was found in them
 =========  ===========================================================================================
 """
 
@@ -96,7 +96,7 @@ def people_trained(viewer: Viewer) -> Any:
 
 
 def people_judged(viewer: Viewer) -> Any:
-    """Ids of the people whose recordings the viewer judges: his trainees, and those of cohorts assigned to him."""
+    """Ids of the people whose recordings the viewer judges: their trainees, and those of cohorts assigned to them."""
     return _trainees_of(or_(
         CohortMember.cohort_id.in_(cohorts_trained(viewer)), CohortMember.cohort_id.in_(cohorts_evaluated(viewer))
     ))  # fmt: skip
@@ -114,18 +114,18 @@ def recordings_assigned(viewer: Viewer) -> Any:
 
 
 def judges(viewer: Viewer) -> Condition:
-    """Recordings on which the viewer may judge, override and rate: not his own."""
+    """Recordings on which the viewer may judge, override and rate: not their own."""
     theirs = or_(Recording.person_id.in_(people_judged(viewer)), Recording.id.in_(recordings_assigned(viewer)))
-    return and_(_kept(), Recording.person_id != viewer.person_id, theirs)
+    return and_(_not_deleted(), Recording.person_id != viewer.person_id, theirs)
 
 
 def works_on(viewer: Viewer) -> Condition:
-    """Recordings to which the viewer may add: his own, and those he judges."""
-    return and_(_kept(), or_(Recording.person_id == viewer.person_id, judges(viewer)))
+    """Recordings to which the viewer may add: their own, and those they judge."""
+    return and_(_not_deleted(), or_(Recording.person_id == viewer.person_id, judges(viewer)))
 
 
 def disposes(viewer: Viewer) -> Condition:
-    """Recordings, those in the trash too, that the viewer may have deleted: his own, and of people he administers."""
+    """Recordings, deleted ones too, that the viewer may have deleted: their own, and of people they administer."""
     administered = select(Person.id).where(administers(viewer, Person))
     return or_(Recording.person_id == viewer.person_id, Recording.person_id.in_(administered))
 
@@ -170,7 +170,7 @@ def _trainees_of(cohorts: Condition) -> Any:
     return select(CohortMember.person_id).where(CohortMember.role == Role.trainee, cohorts)
 
 
-def _kept() -> Condition:
+def _not_deleted() -> Condition:
     return Recording.deleted_at.is_(None)
 
 
@@ -182,7 +182,7 @@ def _granted(viewer: Viewer, column: Any) -> Any:
 
 
 def _people_followed(viewer: Viewer) -> Any:
-    """Ids of the people all of whose recordings the viewer sees, himself among them."""
+    """Ids of the people all of whose recordings the viewer sees, their own id among them."""
     return union(
         select(Person.id).where(Person.id == viewer.person_id),
         people_judged(viewer),
@@ -211,7 +211,7 @@ def _recordings_shared(viewer: Viewer) -> Any:
 
 
 def _recording(viewer: Viewer) -> Condition:
-    return and_(_kept(), or_(
+    return and_(_not_deleted(), or_(
         Recording.person_id.in_(_people_followed(viewer)),
         Recording.id.in_(_recordings_followed(viewer)),
         Recording.id.in_(_recordings_shared(viewer)),
@@ -227,7 +227,7 @@ def _assessment(viewer: Viewer) -> Condition:
 
 
 def _in_kept(recording_id: Any) -> Condition:
-    return exists().where(Recording.id == recording_id, _kept())
+    return exists().where(Recording.id == recording_id, _not_deleted())
 
 
 def _of_assessment(column: Any) -> Rule:
@@ -239,7 +239,7 @@ def _of_followed(column: Any) -> Rule:
     """Rows that belong to a recording of which the viewer sees the results too."""
     return lambda viewer: exists().where(
         Recording.id == column,
-        _kept(),
+        _not_deleted(),
         or_(
             Recording.person_id.in_(_people_followed(viewer)),
             Recording.id.in_(_recordings_followed(viewer)),
@@ -284,12 +284,14 @@ def _person(viewer: Viewer) -> Condition:
         Person.id == viewer.person_id,
         administers(viewer, Person),
         Person.id.in_(_people_followed(viewer)),
-        Person.id.in_(select(Recording.person_id).where(Recording.id.in_(_recordings_followed(viewer)), _kept())),
+        Person.id.in_(
+            select(Recording.person_id).where(Recording.id.in_(_recordings_followed(viewer)), _not_deleted())
+        ),
     )
 
 
 def _of_person(column: Any) -> Rule:
-    """Rows about a person: his own, those of people whom the viewer judges or administers."""
+    """Rows about a person: their own, those of people whom the viewer judges or administers."""
     return lambda viewer: or_(
         column == viewer.person_id,
         column.in_(people_judged(viewer)),

@@ -1,7 +1,7 @@
-"""One piece of work on behalf of a viewer: the only door from operations to rows.
+"""One piece of work on behalf of a viewer: the only way from operations to rows.
 
-`reading` and `writing` give a `Desk` that selects nothing but what its viewer may see, and that adds and removes with a
-line in the audit trail. What may not be seen looks the same as what is not there.
+`reading` and `writing` give a `UnitOfWork` that selects nothing but what its viewer may see, and that adds and removes
+with a line in the audit trail. What may not be seen looks the same as what is not there.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ def not_there() -> LiyiError:
 
 
 def not_oneself(viewer: Viewer, person_id: UUID) -> None:
-    """Refuse to let anybody widen or end his own access."""
+    """Refuse to let anybody widen or end their own access."""
     if person_id == viewer.person_id:
-        raise LiyiError("Nobody changes his own access: ask another administrator.")
+        raise LiyiError("Nobody changes their own access: ask another administrator.")
 
 
 def id_of(value: UUID | str) -> UUID:
@@ -59,7 +59,7 @@ def _within(value: int, least: int, most: int) -> int:
     return max(least, min(value, most))
 
 
-class Desk:
+class UnitOfWork:
     """A session in the hands of one viewer."""
 
     def __init__(self, session: Session, viewer: Viewer) -> None:
@@ -140,19 +140,19 @@ class Desk:
 
 
 @contextmanager
-def reading(records: Records, viewer: Viewer) -> Iterator[Desk]:
+def reading(records: Records, viewer: Viewer) -> Iterator[UnitOfWork]:
     """One consistent look at what the viewer may see."""
-    with _told(), records.reading() as session:
+    with _explain_refusals(), records.reading() as session:
         _admit(session, viewer)
-        yield Desk(session, viewer)
+        yield UnitOfWork(session, viewer)
 
 
 @contextmanager
-def writing(records: Records, viewer: Viewer) -> Iterator[Desk]:
-    """One change on behalf of the viewer, whole or not at all; whoever changes rows by other ways calls `Desk.note`."""
-    with _told(), records.writing() as session:
+def writing(records: Records, viewer: Viewer) -> Iterator[UnitOfWork]:
+    """One change on behalf of the viewer, whole or not at all; other ways to change rows call `UnitOfWork.note`."""
+    with _explain_refusals(), records.writing() as session:
         _admit(session, viewer)
-        yield Desk(session, viewer)
+        yield UnitOfWork(session, viewer)
 
 
 def _admit(session: Session, viewer: Viewer) -> None:
@@ -164,8 +164,8 @@ def _admit(session: Session, viewer: Viewer) -> None:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """Turn what the database refuses into the house's words."""
+def _explain_refusals() -> Iterator[None]:
+    """Turn what the database refuses into sentences of the catalogue."""
     try:
         yield
     except IntegrityError as error:

@@ -5,16 +5,18 @@ The HTML report and the terminal table both read from here, so that they cannot 
 
 from __future__ import annotations
 
+import math
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from liyi.core import words
+from liyi.core.reasons import Reason
 from liyi.core.words import N_
 from liyi.etiquette.aggregate import TOLERABLE
 from liyi.etiquette.performance import measures
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from liyi.etiquette.assessment import Assessment, CapFound, NeedMissing, Verdict
 
@@ -56,13 +58,25 @@ def mark_of_score(score: float | None) -> Mark:
 
 
 def mark_of_dimension(assessment: Assessment, dimension: str) -> Mark:
-    """The mark of a dimension's score; what crossed a red line in it leaves it no better than that line."""
-    score = assessment.dimensions[dimension].score
-    if score is None:
+    """The mark of a dimension's score; what crossed a red line in it leaves it no better than that line.
+
+    Under the coverage floor nothing is called good: what was seen or heard of it is too little.
+    """
+    found = assessment.dimensions[dimension]
+    if found.score is None:
         return Mark.OPEN
     own = {v.criterion for v in assessment.verdicts if v.dimension == dimension}
     lines = [cap.total for cap in assessment.caps if cap.status == "applied" and own & {*cap.criteria}]
-    return mark_of_score(min([score, *lines]) / 100)
+    mark = mark_of_score(min([found.score, *lines]) / 100)
+    return Mark.OPEN if mark is Mark.GOOD and found.coverage < assessment.coverage_floor else mark
+
+
+def dimension_points(assessment: Assessment, dimension: str) -> str:
+    """The dimension's score with its error; a dash without one, and where too little of it was assessed to be good."""
+    found = assessment.dimensions[dimension]
+    if found.score is None or mark_of_dimension(assessment, dimension) is Mark.OPEN:
+        return "–"
+    return words.number(found.score, 0) + (f" ±{found.error:.0f}" if found.error else "")
 
 
 def mark_of(verdict: Verdict) -> Mark:
@@ -86,10 +100,31 @@ def dimension_name(assessment: Assessment, dimension: str, lang: str) -> str:
 
 
 def value_text(verdict: Verdict, lang: str) -> str:
-    """The measured value with its error and unit; a share of time says so."""
+    """The measured value with its error and unit; a share of time says so, and what nobody could tell says why."""
+    if verdict.status == "needs_review" and verdict.reason == Reason.UNDECIDED:
+        return words.explain_reason(verdict.reason, lang)
+    if verdict.value is not None and _lasts(verdict):
+        return lasting_text(verdict.value, lang)
+    if verdict.value is not None and verdict.kind == "fault" and verdict.unit == "count" and verdict.value == 1:
+        return words.translate("found", lang)
     if verdict.good_share is None or verdict.value is None:
         return words.quantity(verdict.value, verdict.unit, lang, error=verdict.error)
     return share_text(100 - verdict.value, lang)
+
+
+def _lasts(verdict: Verdict) -> bool:
+    """Whether the value is the share of time that a fault lasts."""
+    known = measures().get(verdict.measure)
+    return verdict.kind == "fault" and verdict.unit == "%" and known is not None and known.kind == "events"
+
+
+def lasting_text(share: float, lang: str) -> str:
+    """For how much of the time a fault lasted, as people say it."""
+    if round(share) == 0:
+        return words.translate(N_("never") if share == 0 else N_("for a moment"), lang)
+    if share >= 99:
+        return words.translate("all the time", lang)
+    return words.translate("for {share} of the time", lang, share=words.quantity(round(share), "%", lang))
 
 
 def share_text(off: float, lang: str) -> str:
@@ -105,11 +140,16 @@ def share_text(off: float, lang: str) -> str:
 
 
 def typical_text(verdict: Verdict, lang: str) -> str:
-    """The quantity behind a share of time, such as ``typically 2.1° ± 1.1°``; empty when there is none."""
+    """The quantity behind a share of time, such as ``typically 2.1° ± 1.1°``; empty when there is none.
+
+    Where it lies outside its band for some of the time, that of this time: the rest would hide it.
+    """
     if verdict.typical is None:
         return ""
-    text = words.quantity(verdict.typical, verdict.typical_unit, lang, error=verdict.typical_error)
-    return words.translate("typically {value}", lang, value=text)
+    value = verdict.typical if verdict.outside is None else verdict.outside
+    text = words.quantity(value, verdict.typical_unit, lang, error=verdict.typical_error)
+    said = N_("typically {value}") if verdict.outside is None else N_("then typically {value}")
+    return words.translate(said, lang, value=text)
 
 
 def side_text(verdict: Verdict, lang: str) -> str:
@@ -118,7 +158,7 @@ def side_text(verdict: Verdict, lang: str) -> str:
     if not told:
         return typical_text(verdict, lang)
     share = verdict.typical is not None
-    value = verdict.typical if share else verdict.value
+    value = verdict.value if not share else verdict.typical if verdict.outside is None else verdict.outside
     code = verdict.typical_unit if share else verdict.unit
     error = verdict.typical_error if share else verdict.error
     size = None if value is None else abs(value) if code == "deg" else value
@@ -130,6 +170,8 @@ def band_text(verdict: Verdict, lang: str) -> str:
     if verdict.good is None:
         return ""
     code = verdict.unit if verdict.good_share is None else verdict.typical_unit
+    if verdict.kind == "fault" and verdict.good == (0, 0):
+        return words.translate("never", lang)
     band = edges_text(*verdict.good, code, lang)
     if verdict.good_share is None or not band:
         return band
@@ -179,10 +221,14 @@ def well_done(assessment: Assessment, limit: int = 3) -> list[Verdict]:
 
 
 def _clear(verdict: Verdict) -> bool:
-    """Whether the value is larger than its error: smaller ones are no praise."""
+    """Whether the value lies in the band itself and is larger than its error: others are no praise."""
     value, error = (verdict.value, verdict.error) if verdict.typical is None else (verdict.typical,
                                                                                    verdict.typical_error)  # fmt: skip
     low, high = verdict.good or (None, None)
+    if "ratio" in (verdict.unit, verdict.typical_unit):  # a bare number tells nobody what was good
+        return False
+    if value is not None and ((low is not None and value < low) or (high is not None and value > high)):
+        return False
     if verdict.good_share is not None and low is not None and high is not None and low < 0 < high:
         return not error or error < (high - low) / 2  # of a band around zero, zero is what is praised
     return not error or value is None or abs(value) > error
@@ -193,7 +239,8 @@ def praise_text(verdict: Verdict, lang: str) -> str:
     measured = (verdict.value, verdict.unit, verdict.error)
     value, code, error = measured if verdict.typical is None else (verdict.typical, verdict.typical_unit,
                                                                    verdict.typical_error)  # fmt: skip
-    return f"{name_of(verdict, lang)} {words.quantity(value, code, lang, error=error)}"
+    size = abs(value) if value is not None and code == "deg" else value  # which side is of no interest
+    return f"{name_of(verdict, lang)} {words.quantity(size, code, lang, error=error)}"
 
 
 def not_assessed(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:
@@ -206,12 +253,37 @@ def not_assessed(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:
 
 
 def priorities(assessment: Assessment, limit: int = 3) -> list[Verdict]:
-    """What to do first: the criteria that cost most points, dearest first."""
-    verdicts = {v.criterion: v for v in assessment.verdicts}
-    charged: Sequence[str] = [
-        d.criterion for d in sorted(assessment.deductions, key=lambda d: -d.charged) if d.charged > 0
-    ]
-    return [verdicts[name] for name in charged if name in verdicts][:limit]
+    """What to do first: what crossed a red line (the lowest first), what the recording lacks, what costs most points.
+
+    A condition for which the rest could not be assessed comes before all. Of a group, and of criteria with the same
+    advice, only the first is told. A red line that waits for a person is among them: it matters most to look at it.
+    """
+    lines: dict[str, float] = {}
+    for cap in assessment.caps:
+        for id in cap.criteria:
+            lines[id] = min(cap.total, lines.get(id, math.inf))
+    charged = {d.criterion: d.charged for d in assessment.deductions if d.charged > 0}
+    groups = {d.criterion: d.group for d in assessment.deductions}
+    poor = {v.criterion for v in assessment.verdicts if v.kind == "condition" and mark_of(v) is Mark.FAULT}
+    found = [v for v in assessment.verdicts if v.criterion in {*lines, *charged, *poor}]
+    found.sort(
+        key=lambda v: (lines.get(v.criterion, math.inf), v.criterion not in poor, -charged.get(v.criterion, 0.0))
+    )
+    told: list[Verdict] = []
+    said: set[str] = set()
+    for verdict in (*broken_conditions(assessment), *found):
+        marks = {mark for mark in (groups.get(verdict.criterion), words.pick(verdict.advice, "zh")) if mark}
+        if not said & marks:
+            told.append(verdict)
+        said |= marks
+    return told[:limit]
+
+
+def broken_conditions(assessment: Assessment) -> list[Verdict]:
+    """Conditions of the recording for which something was not assessed, the worst first."""
+    kept = {v.dimension for v in assessment.verdicts if v.reason == Reason.CONDITION}
+    broken = [v for v in assessment.verdicts if v.kind == "condition" and v.dimension in kept and v.sub_score == 0]
+    return [v for v in broken if v.status == "assessed"]
 
 
 _NEEDS = {
@@ -225,6 +297,43 @@ _NEEDS = {
     ),
     "review": N_("a person must decide first: {got}"),
 }
+
+
+# Reasons that say better than the missing seconds why too little was seen or heard, and what helps.
+_CAUSES = frozenset({
+    Reason.NO_PICTURE, Reason.TOO_DARK, Reason.PICTURE_TURNED, Reason.PICTURE_FROZEN, Reason.FIGURE_STILL,
+    Reason.TOO_SMALL, Reason.CAMERA_OBLIQUE, Reason.TURNED_AWAY, Reason.IMPLAUSIBLE, Reason.NO_PERSON,
+    Reason.NO_SOUND, Reason.NO_SPEECH, Reason.TOO_NOISY, Reason.WHISPERED,
+})  # fmt: skip
+
+
+def _cause(missing: NeedMissing, assessment: Assessment) -> Reason | None:
+    """The reason behind a need that was not met, by weight and number of what it kept from being assessed."""
+    if missing.need not in ("bearing_s", "hands_s", *_OF_SOUND):
+        return None
+    by_picture = missing.need in _OF_PICTURE
+    kinds = {"bearing_s": ("quality",), "hands_s": ("fault",)}.get(missing.need, ("quality", "fault"))
+    known = measures()
+    own = [v for v in assessment.verdicts if v.kind in kinds and v.measure in known]
+    reasons = not_assessed(v for v in own if known[v.measure].by_picture == by_picture)
+    told = {code: group for code, group in reasons.items() if code not in (Reason.CAMERA_FRONT, Reason.CAMERA_SIDE)}
+    if not told:
+        return None
+    chief = max(told, key=lambda code: (sum(v.weight for v in told[code]), len(told[code])))
+    return Reason(chief) if chief in _CAUSES else None
+
+
+def needs_told(assessment: Assessment, lang: str) -> tuple[list[str], list[str]]:
+    """Why there is no total: whole sentences on what went wrong, and needs in words for what remains."""
+    causes: list[str] = []
+    needs: list[str] = []
+    for missing in assessment.needs_missing:
+        cause = _cause(missing, assessment)
+        if cause is None:
+            needs.append(need_text(missing, lang, assessment))
+        elif (sentence := words.explain_reason(cause, lang)) not in causes:
+            causes.append(sentence)
+    return causes, needs
 
 
 def need_text(missing: NeedMissing, lang: str, assessment: Assessment) -> str:
@@ -280,13 +389,32 @@ def dimension_remedy(assessment: Assessment, dimension: str, lang: str) -> str:
     seen = any(measures()[v.measure].by_picture for v in own if v.measure in measures())
     asked = [m for m in assessment.needs_missing if m.need in (_OF_PICTURE if seen else _OF_SOUND)]
     if asked:
-        joint = "；" if lang == "zh" else "; "
-        return joint.join(need_text(missing, lang, assessment) for missing in asked)
+        causes, needs = needs_told(assessment.model_copy(update={"needs_missing": tuple(asked)}), lang)
+        return _sentences((*causes, _as_sentence(needs, lang)), lang) if causes else _joined(needs, lang)
     reasons = not_assessed(own) if found.score is None else {}
     if not reasons:
         return ""
     chief = max(reasons, key=lambda code: (sum(v.weight for v in reasons[code]), len(reasons[code])))
     return words.explain_reason(chief, lang)
+
+
+def caps_told(assessment: Assessment) -> list[CapFound]:
+    """Red lines as a reader needs them: the lowest first, each criterion once, of a group what was charged."""
+    free = {d.criterion for d in assessment.deductions if d.charged == 0}
+    told: list[CapFound] = []
+    named: set[str] = set()
+    for cap in sorted(assessment.caps, key=lambda cap: (cap.total, cap.status != "applied")):
+        left = [id for id in cap.criteria if id not in named]
+        left = [id for id in left if id not in free] or left[:1]
+        named |= {*cap.criteria}
+        if left:
+            told.append(cap.model_copy(update={"criteria": tuple(left)}))
+    return told
+
+
+def caps_texts(assessment: Assessment, lang: str) -> list[str]:
+    """Red lines in words, as a reader needs them."""
+    return [cap_text(cap, assessment, lang) for cap in caps_told(assessment)]
 
 
 def cap_text(cap: CapFound, assessment: Assessment, lang: str) -> str:
@@ -302,7 +430,8 @@ def cap_text(cap: CapFound, assessment: Assessment, lang: str) -> str:
     if cap.status == "needs_review":
         return words.translate("Red line, waiting for a person's decision: {names}.", lang, names=told)
     whole = assessment.total_before_caps
-    if whole is None:  # no total that it could cap
+    lowest = min(other.total for other in assessment.caps if other.status == "applied")
+    if whole is None or whole <= cap.total or cap.total > lowest:  # it takes nothing from a total
         return words.translate("Red line: {names}.", lang, names=told)
     return words.translate(
         "Red line: {names}. The total is at most {most}; without it {before}.",
@@ -322,9 +451,11 @@ def total_text(assessment: Assessment, lang: str) -> str:
         error = f" ±{words.number(assessment.total_error, 0)}" if assessment.total_error else ""
         return words.number(assessment.total, 0) + error
     if assessment.needs_missing:
-        joint = "；" if lang == "zh" else "; "
-        what = joint.join(need_text(missing, lang, assessment) for missing in assessment.needs_missing)
-        return words.translate("No total, because {why}.", lang, why=what)
+        causes, needs = needs_told(assessment, lang)
+        if causes:
+            why = _sentences((*causes, _as_sentence(needs, lang)), lang)
+            return words.translate("No total. {why}", lang, why=why)
+        return words.translate("No total, because {why}.", lang, why=_joined(needs, lang))
     text = words.translate(
         "Only {coverage} of the profile could be assessed; a total needs {floor}.",
         lang,
@@ -335,5 +466,20 @@ def total_text(assessment: Assessment, lang: str) -> str:
     if not reasons:
         return text
     chief = max(reasons, key=lambda code: sum(v.weight for v in reasons[code]))
-    joint = "" if lang == "zh" else " "
-    return text + joint + words.explain_reason(chief, lang)
+    return _sentences((text, words.explain_reason(chief, lang)), lang)
+
+
+def _sentences(items: Iterable[str], lang: str) -> str:
+    """Sentences one after the other; empty ones are left out."""
+    return ("" if lang == "zh" else " ").join(filter(None, items))
+
+
+def _as_sentence(items: Iterable[str], lang: str) -> str:
+    """Parts of a sentence as one that stands alone."""
+    text = _joined(items, lang)
+    return text and text[0].upper() + text[1:] + ("。" if lang == "zh" else ".")
+
+
+def _joined(items: Iterable[str], lang: str) -> str:
+    """Parts of one sentence."""
+    return ("；" if lang == "zh" else "; ").join(items)

@@ -174,7 +174,7 @@ class _Page:
             band=findings.band_text(verdict, lang),
             score="–" if score is None else words.number(100 * score, 0),
             coverage=_percent(verdict.coverage),
-            clips=self.clips(verdict.evidence),
+            clips=self.clips(verdict.evidence or verdict.undecided),
             source=verdict.source.text(lang),
             confidence=findings.confidence_text(verdict, lang),
             advice=words.pick(verdict.advice, lang),
@@ -313,7 +313,6 @@ def _head(assessment: Assessment, pack: NormPack, lang: str, *, has_picture: boo
     if recording.camera != "none":
         about += [translate(FRAMINGS[recording.framing], lang), translate(POSITIONS[recording.position], lang)]
     done_well = findings.well_done(assessment)
-    anything = any(v.status == "assessed" for v in assessment.verdicts)
     return {
         "title": re.sub(r"(?i)(?<=.)\.(webm|mkv|mp4|mov)$", "", recording.name),
         "subtitle": " · ".join(about),
@@ -330,12 +329,27 @@ def _head(assessment: Assessment, pack: NormPack, lang: str, *, has_picture: boo
             "floor_percent": round(100 * assessment.coverage_floor, 1),
         },
         "praise": words.listed((findings.praise_text(v, lang) for v in done_well), lang),
-        "nothing_first": translate("Everything that was assessed lies in its good band.", lang)
-        if anything
-        else translate("Nothing could be assessed: the reasons and remedies are below.", lang),
-        "caps": [findings.cap_text(cap, assessment, lang) for cap in assessment.caps],
+        "nothing_first": _nothing_first(assessment, lang),
+        "caps": findings.caps_texts(assessment, lang),
         "warnings": [translate(w.sentence, lang, **w.fields) for w in recording.warnings],
     }
+
+
+def _nothing_first(assessment: Assessment, lang: str) -> str:
+    """What is said in place of what to do first: without a total what it takes to get one."""
+    if not any(v.status == "assessed" for v in assessment.verdicts):
+        return translate("Nothing could be assessed: the reasons and remedies are below.", lang)
+    if assessment.total is None:
+        return findings.total_text(assessment, lang)
+    said = [translate("Everything that was assessed lies in its good band.", lang)]
+    if names := [findings.name_of(v, lang) for v in assessment.verdicts if v.status == "needs_review" and v.value]:
+        said.append(translate("For a person to decide: {names}.", lang, names=words.listed(names, lang)))
+    if names := [
+        findings.dimension_name(assessment, id, lang) for id, d in assessment.dimensions.items() if not d.ships
+    ]:
+        said.append(translate("Nothing is said of {names}: that cannot be assessed yet.", lang,
+                              names=words.listed(names, lang)))  # fmt: skip
+    return ("" if lang == "zh" else " ").join(said)
 
 
 def _counts(assessment: Assessment) -> list[tuple[Mark, int]]:
@@ -350,7 +364,7 @@ def _dimensions(assessment: Assessment, lang: str) -> list[dict[str, Any]]:
             if assessment.total is not None or d.score is None
             else findings.dimension_scope(assessment, id, lang),
             "mark": findings.mark_of_dimension(assessment, id),
-            "points": "–" if d.score is None else words.number(d.score, 0) + (f" ±{d.error:.0f}" if d.error else ""),
+            "points": findings.dimension_points(assessment, id),
             "coverage": _percent(d.coverage),
             "remedy": findings.dimension_remedy(assessment, id, lang),
         }
@@ -403,4 +417,4 @@ def _facts(assessment: Assessment, pack: NormPack, performance: Performance, lan
     ]  # fmt: skip
 
 
-HTML = Report(draw=draw_stills, write=write_report, stills_in=stills_in)  # what every door hands to scoring
+HTML = Report(draw=draw_stills, write=write_report, stills_in=stills_in)  # what every interface hands to scoring

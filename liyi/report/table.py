@@ -68,8 +68,8 @@ def _print_total(assessment: Assessment, lang: str, console: Console) -> None:
     head.append(f"   {translate('Coverage', lang)} {coverage}")
     console.print(Text(assessment.recording.name, style="bold"))
     console.print(head)
-    for cap in assessment.caps:
-        console.print(Text(findings.cap_text(cap, assessment, lang), style="red"))
+    for told in findings.caps_texts(assessment, lang):
+        console.print(Text(told, style="red"))
     for warning in assessment.recording.warnings:
         console.print(Text(f"! {translate(warning.sentence, lang, **warning.fields)}", style="yellow"))
     console.print(Text("   ").join([_dimension(assessment, id, lang) for id in assessment.dimensions]))
@@ -83,7 +83,7 @@ def _dimension(assessment: Assessment, id: str, lang: str) -> Text:
 
     score = assessment.dimensions[id].score
     mark = findings.mark_of_dimension(assessment, id)
-    shown = mark.word(lang) if score is None else words.number(score, 0)
+    shown = mark.word(lang) if score is None or mark is Mark.OPEN else words.number(score, 0)
     name = findings.dimension_name(assessment, id, lang)
     return Text.assemble(f"{name} ", (mark.shape, _COLOURS[mark.style]), f" {shown}")
 
@@ -97,7 +97,7 @@ def _print_first(assessment: Assessment, lang: str, console: Console) -> None:
     console.print()
     console.print(Text(translate("Do this first", lang), style="bold"))
     for place, verdict in enumerate(first, 1):
-        moments = sorted((e.start_s, e.end_s) for e in verdict.evidence)
+        moments = sorted((e.start_s, e.end_s) for e in verdict.evidence or verdict.undecided)
         clips = words.listed((words.span(*moment) for moment in moments), lang)
         advice = words.pick(verdict.advice, lang)
         line = f"{place} {findings.name_of(verdict, lang)}: {advice}" + (f" [{clips}]" if clips else "")

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from liyi.core.errors import LiyiError
 from liyi.core.words import is_known
 from liyi.media.files import HandedIn
-from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT, results_in, told
+from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT, explain_os_errors, results_in
 from liyi.scoring.reporting import MOST_STILLS, Still
 
 if TYPE_CHECKING:
@@ -50,12 +50,12 @@ class Answer:
     stills: Mapping[str, Still] | None
 
 
-def collect(room: Path, said: Any, *, recording: int | None, pack: NormPack) -> Answer:
-    """Read what `liyi.scoring.child.score` left in ``room``.
+def collect(scratch: Path, said: Any, *, recording: int | None, pack: NormPack) -> Answer:
+    """Read what `liyi.scoring.child.score` left in ``scratch``.
 
     Parameters
     ----------
-    room
+    scratch
         Folder in the child's workshop.
     said
         What the child answered.
@@ -72,7 +72,7 @@ def collect(room: Path, said: Any, *, recording: int | None, pack: NormPack) -> 
     from liyi.etiquette.assessment import Assessment
 
     try:
-        folder = os.open(room, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        folder = os.open(scratch, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             assessment = Assessment.model_validate_json(_content(folder, ASSESSMENT, MOST_ASSESSMENT))
             measures = _content(folder, MEASURES, MOST_MEASURES)
@@ -85,7 +85,7 @@ def collect(room: Path, said: Any, *, recording: int | None, pack: NormPack) -> 
         _check_measures(measures)
     except UntrueError:
         raise
-    except Exception as fault:  # whatever a parser makes of what a stranger wrote
+    except Exception as fault:  # whatever a parser makes of what somebody else wrote
         raise UntrueError(type(fault).__name__) from fault
     return Answer(assessment, measures, stills)
 
@@ -102,16 +102,16 @@ def write(out: Path, answer: Answer, *, pack: NormPack, lang: str, report: Repor
     from liyi.etiquette.store import load_performance
     from liyi.scoring.score import assessment_text
 
-    with results_in(out, answer.assessment.recording.sha256) as room:
-        with told(out):
-            (room / MEASURES).write_bytes(answer.measures)
-            (room / ASSESSMENT).write_text(assessment_text(answer.assessment), encoding="utf-8")
+    with results_in(out, answer.assessment.recording.sha256) as scratch:
+        with explain_os_errors(out):
+            (scratch / MEASURES).write_bytes(answer.measures)
+            (scratch / ASSESSMENT).write_text(assessment_text(answer.assessment), encoding="utf-8")
         if report is not None:
-            performance = load_performance(room / MEASURES)
+            performance = load_performance(scratch / MEASURES)
             signals = signals_of(performance, pack)
             page = report.write(answer.assessment, performance, signals, pack=pack, lang=lang, stills=answer.stills)
-            with told(out):
-                (room / REPORT).write_text(page, encoding="utf-8")
+            with explain_os_errors(out):
+                (scratch / REPORT).write_text(page, encoding="utf-8")
 
 
 def check_sentence(sentence: Any, fields: Any) -> None:
@@ -131,14 +131,14 @@ def check_sentence(sentence: Any, fields: Any) -> None:
 
 
 def _check_own(sentence: Any, fields: Any) -> None:
-    """Raise `UntrueError` for what is no sentence of the house, besides."""
+    """Raise `UntrueError` for what is no sentence of the catalogue, besides."""
     check_sentence(sentence, fields)
     if not is_known(sentence):
-        raise UntrueError("a sentence that is not the house's")
+        raise UntrueError("a sentence that is not of the catalogue")
 
 
 def _with_own_warnings(assessment: Assessment) -> Assessment:
-    """The same with its warnings worded here; raises `UntrueError` for one that is not the house's."""
+    """The same with its warnings worded here; raises `UntrueError` for one that is not of the catalogue."""
     warnings = []
     for warning in assessment.recording.warnings:
         _check_own(warning.sentence, warning.fields)
@@ -158,7 +158,7 @@ def harmless(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def error_of_child(sentence: Any, fields: Any) -> LiyiError:
-    """The error that a child tells, which must be in the house's words; raises `UntrueError` for anything else."""
+    """The error that a child tells in a sentence of the catalogue; raises `UntrueError` for anything else."""
     _check_own(sentence, fields)
     return error_from_json(sentence, harmless(fields))
 

@@ -7,7 +7,7 @@ which a decoder was taken over can say nothing but data.
 The kernel's rules can only be tightened, and the child is kept from one recording to the next since models take 4 s to
 load. So no recording is among what it may open: the parent opens the one that is meant and hands it in with the
 request. A process forked for each task, before it is confined, would have no models and none of their threads; a link
-in the workshop fails across disks, and a copy needs the room.
+in the workshop fails across disks, and a copy needs the space.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Line:
         self.say(duration_s=float(duration_s))
 
 
-def restrain(limits: Limits) -> None:
+def apply_limits(limits: Limits) -> None:
     """Put the limits on this process, where the system knows them: no core dumps, bounded files and memory."""
     import resource
 
@@ -117,15 +117,15 @@ def _leave(found: Examined) -> dict[str, Any]:
     from liyi.scoring.folder import ASSESSMENT, MEASURES
     from liyi.scoring.score import assessment_text
 
-    room = answer_room()
+    scratch = answer_room()
     try:
-        save_performance(room / MEASURES, found.performance, found.signals)
-        (room / ASSESSMENT).write_text(assessment_text(found.assessment), encoding="utf-8")
+        save_performance(scratch / MEASURES, found.performance, found.signals)
+        (scratch / ASSESSMENT).write_text(assessment_text(found.assessment), encoding="utf-8")
         for at, still in enumerate((found.stills or {}).values()):
-            (room / f"{at}.jpg").write_bytes(still.jpeg)
+            (scratch / f"{at}.jpg").write_bytes(still.jpeg)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise LiyiError(FULL, folder=str(room.parent)) from error
+            raise LiyiError(FULL, folder=str(scratch.parent)) from error
         raise
     stills = None if found.stills is None else [
         {"criterion": criterion, "t_s": still.t_s, "width": still.width, "height": still.height}
@@ -136,10 +136,10 @@ def _leave(found: Examined) -> dict[str, Any]:
 
 def answer_room() -> Path:
     """The folder in this child's workshop for its answer, empty."""
-    room = Path(tempfile.gettempdir()) / ANSWER
-    shutil.rmtree(room, ignore_errors=True)
-    room.mkdir(mode=0o700)
-    return room
+    scratch = Path(tempfile.gettempdir()) / ANSWER
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(mode=0o700)
+    return scratch
 
 
 def join(line: Line, pieces: list[str]) -> str:
@@ -158,7 +158,7 @@ def main(descriptor: int, parent: int, readable: Sequence[str]) -> None:
     """Do what comes down the line until it is closed."""
     end_with_parent(parent)
     limits = current_limits()
-    restrain(limits)
+    apply_limits(limits)
     confine(readable, [tempfile.gettempdir()])
     connection = Connection(descriptor)
     requests: queue.SimpleQueue[Request] = queue.SimpleQueue()

@@ -110,7 +110,7 @@ class Confinement:
     files: int = 0
     calls: bool = False
 
-    def told(self, lang: str) -> str:
+    def describe(self, lang: str) -> str:
         """One sentence about it."""
         if self.files and self.calls:
             sentence = N_(

@@ -14,7 +14,7 @@ import signal
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from liyi.core.atomic import MARKER, OTHERS, atomic_write, bar, make_room, sweep, sync_file, sync_folder
+from liyi.core.atomic import MARKER, OTHERS, atomic_write, bar, make_scratch_folder, sweep, sync_file, sync_folder
 from liyi.core.errors import LiyiError
 from liyi.core.words import N_
 from liyi.scoring.ownership import ASSESSMENT as ASSESSMENT
@@ -33,7 +33,7 @@ FULL = N_("The disk of the folder {folder} is full: make room, or name another f
 
 @contextmanager
 def results_in(folder: Path, recording: str | None = None) -> Iterator[Path]:
-    """Give a room to write the results of one run to; they become those of ``folder`` when the block ends well.
+    """Give a scratch folder for the results of one run; they become those of ``folder`` when the block ends well.
 
     A folder that was made for a run of which nothing came is removed again.
 
@@ -52,41 +52,41 @@ def results_in(folder: Path, recording: str | None = None) -> Iterator[Path]:
     """
     with made_folder(folder):
         require_free(folder, recording)
-        with swapped_into(folder) as room:
-            yield room
+        with swapped_into(folder) as scratch:
+            yield scratch
             require_free(folder, recording)  # what came there meanwhile
 
 
 @contextmanager
 def swapped_into(folder: Path) -> Iterator[Path]:
-    """Give a room to write a set of results to; it takes the place of the one in ``folder``, whatever that is.
+    """Give a scratch folder for a set of results; it takes the place of the one in ``folder``, whatever that is.
 
     Raises
     ------
     LiyiError
         When it cannot be written.
     """
-    with told(folder):
+    with explain_os_errors(folder):
         sweep(folder)
-        room = make_room(folder)
+        scratch = make_scratch_folder(folder)
     try:
-        yield room
-        with told(folder):
-            _move(room, folder)
+        yield scratch
+        with explain_os_errors(folder):
+            _move(scratch, folder)
     finally:
-        shutil.rmtree(room, ignore_errors=True)
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 @contextmanager
 def made_folder(folder: Path) -> Iterator[None]:
     """Make the folder and what is above it; what was made and holds nothing in the end is removed again."""
-    with told(folder):
+    with explain_os_errors(folder):
         if os.path.lexists(folder) and not folder.is_dir():
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
         made = make_folders(folder)
     try:
         yield
-        with told(folder):
+        with explain_os_errors(folder):
             for each in made:
                 sync_folder(each.parent)
     finally:
@@ -110,18 +110,18 @@ def make_folders(folder: Path) -> list[Path]:
     return made
 
 
-def _move(room: Path, folder: Path) -> None:
+def _move(scratch: Path, folder: Path) -> None:
     """Put the new set in place of the old one; Ctrl-C waits for that."""
-    names = sorted({*os.listdir(room)} - {MARKER}, key=lambda name: RESULTS.index(name) if name in RESULTS else -1)
+    names = sorted({*os.listdir(scratch)} - {MARKER}, key=lambda name: RESULTS.index(name) if name in RESULTS else -1)
     for name in names:
-        bar(room / name, OTHERS)
-        sync_file(room / name)
+        bar(scratch / name, OTHERS)
+        sync_file(scratch / name)
         if (folder / name).is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         for name in names:
-            os.replace(room / name, folder / name)
+            os.replace(scratch / name, folder / name)
         for name in (name for name in RESULTS if name not in names):
             (folder / name).unlink(missing_ok=True)  # of the run before
         sync_folder(folder)
@@ -138,12 +138,12 @@ def result_file(path: Path, is_own: IsOwn) -> Iterator[Path]:
     LiyiError
         When it cannot be written, or something else than Liyi's own stands there (`liyi.core.atomic.require_own`).
     """
-    with told(path.parent), atomic_write(path, is_own) as part:
+    with explain_os_errors(path.parent), atomic_write(path, is_own) as part:
         yield part
 
 
 @contextmanager
-def told(folder: Path) -> Iterator[None]:
+def explain_os_errors(folder: Path) -> Iterator[None]:
     """Say in one sentence why the operating system refuses."""
     try:
         yield

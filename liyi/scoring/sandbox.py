@@ -217,13 +217,13 @@ class Sandbox:
                     self._idle = True
                     raise refused
                 case _:
-                    raise self._stumbled(path, answer, wall_s)
+                    raise self._explain_crash(path, answer, wall_s)
             now_s = time.monotonic()
             if now_s - looked_s >= LOOK_EVERY_S:
                 looked_s = now_s
                 self._look(path, now_s - begun_s, wall_s)
 
-    def _stumbled(self, path: Path, answer: Any, wall_s: float) -> StoppedError:
+    def _explain_crash(self, path: Path, answer: Any, wall_s: float) -> StoppedError:
         """What is to be said of an answer that is neither a result nor a refusal."""
         match answer:
             case {"crash": {"error": "MemoryError"}}:

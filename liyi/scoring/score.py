@@ -1,7 +1,7 @@
 """The whole job: a recording in; ``measures.parquet``, ``report.html`` and, last, ``assessment.json`` out.
 
-Every door calls `score`; `rejudge` judges what was measured again, without the recording. The report is the door's: it
-hands in what draws and writes one.
+Every interface (terminal, web app, batch, library) calls `score`; `rejudge` judges what was measured again, without the
+recording. The report is that of the interface, which hands in what draws and writes one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from liyi.core.errors import LiyiError, MediaError, Notice
 from liyi.core.options import Options
 from liyi.core.reasons import Reason
 from liyi.core.words import N_
-from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT, results_in, told
+from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT, explain_os_errors, results_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -127,12 +127,12 @@ def score(
     tell, folder = progress or _silent, Path(out)
     clock = _Clock()
     media = open_media(path)
-    with results_in(folder, media.info.sha256) as room:
+    with results_in(folder, media.info.sha256) as scratch:
         found = _examine(
             media, clock, pack=pack, options=options, draw=report.draw if report is not None else None, tell=tell,
             surveyed=surveyed,
         )  # fmt: skip
-        _write(room, found, pack=pack, lang=lang, report=report)
+        _write(scratch, found, pack=pack, lang=lang, report=report)
         tell(WRITING, 1.0)
     return found.assessment
 
@@ -290,8 +290,8 @@ def rejudge(
     )
     stills = _stills_before(folder, before, assessment, report)
     in_place = target.resolve() == folder.resolve()
-    with results_in(target, None if in_place else performance.sha256) as room:
-        _write(room, Examined(assessment, performance, signals, stills), pack=pack, lang=lang, report=report)
+    with results_in(target, None if in_place else performance.sha256) as scratch:
+        _write(scratch, Examined(assessment, performance, signals, stills), pack=pack, lang=lang, report=report)
     return assessment
 
 
@@ -479,7 +479,7 @@ def _refuse_empty(assessment: Assessment, performance: Performance, pack: NormPa
 
 
 def _write(folder: Path, found: Examined, *, pack: NormPack, lang: str, report: Report | None) -> None:
-    """Write all files into the room of `liyi.scoring.folder.results_in`."""
+    """Write all files into the scratch folder of `liyi.scoring.folder.results_in`."""
     from liyi.etiquette.store import save_performance
 
     page = None
@@ -487,7 +487,7 @@ def _write(folder: Path, found: Examined, *, pack: NormPack, lang: str, report: 
         page = report.write(
             found.assessment, found.performance, found.signals, pack=pack, lang=lang, stills=found.stills
         )
-    with told(folder):
+    with explain_os_errors(folder):
         save_performance(folder / MEASURES, found.performance, found.signals)
         if page is not None:
             (folder / REPORT).write_text(page, encoding="utf-8")

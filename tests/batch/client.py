@@ -8,7 +8,7 @@ from pathlib import Path
 
 from liyi.batch.cluster import local, remote
 from liyi.batch.manifest import Defaults, read_lines
-from liyi.batch.results import kept_in
+from liyi.batch.results import batch_lock
 from liyi.batch.run import Settings, run_batch
 from liyi.cohort.files import write_cohort
 from liyi.core.errors import LiyiError
@@ -20,7 +20,7 @@ def main(folder: str, out: str, address: str = "") -> int:
         signal.signal(stop, signal.default_int_handler)
     lines = read_lines([folder], Defaults())
     try:
-        with kept_in(Path(out), resume=True), remote(address) if address else local(2) as client:
+        with batch_lock(Path(out), resume=True), remote(address) if address else local(2) as client:
             outcome = run_batch(lines, Path(out), client, Settings("en", retries=1), write=write_cohort,
                                 assess=assess)  # fmt: skip
     except LiyiError as error:

@@ -47,7 +47,7 @@ def assess(path: Path, out: Path, unit: Unit) -> None:
     info = RecordingInfo(name=path.name, sha256=unit.sha256, duration_s=1.0, camera="front", framing="upper",
                          position="seated", people=1)  # fmt: skip
     assessment = Assessment(
-        liyi_version=unit.edition["liyi"], created_at="2026-01-01T00:00:00Z", elapsed_s=time.monotonic() - begun_s,
+        liyi_version=unit.fingerprint["liyi"], created_at="2026-01-01T00:00:00Z", elapsed_s=time.monotonic() - begun_s,
         recording=info, pack=unit.pack.ref, profile=unit.options.profile, options=unit.options.as_json(), models=(),
         verdicts=(), coverage=1.0, coverage_floor=0.6, total=float(int(unit.sha256[:4], 16) % 101), dimensions={},
         deductions=(), transcript=(),

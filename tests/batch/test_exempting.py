@@ -24,7 +24,7 @@ def store(tmp_path, monkeypatch):
     monkeypatch.setenv("LIYI_DATA", str(tmp_path / "data"))
     monkeypatch.delenv("LIYI_DATABASE_URL", raising=False)
     records = open_records(tmp_path / "data")
-    admin = sign_in.found(records, "Hall", admin="Admin", account="admin@a")
+    admin = sign_in.found_organisation(records, "Hall", admin="Admin", account="admin@a")
     clerk = people.add_person(records, admin, name="王小明").id
     consent.exempt(records, admin, clerk, "pregnancy", from_day=DAY)
     consent.exempt(records, admin, clerk, "head_roll", from_day=date(2026, 1, 1), until_day=date(2026, 2, 1))

@@ -10,7 +10,7 @@ import pytest
 
 from liyi.batch import results
 from liyi.batch.outputs import COHORT_HTML, IS_OWN, OF_A_BATCH, SCORES_CSV, SCORES_XLSX
-from liyi.batch.unit import Done, Unit, edition, work
+from liyi.batch.unit import Done, Unit, environment_fingerprint, work
 from liyi.cohort.page import write_cohort_report
 from liyi.cohort.tables import write_tables
 from liyi.core.atomic import is_replaceable
@@ -41,7 +41,7 @@ def test_what_liyi_wrote_may_be_replaced(written):
     )
     write_tables(mixed(), written, "en")
     write_cohort_report(mixed(), written, "en")
-    with results.kept_in(written, resume=True):
+    with results.batch_lock(written, resume=True):
         pass
 
 
@@ -54,7 +54,7 @@ def test_an_empty_batch_is_known_too(tmp_path):
 @pytest.mark.parametrize("name", OF_A_BATCH)
 def test_a_strangers_file_is_refused_before_the_work_and_stays(tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(results.OccupiedError, match=f"{name} is there"), results.kept_in(tmp_path, resume=True):
+    with pytest.raises(results.OccupiedError, match=f"{name} is there"), results.batch_lock(tmp_path, resume=True):
         pytest.fail("the work began")
     with pytest.raises(LiyiError, match="not written by Liyi"):
         write(name, tmp_path)
@@ -87,7 +87,7 @@ def test_a_workbook_that_was_saved_again_is_a_strangers(written):
 
 def test_a_strangers_lock_file_is_not_emptied(tmp_path):
     (tmp_path / ".lock").write_text("mine")
-    with pytest.raises(results.OccupiedError, match="was not written"), results.kept_in(tmp_path, resume=False):
+    with pytest.raises(results.OccupiedError, match="was not written"), results.batch_lock(tmp_path, resume=False):
         pytest.fail("the work began")
     assert (tmp_path / ".lock").read_text() == "mine"
 
@@ -96,7 +96,7 @@ def test_a_strangers_lock_file_is_not_emptied(tmp_path):
 def test_others_read_nothing_of_a_batch(tmp_path, umask, folder, file):
     before = os.umask(umask)
     try:
-        with results.kept_in(tmp_path / "deep" / "out", resume=False):
+        with results.batch_lock(tmp_path / "deep" / "out", resume=False):
             results.write(tmp_path / "deep" / "out", "key", {"measures.parquet": b"x", "assessment.json": b"y"})
             write_tables(mixed(), tmp_path / "deep" / "out", "en")
             write_cohort_report(mixed(), tmp_path / "deep" / "out", "en")
@@ -110,14 +110,14 @@ def test_others_read_nothing_of_a_batch(tmp_path, umask, folder, file):
 
 def test_a_lock_that_is_there_is_opened_no_wider(tmp_path):
     (tmp_path / ".lock").touch(mode=0o600)
-    with results.kept_in(tmp_path, resume=False):
+    with results.batch_lock(tmp_path, resume=False):
         pass
     assert (tmp_path / ".lock").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_recording_may_be_called_as_the_folder_of_its_results(tmp_path):
     unit = Unit("elsewhere/out", "out", hashlib.sha256(HEAD).hexdigest(), len(HEAD), load_pack("counter"),
-                Options("seated"), "en", False, edition())  # fmt: skip
+                Options("seated"), "en", False, environment_fingerprint())  # fmt: skip
     assert isinstance(work(unit, [HEAD], assess_bare), Done)
 
 

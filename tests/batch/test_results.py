@@ -8,8 +8,8 @@ import pytest
 
 from liyi.batch import results
 from liyi.batch.source import digest
-from liyi.batch.unit import COMPUTING, OWN, Unit, edition
-from liyi.core.atomic import make_room
+from liyi.batch.unit import COMPUTING, OWN, Unit, environment_fingerprint
+from liyi.core.atomic import make_scratch_folder
 from liyi.core.errors import LiyiError
 from liyi.core.options import Options, known
 from liyi.core.trace import Interval
@@ -21,7 +21,17 @@ from tests.batch.standin import assess, recording
 def unit(tmp_path):
     path = recording(tmp_path / "a.mp4")
     sha256, size = digest(str(path))
-    return Unit(str(path), path.name, sha256, size, load_pack("counter"), Options("seated"), "en", True, edition())
+    return Unit(
+        str(path),
+        path.name,
+        sha256,
+        size,
+        load_pack("counter"),
+        Options("seated"),
+        "en",
+        True,
+        environment_fingerprint(),
+    )
 
 
 @pytest.fixture
@@ -70,39 +80,39 @@ def test_the_key_changes_with_all_that_a_result_depends_on(unit):
         replace(unit, sha256="0" * 64),
         replace(unit, pack=load_pack("presentation")),
         *(replace(unit, options=replace(unit.options, **change)) for change in CHANGES),
-        replace(unit, edition={**unit.edition, OWN: "0"}),
-        replace(unit, edition={**unit.edition, "swift_f0": "0"}),
-        *(replace(unit, edition={**unit.edition, name: "9.9"}) for name in COMPUTING),
+        replace(unit, fingerprint={**unit.fingerprint, OWN: "0"}),
+        replace(unit, fingerprint={**unit.fingerprint, "swift_f0": "0"}),
+        *(replace(unit, fingerprint={**unit.fingerprint, name: "9.9"}) for name in COMPUTING),
     ]
     assert len({unit.key, *(other.key for other in others)}) == len(others) + 1
     assert replace(unit, lang="zh", source="/elsewhere/b.mp4", name="b.mp4").key == unit.key
 
 
 def test_results_are_not_mixed_with_an_earlier_batchs(out):
-    with pytest.raises(results.OccupiedError, match="--resume"), results.kept_in(out, resume=False):
+    with pytest.raises(results.OccupiedError, match="--resume"), results.batch_lock(out, resume=False):
         pass
-    with results.kept_in(out, resume=True):
+    with results.batch_lock(out, resume=True):
         pass
 
 
 def test_two_batches_cannot_write_to_one_folder(tmp_path):
-    with results.kept_in(tmp_path / "new", resume=False):  # noqa: SIM117
+    with results.batch_lock(tmp_path / "new", resume=False):  # noqa: SIM117
         with (
             pytest.raises(results.OccupiedError, match="Another batch"),
-            results.kept_in(tmp_path / "new", resume=True),
+            results.batch_lock(tmp_path / "new", resume=True),
         ):
             pass
 
 
 def test_half_files_of_a_killed_batch_are_swept(out, unit):
-    for room in (out, out / "recordings" / unit.key):
-        make_room(room).rename(room / ".liyi-4194305-x")  # a number above all process ids
-    with results.kept_in(out, resume=True):
+    for scratch in (out, out / "recordings" / unit.key):
+        make_scratch_folder(scratch).rename(scratch / ".liyi-4194305-x")  # a number above all process ids
+    with results.batch_lock(out, resume=True):
         assert not [*out.rglob(".liyi-*")]
     assert results.done(out, unit)
 
 
 def test_a_file_in_the_folders_place_is_one_sentence(tmp_path):
     (tmp_path / "out").touch()
-    with pytest.raises(LiyiError, match="a file is in its place"), results.kept_in(tmp_path / "out", resume=False):
+    with pytest.raises(LiyiError, match="a file is in its place"), results.batch_lock(tmp_path / "out", resume=False):
         pass

@@ -22,9 +22,9 @@ import pytest
 
 from liyi.batch import run
 from liyi.batch.manifest import Defaults, read_lines
-from liyi.batch.results import kept_in
+from liyi.batch.results import batch_lock
 from liyi.batch.run import Settings, run_batch
-from liyi.batch.unit import edition, score_unit
+from liyi.batch.unit import environment_fingerprint, score_unit
 from liyi.cohort.files import write_cohort
 from liyi.core.errors import LiyiError
 from liyi.etiquette.norms import load_pack
@@ -38,7 +38,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def batch(client, paths, out, *, settings=None, tell=lambda counts, failure: None, assess=assess):
     lines = read_lines([str(path) for path in paths], Defaults())
-    with kept_in(out, resume=True):
+    with batch_lock(out, resume=True):
         return run_batch(lines, out, client, settings or Settings("en", retries=1), write=write_cohort, tell=tell,
                          assess=assess)  # fmt: skip
 
@@ -214,8 +214,8 @@ def test_recordings_that_workers_do_not_see_are_sent(client, tmp_path, monkeypat
 
 def test_workers_of_another_version_are_refused(client, tmp_path, monkeypatch):
     recordings(tmp_path / "in", 2)
-    elsewhere = {**edition(), "mediapipe": "9.9"}
-    monkeypatch.setattr(run, "edition", lambda recogniser=None: elsewhere)
+    elsewhere = {**environment_fingerprint(), "mediapipe": "9.9"}
+    monkeypatch.setattr(run, "environment_fingerprint", lambda recogniser=None: elsewhere)
     outcome = batch(client, [tmp_path / "in"], tmp_path / "out")
     assert "differs from this machine (mediapipe" in str(outcome.error)
     assert outcome.done == 0

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from liyi.core.children import HOUSE, child_environment, protect, python_module
+from liyi.core.children import PACKAGES_FOLDER, child_environment, protect, python_module
 from liyi.core.errors import LiyiError
 from liyi.modelfiles.client import run_client
 from liyi.scoring import child as sandboxed
@@ -75,7 +75,7 @@ def test_a_python_that_a_library_starts_runs_nothing_of_the_current_folder(hosti
 @pytest.mark.parametrize("name", ["PYTHONPATH", "LD_LIBRARY_PATH", "PATH"])
 def test_no_list_of_folders_names_the_current_one(name, hole):
     listed = child_environment({name: os.pathsep.join([hole, "/opt/lib"])})[name].split(os.pathsep)
-    assert listed == ([str(HOUSE)] if name == "PYTHONPATH" else []) + ["/opt/lib"]
+    assert listed == ([str(PACKAGES_FOLDER)] if name == "PYTHONPATH" else []) + ["/opt/lib"]
 
 
 def test_what_was_relative_is_found_from_another_folder(tmp_path, monkeypatch):
@@ -96,7 +96,7 @@ def test_what_was_relative_is_found_from_another_folder(tmp_path, monkeypatch):
 
 
 def test_every_python_of_the_product_is_started_so():
-    """Nobody writes ``-m`` or ``-c`` behind ``sys.executable`` himself."""
+    """Nobody writes ``-m`` or ``-c`` behind ``sys.executable`` by hand."""
     for room in ("liyi", "posture", "speech"):
         for file in (ROOT / room).rglob("*.py"):
             if file.name == "children.py":

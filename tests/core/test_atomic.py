@@ -7,7 +7,7 @@ import os
 import pytest
 
 from liyi.core import atomic
-from liyi.core.atomic import ALL_BUT_OWNER, NOBODY, OTHERS, atomic_write, make_room, sweep
+from liyi.core.atomic import ALL_BUT_OWNER, NOBODY, OTHERS, atomic_write, make_scratch_folder, sweep
 from liyi.core.errors import LiyiError
 
 
@@ -93,13 +93,13 @@ def test_content_is_on_the_disk_before_the_name_and_the_name_before_the_end(tmp_
 
 
 def left(folder, name=".liyi-4194305-x"):  # above the largest process id
-    room = make_room(folder)
-    return room.rename(folder / name)
+    scratch = make_scratch_folder(folder)
+    return scratch.rename(folder / name)
 
 
 def test_rooms_of_the_dead_are_swept_and_those_of_the_living_stay(tmp_path):
     left(tmp_path)
-    mine, named = make_room(tmp_path), left(tmp_path, ".liyi-notes")
+    mine, named = make_scratch_folder(tmp_path), left(tmp_path, ".liyi-notes")
     sweep(tmp_path)
     assert sorted(tmp_path.iterdir()) == sorted([mine, named])
     assert mine.stat().st_mode & 0o777 == 0o700
@@ -117,8 +117,8 @@ def test_rooms_of_another_host_and_of_somebody_are_left(tmp_path, monkeypatch):
 
 
 def test_a_room_of_before_the_last_start_is_swept_though_its_number_lives_again(tmp_path):
-    room = make_room(tmp_path)
-    marker = room / atomic.MARKER
+    scratch = make_scratch_folder(tmp_path)
+    marker = scratch / atomic.MARKER
     marker.write_text(marker.read_text().partition("\n")[0] + "\nearlier")
     sweep(tmp_path)
     assert list(tmp_path.iterdir()) == []

@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liyi.core.errors import LiyiError, MediaError, Notice
-from liyi.core.measure import Measure
+from liyi.core.measure import Measure, Single
 from liyi.core.reasons import Reason
-from liyi.core.trace import Event, Interval, Scalar, Trace
+from liyi.core.trace import Event, Interval, Trace
 
 spans = st.tuples(st.floats(0, 100), st.floats(0, 100)).map(lambda pair: Interval(min(pair), max(pair)))
 
@@ -38,10 +38,10 @@ def test_a_trace_refuses_values_that_do_not_fit_its_clock() -> None:
 
 
 def test_a_measure_lays_params_over_its_defaults() -> None:
-    def compute(part: float, params: dict[str, float]) -> Scalar:
-        return Scalar("x", "s", part * params["times"] + params["plus"], 1.0)
+    def compute(part: float, params: dict[str, float]) -> Single:
+        return Single(part * params["times"] + params["plus"], 1.0)
 
-    measure = Measure("x", "s", "scalar", compute, params={"times": 2.0, "plus": 1.0})
+    measure = Measure("x", "s", "scalar", "voice", compute, params={"times": 2.0, "plus": 1.0})
     assert measure(3.0).value == 7.0
     assert measure(3.0, {"plus": 10.0}).value == 16.0
 

@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.looking import axe  # noqa: F401  (a fixture)
+from tests.e2e.playing import live_models_ready, player  # noqa: F401  (fixtures)
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -96,10 +96,21 @@ def _break(end: socket.socket) -> None:
 
 
 class App:
-    """A running ``liyi app``; the browser reaches it at ``address``, through the wire."""
+    """A running app; the browser reaches it at ``address``, through the wire.
 
-    def __init__(self, folder: Path) -> None:
+    Parameters
+    ----------
+    folder
+        Of its data.
+    quick
+        By the door of tests (`tests.e2e.door`), where the calibration takes seconds, instead of ``liyi app``.
+    assessing
+        False, by that door too: what is asked to be assessed waits.
+    """
+
+    def __init__(self, folder: Path, *, quick: bool = False, assessing: bool = True) -> None:
         self.data = folder
+        self._quick, self._queue = quick, "open" if assessing else "closed"
         self._port = free_port()
         self.wire = Wire(self._port)
         self.address = f"http://127.0.0.1:{self.wire.port}"
@@ -113,8 +124,9 @@ class App:
         log = self.data / "server.txt"
         with log.open("ab") as out:
             self._process = subprocess.Popen(
-                [*tracer, sys.executable, "-P", "-m", "liyi", "app", "--port", str(self._port)],
-                cwd=ROOT, env={**os.environ, "LIYI_DATA": str(self.data)}, stdout=out, stderr=out,
+                [*tracer, *self._command()],
+                cwd=ROOT, env={**os.environ, "LIYI_DATA": str(self.data), "E2E_QUEUE": self._queue},
+                stdout=out, stderr=out,
             )  # fmt: skip
         for _ in range(300):
             try:
@@ -125,6 +137,13 @@ class App:
             else:
                 return
         raise AssertionError(log.read_text())
+
+    def _command(self) -> list[str]:
+        if not self._quick:
+            return [sys.executable, "-P", "-m", "liyi", "app", "--port", str(self._port)]
+        door = ROOT / "tests" / "e2e" / "door.py"
+        return [sys.executable, "-P", "-m", "streamlit", "run", str(door), "--server.address", "127.0.0.1",
+                "--server.port", str(self._port), "--browser.gatherUsageStats", "false"]  # fmt: skip
 
     def kill(self) -> None:
         """End the app as a power cut would."""

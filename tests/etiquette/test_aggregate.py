@@ -128,6 +128,14 @@ def test_share_error_is_half_of_what_two_sigma_gain(build):
     assert reading.typical_error == 1.0
 
 
+def test_what_lies_outside_is_told_beside_the_whole(build):
+    """Good for two thirds of the time and crooked for the rest: the median of the whole says nothing of the rest."""
+    crooked = read(build.trace([0.2] * 66 + [-6.5] * 30 + [6.5] * 4, error=1.0), build.criterion())
+    assert (crooked.typical, crooked.outside, crooked.side) == (0.2, -6.5, "low")
+    good = read(build.trace([0.2] * 90 + [3.5] * 10, error=1.0), build.criterion())
+    assert (good.outside, good.side) == (None, "")
+
+
 def test_missing_samples_are_neither_good_nor_bad(build):
     value = np.full(100, 1.0)
     value[30:] = np.nan

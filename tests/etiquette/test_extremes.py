@@ -35,8 +35,7 @@ import deliveries
 import ladder
 
 ROOT = Path(__file__).resolve().parents[2]
-# one worker for all: each performance is made once
-pytestmark = [pytest.mark.models, pytest.mark.usefixtures("models_ready"), pytest.mark.xdist_group("extremes")]
+pytestmark = [pytest.mark.models, pytest.mark.usefixtures("models_ready")]
 RUN = {"liyi_version": "0", "created_at": "2026-01-01T00:00:00Z", "elapsed_s": 1.0}
 FPS = 5  # half of what a recording is read at: the loops move slowly
 CALIBRATION = Interval(0.0, 3.2)

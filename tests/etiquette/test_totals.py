@@ -10,6 +10,7 @@ import pytest
 
 from liyi.core.reasons import Reason
 from liyi.core.trace import Event, Events, Interval, Scalar, Trace
+from liyi.core.words import translate
 from liyi.etiquette.aggregate import too_uncertain
 from liyi.etiquette.assess import assess, signals_of
 from liyi.etiquette.calibration import checked, named, outside
@@ -257,6 +258,8 @@ def test_a_forbidden_posture_never_becomes_the_persons_normal(build, counter, mo
     assert checked(refused, counter).notices == refused.notices
     assert named(refused) is None
     assert "refused" in refused.notices[-1].text
+    (notice,) = [each for each in refused.notices if "refused" in each.text]
+    assert "（双臂抱胸）" in translate(notice.sentence, "zh", **notice.fields)
     monkeypatch.undo()
     assert checked(performance, counter) is performance
     assert signals_of(refused, counter)["upright_ratio"].reason == Reason.NO_CALIBRATION

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -10,8 +11,11 @@ import pytest
 
 from liyi.media.recording import Frame, open_media
 from posture.face import POINTS, head_angles
-from posture.mesh import CROP, FaceReader, face_crop
+from posture.mesh import CROP, FaceMesh, FaceReader, face_crop
 from posture.pose import track_pose
+from posture.subject import Sightings, choose_subject
+from posture.track import LANDMARKS
+from posture.watch import watch
 from tests.conftest import ROOT
 from tests.posture.recordings import photo, still
 
@@ -94,7 +98,7 @@ class TestOnARenderedPerformer:
         assert np.flatnonzero(np.isfinite(face.turn[:, 1])).tolist() == [0, 7]
 
     def test_a_plain_picture_is_no_face(self):
-        mesh, presence = FaceReader().mesh_of(np.full((CROP, CROP, 3), 127, np.uint8))
+        mesh, presence = FaceMesh().read(np.full((CROP, CROP, 3), 127, np.uint8))
         assert mesh.shape == (POINTS, 3)
         assert presence < 0.5
 
@@ -115,17 +119,10 @@ def test_a_face_outside_the_picture_or_of_few_pixels_is_not_cut_out():
 
 def test_nobody_is_no_face():
     blank = np.zeros((120, 160, 3), np.uint8)
-    reader = FaceReader()
-    reader.see(Frame(0.0, blank), [], 0)
-    track = _empty_track(blank)
-    assert reader.result(track, np.zeros(0, np.intp), np.zeros((0, 33, 2), np.float32)) is None
-
-
-def _empty_track(image):
-    from posture.subject import Sightings, choose_subject
-
-    nobody = Sightings(np.zeros(1), np.zeros(0, np.intp), np.zeros((0, 33, 7), np.float32))
-    return choose_subject(nobody, image.shape[1::-1])
+    nobody = Sightings(np.zeros(1), np.zeros(0, np.intp), np.zeros((0, *LANDMARKS), np.float32))
+    people = SimpleNamespace(poses=[], first=0, sightings=nobody, result=lambda: choose_subject(nobody, (160, 120)))
+    reader = FaceReader(people)
+    assert watch([Frame(0.0, blank)], [reader]) == (None,)
 
 
 @pytest.mark.models

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from liyi.media.recording import Frame
-from posture.pose import brightness, track_pose
+from posture.light import brightness
+from posture.pose import track_pose
 from posture.track import Joint
 from tests.posture.recordings import frames, photo, still, track_of, truth
 

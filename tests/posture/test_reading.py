@@ -8,6 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from liyi.core.reasons import Reason
+from liyi.core.trace import Interval
+from posture.measures.gating import from_front
 from posture.reading import read_body
 from posture.track import Joint
 from tests.posture.skeletons import body_of, skeleton
@@ -90,3 +93,19 @@ def test_pictures_a_second_apart_are_not_averaged():
     moments = [skeleton(head_roll_deg=0), skeleton(head_roll_deg=20), skeleton(head_roll_deg=0)]
     body = read_body(body_of(moments, fps=1).track)
     np.testing.assert_allclose(body.points, body.track.points, atol=1e-3)
+
+
+class TestCamera:
+    """Sits towards the camera for four seconds, then turned by 45 degrees for ten."""
+
+    TRACK = body_of([skeleton(yaw_deg=0)] * 40 + [skeleton(yaw_deg=45)] * 100, distance=6).track
+
+    def test_a_calibration_shows_where_the_camera_stands(self):
+        body = read_body(self.TRACK, calibration=Interval(0.0, 3.9))
+        assert body.camera == "front"
+        reasons = {from_front(body).reason, from_front(body, Joint.LEFT_WRIST).reason}
+        assert reasons == {Reason.TURNED_AWAY}
+
+    def test_without_one_the_commonest_view_does(self):
+        assert read_body(self.TRACK).camera == "oblique"
+        assert read_body(self.TRACK, camera="side", calibration=Interval(0.0, 3.9)).camera == "side"

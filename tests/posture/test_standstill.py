@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -17,7 +18,7 @@ def frozen(images):
     stop = Standstill()
     for k, image in enumerate(images):
         stop.see(Frame(k / 10, image))
-    return stop.frozen(np.arange(len(images)) / 10)
+    return stop.result()
 
 
 def noisy(n):
@@ -69,11 +70,10 @@ def filmed(seconds, shift_px=lambda t_s: 0.0, noise=4.0):
 
 
 def still_in(frames):
-    figure, t = StillFigure(), []
+    figure = StillFigure(SimpleNamespace(poses=[pose_in(80, 40, 240, 280)]))
     for frame in frames:
-        figure.see(frame, [pose_in(80, 40, 240, 280)])
-        t.append(frame.t_s)
-    return figure.still(np.array(t))
+        figure.see(frame)
+    return figure.result()
 
 
 def test_a_portrait_is_still_through_the_noise_of_the_camera():
@@ -91,7 +91,7 @@ def test_only_the_ten_seconds_in_which_nothing_moves_are_still():
 
 def test_a_few_seconds_tell_nothing():
     assert still_in(filmed(8)) is None
-    assert StillFigure().still(np.empty(0)) is None
+    assert StillFigure(SimpleNamespace(poses=[])).result() is None
 
 
 def test_of_a_portrait_nothing_is_measured():

@@ -310,7 +310,7 @@ def test_restored_into_a_new_database_over_the_old_folder(filled, tmp_path):
 def test_a_dry_run_counts_exactly_what_goes(inhabited):
     store, _ = inhabited
     at = now() + timedelta(days=400)
-    rows, seen = retention.foresee(store, at=at)
+    rows, seen = retention.preview(store, at=at)
     assert media(store.folder)
     gone = retention.purge(store, at=at, batch=1, clock_is_right=True)
     assert (seen.recordings, seen.assessments, seen.comments, seen.files, seen.size_bytes, seen.shared) == \

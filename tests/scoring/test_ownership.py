@@ -65,9 +65,9 @@ def test_a_file_that_was_cut_short_stops_nobody(made, name, share):
     assert folder == made
     if name != REPORT and share:
         assert [name in notice.text for notice in notices] == [True]
-    with results_in(made, MINE) as room:
+    with results_in(made, MINE) as scratch:
         for each in FILES:
-            (room / each).write_text("new")
+            (scratch / each).write_text("new")
     assert {(made / each).read_text() for each in FILES} == {"new"}
 
 

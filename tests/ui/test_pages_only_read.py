@@ -6,17 +6,22 @@ import hashlib
 import shutil
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
+from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
 from liyi.core.words import translate
 from liyi.records.engine import SQLITE, Records
+from liyi.records.schema import Recording, now
 from liyi.ui import MAIN, beginning, deleting, entries, jobs, pages, people, slots, upkeep
 from liyi.ui.live import session
 from tests.ui.drawing import page
-from tests.ui.test_kept import FILM, TEXT, left, rehearsed, uploaded
+from tests.ui.test_kept import TEXT, left, rehearsed, uploaded
 
+WEEK = timedelta(days=8)
 OPEN = ("practise", "rehearsal")
 MADE = {
     "nothing recorded": OPEN, "interrupted": OPEN, "ended": OPEN, "waiting": OPEN, "failed": ("assess", "job"),
@@ -35,24 +40,26 @@ def kept(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LIYI_DATA", str(folder))
         patch.setenv("LIYI_FREE_GB", "0")
+        patch.setenv(slots.SLOTS, "50")
         patch.setattr(jobs, "_launch", lambda folder, slot: None)
-        patch.setattr(slots, "may_begin", lambda running, fresh: False)
         people.agree(TEXT, version="1")
         ids = {"done": uploaded()}
         left(ids["done"])
         upkeep.mend()
         ids |= {"nothing recorded": rehearsed(pieces=0), "interrupted": rehearsed(), "ended": rehearsed()}
         session.end(ids["ended"])
-        ids["waiting"] = rehearsed()
-        beginning.assess(ids["waiting"])
         for name in ("failed", "assessed, not filed", "refused", "deleted"):
             ids[name] = uploaded()
         for name in ("assessed, not filed", "refused"):
             left(ids[name])
         for name in ("failed", "refused"):
             refuse(ids[name])
+        patch.setattr(slots, "may_begin", lambda running, fresh: False)
+        ids["waiting"] = rehearsed()
+        beginning.assess(ids["waiting"])
         deleting.discard(entries.find(ids["deleted"]))
-        slots.note(slots.Took(10.0, len(FILM), 5.0))
+        with people.records().writing() as rows:  # past its days in the trash
+            rows.execute(update(Recording).where(Recording.id == UUID(ids["deleted"])).values(deleted_at=now() - WEEK))
         assert set(ids) == {*MADE, "deleted"}
         people.records().close()
         people._opened.cache_clear()
@@ -64,6 +71,7 @@ def data(kept, tmp_path, monkeypatch):
     """A copy of it in which everything was opened before, as a server that runs has it; nothing may write any more."""
     folder = tmp_path / "data"
     shutil.copytree(kept[0], folder)
+    shutil.rmtree(folder / "queue")
     monkeypatch.setenv("LIYI_DATA", str(folder))
     monkeypatch.setenv("LIYI_FREE_GB", "0")
     people.viewer()
@@ -93,11 +101,12 @@ def test_a_recording_that_is_shown_in_any_state(kept, data, state):
     assert not shown.exception
     refused = [translate(jobs.STOPPED, "zh")] if state in ("failed", "refused") else []
     assert [error.value for error in shown.error] == refused
-    assert shown.button or shown.get("progress")
+    assert bool(shown.get("download_button")) is (state == "done")
+    assert bool(shown.get("progress")) is (state in ("ended", "waiting", "assessed, not filed"))
     assert digest(data) == before
 
 
-@pytest.mark.parametrize("name", [page.address for page in pages.all_pages()])
+@pytest.mark.parametrize("name", [page.draw.__module__.rpartition(".")[2] for page in pages.all_pages()])
 def test_a_page_with_nothing_chosen(data, name):
     before = digest(data)
     shown = page(name).run()

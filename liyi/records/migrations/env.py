@@ -1,4 +1,4 @@
-"""Alembic's door: migrates over the connection that `liyi.records.engine.migrate` gives it."""
+"""Alembic's entry: migrates over the connection that `liyi.records.engine.migrate` gives it."""
 
 from __future__ import annotations
 

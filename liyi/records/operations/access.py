@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from liyi.records.engine import Records
     from liyi.records.viewer import Viewer
-    from liyi.records.work import Desk
+    from liyi.records.work import UnitOfWork
 
 
 @operation
@@ -34,36 +34,36 @@ def assign(
     cohort_id: UUID | str | None = None,
 ) -> Assignment:
     """Give an evaluator a recording or a cohort to judge; its trainer does, of a cohort its administrator too."""
-    with writing(records, viewer) as desk:
-        evaluator = _colleague(desk, evaluator_id, Role.evaluator)
+    with writing(records, viewer) as unit:
+        evaluator = _colleague(unit, evaluator_id, Role.evaluator)
         recording, cohort = _one_thing(recording_id, cohort_id)
         if recording:
-            thing = {"recording_id": desk.one(Recording, recording, _of_trainee(viewer)).id}
+            thing = {"recording_id": unit.one(Recording, recording, _of_trainee(viewer)).id}
         else:
             runs = or_(administers(viewer, Cohort), Cohort.id.in_(cohorts_trained(viewer)))
-            thing = {"cohort_id": desk.one(Cohort, cohort or "", runs).id}
-        return desk.add(Assignment(evaluator_id=evaluator, by_id=viewer.person_id, **thing), "assign")
+            thing = {"cohort_id": unit.one(Cohort, cohort or "", runs).id}
+        return unit.add(Assignment(evaluator_id=evaluator, by_id=viewer.person_id, **thing), "assign")
 
 
 @operation
 def unassign(records: Records, viewer: Viewer, assignment_id: UUID | str) -> None:
     """Take an assignment back: whoever gave it, the cohort's trainer or its administrator."""
-    with writing(records, viewer) as desk:
+    with writing(records, viewer) as unit:
         administered = select(Cohort.id).where(administers(viewer, Cohort))
         runs = or_(
             Assignment.by_id == viewer.person_id,
             Assignment.cohort_id.in_(cohorts_trained(viewer)),
             Assignment.cohort_id.in_(administered),
         )
-        desk.remove(desk.one(Assignment, assignment_id, runs), "unassign")
+        unit.remove(unit.one(Assignment, assignment_id, runs), "unassign")
 
 
 @operation
 def assignments(records: Records, viewer: Viewer, *, size: int = PAGE, offset: int = 0) -> Sequence[Assignment]:
-    """Assignments that the viewer has or gave, and those of his cohorts, newest first."""
-    with reading(records, viewer) as desk:
-        query = desk.select(Assignment).order_by(Assignment.created_at.desc(), Assignment.id)
-        return desk.page(query, size=size, offset=offset)
+    """Assignments that the viewer has or gave, and those of their cohorts, newest first."""
+    with reading(records, viewer) as unit:
+        query = unit.select(Assignment).order_by(Assignment.created_at.desc(), Assignment.id)
+        return unit.page(query, size=size, offset=offset)
 
 
 @operation
@@ -78,41 +78,41 @@ def grant_access(
 ) -> AccessGrant:
     """Let a trainer, evaluator or administrator look at one's own recording, or at a cohort one trains, until a moment.
 
-    What an administrator may see of recordings is granted here by those whose they are, never by himself.
+    What an administrator may see of recordings is granted here by those whose they are, never by the administrator.
     """
-    with writing(records, viewer) as desk:
-        grantee = _colleague(desk, grantee_id, Role.trainer, Role.evaluator, Role.admin)
+    with writing(records, viewer) as unit:
+        grantee = _colleague(unit, grantee_id, Role.trainer, Role.evaluator, Role.admin)
         recording, cohort = _one_thing(recording_id, cohort_id)
         if until.tzinfo is None or until <= now():
             raise LiyiError("Access ends in the future: name a later moment.")
         if recording:
             mine = or_(Recording.person_id == viewer.person_id, _of_trainee(viewer))
-            thing = {"recording_id": desk.one(Recording, recording, mine).id}
+            thing = {"recording_id": unit.one(Recording, recording, mine).id}
         else:
-            thing = {"cohort_id": desk.one(Cohort, cohort or "", Cohort.id.in_(cohorts_trained(viewer))).id}
+            thing = {"cohort_id": unit.one(Cohort, cohort or "", Cohort.id.in_(cohorts_trained(viewer))).id}
         row = AccessGrant(grantee_id=grantee, by_id=viewer.person_id, until=until, **thing)
-        return desk.add(row, "grant_access")
+        return unit.add(row, "grant_access")
 
 
 @operation
 def revoke_access(records: Records, viewer: Viewer, access_grant_id: UUID | str) -> None:
     """End an access grant: whoever gave it, the recording's owner or the cohort's trainer."""
-    with writing(records, viewer) as desk:
+    with writing(records, viewer) as unit:
         mine = select(Recording.id).where(Recording.person_id == viewer.person_id)
         runs = or_(
             AccessGrant.by_id == viewer.person_id,
             AccessGrant.recording_id.in_(mine),
             AccessGrant.cohort_id.in_(cohorts_trained(viewer)),
         )
-        desk.remove(desk.one(AccessGrant, access_grant_id, runs), "revoke_access")
+        unit.remove(unit.one(AccessGrant, access_grant_id, runs), "revoke_access")
 
 
 @operation
 def access_grants(records: Records, viewer: Viewer, *, size: int = PAGE, offset: int = 0) -> Sequence[AccessGrant]:
-    """Access grants that the viewer has or gave, and those to what is his, newest first."""
-    with reading(records, viewer) as desk:
-        query = desk.select(AccessGrant).order_by(AccessGrant.created_at.desc(), AccessGrant.id)
-        return desk.page(query, size=size, offset=offset)
+    """Access grants that the viewer has or gave, and those to what is theirs, newest first."""
+    with reading(records, viewer) as unit:
+        query = unit.select(AccessGrant).order_by(AccessGrant.created_at.desc(), AccessGrant.id)
+        return unit.page(query, size=size, offset=offset)
 
 
 def _of_trainee(viewer: Viewer) -> ColumnElement[bool]:
@@ -126,12 +126,12 @@ def _one_thing(recording_id: UUID | str | None, cohort_id: UUID | str | None) ->
     return (id_of(recording_id) if recording_id else None), (id_of(cohort_id) if cohort_id else None)
 
 
-def _colleague(desk: Desk, person_id: UUID | str, *roles: Role) -> UUID:
+def _colleague(unit: UnitOfWork, person_id: UUID | str, *roles: Role) -> UUID:
     """Find somebody else of the viewer's organisation who holds one of these roles."""
     holds = exists().where(RoleGrant.person_id == Person.id, RoleGrant.role.in_(roles))
-    found = desk.session.scalar(select(Person.id).where(
-        Person.id == id_of(person_id), Person.id != desk.viewer.person_id, Person.left_at.is_(None),
-        Person.organisation_id == desk.viewer.organisation_id, holds,
+    found = unit.session.scalar(select(Person.id).where(
+        Person.id == id_of(person_id), Person.id != unit.viewer.person_id, Person.left_at.is_(None),
+        Person.organisation_id == unit.viewer.organisation_id, holds,
     ))  # fmt: skip
     if found is None:
         raise not_there()

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from liyi.etiquette.assessment import Assessment as Judged
     from liyi.records.engine import Records
     from liyi.records.viewer import Viewer
-    from liyi.records.work import Desk
+    from liyi.records.work import UnitOfWork
 
 _KINDS = {
     "assessment.json": FileKind.assessment,
@@ -86,22 +86,22 @@ def file_assessment(
         When the recording is not there for this viewer, another file was judged, or something cannot be written.
     """
     key = key_of_work(judged)
-    with reading(records, viewer) as desk:
-        _recording(desk, recording_id, judged)
+    with reading(records, viewer) as unit:
+        _recording(unit, recording_id, judged)
     with ExitStack() as stack:
-        brought = {name_of(name): stack.enter_context(vault.brought(records, file)) for name, file in files.items()}
-        desk = stack.enter_context(writing(records, viewer))
-        recording = _recording(desk, recording_id, judged, alone=True)
-        need_consent(desk, recording.person_id)
-        there = desk.select(Assessment, Assessment.recording_id == recording.id, Assessment.key == key)
-        standing = desk.session.scalars(there).first()
+        brought = {name_of(name): stack.enter_context(vault.copied_in(records, file)) for name, file in files.items()}
+        unit = stack.enter_context(writing(records, viewer))
+        recording = _recording(unit, recording_id, judged, alone=True)
+        need_consent(unit, recording.person_id)
+        there = unit.select(Assessment, Assessment.recording_id == recording.id, Assessment.key == key)
+        standing = unit.session.scalars(there).first()
         if standing is not None:
             return standing
-        row = desk.add(_row(recording, judged, key), "file_assessment")
-        desk.session.add_all(_parts(row.id, judged))
+        row = unit.add(_row(recording, judged, key), "file_assessment")
+        unit.session.add_all(_parts(row.id, judged))
         for name, stored in brought.items():
-            vault.keep(records, desk.session, stored)
-            desk.session.add(AssessmentFile(
+            vault.keep(records, unit.session, stored)
+            unit.session.add(AssessmentFile(
                 assessment_id=row.id, name=name, kind=_KINDS.get(name, FileKind.still), sha256=stored.sha256,
                 size_bytes=stored.size_bytes,
             ))  # fmt: skip
@@ -128,55 +128,55 @@ def assessments(
     offset: int = 0,
 ) -> Sequence[Assessment]:
     """Assessments that the viewer may see, all or of one person or recording, newest first."""
-    with reading(records, viewer) as desk:
+    with reading(records, viewer) as unit:
         if person_id is None and recording_id is None:
-            return desk.newest(Assessment, size=size, offset=offset)
-        query = desk.select(Assessment).order_by(Assessment.created_at.desc(), Assessment.id)
+            return unit.newest(Assessment, size=size, offset=offset)
+        query = unit.select(Assessment).order_by(Assessment.created_at.desc(), Assessment.id)
         if person_id is not None:
             query = query.where(Assessment.person_id == id_of(person_id))
         if recording_id is not None:
             query = query.where(Assessment.recording_id == id_of(recording_id))
-        return desk.page(query, size=size, offset=offset)
+        return unit.page(query, size=size, offset=offset)
 
 
 @operation
 def assessment(records: Records, viewer: Viewer, assessment_id: UUID | str) -> Assessment:
     """One assessment."""
-    with reading(records, viewer) as desk:
-        return desk.one(Assessment, assessment_id)
+    with reading(records, viewer) as unit:
+        return unit.one(Assessment, assessment_id)
 
 
 @operation
 def verdicts(records: Records, viewer: Viewer, assessment_id: UUID | str) -> Sequence[VerdictRow]:
     """Verdicts of an assessment."""
-    with reading(records, viewer) as desk:
-        return _verdicts(desk, desk.one(Assessment, assessment_id).id)
+    with reading(records, viewer) as unit:
+        return _verdicts(unit, unit.one(Assessment, assessment_id).id)
 
 
 @operation
 def dimensions(records: Records, viewer: Viewer, assessment_id: UUID | str) -> Sequence[DimensionRow]:
     """Scores of an assessment's dimensions."""
-    with reading(records, viewer) as desk:
-        return _dimensions(desk, desk.one(Assessment, assessment_id).id)
+    with reading(records, viewer) as unit:
+        return _dimensions(unit, unit.one(Assessment, assessment_id).id)
 
 
 @operation
 def assessment_files(records: Records, viewer: Viewer, assessment_id: UUID | str) -> Sequence[AssessmentFile]:
     """Files of an assessment, by name."""
-    with reading(records, viewer) as desk:
-        query = desk.select(AssessmentFile, AssessmentFile.assessment_id == id_of(assessment_id))
-        return desk.all(query.order_by(AssessmentFile.name))
+    with reading(records, viewer) as unit:
+        query = unit.select(AssessmentFile, AssessmentFile.assessment_id == id_of(assessment_id))
+        return unit.all(query.order_by(AssessmentFile.name))
 
 
 @operation
 def assessment_file(records: Records, viewer: Viewer, assessment_id: UUID | str, name: str) -> Path:
     """Where a file of an assessment lies; who opens somebody else's leaves a line in the audit trail."""
-    with reading(records, viewer) as desk:
-        parent, row = _file(desk, assessment_id, name)
+    with reading(records, viewer) as unit:
+        parent, row = _file(unit, assessment_id, name)
     if parent.person_id != viewer.person_id:
-        with writing(records, viewer) as desk:
-            parent, row = _file(desk, assessment_id, name)
-            desk.note("open_file", Assessment, parent.id)
+        with writing(records, viewer) as unit:
+            parent, row = _file(unit, assessment_id, name)
+            unit.note("open_file", Assessment, parent.id)
     return vault.path_of(records, row.sha256)
 
 
@@ -186,28 +186,28 @@ def progress(records: Records, viewer: Viewer, person_id: UUID | str) -> Progres
 
     None with fewer than two.
     """
-    with reading(records, viewer) as desk:
-        done = desk.select(Assessment, Assessment.person_id == id_of(person_id), Assessment.status == Status.done)
-        last = desk.session.scalars(done.order_by(Assessment.created_at.desc(), Assessment.id).limit(1)).first()
+    with reading(records, viewer) as unit:
+        done = unit.select(Assessment, Assessment.person_id == id_of(person_id), Assessment.status == Status.done)
+        last = unit.session.scalars(done.order_by(Assessment.created_at.desc(), Assessment.id).limit(1)).first()
         if last is None:
             return None
         alike = done.where(Assessment.pack_id == last.pack_id, Assessment.profile == last.profile)
-        first = desk.session.scalars(alike.order_by(Assessment.created_at, Assessment.id).limit(1)).first()
+        first = unit.session.scalars(alike.order_by(Assessment.created_at, Assessment.id).limit(1)).first()
         if first is None or first.id == last.id:
             return None
         return Progress(
             first,
             last,
-            _changes(*({row.dimension: row.score for row in _dimensions(desk, each.id)} for each in (first, last))),
-            _changes(*({row.criterion: row.sub_score for row in _verdicts(desk, each.id)} for each in (first, last))),
+            _changes(*({row.dimension: row.score for row in _dimensions(unit, each.id)} for each in (first, last))),
+            _changes(*({row.criterion: row.sub_score for row in _verdicts(unit, each.id)} for each in (first, last))),
         )
 
 
-def _file(desk: Desk, assessment_id: UUID | str, name: str) -> tuple[Assessment, AssessmentFile]:
+def _file(unit: UnitOfWork, assessment_id: UUID | str, name: str) -> tuple[Assessment, AssessmentFile]:
     """Fetch an assessment and its file of this name."""
-    parent = desk.one(Assessment, assessment_id)
+    parent = unit.one(Assessment, assessment_id)
     same = (AssessmentFile.assessment_id == parent.id, AssessmentFile.name == name_of(name))
-    row = desk.session.scalars(desk.select(AssessmentFile, *same)).first()
+    row = unit.session.scalars(unit.select(AssessmentFile, *same)).first()
     if row is None:
         raise not_there()
     return parent, row
@@ -217,18 +217,18 @@ def _changes(before: Mapping[str, float | None], after: Mapping[str, float | Non
     return {name: Change(before.get(name), after.get(name)) for name in sorted({*before, *after})}
 
 
-def _verdicts(desk: Desk, assessment_id: UUID) -> Sequence[VerdictRow]:
-    query = desk.select(VerdictRow, VerdictRow.assessment_id == assessment_id)
-    return desk.all(query.order_by(VerdictRow.criterion))
+def _verdicts(unit: UnitOfWork, assessment_id: UUID) -> Sequence[VerdictRow]:
+    query = unit.select(VerdictRow, VerdictRow.assessment_id == assessment_id)
+    return unit.all(query.order_by(VerdictRow.criterion))
 
 
-def _dimensions(desk: Desk, assessment_id: UUID) -> Sequence[DimensionRow]:
-    query = desk.select(DimensionRow, DimensionRow.assessment_id == assessment_id)
-    return desk.all(query.order_by(DimensionRow.dimension))
+def _dimensions(unit: UnitOfWork, assessment_id: UUID) -> Sequence[DimensionRow]:
+    query = unit.select(DimensionRow, DimensionRow.assessment_id == assessment_id)
+    return unit.all(query.order_by(DimensionRow.dimension))
 
 
-def _recording(desk: Desk, recording_id: UUID | str, judged: Judged, *, alone: bool = False) -> Recording:
-    row = desk.one(Recording, recording_id, works_on(desk.viewer), Recording.state == State.kept, alone=alone)
+def _recording(unit: UnitOfWork, recording_id: UUID | str, judged: Judged, *, alone: bool = False) -> Recording:
+    row = unit.one(Recording, recording_id, works_on(unit.viewer), Recording.state == State.kept, alone=alone)
     if row.sha256 != judged.recording.sha256:
         raise LiyiError("This assessment belongs to another recording: assess the one that is kept.")
     return row

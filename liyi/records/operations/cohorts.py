@@ -23,36 +23,36 @@ if TYPE_CHECKING:
 
 @operation
 def cohorts(records: Records, viewer: Viewer, *, size: int = PAGE, offset: int = 0) -> Sequence[Cohort]:
-    """Cohorts to which the viewer belongs, which he evaluates or administers, newest first."""
-    with reading(records, viewer) as desk:
-        query = desk.select(Cohort).order_by(Cohort.created_at.desc(), Cohort.id)
-        return desk.page(query, size=size, offset=offset)
+    """Cohorts to which the viewer belongs, which they evaluate or administer, newest first."""
+    with reading(records, viewer) as unit:
+        query = unit.select(Cohort).order_by(Cohort.created_at.desc(), Cohort.id)
+        return unit.page(query, size=size, offset=offset)
 
 
 @operation
 def cohort(records: Records, viewer: Viewer, cohort_id: UUID | str) -> Cohort:
     """One cohort."""
-    with reading(records, viewer) as desk:
-        return desk.one(Cohort, cohort_id)
+    with reading(records, viewer) as unit:
+        return unit.one(Cohort, cohort_id)
 
 
 @operation
 def members(records: Records, viewer: Viewer, cohort_id: UUID | str) -> Sequence[CohortMember]:
-    """Members of a cohort; a trainee sees himself only."""
-    with reading(records, viewer) as desk:
-        query = desk.select(CohortMember, CohortMember.cohort_id == id_of(cohort_id))
-        return desk.all(query.order_by(CohortMember.role, CohortMember.person_id))
+    """Members of a cohort; a trainee sees their own row only."""
+    with reading(records, viewer) as unit:
+        query = unit.select(CohortMember, CohortMember.cohort_id == id_of(cohort_id))
+        return unit.all(query.order_by(CohortMember.role, CohortMember.person_id))
 
 
 @operation
 def add_cohort(records: Records, viewer: Viewer, *, name: str, department_id: UUID | str | None = None) -> Cohort:
     """Make a cohort, in one department or across departments."""
-    with writing(records, viewer) as desk:
-        department = desk.one(Department, department_id).id if department_id else None
-        if not desk.holds(may(viewer, Role.admin, viewer.organisation_id, department)):
+    with writing(records, viewer) as unit:
+        department = unit.one(Department, department_id).id if department_id else None
+        if not unit.holds(may(viewer, Role.admin, viewer.organisation_id, department)):
             raise not_there()
         row = Cohort(organisation_id=viewer.organisation_id, department_id=department, name=name_of(name))
-        return desk.add(row, "add_cohort")
+        return unit.add(row, "add_cohort")
 
 
 @operation
@@ -60,34 +60,34 @@ def add_member(
     records: Records, viewer: Viewer, cohort_id: UUID | str, person_id: UUID | str, role: Role
 ) -> CohortMember:
     """Put a person into a cohort, as trainee or as trainer; a trainer must hold that role already."""
-    with writing(records, viewer) as desk:
-        group = desk.one(Cohort, cohort_id, administers(viewer, Cohort))
-        who = desk.one(Person, person_id, administers(viewer, Person), Person.left_at.is_(None))
+    with writing(records, viewer) as unit:
+        group = unit.one(Cohort, cohort_id, administers(viewer, Cohort))
+        who = unit.one(Person, person_id, administers(viewer, Person), Person.left_at.is_(None))
         not_oneself(viewer, who.id)
         role = word_of(Role, role)
         if role not in (Role.trainee, Role.trainer):
             raise LiyiError("A member of a cohort is a trainee or a trainer.")
         trains = exists().where(RoleGrant.person_id == who.id, RoleGrant.role == Role.trainer)
-        if role == Role.trainer and not desk.session.scalar(select(trains)):
+        if role == Role.trainer and not unit.session.scalar(select(trains)):
             raise LiyiError("{name} is no trainer: give the role first.", name=who.name)
-        there = desk.session.get(CohortMember, (group.id, who.id, role))
+        there = unit.session.get(CohortMember, (group.id, who.id, role))
         if there:
             return there
         row = CohortMember(cohort_id=group.id, person_id=who.id, role=role)
-        desk.session.add(row)
-        desk.note("add_member", Person, who.id)
-        desk.note("add_member", Cohort, group.id)
+        unit.session.add(row)
+        unit.note("add_member", Person, who.id)
+        unit.note("add_member", Cohort, group.id)
         return row
 
 
 @operation
 def remove_member(records: Records, viewer: Viewer, cohort_id: UUID | str, person_id: UUID | str, role: Role) -> None:
     """Take a person out of a cohort."""
-    with writing(records, viewer) as desk:
-        group = desk.one(Cohort, cohort_id, administers(viewer, Cohort))
-        row = desk.session.get(CohortMember, (group.id, id_of(person_id), word_of(Role, role)))
+    with writing(records, viewer) as unit:
+        group = unit.one(Cohort, cohort_id, administers(viewer, Cohort))
+        row = unit.session.get(CohortMember, (group.id, id_of(person_id), word_of(Role, role)))
         if row is None:
             raise not_there()
-        desk.note("remove_member", Person, row.person_id)
-        desk.note("remove_member", Cohort, group.id)
-        desk.session.delete(row)
+        unit.note("remove_member", Person, row.person_id)
+        unit.note("remove_member", Cohort, group.id)
+        unit.session.delete(row)

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
     from liyi.records.engine import Records
     from liyi.records.viewer import Viewer
-    from liyi.records.work import Desk
+    from liyi.records.work import UnitOfWork
 
 
-def need_consent(desk: Desk, person_id: UUID) -> None:
+def need_consent(unit: UnitOfWork, person_id: UUID) -> None:
     """Refuse to record a person who has not consented, or has withdrawn it."""
     given = exists().where(Consent.person_id == person_id, Consent.withdrawn_at.is_(None))
-    if not desk.session.scalar(select(given)):
+    if not unit.session.scalar(select(given)):
         raise LiyiError("There is no consent to this recording: the person must agree to the consent text first.")
 
 
@@ -47,28 +47,28 @@ def give_consent(
     person_id
         Who consents; the viewer when not given.
     """
-    with writing(records, viewer) as desk:
-        who = _who(desk, viewer, person_id)
+    with writing(records, viewer) as unit:
+        who = _who(unit, viewer, person_id)
         row = Consent(person_id=who, version=key_of(version), text_sha256=digest_of(text_sha256))
-        return desk.add(row, "give_consent")
+        return unit.add(row, "give_consent")
 
 
 @operation
 def withdraw_consent(records: Records, viewer: Viewer, *, person_id: UUID | str | None = None) -> None:
     """Withdraw all consent: nothing more is kept from now on, and what it allowed goes at the next purge."""
-    with writing(records, viewer) as desk:
-        who = _who(desk, viewer, person_id)
-        for row in desk.all(desk.select(Consent, Consent.person_id == who, Consent.withdrawn_at.is_(None))):
+    with writing(records, viewer) as unit:
+        who = _who(unit, viewer, person_id)
+        for row in unit.all(unit.select(Consent, Consent.person_id == who, Consent.withdrawn_at.is_(None))):
             row.withdrawn_at = now()
-            desk.note("withdraw_consent", Consent, row.id)
+            unit.note("withdraw_consent", Consent, row.id)
 
 
 @operation
 def consents(records: Records, viewer: Viewer, person_id: UUID | str) -> Sequence[Consent]:
     """Consents of a person, newest first."""
-    with reading(records, viewer) as desk:
-        query = desk.select(Consent, Consent.person_id == id_of(person_id))
-        return desk.all(query.order_by(Consent.given_at.desc(), Consent.id))
+    with reading(records, viewer) as unit:
+        query = unit.select(Consent, Consent.person_id == id_of(person_id))
+        return unit.all(query.order_by(Consent.given_at.desc(), Consent.id))
 
 
 @operation
@@ -98,21 +98,21 @@ def exempt(
     reason
         One line.
     """
-    with writing(records, viewer) as desk:
-        who = desk.one(Person, person_id, _cares_for(viewer))
+    with writing(records, viewer) as unit:
+        who = unit.one(Person, person_id, _cares_for(viewer))
         if until_day is not None and until_day < from_day:
             raise LiyiError("An exemption ends after it begins: mend its days.")
         row = Exemption(person_id=who.id, flag=key_of(flag), from_day=from_day, until_day=until_day,
                         reason=name_of(reason) if reason else None)  # fmt: skip
-        return desk.add(row, "exempt")
+        return unit.add(row, "exempt")
 
 
 @operation
 def end_exemption(records: Records, viewer: Viewer, exemption_id: UUID | str) -> None:
     """Remove an exemption."""
-    with writing(records, viewer) as desk:
+    with writing(records, viewer) as unit:
         cared_for = select(Person.id).where(_cares_for(viewer))
-        desk.remove(desk.one(Exemption, exemption_id, Exemption.person_id.in_(cared_for)), "end_exemption")
+        unit.remove(unit.one(Exemption, exemption_id, Exemption.person_id.in_(cared_for)), "end_exemption")
 
 
 @operation
@@ -120,12 +120,12 @@ def exemptions(
     records: Records, viewer: Viewer, person_id: UUID | str, *, on: date | None = None
 ) -> Sequence[Exemption]:
     """Exemptions of a person, all or those of one day."""
-    with reading(records, viewer) as desk:
-        query = desk.select(Exemption, Exemption.person_id == id_of(person_id))
+    with reading(records, viewer) as unit:
+        query = unit.select(Exemption, Exemption.person_id == id_of(person_id))
         if on is not None:
             open_ended = or_(Exemption.until_day.is_(None), Exemption.until_day >= on)
             query = query.where(Exemption.from_day <= on, open_ended)
-        return desk.all(query.order_by(Exemption.from_day, Exemption.id))
+        return unit.all(query.order_by(Exemption.from_day, Exemption.id))
 
 
 def _cares_for(viewer: Viewer) -> ColumnElement[bool]:
@@ -137,10 +137,10 @@ def _cares_for(viewer: Viewer) -> ColumnElement[bool]:
     return case((Person.id == viewer.person_id, Person.account.is_(None)), else_=others)
 
 
-def _who(desk: Desk, viewer: Viewer, person_id: UUID | str | None) -> UUID:
+def _who(unit: UnitOfWork, viewer: Viewer, person_id: UUID | str | None) -> UUID:
     if person_id is None or id_of(person_id) == viewer.person_id:
         return viewer.person_id
-    who = desk.one(Person, person_id, administers(viewer, Person))
+    who = unit.one(Person, person_id, administers(viewer, Person))
     if who.account is not None:
         raise not_there()
     return who.id

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from liyi.records.engine import Records
     from liyi.records.viewer import Viewer
-    from liyi.records.work import Desk
+    from liyi.records.work import UnitOfWork
 
 NAMELESS = "—"
 
@@ -35,29 +35,29 @@ NAMELESS = "—"
 @operation
 def discard(records: Records, viewer: Viewer, recording_id: UUID | str) -> None:
     """Put one's own recording into the trash: nobody sees it any more, and it can be taken out for some days."""
-    with writing(records, viewer) as desk:
-        row = desk.one(Recording, recording_id, Recording.person_id == viewer.person_id)
+    with writing(records, viewer) as unit:
+        row = unit.one(Recording, recording_id, Recording.person_id == viewer.person_id)
         row.deleted_at = now()
-        desk.note("discard", Recording, row.id)
+        unit.note("discard", Recording, row.id)
 
 
 @operation
 def trash(records: Records, viewer: Viewer, *, size: int = PAGE, offset: int = 0) -> Sequence[Recording]:
     """One's own recordings in the trash, last discarded first."""
-    with reading(records, viewer) as desk:
+    with reading(records, viewer) as unit:
         mine = select(Recording).where(Recording.person_id == viewer.person_id, Recording.deleted_at.is_not(None))
-        return desk.page(mine.order_by(Recording.deleted_at.desc(), Recording.id), size=size, offset=offset)
+        return unit.page(mine.order_by(Recording.deleted_at.desc(), Recording.id), size=size, offset=offset)
 
 
 @operation
 def take_back(records: Records, viewer: Viewer, recording_id: UUID | str) -> Recording:
     """Take one's own recording out of the trash."""
-    with writing(records, viewer) as desk:
-        row = _disposable(desk, recording_id)
+    with writing(records, viewer) as unit:
+        row = _disposable(unit, recording_id)
         if row.person_id != viewer.person_id or row.deleted_at is None:
             raise not_there()
         row.deleted_at = None
-        desk.note("take_back", Recording, row.id)
+        unit.note("take_back", Recording, row.id)
         return row
 
 
@@ -68,10 +68,10 @@ def delete_recording(records: Records, viewer: Viewer, recording_id: UUID | str)
     Its media, measures, stills, reports, transcript, comments, overrides, ratings and what was being made of it go;
     the audit trail keeps that it was deleted, not what it was.
     """
-    with removing(records) as removal, writing(records, viewer) as desk:
-        row = _disposable(desk, recording_id)
-        desk.note("delete", Recording, row.id)
-        removal.remove(desk.session, [row.id])
+    with removing(records) as removal, writing(records, viewer) as unit:
+        row = _disposable(unit, recording_id)
+        unit.note("delete", Recording, row.id)
+        removal.remove(unit.session, [row.id])
     return removal
 
 
@@ -82,21 +82,21 @@ def delete_person(records: Records, viewer: Viewer, person_id: UUID | str) -> Re
     Of somebody who has left, name, account, roles and memberships go too. Consents stay, as proof that recording was
     allowed; they name nobody then.
     """
-    with removing(records) as removal, writing(records, viewer) as desk:
-        who = desk.one(Person, person_id, or_(Person.id == viewer.person_id, administers(viewer, Person)))
-        ids = desk.session.scalars(select(Recording.id).where(Recording.person_id == who.id)).all()
+    with removing(records) as removal, writing(records, viewer) as unit:
+        who = unit.one(Person, person_id, or_(Person.id == viewer.person_id, administers(viewer, Person)))
+        ids = unit.session.scalars(select(Recording.id).where(Recording.person_id == who.id)).all()
         for id in ids:
-            desk.note("delete", Recording, id)
-        removal.remove(desk.session, ids)
-        for exemption in desk.session.scalars(select(Exemption).where(Exemption.person_id == who.id)):
-            desk.remove(exemption, "end_exemption")
+            unit.note("delete", Recording, id)
+        removal.remove(unit.session, ids)
+        for exemption in unit.session.scalars(select(Exemption).where(Exemption.person_id == who.id)):
+            unit.remove(exemption, "end_exemption")
         if who.left_at is not None:
-            _unname(desk, who)
-        desk.note("delete_person", Person, who.id)
+            _unname(unit, who)
+        unit.note("delete_person", Person, who.id)
     return removal
 
 
-def _unname(desk: Desk, who: Person) -> None:
+def _unname(unit: UnitOfWork, who: Person) -> None:
     """Take from a person who has left all but the id, to which comments on others' recordings still refer."""
     who.name, who.account, who.department_id = NAMELESS, None, None
     for entity, column in (
@@ -105,14 +105,14 @@ def _unname(desk: Desk, who: Person) -> None:
         (Assignment, Assignment.evaluator_id),
         (AccessGrant, AccessGrant.grantee_id),
     ):
-        for row in desk.session.scalars(select(entity).where(column == who.id)):
-            desk.session.delete(row)
+        for row in unit.session.scalars(select(entity).where(column == who.id)):
+            unit.session.delete(row)
 
 
-def _disposable(desk: Desk, recording_id: UUID | str) -> Recording:
+def _disposable(unit: UnitOfWork, recording_id: UUID | str) -> Recording:
     """Fetch a recording, in the trash or not, that the viewer may have deleted."""
-    query = select(Recording).where(disposes(desk.viewer), Recording.id == id_of(recording_id))
-    row = desk.session.scalars(query).first()
+    query = select(Recording).where(disposes(unit.viewer), Recording.id == id_of(recording_id))
+    row = unit.session.scalars(query).first()
     if row is None:
         raise not_there()
     return row

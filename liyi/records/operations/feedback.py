@@ -39,28 +39,28 @@ def comment(
     records: Records, viewer: Viewer, recording_id: UUID | str, text: str, *, at_s: float | None = None
 ) -> Comment:
     """Comment on a recording: one's own, or of somebody one judges."""
-    with writing(records, viewer) as desk:
-        on = desk.one(Recording, recording_id, works_on(viewer))
+    with writing(records, viewer) as unit:
+        on = unit.one(Recording, recording_id, works_on(viewer))
         second = None if at_s is None else number_of(at_s, 0, on.duration_s or 24 * 3600)
         row = Comment(recording_id=on.id, author_id=viewer.person_id, at_s=second, text=text_of(text))
-        return desk.add(row, "comment")
+        return unit.add(row, "comment")
 
 
 @operation
 def remove_comment(records: Records, viewer: Viewer, comment_id: UUID | str) -> None:
     """Take back a comment of one's own."""
-    with writing(records, viewer) as desk:
-        desk.remove(desk.one(Comment, comment_id, Comment.author_id == viewer.person_id), "remove_comment")
+    with writing(records, viewer) as unit:
+        unit.remove(unit.one(Comment, comment_id, Comment.author_id == viewer.person_id), "remove_comment")
 
 
 @operation
 def comments(records: Records, viewer: Viewer, recording_id: UUID | str) -> list[Remark]:
     """Comments on a recording, in its time; those on all of it first."""
-    with reading(records, viewer) as desk:
-        query = desk.select(Comment, Comment.recording_id == id_of(recording_id))
+    with reading(records, viewer) as unit:
+        query = unit.select(Comment, Comment.recording_id == id_of(recording_id))
         named = query.join(Person, Person.id == Comment.author_id).add_columns(Person.name)
         ordered = named.order_by(Comment.at_s.is_not(None), Comment.at_s, Comment.created_at, Comment.id)
-        return [_remark(found[0], found[1]) for found in desk.session.execute(ordered).all()]
+        return [_remark(found[0], found[1]) for found in unit.session.execute(ordered).all()]
 
 
 @operation
@@ -80,14 +80,14 @@ def override(
     why
         The reason; there is always one.
     """
-    with writing(records, viewer) as desk:
+    with writing(records, viewer) as unit:
         judged = select(Recording.id).where(judges(viewer))
-        parent = desk.one(Assessment, assessment_id, Assessment.recording_id.in_(judged))
-        verdict = desk.session.get(VerdictRow, (parent.id, key_of(criterion)))
+        parent = unit.one(Assessment, assessment_id, Assessment.recording_id.in_(judged))
+        verdict = unit.session.get(VerdictRow, (parent.id, key_of(criterion)))
         if verdict is None:
             raise not_there()
-        same = desk.select(Override, Override.assessment_id == parent.id, Override.criterion == verdict.criterion)
-        last = desk.session.scalars(same.order_by(Override.created_at.desc()).limit(1)).first()
+        same = unit.select(Override, Override.assessment_id == parent.id, Override.criterion == verdict.criterion)
+        last = unit.session.scalars(same.order_by(Override.created_at.desc()).limit(1)).first()
         row = Override(
             assessment_id=parent.id,
             criterion=verdict.criterion,
@@ -96,39 +96,39 @@ def override(
             new=None if new is None else number_of(new, 0, 1),
             why=text_of(why),
         )
-        return desk.add(row, "override")
+        return unit.add(row, "override")
 
 
 @operation
 def overrides(records: Records, viewer: Viewer, assessment_id: UUID | str) -> Sequence[Override]:
     """Overrides of an assessment, oldest first: of a criterion the last one counts."""
-    with reading(records, viewer) as desk:
-        query = desk.select(Override, Override.assessment_id == id_of(assessment_id))
-        return desk.all(query.order_by(Override.created_at, Override.id))
+    with reading(records, viewer) as unit:
+        query = unit.select(Override, Override.assessment_id == id_of(assessment_id))
+        return unit.all(query.order_by(Override.created_at, Override.id))
 
 
 @operation
 def rate(records: Records, viewer: Viewer, recording_id: UUID | str, criterion: str, score: float) -> Rating:
     """Rate one criterion (0..100) of somebody one judges; a second rating replaces one's first."""
-    with writing(records, viewer) as desk:
-        on = desk.one(Recording, recording_id, judges(viewer))
+    with writing(records, viewer) as unit:
+        on = unit.one(Recording, recording_id, judges(viewer))
         value = number_of(score, 0, 100)
-        same = desk.select(Rating, Rating.recording_id == on.id, Rating.criterion == key_of(criterion))
-        row = desk.session.scalars(same.where(Rating.rater_id == viewer.person_id)).first()
+        same = unit.select(Rating, Rating.recording_id == on.id, Rating.criterion == key_of(criterion))
+        row = unit.session.scalars(same.where(Rating.rater_id == viewer.person_id)).first()
         if row is None:
             row = Rating(recording_id=on.id, rater_id=viewer.person_id, criterion=criterion, score=value)
-            return desk.add(row, "rate")
+            return unit.add(row, "rate")
         row.score = value
-        desk.note("rate", Rating, row.id)
+        unit.note("rate", Rating, row.id)
         return row
 
 
 @operation
 def ratings(records: Records, viewer: Viewer, recording_id: UUID | str) -> Sequence[Rating]:
     """Ratings of a recording: one's own, and others' of what one has rated oneself."""
-    with reading(records, viewer) as desk:
-        query = desk.select(Rating, Rating.recording_id == id_of(recording_id))
-        return desk.all(query.order_by(Rating.criterion, Rating.created_at, Rating.id))
+    with reading(records, viewer) as unit:
+        query = unit.select(Rating, Rating.recording_id == id_of(recording_id))
+        return unit.all(query.order_by(Rating.criterion, Rating.created_at, Rating.id))
 
 
 def _remark(row: Comment, author: str) -> Remark:

@@ -43,7 +43,7 @@ from liyi.records.schema import (
     now,
 )
 from liyi.records.viewer import Viewer, administers
-from liyi.records.work import Desk, id_of, writing
+from liyi.records.work import UnitOfWork, id_of, writing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -95,13 +95,13 @@ def personal_copy(records: Records, viewer: Viewer, file: Path, *, person_id: UU
         When the viewer may not have it, it cannot be written or another file stands there, or something in it is
         deleted meanwhile.
     """
-    with writing(records, viewer) as desk:
+    with writing(records, viewer) as unit:
         id = viewer.person_id if person_id is None else id_of(person_id)
-        who = desk.one(Person, id, or_(Person.id == viewer.person_id, administers(viewer, Person)))
-        desk.note("export", Person, who.id)
+        who = unit.one(Person, id, or_(Person.id == viewer.person_id, administers(viewer, Person)))
+        unit.note("export", Person, who.id)
     outside(records, file)
     with records.reading() as session:
-        copy = _gather(Desk(session, Viewer(who.id, who.organisation_id)), who)
+        copy = _gather(UnitOfWork(session, Viewer(who.id, who.organisation_id)), who)
     try:
         with outgoing(records, file, now(), lambda there: _is_copy(there, copy.person)) as archive:
             archive.text(_INDEX, _index(copy))
@@ -122,38 +122,38 @@ def _is_copy(file: Path, person: Mapping[str, Any]) -> bool:
     return there["id"] == person["id"] and _INDEX in archive.namelist()
 
 
-def _gather(desk: Desk, who: Person) -> Copy:
+def _gather(unit: UnitOfWork, who: Person) -> Copy:
     files: dict[str, str] = {}
-    mine = desk.select(Recording, Recording.person_id == who.id).order_by(Recording.created_at, Recording.id)
+    mine = unit.select(Recording, Recording.person_id == who.id).order_by(Recording.created_at, Recording.id)
     recordings = [
-        _recording(desk, row, f"recordings/{number:04d}", files) for number, row in enumerate(desk.all(mine), 1)
+        _recording(unit, row, f"recordings/{number:04d}", files) for number, row in enumerate(unit.all(mine), 1)
     ]
-    return Copy(_person(desk, who), recordings, files)
+    return Copy(_person(unit, who), recordings, files)
 
 
-def _person(desk: Desk, who: Person) -> dict[str, Any]:
+def _person(unit: UnitOfWork, who: Person) -> dict[str, Any]:
     cohorts = select(Cohort.name, CohortMember.role).join(CohortMember).where(CohortMember.person_id == who.id)
-    consents = desk.select(Consent, Consent.person_id == who.id).order_by(Consent.given_at)
-    exemptions = desk.select(Exemption, Exemption.person_id == who.id).order_by(Exemption.from_day)
-    roles = desk.select(RoleGrant, RoleGrant.person_id == who.id).order_by(RoleGrant.role)
+    consents = unit.select(Consent, Consent.person_id == who.id).order_by(Consent.given_at)
+    exemptions = unit.select(Exemption, Exemption.person_id == who.id).order_by(Exemption.from_day)
+    roles = unit.select(RoleGrant, RoleGrant.person_id == who.id).order_by(RoleGrant.role)
     return {
         "id": str(who.id),
         "name": who.name,
         "account": who.account,
-        "organisation": desk.session.scalar(select(Organisation.name).where(Organisation.id == who.organisation_id)),
-        "department": desk.session.scalar(select(Department.name).where(Department.id == who.department_id)),
+        "organisation": unit.session.scalar(select(Organisation.name).where(Organisation.id == who.organisation_id)),
+        "department": unit.session.scalar(select(Department.name).where(Department.id == who.department_id)),
         "entered_at": who.created_at,
         "left_at": who.left_at,
-        "roles": [row.role for row in desk.all(roles)],
-        "cohorts": [dict(row._mapping) for row in desk.session.execute(cohorts.order_by(Cohort.name))],
-        "consents": [_fields(row, "version", "text_sha256", "given_at", "withdrawn_at") for row in desk.all(consents)],
-        "exemptions": [_fields(row, "flag", "from_day", "until_day", "reason") for row in desk.all(exemptions)],
+        "roles": [row.role for row in unit.all(roles)],
+        "cohorts": [dict(row._mapping) for row in unit.session.execute(cohorts.order_by(Cohort.name))],
+        "consents": [_fields(row, "version", "text_sha256", "given_at", "withdrawn_at") for row in unit.all(consents)],
+        "exemptions": [_fields(row, "flag", "from_day", "until_day", "reason") for row in unit.all(exemptions)],
     }
 
 
-def _recording(desk: Desk, row: Recording, folder: str, files: dict[str, str]) -> dict[str, Any]:
+def _recording(unit: UnitOfWork, row: Recording, folder: str, files: dict[str, str]) -> dict[str, Any]:
     shares = select(Cohort.name).join(RecordingShare).where(RecordingShare.recording_id == row.id)
-    found = desk.select(Assessment, Assessment.recording_id == row.id).order_by(Assessment.created_at, Assessment.id)
+    found = unit.select(Assessment, Assessment.recording_id == row.id).order_by(Assessment.created_at, Assessment.id)
     media = None
     if row.sha256 is not None:
         suffix = Path(row.name).suffix
@@ -163,20 +163,20 @@ def _recording(desk: Desk, row: Recording, folder: str, files: dict[str, str]) -
         "folder": folder,
         **_fields(row, "name", "kind", "state", "created_at", "duration_s", "size_bytes", "sha256"),
         "media": media,
-        "shared_with": sorted(desk.session.scalars(shares)),
-        "comments": _by_author(desk, Comment, Comment.recording_id == row.id, "at_s", "text", "created_at"),
+        "shared_with": sorted(unit.session.scalars(shares)),
+        "comments": _by_author(unit, Comment, Comment.recording_id == row.id, "at_s", "text", "created_at"),
         "assessments": [
-            _assessment(desk, each, f"{folder}/assessment_{number}", files)
-            for number, each in enumerate(desk.all(found), 1)
+            _assessment(unit, each, f"{folder}/assessment_{number}", files)
+            for number, each in enumerate(unit.all(found), 1)
         ],
     }
 
 
-def _assessment(desk: Desk, row: Assessment, folder: str, files: dict[str, str]) -> dict[str, Any]:
-    kept = desk.select(AssessmentFile, AssessmentFile.assessment_id == row.id).order_by(AssessmentFile.name)
-    scores = desk.select(DimensionRow, DimensionRow.assessment_id == row.id).order_by(DimensionRow.dimension)
+def _assessment(unit: UnitOfWork, row: Assessment, folder: str, files: dict[str, str]) -> dict[str, Any]:
+    kept = unit.select(AssessmentFile, AssessmentFile.assessment_id == row.id).order_by(AssessmentFile.name)
+    scores = unit.select(DimensionRow, DimensionRow.assessment_id == row.id).order_by(DimensionRow.dimension)
     names: dict[str, list[str]] = {kind: [] for kind in FileKind}
-    for number, file in enumerate(desk.all(kept), 1):
+    for number, file in enumerate(unit.all(kept), 1):
         suffix = Path(file.name).suffix
         still = f"still_{number:03d}{suffix if _SUFFIX.fullmatch(suffix) else ''}"
         name = f"{folder}/{_NAMES.get(file.kind, still)}"
@@ -185,16 +185,16 @@ def _assessment(desk: Desk, row: Assessment, folder: str, files: dict[str, str])
     return {
         **_fields(row, "pack_id", "pack_version", "profile", "total", "coverage", "status", "created_at",
                   "liyi_version", "models", "options"),
-        "dimensions": {each.dimension: _fields(each, "score", "coverage") for each in desk.all(scores)},
-        "overrides": _by_author(desk, Override, Override.assessment_id == row.id, "criterion", "old", "new", "why",
+        "dimensions": {each.dimension: _fields(each, "score", "coverage") for each in unit.all(scores)},
+        "overrides": _by_author(unit, Override, Override.assessment_id == row.id, "criterion", "old", "new", "why",
                                 "created_at"),
         "files": names,
     }  # fmt: skip
 
 
-def _by_author(desk: Desk, entity: Any, condition: Any, *names: str) -> list[dict[str, Any]]:
-    query = desk.select(entity, condition).add_columns(Person.name).join(Person, Person.id == entity.author_id)
-    rows = desk.session.execute(query.order_by(entity.created_at, entity.id))
+def _by_author(unit: UnitOfWork, entity: Any, condition: Any, *names: str) -> list[dict[str, Any]]:
+    query = unit.select(entity, condition).add_columns(Person.name).join(Person, Person.id == entity.author_id)
+    rows = unit.session.execute(query.order_by(entity.created_at, entity.id))
     return [{**_fields(row, *names), "author": author} for row, author in rows]
 
 
@@ -213,7 +213,7 @@ def _moment(value: object) -> str:
 
 
 def _index(copy: Copy) -> str:
-    """The page that leads through the archive, in every language of the house."""
+    """The page that leads through the archive, in Chinese and English."""
     tongues = [(lang, partial(translate, lang=lang)) for lang in LANGUAGES]
     page = template("personal_copy.html.j2", _TEMPLATES)
     return page.render(person=copy.person, recordings=copy.recordings, tongues=tongues, clock=clock, made_at=now())

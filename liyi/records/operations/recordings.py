@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from liyi.records.engine import Records
     from liyi.records.viewer import Viewer
-    from liyi.records.work import Desk
+    from liyi.records.work import UnitOfWork
 
 
 @operation
@@ -40,10 +40,10 @@ def open_recording(
     kind
         How it comes in.
     person_id
-        Who is recorded: the viewer when not given, else somebody whom he judges.
+        Who is recorded: the viewer when not given, else somebody whom the viewer judges.
     """
-    with writing(records, viewer) as desk:
-        return _enter(desk, person_id, name, kind, None)
+    with writing(records, viewer) as unit:
+        return _enter(unit, person_id, name, kind, None)
 
 
 @operation
@@ -51,15 +51,15 @@ def close_recording(
     records: Records, viewer: Viewer, recording_id: UUID | str, content: Path | IO[bytes], *, duration_s: float
 ) -> Recording:
     """Keep the whole file of a recording that was opened; it is ``kept`` from now on."""
-    with reading(records, viewer) as desk:  # refused before its bytes are copied
-        _recorded_by(desk, recording_id)
-    with vault.brought(records, content) as stored, writing(records, viewer) as desk:
-        row = _recorded_by(desk, recording_id)
-        need_consent(desk, row.person_id)
-        vault.keep(records, desk.session, stored)
+    with reading(records, viewer) as unit:  # refused before its bytes are copied
+        _recorded_by(unit, recording_id)
+    with vault.copied_in(records, content) as stored, writing(records, viewer) as unit:
+        row = _recorded_by(unit, recording_id)
+        need_consent(unit, row.person_id)
+        vault.keep(records, unit.session, stored)
         row.sha256, row.size_bytes, row.state = stored.sha256, stored.size_bytes, State.kept
         row.duration_s = number_of(duration_s, 0, LONGEST_S)
-        desk.note("close_recording", Recording, row.id)
+        unit.note("close_recording", Recording, row.id)
         return row
 
 
@@ -81,12 +81,12 @@ def keep_recording(
     LiyiError
         Without the person's consent, when the viewer may not record this person, or when it cannot be written.
     """
-    with reading(records, viewer) as desk:  # refused before its bytes are copied
-        need_consent(desk, _recordable(desk, person_id))
-    with vault.brought(records, content) as stored, writing(records, viewer) as desk:
-        row = _enter(desk, person_id, name, kind, stored)
+    with reading(records, viewer) as unit:  # refused before its bytes are copied
+        need_consent(unit, _recordable(unit, person_id))
+    with vault.copied_in(records, content) as stored, writing(records, viewer) as unit:
+        row = _enter(unit, person_id, name, kind, stored)
         row.duration_s = None if duration_s is None else number_of(duration_s, 0, LONGEST_S)
-        vault.keep(records, desk.session, stored)
+        vault.keep(records, unit.session, stored)
         return row
 
 
@@ -95,29 +95,29 @@ def recordings(
     records: Records, viewer: Viewer, *, person_id: UUID | str | None = None, size: int = PAGE, offset: int = 0
 ) -> Sequence[Recording]:
     """Recordings that the viewer may watch, all or those of one person, newest first."""
-    with reading(records, viewer) as desk:
+    with reading(records, viewer) as unit:
         if person_id is None:
-            return desk.newest(Recording, size=size, offset=offset)
-        query = desk.select(Recording, Recording.person_id == id_of(person_id))
-        return desk.page(query.order_by(Recording.created_at.desc(), Recording.id), size=size, offset=offset)
+            return unit.newest(Recording, size=size, offset=offset)
+        query = unit.select(Recording, Recording.person_id == id_of(person_id))
+        return unit.page(query.order_by(Recording.created_at.desc(), Recording.id), size=size, offset=offset)
 
 
 @operation
 def recording(records: Records, viewer: Viewer, recording_id: UUID | str) -> Recording:
     """One recording."""
-    with reading(records, viewer) as desk:
-        return desk.one(Recording, recording_id)
+    with reading(records, viewer) as unit:
+        return unit.one(Recording, recording_id)
 
 
 @operation
 def watch(records: Records, viewer: Viewer, recording_id: UUID | str) -> Path:
     """Where the file of a recording lies; who watches somebody else's leaves a line in the audit trail."""
-    with reading(records, viewer) as desk:
-        row = desk.one(Recording, recording_id, Recording.state == State.kept)
+    with reading(records, viewer) as unit:
+        row = unit.one(Recording, recording_id, Recording.state == State.kept)
     if row.person_id != viewer.person_id:
-        with writing(records, viewer) as desk:
-            row = desk.one(Recording, recording_id, Recording.state == State.kept)
-            desk.note("watch", Recording, row.id)
+        with writing(records, viewer) as unit:
+            row = unit.one(Recording, recording_id, Recording.state == State.kept)
+            unit.note("watch", Recording, row.id)
     assert row.sha256 is not None
     return vault.path_of(records, row.sha256)
 
@@ -125,54 +125,56 @@ def watch(records: Records, viewer: Viewer, recording_id: UUID | str) -> Path:
 @operation
 def share(records: Records, viewer: Viewer, recording_id: UUID | str, cohort_id: UUID | str) -> None:
     """Let a cohort to which one belongs watch one's own recording (not its results)."""
-    with writing(records, viewer) as desk:
-        row = desk.one(Recording, recording_id, Recording.person_id == viewer.person_id)
+    with writing(records, viewer) as unit:
+        row = unit.one(Recording, recording_id, Recording.person_id == viewer.person_id)
         mine = select(CohortMember.cohort_id).where(CohortMember.person_id == viewer.person_id)
-        group = desk.one(Cohort, cohort_id, Cohort.id.in_(mine))
-        if desk.session.get(RecordingShare, (row.id, group.id)) is None:
-            desk.session.add(RecordingShare(recording_id=row.id, cohort_id=group.id))
-            desk.note("share", Recording, row.id)
+        group = unit.one(Cohort, cohort_id, Cohort.id.in_(mine))
+        if unit.session.get(RecordingShare, (row.id, group.id)) is None:
+            unit.session.add(RecordingShare(recording_id=row.id, cohort_id=group.id))
+            unit.note("share", Recording, row.id)
 
 
 @operation
 def unshare(records: Records, viewer: Viewer, recording_id: UUID | str, cohort_id: UUID | str) -> None:
     """End the sharing of one's own recording, or as its trainer of any with the cohort."""
-    with writing(records, viewer) as desk:
+    with writing(records, viewer) as unit:
         mine = select(Recording.id).where(Recording.person_id == viewer.person_id)
         allowed = or_(RecordingShare.recording_id.in_(mine), RecordingShare.cohort_id.in_(cohorts_trained(viewer)))
         this = and_(RecordingShare.recording_id == id_of(recording_id), RecordingShare.cohort_id == id_of(cohort_id))
-        row = desk.session.scalars(desk.select(RecordingShare, this, allowed)).first()
+        row = unit.session.scalars(unit.select(RecordingShare, this, allowed)).first()
         if row is None:
             raise not_there()
-        desk.note("unshare", Recording, row.recording_id)
-        desk.session.delete(row)
+        unit.note("unshare", Recording, row.recording_id)
+        unit.session.delete(row)
 
 
 @operation
 def shared_with(records: Records, viewer: Viewer, recording_id: UUID | str) -> Sequence[RecordingShare]:
-    """Cohorts with which a recording is shared: all for its owner, for a trainer his own."""
-    with reading(records, viewer) as desk:
-        query = desk.select(RecordingShare, RecordingShare.recording_id == id_of(recording_id))
-        return desk.all(query.order_by(RecordingShare.cohort_id))
+    """Cohorts with which a recording is shared: all for its owner, for a trainer their own."""
+    with reading(records, viewer) as unit:
+        query = unit.select(RecordingShare, RecordingShare.recording_id == id_of(recording_id))
+        return unit.all(query.order_by(RecordingShare.cohort_id))
 
 
-def _recordable(desk: Desk, person_id: UUID | str | None) -> UUID:
-    """Whom the viewer may record: himself, and those he judges."""
-    if person_id is None or id_of(person_id) == desk.viewer.person_id:
-        return desk.viewer.person_id
-    return desk.one(Person, person_id, Person.id.in_(people_judged(desk.viewer))).id
+def _recordable(unit: UnitOfWork, person_id: UUID | str | None) -> UUID:
+    """Whom the viewer may record: the viewer, and those whom the viewer judges."""
+    if person_id is None or id_of(person_id) == unit.viewer.person_id:
+        return unit.viewer.person_id
+    return unit.one(Person, person_id, Person.id.in_(people_judged(unit.viewer))).id
 
 
-def _recorded_by(desk: Desk, recording_id: UUID | str) -> Recording:
+def _recorded_by(unit: UnitOfWork, recording_id: UUID | str) -> Recording:
     """Fetch a recording that is still open, of oneself or of somebody one judges."""
-    theirs = or_(Recording.person_id == desk.viewer.person_id, Recording.person_id.in_(people_judged(desk.viewer)))
-    return desk.one(Recording, recording_id, theirs, Recording.state == State.open)
+    theirs = or_(Recording.person_id == unit.viewer.person_id, Recording.person_id.in_(people_judged(unit.viewer)))
+    return unit.one(Recording, recording_id, theirs, Recording.state == State.open)
 
 
-def _enter(desk: Desk, person_id: UUID | str | None, name: str, kind: Kind, stored: vault.Stored | None) -> Recording:
-    who = _recordable(desk, person_id)
-    need_consent(desk, who)
+def _enter(
+    unit: UnitOfWork, person_id: UUID | str | None, name: str, kind: Kind, stored: vault.Stored | None
+) -> Recording:
+    who = _recordable(unit, person_id)
+    need_consent(unit, who)
     row = Recording(person_id=who, name=name_of(name), kind=word_of(Kind, kind), state=State.open)
     if stored is not None:
         row.sha256, row.size_bytes, row.state = stored.sha256, stored.size_bytes, State.kept
-    return desk.add(row, "keep_recording" if stored else "open_recording")
+    return unit.add(row, "keep_recording" if stored else "open_recording")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from liyi.records.engine import Records
     from liyi.records.viewer import Viewer
-    from liyi.records.work import Desk
+    from liyi.records.work import UnitOfWork
 
 WEAKEST = 5
 
@@ -65,34 +65,34 @@ def cohort_table(records: Records, viewer: Viewer, cohort_id: UUID | str, *, pac
     pack_id
         Counts only assessments by this norm pack; any when not given.
     """
-    with reading(records, viewer) as desk:
-        group = desk.one(Cohort, cohort_id)
-        latest = _latest(desk, group.id, pack_id)
+    with reading(records, viewer) as unit:
+        group = unit.one(Cohort, cohort_id)
+        latest = _latest(unit, group.id, pack_id)
         ids = [assessment.id for _, _, assessment in latest if assessment is not None]
         scores: dict[UUID, dict[str, float | None]] = {}
-        for row in desk.all(select(DimensionRow).where(DimensionRow.assessment_id.in_(ids))):
+        for row in unit.all(select(DimensionRow).where(DimensionRow.assessment_id.in_(ids))):
             scores.setdefault(row.assessment_id, {})[row.dimension] = row.score
         rows = [CohortRow(id, name, each, scores.get(each.id, {}) if each else {}) for id, name, each in latest]
-        return CohortTable(rows, _means(rows), _weakest(desk, ids))
+        return CohortTable(rows, _means(rows), _weakest(unit, ids))
 
 
-def _latest(desk: Desk, cohort_id: UUID, pack_id: str | None) -> list[tuple[UUID, str, Assessment | None]]:
+def _latest(unit: UnitOfWork, cohort_id: UUID, pack_id: str | None) -> list[tuple[UUID, str, Assessment | None]]:
     """Trainees of a cohort by name, each with the newest assessment that the viewer may see."""
     trainees = (
         select(Person.id, Person.name)
         .join(CohortMember, CohortMember.person_id == Person.id)
         .where(CohortMember.cohort_id == cohort_id, CohortMember.role == Role.trainee)
-        .where(visible(desk.viewer, CohortMember))
+        .where(visible(unit.viewer, CohortMember))
         .order_by(Person.name, Person.id)
     )
-    names: dict[UUID, str] = {row[0]: row[1] for row in desk.session.execute(trainees).all()}
-    done = desk.select(Assessment, Assessment.person_id.in_(names), Assessment.status == Status.done)
+    names: dict[UUID, str] = {row[0]: row[1] for row in unit.session.execute(trainees).all()}
+    done = unit.select(Assessment, Assessment.person_id.in_(names), Assessment.status == Status.done)
     if pack_id is not None:
         done = done.where(Assessment.pack_id == key_of(pack_id))
     newest_first = Assessment.created_at.desc(), Assessment.id
     age = func.row_number().over(partition_by=Assessment.person_id, order_by=newest_first).label("age")
     aged = done.with_only_columns(Assessment.id, age).subquery()
-    newest = desk.all(select(Assessment).where(Assessment.id.in_(select(aged.c.id).where(aged.c.age == 1))))
+    newest = unit.all(select(Assessment).where(Assessment.id.in_(select(aged.c.id).where(aged.c.age == 1))))
     of_person = {row.person_id: row for row in newest}
     return [(id, name, of_person.get(id)) for id, name in names.items()]
 
@@ -106,7 +106,7 @@ def _means(rows: Sequence[CohortRow]) -> dict[str, float]:
     return {name: sum(scores) / len(scores) for name, scores in sorted(found.items())}
 
 
-def _weakest(desk: Desk, assessment_ids: Sequence[UUID]) -> list[Weakness]:
+def _weakest(unit: UnitOfWork, assessment_ids: Sequence[UUID]) -> list[Weakness]:
     mean, people = func.avg(VerdictRow.sub_score), func.count()
     query = (
         select(VerdictRow.criterion, mean, people)
@@ -116,4 +116,4 @@ def _weakest(desk: Desk, assessment_ids: Sequence[UUID]) -> list[Weakness]:
         .order_by(mean, VerdictRow.criterion)
         .limit(WEAKEST)
     )
-    return [Weakness(row[0], float(row[1]), row[2]) for row in desk.session.execute(query).all()]
+    return [Weakness(row[0], float(row[1]), row[2]) for row in unit.session.execute(query).all()]

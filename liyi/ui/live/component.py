@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Step = Literal["check", "calibrate", "practise"]
+SETTLE_S = 2.0  # the hand goes back from the mouse
+NEUTRAL_S = 8.0  # of the calibration's 5-10 s
 
 # The modules come from the rehearsal's own files/ address, so that nothing is served without a token.
 _LOADER = """
@@ -136,7 +138,7 @@ def rehearsal(token: str, *, step: Step, lang: str, camera: Literal["front", "si
     happened.
     """
     data = {"address": f"{base}/{token}/", "step": step, "lang": lang, "camera": camera, "words": words(lang),
-            "limit_s": LONGEST_S}  # fmt: skip
+            "limit_s": LONGEST_S, "settle_s": SETTLE_S, "neutral_s": NEUTRAL_S}  # fmt: skip
     return _component(
         key="rehearsal",
         data=data,

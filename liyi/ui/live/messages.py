@@ -1,7 +1,7 @@
 """The socket's binary messages: sound and poses as the browser sends them, little endian.
 
 ``uint8 kind, uint32 seq``, then for sound (1) ``float64 t_s`` and int16 samples, for poses (2) ``uint16 width, uint16
-height, uint8 model, uint8 n`` and n times ``float64 t_s`` with 33 x 7 float32.
+height, uint8 model, uint8 n`` and n times ``float64 t_s`` with as many float32 as a pose has numbers.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from posture.track import LANDMARKS
 from speech.frames import SAMPLE_RATE
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ FARTHEST = 1e3  # a landmark beyond so many pictures, or metres, is none
 _HEAD = struct.Struct("<BI")
 _SOUND = struct.Struct("<d")
 _POSES = struct.Struct("<HHBB")
-_SAMPLE = np.dtype([("t_s", "<f8"), ("landmarks", "<f4", (33, 7))])
+_SAMPLE = np.dtype([("t_s", "<f8"), ("landmarks", "<f4", LANDMARKS)])
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ _OTHERS = {
     "referrer-policy": "same-origin",  # addresses hold tokens
     "permissions-policy": "camera=(self), microphone=(self), geolocation=()",
 }
-# Streamlit's figures (sessions, memory) and its door for programs: nobody on a page needs them.
+# Streamlit's figures (sessions, memory) and its address for programs: nobody on a page needs them.
 _CLOSED = re.compile(r"(^|/)_stcore/+(metrics|st-metrics|agent(/|$))")
 _UPLOAD = re.compile(r"(^|/)_stcore/+upload_file/")
 _MEMORY_LEFT_BYTES = 500_000_000  # of the machine's memory, for all that goes on beside an upload

@@ -17,7 +17,7 @@ from liyi.core.smoothing import runs
 from liyi.core.trace import Interval
 from liyi.media.sampling import slot
 from posture.reading import read_body
-from posture.track import PoseTrack
+from posture.track import LANDMARKS, PoseTrack
 from speech import frames, stretches, syllables
 from speech.frames import FRAME_S, HOP, SAMPLE_RATE, Frames
 from speech.voice import Voice
@@ -68,7 +68,7 @@ class PoseWindow:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._t = np.empty(0)
-        self._landmarks = np.empty((0, 33, 7), dtype=np.float32)
+        self._landmarks = np.empty((0, *LANDMARKS), dtype=np.float32)
         self._size = (0, 0)
         self._lite = False
         self._calibration: tuple[Interval, FloatArray, FloatFrames] | None = None
@@ -110,7 +110,7 @@ class PoseWindow:
         inside = t > t[-1] - POSTURE_S
         t, landmarks = t[inside], landmarks[inside]
         start_s = float(t[0])
-        body = read_body(_track(t - start_s, landmarks, size), camera=camera)
+        body = read_body(PoseTrack.of_landmarks(t - start_s, landmarks, size), camera=camera)
         compared = _compared(calibration, t, landmarks, size, camera) if calibration else None
         return Seen(start_s, float(t[-1]) - start_s + 1 / RATE_HZ, body, compared, lite)
 
@@ -124,23 +124,12 @@ def _compared(
 ) -> Body | None:
     stretch, calm_t, calm = calibration
     before = calm_t < t[0]
-    track = _track(np.concatenate((calm_t[before], t)), np.concatenate((calm[before], landmarks)), size)
+    every_t, every = np.concatenate((calm_t[before], t)), np.concatenate((calm[before], landmarks))
+    track = PoseTrack.of_landmarks(every_t, every, size)
     try:
         return read_body(track, camera=camera, calibration=stretch)
     except LiyiError:  # the shoulders were not seen in it: nothing to compare with
         return None
-
-
-def _track(t: FloatArray, landmarks: FloatFrames, size: tuple[int, int]) -> PoseTrack:
-    return PoseTrack(
-        t=t,
-        points=landmarks[..., :2] * np.asarray(size, dtype=np.float32),
-        world=landmarks[..., 2:5],
-        visibility=np.nan_to_num(landmarks[..., 5]),
-        presence=np.nan_to_num(landmarks[..., 6]),
-        size=size,
-        people=1,
-    )
 
 
 @dataclass(frozen=True)

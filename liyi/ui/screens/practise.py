@@ -25,7 +25,7 @@ from liyi.ui.wording import _, lang, when
 STEPS = {
     "choose": N_("Choose"),
     "check": N_("Check"),
-    "calibrate": N_("Calibration stretch"),
+    "calibrate": N_("Calibration"),
     "practise": N_("Practise"),
     "report": N_("Report"),
 }
@@ -39,9 +39,9 @@ ol.steps li {flex: 1; padding: 8px 0 0; border-top: 3px solid color-mix(in srgb,
 ol.steps li.done, ol.steps li[aria-current] {border-color: #0F6E6E; border-color: light-dark(#0F6E6E, #3FA3A3)}
 ol.steps li[aria-current] {font-weight: 600}
 ol.steps b {font-weight: inherit; font-variant-numeric: tabular-nums}
-@media (max-width: 600px) {ol.steps li:not([aria-current]) span {
-  position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)}
-  ol.steps li[aria-current] {flex: 3}}
+@media (max-width: 600px) {ol.steps {gap: 4px}
+  ol.steps li {flex: 1 1 0; min-width: 0; font-size: 12px; line-height: 16px}
+  ol.steps span {display: block; overflow-wrap: anywhere}}
 </style>"""
 
 

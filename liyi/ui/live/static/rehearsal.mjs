@@ -21,13 +21,13 @@ import { listen } from "./sound.mjs";
  * @property {Record<string, string>} words
  * @property {"front" | "side"} camera
  * @property {number} limit_s longest recording
+ * @property {number} settle_s from the recording's begin to the calibration stretch
+ * @property {number} neutral_s length of the calibration stretch
  */
 /** @typedef {{data: Data, parentElement: HTMLElement | ShadowRoot, setTriggerValue: (name: string, value: any) => void}} Component */
 
 /** @type {Step[]} */
 const STEPS = ["check", "calibrate", "practise"];
-const SETTLE_S = 2; // the hand goes back from the mouse
-const NEUTRAL_S = 8; // of the calibration's 5-10 s
 const POSE_BATCH = 5; // samples: about five messages a second
 const DRAIN_MS = 5000;
 const TELL_LIMIT_S = 300; // before the longest recording is reached
@@ -81,6 +81,8 @@ class Rehearsal {
   #connected = true;
   #failing = false; // pieces are not taken
   #limitS;
+  #settleS;
+  #neutralS;
   /** @type {MediaStream | null} */
   #stream = null;
   /** @type {Pose | null} */
@@ -108,6 +110,8 @@ class Rehearsal {
     this.#words = data.words;
     this.#camera = data.camera;
     this.#limitS = data.limit_s;
+    this.#settleS = data.settle_s;
+    this.#neutralS = data.neutral_s;
     this.#tell = setTriggerValue;
     this.#step = data.step;
     const thumbnail = document.createElement("canvas");
@@ -241,13 +245,13 @@ class Rehearsal {
     });
     this.#flush();
     this.#clock.start(await this.#recorder.start());
-    const end_s = SETTLE_S + NEUTRAL_S;
+    const end_s = this.#settleS + this.#neutralS;
     while (this.#clock.at() < end_s) {
       this.#panel.bar.value = this.#clock.at() / end_s;
       await new Promise((next) => setTimeout(next, 100));
       if (this.#left || !this.#stream) return;
     }
-    const stretch = { start_s: SETTLE_S, end_s };
+    const stretch = { start_s: this.#settleS, end_s };
     this.#flush();
     this.#stretch = stretch;
     this.#sayState();

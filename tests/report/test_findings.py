@@ -1,0 +1,152 @@
+"""What a report says first: the most important, on the right side, for the right reason."""
+
+from __future__ import annotations
+
+import pytest
+
+from liyi.core.bilingual import Bilingual
+from liyi.etiquette.assessment import CapFound, Deduction, DimensionScore, Evidence, NeedMissing, Verdict
+from liyi.report import findings
+from liyi.report.findings import Mark
+
+
+def verdict(criterion: str, **more: object) -> Verdict:
+    base = {"measure": criterion, "dimension": "voice", "status": "assessed", "name": Bilingual(en=criterion),
+            "advice": Bilingual(zh=criterion, en=criterion), "sub_score": 0.3, "value": 1.0}  # fmt: skip
+    return Verdict(criterion=criterion, **{**base, **more})
+
+
+def lost(criterion: str, charged: float, group: str = "") -> Deduction:
+    return Deduction(criterion=criterion, dimension="voice", points=max(charged, 1.0), charged=charged, group=group)
+
+
+def line(total: float, *criteria: str, status: str = "applied") -> CapFound:
+    return CapFound(criteria=criteria, total=total, status=status)
+
+
+@pytest.fixture
+def with_(assessment):
+    def with_(*verdicts: Verdict, **more: object):
+        return assessment.model_copy(update={"verdicts": verdicts, "deductions": (), "caps": (), **more})
+
+    return with_
+
+
+def first(assessment) -> list[str]:
+    return [v.criterion for v in findings.priorities(assessment)]
+
+
+class TestFirst:
+    def test_a_red_line_comes_before_what_costs_more_points(self, with_):
+        told = with_(verdict("pitch_range"), verdict("weak_voice", kind="fault"),
+                     deductions=(lost("pitch_range", 9), lost("weak_voice", 1)),
+                     caps=(line(79, "weak_voice"), line(89, "pitch_range", "weak_voice")))  # fmt: skip
+        assert first(told) == ["weak_voice", "pitch_range"]
+
+    def test_what_waits_for_a_person_is_told_though_it_costs_nothing(self, with_):
+        strained = verdict("strained_voice", kind="fault", status="needs_review", sub_score=None)
+        assert first(with_(strained, caps=(line(69, "strained_voice"),))) == ["strained_voice"]
+
+    def test_a_condition_that_kept_the_rest_from_being_assessed_comes_first(self, with_):
+        told = with_(verdict("weak_voice", kind="fault"), verdict("brightness", kind="condition", sub_score=0.0),
+                     verdict("pace", status="not_assessed", reason="condition"),
+                     deductions=(lost("weak_voice", 1),), caps=(line(79, "weak_voice"),))  # fmt: skip
+        assert first(told) == ["brightness", "weak_voice"]
+
+    def test_a_poor_condition_comes_before_a_quality_within_its_tolerable_band(self, with_):
+        told = with_(verdict("pause_share", sub_score=0.9), verdict("snr", kind="condition", sub_score=0.1),
+                     verdict("clipping", kind="condition", sub_score=0.9),
+                     deductions=(lost("pause_share", 0.5),))  # fmt: skip
+        assert first(told) == ["snr", "pause_share"]
+
+    def test_one_fault_is_told_once(self, with_):
+        same = Bilingual(zh="放低", en="lower")
+        told = with_(verdict("raised_voice", advice=same), verdict("outburst", advice=same), verdict("pace"),
+                     verdict("articulation_rate"),
+                     deductions=(lost("raised_voice", 2), lost("outburst", 1), lost("pace", 5, "tempo"),
+                                 lost("articulation_rate", 0, "tempo")),
+                     caps=(line(79, "outburst"), line(89, "raised_voice", "pace", "articulation_rate")))  # fmt: skip
+        assert first(told) == ["outburst", "pace"]
+
+
+class TestWords:
+    def test_a_fault_of_some_of_the_time_tells_how_it_was_then(self):
+        tilt = verdict("shoulder_tilt", unit="%", value=66.0, good=(-3, 3), good_share=90, typical=0.2, outside=-6.2,
+                       typical_unit="deg", typical_error=1.3, side="low",
+                       says=Bilingual(en="right shoulder lower by about {value}"))  # fmt: skip
+        assert findings.side_text(tilt, "en") == "right shoulder lower by about 6.2° ± 1.3°"
+        unsided = tilt.model_copy(update={"says": Bilingual()})
+        assert findings.side_text(unsided, "en") == "then typically −6.2° ± 1.3°"
+        assert findings.side_text(unsided.model_copy(update={"outside": None}), "en") == "typically 0.2° ± 1.3°"
+
+    @pytest.mark.parametrize(
+        ("share", "said"),
+        [(0.0, "never"), (0.3, "for a moment"), (33.3, "for 33 % of the time"), (99.8, "all the time")],
+    )
+    def test_a_fault_says_for_how_long(self, share, said):
+        crossed = verdict("crossed_arms", kind="fault", unit="%", value=share, error=0.5, good=(0, 0))
+        assert findings.value_text(crossed, "en").replace("\N{NO-BREAK SPACE}", " ") == said
+        assert findings.band_text(crossed, "en") == "never"
+
+    def test_a_share_of_syllables_is_no_share_of_time(self):
+        assert "time" not in findings.value_text(verdict("short_runs", kind="fault", unit="%", value=60.0), "en")
+
+    def test_what_cannot_be_told_shows_no_value(self):
+        unsure = verdict("crossed_arms", kind="fault", unit="%", value=0.0, status="needs_review", reason="undecided",
+                         sub_score=None, undecided=(Evidence(start_s=1, end_s=9),))  # fmt: skip
+        assert findings.value_text(unsure, "en").startswith("It cannot be told for certain")
+
+    def test_outside_the_band_is_no_praise_and_its_sign_is_none(self, with_):
+        fast = verdict("pace", sub_score=1.0, value=184.0, error=6.0, good=(120, 180))
+        lean = verdict("trunk_side_lean", sub_score=1.0, value=100.0, unit="%", good=(-4, 4), good_share=90,
+                       typical=-0.9, typical_unit="deg", typical_error=0.8)  # fmt: skip
+        assert findings.well_done(with_(fast, lean)) == [lean]
+        assert findings.praise_text(lean, "en") == "trunk_side_lean 0.9° ± 0.8°"
+
+
+class TestRedLines:
+    def test_each_criterion_once_in_the_lowest_line(self, with_):
+        told = with_(verdict("crossed_arms"), verdict("pace"), verdict("articulation_rate"), total=67.7,
+                     total_before_caps=67.7,
+                     deductions=(lost("crossed_arms", 18), lost("pace", 5, "tempo"),
+                                 lost("articulation_rate", 0, "tempo")),
+                     caps=(line(69, "crossed_arms"), line(89, "crossed_arms", "pace", "articulation_rate"),
+                           line(84, "pace", "articulation_rate")))  # fmt: skip
+        assert findings.caps_texts(told, "en") == ["Red line: crossed_arms.", "Red line: pace."]
+        before = told.model_copy(update={"total": 69.0, "total_before_caps": 71.0})
+        assert findings.caps_texts(before, "en")[0].endswith("The total is at most 69; without it 71.")
+        assert findings.caps_texts(before, "en")[1] == "Red line: pace."
+
+
+class TestNoTotal:
+    @pytest.mark.parametrize(
+        ("reason", "says"),
+        [("turned_away", "turned away"), ("picture_frozen", "stood still"), ("arms_out_of_frame", "step back until")],
+    )
+    def test_the_reason_is_the_one_that_helps(self, with_, reason, says):
+        arms = verdict("crossed_arms", kind="fault", dimension="posture", status="not_assessed", reason=reason)
+        need = NeedMissing(need="hands_s", wanted=15.0, got=0.0)
+        told = findings.total_text(with_(arms, total=None, needs_missing=(need,)), "en")
+        assert told.startswith("No total")
+        assert says in told
+        assert ("0 s" in told) == (reason == "arms_out_of_frame")
+
+    def test_a_whisper_is_not_answered_by_speaking_for_longer(self, with_):
+        pace = verdict("pace", status="not_assessed", reason="whispered")
+        needs = (NeedMissing(need="speech_s", wanted=15.0, got=4.0), NeedMissing(need="syllables", wanted=50, got=9),
+                 NeedMissing(need="position", wanted="sitting", got="standing"))  # fmt: skip
+        told = findings.total_text(with_(pace, total=None, needs_missing=needs), "en")
+        assert told == (
+            "No total. It sounds like whispering, without a voice: speak aloud. "
+            "The person is standing, the profile is for sitting: choose the profile that fits."
+        )
+
+    def test_little_is_never_good(self, with_):
+        scores = {"voice": DimensionScore(score=100.0, coverage=0.11, weight=45.0, error=0.0)}
+        little = with_(verdict("long_pauses", sub_score=1.0), dimensions=scores, coverage_floor=0.6)
+        assert findings.mark_of_dimension(little, "voice") is Mark.OPEN
+        assert findings.dimension_points(little, "voice") == "–"
+        scores = {"voice": scores["voice"].model_copy(update={"score": 20.0})}
+        bad = little.model_copy(update={"dimensions": scores})
+        assert findings.mark_of_dimension(bad, "voice") is Mark.FAULT
+        assert findings.dimension_points(bad, "voice") == "20"
