@@ -12,7 +12,6 @@ import typer
 from liyi.cli import app
 
 ROOT = Path(__file__).resolve().parents[1]
-COMMAND = typer.main.get_command(app)
 # What trainees, trainers and evaluators read; what developers read is in English only.
 PAIRS = {
     "README.md": "README.zh.md",
@@ -44,11 +43,7 @@ def whole_command():
 
 
 def command_at(path: tuple[str, ...]):
-<<<<<<< HEAD
     command = whole_command()
-=======
-    command = COMMAND
->>>>>>> doc
     for name in path:
         assert name in getattr(command, "commands", {}), f"no such command: {' '.join(path)}"
         command = command.commands[name]
