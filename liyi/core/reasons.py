@@ -92,7 +92,7 @@ _SENTENCES: dict[Reason, str] = {
     Reason.NOT_STANDING: "Assessed only while standing.",
     Reason.NOT_SITTING: "Assessed only while sitting.",
     Reason.NOT_STILL: "Assessed only while standing still.",
-    Reason.POSITION_UNKNOWN: "It cannot be told whether the person stands or sits: show the legs.",
+    Reason.POSITION_UNKNOWN: "It cannot be told whether the person stands or sits: show the legs and keep still.",
     Reason.NO_SOUND: "The file has no sound.",
     Reason.NO_SPEECH: "No speech was heard: check the microphone.",
     Reason.TOO_LITTLE_SPEECH: "Too little speech was heard to judge it: speak for longer.",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from liyi.core.bilingual import Bilingual
 from liyi.core.smoothing import rolling_median, sample_interval_s
 from liyi.core.timeline import Timeline
 from liyi.core.trace import BoolArray, Event, Events, FloatArray, Scalar, Signal, Trace
@@ -30,6 +31,7 @@ MOST_EVIDENCE = 5  # what a reader can look at
 EVIDENCE_MIN_S = 1.0  # norms 6.2: shorter than a second is not an event
 EVIDENCE_GAP_S = 1.0
 WORST_WINDOW_S = 1.0  # so that one misread frame convicts nobody
+BOTH_SIDES = 0.5  # of what lies outside good on one side: with more on the other, none is the chief one
 RATE_MIN_S = 60.0  # a shorter recording is not extrapolated to a minute
 
 
@@ -159,7 +161,7 @@ def _share_in_band(trace: Trace, criterion: Criterion) -> Reading:
         score=_level_held(trace, criterion),
         evidence=_stretches_outside(trace, criterion),
         score_error=_half_span([_level_held(_shifted(trace, k * trace.error), criterion) for k in (-1, 0, 1)]),
-        side=(side := _chief_side(trace, criterion.good)),
+        side=(side := _chief_side(trace, criterion)),
         outside=_median_outside(trace, criterion.good, side),
         typical=_median(trace),
         typical_unit=trace.unit,
@@ -188,21 +190,28 @@ def _shifted(trace: Trace, by: float) -> Trace:
     return Trace(trace.id, trace.unit, trace.t, trace.value + by, trace.error)
 
 
-def _chief_side(trace: Trace, band: Band) -> Side:
-    """The side on which the samples outside the band lie further and longer."""
-    weights = _weights(trace)
+def _chief_side(trace: Trace, criterion: Criterion) -> Side:
+    """The side on which the samples outside the band lie further and longer; both where neither is the chief one."""
+    weights, band = _weights(trace), criterion.good
     under = np.nansum(weights * np.maximum(0, band[0] - trace.error - trace.value))
     over = np.nansum(weights * np.maximum(0, trace.value - band[1] - trace.error))
+    if min(under, over) > BOTH_SIDES * max(under, over) and criterion.advice.both != Bilingual():
+        return "both"
     return "" if under == over == 0 else "low" if under > over else "high"
 
 
 def _median_outside(trace: Trace, band: Band, side: Side) -> float | None:
-    """Median over the time in which the value lies beyond the widened band on ``side``; None where it never does."""
+    """Median over the time in which the value lies beyond the widened band on ``side``; None where it never does.
+
+    On both sides that of its size.
+    """
     if not side:
         return None
-    low, high = (band[0] - trace.error, math.inf) if side == "low" else (-math.inf, band[1] + trace.error)
-    beyond = np.where((trace.value < low) | (trace.value > high), trace.value, np.nan)
-    return _median(Trace(trace.id, trace.unit, trace.t, beyond, trace.error))
+    value = np.abs(trace.value) if side == "both" else trace.value
+    low, high = (band[0] - trace.error, band[1] + trace.error)
+    under, over = trace.value < low, trace.value > high
+    beyond = under if side == "low" else over if side == "high" else under | over
+    return _median(Trace(trace.id, trace.unit, trace.t, np.where(beyond, value, np.nan), trace.error))
 
 
 def _median_over_time(trace: Trace, criterion: Criterion) -> Reading:

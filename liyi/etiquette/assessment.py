@@ -15,7 +15,7 @@ from liyi.core.bilingual import Bilingual
 SCHEMA_VERSION = "2.1"
 
 Status = Literal["assessed", "not_assessed", "needs_review"]
-Side = Literal["", "low", "high"]
+Side = Literal["", "low", "high", "both"]
 
 
 class _Part(BaseModel):
@@ -96,8 +96,9 @@ class Verdict(_Part):
     criterion's name in the pack, so that an assessment can be read without the pack.
     ``reason`` is a code of `liyi.core.reasons.Reason`. ``status`` other than ``assessed`` never scores.
     ``kind`` is the criterion's: only a ``quality`` has a ``weight``. ``side`` says whether the value lies under or over
-    the good band; ``advice`` is the one for that side, and ``says`` tells the value in words (``{value}`` for the
-    number). ``score_error`` is one sigma of the sub-score. ``undecided`` are the moments that a person must decide.
+    the good band, or now under and now over it; ``advice`` is the one for that side, and ``says`` tells the value in
+    words (``{value}`` for the number). ``score_error`` is one sigma of the sub-score. ``undecided`` are the moments
+    that a person must decide.
     """
 
     criterion: str

@@ -43,14 +43,18 @@ class Shares(_Part):
 
 
 class Sided(Bilingual):
-    """Words for a value that is off: the same on both sides, or others where it lies under or over the good band."""
+    """Words for a value that is off: the same on both sides, or others where it lies under or over the good band.
+
+    ``both`` is for a value that lies now under and now over it; without it the side is told on which it lies more.
+    """
 
     low: Bilingual = Bilingual()
     high: Bilingual = Bilingual()
+    both: Bilingual = Bilingual()
 
     def on(self, side: Side) -> Bilingual:
         """The words for a value on ``side``, else those for both."""
-        told = self.low if side == "low" else self.high if side == "high" else Bilingual()
+        told = getattr(self, side) if side else Bilingual()
         if told.zh or told.en:
             return told
         return Bilingual(zh=self.zh, en=self.en)
@@ -58,7 +62,7 @@ class Sided(Bilingual):
     @property
     def ways(self) -> tuple[Bilingual, ...]:
         """Every wording that is there."""
-        return tuple(each for each in (self.on(""), self.low, self.high) if each.zh or each.en)
+        return tuple(each for each in (self.on(""), self.low, self.high, self.both) if each.zh or each.en)
 
 
 class Criterion(_Part):

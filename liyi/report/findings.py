@@ -46,6 +46,7 @@ class Mark(Enum):
 
 
 _LARGE = 10.0  # percent: a dimension without which a total is not called one
+_NO_SHARE = 25.0  # percent: an error of a share of time from which "half the time" and "always" cannot be told apart
 _GOOD_FROM = 0.8  # of a mean over criteria: half-way from that edge to the good band
 BORDERS = (TOLERABLE, _GOOD_FROM)  # where the mark of a total or a dimension changes
 
@@ -109,6 +110,8 @@ def value_text(verdict: Verdict, lang: str) -> str:
         return words.translate("found", lang)
     if verdict.good_share is None or verdict.value is None:
         return words.quantity(verdict.value, verdict.unit, lang, error=verdict.error)
+    if (verdict.error or 0.0) >= _NO_SHARE and verdict.side:
+        return words.translate("off, but so near the limit that its share of time is uncertain", lang)
     return share_text(100 - verdict.value, lang)
 
 
@@ -163,6 +166,12 @@ def side_text(verdict: Verdict, lang: str) -> str:
     error = verdict.typical_error if share else verdict.error
     size = None if value is None else abs(value) if code == "deg" else value
     return told.format(value=words.quantity(size, code, lang, error=error))
+
+
+def measured_texts(verdict: Verdict, lang: str) -> tuple[str, str]:
+    """What was measured and, where that is a share of time, the quantity behind it; nothing is said twice."""
+    value, told = value_text(verdict, lang), side_text(verdict, lang)
+    return (told, "") if value in told else (value, told)
 
 
 def band_text(verdict: Verdict, lang: str) -> str:
@@ -399,14 +408,15 @@ def dimension_remedy(assessment: Assessment, dimension: str, lang: str) -> str:
 
 
 def caps_told(assessment: Assessment) -> list[CapFound]:
-    """Red lines as a reader needs them: the lowest first, each criterion once, of a group what was charged."""
+    """Red lines as a reader needs them: the lowest first, each criterion and each group of them once."""
     free = {d.criterion for d in assessment.deductions if d.charged == 0}
+    groups = {d.criterion: d.group for d in assessment.deductions}
     told: list[CapFound] = []
     named: set[str] = set()
     for cap in sorted(assessment.caps, key=lambda cap: (cap.total, cap.status != "applied")):
-        left = [id for id in cap.criteria if id not in named]
+        left = [id for id in cap.criteria if not {id, groups.get(id, "")} & named]
         left = [id for id in left if id not in free] or left[:1]
-        named |= {*cap.criteria}
+        named |= {*cap.criteria} | {groups[id] for id in cap.criteria if groups.get(id)}
         if left:
             told.append(cap.model_copy(update={"criteria": tuple(left)}))
     return told

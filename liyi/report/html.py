@@ -166,11 +166,12 @@ class _Page:
         """One verdict in words."""
         lang = self.lang
         score = verdict.sub_score
+        value, typical = findings.measured_texts(verdict, lang)
         return Finding(
             name=findings.name_of(verdict, lang),
             mark=findings.mark_of(verdict),
-            value=findings.value_text(verdict, lang),
-            typical=findings.side_text(verdict, lang),
+            value=value,
+            typical=typical,
             band=findings.band_text(verdict, lang),
             score="–" if score is None else words.number(100 * score, 0),
             coverage=_percent(verdict.coverage),

@@ -136,7 +136,7 @@ def _legend(lang: str) -> str:
 
 def _cells(verdict: Verdict, mark: Mark, lang: str) -> tuple[str, str, str, str]:
     score = mark.word(lang) if verdict.sub_score is None else words.number(100 * verdict.sub_score, 0)
-    measured = [findings.value_text(verdict, lang), findings.side_text(verdict, lang)]
+    measured = findings.measured_texts(verdict, lang)
     return (
         "\n".join(line for line in measured if line),
         findings.band_text(verdict, lang),

@@ -136,6 +136,15 @@ def test_what_lies_outside_is_told_beside_the_whole(build):
     assert (good.outside, good.side) == (None, "")
 
 
+@pytest.mark.parametrize(("left", "side", "outside"), [(20, "both", 6.5), (3, "low", -6.5)])
+def test_who_rocks_leans_to_neither_side(build, left, side, outside):
+    rocks = build.criterion(advice={"both": {"en": "You rock."}, "en": "Lean less."})
+    reading = read(build.trace([0] * 50 + [-6.5] * 25 + [6.5] * left, error=1.0), rocks)
+    assert (reading.side, reading.outside) == (side, outside)
+    assert rocks.advice.on("both").en == "You rock."
+    assert read(build.trace([-6.5] * 25 + [6.5] * left, error=1.0), build.criterion()).side == "low"
+
+
 def test_missing_samples_are_neither_good_nor_bad(build):
     value = np.full(100, 1.0)
     value[30:] = np.nan

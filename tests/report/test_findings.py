@@ -79,6 +79,11 @@ class TestWords:
         assert findings.side_text(unsided, "en") == "then typically −6.2° ± 1.3°"
         assert findings.side_text(unsided.model_copy(update={"outside": None}), "en") == "typically 0.2° ± 1.3°"
 
+    @pytest.mark.parametrize(("error", "says"), [(35.5, "near the limit"), (4.0, "off all the time")])
+    def test_no_share_is_told_that_nobody_knows(self, error, says):
+        lean = verdict("trunk_forward_lean", unit="%", value=0.5, error=error, good=(-3, 10), good_share=90, side="low")
+        assert says in findings.value_text(lean, "en")
+
     @pytest.mark.parametrize(
         ("share", "said"),
         [(0.0, "never"), (0.3, "for a moment"), (33.3, "for 33 % of the time"), (99.8, "all the time")],
@@ -87,6 +92,14 @@ class TestWords:
         crossed = verdict("crossed_arms", kind="fault", unit="%", value=share, error=0.5, good=(0, 0))
         assert findings.value_text(crossed, "en").replace("\N{NO-BREAK SPACE}", " ") == said
         assert findings.band_text(crossed, "en") == "never"
+
+    def test_nothing_is_said_twice(self):
+        fast = verdict(
+            "pace", value=311.0, error=9.0, unit="wpm", side="high", says=Bilingual(en="fast, about {value}")
+        )
+        assert findings.measured_texts(fast, "en") == ("fast, about 311 ± 9\N{NO-BREAK SPACE}words/min", "")
+        plain = fast.model_copy(update={"says": Bilingual()})
+        assert findings.measured_texts(plain, "en") == ("311 ± 9\N{NO-BREAK SPACE}words/min", "")
 
     def test_a_share_of_syllables_is_no_share_of_time(self):
         assert "time" not in findings.value_text(verdict("short_runs", kind="fault", unit="%", value=60.0), "en")
