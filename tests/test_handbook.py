@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -38,17 +37,8 @@ def code(page: str) -> list[str]:
     return lines + re.findall(r"`(liyi [^`]+)`", text(page))
 
 
-@cache
-def whole_command():
-    return typer.main.get_command(app)
-
-
 def command_at(path: tuple[str, ...]):
-<<<<<<< HEAD
-    command = whole_command()
-=======
     command = COMMAND
->>>>>>> doc
     for name in path:
         assert name in getattr(command, "commands", {}), f"no such command: {' '.join(path)}"
         command = command.commands[name]
