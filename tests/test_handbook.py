@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ import typer
 from liyi.cli import app
 
 ROOT = Path(__file__).resolve().parents[1]
+COMMAND = typer.main.get_command(app)
 # What trainees, trainers and evaluators read; what developers read is in English only.
 PAIRS = {
     "README.md": "README.zh.md",
@@ -37,13 +37,8 @@ def code(page: str) -> list[str]:
     return lines + re.findall(r"`(liyi [^`]+)`", text(page))
 
 
-@cache
-def whole_command():
-    return typer.main.get_command(app)
-
-
 def command_at(path: tuple[str, ...]):
-    command = whole_command()
+    command = COMMAND
     for name in path:
         assert name in getattr(command, "commands", {}), f"no such command: {' '.join(path)}"
         command = command.commands[name]
