@@ -111,6 +111,11 @@ def differences(one: Mapping[str, str], other: Mapping[str, str]) -> list[str]:
     return differing + [key for key in sorted(one.keys() & other.keys()) if not _alike(one[key], other[key])]
 
 
+def changed(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """What differs of the values ``before``, or is gone: a new measure or criterion changes no earlier result."""
+    return [key for key in differences(before, now) if key in before]
+
+
 def _alike(one: str, other: str) -> bool:
     a, b = (np.array([np.nan if word == "-" else float(word) for word in text.split()]) for text in (one, other))
     return a.shape == b.shape and bool(np.allclose(a, b, rtol=2e-3, atol=2e-3, equal_nan=True))

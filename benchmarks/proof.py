@@ -129,12 +129,14 @@ def read() -> dict[str, Any]:
 
 
 def current(kept: dict[str, Any]) -> dict[str, str]:
-    """Versions of everything that results rest on; `measures` and `judge` are counted up when their outcome changed."""
+    """Versions of everything that results rest on; `measures` and `judge` are counted up when their outcome changed.
+
+    What is new among their values is taken into ``kept`` under the same version.
+    """
     found = {"measures": fingerprint.measured(), "judge": fingerprint.judged()}
     for name, values in found.items():
-        if fingerprint.differences(kept["fingerprints"][name], values):
-            kept["fingerprints"][name] = values
-            kept["versions"][name] += 1
+        kept["versions"][name] += bool(fingerprint.changed(kept["fingerprints"][name], values))
+        kept["fingerprints"][name] = dict(values)
     return stated() | {name: str(kept["versions"][name]) for name in found}
 
 

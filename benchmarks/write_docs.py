@@ -125,6 +125,14 @@ def criteria() -> str:
     return "\n".join(rows)
 
 
+def columns() -> str:
+    """Columns of ``scores.csv`` and ``scores.parquet`` in their order."""
+    from liyi.cohort.columns import criterion_parts, dimension_parts, result_columns, score_columns
+
+    parts = (*dimension_parts("ID", "", "en"), *criterion_parts("ID"))
+    return " ".join(f"`{each.id}`" for each in (*score_columns("en"), *parts, *result_columns("en")) if each.id)
+
+
 WHOLE: Mapping[str, Callable[[], str]] = {
     "docs/assessment.schema.json": schema,
     "docs/commands.md": lambda: commands("en"),
@@ -135,6 +143,8 @@ PARTS: Mapping[tuple[str, str], Callable[[], str]] = {  # (page, name of the par
     ("docs/measures-voice.md", "measures of the voice"): lambda: measures_table("speech"),
     ("docs/norms.md", "shipped criteria"): criteria_table,
     ("docs/zh/norms.md", "criteria"): criteria,
+    ("docs/batch.md", "columns"): columns,
+    ("docs/zh/batch.md", "columns"): columns,
 }
 
 

@@ -30,7 +30,7 @@ SLOW_FIXTURES = {"models_ready", "shared", "browser", "cluster"}
 SLOW = (
     "agreement/test_bands.py", "batch/test_cluster.py", "batch/test_command.py", "batch/test_run.py", "cli", "e2e",
     "media/test_media.py", "media/test_remux.py", "modelfiles", "records", "scoring/test_confine.py",
-    "scoring/test_mutations.py", "scoring/test_sandbox.py", "test_handbook.py", "ui/test_jobs.py",
+    "scoring/test_mutations.py", "scoring/test_sandbox.py", "ui/test_jobs.py",
     "ui/test_owner_only.py", "ui/test_queue.py",
 )  # fmt: skip
 

@@ -11,6 +11,7 @@ import typer
 from liyi.cli import app
 
 ROOT = Path(__file__).resolve().parents[1]
+COMMAND = typer.main.get_command(app)
 # What trainees, trainers and evaluators read; what developers read is in English only.
 PAIRS = {
     "README.md": "README.zh.md",
@@ -37,7 +38,7 @@ def code(page: str) -> list[str]:
 
 
 def command_at(path: tuple[str, ...]):
-    command = typer.main.get_command(app)
+    command = COMMAND
     for name in path:
         assert name in getattr(command, "commands", {}), f"no such command: {' '.join(path)}"
         command = command.commands[name]

@@ -30,18 +30,30 @@ def test_every_result_is_of_this_version(kept, versions):
 
 def test_what_the_measures_give_is_what_was_proved(kept):
     """Tells which values changed, which a count alone does not."""
-    assert fingerprint.differences(kept["fingerprints"]["measures"], fingerprint.measured()) == []
-    assert fingerprint.differences(kept["fingerprints"]["judge"], fingerprint.judged()) == []
+    assert fingerprint.changed(kept["fingerprints"]["measures"], fingerprint.measured()) == []
+    assert fingerprint.changed(kept["fingerprints"]["judge"], fingerprint.judged()) == []
 
 
 @pytest.mark.parametrize("name", ["measures", "judge"])
 def test_another_outcome_is_another_version(kept, versions, name):
     changed = copy.deepcopy(kept)
+    proof.current(changed)  # so that it tells of this change alone, even where results are stale
     key = sorted(changed["fingerprints"][name])[0]
     changed["fingerprints"][name][key] = "123.000"
     newer = proof.current(changed)
     assert int(newer[name]) == int(versions[name]) + 1
     assert {job for job, rests in proof.JOBS.items() if name in rests.rests_on} <= set(proof.stale(kept, newer))
+
+
+@pytest.mark.parametrize("name", ["measures", "judge"])
+def test_a_measure_or_criterion_that_is_new_is_no_other_version_and_one_that_is_gone_is(kept, name):
+    fewer, more = copy.deepcopy(kept), copy.deepcopy(kept)
+    now = int(proof.current(fewer)[name])
+    proof.current(more)
+    del fewer["fingerprints"][name][sorted(fewer["fingerprints"][name])[0]]
+    more["fingerprints"][name]["voice/counter/gone"] = "1.000"
+    assert int(proof.current(fewer)[name]) == now
+    assert int(proof.current(more)[name]) == now + 1
 
 
 def test_another_machines_rounding_is_none(kept):

@@ -188,35 +188,38 @@ def dimension_columns(rows: Sequence[Row], lang: str) -> tuple[Column[Line], ...
         if row.assessment is not None:
             for id in row.assessment.dimensions:
                 names.setdefault(id, findings.dimension_name(row.assessment, id, lang))
-    coverage = translate("Coverage", lang)
-    found: list[Column[Line]] = []
-    for id, name in names.items():
-        found += [
-            Column(f"dimension.{id}", name, "points", 10, _of_dimension(id, lambda d: d.score),
-                   _of_dimension(id, lambda d: score_cell(d.score))),
-            Column(f"dimension_coverage.{id}", f"{name} · {coverage}", "share", 10,
-                   _of_dimension(id, lambda d: d.coverage)),
-        ]  # fmt: skip
-    return tuple(found)
+    return tuple(column for id, name in names.items() for column in dimension_parts(id, name, lang))
+
+
+def dimension_parts(id: str, name: str, lang: str) -> tuple[Column[Line], ...]:
+    """The columns of one dimension, which the workbook calls ``name``."""
+    return (
+        Column(f"dimension.{id}", name, "points", 10, _of_dimension(id, lambda d: d.score),
+               _of_dimension(id, lambda d: score_cell(d.score))),
+        Column(f"dimension_coverage.{id}", f"{name} · {translate('Coverage', lang)}", "share", 10,
+               _of_dimension(id, lambda d: d.coverage)),
+    )  # fmt: skip
 
 
 def criterion_columns(rows: Sequence[Row]) -> tuple[Column[Line], ...]:
     """The parts of each criterion's verdict, in the order in which the criteria first occur; for programs only."""
     ids = dict.fromkeys(v.criterion for row in rows if row.assessment is not None for v in row.assessment.verdicts)
-    found: list[Column[Line]] = []
-    for id in ids:
-        found += [
-            Column(f"status.{id}", "", "text", 0, _of_verdict(id, lambda v: v.status)),
-            Column(f"value.{id}", "", "points", 0, _of_verdict(id, lambda v: v.value)),
-            Column(f"unit.{id}", "", "text", 0, _of_verdict(id, lambda v: v.unit or None)),
-            Column(f"error.{id}", "", "points", 0, _of_verdict(id, lambda v: v.error)),
-            Column(f"sub_score.{id}", "", "points", 0, _of_verdict(id, lambda v: v.sub_score)),
-            Column(f"weight.{id}", "", "points", 0, _of_verdict(id, lambda v: v.weight)),
-            Column(f"charged.{id}", "", "points", 0, _charged(id)),
-            Column(f"coverage.{id}", "", "share", 0, _of_verdict(id, lambda v: v.coverage)),
-            Column(f"reason.{id}", "", "text", 0, _of_verdict(id, lambda v: v.reason)),
-        ]  # fmt: skip
-    return tuple(found)
+    return tuple(column for id in ids for column in criterion_parts(id))
+
+
+def criterion_parts(id: str) -> tuple[Column[Line], ...]:
+    """The columns of one criterion."""
+    return (
+        Column(f"status.{id}", "", "text", 0, _of_verdict(id, lambda v: v.status)),
+        Column(f"value.{id}", "", "points", 0, _of_verdict(id, lambda v: v.value)),
+        Column(f"unit.{id}", "", "text", 0, _of_verdict(id, lambda v: v.unit or None)),
+        Column(f"error.{id}", "", "points", 0, _of_verdict(id, lambda v: v.error)),
+        Column(f"sub_score.{id}", "", "points", 0, _of_verdict(id, lambda v: v.sub_score)),
+        Column(f"weight.{id}", "", "points", 0, _of_verdict(id, lambda v: v.weight)),
+        Column(f"charged.{id}", "", "points", 0, _charged(id)),
+        Column(f"coverage.{id}", "", "share", 0, _of_verdict(id, lambda v: v.coverage)),
+        Column(f"reason.{id}", "", "text", 0, _of_verdict(id, lambda v: v.reason)),
+    )
 
 
 Found = TypeVar("Found")

@@ -56,7 +56,7 @@ def test_a_column_that_is_added_stands_in_every_table(tmp_path, monkeypatch):
 
     assert pq.read_table(tmp_path / "scores.parquet").column("people_seen").to_pylist() == [3]
     heading, line = Opened(tmp_path / "scores.xlsx").rows("Ranking")
-    assert heading[-2:] == ["People", "To look at again"]
+    assert heading.count("People") == 1
     assert line.count(3) == 1  # cells without a value are not there, so places do not tell
 
 
