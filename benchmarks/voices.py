@@ -5,7 +5,8 @@
 Every voice in FOLDER (wav, flac) of at least `LEAST_S` is measured as it is, 20 dB softer (as 16 bit), 6 dB louder (the
 plain one is first brought down so far that nothing clips) and with four seconds of silence put into one of its pauses,
 which stays under the five seconds that belong to a turn. No value may move by more than its own error under a gain; the
-pause may neither raise the pace nor lower the share of pauses. Prints what does, and exits 1 then. What is measured of one and not of the other is counted apart.
+pause may neither raise the pace nor lower the share of pauses. Prints what does, and exits 1 then. What is measured of
+one and not of the other is counted apart.
 """
 
 from __future__ import annotations
