@@ -77,7 +77,7 @@ JOBS = {
         "errors_voice.py MEDIA", 4, ("measures",), "voice on clips whose words and pauses are known", media=True
     ),
     "voices": Job(
-        "voices.py MEDIA/media/speech", 4, ("measures",), "20 dB softer, 6 dB louder, a pause of 4 s", media=True
+        "voices.py MEDIA/media/speech --longest 20", 4, ("measures",), "20 dB softer, 6 dB louder, a pause", media=True
     ),
     "mutations": Job("mutations.py 100", 5, ("decoder", "limits"), "damaged, lying and hostile media"),
     "databases": Job("databases.py --count 17", 2, ("tables",), "damaged databases, through every command"),
@@ -152,6 +152,8 @@ def stale(kept: dict[str, Any], versions: dict[str, str]) -> dict[str, str]:
         result = kept["jobs"].get(name)
         if result is None:
             found[name] = "never done"
+        elif result["command"] != f"benchmarks/{job.command}":
+            found[name] = "the command changed"
         elif changed := [each for each in job.rests_on if result["rests_on"].get(each) != versions[each]]:
             found[name] = f"{', '.join(changed)} changed"
     return found
