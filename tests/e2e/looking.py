@@ -51,7 +51,8 @@ _SETTLED = """(dark) => {
     const { iterations, endTime } = each.effect.getComputedTiming();
     return each.playState === "running" && Number.isFinite(iterations) && Number.isFinite(endTime);
   });
-  return !moves && light(document.querySelector("[data-testid=stApp]")) !== dark
+  const waits = document.querySelector("[data-testid=stSkeleton]"); // parts that are not drawn yet
+  return !moves && !waits && light(document.querySelector("[data-testid=stApp]")) !== dark
     && found.every((each) => (each.dataset.theme === "dark") === dark);
 }"""
 

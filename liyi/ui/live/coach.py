@@ -195,7 +195,8 @@ def _named(verdict: Verdict, lang: str) -> str:
     if measures()[verdict.measure].kind == "events":
         return name
     if verdict.typical is not None:
-        return f"{name} {quantity(verdict.typical, verdict.typical_unit, lang)}"
+        much = verdict.typical if verdict.outside is None else verdict.outside
+        return f"{name} {quantity(much, verdict.typical_unit, lang)}"
     return f"{name} {quantity(verdict.value, verdict.unit, lang)}"
 
 
