@@ -22,7 +22,8 @@ def exemption_form(pack: NormPack) -> None:
     """What is left out now, with an end to each, and one more to enter."""
     standing = exempting.mine()
     begun = _("Not judged of you: {count}", count=len(standing))
-    with st.expander(begun if standing else _("Is there something that should not be judged?")):
+    label = begun if standing else _("Is there something that should not be judged?")
+    with st.expander(label, key="exemptions"):  # by its key it stays open when its label changes
         st.caption(_("Whatever a pregnancy, an injury or an ailment makes impossible is left out of the assessment, "
                      "neither as a fault nor as a merit. It holds for recordings from today on."))  # fmt: skip
         for row in standing:
