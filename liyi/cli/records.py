@@ -276,6 +276,7 @@ def records_end_exemption(
 def require_known(item: str, norms: str | None) -> None:
     """Raise LiyiError for an item that the norm pack, or without one all that ship, knows nothing of."""
     from liyi.core.errors import LiyiError
+    from liyi.etiquette.causes import flags_told
     from liyi.etiquette.judge import check_exemptions
     from liyi.etiquette.norms import list_packs, load_pack
 
@@ -287,7 +288,7 @@ def require_known(item: str, norms: str | None) -> None:
         flags = {flag for pack in packs for flag in pack.exemptions.difference(pack.criteria)}
         raise LiyiError("No norm pack that ships knows an exemption {exemption}: choose one of {flags}, a criterion's "
                         "id, or name your own pack with --norms.", exemption=item,
-                        flags=", ".join(sorted(flags)))  # fmt: skip
+                        **flags_told(flags))  # fmt: skip
 
 
 @records.command("purge")

@@ -94,7 +94,7 @@ def _joined(given: str | list[str] | None) -> str:
 
 def megabytes(size: int) -> str:
     """Size for people."""
-    return f"{size / 1e6:.0f} MB"
+    return f"{size / 1e6:.{int(0 < size < 9_950_000)}f} MB"
 
 
 def say(sentence: str, lang: Lang, **fields: object) -> None:

@@ -15,6 +15,7 @@ from liyi.core.errors import LiyiError
 from liyi.core.reasons import Reason
 from liyi.etiquette.aggregate import TOLERABLE, assessed_s, read, sub_score, too_uncertain
 from liyi.etiquette.assessment import Evidence, Verdict
+from liyi.etiquette.causes import flags_told
 from liyi.etiquette.performance import measures
 from liyi.etiquette.red_lines import capped, caps_found, held_back, needs_missing
 from liyi.etiquette.weighing import coverage, deductions, dimension_scores, expected, weighed, weights_of
@@ -283,7 +284,7 @@ def check_exemptions(pack: NormPack, exemptions: Collection[str]) -> None:
                 "The norm pack {pack} knows no exemption {exemption}: choose one of {flags}, or a criterion's id.",
                 pack=pack.id,
                 exemption=exemption,
-                flags=", ".join(sorted(pack.exemptions.difference(pack.criteria))),
+                **flags_told(pack.exemptions.difference(pack.criteria)),
             )
 
 

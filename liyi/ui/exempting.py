@@ -10,24 +10,15 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from liyi.core.words import N_
 from liyi.etiquette.norms import load_pack
 from liyi.records.operations import consent, recordings
 from liyi.ui import people
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from liyi.core.options import Options
     from liyi.records.schema import Exemption
-
-# What stands behind the flags of the shipped norm packs; each takes out several criteria.
-CAUSES: Mapping[str, str] = {
-    "pregnancy": N_("Pregnancy"),
-    "spine": N_("An ailment of the spine or neck"),
-    "limb": N_("An ailment of an arm or a leg"),
-    "speech": N_("A difficulty in speaking"),
-}
 
 
 def exemptions_of(id: str, pack: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from liyi.core.errors import LiyiError
 from liyi.core.words import explain_error, pick
+from liyi.etiquette.causes import CAUSES
 from liyi.ui import exempting
 from liyi.ui.wording import _, lang
 
@@ -33,8 +34,8 @@ def exemption_form(pack: NormPack) -> None:
 
 def name_of(item: str, pack: NormPack) -> str:
     """A flag or a criterion in words, as far as there are any."""
-    if item in exempting.CAUSES:
-        return _(exempting.CAUSES[item])
+    if item in CAUSES:
+        return _(CAUSES[item])
     criterion = pack.criteria.get(item)
     return (criterion and pick(criterion.name, lang())) or item
 
@@ -49,7 +50,7 @@ def _standing(row: Exemption, pack: NormPack) -> None:
 
 def _enter(pack: NormPack, standing: set[str]) -> None:
     """What is left out already is not offered again."""
-    causes = [cause for cause in exempting.CAUSES if cause in pack.exemptions]
+    causes = [cause for cause in CAUSES if cause in pack.exemptions]
     others = sorted(pack.exemptions.difference(causes, pack.criteria))
     items = [item for item in (*causes, *others, *pack.criteria) if item not in standing]
     left, right = st.columns(2)
