@@ -71,7 +71,8 @@ def judge_by(entry: Entry, profile: str, lang: str) -> None:
         before, after = Path(room, "before"), Path(room, "after")
         before.mkdir()
         for name in (ASSESSMENT, MEASURES, REPORT):  # the report has the stills
-            shutil.copyfile(result(entry, name), before / name)
+            if (path := result(entry, name)).is_file():
+                shutil.copyfile(path, before / name)
         anew = rejudge(before, pack=load_pack(entry.pack), profile=profile, out=after, lang=lang,
                        exemptions=exemptions_of(entry.id, entry.pack), report=HTML)  # fmt: skip
         files = {name: after / name for name in (ASSESSMENT, MEASURES, REPORT)}

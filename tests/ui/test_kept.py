@@ -260,6 +260,18 @@ def test_asking_twice_starts_once_and_a_failure_may_be_tried_again(started):
     assert (len(started), entries.find(upload).state) == (4, "running")
 
 
+def test_two_that_find_it_ended_at_once_launch_it_once(started, monkeypatch):
+    id = rehearsed()
+    session.end(id)
+    ended = entries.find(id)
+    beginning.assess(id)
+    launched = jobs.asked(jobs.folder_of(id))
+    monkeypatch.setattr(beginning, "find", lambda id: ended)  # as another server has found it a moment before
+    beginning.assess(id, calibrated=False)
+    assert jobs.asked(jobs.folder_of(id)) == launched
+    assert len(started) == 1
+
+
 def test_uploads_and_rehearsals_newest_first_and_a_page_at_a_time(started):
     upload, id = uploaded(), rehearsed()
     beginning.assess(id)
