@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from typer.testing import CliRunner
@@ -84,6 +85,7 @@ def test_an_exemption_that_changes_nothing_is_refused(home):
     assert run("exempt", me, "head_roll", "--until", "2020-01-01").exit_code == 1
     assert run("exempt", me, "head_roll", "--from", "soon").exit_code == 2
     assert run("exempt", "nobody", "head_roll").exit_code == 1
+    assert run("exemptions", str(uuid4())).exit_code == 1  # nobody who is exempt from nothing
     assert run("exemptions", me).output == ""
 
 
