@@ -50,9 +50,15 @@ def _read(path: Path) -> Assessment:
 
 
 def fitting_profile(entry: Entry) -> str | None:
-    """The profile that the assessment says fits the recording; None where the one that was asked for does."""
-    found = (w.fields.get("fitting") for w in judged(entry).recording.warnings if w.code == "profile_mismatch")
-    return next((str(profile) for profile in found), None)
+    """The profile that the assessment says fits the recording; None where the one that was asked for does.
+
+    None too where its file is missing or damaged: its report can be read all the same.
+    """
+    try:
+        warnings = judged(entry).recording.warnings
+    except (OSError, ValueError):
+        return None
+    return next((str(w.fields.get("fitting")) for w in warnings if w.code == "profile_mismatch"), None)
 
 
 def judge_by(entry: Entry, profile: str, lang: str) -> None:

@@ -73,6 +73,7 @@ def test_exemptions_are_entered_listed_and_ended(home):
     assert first == f"{id}  pregnancy  2026-11-01  2027-03-01  孕期"
     assert second.split()[1:] == ["head_roll", date.today().isoformat(), "-"]
     assert run("end-exemption", id).exit_code == 0
+    assert run("exempt", me, "head_roll", "--reason", "  ").output == run("exempt", me, "head_roll").output  # once
     assert [line.split()[1] for line in run("exemptions", me).output.splitlines()] == ["head_roll"]
     assert run("end-exemption", id).exit_code == 1
 

@@ -539,6 +539,20 @@ def test_the_fitting_profile_is_judged_from_the_measures_and_is_the_newest(start
     assert (after.profile, after.total, outcomes.fitting_profile(after)) == ("standing", 91.0, None)
 
 
+def test_a_report_is_shown_though_its_assessment_is_gone(started):
+    id = uploaded()
+    finished(id)
+    outcomes.result(entries.find(id), "assessment.json").unlink()
+    shown = page("assess", job=id).run()
+    assert not shown.error
+    assert outcomes.fitting_profile(entries.find(id)) is None
+    with pytest.raises(LiyiError, match=r"measures.parquet is damaged"):  # what only looks like measures
+        outcomes.judge_by(entries.find(id), "standing", "zh")
+    outcomes.result(entries.find(id), "measures.parquet").unlink()
+    with pytest.raises(LiyiError, match=r"measures.parquet is not there"):
+        outcomes.judge_by(entries.find(id), "standing", "zh")
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small disk")
 def test_one_that_waits_is_cancelled_on_a_full_disk(monkeypatch, tmp_path):
     place = tmp_path / "small"
