@@ -81,7 +81,7 @@ def test_one_recording_is_told_in_few_lines_each_value_with_its_unit(counter, fo
 
 
 def test_no_name_is_cut_off_in_a_narrow_terminal(counter, folder):
-    console = Console(record=True, width=80)
+    console = Console(record=True, width=60)
     print_check(check_on(counter, folder), counter, "zh", console)
     assert "…" not in console.export_text()
 
