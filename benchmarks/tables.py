@@ -21,8 +21,8 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.figures import tell  # noqa: E402
 from liyi.batch.rows import Row  # noqa: E402
+from liyi.cohort.outliers import recheck  # noqa: E402
 from liyi.cohort.page import write_cohort_report  # noqa: E402
-from liyi.cohort.recheck import recheck  # noqa: E402
 from liyi.cohort.tables import write_tables  # noqa: E402
 from liyi.cohort.workbook import write_workbook  # noqa: E402
 from liyi.etiquette.assessment import Assessment, Deduction, DimensionScore, Evidence, RecordingInfo, Verdict  # noqa: E402

@@ -20,7 +20,7 @@ from liyi.scoring.folder import result_file
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from liyi.agreement.scored import Scored
+    from liyi.agreement.score_table import Scored
     from liyi.agreement.study import Agreement, Study, ToolHuman
     from liyi.agreement.suggestions import Suggestion
     from liyi.etiquette.pack import NormPack

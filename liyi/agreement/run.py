@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from liyi.agreement.new_pack import refuse_existing
 from liyi.agreement.page import write_page
 from liyi.agreement.ratings import read_ratings
-from liyi.agreement.scored import read_scores
+from liyi.agreement.score_table import read_scores
 from liyi.agreement.study import study
 from liyi.agreement.suggestions import tell, try_bands, write_suggestions
 from liyi.agreement.table import print_study, write_csv

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from liyi.agreement.concordance import IntArray
     from liyi.agreement.ratings import Rating, Ratings, Scale
-    from liyi.agreement.scored import Scored
+    from liyi.agreement.score_table import Scored
     from liyi.core.trace import FloatArray
 
 FEW = 10  # fewer recordings than this: every figure is shown with a caution

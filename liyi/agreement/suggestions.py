@@ -17,8 +17,8 @@ from liyi.agreement.new_pack import next_version, refuse_existing, write_new_ver
 from liyi.agreement.table import estimate_text, target_name
 from liyi.batch.results import RECORDINGS
 from liyi.core import words
-from liyi.core.cells import cell
 from liyi.core.errors import LiyiError
+from liyi.core.spreadsheet_text import cell
 from liyi.core.words import N_, translate
 from liyi.etiquette.norms import pack_bytes
 from liyi.etiquette.performance import measure
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from liyi.agreement.scored import Scored
+    from liyi.agreement.score_table import Scored
     from liyi.agreement.study import Study, ToolHuman
     from liyi.etiquette.pack import Criterion, NormPack
 

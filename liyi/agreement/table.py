@@ -7,11 +7,11 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from liyi.agreement.scored import TOTAL
+from liyi.agreement.score_table import TOTAL
 from liyi.agreement.study import FEW
 from liyi.batch.outputs import AGREEMENT_CSV, IS_OWN, OF_AGREEMENT
 from liyi.core import words
-from liyi.core.cells import csv_cell
+from liyi.core.spreadsheet_text import csv_cell
 from liyi.core.words import N_, translate
 from liyi.report.findings import Mark
 from liyi.scoring.folder import explain_os_errors, make_folders, result_file

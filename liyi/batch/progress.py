@@ -11,7 +11,7 @@ from liyi.core.words import clock, translate
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from liyi.batch.tally import Counts
+    from liyi.batch.line_states import Counts
 
 
 @contextlib.contextmanager

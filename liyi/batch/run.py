@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from liyi.batch import results
 from liyi.batch.cluster import capacity
+from liyi.batch.line_states import Tally
 from liyi.batch.source import digest, name_of, pieces
-from liyi.batch.tally import Tally
 from liyi.batch.unit import Done, Failed, Unfit, Unit, Unseen, environment_fingerprint, score_unit, work
 from liyi.core.errors import LiyiError, MediaError
 from liyi.core.words import N_, explain_error, translate
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
     from distributed import Client, Future
 
+    from liyi.batch.line_states import Counts
     from liyi.batch.manifest import Line
     from liyi.batch.rows import Row
-    from liyi.batch.tally import Counts
     from liyi.batch.unit import Result
 
 # A worker that is lost is mostly not the recording's fault (a machine restarts, a job's time ends): so many more times
@@ -113,7 +113,7 @@ def run_batch(
         Called at the end with the rows, ``out`` and the language, to write what is told over all recordings:
         `liyi.cohort.files.write_cohort`.
     tell
-        Called as the batch goes on, as `liyi.batch.tally.Tally` does.
+        Called as the batch goes on, as `liyi.batch.line_states.Tally` does.
     assess
         What a worker calls for a unit; `score_unit` but for tests and benchmarks.
 

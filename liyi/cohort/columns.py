@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Generic, Literal, NamedTuple, Protocol, TypeVar
 
-from liyi.cohort.standing import failure_text, outcome, pack_text, profile_text, ranks, shown_total
+from liyi.cohort.ranks import failure_text, outcome, pack_text, profile_text, ranks, shown_total
 from liyi.core import words
-from liyi.core.cells import plain
+from liyi.core.spreadsheet_text import plain
 from liyi.core.words import translate
 from liyi.report import findings
 from liyi.report.html import CAMERAS
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from liyi.batch.rows import Row
-    from liyi.cohort.recheck import Note
+    from liyi.cohort.outliers import Note
     from liyi.etiquette.assessment import Assessment, DimensionScore, Verdict
 
 Value = str | float | None

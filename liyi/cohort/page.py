@@ -1,7 +1,7 @@
 """cohort.html: a batch at one glance, for the trainer who must decide what to practise and what to look at again.
 
 One self-contained file that prints on A4, in the look of a recording's report. It counts what was measured and says
-nothing of a person; with fewer than `liyi.cohort.recheck.FEWEST` recordings it says nothing of how they are spread
+nothing of a person; with fewer than `liyi.cohort.outliers.FEWEST` recordings it says nothing of how they are spread
 either.
 """
 
@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from liyi.batch.outputs import COHORT_HTML, IS_OWN
-from liyi.cohort.recheck import CODES, FAR, FEWEST, percent, recheck
+from liyi.cohort.criterion_counts import tally
+from liyi.cohort.outliers import CODES, FAR, FEWEST, percent, recheck
+from liyi.cohort.ranks import failure_text, outcome, pack_text, shown_total
 from liyi.cohort.spread import spreads_of
-from liyi.cohort.standing import failure_text, outcome, pack_text, shown_total
-from liyi.cohort.tally import tally
 from liyi.core import words
-from liyi.core.cells import cell, plain
+from liyi.core.spreadsheet_text import cell, plain
 from liyi.core.templates import template
 from liyi.core.words import N_, translate
 from liyi.report import findings, html
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from liyi.batch.rows import Row
-    from liyi.cohort.recheck import Note
+    from liyi.cohort.outliers import Note
     from liyi.etiquette.assessment import Assessment
 
 _MOST_NOTES, _MOST_FAILURES = 60, 100

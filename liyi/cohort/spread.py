@@ -9,10 +9,10 @@ import numpy as np
 from markupsafe import Markup
 
 from liyi.cohort.charts import histogram
-from liyi.cohort.recheck import FEWEST
-from liyi.cohort.standing import Alike, alike, pack_text, profile_text
+from liyi.cohort.outliers import FEWEST
+from liyi.cohort.ranks import Alike, alike, pack_text, profile_text
 from liyi.core import words
-from liyi.core.cells import cell
+from liyi.core.spreadsheet_text import cell
 from liyi.core.words import translate
 from liyi.report import findings
 from liyi.report.html import CAMERAS

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from liyi.batch.outputs import FAILURES_CSV, IS_OWN, OF_FAILURES, SCORES_CSV, SCORES_PARQUET, SCORES_XLSX
 from liyi.cohort.columns import criterion_columns, dimension_columns, lines, result_columns, score_columns
-from liyi.cohort.recheck import recheck
-from liyi.cohort.standing import failure_text
+from liyi.cohort.outliers import recheck
+from liyi.cohort.ranks import failure_text
 from liyi.cohort.workbook import write_workbook
-from liyi.core.cells import csv_cell
+from liyi.core.spreadsheet_text import csv_cell
 from liyi.scoring.folder import result_file
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from liyi.batch.outputs import IS_OWN, MADE_BY, SCORES_XLSX
-from liyi.cohort import standing
+from liyi.cohort import ranks
 from liyi.cohort.columns import (
     Cell,
     Column,
@@ -24,7 +24,7 @@ from liyi.cohort.columns import (
     total_column,
 )
 from liyi.core import words
-from liyi.core.cells import cell
+from liyi.core.spreadsheet_text import cell
 from liyi.core.words import translate
 from liyi.report import findings
 from liyi.report.findings import Mark
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from liyi.batch.rows import Row
     from liyi.cohort.columns import Line, OfRow
-    from liyi.cohort.recheck import Note
+    from liyi.cohort.outliers import Note
     from liyi.etiquette.assessment import Assessment, Deduction, Verdict
 
 About = TypeVar("About")
@@ -55,7 +55,7 @@ def write_workbook(rows: Sequence[Row], notes: Sequence[Sequence[Note]], path: P
     rows
         In the order of the manifest.
     notes
-        What should be looked at again, for each row (`liyi.cohort.recheck.recheck`).
+        What should be looked at again, for each row (`liyi.cohort.outliers.recheck`).
     path
         The file.
     lang
@@ -185,9 +185,9 @@ def _write_ranking(book: _Book, recordings: Sequence[Line], lang: str) -> None:
     _write(book, translate("Ranking", lang), columns, sorted(recordings, key=_by_rank), frozen=2)
 
 
-def _by_rank(line: Line) -> tuple[bool, standing.Alike | None, int]:
+def _by_rank(line: Line) -> tuple[bool, ranks.Alike | None, int]:
     assessment = line.row.assessment
-    return line.rank is None, standing.alike(assessment) if assessment else None, line.rank or 0
+    return line.rank is None, ranks.alike(assessment) if assessment else None, line.rank or 0
 
 
 def _write_dimensions(book: _Book, rows: Sequence[Row], recordings: Sequence[Line], lang: str) -> None:
@@ -261,9 +261,7 @@ def _map_column(id: str, name: str, lang: str) -> Column[Line]:
 
 
 def _write_failures(book: _Book, failed: Sequence[Line], lang: str) -> None:
-    why: Column[OfRow] = Column(
-        "", translate("Why", lang), "wrapped", 100, lambda on: standing.failure_text(on.row, lang)
-    )
+    why: Column[OfRow] = Column("", translate("Why", lang), "wrapped", 100, lambda on: ranks.failure_text(on.row, lang))
     _write(book, translate("Failures", lang), (*recording_columns(lang), why), failed)
 
 
@@ -277,7 +275,7 @@ def _write_criteria(book: _Book, recordings: Sequence[Line], lang: str) -> None:
         Column("", translate("Good band", lang), "text", 32, lambda of: findings.band_text(of[1], lang)),
         Column("", translate("Source", lang), "text", 60, lambda of: of[1].source.text(lang)),
         Column("", translate("Confidence", lang), "text", 24, lambda of: findings.confidence_text(of[1], lang)),
-        Column("", translate("Norm pack", lang), "text", 24, lambda of: standing.pack_text(of[0].pack, lang)),
+        Column("", translate("Norm pack", lang), "text", 24, lambda of: ranks.pack_text(of[0].pack, lang)),
     )  # fmt: skip
     first: dict[tuple[str, str], tuple[Assessment, Verdict]] = {}
     for line in recordings:

@@ -19,8 +19,8 @@ import numpy.typing as npt
 from liyi.core.errors import LiyiError, Notice
 from liyi.core.reasons import Reason
 from liyi.core.series import UNDECIDED, Series, moments
-from liyi.core.stored import LONGEST_S
 from liyi.core.trace import Event, Events, FloatArray, Interval, Scalar, Signal, Trace
+from liyi.core.typed_json import LONGEST_S
 from liyi.etiquette.assessment import ModelRef
 from liyi.etiquette.performance import Performance
 from posture.track import PoseTrack

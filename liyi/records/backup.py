@@ -21,7 +21,7 @@ from sqlalchemy import Table, select, text
 from liyi.core.atomic import is_replaceable
 from liyi.core.errors import LiyiError
 from liyi.records import pairing, vault
-from liyi.records.outgoing import CHUNK_BYTES, Outgoing, outgoing, outside
+from liyi.records.archive_writer import CHUNK_BYTES, Outgoing, outgoing, outside
 from liyi.records.schema import kept_tables, now
 
 if TYPE_CHECKING:

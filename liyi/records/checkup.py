@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 
 from liyi.core import owner
 from liyi.core.errors import LiyiError, Notice
-from liyi.records import outgoing, pairing, unknown, vault
+from liyi.records import archive_writer, pairing, unknown, vault
 from liyi.records.engine import ROOMS, SQLITE, damaged, data_folder, explain_database_errors, open_records
 from liyi.records.schema import Base, Recording
 
@@ -102,7 +102,7 @@ def _of(records: Records) -> Iterator[Finding]:
         if place.exists() and owner.is_open(place):
             yield Finding(Notice("Others on this machine can open {folder}: give it to the account that runs Liyi, or "
                                  "keep the data elsewhere (LIYI_DATA).", {"folder": str(place)}))  # fmt: skip
-    for part in outgoing.sweep(records):
+    for part in archive_writer.sweep(records):
         yield Finding(Notice("The half-written archive {file} of a process that ended was removed.",
                              {"file": str(part)}))  # fmt: skip
     yield from _unknown(records)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, select
 
-from liyi.records import reserve, scrub, vault
+from liyi.records import reserve, secure_delete, vault
 from liyi.records.schema import Assessment, AssessmentFile, Comment, Recording
 
 if TYPE_CHECKING:
@@ -129,12 +129,12 @@ def removing(records: Records, *, scrubbing: bool = True) -> Iterator[Removal]:
         Whether the database is freed of traces at the end; who removes in batches does it once, after the last.
     """
     with reserve.released(records.folder):
-        scrub.begin(records)
+        secure_delete.begin(records)
         removal = Removal()
         yield removal
         removal.remove_files(records)
         if scrubbing:
-            removal.scrubbed = scrub.scrub(records)
+            removal.scrubbed = secure_delete.scrub(records)
 
 
 def workroom(records: Records, recording_id: UUID) -> Path:

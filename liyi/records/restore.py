@@ -23,8 +23,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from liyi.core.errors import LiyiError
 from liyi.modelfiles.files import require_space
 from liyi.records import vault
+from liyi.records.archive_writer import CHUNK_BYTES
 from liyi.records.backup import FORMAT, MANIFEST, MOST_MANIFEST, Manifest, revision_of
-from liyi.records.outgoing import CHUNK_BYTES
 from liyi.records.retention import KEEPER
 from liyi.records.schema import AuditLine, Organisation, Utc, kept_tables
 

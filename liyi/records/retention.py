@@ -17,7 +17,7 @@ from sqlalchemy import and_, case, exists, literal, or_, select, update
 
 from liyi.core.errors import LiyiError
 from liyi.core.words import N_
-from liyi.records import reserve, scrub, unknown
+from liyi.records import reserve, secure_delete, unknown
 from liyi.records.lifecycle import Removal, removing
 from liyi.records.schema import AuditLine, Consent, Person, Recording, RetentionPolicy, RoleGrant, Store, now
 
@@ -131,7 +131,7 @@ def purge(records: Records, *, at: datetime | None = None, batch: int = BATCH, c
     at = at or now()
     if not clock_is_right:
         require_clock(records, at)
-    traces = scrub.pending(records)
+    traces = secure_delete.pending(records)
     with reserve.released(records.folder), removing(records, scrubbing=False) as removal:
         while True:
             with records.writing() as session:
@@ -144,7 +144,7 @@ def purge(records: Records, *, at: datetime | None = None, batch: int = BATCH, c
             removal.remove_files(records)
         removal.finish(records)
         if removal.recordings or removal.files or traces:
-            removal.scrubbed = scrub.scrub(records)
+            removal.scrubbed = secure_delete.scrub(records)
         with records.writing() as session:
             session.execute(update(Store).values(purged_at=at))
     left = unknown.unknown(records)

@@ -13,8 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from liyi.core.errors import LiyiError
-from liyi.records.entry import name_of
 from liyi.records.schema import AuditLine, Organisation, Person, Role, RoleGrant
+from liyi.records.validation import name_of
 from liyi.records.viewer import Viewer
 
 if TYPE_CHECKING:

@@ -17,15 +17,15 @@ from liyi.media.files import check_file
 from liyi.records import reserve, vault
 from liyi.records.operations.consent import need_consent
 from liyi.records.schema import Kind, Recording, State, now
-from liyi.records.work import writing
+from liyi.records.unit_of_work import writing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from liyi.records.engine import Records
+    from liyi.records.unit_of_work import UnitOfWork
     from liyi.records.viewer import Viewer
-    from liyi.records.work import UnitOfWork
 
 MOST_SHARE, MOST_FILES = 0.1, 20  # what is discarded without saying that all is meant
 

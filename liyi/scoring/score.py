@@ -453,7 +453,7 @@ def _refuse_empty(assessment: Assessment, performance: Performance, pack: NormPa
     if not seen and performance.voice and whispered(performance.voice):
         raise MediaError(path, "{file} sounds like whispering, without a voice: speak aloud and record again.")
     if missing is Reason.NO_PICTURE and performance.speech_s == 0:
-        raise MediaError(path, "No speech is heard in {file}: check the microphone and record again.")
+        raise MediaError(path, "{file} holds no speech: check the microphone and record again.")
     if not seen and performance.speech_s == 0:
         raise MediaError(path, "{file} shows no person and no speech is heard in it: record a person who speaks, "
                                "with the upper body in the picture.")  # fmt: skip
@@ -466,7 +466,7 @@ def _refuse_empty(assessment: Assessment, performance: Performance, pack: NormPa
     if missing is Reason.NO_PICTURE:
         raise MediaError(
             path,
-            "Too little is said in {file} for the profile {profile}: nothing in it could be assessed; speak for "
+            "{file} holds too little speech for the profile {profile}: nothing in it could be assessed; speak for "
             "longer, or choose another profile.",
             profile=assessment.profile,
         )

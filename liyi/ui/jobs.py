@@ -27,7 +27,7 @@ from liyi.core.errors import LiyiError
 from liyi.core.names import cut
 from liyi.core.options import Options
 from liyi.core.owner import make_folder
-from liyi.core.stored import Amount, Count, DamagedError, read_json, require
+from liyi.core.typed_json import Amount, Count, DamagedError, read_json, require
 from liyi.core.words import N_
 from liyi.media.files import check_start
 from liyi.media.kinds import HEAD_BYTES

@@ -21,7 +21,7 @@ from filelock import FileLock
 
 from liyi.core.atomic import ALL_BUT_OWNER, atomic_write
 from liyi.core.owner import make_folder
-from liyi.core.stored import Amount, Count, DamagedError, read_json
+from liyi.core.typed_json import Amount, Count, DamagedError, read_json
 from liyi.records.engine import data_folder
 
 if TYPE_CHECKING:

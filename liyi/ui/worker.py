@@ -20,7 +20,7 @@ from liyi.core import logs
 from liyi.core.errors import LiyiError, error_to_json
 from liyi.core.options import Options
 from liyi.core.owner import make_folder, only_owner
-from liyi.core.stored import Amount, DamagedError, read_json
+from liyi.core.typed_json import Amount, DamagedError, read_json
 from liyi.core.words import N_
 from liyi.records import reserve
 from liyi.records.engine import data_folder

@@ -14,7 +14,7 @@ from liyi.agreement.charts import bland_altman, scatter
 from liyi.agreement.concordance import limits_of_agreement
 from liyi.agreement.ratings import SCALES, Rating, Ratings, RatingsError, read_ratings
 from liyi.agreement.run import compare
-from liyi.agreement.scored import read_scores
+from liyi.agreement.score_table import read_scores
 from liyi.agreement.study import FEW, AmbiguousError, band, study
 from liyi.agreement.table import COMPARISONS, STATISTICS
 from liyi.batch.rows import Row

@@ -9,9 +9,9 @@ import pytest
 
 from liyi.batch.outputs import COHORT_HTML
 from liyi.cohort.charts import histogram, stack
+from liyi.cohort.criterion_counts import tally
 from liyi.cohort.page import cohort_page, write_cohort_report
 from liyi.cohort.spread import spreads_of
-from liyi.cohort.tally import tally
 from liyi.report.findings import Mark
 from tests.cohort.batches import assessment, mixed, row, verdict
 

@@ -15,7 +15,7 @@ from liyi.cohort.columns import (
     result_columns,
     score_columns,
 )
-from liyi.cohort.recheck import recheck
+from liyi.cohort.outliers import recheck
 from liyi.cohort.tables import write_tables
 from liyi.etiquette.assessment import CapFound
 from tests.cohort.batches import assessment, mixed, row

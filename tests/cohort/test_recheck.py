@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liyi.cohort.recheck import CODES, FEWEST, recheck, robust_z
-from liyi.cohort.standing import outcome, pack_text, profile_text, ranks
+from liyi.cohort.outliers import CODES, FEWEST, recheck, robust_z
+from liyi.cohort.ranks import outcome, pack_text, profile_text, ranks
 from liyi.etiquette.norms import load_pack
 from tests.cohort.batches import TWO_PEOPLE, assessment, mixed, row
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liyi.cohort.recheck import recheck
+from liyi.cohort.outliers import recheck
 from liyi.cohort.workbook import write_workbook
 from liyi.core.errors import LiyiError
 from tests.cohort.batches import assessment, mixed, row

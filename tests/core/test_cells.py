@@ -10,7 +10,7 @@ import unicodedata
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from liyi.core.cells import LONGEST, OPENERS, cell, csv_cell, plain
+from liyi.core.spreadsheet_text import LONGEST, OPENERS, cell, csv_cell, plain
 
 WILD = st.text(st.characters(), max_size=40)
 FORMULAE = st.builds(

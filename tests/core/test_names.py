@@ -7,9 +7,9 @@ import os
 import pytest
 
 from liyi.batch.source import name_of
-from liyi.core.cells import plain
 from liyi.core.errors import MediaError
 from liyi.core.names import readable_name
+from liyi.core.spreadsheet_text import plain
 
 
 @pytest.mark.parametrize(

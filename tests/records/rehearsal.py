@@ -10,7 +10,7 @@ from unittest.mock import patch
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from liyi.records import scrub
+from liyi.records import secure_delete
 from liyi.records.engine import Records
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def rehearsing(records: Records) -> Iterator[Rehearsal]:
         files = {path: path.read_bytes() for path in records.folder.rglob("media/**/*") if path.is_file()}
         try:
             # the transaction itself is in the way of what rewrites the database's files, which would wait for it
-            with patch.object(scrub, "scrub", lambda records: False):
+            with patch.object(secure_delete, "scrub", lambda records: False):
                 yield store
         finally:
             transaction.rollback()

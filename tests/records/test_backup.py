@@ -23,7 +23,7 @@ from sqlalchemy import select
 
 from liyi.core.errors import LiyiError
 from liyi.records import backup as backups
-from liyi.records import retention, scrub, vault
+from liyi.records import retention, secure_delete, vault
 from liyi.records.backup import MANIFEST, backup
 from liyi.records.engine import Records, make_engine, open_records
 from liyi.records.operations import deletion, feedback, people, recordings
@@ -162,7 +162,7 @@ def test_deleted_while_it_is_copied(records, world, tmp_path, monkeypatch):
             once.append(deleter)
         return found
 
-    monkeypatch.setattr(scrub, "WAIT_S", 0.2)  # the backup itself is in the way
+    monkeypatch.setattr(secure_delete, "WAIT_S", 0.2)  # the backup itself is in the way
     monkeypatch.setattr(backups, "_table", then_delete)
     files = set(media(records))
     made = backup(records, tmp_path / "backup.zip")

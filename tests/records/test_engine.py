@@ -19,7 +19,7 @@ from liyi.records import engine
 from liyi.records.engine import Records, make_engine, migrate, open_records
 from liyi.records.operations import feedback, people, recordings
 from liyi.records.schema import AuditLine, Base, Cohort, Organisation, Person, Recording, RecordingShare, now
-from liyi.records.scrub import scrub
+from liyi.records.secure_delete import scrub
 from tests.records.world import build
 
 ROOT = Path(__file__).resolve().parents[2]

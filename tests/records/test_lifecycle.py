@@ -19,7 +19,7 @@ from PIL import Image, PngImagePlugin
 from sqlalchemy import select, text
 
 from liyi.core.errors import LiyiError
-from liyi.records import lifecycle, scrub, sign_in, vault
+from liyi.records import lifecycle, secure_delete, sign_in, vault
 from liyi.records.operations import assessments, consent, deletion, feedback, people, recordings
 from liyi.records.schema import (
     Assessment,
@@ -34,7 +34,7 @@ from liyi.records.schema import (
     Recording,
     RoleGrant,
 )
-from liyi.records.work import not_there
+from liyi.records.unit_of_work import not_there
 from tests.records.world import TEXT_SHA256, judged
 
 if TYPE_CHECKING:
@@ -261,14 +261,14 @@ def test_a_failed_deletion_removes_nothing(records, world):
 
 
 def test_who_still_looks_keeps_traces_and_is_told(records, world, monkeypatch):
-    monkeypatch.setattr(scrub, "WAIT_S", 0.2)
+    monkeypatch.setattr(secure_delete, "WAIT_S", 0.2)
     with records.reading() as session:
         session.scalars(select(Recording)).all()  # a look that lasts
         removal = deletion.delete_recording(records, world.viewers["owner"], world.recording)
     assert not removal.scrubbed
-    assert scrub.pending(records)
-    assert scrub.scrub(records)
-    assert not scrub.pending(records)
+    assert secure_delete.pending(records)
+    assert secure_delete.scrub(records)
+    assert not secure_delete.pending(records)
 
 
 def test_the_local_person_deletes_his_own(records):

@@ -9,7 +9,7 @@ import pytest
 import liyi.records.operations
 from liyi.core.errors import LiyiError
 from liyi.records.operations.registry import OPERATIONS
-from liyi.records.work import not_there
+from liyi.records.unit_of_work import not_there
 from tests.records.attempts import ATTEMPTS
 from tests.records.rehearsal import rehearsing
 

@@ -23,7 +23,7 @@ from typer.testing import CliRunner
 from liyi import cli
 from liyi.core import logs
 from liyi.core.errors import LiyiError
-from liyi.records import outgoing, pairing, reserve, retention, sign_in, unknown, vault
+from liyi.records import archive_writer, pairing, reserve, retention, sign_in, unknown, vault
 from liyi.records.checkup import examine
 from liyi.records.engine import Records, make_engine, migrate, open_records
 from liyi.records.operations import consent, deletion, recordings
@@ -397,9 +397,9 @@ def test_a_killed_backup_leaves_nothing_for_long(filled, tmp_path):
     (filled / ".outgoing-1").write_text(str(part))
     assert "half-written archive" in run("doctor").output
     assert not part.exists()
-    with outgoing.outgoing(store, tmp_path / ("𠮷" * 60 + ".zip"), now(), lambda _: False) as archive:
+    with archive_writer.outgoing(store, tmp_path / ("𠮷" * 60 + ".zip"), now(), lambda _: False) as archive:
         archive.text("a", "b")
-        assert outgoing.sweep(store) == [], "one that is being written stays"
+        assert archive_writer.sweep(store) == [], "one that is being written stays"
     store.close()
     assert not list(tmp_path.glob(".*.part")) + list(filled.glob(".outgoing-*"))
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from liyi.records import retention, scrub, vault
+from liyi.records import retention, secure_delete, vault
 from liyi.records.lifecycle import workroom
 from liyi.records.operations import consent, deletion, people, recordings
 from liyi.records.retention import KEEPER, Why, due, purge
@@ -119,25 +119,25 @@ def test_cut_short_the_next_run_does_the_rest(records, world, monkeypatch):
         with pytest.raises(Cut):
             purge(records, at=in_days(181), batch=1, clock_is_right=True)
     assert len(there(records)) == 2
-    assert scrub.pending(records)
+    assert secure_delete.pending(records)
     removal = purge(records, at=in_days(181), batch=1, clock_is_right=True)
     assert removal.recordings == 2
-    assert not scrub.pending(records)
+    assert not secure_delete.pending(records)
     assert not [file for file in (records.folder / "media").rglob("*") if file.is_file()]
 
 
 def test_traces_left_by_another_run_are_removed_though_nothing_is_due(records, world, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(scrub, "scrub", lambda _: False)
+        patch.setattr(secure_delete, "scrub", lambda _: False)
         assert not deletion.delete_recording(records, world.viewers["owner"], world.recording).scrubbed
-    assert scrub.pending(records)
+    assert secure_delete.pending(records)
     assert retention.purge(records).scrubbed
-    assert not scrub.pending(records)
+    assert not secure_delete.pending(records)
 
 
 def test_without_work_the_tables_are_left_alone(records, world, monkeypatch):
     def never(_):
         raise AssertionError("nothing was removed")
 
-    monkeypatch.setattr(scrub, "scrub", never)
+    monkeypatch.setattr(secure_delete, "scrub", never)
     assert purge(records).scrubbed

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from liyi.core.errors import LiyiError
-from liyi.records import sign_in, viewer, work
+from liyi.records import sign_in, unit_of_work, viewer
 from liyi.records.operations import access, assessments, cohorts, consent, feedback, people, recordings, tables
 from liyi.records.schema import Base, Cohort, PendingRemoval, Recording, Role, Store, now
 from liyi.records.viewer import RULES, Viewer
@@ -26,7 +26,7 @@ def stage(settled):
 def refused(ask, *arguments, **named) -> bool:
     with pytest.raises(LiyiError) as caught:
         ask(*arguments, **named)
-    return caught.value.sentence == work.not_there().sentence
+    return caught.value.sentence == unit_of_work.not_there().sentence
 
 
 def test_every_table_has_a_rule_and_a_table_without_one_shows_nothing(stage, monkeypatch):
@@ -36,7 +36,7 @@ def test_every_table_has_a_rule_and_a_table_without_one_shows_nothing(stage, mon
     monkeypatch.setattr(viewer, "RULES", {})
     assert refused(recordings.recording, store, world.viewers["nobody"], world.recording)
     with store.reading() as session:
-        unit = work.UnitOfWork(session, world.viewers["owner"])
+        unit = unit_of_work.UnitOfWork(session, world.viewers["owner"])
         assert unit.all(unit.select(Recording)) == []
 
 
@@ -186,7 +186,7 @@ def test_a_page_found_among_the_newest_is_the_page_of_all(stage, monkeypatch):
     for who in ("owner", "trainer", "peer", "admin", "evaluator"):
         answers = []
         for among in (1, 2, 10_000):
-            monkeypatch.setattr(work, "_AMONG", among)
+            monkeypatch.setattr(unit_of_work, "_AMONG", among)
             answers.append([
                 [row.id for row in assessments.assessments(store, world.viewers[who], size=1, offset=offset)]
                 for offset in range(3)

@@ -10,7 +10,7 @@ import pytest
 
 from liyi.core.errors import LiyiError
 from liyi.core.options import Options
-from liyi.core.stored import DamagedError, read_json
+from liyi.core.typed_json import DamagedError, read_json
 from liyi.ui import jobs, slots, worker
 from liyi.ui.live import session
 

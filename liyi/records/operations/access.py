@@ -9,8 +9,8 @@ from sqlalchemy import exists, or_, select
 from liyi.core.errors import LiyiError
 from liyi.records.operations.registry import operation
 from liyi.records.schema import AccessGrant, Assignment, Cohort, Person, Recording, Role, RoleGrant, now
+from liyi.records.unit_of_work import PAGE, id_of, not_there, reading, writing
 from liyi.records.viewer import administers, cohorts_trained, people_trained
-from liyi.records.work import PAGE, id_of, not_there, reading, writing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from liyi.records.engine import Records
+    from liyi.records.unit_of_work import UnitOfWork
     from liyi.records.viewer import Viewer
-    from liyi.records.work import UnitOfWork
 
 
 @operation

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from liyi.core.errors import LiyiError
 from liyi.records import vault
-from liyi.records.entry import name_of
 from liyi.records.operations.consent import need_consent
 from liyi.records.operations.registry import operation
 from liyi.records.schema import (
@@ -24,8 +23,9 @@ from liyi.records.schema import (
     Status,
     VerdictRow,
 )
+from liyi.records.unit_of_work import PAGE, id_of, not_there, reading, writing
+from liyi.records.validation import name_of
 from liyi.records.viewer import works_on
-from liyi.records.work import PAGE, id_of, not_there, reading, writing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     from liyi.etiquette.assessment import Assessment as Judged
     from liyi.records.engine import Records
+    from liyi.records.unit_of_work import UnitOfWork
     from liyi.records.viewer import Viewer
-    from liyi.records.work import UnitOfWork
 
 _KINDS = {
     "assessment.json": FileKind.assessment,

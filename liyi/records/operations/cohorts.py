@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import exists, select
 
 from liyi.core.errors import LiyiError
-from liyi.records.entry import name_of, word_of
 from liyi.records.operations.registry import operation
 from liyi.records.schema import Cohort, CohortMember, Department, Person, Role, RoleGrant
+from liyi.records.unit_of_work import PAGE, id_of, not_oneself, not_there, reading, writing
+from liyi.records.validation import name_of, word_of
 from liyi.records.viewer import administers, may
-from liyi.records.work import PAGE, id_of, not_oneself, not_there, reading, writing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

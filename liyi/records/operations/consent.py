@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import case, exists, or_, select
 
 from liyi.core.errors import LiyiError
-from liyi.records.entry import digest_of, key_of, name_of
 from liyi.records.operations.registry import operation
 from liyi.records.schema import Consent, Exemption, Person, now
+from liyi.records.unit_of_work import id_of, not_there, reading, writing
+from liyi.records.validation import digest_of, key_of, name_of
 from liyi.records.viewer import administers, people_judged
-from liyi.records.work import id_of, not_there, reading, writing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from liyi.records.engine import Records
+    from liyi.records.unit_of_work import UnitOfWork
     from liyi.records.viewer import Viewer
-    from liyi.records.work import UnitOfWork
 
 
 def need_consent(unit: UnitOfWork, person_id: UUID) -> None:

@@ -18,16 +18,16 @@ from liyi.records.schema import (
     RoleGrant,
     now,
 )
+from liyi.records.unit_of_work import PAGE, id_of, not_there, reading, writing
 from liyi.records.viewer import administers, disposes
-from liyi.records.work import PAGE, id_of, not_there, reading, writing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
     from liyi.records.engine import Records
+    from liyi.records.unit_of_work import UnitOfWork
     from liyi.records.viewer import Viewer
-    from liyi.records.work import UnitOfWork
 
 NAMELESS = "—"
 

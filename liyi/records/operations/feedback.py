@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from liyi.records.entry import key_of, number_of, text_of
 from liyi.records.operations.registry import operation
 from liyi.records.schema import Assessment, Comment, Override, Person, Rating, Recording, VerdictRow
+from liyi.records.unit_of_work import id_of, not_there, reading, writing
+from liyi.records.validation import key_of, number_of, text_of
 from liyi.records.viewer import judges, works_on
-from liyi.records.work import id_of, not_there, reading, writing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import exists, or_, select
 
 from liyi.core.errors import LiyiError
-from liyi.records.entry import name_of, number_of, word_of
 from liyi.records.operations.registry import operation
 from liyi.records.schema import AuditLine, Department, Organisation, Person, RetentionPolicy, Role, RoleGrant, now
+from liyi.records.unit_of_work import PAGE, id_of, not_oneself, not_there, reading, writing
+from liyi.records.validation import name_of, number_of, word_of
 from liyi.records.viewer import administers, administers_organisation, may
-from liyi.records.work import PAGE, id_of, not_oneself, not_there, reading, writing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -21,8 +21,8 @@ from liyi.core.errors import LiyiError
 from liyi.core.templates import template
 from liyi.core.words import LANGUAGES, clock, translate
 from liyi.records import vault
+from liyi.records.archive_writer import outgoing, outside
 from liyi.records.operations.registry import operation
-from liyi.records.outgoing import outgoing, outside
 from liyi.records.schema import (
     Assessment,
     AssessmentFile,
@@ -42,8 +42,8 @@ from liyi.records.schema import (
     RoleGrant,
     now,
 )
+from liyi.records.unit_of_work import UnitOfWork, id_of, writing
 from liyi.records.viewer import Viewer, administers
-from liyi.records.work import UnitOfWork, id_of, writing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

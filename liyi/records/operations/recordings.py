@@ -6,14 +6,14 @@ from typing import IO, TYPE_CHECKING
 
 from sqlalchemy import and_, or_, select
 
-from liyi.core.stored import LONGEST_S
+from liyi.core.typed_json import LONGEST_S
 from liyi.records import vault
-from liyi.records.entry import name_of, number_of, word_of
 from liyi.records.operations.consent import need_consent
 from liyi.records.operations.registry import operation
 from liyi.records.schema import Cohort, CohortMember, Kind, Person, Recording, RecordingShare, State
+from liyi.records.unit_of_work import PAGE, id_of, not_there, reading, writing
+from liyi.records.validation import name_of, number_of, word_of
 from liyi.records.viewer import cohorts_trained, people_judged
-from liyi.records.work import PAGE, id_of, not_there, reading, writing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from liyi.records.engine import Records
+    from liyi.records.unit_of_work import UnitOfWork
     from liyi.records.viewer import Viewer
-    from liyi.records.work import UnitOfWork
 
 
 @operation

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from liyi.records.entry import key_of
 from liyi.records.operations.registry import operation
 from liyi.records.schema import Assessment, Cohort, CohortMember, DimensionRow, Person, Role, Status, VerdictRow
+from liyi.records.unit_of_work import reading
+from liyi.records.validation import key_of
 from liyi.records.viewer import visible
-from liyi.records.work import reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from liyi.records.engine import Records
+    from liyi.records.unit_of_work import UnitOfWork
     from liyi.records.viewer import Viewer
-    from liyi.records.work import UnitOfWork
 
 WEAKEST = 5
 

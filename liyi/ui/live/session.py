@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from liyi.core.errors import LiyiError
 from liyi.core.options import Options
 from liyi.core.owner import make_folder
-from liyi.core.stored import Amount, read_json, require
+from liyi.core.typed_json import Amount, read_json, require
 from liyi.core.words import N_
 from liyi.ui import jobs, space
 from liyi.ui.live import access

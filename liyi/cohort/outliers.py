@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from liyi.cohort.standing import alike
+from liyi.cohort.ranks import alike
 from liyi.core import words
 from liyi.core.words import N_, translate
 from liyi.report import findings
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from liyi.batch.rows import Row
-    from liyi.cohort.standing import Alike
+    from liyi.cohort.ranks import Alike
     from liyi.etiquette.assessment import Assessment
 
 FEWEST = 5  # with fewer recordings nothing is said of how they are spread

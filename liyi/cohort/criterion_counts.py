@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from liyi.cohort.charts import stack
-from liyi.cohort.recheck import FEWEST, percent
-from liyi.cohort.standing import pack_text
+from liyi.cohort.outliers import FEWEST, percent
+from liyi.cohort.ranks import pack_text
 from liyi.core import words
 from liyi.core.words import translate
 from liyi.report import findings
