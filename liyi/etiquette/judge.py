@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from liyi.core.bilingual import Bilingual
 from liyi.core.errors import LiyiError
 from liyi.core.reasons import Reason
+from liyi.core.trace import Events
 from liyi.etiquette.aggregate import TOLERABLE, assessed_s, read, too_uncertain
 from liyi.etiquette.assessment import Evidence, Verdict
 from liyi.etiquette.performance import measures
@@ -258,7 +259,7 @@ def _reason_against(
         return Reason.EXEMPT
     if reading is None:
         if criterion.attribute and assessed_s(signal) > 0:
-            return Reason.NO_EVENT
+            return Reason.UNDECIDED if isinstance(signal, Events) and signal.undecided else Reason.NO_EVENT
         return signal.reason or _too_little(criterion)
     value, error = (reading.value, reading.error) if reading.typical is None else (
         reading.typical, reading.typical_error or 0.0)  # fmt: skip

@@ -478,8 +478,13 @@ def cap_text(cap: CapFound, assessment: Assessment, lang: str) -> str:
 
 def is_provisional(assessment: Assessment) -> bool:
     """Whether a person's decision on a red line may still lower the total."""
-    total = assessment.total
-    return total is not None and any(cap.status == "needs_review" and cap.total < total for cap in assessment.caps)
+    return bool(provisional_caps(assessment))
+
+
+def provisional_caps(assessment: Assessment) -> list[CapFound]:
+    """Red lines that wait for a person and would lower the total."""
+    total = 0.0 if assessment.total is None else assessment.total
+    return [cap for cap in assessment.caps if cap.status == "needs_review" and cap.total < total]
 
 
 def total_text(assessment: Assessment, lang: str) -> str:

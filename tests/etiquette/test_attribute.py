@@ -143,6 +143,10 @@ class TestThroughAPack:
         (verdict,) = judged(load_pack(path), bows(30.0, undecided=undecided)).verdicts
         assert verdict.status == status
 
+    def test_what_may_have_happened_is_not_said_not_to_have_happened(self, pack):
+        (verdict,) = judged(pack, bows(undecided=(30.0,))).verdicts
+        assert (verdict.status, verdict.reason) == ("not_assessed", Reason.UNDECIDED)
+
     def test_what_undecided_events_could_change_waits_for_a_person(self, pack):
         (verdict,) = judged(pack, bows(30.0, undecided=(10.0, 10.0))).verdicts
         assert (verdict.status, verdict.reason) == ("needs_review", Reason.UNDECIDED)
