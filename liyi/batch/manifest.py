@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from liyi.batch.parquet import ParquetError, read_columns
 from liyi.batch.source import find_sources, is_url
 from liyi.core.errors import Fault, LiyiError, Notice
-from liyi.core.options import EXEMPTIONS, OptionError, Options, known
+from liyi.core.options import EXEMPTIONS, PROFILE, OptionError, Options, known
 from liyi.etiquette.judge import check_exemptions
 from liyi.etiquette.norms import load_pack
 
@@ -120,11 +120,13 @@ def _lines_of(
         faults.append(Fault(at, error.name, Notice(error.sentence, error.fields)))
     norms = cells.get("norms") or defaults.norms
     pack_file = beside / norms
+    column = "norms"
     try:
         pack = _pack(str(pack_file if cells.get("norms") and pack_file.is_file() else norms))
+        column = PROFILE.name
         options = _resolved(options, pack, beside)
     except LiyiError as error:
-        faults.append(Fault(at, "norms", Notice(error.sentence, error.fields)))
+        faults.append(Fault(at, column, Notice(error.sentence, error.fields)))
         return
     try:
         check_exemptions(pack, options.exemptions)

@@ -45,7 +45,7 @@ def batch(
     from liyi.batch.run import Settings, run_batch
     from liyi.cohort.files import write_cohort
     from liyi.core.errors import LiyiError
-    from liyi.core.words import translate
+    from liyi.core.words import labelled, translate
 
     # A job that is ended stops as after Ctrl-C; and Ctrl-C stops one that a script put into the background, where the
     # shell has it ignored.
@@ -58,7 +58,7 @@ def batch(
     try:
         with batch_lock(out, resume=resume), remote(scheduler) if scheduler else local(workers) as client:
             if address := dashboard(client):
-                typer.echo(f"{translate('Dashboard', lang.value)}: {address}", err=True)
+                typer.echo(labelled(translate("Dashboard", lang.value), address, lang.value), err=True)
             with progress_display(len(lines), lang.value) as tell:
                 outcome = run_batch(
                     lines, out, client, Settings(lang.value, report, retries), write=write_cohort, tell=tell

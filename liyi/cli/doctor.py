@@ -15,18 +15,20 @@ def doctor(*, lang: LangOption) -> None:
     import platform
     from importlib.metadata import version
 
-    from liyi.core.words import translate
+    from liyi.core.words import labelled, translate
     from liyi.modelfiles.registry import folder, missing
     from liyi.scoring.confine import confinement
 
-    typer.echo(f"liyi {version('liyi')}  Python {platform.python_version()}  {platform.system()} {platform.machine()}  "
-               f"{os.cpu_count()} cores")  # fmt: skip
+    cores = translate("Processor cores: {count}", lang.value, count=os.cpu_count())
+    typer.echo(
+        f"liyi {version('liyi')}  Python {platform.python_version()}  {platform.system()} {platform.machine()}  {cores}"
+    )
     for package in ("mediapipe", "av", "numpy", "opencv-python-headless", "faster-whisper", "swift-f0", "streamlit"):
         typer.echo(f"{package} {version(package)}")
     typer.echo(confinement().describe(lang.value))
     sound = say_store(lang)
     lacking = missing()
-    typer.echo(f"{translate('Model files', lang.value)}: {folder()}")
+    typer.echo(labelled(translate("Model files", lang.value), str(folder()), lang.value))
     if lacking:
         typer.echo(translate("Missing: {names}. Run `liyi models fetch`.", lang.value, names=", ".join(lacking)))
         raise typer.Exit(1)

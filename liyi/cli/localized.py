@@ -10,7 +10,6 @@ import io
 import itertools
 import re
 import sys
-import unicodedata
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,9 +17,10 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from liyi.core.words import N_, is_known, translate
+from liyi.core.wrapping import display_width, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
 WORDS = frozenset(
     {
@@ -47,6 +47,7 @@ SENTENCES = (
     N_("{given} does not match the formats {choices}."),
     N_("Input should be greater than or equal to {least}"),
     N_("Input should be less than or equal to {most}"),
+    N_("{value} does not match the formats {formats}."),
     N_("Option {option} requires an argument."),
     N_("Option {option} does not take a value."),
     N_("Got unexpected extra argument(s) ({given})"),
@@ -95,27 +96,6 @@ def _patterns() -> list[tuple[str, re.Pattern[str]]]:
 def paragraphs(text: str) -> list[str]:
     """A docstring's paragraphs, each in one line."""
     return [" ".join(part.split()) for part in re.split(r"\n\s*\n", text.strip())]
-
-
-def display_width(text: str) -> int:
-    """Columns of the terminal that a text takes: two for a Chinese character."""
-    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
-
-
-# Chinese breaks between any two characters, but no line begins with a closing mark or ends with an opening one.
-_UNIT = re.compile(r"[（“《\[]*(?:[\u2e80-\uffef]|[^\s\u2e80-\uffef（“《\]]+)[，。；：、！？）”》\]]*\s*")
-
-
-def wrapped(text: str, width: int) -> Iterator[str]:
-    """``text`` in lines of at most ``width`` columns, words of Latin letters whole."""
-    line = ""
-    for unit in _UNIT.findall(text):
-        if line and display_width(line + unit.rstrip()) > width:
-            yield line.rstrip()
-            line = ""
-        line += unit
-    if line:
-        yield line.rstrip()
 
 
 # What stands for a value: <path>, PATH..., the name of an argument in a usage line or before its type.

@@ -218,10 +218,12 @@ def records_exempt(
     item: Annotated[str, typer.Argument(help="Exemption of a norm pack (pregnancy), or a criterion's id.")],
     *,
     from_day: Annotated[
-        datetime | None, typer.Option("--from", formats=_DAY, help="First day of recordings it holds for; today.")
+        datetime | None,
+        typer.Option("--from", formats=_DAY, metavar="YYYY-MM-DD", help="First day of recordings it holds for; today."),
     ] = None,
     until_day: Annotated[
-        datetime | None, typer.Option("--until", formats=_DAY, help="Last day; without one it holds for good.")
+        datetime | None,
+        typer.Option("--until", formats=_DAY, metavar="YYYY-MM-DD", help="Last day; without one it holds for good."),
     ] = None,
     reason: Annotated[str | None, typer.Option(help="Why, in one line; only who sees the exemption reads it.")] = None,
     norms: Annotated[

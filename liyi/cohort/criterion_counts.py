@@ -32,6 +32,7 @@ class Criterion:
     advice: str
     band: str
     assessed: int
+    beyond: int
     share: float | None
     beyond_text: str
     attention: int
@@ -68,7 +69,7 @@ def tally(judged: Sequence[tuple[Row, Assessment]], lang: str) -> list[Pack]:
 
 def _pack(ref: PackRef, counts: dict[str, _Count], lang: str) -> Pack:
     criteria = [_criterion(count, lang) for count in counts.values()]
-    criteria.sort(key=lambda c: (c.share is None, -(c.share or 0.0), -c.attention, -c.assessed))
+    criteria.sort(key=lambda c: (c.share is None, -(c.share or 0.0), -c.beyond, -c.attention, -c.assessed))
     return Pack(pack_text(ref, lang), tuple(criteria))
 
 
@@ -86,6 +87,7 @@ def _criterion(count: _Count, lang: str) -> Criterion:
         advice=words.pick(count.verdict.advice, lang),
         band=findings.band_text(count.verdict, lang),
         assessed=assessed,
+        beyond=beyond,
         share=share,
         beyond_text=text if share is None else f"{text} · {percent(share)}",
         attention=marks[Mark.ATTENTION],

@@ -130,7 +130,7 @@ def _choice(name: str, help: str, kind: Any) -> Option:
     return Option(name, help, read=read, of_plain=of_plain, choices=choices)
 
 
-PROFILE = Option("profile", "Profile of the pack (default: the pack's first).", judging=True)
+PROFILE = Option("profile", "Profile of the pack (default: the one that the pack names, else its first).", judging=True)
 CAMERA = _choice("camera", "Where the camera stood.", Camera)
 CALIBRATION = Option(
     "calibration", "Quiet upright stretch, in seconds.", read=_read_stretch, plain=_ends, of_plain=_stretch_of,

@@ -168,3 +168,8 @@ def span(start_s: float, end_s: float) -> str:
 def listed(items: Iterable[str], lang: str) -> str:
     """Items in one line, separated as the language does it."""
     return ("、" if lang == "zh" else ", ").join(items)
+
+
+def labelled(label: str, text: str, lang: str) -> str:
+    """A text after what it is, with the colon of the language."""
+    return f"{label}：{text}" if lang == "zh" else f"{label}: {text}"

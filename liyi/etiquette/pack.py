@@ -225,6 +225,7 @@ class NormPack(PackHeader):
             pack=self.id,
             profile=id,
             profiles=", ".join(self.profiles),
+            profiles_zh="、".join(f"{each}（{self.profile_name(each, 'zh')}）" for each in self.profiles),
         )
 
     def profile(self, profile: str | None = None) -> Profile:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from liyi.core import words
 from liyi.core.words import N_, translate
+from liyi.core.wrapping import wrapped
 from liyi.report import findings
 from liyi.report.findings import Mark
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
@@ -38,18 +39,27 @@ def print_assessment(assessment: Assessment, lang: str, console: Console, *, out
     out
         Folder of the results.
     """
-    from rich.text import Text
-
     _print_total(assessment, lang, console)
     _print_first(assessment, lang, console)
     console.print()
     console.print(_criteria(assessment, lang))
-    console.print(Text(_legend(lang), style="dim"))
+    _print_lines(console, _legend(lang), "dim")
     _print_open(assessment, lang, console)
     console.print()
     for name, label in ((REPORT, translate("Report", lang)), (ASSESSMENT, translate("Assessment", lang)),
                         (MEASURES, translate("Measures", lang))):  # fmt: skip
-        console.print(f"{label}: {out / name}", markup=False, highlight=False, soft_wrap=True)
+        console.print(words.labelled(label, str(out / name), lang), markup=False, highlight=False, soft_wrap=True)
+
+
+def _print_lines(console: Console, text: str, style: str = "") -> None:
+    """Print a text that may be longer than a line, its later lines indented; Rich breaks Chinese at spaces only."""
+    from rich.text import Text
+
+    indent = "  " + text[: len(text) - len(text.lstrip())]
+    first, *others = wrapped(text.strip(), console.width - len(indent))
+    console.print(Text(indent[2:] + first, style=style))
+    for line in others:
+        console.print(Text(indent + line, style=style))
 
 
 def _print_total(assessment: Assessment, lang: str, console: Console) -> None:
@@ -69,13 +79,19 @@ def _print_total(assessment: Assessment, lang: str, console: Console) -> None:
     console.print(Text(assessment.recording.name, style="bold"))
     console.print(head)
     for told in findings.caps_texts(assessment, lang):
-        console.print(Text(told, style="red"))
+        _print_lines(console, told, "red")
     for warning in assessment.recording.warnings:
-        console.print(Text(f"! {translate(warning.sentence, lang, **warning.fields)}", style="yellow"))
-    console.print(Text("   ").join([_dimension(assessment, id, lang) for id in assessment.dimensions]))
+        _print_lines(console, f"! {translate(warning.sentence, lang, **warning.fields)}", "yellow")
+    line = Text()
+    for part in (_dimension(assessment, id, lang) for id in assessment.dimensions):
+        if line and line.cell_len + 3 + part.cell_len > console.width:  # a dimension keeps its mark beside it
+            console.print(line)
+            line = Text()
+        line = Text("   ").join([line, part]) if line else part
+    console.print(line)
     for id in assessment.dimensions:
         if remedy := findings.dimension_remedy(assessment, id, lang):
-            console.print(Text(f"{findings.dimension_name(assessment, id, lang)}: {remedy}", style="dim"))
+            _print_lines(console, words.labelled(findings.dimension_name(assessment, id, lang), remedy, lang), "dim")
 
 
 def _dimension(assessment: Assessment, id: str, lang: str) -> Text:
@@ -99,9 +115,8 @@ def _print_first(assessment: Assessment, lang: str, console: Console) -> None:
     for place, verdict in enumerate(first, 1):
         moments = sorted((e.start_s, e.end_s) for e in verdict.evidence or verdict.undecided)
         clips = words.listed((words.span(*moment) for moment in moments), lang)
-        advice = words.pick(verdict.advice, lang)
-        line = f"{place} {findings.name_of(verdict, lang)}: {advice}" + (f" [{clips}]" if clips else "")
-        console.print(Text(line))
+        advised = words.labelled(findings.name_of(verdict, lang), words.pick(verdict.advice, lang), lang)
+        _print_lines(console, f"{place} {advised}" + (f" [{clips}]" if clips else ""))
 
 
 def _criteria(assessment: Assessment, lang: str) -> Table:
@@ -154,7 +169,8 @@ def _print_open(assessment: Assessment, lang: str, console: Console) -> None:
     console.print(Text(translate("Not assessed", lang), style="bold"))
     for code, group in reasons.items():
         names = words.listed((findings.name_of(v, lang) for v in group), lang)
-        console.print(Text(f"{Mark.OPEN.shape} {names}: {words.explain_reason(code, lang)}", style=_COLOURS["open"]))
+        said = words.labelled(f"{Mark.OPEN.shape} {names}", words.explain_reason(code, lang), lang)
+        _print_lines(console, said, _COLOURS["open"])
 
 
 def print_pack(pack: NormPack, lang: str, console: Console) -> None:
@@ -166,18 +182,24 @@ def print_pack(pack: NormPack, lang: str, console: Console) -> None:
     console.print(Text(translate("A total needs a coverage of {share}.", lang, share=floor)))
     for id, profile in pack.profiles.items():
         console.print()
-        console.print(
-            Text(f"{pack.profile_name(id, lang)} ({id}, {translate('Camera', lang)}: {profile.camera})", "bold")
-        )
+        seen_from = words.labelled(translate("Camera", lang), translate(_SEEN_FROM[profile.camera], lang), lang)
+        console.print(Text(f"{pack.profile_name(id, lang)} ({id}, {seen_from})", "bold"))
         for line in _weights(pack, profile, lang):
-            console.print(Text(line))
+            _print_lines(console, line)
     for id, criterion in pack.criteria.items():
         console.print()
         console.print(Text(f"{words.pick(criterion.name, lang) or id} ({id})", style="bold"))
         for line in _rule(criterion, lang):
-            console.print(Text(f"  {line}"))
+            _print_lines(console, f"  {line}")
 
 
+_SEEN_FROM = {
+    "front": N_("from the front"),
+    "side": N_("from the side"),
+    "both": N_("from the front or from the side"),
+    "none": N_("no picture is needed"),
+}
+_BANDS = {"good": N_("good"), "tolerable": N_("tolerable"), "fail": N_("fail")}
 _NEEDS = {
     "bearing_s": N_("{n} s of the person in view"),
     "hands_s": N_("{n} s of both hands in view"),
@@ -227,11 +249,14 @@ def _rule(criterion: Criterion, lang: str) -> list[str]:
     shares = criterion.share.model_dump() if criterion.share else {}
     for name, band in bands.items():
         share = f" ({words.quantity(shares[name], '%', lang)})" if shares else ""
-        lines.append(f"{name}: {_edges(band, unit, lang)}{share}")
+        said = translate(_BANDS[name], lang)
+        key = name if said == name else f"{said} ({name})"  # the key of the file, which its author looks for
+        lines.append(words.labelled(key, f"{_edges(band, unit, lang)}{share}", lang))
     if criterion.kind == "fault":
         per = _PER.get(criterion.aggregate, N_("Subtracts {points} points for each tenth of the time, at most {most}."))
         lines.append(translate(per, lang, points=f"{criterion.points:g}", most=f"{criterion.most:g}"))
-    return [*lines, f"{translate('Source', lang)}: {criterion.source.text(lang)} [{criterion.confidence}]"]
+    source = f"{criterion.source.text(lang)} [{criterion.confidence}]"
+    return [*lines, words.labelled(translate("Source", lang), source, lang)]
 
 
 def _edges(band: Band, unit: str, lang: str) -> str:

@@ -22,12 +22,13 @@ def exemption_form(pack: NormPack) -> None:
     """What is left out now, with an end to each, and one more to enter."""
     standing = exempting.mine()
     begun = _("Not judged of you: {count}", count=len(standing))
-    with st.expander(begun if standing else _("Is there something that should not be judged?")):
+    label = begun if standing else _("Is there something that should not be judged?")
+    with st.expander(label, key="exemptions"):  # by its key it stays open when its label changes
         st.caption(_("Whatever a pregnancy, an injury or an ailment makes impossible is left out of the assessment, "
                      "neither as a fault nor as a merit. It holds for recordings from today on."))  # fmt: skip
         for row in standing:
             _standing(row, pack)
-        _enter(pack)
+        _enter(pack, {row.flag for row in standing})
 
 
 def name_of(item: str, pack: NormPack) -> str:
@@ -46,12 +47,14 @@ def _standing(row: Exemption, pack: NormPack) -> None:
         _do(lambda: exempting.end(row))
 
 
-def _enter(pack: NormPack) -> None:
+def _enter(pack: NormPack, standing: set[str]) -> None:
+    """What is left out already is not offered again."""
     causes = [cause for cause in exempting.CAUSES if cause in pack.exemptions]
     others = sorted(pack.exemptions.difference(causes, pack.criteria))
+    items = [item for item in (*causes, *others, *pack.criteria) if item not in standing]
     left, right = st.columns(2)
     item = left.selectbox(
-        _("What is left out"), [*causes, *others, *pack.criteria], index=None, placeholder=_("Choose"),
+        _("What is left out"), items, index=None, placeholder=_("Choose"),
         format_func=lambda item: name_of(item, pack), key="exempt-item",
     )  # fmt: skip
     until_day = right.date_input(_("Until (empty: for good)"), None, format="YYYY-MM-DD", key="exempt-until")

@@ -124,7 +124,15 @@ def test_a_pack_beside_the_manifest_is_meant(tmp_path):
 def test_every_fault_is_told_with_its_line(tmp_path):
     path = manifest(tmp_path / "list.csv", "file,camera,norms,profile\n,front,,\na.mp4,ceiling,,\nb.mp4,,none,\n"
                     "c.mp4,,,dancing\n")  # fmt: skip
-    assert faults(path) == [(2, "file"), (3, "camera"), (4, "norms"), (5, "norms")]
+    assert faults(path) == [(2, "file"), (3, "camera"), (4, "norms"), (5, "profile")]
+
+
+def test_profiles_to_choose_from_have_their_names(tmp_path):
+    path = manifest(tmp_path / "list.csv", "file,profile\na.mp4,坐席\n")
+    with pytest.raises(LiyiError) as refused:
+        read_lines([path], HERE)
+    assert "seated（坐席窗口）、standing（导办站立）" in explain_error(refused.value, "zh")
+    assert "seated, standing," in explain_error(refused.value, "en")
 
 
 def test_every_option_is_a_column_and_what_is_left_open_the_command_says(tmp_path):

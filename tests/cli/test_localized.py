@@ -89,6 +89,7 @@ FAULTS = [
     ("batch", "a.mp4", "--out", "x", "--resume=1"),
     ("batch", "a.mp4", "--out", "x", "--workers", "0"),
     ("agreement", "a", "b", "--scale", "7"),
+    ("records", "exempt", "a", "b", "--from", "x"),
     ("app", "--port", "x"),
     ("app", "--port", "0"),
     ("app", "--port", "70000"),

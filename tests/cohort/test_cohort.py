@@ -73,6 +73,7 @@ def test_a_share_needs_enough_recordings():
     (pack,) = tally(judged(ten()[:4]), "en")
     shoulders = next(c for c in pack.criteria if c.name == "Shoulders level")
     assert (shoulders.share, shoulders.beyond_text) == (None, "2 of 4")
+    assert pack.criteria[0] is shoulders  # what went wrong stands first without a share, too
 
 
 def test_the_same_recording_twice_counts_once():

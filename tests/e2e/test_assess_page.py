@@ -65,3 +65,22 @@ def test_bad_file_is_one_sentence(browser, server, tmp_path):
     alert.wait_for(timeout=60_000)
     assert "假录像.mp4" in alert.inner_text()
     context.close()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_file_of_another_kind_is_refused_in_the_language_of_the_page(browser, server, tmp_path, lang):
+    bad = tmp_path / "说明.txt"
+    bad.write_text("只是文字")
+    context = browser.new_context(locale={"zh": "zh-CN", "en": "en-GB"}[lang], viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    page.goto(f"{server}/assess")
+    page.get_by_role("heading", name=translate("Assess a recording", lang)).wait_for(timeout=30_000)
+    page.locator("input[type=file]").set_input_files(str(bad))
+    page.get_by_text(bad.name).first.wait_for()
+    zone = page.get_by_test_id("stFileUploaderDropzone")
+    told = zone.evaluate("zone => getComputedStyle(zone, '::after').content")
+    assert told.strip('"') == translate("This file cannot be taken: choose a video or a sound of at most 1 GB.", lang)
+    expect(page.get_by_text("not allowed")).to_be_hidden()  # Streamlit's own sentence, in English only
+    page.get_by_test_id("stFileChip").hover()
+    expect(page.get_by_test_id("stTooltipErrorContent")).to_be_hidden()
+    context.close()

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from liyi.etiquette.assessment import CapFound
 from liyi.etiquette.norms import load_pack
+from liyi.report import findings
 from liyi.report.findings import cap_text
 from liyi.report.table import print_assessment, print_pack
 
@@ -119,3 +120,24 @@ def test_what_weighs_nothing_is_told_apart_by_its_kind():
         assert line.endswith(f": {', '.join(ids)}.")
     assert not re.search(r"\w 0[,.]", seated)
     assert "Subtracts 3 points for each tenth of the time, at most 30." in stream.getvalue()
+
+
+def test_chinese_breaks_where_the_line_is_full_and_labels_have_its_colon(assessment):
+    """Not at the first space, and no mark of a dimension without its name."""
+    lines = printed(assessment, "zh", 40).splitlines()
+    place = next(place for place, line in enumerate(lines) if line.startswith("1 "))
+    assert "：" in lines[place]
+    assert lines[place + 1].startswith("  ")  # it goes on, and the line above is full
+    assert cell_len(lines[place]) >= 34
+    names = [findings.dimension_name(assessment, id, "zh") for id in assessment.dimensions]
+    assert all(any(re.search(rf"{name} [●▲■○] \S", line) for line in lines) for name in names)
+
+
+def test_a_pack_is_shown_in_chinese_beside_its_keys():
+    stream = io.StringIO()
+    print_pack(load_pack("counter"), "zh", Console(file=stream, width=80))
+    text = stream.getvalue()
+    assert "摄像头：正面或侧面拍摄" in text
+    assert "良好 (good)：−3 到 3°" in text
+    assert all(id in text.split("肩线倾斜 (")[0] for id in load_pack("counter").profiles["seated"].weights)  # none cut
+    assert max(cell_len(line) for line in text.splitlines()) <= 80

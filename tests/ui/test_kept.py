@@ -180,6 +180,8 @@ def test_the_viewer_says_what_is_not_to_be_judged_and_takes_it_back(started, nam
     (row,) = exempting.mine()
     assert (row.flag, row.from_day, row.until_day, row.reason) == ("head_roll", date.today(), None, "颈部扭伤")
     assert "头部侧倾 · 长期 · 颈部扭伤" in [each.value for each in shown.text]
+    assert "头部侧倾" not in shown.selectbox(key="exempt-item").options  # nor entered once more
+    assert not [each for each in shown.button if each.label == translate("Leave it out", "zh")]
     id = uploaded()
     assert jobs.options(id)["exemptions"] == ["head_roll"]
     shown.button(key=f"unexempt-{row.id}").click().run()

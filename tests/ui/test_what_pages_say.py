@@ -100,8 +100,7 @@ def test_the_list_says_what_a_total_is_worth(status, most, told):
     assert entries.find(id).state == "done"
     shown = page("recordings", lang="en").run()
     (line,) = [text for text in said(shown, "markdown") if "points" in text]
-    assert line.startswith("● posture + voice 82 ±4 points, good, coverage 80 %")
-    assert line.split("coverage 80 %")[1].strip(", ").split(", ") == (told or [""])
+    assert line.split(" · ") == ["● good", "posture + voice 82 ±4 points", "coverage 80\N{NO-BREAK SPACE}%", *told]
 
 
 def test_a_total_whose_file_is_gone_is_still_a_number(data):
@@ -110,4 +109,4 @@ def test_a_total_whose_file_is_gone_is_still_a_number(data):
     upkeep.mend()
     outcomes.result(entries.find(id), "assessment.json").unlink()
     (line,) = [text for text in said(page("recordings", lang="en").run(), "markdown") if "points" in text]
-    assert line == "● 82 points, good, coverage 80 %"
+    assert line == "● good · 82 points · coverage 80\N{NO-BREAK SPACE}%"

@@ -111,12 +111,17 @@ def more(options: Options) -> Options | None:
 def say_upload() -> None:
     """Put the page's language on Streamlit's own upload control, which speaks English only."""
     button, limit = _("Choose a file"), _("or drop one here, up to 1 GB")
+    refused = _("This file cannot be taken: choose a video or a sound of at most 1 GB.")
     st.html(f"""<style>
     [data-testid=stFileUploaderDropzone] button p {{font-size: 0}}
     [data-testid=stFileUploaderDropzone] button p::after {{font-size: 1rem; content: "{button}"}}
     [data-testid=stFileUploaderDropzoneInstructions] {{font-size: 0}}
     [data-testid=stFileUploaderDropzoneInstructions] * {{display: none}}
     [data-testid=stFileUploaderDropzoneInstructions]::after {{font-size: .875rem; content: "{limit}"}}
+    [data-testid=stFileChip] [role=alert], [data-testid=stTooltipErrorContent] {{display: none}}
+    [data-testid=stFileUploaderDropzone]:has([data-testid=stFileChip][aria-invalid=true]) {{flex-wrap: wrap}}
+    [data-testid=stFileUploaderDropzone]:has([data-testid=stFileChip][aria-invalid=true])::after {{
+        content: "{refused}"; flex-basis: 100%; padding-top: .5rem; color: light-dark(#A33322, #F0907F)}}
     </style>""")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from liyi.core.errors import LiyiError
-from liyi.core.words import N_, listed, number
+from liyi.core.words import N_, number, quantity
 from liyi.etiquette.norms import load_pack
 from liyi.report.findings import mark_of_score, total_name, total_text
 from liyi.ui import deleting, entries, outcomes, pages, results
@@ -37,7 +37,7 @@ def scene(entry: Entry) -> str:
         names = [getattr(pack.name, lang())] + ([pack.profile_name(entry.profile, lang())] if entry.profile else [])
     except LiyiError:  # a pack that is not here any more
         names = [entry.pack, entry.profile or ""]
-    return listed([name for name in names if name], lang())
+    return " · ".join(name for name in names if name)
 
 
 def outcome(entry: Entry) -> str:
@@ -46,13 +46,12 @@ def outcome(entry: Entry) -> str:
         return _("Waiting for its assessment: place {place}", place=entry.place)
     if entry.coverage is None:
         return _(STATES[entry.state])
-    coverage = _("coverage {share} %", share=number(100 * entry.coverage, 0))
+    coverage = _("coverage {share}", share=quantity(round(100 * entry.coverage), "%", lang()))
     if entry.total is None:
-        return listed([_("no total"), coverage], lang())
+        return " · ".join([_("no total"), coverage])
     mark = mark_of_score(entry.total / 100)
-    return listed(
-        [f"{mark.shape} {points(entry, entry.total)}", mark.word(lang()), coverage, *reservations(entry)], lang()
-    )
+    shown = f"{mark.shape} {mark.word(lang())}"  # of the total, and so before it
+    return " · ".join([shown, points(entry, entry.total), coverage, *reservations(entry)])
 
 
 def points(entry: Entry, total: float) -> str:
