@@ -151,6 +151,13 @@ class TestThroughAPack:
         (verdict,) = judged(pack, bows(30.0, undecided=(10.0, 10.0))).verdicts
         assert (verdict.status, verdict.reason) == ("needs_review", Reason.UNDECIDED)
 
+    def test_one_bow_that_was_too_shallow_is_not_wrong_throughout(self, tmp_path):
+        lines = '[[caps]]\nwhen = "{}"\n{}total = {}\n'
+        caps = lines.format("beyond_tolerable", "", 89) + lines.format("throughout", "value = 90\n", 84)
+        path = tmp_path / "bows.toml"
+        path.write_text(PACK.replace("[criteria.bow_angle]", caps + "[criteria.bow_angle]"), encoding="utf-8")
+        assert [cap.total for cap in judged(load_pack(path), bows(8.0)).caps] == [89]
+
 
 REFUSED = {
     "unknown": (('"angle"', '"angel"'), "angel is not known here; did you mean angle?"),
