@@ -37,13 +37,14 @@ SENTENCES = (
     N_("Error: {fault}"),
     N_("No such option: {option} (Possible options: {others})"),
     N_("No such option: {option}"),
-    N_("No such command {name}. Did you mean {others}?"),
-    N_("No such command {name}."),
+    N_("No such command {given}. Did you mean {others}?"),
+    N_("No such command {given}."),
     N_("Missing {kind} {name}. Choose from: {choices}"),
     N_("Missing {kind} {name}."),
     N_("Invalid value for {name}: {fault}"),
     N_("Value error, {fault}"),
-    N_("{value} is not one of {choices}."),
+    N_("{given} is not one of {choices}."),
+    N_("{given} does not match the formats {choices}."),
     N_("Input should be greater than or equal to {least}"),
     N_("Input should be less than or equal to {most}"),
     N_("{value} does not match the formats {formats}."),
@@ -51,6 +52,9 @@ SENTENCES = (
     N_("Option {option} does not take a value."),
     N_("Got unexpected extra argument(s) ({given})"),
 )
+
+# Fields that hold what was typed, or what is to be typed: they stay as they are, whatever it means elsewhere.
+_AS_TYPED = frozenset({"given", "option", "others", "choices", "command"})
 
 _Function = TypeVar("_Function", bound="Callable[..., Any]")
 _lang = "en"  # of this process: one command is run in it
@@ -69,12 +73,19 @@ def localized(text: str) -> str:
     """A text of Typer's, or of our own help, in the language that was chosen."""
     if _lang == "en" or not text:
         return text
-    if is_known(text):
+    if is_known(text) and "{" not in text:
         return translate(text, _lang)
     for sentence, pattern in _patterns():
         if found := pattern.fullmatch(text):
-            return translate(sentence, _lang, **{name: localized(part) for name, part in found.groupdict().items()})
-    return re.sub(r"'([^']*)'", lambda quoted: f"“{localized(quoted[1])}”", text).replace("”, “", "”、“")
+            fields = {name: _quoted(part) if name in _AS_TYPED else localized(part)
+                      for name, part in found.groupdict().items()}  # fmt: skip
+            return translate(sentence, _lang, **fields)
+    return _quoted(text, localized)
+
+
+def _quoted(text: str, change: Callable[[str], str] = str) -> str:
+    """``text`` with the quotation marks of Chinese, and what stands between them changed."""
+    return re.sub(r"'([^']*)'", lambda quoted: f"“{change(quoted[1])}”", text).replace("”, “", "”、“")
 
 
 @cache

@@ -252,10 +252,12 @@ def records_exemptions(
     lang: LangOption,
 ) -> None:
     """What a person is not judged by: id, item, first and last day, reason."""
-    from liyi.records.operations import consent
+    from liyi.records.operations import consent, people
 
     with store(lang) as opened:
-        for row in consent.exemptions(opened, acting(opened, account), person):
+        viewer = acting(opened, account)
+        people.person(opened, viewer, person)  # of somebody who is not there, nothing would look like no exemption
+        for row in consent.exemptions(opened, viewer, person):
             typer.echo(f"{row.id}  {row.flag}  {row.from_day}  {row.until_day or '-'}  {row.reason or ''}".rstrip())
 
 

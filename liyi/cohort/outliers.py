@@ -27,7 +27,7 @@ FAR = 3.5  # modified z-score; Iglewicz and Hoaglin 1993, How to Detect and Hand
 NEAR_POINTS = 2.0  # of a border
 SCANT = 0.1  # of coverage above the floor
 # The codes, most telling first.
-CODES = ("far_from_rest", "warning", "no_total", "low_coverage", "near_border")
+CODES = ("provisional", "far_from_rest", "warning", "no_total", "low_coverage", "near_border")
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,9 @@ class Note:
         """The sentence in ``lang``; the dimension's name comes from the assessment, as does why there is no total."""
         if self.code == "no_total":
             return findings.total_text(assessment, lang)
+        if self.code == "provisional":
+            told = [findings.cap_text(cap, assessment, lang) for cap in findings.provisional_caps(assessment)]
+            return ("" if lang == "zh" else " ").join(told)
         named = {"name": findings.dimension_name(assessment, self.dimension, lang)} if self.dimension else {}
         return translate(self.sentence, lang, **self.fields, **named)
 
@@ -120,6 +123,8 @@ def _own(assessment: Assessment) -> list[Note]:
     notes = [Note("warning", warning.sentence, warning.fields) for warning in assessment.recording.warnings]
     if assessment.total is None:
         return [*notes, Note("no_total", "")]
+    if findings.is_provisional(assessment):
+        notes.append(Note("provisional", ""))
     share = {"coverage": percent(assessment.coverage), "floor": percent(assessment.coverage_floor)}
     if assessment.coverage < assessment.coverage_floor + SCANT:
         said = N_("Only {coverage} of the profile was assessed, little more than the {floor} that a total needs.")

@@ -56,7 +56,9 @@ def _table(rows: Sequence[Spread], pack: NormPack, lang: str) -> Table:
                 N_("Full marks")]  # fmt: skip
     if any(spread.n >= FEWEST for spread in rows):
         headings += [N_("Spread of the mark"), N_("Agrees with the rest")]
-    table = Table(*(translate(heading, lang) for heading in headings), box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in headings:
+        table.add_column(translate(heading, lang), overflow="fold")  # a name that is cut off may be another's
     for spread in rows:
         table.add_row(*_cells(spread, pack, lang)[: len(headings)])
     return table
@@ -70,8 +72,10 @@ def _cells(spread: Spread, pack: NormPack, lang: str) -> list[str]:
     found = (spread.low, spread.middle, spread.high)
     values = [words.number(each, words.decimals(each, None)) for each in found if each is not None]
     value = values[0] if len(set(values)) == 1 else " – ".join(values)
-    if pack.criteria[spread.criterion].aggregate == "share_in_band":
-        value = translate("{share} % of the time good", lang, share=value)
+    criterion = pack.criteria[spread.criterion]
+    if criterion.aggregate == "share_in_band":
+        said = N_("{share} % of the cases good") if criterion.attribute else N_("{share} % of the time good")
+        value = translate(said, lang, share=value)
     else:
         value = f"{value} {words.unit(spread.unit, lang)}".strip()
     mark = "–" if spread.spread is None else words.number(100 * spread.spread, 0)

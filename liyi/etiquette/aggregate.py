@@ -41,8 +41,8 @@ class Reading:
 
     ``value`` and ``error`` are in ``unit``; ``score`` is 0..1 and ``score_error`` half of what it spans between the
     value less and more its error; ``side`` is where the value lies outside good. ``typical`` (with unit and error) is
-    the median behind a share of time, ``outside`` that over the time on ``side`` of good. ``value_decided`` is the
-    value if every undecided event were one.
+    the median behind a share of time, ``outside`` that over the time on ``side`` of good. ``value_decided`` and
+    ``score_decided`` are value and score if every undecided event were one.
     """
 
     value: float
@@ -54,6 +54,7 @@ class Reading:
     side: Side = ""
     undecided: tuple[Evidence, ...] = ()
     value_decided: float | None = None
+    score_decided: float | None = None
     typical: float | None = None
     typical_unit: str = ""
     typical_error: float | None = None
@@ -251,7 +252,8 @@ def _read_events(events: Events, criterion: Criterion) -> Reading:
     if not events.undecided:
         return reading
     _, decided, _ = _of_events((*events.items, *events.undecided), events, criterion)
-    return replace(reading, undecided=_moments(_longest(events.undecided)), value_decided=decided)
+    score = sub_score(decided, criterion, error)
+    return replace(reading, undecided=_moments(_longest(events.undecided)), value_decided=decided, score_decided=score)
 
 
 def _read_attribute(events: Events, criterion: Criterion) -> Reading | None:
@@ -262,9 +264,9 @@ def _read_attribute(events: Events, criterion: Criterion) -> Reading | None:
     reading = _of_attribute(events.items, criterion)
     if reading is None or not events.undecided:
         return reading
-    decided = _of_attribute((*events.items, *events.undecided), criterion)
+    decided = _of_attribute((*events.items, *events.undecided), criterion) or reading
     undecided = _moments(_longest(events.undecided))
-    return replace(reading, undecided=undecided, value_decided=decided.value if decided else None)
+    return replace(reading, undecided=undecided, value_decided=decided.value, score_decided=decided.score)
 
 
 def _of_attribute(items: Sequence[Event], criterion: Criterion) -> Reading | None:

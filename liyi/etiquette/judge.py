@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from liyi.core.bilingual import Bilingual
 from liyi.core.errors import LiyiError
 from liyi.core.reasons import Reason
-from liyi.etiquette.aggregate import TOLERABLE, assessed_s, read, sub_score, too_uncertain
+from liyi.core.trace import Events
+from liyi.etiquette.aggregate import TOLERABLE, assessed_s, read, too_uncertain
 from liyi.etiquette.assessment import Evidence, Verdict
 from liyi.etiquette.causes import flags_told
 from liyi.etiquette.performance import measures
@@ -239,9 +240,9 @@ def _waits_for(criterion: Criterion, reading: Reading) -> Reason | None:
     """Why a person decides: a hint that found something, or undecided moments that could change the mark."""
     if criterion.review and reading.evidence:  # where nothing was found, there is nothing to listen to
         return Reason.HUMAN_DECIDES
-    if reading.value_decided is None:
+    if reading.score_decided is None:
         return None
-    scores = (reading.score, sub_score(reading.value_decided, criterion, reading.error))
+    scores = (reading.score, reading.score_decided)
     marks = {(score >= 1, score >= TOLERABLE) for score in scores}
     return Reason.UNDECIDED if len(marks) > 1 else None
 
@@ -259,7 +260,7 @@ def _reason_against(
         return Reason.EXEMPT
     if reading is None:
         if criterion.attribute and assessed_s(signal) > 0:
-            return Reason.NO_EVENT
+            return Reason.UNDECIDED if isinstance(signal, Events) and signal.undecided else Reason.NO_EVENT
         return signal.reason or _too_little(criterion)
     value, error = (reading.value, reading.error) if reading.typical is None else (
         reading.typical, reading.typical_error or 0.0)  # fmt: skip

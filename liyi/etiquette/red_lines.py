@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from liyi.core.trace import Signal
     from liyi.etiquette.assessment import Verdict
     from liyi.etiquette.judge import Circumstances
-    from liyi.etiquette.pack import Cap, NormPack, Profile
+    from liyi.etiquette.pack import Cap, Criterion, NormPack, Profile
 
 
 def needs_missing(
@@ -102,9 +102,9 @@ def _crosses(cap: Cap, pack: NormPack, verdict: Verdict, signal: Signal, *, deci
         return False
     if cap.when == "beyond_tolerable":
         return _beyond_tolerable(verdict)
-    if cap.when == "throughout":
-        return _beyond_tolerable(verdict) and _throughout(cap, pack.criteria[verdict.criterion].aggregate, verdict)
     criterion = pack.criteria[verdict.criterion]
+    if cap.when == "throughout":
+        return _beyond_tolerable(verdict) and _throughout(cap, criterion, verdict)
     events = signal if isinstance(signal, Events) else None
     if cap.when == "count":
         return events is not None and len(events.items) + decided * len(events.undecided) >= cap.value
@@ -122,13 +122,16 @@ def _beyond_tolerable(verdict: Verdict) -> bool:
     return verdict.sub_score + (verdict.score_error or 0.0) < TOLERABLE
 
 
-def _throughout(cap: Cap, aggregate: str, verdict: Verdict) -> bool:
-    """Whether a quality lies outside its good band for so long; a median or a scalar is the whole recording's."""
-    if verdict.kind != "quality" or verdict.value is None:
+def _throughout(cap: Cap, criterion: Criterion, verdict: Verdict) -> bool:
+    """Whether a quality lies outside its good band for so long; a median or a scalar is the whole recording's.
+
+    What single events were like (one bow that was too shallow) says nothing of the rest of the time.
+    """
+    if verdict.kind != "quality" or verdict.value is None or criterion.attribute:
         return False
-    if aggregate == "share_in_band":
+    if criterion.aggregate == "share_in_band":
         return verdict.value <= 100 - cap.value
-    return aggregate in ("median", "value")
+    return criterion.aggregate in ("median", "value")
 
 
 def _mostly_undecided(signal: Signal) -> bool:

@@ -111,8 +111,16 @@ def value_text(verdict: Verdict, lang: str) -> str:
     if verdict.good_share is None or verdict.value is None:
         return words.quantity(verdict.value, verdict.unit, lang, error=verdict.error)
     if (verdict.error or 0.0) >= _NO_SHARE and verdict.side:
-        return words.translate("off; for how much of the time is uncertain", lang)
-    return share_text(100 - verdict.value, lang)
+        said = N_("off; in how many cases is uncertain") if _of_cases(verdict) else (
+            N_("off; for how much of the time is uncertain"))  # fmt: skip
+        return words.translate(said, lang)
+    return (cases_text if _of_cases(verdict) else share_text)(100 - verdict.value, lang)
+
+
+def _of_cases(verdict: Verdict) -> bool:
+    """Whether a share is one of events, of which a number is judged, and none of time."""
+    known = measures().get(verdict.measure)
+    return verdict.good_share is not None and known is not None and known.kind == "events"
 
 
 def _lasts(verdict: Verdict) -> bool:
@@ -140,6 +148,15 @@ def share_text(off: float, lang: str) -> str:
     if off >= 85:
         return words.translate("off nearly all the time ({share})", lang, share=share)
     return words.translate("off for {share} of the time", lang, share=share)
+
+
+def cases_text(off: float, lang: str) -> str:
+    """In how many of the events a number of theirs was off, as people say it."""
+    if round(off) <= 0:
+        return words.translate("good every time", lang)
+    if round(off) >= 100:
+        return words.translate("off every time", lang)
+    return words.translate("off in {share} of the cases", lang, share=words.quantity(round(off), "%", lang))
 
 
 def typical_text(verdict: Verdict, lang: str) -> str:
@@ -185,7 +202,10 @@ def band_text(verdict: Verdict, lang: str) -> str:
     if verdict.good_share is None or not band:
         return band
     share = words.quantity(verdict.good_share, "%", lang)
-    return words.translate("{band} for at least {share} of the time", lang, band=band, share=share)
+    said = N_("{band} for at least {share} of the time")
+    if _of_cases(verdict):
+        said = N_("{band} in at least {share} of the cases")
+    return words.translate(said, lang, band=band, share=share)
 
 
 def edges_text(low: float | None, high: float | None, code: str, lang: str) -> str:
@@ -408,15 +428,22 @@ def dimension_remedy(assessment: Assessment, dimension: str, lang: str) -> str:
 
 
 def caps_told(assessment: Assessment) -> list[CapFound]:
-    """Red lines as a reader needs them: the lowest first, each criterion and each group of them once."""
+    """Red lines as a reader needs them: the lowest first, each criterion and each group of them once.
+
+    A line that waits for a person tells nothing of one that caps the total already: that one is told beside it.
+    """
     free = {d.criterion for d in assessment.deductions if d.charged == 0}
     groups = {d.criterion: d.group for d in assessment.deductions}
     told: list[CapFound] = []
+    applied: set[str] = set()
     named: set[str] = set()
     for cap in sorted(assessment.caps, key=lambda cap: (cap.total, cap.status != "applied")):
-        left = [id for id in cap.criteria if not {id, groups.get(id, "")} & named]
+        before = applied if cap.status == "applied" else named
+        left = [id for id in cap.criteria if not {id, groups.get(id, "")} & before]
         left = [id for id in left if id not in free] or left[:1]
-        named |= {*cap.criteria} | {groups[id] for id in cap.criteria if groups.get(id)}
+        own = {*cap.criteria} | {groups[id] for id in cap.criteria if groups.get(id)}
+        named |= own
+        applied |= own if cap.status == "applied" else set()
         if left:
             told.append(cap.model_copy(update={"criteria": tuple(left)}))
     return told
@@ -451,8 +478,13 @@ def cap_text(cap: CapFound, assessment: Assessment, lang: str) -> str:
 
 def is_provisional(assessment: Assessment) -> bool:
     """Whether a person's decision on a red line may still lower the total."""
-    total = assessment.total
-    return total is not None and any(cap.status == "needs_review" and cap.total < total for cap in assessment.caps)
+    return bool(provisional_caps(assessment))
+
+
+def provisional_caps(assessment: Assessment) -> list[CapFound]:
+    """Red lines that wait for a person and would lower the total."""
+    total = 0.0 if assessment.total is None else assessment.total
+    return [cap for cap in assessment.caps if cap.status == "needs_review" and cap.total < total]
 
 
 def total_text(assessment: Assessment, lang: str) -> str:

@@ -343,7 +343,8 @@ def _nothing_first(assessment: Assessment, lang: str) -> str:
     if assessment.total is None:
         return findings.total_text(assessment, lang)
     said = [translate("Everything that was assessed lies in its good band.", lang)]
-    if names := [findings.name_of(v, lang) for v in assessment.verdicts if v.status == "needs_review" and v.value]:
+    waiting = [v for v in assessment.verdicts if v.status == "needs_review" and (v.value or v.undecided)]
+    if names := [findings.name_of(v, lang) for v in waiting]:
         said.append(translate("For a person to decide: {names}.", lang, names=words.listed(names, lang)))
     if names := [
         findings.dimension_name(assessment, id, lang) for id, d in assessment.dimensions.items() if not d.ships

@@ -101,7 +101,8 @@ def assess(id: str, *, calibrated: bool = True) -> None:
         pack, lang, options = now.pack, now.lang, now.options
     if not calibrated:
         options = replace(options, calibration=None)
-    jobs.launch(id, _order(id, pack, lang, options))
+    # The server begins what has ended too, and others may look at the same page: only the first one launches it.
+    jobs.launch(id, _order(id, pack, lang, options), unless_running=True)
 
 
 def _order(id: str, pack: str, lang: str, options: Options) -> Mapping[str, Any]:

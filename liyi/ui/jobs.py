@@ -208,7 +208,7 @@ def start(id: str, content: IO[bytes], name: str, options: Mapping[str, Any]) ->
     launch(id, options)
 
 
-def launch(id: str, options: Mapping[str, Any]) -> None:
+def launch(id: str, options: Mapping[str, Any], *, unless_running: bool = False) -> None:
     """Assess what lies in a workroom in a child process, anew if that was done or failed before.
 
     Parameters
@@ -217,6 +217,8 @@ def launch(id: str, options: Mapping[str, Any]) -> None:
         Of the recording; the pieces of a rehearsal, in ``chunks/``, are joined first.
     options
         As `order` gives them.
+    unless_running
+        Leave a job as it is that somebody else has launched meanwhile, and that waits or runs.
     """
     folder = folder_of(id)
     pieces = len(list((folder / "chunks").glob("*.part")))
@@ -224,6 +226,8 @@ def launch(id: str, options: Mapping[str, Any]) -> None:
     size = found.stat().st_size if found else sum(piece.stat().st_size for piece in (folder / "chunks").glob("*.part"))
     try:
         with slots.deciding():
+            if unless_running and status(id).state == "running":
+                return
             write_json(folder / "job.json", {
                 "run": secrets.token_hex(8), "options": dict(options), "ticket": slots.next_ticket(), "size": size,
                 "recorded_s": pieces * PIECE_S if pieces and not found else None,

@@ -50,9 +50,15 @@ def _read(path: Path) -> Assessment:
 
 
 def fitting_profile(entry: Entry) -> str | None:
-    """The profile that the assessment says fits the recording; None where the one that was asked for does."""
-    found = (w.fields.get("fitting") for w in judged(entry).recording.warnings if w.code == "profile_mismatch")
-    return next((str(profile) for profile in found), None)
+    """The profile that the assessment says fits the recording; None where the one that was asked for does.
+
+    None too where its file is missing or damaged: its report can be read all the same.
+    """
+    try:
+        warnings = judged(entry).recording.warnings
+    except (OSError, ValueError):
+        return None
+    return next((str(w.fields.get("fitting")) for w in warnings if w.code == "profile_mismatch"), None)
 
 
 def judge_by(entry: Entry, profile: str, lang: str) -> None:
@@ -71,7 +77,8 @@ def judge_by(entry: Entry, profile: str, lang: str) -> None:
         before, after = Path(room, "before"), Path(room, "after")
         before.mkdir()
         for name in (ASSESSMENT, MEASURES, REPORT):  # the report has the stills
-            shutil.copyfile(result(entry, name), before / name)
+            if (path := result(entry, name)).is_file():
+                shutil.copyfile(path, before / name)
         anew = rejudge(before, pack=load_pack(entry.pack), profile=profile, out=after, lang=lang,
                        exemptions=exemptions_of(entry.id, entry.pack), report=HTML)  # fmt: skip
         files = {name: after / name for name in (ASSESSMENT, MEASURES, REPORT)}

@@ -94,6 +94,7 @@ FAULTS = [
     ("app", "--port", "0"),
     ("app", "--port", "70000"),
     ("records", "delete"),
+    ("records", "exempt", "x", "y", "--from", "2026-13-01"),
     ("records", "found", "x", "--admin", "y"),
     ("records", "retention", "trainee"),
     ("records", "retention", "trainee", "x"),
@@ -110,6 +111,17 @@ def test_no_english_is_left_over_in_faults_of_usage(args, chinese):
     known = literals(COMMANDS.get(args[:2]) or COMMANDS.get(args[:1]) or ROOT)
     assert english(shown.output, typed | known | {"person", "unknown"}) == []
     assert "错误：" in shown.output
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["recordings", "required", "standing", "{file} is not there: assess the recording first.", "No such command 'x'."],
+)
+def test_what_was_typed_is_told_as_it_was_typed(typed, chinese):
+    for args in ((typed,), ("score", "a.mp4", "--lang", typed), ("score", "a.mp4", typed)):
+        shown = ask(*args)
+        assert shown.exit_code == 2
+        assert typed.replace("'x'", "“x”") in shown.output
 
 
 def test_groups_without_a_command_show_their_help(chinese):

@@ -75,8 +75,15 @@ def test_one_recording_is_told_in_few_lines_each_value_with_its_unit(counter, fo
     assert "% of the time good" in tilt
     assert " – " not in text.partition("Assessed in none")[0]  # one value, no spread
     assert "Agrees" not in text
+    assert "…" not in text
     assert "Assessed in none of them: Face toward the citizen" in " ".join(text.split())
     assert len(text.splitlines()) < 70
+
+
+def test_no_name_is_cut_off_in_a_narrow_terminal(counter, folder):
+    console = Console(record=True, width=60)
+    print_check(check_on(counter, folder), counter, "zh", console)
+    assert "…" not in console.export_text()
 
 
 def test_percentiles_stand_where_there_are_several(counter, folder):

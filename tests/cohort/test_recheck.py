@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from liyi.cohort.outliers import CODES, FEWEST, recheck, robust_z
 from liyi.cohort.ranks import outcome, pack_text, profile_text, ranks
+from liyi.etiquette.assessment import CapFound
 from liyi.etiquette.norms import load_pack
 from tests.cohort.batches import TWO_PEOPLE, assessment, mixed, row
 
@@ -70,6 +71,16 @@ def test_groups_are_not_held_against_each_other():
 )
 def test_each_cause_by_itself(found, expected):
     assert codes([row("a.mp4", found)]) == [expected]
+
+
+@pytest.mark.parametrize(("most", "expected"), [(69.0, ["provisional"]), (89.0, [])])
+def test_a_total_that_a_person_may_still_lower_is_looked_at_first(most, expected):
+    waits = CapFound(criteria=("crossed_arms",), total=most, status="needs_review")
+    found = row("a.mp4", assessment(75.0).model_copy(update={"caps": (waits,)}))
+    assert codes([found]) == [expected]
+    for note in recheck([found])[0]:
+        assert "waiting for a person's decision" in note.text(found.assessment, "en")
+        assert "等待" in note.text(found.assessment, "zh") or "确认" in note.text(found.assessment, "zh")
 
 
 def test_every_note_can_be_said_in_both_languages():

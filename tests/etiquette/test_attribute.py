@@ -103,6 +103,11 @@ class TestReading:
         assert (reading.value, reading.value_decided) == (30.0, 10.0)
         assert len(reading.undecided) == 2
 
+    def test_a_share_that_undecided_events_do_not_change_is_decided(self, build):
+        reading = read(bows(30.0, undecided=(31.0, 29.0)), build.criterion(**of("share_in_band")))
+        assert (reading.value, reading.value_decided) == (100.0, 100.0)
+        assert (reading.score, reading.score_decided) == (1.0, 1.0)
+
 
 def judged(pack, signal):
     about = Circumstances(duration_s=60.0, speech_s=0.0, camera="front")
@@ -130,9 +135,28 @@ class TestThroughAPack:
         assert (judgement.verdicts[0].status, judgement.verdicts[0].reason) == ("not_assessed", Reason.NO_EVENT)
         assert judgement.total is None
 
+    @pytest.mark.parametrize(("undecided", "status"), [((31.0, 29.0), "assessed"), ((2.0, 2.0), "needs_review")])
+    def test_a_share_of_events_waits_for_a_person_only_where_that_could_change_it(self, tmp_path, undecided, status):
+        path = tmp_path / "bows.toml"
+        share = '"share_in_band"\nshare = { good = 90, tolerable = 60, fail = 30 }'
+        path.write_text(PACK.replace('"median"', share), encoding="utf-8")
+        (verdict,) = judged(load_pack(path), bows(30.0, undecided=undecided)).verdicts
+        assert verdict.status == status
+
+    def test_what_may_have_happened_is_not_said_not_to_have_happened(self, pack):
+        (verdict,) = judged(pack, bows(undecided=(30.0,))).verdicts
+        assert (verdict.status, verdict.reason) == ("not_assessed", Reason.UNDECIDED)
+
     def test_what_undecided_events_could_change_waits_for_a_person(self, pack):
         (verdict,) = judged(pack, bows(30.0, undecided=(10.0, 10.0))).verdicts
         assert (verdict.status, verdict.reason) == ("needs_review", Reason.UNDECIDED)
+
+    def test_one_bow_that_was_too_shallow_is_not_wrong_throughout(self, tmp_path):
+        lines = '[[caps]]\nwhen = "{}"\n{}total = {}\n'
+        caps = lines.format("beyond_tolerable", "", 89) + lines.format("throughout", "value = 90\n", 84)
+        path = tmp_path / "bows.toml"
+        path.write_text(PACK.replace("[criteria.bow_angle]", caps + "[criteria.bow_angle]"), encoding="utf-8")
+        assert [cap.total for cap in judged(load_pack(path), bows(8.0)).caps] == [89]
 
 
 REFUSED = {

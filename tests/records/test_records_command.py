@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from typer.testing import CliRunner
@@ -72,6 +73,7 @@ def test_exemptions_are_entered_listed_and_ended(home):
     assert first == f"{id}  pregnancy  2026-11-01  2027-03-01  孕期"
     assert second.split()[1:] == ["head_roll", date.today().isoformat(), "-"]
     assert run("end-exemption", id).exit_code == 0
+    assert run("exempt", me, "head_roll", "--reason", "  ").output == run("exempt", me, "head_roll").output  # once
     assert [line.split()[1] for line in run("exemptions", me).output.splitlines()] == ["head_roll"]
     assert run("end-exemption", id).exit_code == 1
 
@@ -84,6 +86,7 @@ def test_an_exemption_that_changes_nothing_is_refused(home):
     assert run("exempt", me, "head_roll", "--until", "2020-01-01").exit_code == 1
     assert run("exempt", me, "head_roll", "--from", "soon").exit_code == 2
     assert run("exempt", "nobody", "head_roll").exit_code == 1
+    assert run("exemptions", str(uuid4())).exit_code == 1  # nobody who is exempt from nothing
     assert run("exemptions", me).output == ""
 
 

@@ -93,6 +93,17 @@ class TestWords:
         assert findings.value_text(crossed, "en").replace("\N{NO-BREAK SPACE}", " ") == said
         assert findings.band_text(crossed, "en") == "never"
 
+    def test_a_share_of_events_is_no_share_of_time(self):
+        pauses = verdict("long_pauses", unit="%", value=60.0, error=4.0, good=(0, 2), good_share=90, typical=1.5,
+                         typical_unit="s", side="high")  # fmt: skip
+        unsure = pauses.model_copy(update={"error": 30.0})
+        said = [findings.value_text(each, "en").replace("\N{NO-BREAK SPACE}", " ") for each in (pauses, unsure)]
+        assert said == ["off in 40 % of the cases", "off; in how many cases is uncertain"]
+        assert findings.value_text(pauses.model_copy(update={"value": 0.0}), "en") == "off every time"
+        assert findings.value_text(pauses.model_copy(update={"value": 100.0}), "en") == "good every time"
+        band = findings.band_text(pauses, "en").replace("\N{NO-BREAK SPACE}", " ")
+        assert band == "0 to 2 s in at least 90 % of the cases"
+
     def test_nothing_is_said_twice(self):
         fast = verdict(
             "pace", value=311.0, error=9.0, unit="wpm", side="high", says=Bilingual(en="fast, about {value}")
@@ -129,6 +140,15 @@ class TestRedLines:
         before = told.model_copy(update={"total": 69.0, "total_before_caps": 71.0})
         assert findings.caps_texts(before, "en")[0].endswith("The total is at most 69; without it 71.")
         assert findings.caps_texts(before, "en")[1] == "Red line: pace."
+
+    def test_a_line_that_waits_hides_none_that_caps_the_total(self, with_):
+        told = with_(verdict("crossed_arms", kind="fault"), total=89.0, total_before_caps=95.0,
+                     caps=(line(79, "crossed_arms", status="needs_review"), line(89, "crossed_arms")))  # fmt: skip
+        waiting, capped = findings.caps_texts(told, "en")
+        assert "waiting" in waiting
+        assert capped == "Red line: crossed_arms. The total is at most 89; without it 95."
+        lower = told.model_copy(update={"caps": (line(79, "crossed_arms"), line(89, "crossed_arms"))})
+        assert len(findings.caps_texts(lower, "en")) == 1
 
 
 class TestNoTotal:

@@ -13,7 +13,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from liyi.core.bilingual import Bilingual
-from liyi.etiquette.assessment import TranscriptLine, TranscriptWord
+from liyi.etiquette.assessment import Evidence, TranscriptLine, TranscriptWord
 from liyi.report import html
 from liyi.report.html import write_report
 from liyi.report.stills import draw, line_of
@@ -130,6 +130,19 @@ def test_the_three_dearest_faults_come_first(render):
 def test_good_news_stands_before_advice(render):
     text = Page(render("en")).text
     assert text.index("Good: Arms crossed 0") < text.index("Do these three things first")
+
+
+def test_what_only_a_person_can_tell_is_named_where_nothing_is_to_be_done(render, assessment):
+    good = assessment.verdicts[0].model_copy(update={"status": "assessed", "sub_score": 1.0})
+    unsure = good.model_copy(update={
+        "criterion": "crossed_arms", "name": Bilingual(zh="双臂抱胸", en="Crossed arms"), "kind": "fault", "value": 0.0,
+        "status": "needs_review", "reason": "undecided", "sub_score": None, "evidence": (),
+        "undecided": (Evidence(start_s=1, end_s=3),),
+    })  # fmt: skip
+    calm = assessment.model_copy(update={
+        "verdicts": (good, unsure), "deductions": (), "caps": (), "total": 96.0, "needs_missing": (),
+    })  # fmt: skip
+    assert "For a person to decide: Crossed arms." in Page(render("en", assessment=calm, stills={})).text
 
 
 def test_without_a_total_it_says_why(render, assessment):

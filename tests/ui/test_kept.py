@@ -263,6 +263,18 @@ def test_asking_twice_starts_once_and_a_failure_may_be_tried_again(started):
     assert (len(started), entries.find(upload).state) == (4, "running")
 
 
+def test_two_that_find_it_ended_at_once_launch_it_once(started, monkeypatch):
+    id = rehearsed()
+    session.end(id)
+    ended = entries.find(id)
+    beginning.assess(id)
+    launched = jobs.asked(jobs.folder_of(id))
+    monkeypatch.setattr(beginning, "find", lambda id: ended)  # as another server has found it a moment before
+    beginning.assess(id, calibrated=False)
+    assert jobs.asked(jobs.folder_of(id)) == launched
+    assert len(started) == 1
+
+
 def test_uploads_and_rehearsals_newest_first_and_a_page_at_a_time(started):
     upload, id = uploaded(), rehearsed()
     beginning.assess(id)
@@ -528,6 +540,20 @@ def test_the_fitting_profile_is_judged_from_the_measures_and_is_the_newest(start
     assert asked["profile"] == "standing"
     assert asked["pack"] == "counter"
     assert (after.profile, after.total, outcomes.fitting_profile(after)) == ("standing", 91.0, None)
+
+
+def test_a_report_is_shown_though_its_assessment_is_gone(started):
+    id = uploaded()
+    finished(id)
+    outcomes.result(entries.find(id), "assessment.json").unlink()
+    shown = page("assess", job=id).run()
+    assert not shown.error
+    assert outcomes.fitting_profile(entries.find(id)) is None
+    with pytest.raises(LiyiError, match=r"measures.parquet is damaged"):  # what only looks like measures
+        outcomes.judge_by(entries.find(id), "standing", "zh")
+    outcomes.result(entries.find(id), "measures.parquet").unlink()
+    with pytest.raises(LiyiError, match=r"measures.parquet is not there"):
+        outcomes.judge_by(entries.find(id), "standing", "zh")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small disk")

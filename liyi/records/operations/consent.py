@@ -82,7 +82,7 @@ def exempt(
     until_day: date | None = None,
     reason: str | None = None,
 ) -> Exemption:
-    """Exempt a person from a criterion, or from what a pack's flag stands for.
+    """Exempt a person from a criterion, or from what a pack's flag stands for; said twice it gives what stands.
 
     Parameters
     ----------
@@ -96,15 +96,16 @@ def exempt(
     from_day, until_day
         First and last day of the recordings that it holds for; for good without a last one.
     reason
-        One line.
+        One line; a blank one is none.
     """
     with writing(records, viewer) as unit:
         who = unit.one(Person, person_id, _cares_for(viewer))
         if until_day is not None and until_day < from_day:
             raise LiyiError("An exemption ends after it begins: mend its days.")
-        row = Exemption(person_id=who.id, flag=key_of(flag), from_day=from_day, until_day=until_day,
-                        reason=name_of(reason) if reason else None)  # fmt: skip
-        return unit.add(row, "exempt")
+        said = {"person_id": who.id, "flag": key_of(flag), "from_day": from_day, "until_day": until_day,
+                "reason": name_of(reason) if reason and reason.strip() else None}  # fmt: skip
+        standing = unit.session.scalars(unit.select(Exemption).filter_by(**said)).first()
+        return standing or unit.add(Exemption(**said), "exempt")
 
 
 @operation

@@ -129,9 +129,11 @@ def offer_token(id: str) -> str:
 
 def take_over(token: str) -> None:
     """Whoever holds an offered token goes on with the rehearsal: from now on the one before opens nothing."""
-    offer = _offered.pop(access.digest(token), None)
+    key = access.digest(token)
+    offer = _offered.get(key)
     if offer is not None:
-        _change(offer[0], token_sha256=access.digest(token), token_at=offer[1])
+        _change(offer[0], token_sha256=key, token_at=offer[1])
+        _offered.pop(key, None)  # only now: on a full disk the page can ask again with it
 
 
 def calibrate(id: str, stretch: Interval) -> None:
@@ -154,8 +156,9 @@ def shut(id: str) -> None:
 def by_token(token: str) -> Session | None:
     """The rehearsal that a token opens; None for a wrong, replaced or expired one."""
     key = access.digest(token)
-    if key in _offered:
-        return _of_offer(key)
+    offer = _offered.get(key)
+    if offer is not None:
+        return _of_offer(*offer)
     id = _ids.get(key)
     found = _valid(id, token) if id else None
     if found is None and id is None:
@@ -175,13 +178,12 @@ def chunk_path(id: str, n: int) -> Path:
 
 def recorded_bytes(id: str) -> int:
     """How much of the rehearsal has arrived, in bytes."""
-    with os.scandir(folder(id) / "chunks") as pieces:
-        return sum(piece.stat().st_size for piece in pieces)
+    with os.scandir(folder(id) / "chunks") as found:  # beside the pieces, scratch folders that come and go
+        return sum(piece.stat().st_size for piece in found if piece.name.endswith(".part"))
 
 
-def _of_offer(key: str) -> Session | None:
+def _of_offer(id: str, offered_at: float) -> Session | None:
     """The rehearsal for which a token was offered, as long as it goes on."""
-    id, offered_at = _offered[key]
     if time.time() - offered_at >= access.VALID_S:
         return None
     try:

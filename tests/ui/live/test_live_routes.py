@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import os
@@ -12,6 +13,8 @@ import pytest
 from starlette.testclient import WebSocketDenialResponse
 from starlette.websockets import WebSocketDisconnect
 
+from liyi.core.atomic import make_scratch_folder
+from liyi.core.errors import LiyiError
 from liyi.modelfiles import registry
 from liyi.records.operations import deletion, recordings
 from liyi.records.schema import Kind
@@ -85,6 +88,23 @@ def test_an_offered_token_opens_nothing_when_it_is_old_or_the_rehearsal_is_over(
     session.end(id)
     assert client.get(f"/live/{again}/files/camera.mjs").status_code == 404
     assert client.post(f"/live/{again}/chunk?n=0", content=b"piece").status_code == 404
+
+
+def test_an_offered_token_outlives_a_full_disk(client, begun, monkeypatch):
+    id, _ = begun
+    offered = session.offer_token(id)
+    with monkeypatch.context() as patch:
+        patch.setattr(session, "_write", lambda session: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
+        with pytest.raises(LiyiError):
+            session.take_over(offered)
+    assert client.post(f"/live/{offered}/chunk?n=0", content=b"piece").status_code == 204
+
+
+def test_what_has_arrived_is_counted_in_pieces(begun):
+    id, _ = begun
+    session.chunk_path(id, 0).write_bytes(b"piece")
+    make_scratch_folder(session.folder(id) / "chunks")  # of a piece that is just being written
+    assert session.recorded_bytes(id) == len(b"piece")
 
 
 def test_a_token_that_was_taken_over_outlives_a_restart(client, begun, restart):
