@@ -264,12 +264,16 @@ def _clear(verdict: Verdict) -> bool:
 
 
 def praise_text(verdict: Verdict, lang: str) -> str:
-    """A good criterion with what was measured, as in ``Shoulder tilt 0.4°``: the name alone may sound like a fault."""
+    """A good criterion with what was measured, as in ``Shoulder tilt under 1.3°``: the name alone may sound like a fault."""
     measured = (verdict.value, verdict.unit, verdict.error)
     value, code, error = measured if verdict.typical is None else (verdict.typical, verdict.typical_unit,
                                                                    verdict.typical_error)  # fmt: skip
     size = abs(value) if value is not None and code == "deg" else value  # which side is of no interest
-    return f"{name_of(verdict, lang)} {words.quantity(size, code, lang, error=error)}"
+    if size is not None and error and code == "deg" and size < error:  # no digit of it is known
+        much = words.translate(N_("under {value}"), lang, value=words.quantity(error, code, lang))
+    else:
+        much = words.quantity(size, code, lang, error=error)
+    return f"{name_of(verdict, lang)} {much}"
 
 
 def not_assessed(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:

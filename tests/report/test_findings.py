@@ -126,6 +126,9 @@ class TestWords:
                        typical=-0.9, typical_unit="deg", typical_error=0.8)  # fmt: skip
         assert findings.well_done(with_(fast, lean)) == [lean]
         assert findings.praise_text(lean, "en") == "trunk_side_lean 0.9° ± 0.8°"
+        level = lean.model_copy(update={"typical": 0.2, "typical_error": 1.3})
+        assert findings.praise_text(level, "en") == "trunk_side_lean under 1.3°"
+        assert findings.praise_text(level, "zh").endswith("不到 1.3°")
 
 
 class TestRedLines:
