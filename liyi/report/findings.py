@@ -264,7 +264,7 @@ def _clear(verdict: Verdict) -> bool:
 
 
 def praise_text(verdict: Verdict, lang: str) -> str:
-    """A good criterion with what was measured, as in ``Shoulder tilt under 1.3°``: the name alone may sound like a fault."""
+    """A good criterion with what was measured (``Shoulder tilt 0.4°``): the name alone may sound like a fault."""
     measured = (verdict.value, verdict.unit, verdict.error)
     value, code, error = measured if verdict.typical is None else (verdict.typical, verdict.typical_unit,
                                                                    verdict.typical_error)  # fmt: skip
