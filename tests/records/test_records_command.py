@@ -49,7 +49,7 @@ def test_list_and_delete(home):
     done = run("delete", id, answer="y\n")
     assert (done.exit_code, listed()) == (0, [])
     assert "recordings 1" in done.output
-    assert "files 1 (2 MB)" in done.output
+    assert "files 1 (2.0 MB)" in done.output
     again = run("delete", id, "--yes", lang="zh")
     assert again.exit_code == 1
     assert "没有此项内容" in again.output
@@ -109,7 +109,7 @@ def test_wrong_usage(home, arguments):
 def test_export(home, tmp_path):
     done = run("export", tmp_path / "copy.zip")
     assert done.exit_code == 0
-    assert "recordings 1, 2 MB" in done.output
+    assert "recordings 1, 2.0 MB" in done.output
     assert (tmp_path / "copy.zip").exists()
     [me] = [line.split()[0] for line in run("people").output.splitlines()]
     assert run("found", "Hall", "--admin", "Li", "--account", "li").exit_code == 0
@@ -153,7 +153,7 @@ def test_backup_and_restore(home, tmp_path, monkeypatch):
     before = listed()
     made = run("backup", tmp_path / "backup.zip")
     assert made.exit_code == 0
-    assert "recordings 1, files 1, 2 MB" in made.output
+    assert "recordings 1, files 1, 2.0 MB" in made.output
     assert run("restore", tmp_path / "backup.zip").exit_code == 1
     monkeypatch.setenv("LIYI_DATA", str(tmp_path / "new"))
     done = run("restore", tmp_path / "backup.zip", lang="zh")
