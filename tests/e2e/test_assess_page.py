@@ -58,7 +58,7 @@ def test_bad_file_is_one_sentence(browser, server, tmp_path):
     page.locator("input[type=file]").set_input_files(str(bad))
     start = page.get_by_role("button", name=translate("Assess", "zh"), exact=True)
     page.get_by_text(bad.name).first.wait_for()
-    assert start.is_disabled()  # nothing without consent
+    expect(start).to_be_disabled()  # nothing without consent
     page.locator("[data-testid=stCheckbox] label").first.click()
     start.click()
     alert = page.get_by_role("alert")
@@ -77,9 +77,13 @@ def test_a_file_of_another_kind_is_refused_in_the_language_of_the_page(browser, 
     page.get_by_role("heading", name=translate("Assess a recording", lang)).wait_for(timeout=30_000)
     page.locator("input[type=file]").set_input_files(str(bad))
     page.get_by_text(bad.name).first.wait_for()
-    zone = page.get_by_test_id("stFileUploaderDropzone")
-    told = zone.evaluate("zone => getComputedStyle(zone, '::after').content")
-    assert told.strip('"') == translate("This file cannot be taken: choose a video or a sound of at most 1 GB.", lang)
+    page.wait_for_function(  # the list of files is drawn before its refusal is
+        """told => {
+            const zone = document.querySelector('[data-testid=stFileUploaderDropzone]');
+            return getComputedStyle(zone, '::after').content === JSON.stringify(told);
+        }""",
+        arg=translate("This file cannot be taken: choose a video or a sound of at most 1 GB.", lang),
+    )
     expect(page.get_by_text("not allowed")).to_be_hidden()  # Streamlit's own sentence, in English only
     page.get_by_test_id("stFileChip").hover()
     expect(page.get_by_test_id("stTooltipErrorContent")).to_be_hidden()
