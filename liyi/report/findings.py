@@ -55,7 +55,16 @@ def mark_of_score(score: float | None) -> Mark:
     """The mark of a total or a dimension, 0..1; open when there is none."""
     if score is None:
         return Mark.OPEN
+    score = round(score, 8)  # a mean of floats that is 0.8 but for its last digit
     return Mark.GOOD if score >= _GOOD_FROM else Mark.ATTENTION if score >= TOLERABLE else Mark.FAULT
+
+
+def whole_points(score: float) -> str:
+    """A score of 0..100 as a whole number that has its mark: 79.7, which is not good, is 79, as 80 is good."""
+    points = round(score)
+    if mark_of_score(points / 100) is not mark_of_score(score / 100):
+        points = math.floor(score)
+    return words.number(points, 0)
 
 
 def mark_of_dimension(assessment: Assessment, dimension: str) -> Mark:
@@ -77,7 +86,7 @@ def dimension_points(assessment: Assessment, dimension: str) -> str:
     found = assessment.dimensions[dimension]
     if found.score is None or mark_of_dimension(assessment, dimension) is Mark.OPEN:
         return "–"
-    return words.number(found.score, 0) + (f" ±{found.error:.0f}" if found.error else "")
+    return whole_points(found.score) + (f" ±{found.error:.0f}" if found.error else "")
 
 
 def mark_of(verdict: Verdict) -> Mark:
@@ -476,7 +485,7 @@ def cap_text(cap: CapFound, assessment: Assessment, lang: str) -> str:
         return words.translate("Red line: {names}.", lang, names=told)
     return words.translate(
         "Red line: {names}. The total is at most {most}; without it {before}.",
-        lang, names=told, most=words.number(cap.total, 0), before=words.number(whole, 0),
+        lang, names=told, most=words.number(cap.total, 0), before=whole_points(whole),
     )  # fmt: skip
 
 
@@ -495,7 +504,7 @@ def total_text(assessment: Assessment, lang: str) -> str:
     """The total as a whole number with its error, or why there is none and what to do."""
     if assessment.total is not None:
         error = f" ±{words.number(assessment.total_error, 0)}" if assessment.total_error else ""
-        return words.number(assessment.total, 0) + error
+        return whole_points(assessment.total) + error
     if assessment.needs_missing:
         causes, needs = needs_told(assessment, lang)
         if causes:

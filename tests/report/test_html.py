@@ -298,7 +298,7 @@ def test_nothing_overflows_in_a_browser(browser, render, tmp_path, width, lang):
     page.on("request", lambda request: asked.append(request.url))
     page.goto(file.as_uri())
     assert page.evaluate("document.documentElement.scrollWidth") == width
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(16, 23, 22)"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(15, 22, 21)"
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
     page.emulate_media(media="print")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
