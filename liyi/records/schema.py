@@ -376,6 +376,23 @@ class AccessGrant(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
+class TryRow(Base):
+    """What a try of a drill has measured; no picture, no sound. ``results`` as `liyi.records.operations.tries` reads.
+
+    ``deleted_at``: when it was put into the trash, from where on nobody sees it.
+    """
+
+    __tablename__ = "drill_try"
+    __table_args__ = (Index(None, "person_id", "created_at"),)
+    id: Mapped[UUID] = _key()
+    person_id: Mapped[UUID] = _of("person.id", whole=True)
+    drill: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    passed: Mapped[bool]
+    results: Mapped[list[dict[str, Any]]]
+    deleted_at: Mapped[datetime | None]
+
+
 class Consent(Base):
     """A person's consent to being recorded: which text, from when until when."""
 

@@ -10,6 +10,7 @@ import io
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from liyi.core.errors import LiyiError
 from liyi.records.operations import (
     access,
     assessments,
@@ -21,6 +22,7 @@ from liyi.records.operations import (
     personal_copy,
     recordings,
     tables,
+    tries,
 )
 from liyi.records.schema import Kind, Role, now
 from tests.records import world as worlds
@@ -162,6 +164,29 @@ def progress(records, viewer, world):
 def cohort_table(records, viewer, world):
     table = tables.cohort_table(records, viewer, world.cohort)
     return [row for row in table.rows if row.person_id == world.owner_id and row.assessment] or table.weakest
+
+
+# Tries of drills
+
+
+@attempt("owner peer")  # their own, each of them; without consent nobody
+def add(records, viewer, world):
+    try:
+        return tries.add(records, viewer, drill="level_shoulders", results=[], passed=True)
+    except LiyiError as error:
+        if "consent" in error.sentence:
+            return None
+        raise
+
+
+@attempt("owner")
+def mine(records, viewer, world):
+    return tries.mine(records, viewer)
+
+
+@attempt("owner")
+def forget(records, viewer, world):
+    return tries.forget(records, viewer)
 
 
 # Feedback
@@ -405,6 +430,17 @@ def trash(records, viewer, world):
 @attempt("owner")
 def take_back(records, viewer, world):
     return deletion.take_back(records, viewer, world.discarded)
+
+
+@attempt("owner")
+def discard_everything(records, viewer, world):
+    return deletion.discard_everything(records, viewer)
+
+
+@attempt("owner")
+def take_back_everything(records, viewer, world):
+    [gone] = deletion.trash(records, world.viewers["owner"])
+    return deletion.take_back_everything(records, viewer, gone.deleted_at)
 
 
 @attempt(f"owner {ADMINS}")

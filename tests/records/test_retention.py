@@ -31,7 +31,7 @@ def in_days(days: float):
 
 
 def whys(records, days: float = 0.0) -> dict:
-    return {row.recording_id: row.why for row in due(records, at=in_days(days))}
+    return {row.id: row.why for row in due(records, at=in_days(days))}
 
 
 def there(records) -> set:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import or_, select
 
@@ -16,6 +16,7 @@ from liyi.records.schema import (
     Person,
     Recording,
     RoleGrant,
+    TryRow,
     now,
 )
 from liyi.records.unit_of_work import PAGE, id_of, not_there, reading, writing
@@ -23,12 +24,14 @@ from liyi.records.viewer import administers, disposes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from liyi.records.engine import Records
     from liyi.records.unit_of_work import UnitOfWork
     from liyi.records.viewer import Viewer
 
+Kept = TypeVar("Kept", Recording, TryRow)
 NAMELESS = "—"
 
 
@@ -62,6 +65,39 @@ def take_back(records: Records, viewer: Viewer, recording_id: UUID | str) -> Rec
 
 
 @operation
+def discard_everything(records: Records, viewer: Viewer) -> datetime | None:
+    """Put all of one's own recordings and tries of drills into the trash.
+
+    Returns
+    -------
+    datetime or None
+        The moment, by which `take_back_everything` finds them again; None when there was nothing.
+    """
+    at = now()
+    with writing(records, viewer) as unit:
+        there: list[Recording | TryRow] = []
+        there += unit.all(unit.select(Recording, Recording.person_id == viewer.person_id))
+        there += unit.all(unit.select(TryRow, TryRow.person_id == viewer.person_id))
+        for row in there:
+            row.deleted_at = at
+            unit.note("discard", type(row), row.id)
+    return at if there else None
+
+
+@operation
+def take_back_everything(records: Records, viewer: Viewer, at: datetime) -> int:
+    """Take out of the trash what of one's own was put there at this moment; returns how much that was."""
+    with writing(records, viewer) as unit:
+        back: list[Recording | TryRow] = []
+        back += _discarded(unit, Recording, at)
+        back += _discarded(unit, TryRow, at)
+        for row in back:
+            row.deleted_at = None
+            unit.note("take_back", type(row), row.id)
+    return len(back)
+
+
+@operation
 def delete_recording(records: Records, viewer: Viewer, recording_id: UUID | str) -> Removal:
     """Delete a recording for good, in the trash or not: one's own, or of a person whom one administers.
 
@@ -77,7 +113,7 @@ def delete_recording(records: Records, viewer: Viewer, recording_id: UUID | str)
 
 @operation
 def delete_person(records: Records, viewer: Viewer, person_id: UUID | str) -> Removal:
-    """Delete for good what is kept of oneself, or of a person whom one administers: every recording, every exemption.
+    """Delete for good what is kept of oneself, or of a person whom one administers: recordings, tries, exemptions.
 
     Of somebody who has left, name, account, roles and memberships go too. Consents stay, as proof that recording was
     allowed; they name nobody then.
@@ -88,12 +124,22 @@ def delete_person(records: Records, viewer: Viewer, person_id: UUID | str) -> Re
         for id in ids:
             unit.note("delete", Recording, id)
         removal.remove(unit.session, ids)
+        tries = unit.session.scalars(select(TryRow.id).where(TryRow.person_id == who.id)).all()
+        for id in tries:
+            unit.note("delete", TryRow, id)
+        removal.remove_tries(unit.session, tries)
         for exemption in unit.session.scalars(select(Exemption).where(Exemption.person_id == who.id)):
             unit.remove(exemption, "end_exemption")
         if who.left_at is not None:
             _unname(unit, who)
         unit.note("delete_person", Person, who.id)
     return removal
+
+
+def _discarded(unit: UnitOfWork, entity: type[Kept], at: datetime) -> Sequence[Kept]:
+    """What the viewer put into the trash at this moment."""
+    mine = (entity.person_id == unit.viewer.person_id, entity.deleted_at == at)
+    return unit.session.scalars(select(entity).where(*mine)).all()
 
 
 def _unname(unit: UnitOfWork, who: Person) -> None:

@@ -1,11 +1,14 @@
 """A person's own copy of all that is kept of the person: one archive to open anywhere.
 
 It holds what the person may see in Liyi: recordings that are not in the trash, what was found in them, comments and
-overrides with their authors' names, and what is noted of the person. Raters stay unnamed: ratings are not in it.
+overrides with their authors' names, tries of drills, and what is noted of the person. Raters stay unnamed: ratings are
+not in it.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from dataclasses import dataclass
@@ -18,6 +21,7 @@ from zipfile import ZipFile
 from sqlalchemy import or_, select
 
 from liyi.core.errors import LiyiError
+from liyi.core.spreadsheet_text import csv_cell
 from liyi.core.templates import template
 from liyi.core.words import LANGUAGES, clock, translate
 from liyi.records import vault
@@ -40,6 +44,7 @@ from liyi.records.schema import (
     Recording,
     RecordingShare,
     RoleGrant,
+    TryRow,
     now,
 )
 from liyi.records.unit_of_work import UnitOfWork, id_of, writing
@@ -52,7 +57,7 @@ if TYPE_CHECKING:
     from liyi.records.engine import Records
 
 _TEMPLATES = Path(__file__).parents[1] / "templates"
-_INDEX, _PERSON = "index.html", "person.json"
+_INDEX, _PERSON, _TRIES, _TRIES_TABLE = "index.html", "person.json", "tries.json", "tries.csv"
 _MOST_PERSON = 16 << 20  # bytes
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}")
 _NAMES = {
@@ -64,11 +69,12 @@ _NAMES = {
 
 @dataclass(frozen=True)
 class Copy:
-    """What is in a personal copy: of the person, of each recording, and the vault's digest of each file by its name."""
+    """What is in a personal copy: of the person, of each recording and try, and each file's digest by its name."""
 
     person: Mapping[str, Any]
     recordings: Sequence[Mapping[str, Any]]
     files: Mapping[str, str]
+    tries: Sequence[Mapping[str, Any]] = ()
 
 
 @operation
@@ -106,6 +112,9 @@ def personal_copy(records: Records, viewer: Viewer, file: Path, *, person_id: UU
         with outgoing(records, file, now(), lambda there: _is_copy(there, copy.person)) as archive:
             archive.text(_INDEX, _index(copy))
             archive.text(_PERSON, _json(copy.person))
+            if copy.tries:
+                archive.text(_TRIES, _json(copy.tries))
+                archive.text(_TRIES_TABLE, _table(copy.tries))
             for each in copy.recordings:
                 archive.text(f"{each['folder']}/recording.json", _json(each))
             for name, digest in copy.files.items():
@@ -128,7 +137,9 @@ def _gather(unit: UnitOfWork, who: Person) -> Copy:
     recordings = [
         _recording(unit, row, f"recordings/{number:04d}", files) for number, row in enumerate(unit.all(mine), 1)
     ]
-    return Copy(_person(unit, who), recordings, files)
+    tries = unit.select(TryRow, TryRow.person_id == who.id).order_by(TryRow.created_at, TryRow.id)
+    told = [_fields(row, "drill", "created_at", "passed", "results") for row in unit.all(tries)]
+    return Copy(_person(unit, who), recordings, files, told)
 
 
 def _person(unit: UnitOfWork, who: Person) -> dict[str, Any]:
@@ -202,7 +213,22 @@ def _fields(row: Any, *names: str) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
 
 
-def _json(values: Mapping[str, Any]) -> str:
+def _table(tries: Sequence[Mapping[str, Any]]) -> str:
+    """Tries as CSV, a line for each result; with the mark by which Excel knows UTF-8."""
+    lines = io.StringIO()
+    names = ("criterion", "value", "error", "unit", "sub_score", "side")
+    table = csv.writer(lines, lineterminator="\r\n")
+    table.writerow(("created_at", "drill", "passed", *names))
+    for each in tries:
+        at = each["created_at"].isoformat()
+        for result in each["results"]:
+            found = (result[name] for name in names)
+            table.writerow((at, csv_cell(each["drill"]), int(each["passed"]),
+                            *(csv_cell(value) if isinstance(value, str) else value for value in found)))  # fmt: skip
+    return f"\N{ZERO WIDTH NO-BREAK SPACE}{lines.getvalue()}"
+
+
+def _json(values: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> str:
     return json.dumps(values, ensure_ascii=False, indent=2, default=_moment) + "\n"
 
 
@@ -216,4 +242,5 @@ def _index(copy: Copy) -> str:
     """The page that leads through the archive, in Chinese and English."""
     tongues = [(lang, partial(translate, lang=lang)) for lang in LANGUAGES]
     page = template("personal_copy.html.j2", _TEMPLATES)
-    return page.render(person=copy.person, recordings=copy.recordings, tongues=tongues, clock=clock, made_at=now())
+    shown = {"person": copy.person, "recordings": copy.recordings, "tries": len(copy.tries)}
+    return page.render(**shown, tongues=tongues, clock=clock, made_at=now())
