@@ -95,16 +95,14 @@ def _on_voice(voice: Voice | None, pack: NormPack, drill: Drill, language: str) 
 
 def _unseen(ids: Sequence[str], pack: NormPack, drill: Drill) -> list[Verdict]:
     signals = {id: measures()[pack.criteria[id].measure].nothing(Reason.NO_PERSON) for id in ids}
-    camera = "side" if drill.camera == "side" else "front"
-    return list(judge_criteria(signals, signals, pack, drill.profile, Circumstances(0.0, 0.0, camera)))
+    return list(judge_criteria(signals, signals, pack, drill.profile, Circumstances(0.0, 0.0, drill.camera)))
 
 
 def _value(verdict: Verdict) -> Result:
     """The number that people know a criterion by: degrees, not the share of time in the band."""
+    value, error, code = verdict.value, verdict.error, verdict.unit
     if verdict.typical is not None:
         value, error, code = verdict.typical, verdict.typical_error, verdict.typical_unit
-    else:
-        value, error, code = verdict.value, verdict.error, verdict.unit
     if verdict.measure == "pace" and code == "syll/min":
         code = "字/分"  # only judged where Chinese is spoken, in which a syllable is a character
     return Result(verdict.criterion, value, error, code, verdict.sub_score, verdict.side or None)
@@ -288,4 +286,3 @@ def _dot_mark(tried: Try, value: Result | None) -> Mark:
     if value is None or not scores:
         return Mark.OPEN
     return Mark.FAULT if min(scores) < 0.6 else Mark.ATTENTION
-
