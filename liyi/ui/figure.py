@@ -1,7 +1,7 @@
 """Line figures of drills: a person of lines, or the bars of a voice, from one pose to the one that is to be reached.
 
-Drawn from joint angles (`liyi/etiquette/figures.toml`); no picture of anybody is needed. The animated figure moves back and
-forth; where the reader wants no motion, it is drawn as the still one: the start faint, the pose to reach strong.
+Drawn from joint angles (`liyi/etiquette/figures.toml`); no picture of anybody is needed. The animated figure moves
+back and forth; where the reader wants no motion, the still one is shown: the start faint, the pose to reach strong.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def figure(id: str, label: str, *, moving: bool) -> str:
         return ""
     box = _BARS if "bars" in told else _UPPER if told.get("framing") == "upper" else _WHOLE
     still = _group("still", _drawn(told, "start", faint=True) + _drawn(told, "target"))
-    parts = still + _group("moving", _moved(told)) if moving else still
+    parts = _group("moving", _moved(told)) + still if moving else still
     return f'<svg class="figure" viewBox="{box}" role="img" aria-label="{escape(label, quote=True)}">{parts}</svg>'
 
 
