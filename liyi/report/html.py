@@ -17,7 +17,7 @@ from liyi.core import words
 from liyi.core.templates import template
 from liyi.core.trace import Interval, Trace
 from liyi.core.words import N_, translate
-from liyi.report import charts, findings
+from liyi.report import charts, findings, totals
 from liyi.report.findings import Mark
 from liyi.report.stills import stills as draw_stills
 from liyi.report.stills import to_draw
@@ -318,9 +318,9 @@ def _head(assessment: Assessment, pack: NormPack, lang: str, *, has_picture: boo
         "title": re.sub(r"(?i)(?<=.)\.(webm|mkv|mp4|mov)$", "", recording.name),
         "subtitle": " · ".join(about),
         "total": {
-            "text": findings.total_text(assessment, lang),
-            "name": findings.total_name(assessment, lang),
-            "left_out": findings.left_out_text(assessment, lang),
+            "text": totals.total_text(assessment, lang),
+            "name": totals.total_name(assessment, lang),
+            "left_out": totals.left_out_text(assessment, lang),
             "mark": findings.mark_of_score(None if assessment.total is None else assessment.total / 100),
         },
         "coverage": {
@@ -331,7 +331,7 @@ def _head(assessment: Assessment, pack: NormPack, lang: str, *, has_picture: boo
         },
         "praise": words.listed((findings.praise_text(v, lang) for v in done_well), lang),
         "nothing_first": _nothing_first(assessment, lang),
-        "caps": findings.caps_texts(assessment, lang),
+        "caps": totals.caps_texts(assessment, lang),
         "warnings": [translate(w.sentence, lang, **w.fields) for w in recording.warnings],
     }
 
@@ -341,7 +341,7 @@ def _nothing_first(assessment: Assessment, lang: str) -> str:
     if not any(v.status == "assessed" for v in assessment.verdicts):
         return translate("Nothing could be assessed: the reasons and remedies are below.", lang)
     if assessment.total is None:
-        return findings.total_text(assessment, lang)
+        return totals.total_text(assessment, lang)
     said = [translate("Everything that was assessed lies in its good band.", lang)]
     waiting = [v for v in assessment.verdicts if v.status == "needs_review" and (v.value or v.undecided)]
     if names := [findings.name_of(v, lang) for v in waiting]:
@@ -364,11 +364,11 @@ def _dimensions(assessment: Assessment, lang: str) -> list[dict[str, Any]]:
         {
             "name": findings.dimension_name(assessment, id, lang)
             if assessment.total is not None or d.score is None
-            else findings.dimension_scope(assessment, id, lang),
+            else totals.dimension_scope(assessment, id, lang),
             "mark": findings.mark_of_dimension(assessment, id),
             "points": findings.dimension_points(assessment, id),
             "coverage": _percent(d.coverage),
-            "remedy": findings.dimension_remedy(assessment, id, lang),
+            "remedy": totals.dimension_remedy(assessment, id, lang),
         }
         for id, d in assessment.dimensions.items()
     ]
