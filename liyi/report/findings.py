@@ -171,17 +171,37 @@ def typical_text(verdict: Verdict, lang: str) -> str:
     return words.translate(said, lang, value=text)
 
 
-def side_text(verdict: Verdict, lang: str) -> str:
-    """What was measured with its side in words, such as ``left shoulder lower by about 7°``; else the plain value."""
+def side_text(verdict: Verdict, lang: str, *, plain: bool = False) -> str:
+    """What was measured with its side in words, such as ``left shoulder lower by about 7°``; else the plain value.
+
+    ``plain``: without the error, and no digit finer than it.
+    """
     told = words.pick(verdict.says, lang)
     if not told:
-        return typical_text(verdict, lang)
+        return "" if plain else typical_text(verdict, lang)
     share = verdict.typical is not None
     value = verdict.value if not share else verdict.typical if verdict.outside is None else verdict.outside
     code = verdict.typical_unit if share else verdict.unit
     error = verdict.typical_error if share else verdict.error
     size = None if value is None else abs(value) if code == "deg" else value
+    if plain:
+        return told.format(value=words.rounded(size, code, lang, error=error))
     return told.format(value=words.quantity(size, code, lang, error=error))
+
+
+def sentence_text(verdict: Verdict, lang: str) -> str:
+    """What was found in one sentence as people say it: the side, then for how much of the time; no error.
+
+    It stands after the criterion's name; one that only counts or measures says its value.
+    """
+    side = side_text(verdict, lang, plain=True)
+    known = verdict.good_share is not None or _lasts(verdict) or verdict.value is None
+    counted = verdict.kind == "fault" and verdict.unit == "count"
+    often = value_text(verdict, lang) if known or counted else ""
+    if not side and not often:
+        often = words.rounded(verdict.value, verdict.unit, lang, error=verdict.error)
+    told = ("，" if lang == "zh" else ", ").join(part for part in (side, often) if part and part != "–")
+    return told and told[0].upper() + told[1:] + ("。" if lang == "zh" else ".")
 
 
 def measured_texts(verdict: Verdict, lang: str) -> tuple[str, str]:
@@ -250,26 +270,62 @@ def well_done(assessment: Assessment, limit: int = 3) -> list[Verdict]:
 
 def _clear(verdict: Verdict) -> bool:
     """Whether the value lies in the band itself and is larger than its error: others are no praise."""
-    value, error = (verdict.value, verdict.error) if verdict.typical is None else (verdict.typical,
-                                                                                   verdict.typical_error)  # fmt: skip
-    low, high = verdict.good or (None, None)
-    if "ratio" in (verdict.unit, verdict.typical_unit):  # a bare number tells nobody what was good
+    value, error, unit = _measured(verdict)
+    return "ratio" not in (verdict.unit, unit) and is_clear(
+        value, error, verdict.good, good_share=verdict.good_share, unit=unit
+    )
+
+
+def _measured(verdict: Verdict) -> tuple[float | None, float | None, str]:
+    """The quantity itself with error and unit: where the value is a share of time, what stands behind it."""
+    if verdict.typical is None:
+        return verdict.value, verdict.error, verdict.unit
+    return verdict.typical, verdict.typical_error, verdict.typical_unit
+
+
+def is_clear(
+    value: float | None,
+    error: float | None,
+    good: tuple[float | None, float | None] | None,
+    *,
+    good_share: float | None,
+    unit: str,
+) -> bool:
+    """Whether a quantity lies in its good band itself and is known well enough to be praised.
+
+    Parameters
+    ----------
+    value, error
+        The quantity and one sigma of it, in ``unit``.
+    good
+        Its band; None for an open edge.
+    good_share
+        Of the verdict: set where the time in the band is judged.
+    unit
+        A bare number (``ratio``) tells nobody what was good.
+    """
+    low, high = good or (None, None)
+    if unit == "ratio":
         return False
     if value is not None and ((low is not None and value < low) or (high is not None and value > high)):
         return False
-    if verdict.good_share is not None and low is not None and high is not None and low < 0 < high:
+    if good_share is not None and low is not None and high is not None and low < 0 < high:
         return not error or error < (high - low) / 2  # of a band around zero, zero is what is praised
     return not error or value is None or abs(value) > error
 
 
-def praise_text(verdict: Verdict, lang: str) -> str:
-    """A good criterion with what was measured (``Shoulder tilt 0.4°``): the name alone may sound like a fault."""
-    measured = (verdict.value, verdict.unit, verdict.error)
-    value, code, error = measured if verdict.typical is None else (verdict.typical, verdict.typical_unit,
-                                                                   verdict.typical_error)  # fmt: skip
+def praise_text(verdict: Verdict, lang: str, *, measured: tuple[float | None, float | None, str] | None = None) -> str:
+    """A good criterion with what was measured (``Shoulder tilt 0.4°``): the name alone may sound like a fault.
+
+    ``measured`` (value, error, unit) stands for that of the whole recording.
+    """
+    value, error, code = measured or _measured(verdict)
     size = abs(value) if value is not None and code == "deg" else value  # which side is of no interest
     if size is not None and error and code == "deg" and size < error:  # no digit of it is known
-        much = words.translate(N_("under {value}"), lang, value=words.quantity(error, code, lang))
+        step = 10.0 ** words.decimals(error, error)
+        much = words.translate(
+            N_("under {value}"), lang, value=words.quantity(math.ceil(error * step) / step, code, lang)
+        )
     else:
         much = words.quantity(size, code, lang, error=error)
     return f"{name_of(verdict, lang)} {much}"
