@@ -1,4 +1,4 @@
-"""The document that a browser gets for each page: Streamlit's own, with the language, name, mark, look and words of ours.
+"""The document that a browser gets for each page: Streamlit's own, with our language, name, mark, look and words.
 
 Streamlit's says ``lang="en"`` under Chinese pages, has Streamlit's name and mark until the page is drawn, is white in
 the dark, and offers an interface for programs that is closed here.
@@ -53,7 +53,7 @@ class Shell:
 
 
 def lang_of(asked: Request) -> str:
-    """The language that a page will have, as far as its request says: the address, else the browser's first language."""
+    """The language that a page will have by its request: that of the address, else the browser's first one."""
     chosen = asked.query_params.get("lang")
     if chosen in LANGUAGES:
         return chosen
@@ -74,7 +74,7 @@ def document(lang: str) -> str:
         (r"<noscript>.*?</noscript>", f"<noscript>{_sentences(_NO_SCRIPT)}</noscript>{_for_old_browsers()}"),
         (r"</head>", f"{_head(lang)}</head>"),
     ):
-        text = re.sub(pattern, lambda _, ours=ours: ours, text, flags=re.DOTALL)
+        text = re.sub(pattern, ours.replace("\\", r"\\"), text, flags=re.DOTALL)
     return text
 
 

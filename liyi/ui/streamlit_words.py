@@ -132,7 +132,9 @@ def table() -> list[tuple[str, dict[str, str]]]:
 
     What a field holds is ``$1``, ``$2`` … in the latter, as JavaScript counts them.
     """
-    return [(_pattern(said), {lang: _replacement(said, ours, lang) for lang in LANGUAGES}) for said, ours in SAID.items()]
+    return [
+        (_pattern(said), {lang: _replacement(said, ours, lang) for lang in LANGUAGES}) for said, ours in SAID.items()
+    ]
 
 
 def _pattern(said: str) -> str:
