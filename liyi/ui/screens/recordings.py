@@ -12,7 +12,8 @@ from liyi.core.errors import LiyiError
 from liyi.core.options import Options
 from liyi.core.words import N_, clock, quantity
 from liyi.etiquette.norms import list_packs, load_pack
-from liyi.report.findings import mark_of_score, total_name, total_text, whole_points
+from liyi.report.findings import mark_of_score, whole_points
+from liyi.report.totals import total_name, total_text
 from liyi.ui import deleting, entries, outcomes, pages, results
 from liyi.ui.plain import plain
 from liyi.ui.screens import assess
