@@ -135,13 +135,14 @@ def _unfit(id: str, measure: Measure[Any], told: DrillTable) -> Iterator[Problem
     if measure.by_picture and told.camera not in measure.cameras:
         about = {"measure": measure.id, "camera": told.camera}
         yield Problem(("criteria",), Notice("{measure} can never be seen in a drill with camera {camera}.", about))
-    if measure.of == "performance" or measure.id in UNHEARD_LIVE:
+    if measure.of == "performance" or measure.id in NOT_LIVE:
         said = Notice("{id} cannot be judged while one practises: it waits for the report.", {"id": id})
         yield Problem(("criteria",), said)
 
 
-# What is measured against words, or against a voice heard before: neither is there while one practises.
-UNHEARD_LIVE = frozenset(("articulation_disagreement", "weak_voice"))
+# What is measured by the mesh of the face, against words, or against a voice heard before: none of them is there while
+# one practises.
+NOT_LIVE = frozenset(("head_turn", "head_pitch", "face_toward", "articulation_disagreement", "weak_voice"))
 
 
 def merged(pack: NormPack, id: str, changes: dict[str, Any] | Any) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def opens(token: str) -> bool:
 
 
 def copies() -> list[BaseRoute]:
-    """For ``st.App(routes=…)``, before those of `liyi.ui.live.routes`, which answer for everything else below."""
+    """Stands among the routes of `liyi.ui.live.routes`, before what answers for everything else."""
     return [Route("/live/{token}/copy", copy)]
 
 
