@@ -21,23 +21,23 @@ _MARGIN = 0.12  # of what is spanned, above and below
 
 STYLE = """<style>
 .attempts {position: relative; height: 132px; margin: 4px 8px 28px 52px; font-size: 12px; line-height: 16px;
-  font-variant-numeric: tabular-nums; border-left: 1px solid var(--border, light-dark(#DBE4E3, #2E3C3A));
-  border-bottom: 1px solid var(--border, light-dark(#DBE4E3, #2E3C3A))}
+  font-variant-numeric: tabular-nums; border-left: 1px solid var(--border);
+  border-bottom: 1px solid var(--border)}
 .attempts > * {position: absolute}
-.attempts .band {left: 0; right: 0; background: light-dark(#D9EEE0, #1C3A28); min-height: 2px}
+.attempts .band {left: 0; right: 0; background: color-mix(in srgb, var(--good-fill) 20%, transparent); min-height: 2px}
 .attempts .tick {right: calc(100% + 6px); transform: translateY(-50%); white-space: nowrap;
-  color: light-dark(#5C6968, #A5B4B1)}
+  color: var(--soft)}
 .attempts .date {top: calc(100% + 6px); transform: translateX(-50%); white-space: nowrap;
-  color: light-dark(#5C6968, #A5B4B1)}
+  color: var(--soft)}
 .attempts .error {width: 2px; margin-left: -1px; background: currentColor; opacity: .55}
 .attempts .dot {transform: translate(-50%, -50%); font-size: 15px; line-height: 15px}
-.attempts .gap {top: 0; bottom: 0; width: 18px; margin-left: -9px; background: light-dark(#EDF1F1, #1E2A28)}
+.attempts .gap {top: 0; bottom: 0; width: 18px; margin-left: -9px; background: var(--second)}
 .attempts .missing {bottom: 2px; transform: translateX(-50%); font-size: 15px}
-.attempts .good, .dots .good {color: var(--good, light-dark(#1D6B3A, #7CCF98))}
-.attempts .attention, .dots .attention {color: var(--attention, light-dark(#8F5A00, #EAB95A))}
-.attempts .fault, .dots .fault {color: var(--fault, light-dark(#A63A28, #F2917D))}
-.attempts .open, .dots .open {color: var(--open, light-dark(#5C6968, #A5B4B1))}
-.attempts .accent {color: var(--accent, light-dark(#0F6E6E, #62C3BF))}
+.attempts .good, .dots .good {color: var(--good)}
+.attempts .attention, .dots .attention {color: var(--attention)}
+.attempts .fault, .dots .fault {color: var(--fault)}
+.attempts .open, .dots .open {color: var(--open)}
+.attempts .accent {color: var(--accent)}
 .dots {font-size: 18px; line-height: 24px; letter-spacing: 3px}
 </style>"""
 

@@ -8,7 +8,8 @@ import streamlit as st
 
 from liyi.core.words import N_, number, pick
 from liyi.etiquette.norms import load_pack
-from liyi.report.findings import Mark, mark_of_score, total_text
+from liyi.report.findings import Mark, mark_of_score
+from liyi.report.totals import total_text
 from liyi.ui import choosing, history, pages, plot
 from liyi.ui.wording import _, lang, when, zone
 
