@@ -13,6 +13,7 @@ from sqlalchemy import update
 
 from liyi.core.bilingual import Bilingual
 from liyi.etiquette.assessment import Evidence, TranscriptLine, Verdict
+from liyi.etiquette.drill import all_drills
 from liyi.records.operations import assessments, recordings, tries
 from liyi.records.schema import Kind, Recording, TryRow
 from liyi.ui import people
@@ -62,7 +63,7 @@ def practise(found: Assessment, at: float, *, number: int = 0) -> UUID:
 def drill(id: str, at: float, *, passed: bool, value: float | None = 4.0) -> None:
     """Keep a try of that time."""
     store, who = people.records(), people.viewer()
-    found = tries.Result("shoulder_tilt", value, 2.0, "deg", 0.5, "high")
+    found = tries.Result(all_drills()[id].criteria[0], value, 2.0, "deg", 0.5, "high")
     kept = tries.add(store, who, drill=id, results=[found], passed=passed)
     with store.writing() as session:
         session.execute(update(TryRow).where(TryRow.id == kept.id).values(created_at=_moment(at)))

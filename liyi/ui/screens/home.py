@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from liyi.core.words import N_, number, pick
+from liyi.etiquette.drill import all_drills, pack_of
 from liyi.etiquette.norms import load_pack
-from liyi.report.findings import Mark, mark_of_score
+from liyi.report.findings import mark_of_score
 from liyi.report.totals import total_text
 from liyi.ui import choosing, history, pages, plot
+from liyi.ui.live.take import dots
 from liyi.ui.wording import _, lang, when, zone
 
 if TYPE_CHECKING:
@@ -63,17 +65,17 @@ def today(chosen: Sequence[Choice], tries: Sequence[Try]) -> None:
     minutes = sum(each.drill.seconds + _CHANGING_S for each in chosen) / 60
     st.caption(_("Three minutes before work: {count} drills, about {minutes} minutes together. Done today: {done}.",
                  count=len(chosen), minutes=number(max(1.0, minutes), 0), done=len(chosen) - len(left)))  # fmt: skip
-    for column, each in zip(st.columns(len(chosen)), chosen, strict=True):
-        with column.container(border=True, height="stretch"):
-            card(each, tries, done=each.drill.id in done)
-    if not left:
+    if left:
+        title = pick(left[0].drill.title, lang())
+        label = _("Begin: {title}", title=title) if len(left) == len(chosen) else _("Next: {title}", title=title)
+        if st.button(label, type="primary", width="stretch", key="begin"):
+            pages.go("drill", id=left[0].drill.id)
+    else:
         st.write(_("All of today's drills are done. Once more is always good."))
         pages.link("drill", _("All drills"))
-        return
-    title = pick(left[0].drill.title, lang())
-    label = _("Begin: {title}", title=title) if len(left) == len(chosen) else _("Next: {title}", title=title)
-    if st.button(label, type="primary", width="stretch", key="begin"):
-        pages.go("drill", id=left[0].drill.id)
+    for column, each in zip(st.columns(len(chosen)), chosen, strict=True):
+        with column.container(border=True, height="stretch", gap="small"):
+            card(each, tries, done=each.drill.id in done)
 
 
 def card(choice: Choice, tries: Sequence[Try], *, done: bool) -> None:
@@ -81,23 +83,23 @@ def card(choice: Choice, tries: Sequence[Try], *, done: bool) -> None:
     drill = choice.drill
     st.markdown(f"**{pick(drill.title, lang())}**")
     st.caption(_(choice.why, **choice.fields))
-    if own := [each for each in tries if each.drill == drill.id][:DOTS]:
-        st.html(tried(own))
-    label = _("Once more") if done else _("Practise this")
-    if st.button(label, key=f"drill-{drill.id}", type="tertiary"):
-        pages.go("drill", id=drill.id)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        pages.link("drill", _("Once more") if done else _("Practise this"), id=drill.id)
+        if own := [each for each in tries if each.drill == drill.id][:DOTS]:
+            st.html(tried(own), width="content")
 
 
 def tried(newest_first: Sequence[Try]) -> str:
-    """Tries as signs, the newest at the right: met, not met, nothing assessed."""
-    marks = {True: (Mark.GOOD, _("met")), False: (Mark.ATTENTION, _("not met"))}
-    signs = []
-    for each in reversed(newest_first):
-        known = any(result.value is not None for result in each.results)
-        mark, word = marks[each.passed] if known or each.passed else (Mark.OPEN, _("not assessed"))
-        signs.append((mark.shape, mark.style, f"{when(each.at)} · {word}"))
-    label = ", ".join(title for _shape, _style, title in signs)
-    return plot.dots(signs, label)
+    """Tries of one drill as signs, the newest at the right; the same ones that the drill itself shows."""
+    drill = all_drills().get(newest_first[0].drill)
+    if drill is None:  # of the unit, and not there any more
+        signs = [(("●", "good") if each.passed else ("▲", "attention")) for each in reversed(newest_first)]
+        told = [_("met") if each.passed else _("not met") for each in reversed(newest_first)]
+    else:
+        drawn = dots(newest_first, drill, pack_of(drill), lang())
+        signs, told = [(each["shape"], each["mark"]) for each in drawn], [each["text"] for each in drawn]
+    titles = [f"{when(each.at)} · {text}" for each, text in zip(reversed(newest_first), told, strict=True)]
+    return plot.dots([(*sign, title) for sign, title in zip(signs, titles, strict=True)], "; ".join(titles))
 
 
 def recent(found: Sequence[Judged]) -> None:
@@ -108,7 +110,7 @@ def recent(found: Sequence[Judged]) -> None:
         mark = mark_of_score(None if judged.total is None else judged.total / 100)
         scene = posts().get(judged.profile, judged.profile)
         told = total_text(judged, lang()) if judged.total is not None else _("no total")
-        words = " · ".join([when(entry.created_at)[5:16], scene, f"{mark.shape} {mark.word(lang())}", told])
+        words = " · ".join([when(entry.created_at)[5:10], f"{mark.shape} {told}", scene])
         if entry.kind == "rehearsal":
             pages.link("practise", words, rehearsal=entry.id)
         else:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from liyi.core.errors import LiyiError
-from liyi.core.words import N_, explain_error, explain_reason, labelled, pick, quantity
+from liyi.core.words import N_, explain_error, explain_reason, labelled, listed, pick, quantity
 from liyi.etiquette.drill import all_drills
 from liyi.etiquette.norms import load_pack
 from liyi.report.findings import dimension_name, measured_texts
@@ -33,6 +33,8 @@ SINCE_LAST = {
     "worse": N_("Not as good as the time before."),
     "none": N_("No clear change since the time before."),
 }
+_COUNTS = {"better": N_("{count} better"), "none": N_("{count} without a clear change"),
+           "worse": N_("{count} not as good")}  # fmt: skip
 _EXAMPLE = ((9.0, 1.5), (7.0, 1.5), (None, 0.0), (4.0, 1.2), (2.0, 1.2))  # degrees, and their errors; told as such
 
 
@@ -74,9 +76,9 @@ def summary(every: Sequence[Series]) -> None:
     """How many criteria have changed since the first time."""
     changes = [change for change in map(history.since_first, every) if change is not None]
     if changes:
-        better, none, worse = (sum(change == kind for change in changes) for kind in SINCE_FIRST)
-        st.write(_("Against the first time: {better} better, {none} without a clear change, {worse} not as good.",
-                   better=better, none=none, worse=worse))  # fmt: skip
+        counts = {kind: sum(change == kind for change in changes) for kind in _COUNTS}
+        told = [_(_COUNTS[kind], count=count) for kind, count in counts.items() if count]
+        st.write(labelled(_("Against the first time"), listed(told, lang()), lang()))
     st.caption(_("● ▲ ■ assessment · ◆ drill (measured live, with a larger error) · ○ not assessed · shaded: good"))
     st.caption(_("A change counts only when it is larger than the errors of both times. Nobody is compared with you."))
 
@@ -198,7 +200,7 @@ def drills(tries: Sequence[Try]) -> None:
         bar = st.container(horizontal=True, vertical_alignment="center")
         with bar:
             st.markdown(f"**{pick(known[id].title, lang()) if id in known else id}**")
-            st.html(tried(own[:LAST_TRIES]))
+            st.html(tried(own[:LAST_TRIES]), width="content")
             st.caption(_("Tries: {count}, met: {met}", count=len(own), met=sum(each.passed for each in own)))
 
 
