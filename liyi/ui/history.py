@@ -17,7 +17,7 @@ from liyi.etiquette.norms import load_pack
 from liyi.records.operations import people as persons
 from liyi.records.operations import tries
 from liyi.report.findings import mark_of
-from liyi.ui import entries, outcomes, people
+from liyi.ui import entries, outcomes, people, sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -78,14 +78,19 @@ class Series:
 
 
 def own(*, size: int = MOST) -> tuple[Judged, ...]:
-    """The newest recordings that were assessed, newest first; without those whose files are missing or damaged."""
+    """The newest recordings that were assessed, newest first; without samples.
+
+    Those whose files are missing or damaged are left out: their reports say so.
+    """
     found = []
     for entry in entries.entries(size=size):
         if entry.state == "done":
             try:
-                found.append(Judged(entry, outcomes.judged(entry)))
+                judged = outcomes.judged(entry)
             except (OSError, ValueError, LiyiError):  # its report says so
                 continue
+            if judged.recording.sha256 not in sample.digests():
+                found.append(Judged(entry, judged))
     return tuple(found)
 
 

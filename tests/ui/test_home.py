@@ -8,7 +8,7 @@ import pytest
 
 from liyi.core.words import pick
 from liyi.etiquette.drill import all_drills
-from liyi.ui import history, people
+from liyi.ui import entries, history, outcomes, people, sample
 from tests.ui.drawing import page
 from tests.ui.practised import assessment, drill, practise, tilt
 from tests.ui.test_kept import TEXT
@@ -28,7 +28,7 @@ def words(shown) -> str:
 
 def test_two_taps_from_the_first_visit_to_a_drill():
     shown = page("home").run()
-    assert [button.label for button in shown.button] == ["坐席窗口", "导办站立", "投诉接待", "电话"]
+    assert [button.label for button in shown.button] == ["坐席窗口", "导办站立", "投诉接待", "电话", "看一份样例报告"]
     assert "哪个岗位" in words(shown)
     shown.button[1].click().run()
     assert not shown.exception
@@ -42,6 +42,18 @@ def test_two_taps_from_the_first_visit_to_a_drill():
     assert next(button for button in shown.button if button.key == "begin").label == f"Begin: {first.title.en}"
     assert words(shown).count("Not practised yet") == 3
     assert "哪" not in words(shown)
+
+
+def test_a_sample_report_is_there_at_once_and_says_nothing_of_who_looks():
+    id = sample.keep("zh")
+    assert sample.keep("en") == id
+    entry = entries.find(id)
+    judged = outcomes.judged(entry)
+    assert (entry.state, entry.playable, judged.profile) == ("done", True, "seated")
+    assert judged.total is not None
+    assert [cap.criteria for cap in judged.caps] == [("crossed_arms",)]
+    assert "画面" in outcomes.report(entry)
+    assert history.own() == ()
 
 
 def test_what_is_next_what_is_done_and_what_the_last_results_were():
@@ -60,7 +72,7 @@ def test_what_is_next_what_is_done_and_what_the_last_results_were():
     assert next(button for button in shown.button if button.key == "begin").label.startswith("接着练：")
     assert pick(all_drills()["level_shoulders"].title, "zh") in told
     signs = [each.proto.body for each in shown.get("html") if 'class="dots"' in each.proto.body]
-    assert [[sign for sign in body if sign in "●▲○"] for body in signs] == [["●"], ["■", "●"]]
+    assert [[sign for sign in body if sign in "●▲■○"] for body in signs] == [["●"], ["■", "●"]]
     [result] = [each.proto.label for each in shown.get("page_link") if "坐席窗口" in each.proto.label]
     assert "▲ 71" in result
     assert "最近七天练了 3 天" in told

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from liyi.core.words import N_, number, pick
+from liyi.core.errors import LiyiError
+from liyi.core.words import N_, explain_error, number, pick
 from liyi.etiquette.drill import all_drills, pack_of
 from liyi.etiquette.norms import load_pack
 from liyi.report.findings import mark_of_score
 from liyi.report.totals import total_text
-from liyi.ui import choosing, history, pages, plot
+from liyi.ui import choosing, history, pages, people, plot, sample
 from liyi.ui.live.take import dots
+from liyi.ui.screens.assess import SAMPLE
 from liyi.ui.wording import _, lang, when, zone
 
 if TYPE_CHECKING:
@@ -48,13 +50,20 @@ def first_visit() -> None:
     st.subheader(_("Which post do you work at?"))
     st.caption(_("It decides which drills are proposed. You can change it at any time."))
     choose_post()
-    sample()
+    show_sample()
 
 
-def sample() -> None:
+def show_sample() -> None:
     """The way to a report before anything of one's own was recorded."""
-    with st.container(horizontal=True):
-        pages.link("assess", _("First see what a report says: take a sample"))
+    if st.button(_("See a sample report"), key="sample"):
+        try:
+            people.agree(_(SAMPLE), version="sample-1")
+            id = sample.keep(lang())
+        except LiyiError as error:
+            st.error(explain_error(error, lang()))
+        else:
+            pages.go("assess", job=id)
+    st.caption(_(SAMPLE))
 
 
 def today(chosen: Sequence[Choice], tries: Sequence[Try]) -> None:
@@ -145,7 +154,7 @@ def page() -> None:
     if found:
         recent(found)
     else:
-        sample()
+        show_sample()
     with st.popover(_("Post: {post}", post=posts().get(post, post))):
         choose_post(post)
 
