@@ -22,7 +22,7 @@ from liyi.core import logs
 from liyi.core.atomic import ALL_BUT_OWNER, atomic_write
 from liyi.core.errors import LiyiError
 from liyi.etiquette.drill import demonstration as shown_by
-from liyi.ui import replay, space
+from liyi.ui import copies, replay, space
 from liyi.ui.live import drilling
 from liyi.ui.live import session as sessions
 from liyi.ui.live.access import from_this_server
@@ -72,6 +72,7 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/live/{token}/files/{name}", file),
         Route("/live/{token}/recording", recording),
+        *copies.copies(),
         Route("/live/{token}/chunk", chunk, methods=["POST"]),
         Route("/live/{token}/discard", discard, methods=["POST"]),
         Route("/live/{token}/end", end, methods=["POST"]),

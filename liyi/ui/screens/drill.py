@@ -112,7 +112,9 @@ def one(drill: Drill) -> None:
         practised(drill)
     else:
         ask(drill)
-    st.page_link(pages.shown(PAGE), label=_("All drills"))
+    with st.container(horizontal=True):
+        pages.link("today", _("To today's drills"))
+        pages.link("drill", _("All drills"))
     st.caption(_("The picture stays in this browser, the sound is only measured; nothing is kept unless you keep it."))
 
 
