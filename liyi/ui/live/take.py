@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from liyi.core.reasons import Reason
-from liyi.core.words import N_, decimals, explain_reason, labelled, listed, number, pick, translate, unit
+from liyi.core.words import N_, decimals, explain_reason, labelled, number, pick, translate, unit
 from liyi.etiquette.drill import pack_of, passed, spoken_language
 from liyi.etiquette.judge import Circumstances, judge_criteria
 from liyi.etiquette.performance import measures
@@ -135,7 +135,7 @@ def told(judged: Judged, lang: str, *, before: Sequence[Result] = ()) -> dict[st
         "advice": "" if judged.passed else _advice(worst, lang),
         "details": [_detail(verdict, lang) for verdict in judged.verdicts],
         "worst": None if judged.passed else _moment(worst),
-        "voice": _melody(judged.voice) if judged.voice is not None else None,
+        "voice": _melody(judged.voice) if judged.voice is not None and _is_spoken(judged) else None,
     }
 
 
@@ -147,14 +147,17 @@ def _worst(judged: Judged) -> Verdict:
     return next((v for v in judged.verdicts if not _counts(v)), judged.verdicts[0])
 
 
+def _is_spoken(judged: Judged) -> bool:
+    return any(measures()[verdict.measure].of == "voice" for verdict in judged.verdicts)
+
+
 def _counts(verdict: Verdict) -> bool:
     return verdict.status == "assessed" or verdict.reason in (Reason.LANGUAGE, Reason.EXEMPT)
 
 
 def _sentence(judged: Judged, worst: Verdict, lang: str) -> str:
     if judged.passed:
-        names = listed((name_of(v, lang) for v in judged.verdicts if v.status == "assessed"), lang)
-        return translate("Done: {what} as it should be.", lang, what=names)
+        return translate("Done: {what}.", lang, what=pick(judged.drill.title, lang))
     if worst.status == "needs_review" and worst.reason == Reason.HUMAN_DECIDES:
         return translate("{what} heard {n} times: listen and decide.", lang,
                          what=name_of(worst, lang), n=len(worst.evidence))  # fmt: skip

@@ -314,7 +314,11 @@ class Drilling {
   #tick() {
     const now = performance.now();
     const { root } = this.#view;
-    root.dataset.theme = isDark(root) ? "dark" : "light";
+    const theme = isDark(root) ? "dark" : "light";
+    if (theme !== root.dataset.theme) {
+      root.dataset.theme = theme;
+      if (this.#result?.voice && this.#state === "result") drawMelody(this.#view.melody, this.#result.voice);
+    }
     if (this.#pose && now - this.#seenAtMs > LOST_MS) this.#referenceAtMs = Number.NEGATIVE_INFINITY;
     if (this.#state === "count") this.#tickCount(now);
     else if (this.#state === "take") this.#tickTake(now);
