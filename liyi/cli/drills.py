@@ -19,7 +19,7 @@ app.add_typer(drills, name="drills")
 
 @drills.command("list")
 def drills_list(*, lang: LangOption) -> None:
-    """The drills that ship and those of the unit (LIYI_DRILLS), each with its length and its criteria."""
+    """The drills that ship and those of the unit, each with its length and its criteria."""
     from liyi.core.words import pick
     from liyi.etiquette.drill import all_drills, faulty_files
 
@@ -31,13 +31,13 @@ def drills_list(*, lang: LangOption) -> None:
 
 
 @drills.command("show")
-def drills_show(id: Annotated[str, typer.Argument(help="Id of a drill.")], *, lang: LangOption) -> None:
+def drills_show(drill: Annotated[str, typer.Argument(help="Id of a drill.")], *, lang: LangOption) -> None:
     """What a drill asks for, the text that is read, and the band of each criterion."""
     from liyi.core.errors import LiyiError
     from liyi.etiquette.drill import drill_named
 
     try:
-        for line in _lines(drill_named(id), lang):
+        for line in _lines(drill_named(drill), lang):
             typer.echo(line)
     except LiyiError as error:
         fail(error, lang)

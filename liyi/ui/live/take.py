@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from liyi.core.reasons import Reason
-from liyi.core.words import N_, decimals, explain_reason, labelled, number, pick, translate, unit
+from liyi.core.words import N_, decimals, explain_reason, labelled, number, pick, quantity, translate, unit
 from liyi.etiquette.drill import pack_of, passed, spoken_language
 from liyi.etiquette.judge import Circumstances, judge_criteria
 from liyi.etiquette.performance import measures
@@ -195,9 +195,7 @@ def _detail(verdict: Verdict, lang: str) -> dict[str, str]:
     if verdict.status == "not_assessed":
         text = explain_reason(verdict.reason, lang)
     else:
-        text = plain(value.value, value.error, value.unit, lang)
-        error = plain(value.error, value.error, value.unit, lang) if value.error else ""
-        text = f"{text} ± {error}" if error else text
+        text = quantity(value.value, value.unit, lang, error=value.error)
     return {"mark": mark.style, "shape": mark.shape, "word": mark.word(lang),
             "text": labelled(name_of(verdict, lang), text, lang)}  # fmt: skip
 

@@ -247,6 +247,7 @@ class Drilling {
     stop.hidden = !BUSY.has(state);
     stop.disabled = state === "measure";
     result.hidden = state !== "result";
+    if (state !== "result") this.#view.melody.hidden = true;
     count.textContent = "";
     farResult.hidden = state !== "result" || !this.#far;
     clock.root.toggleAttribute("hidden", state !== "take");
