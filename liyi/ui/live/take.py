@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from liyi.core.reasons import Reason
+from liyi.core.timeline import Timeline
+from liyi.core.trace import Interval
 from liyi.core.words import N_, decimals, explain_reason, labelled, number, pick, quantity, translate, unit
 from liyi.etiquette.drill import pack_of, passed, spoken_language
 from liyi.etiquette.judge import Circumstances, judge_criteria
@@ -19,7 +21,6 @@ from liyi.etiquette.performance import measures
 from liyi.records.operations.tries import Result
 from liyi.report.findings import Mark, mark_of, name_of
 from liyi.ui.live.coach import verdicts_on_bearing
-from liyi.ui.live.window import whole_voice
 from speech.measures.phrasing import phrases
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from liyi.etiquette.pack import NormPack
     from liyi.records.operations.tries import Try
     from liyi.ui.live.window import Seen
-    from speech.frames import Frames
     from speech.voice import Voice
 
 _APART = 2.0  # two tries differ when they lie more than two sigma of their difference apart, as two totals do
@@ -54,20 +54,19 @@ class Judged:
         return tuple(_value(verdict) for verdict in self.verdicts)
 
 
-def judge_take(drill: Drill, seen: Seen | None, heard: Frames | None, lang: str) -> Judged:
+def judge_take(drill: Drill, seen: Seen | None, voice: Voice | None, lang: str) -> Judged:
     """Judge a take by the drill's criteria.
 
     Parameters
     ----------
     drill
         Which one was practised.
-    seen, heard
+    seen, voice
         What was seen and heard of the take; None where nothing was.
     lang
         Of the page, ``zh`` or ``en``: what the drill's text is read in.
     """
     pack = pack_of(drill)
-    voice = whole_voice(heard) if heard is not None and len(heard) else None
     found: dict[str, Verdict] = {}
     if seen is not None:
         found |= {v.criterion: v for v in verdicts_on_bearing(seen, pack, drill.profile)}
@@ -134,7 +133,7 @@ def told(judged: Judged, lang: str, *, before: Sequence[Result] = ()) -> dict[st
         "change": translate(change, lang) if change else "",
         "advice": "" if judged.passed else _advice(worst, lang),
         "details": [_detail(verdict, lang) for verdict in judged.verdicts],
-        "worst": None if judged.passed else _moment(worst),
+        "worst": None if judged.passed else _moment(worst, judged),
         "voice": _melody(judged.voice) if judged.voice is not None and _is_spoken(judged) else None,
     }
 
@@ -217,11 +216,12 @@ def _change(worst: Verdict, judged: Judged, before: Sequence[Result]) -> str:
     return N_("better than the last time") if off[0] < off[1] else N_("further off than the last time")
 
 
-def _moment(verdict: Verdict) -> dict[str, Any] | None:
+def _moment(verdict: Verdict, judged: Judged) -> dict[str, Any] | None:
     """The moment that shows it, with the line to draw on its picture; None where there is none."""
-    if not verdict.evidence:
+    moment = _longest_without(verdict, judged) if _is_wanted(verdict, judged) else next(iter(verdict.evidence), None)
+    if moment is None:
         return None
-    moment, shown = verdict.evidence[0], measures()[verdict.measure].shows
+    shown = measures()[verdict.measure].shows
     return {
         "start_s": moment.start_s,
         "end_s": moment.end_s,
@@ -229,6 +229,20 @@ def _moment(verdict: Verdict) -> dict[str, Any] | None:
         "against": shown.against if shown else None,
         "seen": measures()[verdict.measure].by_picture,
     }
+
+
+def _is_wanted(verdict: Verdict, judged: Judged) -> bool:
+    """Whether what is found is what is asked for, such as folded hands: then it lacks where nothing was found."""
+    known = measures()[verdict.measure].kind == "events"
+    return known and verdict.status == "assessed" and judged.pack.criteria[verdict.criterion].good[0] > 0
+
+
+def _longest_without(verdict: Verdict, judged: Judged) -> Interval | None:
+    """The longest stretch of the take in which nothing of it was found."""
+    whole = Timeline([Interval(0.0, judged.drill.seconds)])
+    for found in verdict.evidence:
+        whole = whole.without(Interval(found.start_s, found.end_s))
+    return max(whole, key=lambda stretch: stretch.duration_s, default=None)
 
 
 def _melody(voice: Voice) -> dict[str, Any]:
