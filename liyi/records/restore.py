@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 MOST_LINE = 16 << 20  # bytes
 _ROWS = 1000
 _SAME = ("0002", "0003", "0004")  # revisions whose kept tables are those of this one but for what came since:
-_LATER = {"exemption": {"reason"}}  # columns, None in the rows of before
+_LATER = {"exemption": {"reason"}, "person": {"post"}}  # columns, None in the rows of before
 _LATER_TABLES = {"0002": {"drill_try"}, "0003": {"drill_try"}, "0004": {"drill_try"}}  # empty then
 _MEDIA = re.compile(r"[0-9a-f]{64}")
 # ``zipfile`` and ``json`` let some errors of their own reckoning through.

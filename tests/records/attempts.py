@@ -323,6 +323,14 @@ def add_person(records, viewer, world):
     return row.organisation_id == world.viewers["admin"].organisation_id
 
 
+@attempt("owner")
+def choose_post(records, viewer, world):
+    if viewer.person_id != world.owner_id:  # everybody chooses for oneself, and for nobody else
+        return None
+    people.choose_post(records, viewer, "phone")
+    return people.person(records, viewer, world.owner_id).post == "phone"
+
+
 @attempt(ADMINS)
 def end_person(records, viewer, world):
     people.end_person(records, viewer, world.owner_id)
@@ -443,6 +451,11 @@ def take_back_everything(records, viewer, world):
     return deletion.take_back_everything(records, viewer, gone.deleted_at)
 
 
+@attempt("owner")
+def discarded_together(records, viewer, world):
+    return deletion.discarded_together(records, viewer)
+
+
 @attempt(f"owner {ADMINS}")
 def delete_recording(records, viewer, world):
     return deletion.delete_recording(records, viewer, world.recording)
@@ -459,3 +472,10 @@ def personal_copy_(records, viewer, world):
     personal_copy.personal_copy(records, viewer, file, person_id=world.owner_id)
     file.unlink()
     return True
+
+
+@attempt("owner")
+def sent_copy(records, viewer, world):
+    if viewer.person_id != world.owner_id:  # everybody has their own
+        return None
+    return b"".join(personal_copy.sent_copy(records, viewer))

@@ -102,6 +102,7 @@ def test_purge_notes_what_it_did_and_nothing_else(records, world):
         (world.recording, "purge_expired"),
         (world.open_recording, "purge_expired"),
         (world.discarded, "purge_discarded"),
+        (world.ids["try"], "purge_expired"),
     }
     seen = people.audit_trail(records, world.viewers["admin"], size=500)
     assert {line.id for line in lines} <= {line.id for line in seen}

@@ -16,7 +16,7 @@ from liyi.records import retention
 from liyi.records.backup import backup
 from liyi.records.engine import open_records
 from liyi.records.operations import consent, deletion, people, recordings, tries
-from liyi.records.operations.personal_copy import personal_copy
+from liyi.records.operations.personal_copy import personal_copy, sent_copy
 from liyi.records.restore import restore
 from liyi.records.schema import Role, TryRow, now
 from tests.records.world import TEXT_SHA256
@@ -97,6 +97,7 @@ def test_everything_of_ones_own_goes_at_once_and_comes_back_at_once(records, own
     assert tries.mine(records, owner) == ()
     assert recordings.recordings(records, owner, person_id=owner.person_id) == []
     assert deletion.discard_everything(records, owner) is None
+    assert deletion.discarded_together(records, owner)[0] == deletion.Discarded(at, 2, 1)
     assert deletion.take_back_everything(records, world.viewers["peer"], at) == 0
     assert deletion.take_back_everything(records, owner, at) == 3
     assert {row.id for row in recordings.recordings(records, owner)} == before
@@ -115,6 +116,26 @@ def test_they_are_in_ones_own_copy(records, owner, tmp_path):
     assert [(row["drill"], row["criterion"], row["value"], row["passed"]) for row in table] == [
         ("level_shoulders", "shoulder_tilt", "4.0", "0"), ("b", "shoulder_tilt", "4.0", "1"), ("b", "pace", "", "1")
     ]  # fmt: skip
+
+
+def test_the_copy_that_is_sent_is_the_one_that_is_written(records, owner, tmp_path):
+    personal_copy(records, owner, tmp_path / "copy.zip")
+    pieces = list(sent_copy(records, owner))
+    with ZipFile(tmp_path / "copy.zip") as written, ZipFile(io.BytesIO(b"".join(pieces))) as sent:
+        assert sent.testzip() is None
+        assert sent.namelist() == written.namelist()
+        names = set(sent.namelist()) - {"index.html"}  # which says when
+        assert {name: sent.read(name) for name in names} == {name: written.read(name) for name in names}
+    assert len(pieces) > 2
+    told = [line.action for line in people.audit_trail(records, owner, size=500)]
+    assert told.count("export") == 2
+
+
+def test_a_post_is_kept(records, owner):
+    people.choose_post(records, owner, "phone")
+    assert people.person(records, owner, owner.person_id).post == "phone"
+    with pytest.raises(LiyiError):
+        people.choose_post(records, owner, "no id")
 
 
 def test_a_backup_holds_them(records, owner, tmp_path):

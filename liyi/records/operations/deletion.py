@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from liyi.records.lifecycle import Removal, removing
 from liyi.records.operations.registry import operation
@@ -33,6 +34,15 @@ if TYPE_CHECKING:
 
 Kept = TypeVar("Kept", Recording, TryRow)
 NAMELESS = "—"
+
+
+@dataclass(frozen=True)
+class Discarded:
+    """How many recordings and tries of drills were put into the trash at one moment."""
+
+    at: datetime
+    recordings: int
+    tries: int
 
 
 @operation
@@ -82,6 +92,22 @@ def discard_everything(records: Records, viewer: Viewer) -> datetime | None:
             row.deleted_at = at
             unit.note("discard", type(row), row.id)
     return at if there else None
+
+
+@operation
+def discarded_together(records: Records, viewer: Viewer) -> tuple[Discarded, ...]:
+    """What of one's own is in the trash, by the moment at which it was put there, last first."""
+    counts: dict[datetime, list[int]] = {}
+    with reading(records, viewer) as unit:
+        kinds: tuple[type[Recording | TryRow], ...] = (Recording, TryRow)
+        for place, entity in enumerate(kinds):
+            gone = select(entity.deleted_at, func.count()).where(
+                entity.person_id == viewer.person_id, entity.deleted_at.is_not(None)
+            )
+            for at, count in unit.session.execute(gone.group_by(entity.deleted_at)):
+                if at is not None:
+                    counts.setdefault(at, [0, 0])[place] = count
+    return tuple(Discarded(at, *counts[at]) for at in sorted(counts, reverse=True))
 
 
 @operation
@@ -144,7 +170,7 @@ def _discarded(unit: UnitOfWork, entity: type[Kept], at: datetime) -> Sequence[K
 
 def _unname(unit: UnitOfWork, who: Person) -> None:
     """Take from a person who has left all but the id, to which comments on others' recordings still refer."""
-    who.name, who.account, who.department_id = NAMELESS, None, None
+    who.name, who.account, who.department_id, who.post = NAMELESS, None, None, None
     for entity, column in (
         (RoleGrant, RoleGrant.person_id),
         (CohortMember, CohortMember.person_id),

@@ -25,7 +25,7 @@ from liyi.core.spreadsheet_text import csv_cell
 from liyi.core.templates import template
 from liyi.core.words import LANGUAGES, clock, translate
 from liyi.records import vault
-from liyi.records.archive_writer import outgoing, outside
+from liyi.records.archive_writer import CHUNK_BYTES, Outgoing, outgoing, outside
 from liyi.records.operations.registry import operation
 from liyi.records.schema import (
     Assessment,
@@ -51,7 +51,7 @@ from liyi.records.unit_of_work import UnitOfWork, id_of, writing
 from liyi.records.viewer import Viewer, administers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from uuid import UUID
 
     from liyi.records.engine import Records
@@ -101,27 +101,81 @@ def personal_copy(records: Records, viewer: Viewer, file: Path, *, person_id: UU
         When the viewer may not have it, it cannot be written or another file stands there, or something in it is
         deleted meanwhile.
     """
+    id = viewer.person_id if person_id is None else id_of(person_id)
     with writing(records, viewer) as unit:
-        id = viewer.person_id if person_id is None else id_of(person_id)
         who = unit.one(Person, id, or_(Person.id == viewer.person_id, administers(viewer, Person)))
         unit.note("export", Person, who.id)
     outside(records, file)
-    with records.reading() as session:
-        copy = _gather(UnitOfWork(session, Viewer(who.id, who.organisation_id)), who)
+    copy = _copy(records, who)
     try:
         with outgoing(records, file, now(), lambda there: _is_copy(there, copy.person)) as archive:
-            archive.text(_INDEX, _index(copy))
-            archive.text(_PERSON, _json(copy.person))
-            if copy.tries:
-                archive.text(_TRIES, _json(copy.tries))
-                archive.text(_TRIES_TABLE, _table(copy.tries))
-            for each in copy.recordings:
-                archive.text(f"{each['folder']}/recording.json", _json(each))
+            for name, text in _texts(copy):
+                archive.text(name, text)
             for name, digest in copy.files.items():
                 archive.file(name, vault.path_of(records, digest))
     except FileNotFoundError as error:
         raise LiyiError("A recording was deleted while it was copied: ask for the copy again.") from error
     return copy
+
+
+@operation
+def sent_copy(records: Records, viewer: Viewer) -> Iterator[bytes]:
+    """The archive of what is kept of oneself, in pieces as it is made: nothing of it is written on the disk.
+
+    Whoever takes the first piece has asked for it: only then it is noted and gathered. Where something in it is deleted
+    meanwhile it ends before its end, and no program opens it.
+    """
+    with writing(records, viewer) as unit:
+        who = unit.one(Person, viewer.person_id)
+        unit.note("export", Person, who.id)
+    copy = _copy(records, who)
+    pipe = _Pipe()
+    with ZipFile(pipe, "w") as archive:
+        target = Outgoing(archive, now())
+        for name, text in _texts(copy):
+            target.text(name, text)
+        for name, digest in copy.files.items():
+            with vault.path_of(records, digest).open("rb") as content, target.open(name) as member:
+                while chunk := content.read(CHUNK_BYTES):
+                    member.write(chunk)
+                    yield pipe.taken()
+    yield pipe.taken()
+
+
+class _Pipe(io.RawIOBase):
+    """Takes what is written, and gives it on; it cannot be gone back in, and so `zipfile` does not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._waiting.append(bytes(data))
+        return len(data)
+
+    def taken(self) -> bytes:
+        """What was written since the last time."""
+        waiting, self._waiting = self._waiting, []
+        return b"".join(waiting)
+
+
+def _copy(records: Records, who: Person) -> Copy:
+    with records.reading() as session:
+        return _gather(UnitOfWork(session, Viewer(who.id, who.organisation_id)), who)
+
+
+def _texts(copy: Copy) -> Iterator[tuple[str, str]]:
+    """The archive's texts by name, the page that leads through it first."""
+    yield _INDEX, _index(copy)
+    yield _PERSON, _json(copy.person)
+    if copy.tries:
+        yield _TRIES, _json(copy.tries)
+        yield _TRIES_TABLE, _table(copy.tries)
+    for each in copy.recordings:
+        yield f"{each['folder']}/recording.json", _json(each)
 
 
 def _is_copy(file: Path, person: Mapping[str, Any]) -> bool:
@@ -153,6 +207,7 @@ def _person(unit: UnitOfWork, who: Person) -> dict[str, Any]:
         "account": who.account,
         "organisation": unit.session.scalar(select(Organisation.name).where(Organisation.id == who.organisation_id)),
         "department": unit.session.scalar(select(Department.name).where(Department.id == who.department_id)),
+        "post": who.post,
         "entered_at": who.created_at,
         "left_at": who.left_at,
         "roles": [row.role for row in unit.all(roles)],

@@ -61,6 +61,7 @@ class Drilling:
         self.drill, self.lang, self.viewer = drill, lang, viewer
         self.seq = 0  # all messages up to here were taken
         self.touched = time.monotonic()
+        self.pages = 0  # that listen at the moment
         self._new = False
         self._poses, self._sound = PoseWindow(_KEEP_S), SoundWindow(_KEEP_S)
         self._reference: Interval | None = None  # one that was not looked at yet

@@ -73,6 +73,7 @@ def routes() -> list[BaseRoute]:
         Route("/live/{token}/files/{name}", file),
         Route("/live/{token}/recording", recording),
         Route("/live/{token}/chunk", chunk, methods=["POST"]),
+        Route("/live/{token}/discard", discard, methods=["POST"]),
         Route("/live/{token}/end", end, methods=["POST"]),
         Route("/live/{token}/keep", keep, methods=["POST"]),
         Route("/live/{token}/demonstration", demonstration),
@@ -167,6 +168,16 @@ async def chunk(request: Request) -> Response:
     return Response(status_code=await asyncio.to_thread(_take, session.id, int(number), bytes(data)))
 
 
+async def discard(request: Request) -> Response:
+    """Remove the pieces before number ``before``: the calibration that they hold is made once more."""
+    session = await _admitted(request, changes=True)
+    number = request.query_params.get("before", "")
+    if session is None or session.state != "open" or not _NUMBER.fullmatch(number):
+        return await nothing(request)
+    await asyncio.to_thread(sessions.discard, session.id, before=int(number))
+    return Response(status_code=204)
+
+
 async def end(request: Request) -> Response:
     """No more pieces."""
     session = await _admitted(request, changes=True)
@@ -189,9 +200,11 @@ async def socket(websocket: WebSocket) -> None:
         return
     await websocket.accept()
     teller = asyncio.create_task(_tell(websocket, live))
+    live.pages += 1
     try:
         await _hear(websocket, live)
     finally:
+        live.pages -= 1
         teller.cancel()
         with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
             await teller

@@ -101,6 +101,15 @@ class PoseWindow:
             within = (self._t >= stretch.start_s) & (self._t <= stretch.end_s)
             self._calibration = (stretch, self._t[within], self._landmarks[within])
 
+    def within(self, stretch: Interval, camera: Literal["front", "side"]) -> Body | None:
+        """Read ``stretch`` alone, in its own time; None with less than two poses in it."""
+        with self._lock:
+            inside = (self._t >= stretch.start_s) & (self._t <= stretch.end_s)
+            t, landmarks, size = self._t[inside], self._landmarks[inside], self._size
+        if t.size < 2:
+            return None
+        return read_body(PoseTrack.of_landmarks(t - t[0], landmarks, size), camera=camera)
+
     def seen(self, camera: Literal["front", "side"], *, take: Interval | None = None) -> Seen | None:
         """Read the last `POSTURE_S` seconds, or ``take``; None where it has less than two poses."""
         with self._lock:

@@ -1,4 +1,4 @@
-"""What tries of drills have measured is kept.
+"""What tries of drills have measured is kept, and at which post a person works.
 
 Revision 0005, after 0004.
 """
@@ -13,7 +13,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the table."""
+    """Add the table and the column; of those that are there nobody has said the post."""
+    op.add_column("person", sa.Column("post", sa.Text(), nullable=True))
     op.create_table(
         "drill_try",
         sa.Column("id", sa.Uuid(), nullable=False),

@@ -159,7 +159,7 @@ class Drilling {
     try {
       if (typeof WebAssembly !== "object") throw new Error("no_wasm");
       const seen = this.#drill.camera !== "none";
-      const stream = await openDevices(seen);
+      const stream = await openDevices({ camera: seen });
       if (this.#left) return releaseDevices(stream);
       this.#stream = stream;
       watchDevices(stream, () => this.#fail("lost"));
