@@ -15,7 +15,7 @@ from liyi.core.reasons import Reason
 from liyi.core.timeline import Timeline
 from liyi.core.trace import Interval
 from liyi.core.words import N_, decimals, explain_reason, labelled, number, pick, quantity, translate, unit
-from liyi.etiquette.drill import pack_of, passed, spoken_language
+from liyi.etiquette.drill import is_good, pack_of, passed, spoken_language
 from liyi.etiquette.judge import Circumstances, judge_criteria
 from liyi.etiquette.performance import measures
 from liyi.records.operations.tries import Result
@@ -123,7 +123,7 @@ def told(judged: Judged, lang: str, *, before: Sequence[Result] = ()) -> dict[st
         Values of the try before it, as they were kept; empty without one.
     """
     worst = _worst(judged)
-    mark = Mark.GOOD if judged.passed else mark_of(worst)
+    mark = _mark(worst, judged.pack)
     sentence = _sentence(judged, worst, lang)
     change = _change(worst, judged, before)
     return {
@@ -132,7 +132,7 @@ def told(judged: Judged, lang: str, *, before: Sequence[Result] = ()) -> dict[st
         "sentence": sentence,
         "change": translate(change, lang) if change else "",
         "advice": "" if judged.passed else _advice(worst, lang),
-        "details": [_detail(verdict, lang) for verdict in judged.verdicts],
+        "details": [_detail(verdict, judged.pack, lang) for verdict in judged.verdicts],
         "worst": None if judged.passed else _moment(worst, judged),
         "voice": _melody(judged.voice) if judged.voice is not None and _is_spoken(judged) else None,
     }
@@ -143,7 +143,15 @@ def _worst(judged: Judged) -> Verdict:
     scored = [v for v in judged.verdicts if v.sub_score is not None and v.sub_score < 1]
     if scored:
         return min(scored, key=lambda v: (v.kind != "fault", v.sub_score))
-    return next((v for v in judged.verdicts if not _counts(v)), judged.verdicts[0])
+    others = [v for v in judged.verdicts if not _counts(v)]
+    unsure = [v for v in judged.verdicts if not is_good(v, judged.pack)]
+    return [*others, *unsure, judged.verdicts[0]][0]
+
+
+def _mark(verdict: Verdict, pack: NormPack) -> Mark:
+    """The mark of one criterion; one that is good only within its error has the mark of what is to be watched."""
+    mark = mark_of(verdict)
+    return Mark.ATTENTION if mark is Mark.GOOD and not is_good(verdict, pack) else mark
 
 
 def _is_spoken(judged: Judged) -> bool:
@@ -162,6 +170,11 @@ def _sentence(judged: Judged, worst: Verdict, lang: str) -> str:
                          what=name_of(worst, lang), n=len(worst.evidence))  # fmt: skip
     if worst.status != "assessed":
         return explain_reason(worst.reason, lang)
+    if mark_of(worst) is Mark.GOOD:
+        value = _value(worst)
+        return translate("{what} {value}: within the measuring error of {error}, so not sure yet.", lang,
+                         what=name_of(worst, lang), value=plain(value.value, value.error, value.unit, lang),
+                         error=plain(value.error, value.error, value.unit, lang))  # fmt: skip
     return size_text(worst, lang)
 
 
@@ -188,9 +201,9 @@ def _advice(verdict: Verdict, lang: str) -> str:
     return pick(verdict.advice, lang) if verdict.status == "assessed" else ""
 
 
-def _detail(verdict: Verdict, lang: str) -> dict[str, str]:
+def _detail(verdict: Verdict, pack: NormPack, lang: str) -> dict[str, str]:
     """One line for each criterion: its mark, its name and its value."""
-    mark, value = mark_of(verdict), _value(verdict)
+    mark, value = _mark(verdict, pack), _value(verdict)
     if verdict.status == "not_assessed":
         text = explain_reason(verdict.reason, lang)
     else:

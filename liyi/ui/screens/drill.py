@@ -35,12 +35,12 @@ CONSENT = N_(
 )
 VERSION = "drill-1"
 _STYLE = """<style>
-.drill-card {display: flex; gap: 12px; align-items: center; color: light-dark(#0F6E6E, #62C3BF)}
+.drill-card {display: flex; gap: 12px; align-items: center}
 .drill-card img {width: 88px; height: 72px; flex: none}
-.drill-card p {margin: 0; color: light-dark(#16211F, #E6EFED); line-height: 1.5}
+.drill-card p {margin: 0; line-height: 1.5}
 .drill-dots {font-size: 16px; letter-spacing: 4px; min-height: 24px}
-.drill-dots .good {color: light-dark(#1D6B3A, #7CCF98)} .drill-dots .attention {color: light-dark(#8F5A00, #EAB95A)}
-.drill-dots .fault {color: light-dark(#A63A28, #F2917D)} .drill-dots .open {color: light-dark(#5C6968, #A5B4B1)}
+.drill-dots .good {color: var(--good)} .drill-dots .attention {color: var(--attention)}
+.drill-dots .fault {color: var(--fault)} .drill-dots .open {color: var(--open)}
 </style>"""
 
 

@@ -114,6 +114,14 @@ def test_the_side_and_the_size_are_said_without_false_digits():
     assert size_text(judged.verdicts[0], "zh") == "左肩低约 10°"
 
 
+def test_what_is_good_only_within_the_error_is_not_praised():
+    judged = judge_take(drill_named("level_shoulders"), seen({"shoulder_tilt_deg": 4.2}), None, "zh")
+    assert judged.verdicts[0].sub_score == 1  # the judge forgives the error
+    shown = told(judged, "zh")
+    assert (judged.passed, shown["mark"], shown["details"][0]["mark"]) == (False, "attention", "attention")
+    assert shown["sentence"].startswith("肩线倾斜 4°")
+
+
 def test_a_change_within_the_error_is_no_change():
     def at(deg: float):
         return judge_take(drill_named("level_shoulders"), seen({"shoulder_tilt_deg": deg}), None, "zh")

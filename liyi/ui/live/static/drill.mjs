@@ -512,6 +512,7 @@ class Drilling {
     drawTries(dots, news.tries);
     tries.hidden = false;
     farResult.textContent = news.sentence;
+    farResult.toggleAttribute("data-long", news.sentence.length > 16);
     if (this.#far) this.#speaker.say([news.sentence, news.change].filter(Boolean).join("。"), news.passed ? TONES[3] : TONES[0]);
     else this.#view.begin.focus({ preventScroll: true });
     const detail = { n: news.n, late_ms: lateMs, passed: news.passed };
