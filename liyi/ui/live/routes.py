@@ -171,6 +171,7 @@ async def socket(websocket: WebSocket) -> None:
     await websocket.accept()
     teller = asyncio.create_task(_tell(websocket, live))
     live.pages += 1
+    live.holder = websocket.path_params["token"]
     try:
         await _hear(websocket, live)
     finally:
@@ -185,6 +186,9 @@ async def _hear(websocket: WebSocket, live: Rehearsing) -> None:
     while True:
         message = await websocket.receive()
         if message["type"] == "websocket.disconnect":
+            return
+        if live.holder != websocket.path_params["token"]:  # another page goes on with it
+            await websocket.close(1008)
             return
         data, text = message.get("bytes"), message.get("text") or ""
         if len(data or b"") > LARGEST_BYTES or len(text) > LARGEST_TEXT:
