@@ -14,6 +14,7 @@ from liyi.ui.attending import attend
 from liyi.ui.live import component, rehearsing
 from liyi.ui.live.policy import middleware
 from liyi.ui.live.routes import routes
+from liyi.ui.shell import shell
 
 component.SETTLE_S, component.NEUTRAL_S = 0.5, 3.0  # the shortest that can calibrate
 rehearsing.fault_in = lambda *about: None  # the camera's player crosses the arms and talks: any calibration is taken
@@ -22,4 +23,4 @@ if os.environ.get("E2E_QUEUE") == "closed":
 
 owner.only_owner()
 logs.start()
-app = st.App(MAIN, routes=routes(), middleware=[*middleware(), known_addresses()], lifespan=attend)
+app = st.App(MAIN, routes=routes(), middleware=[*middleware(), known_addresses(), shell()], lifespan=attend)

@@ -71,6 +71,11 @@ class Rehearsing:
         self._faulty = False
         self._looking = threading.Lock()
 
+    @property
+    def key(self) -> str:
+        """What the log calls it."""
+        return self.session.id
+
     def take(self, data: bytes) -> None:
         """Take a binary message unless it was taken before; raises ValueError when it is malformed."""
         message = parse(data)
