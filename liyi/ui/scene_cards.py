@@ -32,8 +32,9 @@ _DRAWINGS: Mapping[Figure, str] = {
     '<circle cx="108" cy="22" r="9"/><path d="M108 31v30M108 61l-8 27M108 61l8 27M108 38l-24 4M108 38l18 14"/></g>',
 }  # fmt: skip
 _STYLE = """
-fieldset {display: grid; grid-template-columns: repeat(auto-fill, minmax(min(11.5rem, 100%), 1fr)); gap: 16px; margin: 0;
-  padding: 0; border: 0; min-width: 0; font-family: var(--st-font); color: var(--st-text-color); line-height: 1.6}
+fieldset {display: grid; grid-template-columns: repeat(auto-fill, minmax(min(11.5rem, 100%), 1fr)); gap: 16px;
+  margin: 0; padding: 0; border: 0; min-width: 0; font-family: var(--st-font);
+  color: var(--st-text-color); line-height: 1.6}
 legend {padding: 0; margin-bottom: 8px; font-size: 20px; font-weight: 600}
 label {display: flex; flex-direction: column; gap: 4px; padding: 16px; cursor: pointer; border-radius: 8px;
   border: 1px solid var(--st-border-color); background: var(--st-background-color)}

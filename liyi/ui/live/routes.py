@@ -201,7 +201,8 @@ async def socket(websocket: WebSocket) -> None:
     await websocket.accept()
     teller = asyncio.create_task(_tell(websocket, live))
     live.pages += 1
-    live.holder = websocket.path_params["token"]
+    if isinstance(live, Rehearsing):
+        live.holder = websocket.path_params["token"]
     try:
         await _hear(websocket, live)
     finally:
@@ -236,8 +237,8 @@ async def _hear(websocket: WebSocket, live: Live) -> None:
         message = await websocket.receive()
         if message["type"] == "websocket.disconnect":
             return
-        if live.holder != websocket.path_params["token"]:  # another page goes on with it
-            await websocket.close(1008)
+        if isinstance(live, Rehearsing) and live.holder != websocket.path_params["token"]:
+            await websocket.close(1008)  # another page goes on with it
             return
         data, text = message.get("bytes"), message.get("text") or ""
         if len(data or b"") > LARGEST_BYTES or len(text) > LARGEST_TEXT:

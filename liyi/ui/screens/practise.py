@@ -100,7 +100,7 @@ def choose() -> None:
                       legend=_("What do you practise?"), lang=lang())  # fmt: skip
     scene = scenes.get(id) or next(iter(scenes.values()))
     choice = more(scene)
-    obstacle = why_not(choice)
+    obstacle = why_not(sound_only=choice.sound_only)
     if obstacle:
         st.info(obstacle)
     agreed = st.checkbox(_(CONSENT))
@@ -145,9 +145,9 @@ def more(scene: Scene) -> Choice:
     return Choice(scene, pack, profile, seen, exam=exam, hints_only=hints_only, sound_only=bool(sound_only))
 
 
-def why_not(choice: Choice) -> str | None:
+def why_not(*, sound_only: bool = False) -> str | None:
     """What stands in the way of practising live here, as far as the server can know."""
-    if missing("live") and not choice.sound_only:
+    if missing("live") and not sound_only:
         return _("The files of the live page are not on this machine: run `liyi models fetch` to bring them. "
                  "Until then, upload a recording or practise by voice alone (More settings).")  # fmt: skip
     try:
