@@ -137,7 +137,7 @@ class Visit:
         """Agree to the recording, leave the rest as it is, and go on to the check."""
         start = self.page.get_by_role("button", name=self.said("Begin"), exact=True)
         expect(start).to_be_disabled()  # nothing without consent
-        self.page.locator("[data-testid=stCheckbox] label").first.click()
+        self.page.locator("[data-testid=stCheckbox] label").last.click()  # before it: switches of the settings
         start.click()
         expect(self.page.get_by_role("button", name=self.said("Go on"), exact=True)).to_be_enabled(timeout=60_000)
 
