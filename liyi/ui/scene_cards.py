@@ -33,19 +33,19 @@ _DRAWINGS: Mapping[Figure, str] = {
 }  # fmt: skip
 _STYLE = """
 fieldset {display: grid; grid-template-columns: repeat(auto-fill, minmax(min(11.5rem, 100%), 1fr)); gap: 16px;
-  margin: 0; padding: 0; border: 0; min-width: 0; font-family: var(--st-font);
-  color: var(--st-text-color); line-height: 1.6}
+  margin: 0; padding: 0; border: 0; min-width: 0; font-family: var(--font);
+  color: var(--text); line-height: 1.6}
 legend {padding: 0; margin-bottom: 8px; font-size: 20px; font-weight: 600}
-label {display: flex; flex-direction: column; gap: 4px; padding: 16px; cursor: pointer; border-radius: 8px;
-  border: 1px solid var(--st-border-color); background: var(--st-background-color)}
-label:hover {background: var(--st-secondary-background-color)}
-label:has(:checked) {border-color: var(--st-primary-color); box-shadow: inset 0 0 0 1px var(--st-primary-color)}
-label:has(:focus-visible) {outline: 3px solid var(--st-primary-color); outline-offset: 2px}
+label {display: flex; flex-direction: column; gap: 4px; padding: 16px; cursor: pointer; border-radius: var(--radius);
+  border: 1px solid var(--border); background: var(--ground)}
+label:hover {background: var(--second)}
+label:has(:checked) {border-color: var(--accent); box-shadow: inset 0 0 0 1px var(--accent)}
+label:has(:focus-visible) {outline: 3px solid var(--accent); outline-offset: 2px}
 input {position: absolute; opacity: 0; pointer-events: none}
 svg {width: 100%; max-height: 96px; fill: none; stroke: currentColor; stroke-width: 3; stroke-linecap: round;
   stroke-linejoin: round}
 svg > * {opacity: 0.55}
-svg .self {opacity: 1; stroke: var(--st-primary-color)}
+svg .self {opacity: 1; stroke: var(--accent)}
 b {font-weight: 600}
 span {font-size: 14px}
 @media (max-width: 600px) {

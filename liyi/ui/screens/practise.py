@@ -46,7 +46,7 @@ CONSENT = N_(
 _STYLE = """<style>
 ol.steps {display: flex; gap: 8px; margin: 0 0 8px; padding: 0; list-style: none}
 ol.steps li {flex: 1; padding: 8px 0 0; border-top: 3px solid color-mix(in srgb, currentColor 25%, transparent)}
-ol.steps li.done, ol.steps li[aria-current] {border-color: #0F6E6E; border-color: light-dark(#0F6E6E, #3FA3A3)}
+ol.steps li.done, ol.steps li[aria-current] {border-color: var(--accent)}
 ol.steps li[aria-current] {font-weight: 600}
 ol.steps b {font-weight: inherit; font-variant-numeric: tabular-nums}
 @media (max-width: 600px) {ol.steps {gap: 4px}
