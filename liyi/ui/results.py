@@ -13,7 +13,7 @@ from liyi.core.options import Options
 from liyi.core.words import N_, explain_error, number
 from liyi.etiquette.norms import load_pack
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
-from liyi.ui import beginning, deleting, entries, faults, jobs, outcomes, pages, replay
+from liyi.ui import asking, beginning, deleting, entries, faults, jobs, outcomes, pages, replay, stages
 from liyi.ui.wording import _, lang
 from posture.calibration import REFUSALS
 
@@ -68,8 +68,8 @@ def _watch(entry: Entry) -> None:
         elif now.place:
             st.progress(0.0, text=waiting(now.place, now.wait_s))
         else:
-            stage = jobs.FILING if now.state == "assessed" else now.stage
-            st.progress(min(max(now.done, 0.0), 1.0), text=_(stage) if stage else _("Starting"))
+            stages.show_stages(now, rehearsal=entry.kind == "rehearsal")
+        asking.ask(entry)
         st.caption(_("You may close or reload this page: the work goes on, and this address leads back to it."))
         _cancel(entry)
 
@@ -127,6 +127,7 @@ def _show(entry: Entry, again: str, leave: Callable[[], None]) -> None:
     with bar.popover(_("Delete")):
         confirm(entry)
     offer_profile(entry)
+    asking.tell(entry)
     if replayed:
         play(entry)
     try:

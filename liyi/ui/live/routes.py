@@ -202,6 +202,8 @@ async def socket(websocket: WebSocket) -> None:
     await websocket.accept()
     teller = asyncio.create_task(_tell(websocket, live))
     live.pages += 1
+    if isinstance(live, Rehearsing):
+        live.holder = websocket.path_params["token"]
     try:
         await _hear(websocket, live)
     finally:
@@ -235,6 +237,9 @@ async def _hear(websocket: WebSocket, live: Live) -> None:
     while True:
         message = await websocket.receive()
         if message["type"] == "websocket.disconnect":
+            return
+        if isinstance(live, Rehearsing) and live.holder != websocket.path_params["token"]:
+            await websocket.close(1008)  # another page goes on with it
             return
         data, text = message.get("bytes"), message.get("text") or ""
         if len(data or b"") > LARGEST_BYTES or len(text) > LARGEST_TEXT:
