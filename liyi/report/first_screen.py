@@ -99,7 +99,7 @@ def first_screen(
         "nothing_first": _nothing_first(assessment, lang),
         "notices": told[:MOST_NOTICES],
         "more_notices": told[MOST_NOTICES:],
-        "question": _question(assessment, lang) if setting.in_app else None,
+        "question": _question(assessment, lang) if setting.asks else None,
     }
 
 

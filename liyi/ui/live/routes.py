@@ -1,4 +1,4 @@
-"""The server's own routes below ``/live/{token}/``: the page's files, the socket, the recorder's pieces, the replay.
+"""The server's own routes below ``/live/{token}/``: the page's files, the socket, the recorder's pieces, the report.
 
 Whoever may not have something gets 404 with nothing in it, whatever the reason. Requests are answered on the event
 loop; judging and writing happen in threads.
@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from liyi.core import logs
 from liyi.core.atomic import ALL_BUT_OWNER, atomic_write
 from liyi.core.errors import LiyiError
-from liyi.ui import replay, space
+from liyi.core.words import LANGUAGES, explain_error
+from liyi.report.html import content_security_policy, fault_page
+from liyi.scoring.confirming import answer_from
+from liyi.ui import replay, reports, space
 from liyi.ui.live import session as sessions
 from liyi.ui.live.access import from_this_server
 from liyi.ui.live.messages import LARGEST_BYTES
@@ -66,6 +70,8 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/live/{token}/files/{name}", file),
         Route("/live/{token}/recording", recording),
+        Route("/live/{token}/report", report),
+        Route("/live/{token}/answer", answer, methods=["POST"]),
         Route("/live/{token}/chunk", chunk, methods=["POST"]),
         Route("/live/{token}/end", end, methods=["POST"]),
         WebSocketRoute("/live/{token}/socket", socket),
@@ -108,6 +114,48 @@ async def recording(request: Request) -> Response:
         return await nothing(request)
     path, kind = found
     return FileResponse(path, media_type=kind, headers={"cache-control": "no-store"})
+
+
+async def report(request: Request) -> Response:
+    """The report on that recording, in the language of the query (``lang``) and the reader's time zone (``tz``)."""
+    held = replay.holder(request.path_params["token"]) if from_this_server(request, origin_required=False) else None
+    if held is None:
+        return await nothing(request)
+    (viewer, id), lang = held, request.query_params.get("lang", "zh")
+    lang = lang if lang in LANGUAGES else "zh"
+    try:
+        page = await asyncio.to_thread(
+            reports.document, viewer, id, lang=lang, zone=request.query_params.get("tz", "")[:64]
+        )
+    except LiyiError as error:
+        logs.event("report_failed", key=id, error=error)
+        page = fault_page(explain_error(error, lang), lang)
+    kept = {"cache-control": "no-store", "content-security-policy": content_security_policy()}
+    return HTMLResponse(page, headers=kept)
+
+
+async def answer(request: Request) -> Response:
+    """What the person says of an undecided moment in that report: kept and judged by when the answer is 204."""
+    held = replay.holder(request.path_params["token"]) if from_this_server(request, origin_required=True) else None
+    if held is None:
+        return await nothing(request)
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > LARGEST_TEXT:
+            return Response(status_code=413)
+    try:
+        said = answer_from(json.loads(body))
+    except ValueError:
+        said = None
+    if said is None:
+        return Response(status_code=400)
+    try:
+        await asyncio.to_thread(reports.answer, *held, said, lang="zh")
+    except LiyiError as error:
+        logs.event("answer_refused", key=held[1], error=error)
+        return Response(status_code=409)
+    return Response(status_code=204)
 
 
 async def chunk(request: Request) -> Response:
