@@ -37,6 +37,7 @@ class Reason(StrEnum):
     NOT_STANDING = "not_standing"
     NOT_SITTING = "not_sitting"
     NOT_STILL = "not_still"
+    BOWING = "bowing"
     POSITION_UNKNOWN = "position_unknown"
     # sound
     NO_SOUND = "no_sound"
@@ -92,6 +93,7 @@ _SENTENCES: dict[Reason, str] = {
     Reason.NOT_STANDING: "Assessed only while standing.",
     Reason.NOT_SITTING: "Assessed only while sitting.",
     Reason.NOT_STILL: "Assessed only while standing still.",
+    Reason.BOWING: "A bow is no posture that is held: it is left out.",
     Reason.POSITION_UNKNOWN: "It cannot be told whether the person stands or sits: show the legs and keep still.",
     Reason.NO_SOUND: "The file has no sound.",
     Reason.NO_SPEECH: "No speech was heard: check the microphone.",

@@ -12,21 +12,18 @@ import numpy as np
 
 from liyi.core.measure import Line, OverTime
 from liyi.core.reasons import Reason
-from liyi.core.smoothing import rolling_median
 from posture.errors import published
+from posture.measures.bow import bowing, forward, forward_lean_deg
 from posture.measures.declare import measure
 from posture.measures.gating import Gate, gated, while_sitting
-from posture.measures.geometry import angle_between_deg, distance, joint, lean_deg, middle
+from posture.measures.geometry import angle_between_deg, distance, joint, middle
 from posture.skeleton import EARS, HIPS, LEFT_LEG, RIGHT_LEG, SHOULDERS, TRUNK, TRUNK_LINE, both_sides
-from posture.track import Joint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from liyi.core.trace import BoolArray, FloatArray
     from posture.body import Body
-
-_TURN_S = 1.0  # nobody turns round twice within this; the model's left and right swap for single samples
 
 
 @measure(
@@ -38,10 +35,9 @@ _TURN_S = 1.0  # nobody turns round twice within this; the model's left and righ
     shows=Line((TRUNK_LINE,), "plumb"),
 )
 def trunk_forward_lean(body: Body, gate: Gate, params: Mapping[str, Any]) -> OverTime:
-    """Lean of the line from mid-hip to mid-shoulder: degrees, forward positive."""
-    top, base = _mid_shoulder(body), _mid_hip(body)
+    """Lean of the line from mid-hip to mid-shoulder: degrees, forward positive; a bow is left out."""
     bias = published(f"trunk_forward_lean.{'bias_sitting' if body.position == 'sitting' else 'bias'}")
-    return gated(body, forward(body) * lean_deg(top, base) - bias, gate)
+    return gated(body, forward_lean_deg(body) - bias, _unbowed(body, gate))
 
 
 @measure(
@@ -53,11 +49,15 @@ def trunk_forward_lean(body: Body, gate: Gate, params: Mapping[str, Any]) -> Ove
     shows=Line(both_sides("SHOULDER", "EAR"), "plumb"),
 )
 def head_forward(body: Body, gate: Gate, params: Mapping[str, Any]) -> OverTime:
-    """Horizontal distance of mid-ear ahead of mid-shoulder over torso length: a ratio, forward positive."""
+    """Horizontal distance of mid-ear ahead of mid-shoulder over torso length: a ratio, forward positive.
+
+    A bow is left out, in which the ears are ahead as they should be.
+    """
     ear, shoulder = middle(body, *EARS), _mid_shoulder(body)
     torso = distance(shoulder, _mid_hip(body))
     ahead = forward(body) * (ear - shoulder)[:, 0] / np.where(torso > 0, torso, np.nan)
-    return gated(body, ahead - published("head_forward.bias"), gate.need(~(torso <= 0), Reason.IMPLAUSIBLE))
+    gate = _unbowed(body, gate).need(~(torso <= 0), Reason.IMPLAUSIBLE)
+    return gated(body, ahead - published("head_forward.bias"), gate)
 
 
 @measure(
@@ -69,11 +69,14 @@ def head_forward(body: Body, gate: Gate, params: Mapping[str, Any]) -> OverTime:
     shows=Line(both_sides("SHOULDER", "HIP", "KNEE")),
 )
 def hip_angle(body: Body, gate: Gate, params: Mapping[str, Any]) -> OverTime:
-    """Angle between trunk (mid-hip to mid-shoulder) and near thigh (hip to knee), sitting: degrees, 180 straight."""
+    """Angle between trunk (mid-hip to mid-shoulder) and near thigh (hip to knee), sitting: degrees, 180 straight.
+
+    A bow is left out.
+    """
     hip, knee, _ = _near_leg(body)
     value = angle_between_deg(_mid_shoulder(body) - _mid_hip(body), knee - hip) - published("hip_angle.bias")
     gate = while_sitting(body, gate).need(_near_leg_usable(body, 2), Reason.LEGS_OUT_OF_FRAME)
-    return gated(body, value, gate)
+    return gated(body, value, _unbowed(body, gate))
 
 
 @measure("knee_angle", kind="trace", unit="deg", cameras={"side"}, shows=Line(both_sides("HIP", "KNEE", "ANKLE")))
@@ -85,14 +88,8 @@ def knee_angle(body: Body, gate: Gate, params: Mapping[str, Any]) -> OverTime:
     return gated(body, value, gate)
 
 
-def forward(body: Body) -> FloatArray:
-    """Which way the body faces in the picture, shape (n,): +1 to the right, -1 to the left, NaN where unknown.
-
-    By the depth of the shoulders, not by the head: somebody seen from the side may look at the camera. Facing the
-    picture's left, the left shoulder is the nearer one.
-    """
-    depth = body.track.world[:, Joint.LEFT_SHOULDER, 2] - body.track.world[:, Joint.RIGHT_SHOULDER, 2]
-    return np.sign(rolling_median(body.t, np.asarray(depth, dtype=np.float64), _TURN_S))
+def _unbowed(body: Body, gate: Gate) -> Gate:
+    return gate.need(~bowing(body), Reason.BOWING)
 
 
 def _mid_shoulder(body: Body) -> FloatArray:

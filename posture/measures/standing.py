@@ -37,28 +37,25 @@ _SHORTEST_S = 5.0  # two periods of ordinary sway
     shows=Line((TRUNK_LINE,), "plumb"),
 )
 def sway(body: Body, gate: Gate, params: Mapping[str, Any]) -> Single:
-    """Root mean square of the sideways movement of mid-hip about its slow drift, in percent of shoulder width.
+    """Root mean square of the sideways movement of mid-hip or of mid-shoulder, in percent of shoulder width.
 
-    Over all stretches of quiet standing of at least five seconds, outside the calibration. The drift
-    is a straight line through every ten seconds or so. The evidence is the unsteadiest five seconds.
+    Of the two, the one that moves more: a trunk that rocks about still hips sways, and so do hips under still
+    shoulders. The movement is that about a slow drift, a straight line through every ten seconds or so, over all
+    stretches of quiet standing of at least five seconds outside the calibration. The evidence is the unsteadiest five
+    seconds.
     """
     gate = _quiet_standing(body, gate)
     if (calibration := body.calibration) is not None:
         gate = gate.need(~calibration.covers(body.t), Reason.TOO_SHORT)
-    hip = middle(body, *HIPS)[:, 0]
-    swing = np.full(body.t.size, np.nan)
-    for stretch in Timeline.where(body.t, gate.open, least_s=_SHORTEST_S):
-        within = np.flatnonzero(stretch.covers(body.t))
-        for piece in np.array_split(within, max(1, round(stretch.duration_s / _DRIFT_S))):
-            if piece.size > 2:  # a line goes through any two: frames so far apart show no sway
-                line = np.polyfit(body.t[piece], hip[piece], 1)
-                swing[piece] = hip[piece] - np.polyval(line, body.t[piece])
-    used = np.isfinite(swing)
+    swings = [_swing(body, gate, middle(body, *pair)[:, 0]) for pair in (HIPS, SHOULDERS)]
+    used = np.isfinite(swings[0])
     if not used.any():
         return Single(float("nan"), 0.0, reason=gate.reason or Reason.TOO_SHORT)
-    percent = 100 * swing / np.median(shoulder_width(body)[used])
-    value = float(np.sqrt(np.mean(percent[used] ** 2)))
-    return Single(value, seconds(body.t, used), reason=gate.reason, evidence=(_unsteadiest(body.t, percent),))
+    percents = [100 * swing / np.median(shoulder_width(body)[used]) for swing in swings]
+    values = [float(np.sqrt(np.mean(percent[used] ** 2))) for percent in percents]
+    most = int(np.argmax(values))
+    evidence = (_unsteadiest(body.t, percents[most]),)
+    return Single(values[most], seconds(body.t, used), reason=gate.reason, evidence=evidence)
 
 
 @measure(
@@ -75,6 +72,18 @@ def stance_width(body: Body, gate: Gate, params: Mapping[str, Any]) -> OverTime:
     gate = _quiet_standing(body, gate)
     width = np.where(gate.open, shoulder_width(body), np.nan)
     return gated(body, np.abs((left - right)[:, 0]) / width, gate)
+
+
+def _swing(body: Body, gate: Gate, x: FloatArray) -> FloatArray:
+    """``x`` (n,) in pixels about its drift over each stretch in which the gate is open; NaN elsewhere."""
+    swing = np.full(body.t.size, np.nan)
+    for stretch in Timeline.where(body.t, gate.open, least_s=_SHORTEST_S):
+        within = np.flatnonzero(stretch.covers(body.t))
+        for piece in np.array_split(within, max(1, round(stretch.duration_s / _DRIFT_S))):
+            if piece.size > 2:  # a line goes through any two: frames so far apart show no sway
+                line = np.polyfit(body.t[piece], x[piece], 1)
+                swing[piece] = x[piece] - np.polyval(line, body.t[piece])
+    return swing
 
 
 def _quiet_standing(body: Body, gate: Gate) -> Gate:

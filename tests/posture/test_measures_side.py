@@ -7,6 +7,7 @@ import pytest
 
 from liyi.core.reasons import Reason
 from posture.errors import published
+from posture.measures.bow import bow
 from posture.measures.side import forward, head_forward, hip_angle, knee_angle, trunk_forward_lean
 from posture.track import Joint
 from tests.posture.skeletons import body_of, mirrored, skeleton
@@ -59,6 +60,58 @@ def test_left_and_right_swapped_for_one_frame_do_not_turn_the_body():
     moments = [skeleton(yaw_deg=-90)] * 30
     moments[12] = skeleton(yaw_deg=90)
     assert set(forward(body_of(moments, camera="side"))) == {-1.0}
+
+
+def bending(*bends, seconds=40, position="standing", yaw_deg=90, **pose):
+    """From the side, upright by 2 degrees but for bends: when, how far, and for how long down, held and up."""
+    t = np.arange(seconds * 10) / 10
+    lean = np.full(t.size, 2.0)
+    for start_s, deg, down_s, held_s, up_s in bends:
+        corners = np.cumsum([start_s, down_s, held_s, up_s])
+        lean += np.interp(t, corners, [0, deg, deg, 0])
+    moments = [skeleton(yaw_deg=yaw_deg, forward_lean_deg=deg, hip_deg=pose.get("hip_deg", 180) - deg) for deg in lean]
+    return body_of(moments, camera="side", position=position, distance=40, focal=7000)
+
+
+class TestBow:
+    @pytest.mark.parametrize("yaw_deg", [90, -90])
+    @pytest.mark.parametrize("deg", [15, 30, 60])
+    def test_is_found_with_its_angle_and_hold(self, deg, yaw_deg):
+        first, second = bow(bending((10, deg, 1.0, 1.5, 1.5), (25, deg, 0.8, 1.0, 1.2), yaw_deg=yaw_deg)).items
+        assert (first.start_s, first.end_s) == (pytest.approx(10.2, abs=0.25), pytest.approx(13.75, abs=0.3))
+        assert first.attributes["angle"] == pytest.approx(deg, abs=0.5)
+        assert first.attributes["hold"] == pytest.approx(1.9, abs=0.25)
+        assert second.attributes["hold"] == pytest.approx(1.3, abs=0.25)
+
+    @pytest.mark.parametrize("position", ["standing", "sitting"])
+    def test_is_no_forward_lean_and_no_head_carried_forward(self, position):
+        upright = bending(position=position, hip_deg=90 if position == "sitting" else 180)
+        body = bending((10, 30, 1.0, 1.5, 1.5), (25, 30, 1.0, 1.5, 1.5), position=position,
+                       hip_deg=90 if position == "sitting" else 180)  # fmt: skip
+        for measure in (trunk_forward_lean, head_forward) + (hip_angle,) * (position == "sitting"):
+            bowed, usual = measure(body), measure(upright)
+            assert np.isfinite(usual.value).all()
+            assert bowed.reason == Reason.BOWING
+            assert 0.75 < np.isfinite(bowed.value).mean() < 0.9
+            assert np.nanmax(np.abs(bowed.value - usual.value[0])) < (0.08 if measure is head_forward else 4.5)
+
+    @pytest.mark.parametrize(
+        "bends",
+        [
+            [(10, 25, 1.0, 12.0, 1.0)],  # stays down: a slouch
+            [(20, 25, 2.0, 60.0, 0.0)],  # and does not come up again
+            [(-1, 25, 0.5, 2.0, 1.0)],  # down when it begins
+            [(10, 7, 1.0, 1.0, 1.0)],  # hardly bent
+            [(10, 25, 0.2, 0.0, 0.2)],  # a jerk
+            [(k, 20, 1.4, 1.0, 1.4) for k in range(1, 39, 4)],  # rocks all the time
+        ],
+        ids=["stays down", "does not rise", "begins down", "slight", "jerk", "rocks"],
+    )
+    def test_what_is_none_still_counts_as_lean(self, bends):
+        body = bending(*bends)
+        assert bow(body).items == ()
+        assert np.isfinite(trunk_forward_lean(body).value).all()
+        assert bow(body).watched_s == pytest.approx(40)
 
 
 class TestLegs:

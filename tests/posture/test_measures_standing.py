@@ -8,7 +8,7 @@ import pytest
 from liyi.core.reasons import Reason
 from posture.measures.standing import stance_width, sway
 from posture.track import Joint
-from tests.posture.skeletons import SHOULDER_WIDTH, body_of, skeleton
+from tests.posture.skeletons import SHOULDER_WIDTH, TRUNK, body_of, skeleton
 
 T = np.arange(300) / 10
 
@@ -26,6 +26,18 @@ class TestSway:
         expected = 100 * amplitude / np.sqrt(2) / SHOULDER_WIDTH
         assert scalar.value == pytest.approx(expected, rel=0.1, abs=1e-3)
         assert scalar.watched_s == pytest.approx(30)
+
+    @pytest.mark.parametrize("deg", [2.0, 6.5])
+    def test_a_trunk_that_rocks_about_still_hips_sways(self, deg):
+        leans = deg * np.sin(2 * np.pi * T / 3)
+        value = sway(body_of([skeleton(side_lean_deg=lean) for lean in leans]), {}).value
+        assert value == pytest.approx(100 * TRUNK * np.radians(deg) / np.sqrt(2) / SHOULDER_WIDTH, rel=0.1)
+
+    def test_hips_that_swing_under_still_shoulders_sway(self):
+        leans = np.degrees(np.arcsin(0.03 / TRUNK * np.sin(2 * np.pi * T / 3)))
+        moments = [skeleton(side_lean_deg=lean, at=(-TRUNK * np.sin(np.radians(lean)), 0, 0)) for lean in leans]
+        value = sway(body_of(moments), {}).value
+        assert value == pytest.approx(100 * 0.03 / np.sqrt(2) / SHOULDER_WIDTH, rel=0.1)
 
     def test_drifting_to_another_place_is_not_swaying(self):
         assert sway(moving(0.2 * T / T[-1]), {}).value < 0.5
