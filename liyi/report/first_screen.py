@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from liyi.core import words
 from liyi.core.words import N_, translate
+from liyi.etiquette.drill import drills_for
 from liyi.report import findings, totals
 from liyi.report.best import best_moment
 from liyi.report.comparing import change_text
@@ -61,7 +63,7 @@ class Card:
     advice: str
     clip: Clip | None
     exact: tuple[tuple[str, str], ...]
-    drills: tuple[DrillLink, ...] = ()
+    drill: DrillLink | None = None
 
 
 def first_screen(
@@ -125,7 +127,17 @@ def card(verdict: Verdict, assessment: Assessment, lang: str) -> Card:
         advice=_first_step(advice, text, lang),
         clip=_clip(moments[0], verdict.criterion) if moments else None,
         exact=tuple((name, text) for name, text in exact if text),
+        drill=_drill(verdict.criterion, lang),
     )
+
+
+def _drill(criterion: str, lang: str) -> DrillLink | None:
+    """The drill that is chiefly about a criterion; None where there is none."""
+    found = drills_for(criterion)
+    if not found:
+        return None
+    address = f"/drill?{urlencode({'id': found[0].id, 'lang': lang})}"
+    return DrillLink(words.pick(found[0].title, lang), words.pick(found[0].what, lang), address)
 
 
 def _first_step(advice: str, said: str, lang: str) -> str:
