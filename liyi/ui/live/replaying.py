@@ -66,7 +66,7 @@ async def answer(request: Request) -> Response:
             return Response(status_code=413)
     try:
         said = answer_from(json.loads(body))
-    except ValueError:
+    except (ValueError, RecursionError):
         said = None
     if said is None:
         return Response(status_code=400)
