@@ -290,8 +290,8 @@ def priorities(assessment: Assessment, limit: int = 3) -> list[Verdict]:
     """What to do first: what crossed a red line (the lowest first), what the recording lacks, what costs most points.
 
     A condition for which the rest could not be assessed comes before all. Of a group, of criteria with the same
-    advice, and of measures that read the same posture, only the first is told. A red line that waits for a person is among them:
-    it matters most to look at it.
+    advice, and of measures that read the same posture, only the first is told. A red line that waits for a
+    person is among them: it matters most to look at it.
     """
     lines: dict[str, float] = {}
     for cap in assessment.caps:
