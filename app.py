@@ -8,7 +8,8 @@ from liyi.ui.addresses import known_addresses
 from liyi.ui.attending import attend
 from liyi.ui.live.policy import middleware
 from liyi.ui.live.routes import routes
+from liyi.ui.shell import shell
 
 owner.only_owner()
 logs.start()
-app = st.App(MAIN, routes=routes(), middleware=[*middleware(), known_addresses()], lifespan=attend)
+app = st.App(MAIN, routes=routes(), middleware=[*middleware(), known_addresses(), shell()], lifespan=attend)

@@ -6,9 +6,9 @@ four seconds, with the noise and the small movements of a camera) and video (its
 
 ``FILE`` tells what each picture shows, one a line: its name, a tab, and ``crossed_arms``, ``hands_on_hips`` or
 ``chin_prop``, several with commas, ``-`` for none of them; a question mark behind one says that it may be seen either
-way; without it, what the development media show (``people.tsv``). A picture that it does not name counts only for whether
-the copies agree. Printed are, for each of the three, what was found where it is shown and where it is not, whether copies agree, and where readings of shoulders
-and trunk differ among copies by more than their errors tell.
+way; when not given, what the development media show (``people.tsv``). A picture that it does not name counts only for
+whether the copies agree. Printed are, for each of the three, what was found where it is shown and where it is not,
+whether copies agree, and where readings of shoulders and trunk differ among copies by more than their errors tell.
 
 ``CHECKOUT`` is a folder with another version of this project and its ``.venv`` (`OLD_READER` fits commit 0356c63): what
 it measures in the same pictures is compared with what is measured now.

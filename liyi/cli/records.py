@@ -79,6 +79,8 @@ def say_removed(removal: Removal, lang: Lang) -> None:
         "({size}). The audit trail keeps only that it was done.", lang, recordings=removal.recordings,
         assessments=removal.assessments, comments=removal.comments, files=removal.files,
         size=megabytes(removal.size_bytes))  # fmt: skip
+    if removal.tries:
+        say("Tries of drills deleted for good: {count}.", lang, count=removal.tries)
     if removal.shared:
         say("Files that stay, because other recordings have the same content: {count}.", lang, count=removal.shared)
     if not removal.scrubbed:
@@ -314,10 +316,12 @@ def records_purge(
             retention.require_clock(opened)
         due, removal = retention.preview(opened)
         for row in due:
-            typer.echo(f"{row.created_at:%Y-%m-%d}  {row.recording_id}  {translate(row.why.words, lang.value)}")
+            typer.echo(f"{row.created_at:%Y-%m-%d}  {row.id}  {translate(row.why.words, lang.value)}")
         say("Would go: recordings {recordings}, assessments {assessments}, comments {comments}, files {files} "
             "({size}).", lang, recordings=removal.recordings, assessments=removal.assessments,
             comments=removal.comments, files=removal.files, size=megabytes(removal.size_bytes))  # fmt: skip
+        if removal.tries:
+            say("Tries of drills that would go: {count}.", lang, count=removal.tries)
         if removal.shared:
             say("Files that stay, because other recordings have the same content: {count}.", lang,
                 count=removal.shared)  # fmt: skip

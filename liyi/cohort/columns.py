@@ -15,7 +15,7 @@ from liyi.cohort.ranks import failure_text, outcome, pack_text, profile_text, ra
 from liyi.core import words
 from liyi.core.spreadsheet_text import plain
 from liyi.core.words import translate
-from liyi.report import findings
+from liyi.report import findings, totals
 from liyi.report.html import CAMERAS
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def score_columns(lang: str) -> tuple[Column[Line], ...]:
         Column("total_error", "±", "whole", 6, _of(lambda a: a.total_error)),
         Column("total_before_caps", "", "points", 0, _of(lambda a: a.total_before_caps)),
         Column("red_lines", translate("Red lines", lang), "wrapped", 40, _of(_crossed),
-               _of(lambda a: plain(" ".join(findings.caps_texts(a, lang))) or None)),
+               _of(lambda a: plain(" ".join(totals.caps_texts(a, lang))) or None)),
         Column("", translate("Mark", lang), "text", 12, _of(lambda a: _word(a, lang).value),
                _of(lambda a: _word(a, lang))),
         Column("coverage", translate("Coverage", lang), "share", 10, _of(lambda a: a.coverage)),
@@ -162,7 +162,7 @@ def score_columns(lang: str) -> tuple[Column[Line], ...]:
         Column("people", "", "whole", 0, _of(lambda a: a.recording.people)),
         Column("", translate("Norm pack", lang), "text", 24, _of(lambda a: pack_text(a.pack, lang))),
         Column("", translate("Why no total", lang), "text", 48,
-               _of(lambda a: findings.total_text(a, lang) if a.total is None else None)),
+               _of(lambda a: totals.total_text(a, lang) if a.total is None else None)),
     )  # fmt: skip
 
 
@@ -255,7 +255,7 @@ def _word(assessment: Assessment, lang: str) -> Cell:
     total = _total(assessment)
     mark = findings.mark_of_score(None if total is None else total / 100)
     text = mark.word(lang)
-    if findings.is_provisional(assessment):
+    if totals.is_provisional(assessment):
         text = words.listed((text, translate("provisional", lang)), lang)
     return Cell(text, f"{mark.name} word")
 

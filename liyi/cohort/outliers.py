@@ -13,7 +13,7 @@ import numpy as np
 from liyi.cohort.ranks import alike
 from liyi.core import words
 from liyi.core.words import N_, translate
-from liyi.report import findings
+from liyi.report import findings, totals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -42,9 +42,9 @@ class Note:
     def text(self, assessment: Assessment, lang: str) -> str:
         """The sentence in ``lang``; the dimension's name comes from the assessment, as does why there is no total."""
         if self.code == "no_total":
-            return findings.total_text(assessment, lang)
+            return totals.total_text(assessment, lang)
         if self.code == "provisional":
-            told = [findings.cap_text(cap, assessment, lang) for cap in findings.provisional_caps(assessment)]
+            told = [totals.cap_text(cap, assessment, lang) for cap in totals.provisional_caps(assessment)]
             return ("" if lang == "zh" else " ").join(told)
         named = {"name": findings.dimension_name(assessment, self.dimension, lang)} if self.dimension else {}
         return translate(self.sentence, lang, **self.fields, **named)
@@ -123,7 +123,7 @@ def _own(assessment: Assessment) -> list[Note]:
     notes = [Note("warning", warning.sentence, warning.fields) for warning in assessment.recording.warnings]
     if assessment.total is None:
         return [*notes, Note("no_total", "")]
-    if findings.is_provisional(assessment):
+    if totals.is_provisional(assessment):
         notes.append(Note("provisional", ""))
     share = {"coverage": percent(assessment.coverage), "floor": percent(assessment.coverage_floor)}
     if assessment.coverage < assessment.coverage_floor + SCANT:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from liyi.core.errors import Fault, LiyiError
 
 LANGUAGES = ("zh", "en")
+UNSURE_BELOW = 0.5  # a word of a transcript to which the recogniser itself gives less than even odds
 
 _LOCALE = Path(__file__).parent / "locale"
 
@@ -148,7 +149,21 @@ def quantity(value: float | None, code: str, lang: str, *, error: float | None =
     shown = [number(value, places)] + ([number(error, places)] if error else [])
     if name == "°":
         return " ± ".join(f"{part}°" for part in shown)
-    return " ± ".join(shown) + (f"\N{NO-BREAK SPACE}{name}" if name else "")
+    return " ± ".join(shown) + _named(name, lang)
+
+
+def _named(name: str, lang: str) -> str:
+    """A unit after its number, from which it is set apart; not so the percent sign in Chinese."""
+    return name if not name or (name == "%" and lang == "zh") else f"\N{NO-BREAK SPACE}{name}"
+
+
+def rounded(value: float | None, code: str, lang: str, *, error: float | None = None) -> str:
+    """A value without its error and with no digit finer than that, such as ``7°``; ``–`` for None."""
+    if value is None or not error:
+        return quantity(value, code, lang)
+    places = min(2, max(0, -round(math.log10(error))))
+    text, name = number(value, places), unit(code, lang)
+    return f"{text}°" if name == "°" else text + _named(name, lang)
 
 
 def clock(seconds: float) -> str:

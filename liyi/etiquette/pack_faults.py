@@ -38,7 +38,7 @@ _OF_ATTRIBUTES: tuple[Aggregate, ...] = ("share_in_band", "median", "worst")
 
 def read_pack(data: bytes, *, sha256: str) -> NormPack | list[Fault]:
     """The pack that a file's bytes hold, or all of its faults in the order of their lines."""
-    text = _text(data)
+    text = text_of(data)
     if isinstance(text, Fault):
         return [text]
     try:
@@ -51,7 +51,7 @@ def _read(text: str, sha256: str) -> NormPack | list[Fault]:
     try:
         raw = tomllib.loads(text)
     except ValueError as error:  # TOMLDecodeError; and Python's own, for a number of thousands of digits
-        return [_syntax_fault(text, error)]
+        return [syntax_fault(text, error)]
     problems: list[Problem] = []
     pack = _build(raw, sha256, problems)
     if not problems:
@@ -61,9 +61,10 @@ def _read(text: str, sha256: str) -> NormPack | list[Fault]:
     return sorted(faults, key=lambda fault: (fault.line, fault.key))
 
 
-def _text(data: bytes) -> str | Fault:
+def text_of(data: bytes) -> str | Fault:
+    """The text of a file, or why it is none."""
     if len(data) > LARGEST_BYTES:
-        return Fault(1, "", Notice("The file is larger than 1 MB: this is not a norm pack."))
+        return Fault(1, "", Notice("The file is larger than 1 MB: this is some other file."))
     try:
         return data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
@@ -71,7 +72,8 @@ def _text(data: bytes) -> str | Fault:
         return Fault(line, "", Notice("The file is not UTF-8 text: save it again with the encoding UTF-8."))
 
 
-def _syntax_fault(text: str, error: ValueError) -> Fault:
+def syntax_fault(text: str, error: ValueError) -> Fault:
+    """The fault of a text that is no TOML, on its line."""
     message = str(error)
     place = re.search(r"\(at line (\d+)", message)
     line = int(place.group(1)) if place else text.count("\n") + 1
@@ -88,7 +90,7 @@ def _build(raw: dict[str, Any], sha256: str, problems: list[Problem]) -> NormPac
     }
     profiles = {id: read_table(Profile, table, ("profiles", id), problems) for id, table in tables["profiles"].items()}
     for id, criterion in criteria.items():
-        problems += _at(("criteria", id), _criterion_problems(criterion))
+        problems += _at(("criteria", id), criterion_problems(criterion))
     for id, profile in profiles.items():
         problems += _at(("profiles", id), _profile_problems(profile, criteria))
     problems += _header_problems(header.part, profiles, criteria)
@@ -158,7 +160,8 @@ def _is_events(criterion: Criterion) -> bool:
     return measure is None or measure.kind == "events"
 
 
-def _criterion_problems(table: Table[Criterion]) -> Iterator[Problem]:
+def criterion_problems(table: Table[Criterion]) -> Iterator[Problem]:
+    """What is wrong with one criterion beyond its shape."""
     criterion, broken = table.part, table.broken
     if not broken & {"good", "tolerable", "fail"}:
         yield from _band_problems(criterion)

@@ -71,11 +71,18 @@ class Table(Generic[Model]):
 
 
 def read_table(
-    model: type[Model], raw: Mapping[str, Any], at: KeyPath, problems: list[Problem], *, known: Iterable[str] = ()
+    model: type[Model],
+    raw: Mapping[str, Any],
+    at: KeyPath,
+    problems: list[Problem],
+    *,
+    known: Iterable[str] = (),
+    stand_ins: Mapping[str, Any] | None = None,
 ) -> Table[Model]:
     """Read one table; add what is wrong with it to ``problems``.
 
-    ``at`` is the table's own path; ``known`` names keys beside the model's fields that a mistyped key may have meant.
+    ``at`` is the table's own path; ``known`` names keys beside the model's fields that a mistyped key may have meant;
+    ``stand_ins`` are for the keys without a default of a table that no pack has.
     """
     try:
         return Table(model.model_validate(raw), frozenset())
@@ -91,7 +98,8 @@ def read_table(
     kept = {key: value for key, value in raw.items() if key in model.model_fields and key not in broken}
     if model is Profile and isinstance(raw.get("weights"), dict):
         kept["weights"] = {id: weight for id, weight in raw["weights"].items() if ("weights", id) not in places}
-    return Table(model.model_validate({**_STAND_INS[model], **kept}), broken)
+    mended = _STAND_INS[model] if stand_ins is None else stand_ins
+    return Table(model.model_validate({**mended, **kept}), broken)
 
 
 def unknown(name: str, known: Iterable[str]) -> Notice:

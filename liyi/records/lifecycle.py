@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, func, select
 
 from liyi.records import reserve, secure_delete, vault
-from liyi.records.schema import Assessment, AssessmentFile, Comment, Recording
+from liyi.records.schema import Assessment, AssessmentFile, Comment, Recording, TryRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -42,6 +42,7 @@ class Removal:
     recordings: int = 0
     assessments: int = 0
     comments: int = 0
+    tries: int = 0
     files: int = 0
     size_bytes: int = 0
     scrubbed: bool = True
@@ -70,6 +71,13 @@ class Removal:
             self.recordings += _count(session, Recording, Recording.id.in_(ids))
             session.execute(delete(Recording).where(Recording.id.in_(ids)))  # what belongs to them goes along
             self._ids += ids
+
+    def remove_tries(self, session: Session, try_ids: Sequence[UUID]) -> None:
+        """Remove tries of drills; the caller notes it in the audit trail."""
+        for start in range(0, len(try_ids), _AT_ONCE):
+            these = TryRow.id.in_(try_ids[start : start + _AT_ONCE])
+            self.tries += _count(session, TryRow, these)
+            session.execute(delete(TryRow).where(these))
 
     def remove_files(self, records: Records) -> None:
         """Remove what those recordings had in the vault and in their workrooms; after the transaction."""

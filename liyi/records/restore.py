@@ -39,8 +39,9 @@ if TYPE_CHECKING:
 
 MOST_LINE = 16 << 20  # bytes
 _ROWS = 1000
-_SAME = ("0002", "0003")  # revisions whose kept tables are those of this one but for `_LATER`
-_LATER = {"exemption": {"reason"}}  # columns that came since; None in the rows of before
+_SAME = ("0002", "0003", "0004")  # revisions whose kept tables are those of this one but for what came since:
+_LATER = {"exemption": {"reason"}, "person": {"post"}}  # columns, None in the rows of before
+_LATER_TABLES = {"0002": {"drill_try"}, "0003": {"drill_try"}, "0004": {"drill_try"}}  # empty then
 _MEDIA = re.compile(r"[0-9a-f]{64}")
 # ``zipfile`` and ``json`` let some errors of their own reckoning through.
 _DAMAGE = (BadZipFile, ValueError, KeyError, EOFError, OverflowError, NotImplementedError, RecursionError)
@@ -84,7 +85,8 @@ def restore(records: Records, file: Path) -> Manifest:
                 ours=version("liyi"),
             )
         for table in kept_tables():
-            _fill(session, table, archive)
+            if table.name in manifest.tables:
+                _fill(session, table, archive)
         _require_whole(session, manifest)
         for organisation_id in session.scalars(select(Organisation.id)).all():
             session.add(AuditLine(person_id=KEEPER, organisation_id=organisation_id, action="restore",
@@ -128,7 +130,8 @@ def _manifest(archive: ZipFile, file: Path) -> Manifest:
         manifest = TypeAdapter(Manifest).validate_json(archive.read(MANIFEST))
     except ValidationError as error:
         raise ValueError("a manifest with faults") from error
-    if manifest.format != FORMAT or set(manifest.tables) != {table.name for table in kept_tables()}:
+    expected_tables = {table.name for table in kept_tables()} - _LATER_TABLES.get(manifest.revision, set())
+    if manifest.format != FORMAT or set(manifest.tables) != expected_tables:
         raise LiyiError(
             "The backup was made by version {theirs} of Liyi, this is {ours}: restore it with that version, then "
             "install this one, which brings the store up to date.",

@@ -1,5 +1,7 @@
 """What the rules say must go: past its organisation's days, too long in the trash, or without consent any more.
 
+They are the same for recordings and for tries of drills.
+
 The machine does it, not a person: lines of the audit trail name `KEEPER`. Run it daily. A clock that is far ahead of
 all that was entered is not trusted: what is past its days by a wrong clock cannot be brought back.
 """
@@ -19,7 +21,7 @@ from liyi.core.errors import LiyiError
 from liyi.core.words import N_
 from liyi.records import reserve, secure_delete, unknown
 from liyi.records.lifecycle import Removal, removing
-from liyi.records.schema import AuditLine, Consent, Person, Recording, RetentionPolicy, RoleGrant, Store, now
+from liyi.records.schema import AuditLine, Consent, Person, Recording, RetentionPolicy, RoleGrant, Store, TryRow, now
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,9 +57,9 @@ class Why(StrEnum):
 
 @dataclass(frozen=True)
 class Due:
-    """A recording that must go; by its id alone, for who reads this need not know whose it is."""
+    """A recording (or a try of a drill) that must go; by its id alone, for who reads this need not know whose it is."""
 
-    recording_id: UUID
+    id: UUID
     organisation_id: UUID
     created_at: datetime
     why: Why
@@ -67,6 +69,12 @@ def due(records: Records, *, at: datetime | None = None) -> Sequence[Due]:
     """Recordings that must go at a moment (now when not given), oldest first."""
     with records.reading() as session:
         return _due(session, at or now(), most=None)
+
+
+def tries_due(records: Records, *, at: datetime | None = None) -> Sequence[Due]:
+    """Tries of drills that must go at a moment (now when not given), oldest first."""
+    with records.reading() as session:
+        return _due(session, at or now(), most=None, entity=TryRow)
 
 
 class ClockError(LiyiError):
@@ -138,12 +146,13 @@ def purge(records: Records, *, at: datetime | None = None, batch: int = BATCH, c
                 rows = _due(session, at, most=batch)
                 for row in rows:
                     session.add(_line(row))
-                removal.remove(session, [row.recording_id for row in rows])
+                removal.remove(session, [row.id for row in rows])
             if not rows:
                 break
             removal.remove_files(records)
+        _purge_tries(records, removal, at)
         removal.finish(records)
-        if removal.recordings or removal.files or traces:
+        if removal.recordings or removal.tries or removal.files or traces:
             removal.scrubbed = secure_delete.scrub(records)
         with records.writing() as session:
             session.execute(update(Store).values(purged_at=at))
@@ -163,36 +172,48 @@ def preview(records: Records, *, at: datetime | None = None) -> tuple[Sequence[D
     rows: Sequence[Due] = ()
     with suppress(_GivenUp), records.writing() as session:
         rows = _due(session, at, most=None)
-        removal.remove(session, [row.recording_id for row in rows])
+        removal.remove(session, [row.id for row in rows])
+        removal.remove_tries(session, [row.id for row in _due(session, at, most=None, entity=TryRow)])
         removal.preview(records, session)
         raise _GivenUp
     removal.unknown = len(unknown.unknown(records))
     return rows, removal
 
 
-def _due(session: Session, at: datetime, *, most: int | None) -> Sequence[Due]:
-    discarded = Recording.deleted_at < at - timedelta(days=TRASH_DAYS)
-    expired = _expired(session, at)
+def _purge_tries(records: Records, removal: Removal, at: datetime) -> None:
+    with records.writing() as session:
+        rows = _due(session, at, most=None, entity=TryRow)
+        for row in rows:
+            session.add(_line(row, TryRow))
+        removal.remove_tries(session, [row.id for row in rows])
+
+
+def _due(
+    session: Session, at: datetime, *, most: int | None, entity: type[Recording | TryRow] = Recording
+) -> Sequence[Due]:
+    """What of ``entity`` must go, oldest first."""
+    discarded = entity.deleted_at < at - timedelta(days=TRASH_DAYS)
+    expired = _expired(session, at, entity)
     # Consent that was withdrawn after a recording takes the recording with it, though it was given again since.
-    withdrawn = exists().where(Consent.person_id == Recording.person_id, Consent.withdrawn_at >= Recording.created_at)
+    withdrawn = exists().where(Consent.person_id == entity.person_id, Consent.withdrawn_at >= entity.created_at)
     why = case((withdrawn, Why.withdrawn), (discarded, Why.discarded), else_=Why.expired).label("why")
     query = (
-        select(Recording.id, Person.organisation_id, Recording.created_at, why)
-        .join(Person, Person.id == Recording.person_id)
+        select(entity.id, Person.organisation_id, entity.created_at, why)
+        .join(Person, Person.id == entity.person_id)
         .where(or_(withdrawn, discarded, expired))
-        .order_by(Recording.created_at, Recording.id)
+        .order_by(entity.created_at, entity.id)
         .limit(most)
     )
     return [Due(row.id, row.organisation_id, row.created_at, Why(row.why)) for row in session.execute(query)]
 
 
-def _expired(session: Session, at: datetime) -> ColumnElement[bool]:
+def _expired(session: Session, at: datetime, entity: type[Recording | TryRow]) -> ColumnElement[bool]:
     """Older than the shortest time of the roles that the person holds; who holds none falls under all of them."""
     roleless = ~exists().where(RoleGrant.person_id == Person.id)
     rules = [
         and_(
             Person.organisation_id == policy.organisation_id,
-            Recording.created_at < at - timedelta(days=policy.days),
+            entity.created_at < at - timedelta(days=policy.days),
             or_(roleless, exists().where(RoleGrant.person_id == Person.id, RoleGrant.role == policy.role)),
         )
         for policy in session.scalars(select(RetentionPolicy))
@@ -200,8 +221,8 @@ def _expired(session: Session, at: datetime) -> ColumnElement[bool]:
     return or_(literal(False), *rules)
 
 
-def _line(row: Due) -> AuditLine:
+def _line(row: Due, entity: type[Recording | TryRow] = Recording) -> AuditLine:
     return AuditLine(
-        person_id=KEEPER, organisation_id=row.organisation_id, action=row.why, entity=Recording.__tablename__,
-        entity_id=row.recording_id,
+        person_id=KEEPER, organisation_id=row.organisation_id, action=row.why, entity=entity.__tablename__,
+        entity_id=row.id,
     )  # fmt: skip

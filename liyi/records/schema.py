@@ -163,7 +163,8 @@ class Person(Base):
     """Somebody who records, trains, evaluates or administers.
 
     ``account`` is the name that the sign-in service vouches for; without one nobody can sign in as this person.
-    ``left_at``: when the person left; whoever has left sees nothing.
+    ``left_at``: when the person left; whoever has left sees nothing. ``post``: the profile of the norm pack after
+    which the person's work is (Seated counter, Telephone), None until the person has said so.
     """
 
     __tablename__ = "person"
@@ -174,6 +175,7 @@ class Person(Base):
     account: Mapped[str | None] = mapped_column(unique=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
     left_at: Mapped[datetime | None]
+    post: Mapped[str | None]
 
 
 class RoleGrant(Base):
@@ -374,6 +376,23 @@ class AccessGrant(Base):
     by_id: Mapped[UUID] = _of("person.id")
     until: Mapped[datetime]
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class TryRow(Base):
+    """What a try of a drill has measured; no picture, no sound. ``results`` as `liyi.records.operations.tries` reads.
+
+    ``deleted_at``: when it was put into the trash, from where on nobody sees it.
+    """
+
+    __tablename__ = "drill_try"
+    __table_args__ = (Index(None, "person_id", "created_at"),)
+    id: Mapped[UUID] = _key()
+    person_id: Mapped[UUID] = _of("person.id", whole=True)
+    drill: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    passed: Mapped[bool]
+    results: Mapped[list[dict[str, Any]]]
+    deleted_at: Mapped[datetime | None]
 
 
 class Consent(Base):

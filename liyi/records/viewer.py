@@ -6,6 +6,7 @@ gone at once.
 
 =========  ===========================================================================================
 trainee    what is their own; the recordings (not the results) that others shared with their cohort
+anybody    their own tries of drills, and nobody else's
 trainer    everything of the trainees of their cohorts; what is shared with them
 evaluator  everything of the recordings, and of the trainees of the cohorts, that were assigned to them
 admin      people, cohorts, roles of their organisation or department; no recording nor anything from one
@@ -42,6 +43,7 @@ from liyi.records.schema import (
     RetentionPolicy,
     Role,
     RoleGrant,
+    TryRow,
     VerdictRow,
     now,
 )
@@ -356,6 +358,10 @@ def _access_grant(viewer: Viewer) -> Condition:
     )
 
 
+def _try(viewer: Viewer) -> Condition:
+    return and_(TryRow.person_id == viewer.person_id, TryRow.deleted_at.is_(None))
+
+
 def _retention(viewer: Viewer) -> Condition:
     return RetentionPolicy.organisation_id == viewer.organisation_id
 
@@ -383,6 +389,7 @@ RULES: Mapping[type[Base], Rule] = {
     Rating: _rating,
     Assignment: _assignment,
     AccessGrant: _access_grant,
+    TryRow: _try,
     Consent: _of_person(Consent.person_id),
     Exemption: _exemption,
     RetentionPolicy: _retention,

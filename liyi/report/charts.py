@@ -34,10 +34,11 @@ _TICK_STEPS_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
 
 @dataclass(frozen=True)
 class Span(Interval):
-    """A stretch on a lane; ``style`` is a colour class, ``title`` what it says when pointed at."""
+    """A stretch on a lane; ``style`` is a colour class, ``title`` what it says when pointed at, ``criterion`` whose."""
 
     style: str = "open"
     title: str = ""
+    criterion: str = ""
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,8 @@ def draw_row(timeline: Timeline, row: Interval, label: str) -> str:
     grid = _draw_grid(axis, height)
     return (
         f'<svg class="names" viewBox="0 0 {GUTTER:.0f} {height:.0f}" aria-hidden="true">{"".join(names)}</svg>'
-        f'<svg class="plot" viewBox="0 0 {PLOT:.0f} {height:.0f}" role="img" aria-label="{escape(label)}">'
+        f'<svg class="plot" viewBox="0 0 {PLOT:.0f} {height:.0f}" role="img" aria-label="{escape(label)}"'
+        f' data-from="{axis.start_s:.3f}" data-to="{axis.start_s + axis.length_s:.3f}">'
         f"{grid}{''.join(marks)}</svg>"
     )
 
@@ -190,12 +192,53 @@ def _draw_lane(lane: Lane, axis: _Axis, y: float, names: list[str], marks: list[
 
 def _draw_span(span: Span, x0: float, x1: float, middle: float, *, thin: bool) -> str:
     title = f"<title>{escape(span.title)}</title>" if span.title else ""
+    about = _clip_of(span)
     if thin:
         return f'<g class="{span.style}">{title}{_bar(x0, x1, middle, 4)}</g>'
     if x1 - x0 < 16:  # no room for a bar: the shape alone, in the colour
-        return f'<g class="{span.style}">{title}{_shape(span.style, (x0 + x1) / 2, middle, 5.5)}</g>'
+        return f'<g class="{span.style}"{about}>{title}{_shape(span.style, (x0 + x1) / 2, middle, 5.5)}</g>'
     bar = _bar(x0, x1, middle, 14)
-    return f'<g class="{span.style}">{title}{bar}<g class="on">{_shape(span.style, x0 + 9, middle, 4)}</g></g>'
+    return f'<g class="{span.style}"{about}>{title}{bar}<g class="on">{_shape(span.style, x0 + 9, middle, 4)}</g></g>'
+
+
+def _clip_of(span: Span) -> str:
+    """Attributes by which the player knows what to play when the span is chosen."""
+    if not span.criterion:
+        return ""
+    return f' data-clip="{span.start_s:.3f} {span.end_s:.3f}" data-of="{escape(span.criterion)}"'
+
+
+_WIDE = 1000.0  # units for the whole recording in a strip, which is stretched to the width it is given
+_HEIGHTS = {"good": 4.0, "open": 6.0, "attention": 10.0, "fault": 16.0}  # so that no strip tells by colour alone
+
+
+def draw_strip(spans: Sequence[Span], duration_s: float) -> str:
+    """The moments of a whole recording in one strip of 1000 x 16 units; the worse, the higher."""
+    marks = []
+    for span in sorted(spans, key=lambda each: _HEIGHTS[each.style]):
+        x0, x1 = (min(max(s, 0.0), duration_s) / duration_s * _WIDE for s in (span.start_s, span.end_s))
+        height = _HEIGHTS[span.style]
+        marks.append(
+            f'<g class="{span.style}"{_clip_of(span)}><title>{escape(span.title)}</title>'
+            f'<rect x="{x0:.1f}" y="{8 - height / 2:.0f}" width="{max(x1 - x0, 4.0):.1f}" height="{height:.0f}"/></g>'
+        )
+    return _strip(16.0, f'<path class="lane" d="M0 8H{_WIDE:.0f}"/>{"".join(marks)}')
+
+
+def draw_strip_curve(curve: Curve, duration_s: float) -> str:
+    """A curve over a whole recording in one strip of 1000 x 32 units."""
+    height = 32.0
+    x, value = columns(curve.t, curve.value, Interval(0.0, duration_s), _WIDE / 2, peak=curve.peak)
+    share = (np.clip(value, curve.low, curve.high) - curve.low) / (curve.high - curve.low)
+    y = height - share * height
+    return _strip(height, _area(2 * x, y, height) if curve.peak else _line(2 * x, y, "curve"))
+
+
+def _strip(height: float, marks: str) -> str:
+    return (
+        f'<svg class="whole" viewBox="0 0 {_WIDE:.0f} {height:.0f}" preserveAspectRatio="none" aria-hidden="true">'
+        f"{marks}</svg>"
+    )
 
 
 def _bar(x0: float, x1: float, middle: float, height: float) -> str:
@@ -381,7 +424,8 @@ def sparkline(t: FloatArray, value: FloatArray, duration_s: float, good: tuple[f
 
     top, bottom = place(np.array([good[1], good[0]]))
     return (
-        f'<svg class="spark" viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{escape(label)}">'
+        f'<svg class="spark" viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{escape(label)}"'
+        f' data-from="0" data-to="{duration_s:.3f}">'
         f'<rect class="band" x="0" y="{top:.1f}" width="{width:.0f}" height="{max(bottom - top, 1):.1f}"/>'
         f"{_line(x, place(drawn), 'curve')}</svg>"
     )

@@ -1,10 +1,13 @@
-"""The report as one HTML file: no network, no script, no font of its own; reads the same today and in ten years."""
+"""The report as one HTML file: no network, no font of its own, one script; reads the same today and in ten years.
+
+The app serves the same page from its own address, under the same policy (`content_security_policy`).
+"""
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import math
-import re
 from dataclasses import dataclass
 from functools import cache, partial
 from html.parser import HTMLParser
@@ -16,12 +19,16 @@ from markupsafe import Markup, escape
 from liyi.core import words
 from liyi.core.templates import template
 from liyi.core.trace import Interval, Trace
-from liyi.core.words import N_, translate
-from liyi.report import charts, findings
+from liyi.core.words import N_, UNSURE_BELOW, translate
+from liyi.report import charts, findings, player
+from liyi.report.captions import spelled
 from liyi.report.findings import Mark
+from liyi.report.first_screen import Clip, first_screen
+from liyi.report.setting import ALONE
 from liyi.report.stills import stills as draw_stills
 from liyi.report.stills import to_draw
 from liyi.report.timeline import timeline_of, unseen
+from liyi.scoring.confirming import confirmed
 from liyi.scoring.reporting import Report, Still
 
 if TYPE_CHECKING:
@@ -31,10 +38,10 @@ if TYPE_CHECKING:
     from liyi.etiquette.assessment import Assessment, Evidence, TranscriptLine, Verdict
     from liyi.etiquette.pack import NormPack
     from liyi.etiquette.performance import Performance
+    from liyi.report.setting import Setting
     from posture.body import Body
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_UNSURE_BELOW = 0.5  # a word the recogniser itself gives less than even odds
 
 CAMERAS = {
     "front": N_("from the front"),
@@ -47,17 +54,10 @@ POSITIONS = {"standing": N_("standing"), "sitting": N_("sitting"), "unknown": N_
 
 
 @dataclass(frozen=True)
-class Clip:
-    """A moment that proves a finding: its text, and the row of the timeline that shows it."""
-
-    text: str
-    row: int
-
-
-@dataclass(frozen=True)
 class Finding:
     """One verdict in words, as the page shows it."""
 
+    criterion: str
     name: str
     mark: Mark
     value: str
@@ -71,6 +71,7 @@ class Finding:
     advice: str
     reason: str
     spark: Markup
+    answered: bool
 
     @property
     def assessed(self) -> bool:
@@ -86,6 +87,7 @@ def write_report(
     pack: NormPack,
     lang: str,
     stills: Mapping[str, Still] | None,
+    setting: Setting = ALONE,
 ) -> str:
     """The whole report as the text of one HTML file.
 
@@ -107,16 +109,28 @@ def write_report(
     page = _Page(assessment, performance, signals, lang, charts.rows(performance.duration_s))
     found = {v.criterion: page.finding(v) for v in assessment.verdicts}
     timeline = timeline_of(assessment, performance, signals, lang)
+    media = setting.media or player.address_beside(assessment.recording.name)
     context: dict[str, Any] = {
         "_": partial(translate, lang=lang),
         "a": assessment,
         "css": Markup(_css()),
+        "script": Markup(_script()),
+        "policy": "" if setting.in_app else _policy("file: data:"),
+        "player": player.player_data(assessment, performance, media),
+        "sound_only": player.is_sound(assessment.recording.name, performance),
+        "media": media,
+        "media_name": assessment.recording.name,
+        "lanes": player.lanes(assessment, performance, signals, lang),
+        "level": player.level_strip(performance, lang),
+        "length": words.clock(performance.duration_s),
         "lang": lang,
+        "in_app": setting.in_app,
+        "seen_by": setting.seen_by,
         "marks": list(Mark),
-        **_head(assessment, pack, lang, has_picture=performance.body is not None),
+        **first_screen(assessment, performance, signals, pack=pack, lang=lang, setting=setting),
+        "subtitle": _subtitle(assessment, pack, lang, has_picture=performance.body is not None),
+        "coverage": {"text": _percent(assessment.coverage, lang), "floor": _percent(assessment.coverage_floor, lang)},
         "counts": _counts(assessment),
-        "first": [found[v.criterion] for v in findings.priorities(assessment)],
-        "dimensions": _dimensions(assessment, lang),
         "rows": [Markup(page.row(timeline, row)) for row in page.rows],
         "words_left_out": bool(assessment.transcript) and not charts.shows_words(performance.duration_s),
         "unseen": unseen(performance.body, lang) if performance.body is not None else (),
@@ -138,9 +152,35 @@ def write_report(
     return template("report.html.j2", _TEMPLATES).render(context)
 
 
+def content_security_policy() -> str:
+    """For whoever serves a report: its own style and script by their checksums, media and answers from the server."""
+    return _policy("'self' data:") + "; connect-src 'self'; frame-ancestors 'self'"
+
+
+@cache
+def _policy(media: str) -> str:
+    script, style = (
+        base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii") for text in (_script(), _css())
+    )
+    return "; ".join((
+        "default-src 'none'", f"script-src 'sha256-{script}'", f"style-src 'sha256-{style}'", "img-src data:",
+        f"media-src {media}", "base-uri 'none'", "form-action 'none'",
+    ))  # fmt: skip
+
+
+def fault_page(sentence: str, lang: str) -> str:
+    """A page in place of a report that cannot be shown, which says why."""
+    return template("report_fault.html.j2", _TEMPLATES).render(sentence=sentence, lang=lang, css=Markup(_css()))
+
+
+@cache
+def _script() -> str:
+    return "\n" + (_TEMPLATES / "player.mjs").read_text(encoding="utf-8")
+
+
 @cache
 def _css() -> str:
-    return (_TEMPLATES / "report.css").read_text(encoding="utf-8")
+    return "\n" + (_TEMPLATES / "report.css").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -157,10 +197,12 @@ class _Page:
         """Index of the timeline's row that shows this second."""
         return max((i for i, row in enumerate(self.rows) if row.start_s <= seconds), default=0)
 
-    def clips(self, evidence: Sequence[Evidence]) -> tuple[Clip, ...]:
+    def clips(self, evidence: Sequence[Evidence], criterion: str) -> tuple[Clip, ...]:
         """The moments in time order."""
         ordered = sorted(evidence, key=lambda e: e.start_s)
-        return tuple(Clip(words.span(e.start_s, e.end_s), self.row_of(e.start_s)) for e in ordered)
+        return tuple(
+            Clip(words.span(e.start_s, e.end_s), e.start_s, e.end_s, self.row_of(e.start_s), criterion) for e in ordered
+        )
 
     def finding(self, verdict: Verdict) -> Finding:
         """One verdict in words."""
@@ -168,19 +210,21 @@ class _Page:
         score = verdict.sub_score
         value, typical = findings.measured_texts(verdict, lang)
         return Finding(
+            criterion=verdict.criterion,
             name=findings.name_of(verdict, lang),
             mark=findings.mark_of(verdict),
             value=value,
             typical=typical,
             band=findings.band_text(verdict, lang),
             score="–" if score is None else words.number(100 * score, 0),
-            coverage=_percent(verdict.coverage),
-            clips=self.clips(verdict.evidence or verdict.undecided),
+            coverage=_percent(verdict.coverage, lang),
+            clips=self.clips(verdict.evidence or verdict.undecided, verdict.criterion),
             source=verdict.source.text(lang),
             confidence=findings.confidence_text(verdict, lang),
             advice=words.pick(verdict.advice, lang),
             reason=words.explain_reason(verdict.reason, lang),
             spark=self.spark(verdict),
+            answered=verdict.criterion in confirmed(self.assessment.options),
         )
 
     def spark(self, verdict: Verdict) -> Markup:
@@ -213,7 +257,7 @@ class _Page:
                 "width": still.width,
                 "height": still.height,
                 "time": time,
-                "row": self.row_of(still.t_s),
+                "clip": Clip(time, max(0.0, still.t_s - 1.0), still.t_s + 1.0, self.row_of(still.t_s), criterion),
                 "caption": " · ".join(fact for fact in facts if fact),
                 "alt": translate("Still at {time}: the skeleton, with the line of {name} standing out", self.lang,
                                  time=time, name=finding.name),
@@ -229,26 +273,23 @@ class _Page:
                 "points": words.number(d.points, 1),
                 "charged": words.number(d.charged, 1),
                 "charged_any": d.charged > 0,
-                "clips": self.clips(d.evidence),
+                "clips": self.clips(d.evidence, d.criterion),
             }
             for d in self.assessment.deductions
         ]
         return {"deductions": lines, "deducted": words.number(sum(d.charged for d in self.assessment.deductions), 1)}
 
     def said(self, line: TranscriptLine) -> dict[str, Any]:
-        """One phrase of the transcript; a word the recogniser doubted is marked."""
-        text, told, end = Markup(), 0, 0  # words are kept without what stands between them: that is the line's
-        for word in line.words:
-            start = line.text.find(word.text, end)
-            if start < 0 or not word.text:
-                continue
-            end = start + len(word.text)
-            if word.probability < _UNSURE_BELOW:
-                text += escape(line.text[told:start]) + Markup('<span class="unsure">{}</span>').format(word.text)
-                told = end
+        """One phrase of the transcript, each word with its time; a word the recogniser doubted is marked."""
+        text = Markup()
+        for word, before, shown in spelled(line):
+            style = Markup(' class="unsure"') if word.probability < UNSURE_BELOW else ""
+            clip = f"{word.start_s:.3f} {word.end_s:.3f}"
+            text += escape(before) + Markup('<span data-clip="{}"{}>{}</span>').format(clip, style, shown)
         return {
-            "time": words.clock(line.start_s), "row": self.row_of(line.start_s), "text": text + line.text[told:],
-        }  # fmt: skip
+            "clip": Clip(words.clock(line.start_s), line.start_s, line.end_s, self.row_of(line.start_s)),
+            "text": text or line.text,
+        }
 
 
 def _without_still(assessment: Assessment, stills: Mapping[str, Still] | None, lang: str) -> str:
@@ -297,81 +338,24 @@ class _Stills(HTMLParser):
         self.found[about["data-criterion"]] = still
 
 
-def _percent(share: float) -> str:
-    return words.quantity(round(100 * share), "%", "en")
+def _percent(share: float, lang: str) -> str:
+    return words.quantity(round(100 * share), "%", lang)
 
 
-def _head(assessment: Assessment, pack: NormPack, lang: str, *, has_picture: bool) -> dict[str, Any]:
-    """The first glance: total or why there is none, coverage, praise."""
+def _subtitle(assessment: Assessment, pack: NormPack, lang: str, *, has_picture: bool) -> str:
+    """By which pack was judged, and what the picture shows."""
     recording = assessment.recording
-    about = [
-        f"{words.pick(pack.name, lang) or pack.id} {assessment.pack.version}",
-        pack.profile_name(assessment.profile, lang),
-        words.clock(recording.duration_s),
-    ]
+    about = [f"{words.pick(pack.name, lang) or pack.id} {assessment.pack.version}"]
     if recording.camera != "none" or not has_picture:  # else the reasons say why nobody could be seen in it
         about.append(translate(CAMERAS[recording.camera], lang))
     if recording.camera != "none":
         about += [translate(FRAMINGS[recording.framing], lang), translate(POSITIONS[recording.position], lang)]
-    done_well = findings.well_done(assessment)
-    return {
-        "title": re.sub(r"(?i)(?<=.)\.(webm|mkv|mp4|mov)$", "", recording.name),
-        "subtitle": " · ".join(about),
-        "total": {
-            "text": findings.total_text(assessment, lang),
-            "name": findings.total_name(assessment, lang),
-            "left_out": findings.left_out_text(assessment, lang),
-            "mark": findings.mark_of_score(None if assessment.total is None else assessment.total / 100),
-        },
-        "coverage": {
-            "text": _percent(assessment.coverage),
-            "percent": round(100 * assessment.coverage, 1),
-            "floor": _percent(assessment.coverage_floor),
-            "floor_percent": round(100 * assessment.coverage_floor, 1),
-        },
-        "praise": words.listed((findings.praise_text(v, lang) for v in done_well), lang),
-        "nothing_first": _nothing_first(assessment, lang),
-        "caps": findings.caps_texts(assessment, lang),
-        "warnings": [translate(w.sentence, lang, **w.fields) for w in recording.warnings],
-    }
-
-
-def _nothing_first(assessment: Assessment, lang: str) -> str:
-    """What is said in place of what to do first: without a total what it takes to get one."""
-    if not any(v.status == "assessed" for v in assessment.verdicts):
-        return translate("Nothing could be assessed: the reasons and remedies are below.", lang)
-    if assessment.total is None:
-        return findings.total_text(assessment, lang)
-    said = [translate("Everything that was assessed lies in its good band.", lang)]
-    waiting = [v for v in assessment.verdicts if v.status == "needs_review" and (v.value or v.undecided)]
-    if names := [findings.name_of(v, lang) for v in waiting]:
-        said.append(translate("For a person to decide: {names}.", lang, names=words.listed(names, lang)))
-    if names := [
-        findings.dimension_name(assessment, id, lang) for id, d in assessment.dimensions.items() if not d.ships
-    ]:
-        said.append(translate("Nothing is said of {names}: that cannot be assessed yet.", lang,
-                              names=words.listed(names, lang)))  # fmt: skip
-    return ("" if lang == "zh" else " ").join(said)
+    return " · ".join(about)
 
 
 def _counts(assessment: Assessment) -> list[tuple[Mark, int]]:
     marks = [findings.mark_of(v) for v in assessment.verdicts]
     return [(mark, marks.count(mark)) for mark in Mark if mark in marks]
-
-
-def _dimensions(assessment: Assessment, lang: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": findings.dimension_name(assessment, id, lang)
-            if assessment.total is not None or d.score is None
-            else findings.dimension_scope(assessment, id, lang),
-            "mark": findings.mark_of_dimension(assessment, id),
-            "points": findings.dimension_points(assessment, id),
-            "coverage": _percent(d.coverage),
-            "remedy": findings.dimension_remedy(assessment, id, lang),
-        }
-        for id, d in assessment.dimensions.items()
-    ]
 
 
 def _open(assessment: Assessment, lang: str) -> list[dict[str, str]]:

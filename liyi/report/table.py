@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from liyi.core import words
 from liyi.core.words import N_, translate
 from liyi.core.wrapping import wrapped
-from liyi.report import findings
+from liyi.report import findings, totals
 from liyi.report.findings import Mark
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
 
@@ -67,18 +67,18 @@ def _print_total(assessment: Assessment, lang: str, console: Console) -> None:
 
     score = assessment.total
     mark = findings.mark_of_score(None if score is None else score / 100)
-    text = findings.total_text(assessment, lang)
+    text = totals.total_text(assessment, lang)
     if score is not None:
-        left_out = findings.left_out_text(assessment, lang)
-        provisional = translate("provisional", lang) if findings.is_provisional(assessment) else ""
+        left_out = totals.left_out_text(assessment, lang)
+        provisional = translate("provisional", lang) if totals.is_provisional(assessment) else ""
         said = words.listed(filter(None, (provisional, left_out)), lang)
-        text = f"{findings.total_name(assessment, lang)} {text} / 100" + (f" ({said})" if said else "")
+        text = f"{totals.total_name(assessment, lang)} {text} / 100" + (f" ({said})" if said else "")
     head = Text.assemble((f"{mark.shape} ", _COLOURS[mark.style]), (text, "bold"))
     coverage = words.quantity(round(100 * assessment.coverage), "%", lang)
     head.append(f"   {translate('Coverage', lang)} {coverage}")
     console.print(Text(assessment.recording.name, style="bold"))
     console.print(head)
-    for told in findings.caps_texts(assessment, lang):
+    for told in totals.caps_texts(assessment, lang):
         _print_lines(console, told, "red")
     for warning in assessment.recording.warnings:
         _print_lines(console, f"! {translate(warning.sentence, lang, **warning.fields)}", "yellow")
@@ -90,7 +90,7 @@ def _print_total(assessment: Assessment, lang: str, console: Console) -> None:
         line = Text("   ").join([line, part]) if line else part
     console.print(line)
     for id in assessment.dimensions:
-        if remedy := findings.dimension_remedy(assessment, id, lang):
+        if remedy := totals.dimension_remedy(assessment, id, lang):
             _print_lines(console, words.labelled(findings.dimension_name(assessment, id, lang), remedy, lang), "dim")
 
 

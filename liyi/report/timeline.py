@@ -47,30 +47,32 @@ def timeline_of(
     """
     body, voice = performance.body, performance.voice
     found = tuple(
-        Lane(findings.name_of(v, lang), _spans(v, isinstance(signals.get(v.criterion), Trace), lang))
+        Lane(findings.name_of(v, lang), spans_of(v, signals, lang))
         for group in findings.by_dimension(assessment).values()
         for v in group
-        if v.evidence
+        if v.evidence or v.undecided
     )
     return Timeline(
         duration_s=performance.duration_s,
         lanes=(*(_background(body, lang) if body else ()), *found),
-        curves=_curves(voice, lang) if voice else (),
+        curves=curves_of(voice, lang) if voice else (),
         captions=tuple(Caption(w.start_s, w.end_s, w.text) for line in assessment.transcript for w in line.words),
         speech=voice.stretches if voice else (),
         speech_name=translate("speech", lang),
     )
 
 
-def _spans(verdict: Verdict, of_trace: bool, lang: str) -> tuple[Span, ...]:
+def spans_of(verdict: Verdict, signals: Mapping[str, Signal], lang: str) -> tuple[Span, ...]:
     """The moments of a verdict as stretches on its lane."""
     mark = findings.mark_of(verdict)
-    if mark is Mark.GOOD and of_trace:
+    if mark is Mark.GOOD and isinstance(signals.get(verdict.criterion), Trace):
         mark = Mark.ATTENTION  # evidence of a trace is what lay outside its band, however short
+    told = [(mark, e) for e in verdict.evidence] + [(Mark.REVIEW, e) for e in verdict.undecided]
+    name = findings.name_of(verdict, lang)
     return tuple(
-        Span(e.start_s, e.end_s, mark.style,
-             f"{findings.name_of(verdict, lang)} {words.span(e.start_s, e.end_s)}, {mark.word(lang)}")
-        for e in verdict.evidence
+        Span(e.start_s, e.end_s, mark.style, f"{name} {words.span(e.start_s, e.end_s)}, {mark.word(lang)}",
+             verdict.criterion)
+        for mark, e in told
     )  # fmt: skip
 
 
@@ -94,7 +96,7 @@ def _background(body: Body, lang: str) -> tuple[Lane, ...]:
     return tuple(lanes)
 
 
-def _curves(voice: Voice, lang: str) -> tuple[Curve, ...]:
+def curves_of(voice: Voice, lang: str) -> tuple[Curve, ...]:
     """Pitch in semitones about the speaker's own median, and level; without any voiced sound the level alone."""
     curves: list[Curve] = []
     pitch_hz = voice.pitch_hz.astype(np.float64)

@@ -68,13 +68,14 @@ def shown(page: Page, *, default: bool = False) -> st.Page:
 
 def go(address: str, **query: str) -> NoReturn:
     """Leave for the page at ``address``, with ``query`` in it."""
-    st.switch_page(shown(_at(address)), query_params=query)
+    st.switch_page(shown(at(address)), query_params=query)
 
 
 def link(address: str, label: str) -> None:
     """A link to the page at ``address``."""
-    st.page_link(shown(_at(address)), label=label)
+    st.page_link(shown(at(address)), label=label)
 
 
-def _at(address: str) -> Page:
+def at(address: str) -> Page:
+    """The page at ``address``."""
     return next(page for page in all_pages() if page.address == address)

@@ -45,8 +45,14 @@ def agree(text: str, *, version: str) -> None:
     version
         Of the text; changes when its meaning does.
     """
+    if not has_agreed(text, version=version):
+        shown = hashlib.sha256(text.encode("utf-8")).hexdigest()
+        consent.give_consent(records(), viewer(), version=version, text_sha256=shown)
+
+
+def has_agreed(text: str, *, version: str) -> bool:
+    """Whether the viewer agreed to this text and has not taken it back."""
     store, who = records(), viewer()
     shown = hashlib.sha256(text.encode("utf-8")).hexdigest()
     given = consent.consents(store, who, who.person_id)
-    if not any(row.text_sha256 == shown and row.version == version and row.withdrawn_at is None for row in given):
-        consent.give_consent(store, who, version=version, text_sha256=shown)
+    return any(row.text_sha256 == shown and row.version == version and row.withdrawn_at is None for row in given)

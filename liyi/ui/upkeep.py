@@ -53,7 +53,7 @@ def purge_old(*, now: float | None = None) -> None:
     except retention.ClockError as error:
         logs.event("clock", error=error)
         return
-    if retention.due(store, at=moment):
+    if retention.due(store, at=moment) or retention.tries_due(store, at=moment):
         retention.purge(store, at=moment)
     for folder in _old(jobs.workrooms().glob("*"), GIVEN_UP_S, now=at):
         with suppress(LiyiError):  # somebody else's, or in the trash

@@ -67,7 +67,7 @@ class _Count:
     unit="字/分",
     error=("words", "nuclei", "nuclei.noise_per_db"),
     params={"min_syllables": 8, "min_run": _SHORTEST_RUN, "turn_gap_s": TURN_GAP_S, "max_disagreement": 15.0},
-    live=Live(brisk=True, panel="pace"),
+    live=Live(panel="pace"),  # its pauses need the long window
 )
 def pace(voice: Voice, params: Mapping[str, Any]) -> Found:
     """Characters (Chinese) or words (English) per minute over turns of some length, pauses included.

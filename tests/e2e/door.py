@@ -14,6 +14,7 @@ from liyi.ui.attending import attend
 from liyi.ui.live import component
 from liyi.ui.live.policy import middleware
 from liyi.ui.live.routes import routes
+from liyi.ui.shell import shell
 
 component.SETTLE_S, component.NEUTRAL_S = 0.5, 3.0  # the shortest that can calibrate
 if os.environ.get("E2E_QUEUE") == "closed":
@@ -21,4 +22,4 @@ if os.environ.get("E2E_QUEUE") == "closed":
 
 owner.only_owner()
 logs.start()
-app = st.App(MAIN, routes=routes(), middleware=[*middleware(), known_addresses()], lifespan=attend)
+app = st.App(MAIN, routes=routes(), middleware=[*middleware(), known_addresses(), shell()], lifespan=attend)

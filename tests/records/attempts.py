@@ -10,6 +10,7 @@ import io
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from liyi.core.errors import LiyiError
 from liyi.records.operations import (
     access,
     assessments,
@@ -21,6 +22,7 @@ from liyi.records.operations import (
     personal_copy,
     recordings,
     tables,
+    tries,
 )
 from liyi.records.schema import Kind, Role, now
 from tests.records import world as worlds
@@ -164,6 +166,29 @@ def cohort_table(records, viewer, world):
     return [row for row in table.rows if row.person_id == world.owner_id and row.assessment] or table.weakest
 
 
+# Tries of drills
+
+
+@attempt("owner peer")  # their own, each of them; without consent nobody
+def add(records, viewer, world):
+    try:
+        return tries.add(records, viewer, drill="level_shoulders", results=[], passed=True)
+    except LiyiError as error:
+        if "consent" in error.sentence:
+            return None
+        raise
+
+
+@attempt("owner")
+def mine(records, viewer, world):
+    return tries.mine(records, viewer)
+
+
+@attempt("owner")
+def forget(records, viewer, world):
+    return tries.forget(records, viewer)
+
+
 # Feedback
 
 
@@ -298,6 +323,14 @@ def add_person(records, viewer, world):
     return row.organisation_id == world.viewers["admin"].organisation_id
 
 
+@attempt("owner")
+def choose_post(records, viewer, world):
+    if viewer.person_id != world.owner_id:  # everybody chooses for oneself, and for nobody else
+        return None
+    people.choose_post(records, viewer, "phone")
+    return people.person(records, viewer, world.owner_id).post == "phone"
+
+
 @attempt(ADMINS)
 def end_person(records, viewer, world):
     people.end_person(records, viewer, world.owner_id)
@@ -407,6 +440,22 @@ def take_back(records, viewer, world):
     return deletion.take_back(records, viewer, world.discarded)
 
 
+@attempt("owner")
+def discard_everything(records, viewer, world):
+    return deletion.discard_everything(records, viewer)
+
+
+@attempt("owner")
+def take_back_everything(records, viewer, world):
+    [gone] = deletion.trash(records, world.viewers["owner"])
+    return deletion.take_back_everything(records, viewer, gone.deleted_at)
+
+
+@attempt("owner")
+def discarded_together(records, viewer, world):
+    return deletion.discarded_together(records, viewer)
+
+
 @attempt(f"owner {ADMINS}")
 def delete_recording(records, viewer, world):
     return deletion.delete_recording(records, viewer, world.recording)
@@ -423,3 +472,10 @@ def personal_copy_(records, viewer, world):
     personal_copy.personal_copy(records, viewer, file, person_id=world.owner_id)
     file.unlink()
     return True
+
+
+@attempt("owner")
+def sent_copy(records, viewer, world):
+    if viewer.person_id != world.owner_id:  # everybody has their own
+        return None
+    return b"".join(personal_copy.sent_copy(records, viewer))

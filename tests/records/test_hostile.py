@@ -52,7 +52,8 @@ def ordinary(name: str, kind: object, world) -> object:
              "until": datetime(2036, 1, 1, tzinfo=UTC), "content": io.BytesIO(b"x"), "files": {}, "judged": judged(),
              "version": "1", "text_sha256": "ab" * 32, "criterion": "pace", "flag": "pace", "pack_id": "counter",
              "person_id": world.owner_id, "evaluator_id": world.idle_evaluator_id, "department_id": None,
-             "grantee_id": world.expired_admin_id}  # fmt: skip
+             "grantee_id": world.expired_admin_id, "drill": "level_shoulders", "results": [], "passed": True,
+             "newest": 5, "post": "phone", "at": datetime(2036, 1, 1, tzinfo=UTC)}  # fmt: skip
     if name in known:
         return known[name]
     if name.endswith("_id"):

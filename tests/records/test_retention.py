@@ -31,7 +31,7 @@ def in_days(days: float):
 
 
 def whys(records, days: float = 0.0) -> dict:
-    return {row.recording_id: row.why for row in due(records, at=in_days(days))}
+    return {row.id: row.why for row in due(records, at=in_days(days))}
 
 
 def there(records) -> set:
@@ -102,6 +102,7 @@ def test_purge_notes_what_it_did_and_nothing_else(records, world):
         (world.recording, "purge_expired"),
         (world.open_recording, "purge_expired"),
         (world.discarded, "purge_discarded"),
+        (world.ids["try"], "purge_expired"),
     }
     seen = people.audit_trail(records, world.viewers["admin"], size=500)
     assert {line.id for line in lines} <= {line.id for line in seen}

@@ -19,7 +19,7 @@ from liyi.etiquette.assessment import (
     Verdict,
 )
 from liyi.records import sign_in
-from liyi.records.operations import access, assessments, cohorts, consent, deletion, feedback, people, recordings
+from liyi.records.operations import access, assessments, cohorts, consent, deletion, feedback, people, recordings, tries
 from liyi.records.schema import AccessGrant, Kind, Role, now
 from liyi.records.viewer import Viewer
 
@@ -140,6 +140,8 @@ def build(records: Records, folder: Path) -> World:
     thrown = recordings.keep_recording(records, owner, io.BytesIO(b"thrown away"), name="c.mp4", kind=Kind.upload)
     deletion.discard(records, owner, thrown.id)
     world.ids["discarded"] = thrown.id
+    tilt = tries.Result("shoulder_tilt", 4.0, 1.2, "deg", 0.7, "high")
+    world.ids["try"] = tries.add(records, owner, drill="level_shoulders", results=[tilt], passed=False).id
     world.ids["open_recording"] = recordings.open_recording(records, owner, name="b", kind=Kind.rehearsal).id
     recordings.share(records, owner, recording.id, cohort)
     files = {name: folder / name for name in ("assessment.json", "measures.parquet", "report.html")}

@@ -6,7 +6,7 @@ import pytest
 
 from liyi.core.bilingual import Bilingual
 from liyi.etiquette.assessment import CapFound, Deduction, DimensionScore, Evidence, NeedMissing, Verdict
-from liyi.report import findings
+from liyi.report import findings, totals
 from liyi.report.findings import Mark
 
 
@@ -161,19 +161,19 @@ class TestRedLines:
                                  lost("articulation_rate", 0, "tempo")),
                      caps=(line(69, "crossed_arms"), line(89, "crossed_arms", "pace", "articulation_rate"),
                            line(84, "pace", "articulation_rate")))  # fmt: skip
-        assert findings.caps_texts(told, "en") == ["Red line: crossed_arms.", "Red line: pace."]
+        assert totals.caps_texts(told, "en") == ["Red line: crossed_arms.", "Red line: pace."]
         before = told.model_copy(update={"total": 69.0, "total_before_caps": 71.0})
-        assert findings.caps_texts(before, "en")[0].endswith("The total is at most 69; without it 71.")
-        assert findings.caps_texts(before, "en")[1] == "Red line: pace."
+        assert totals.caps_texts(before, "en")[0].endswith("The total is at most 69; without it 71.")
+        assert totals.caps_texts(before, "en")[1] == "Red line: pace."
 
     def test_a_line_that_waits_hides_none_that_caps_the_total(self, with_):
         told = with_(verdict("crossed_arms", kind="fault"), total=89.0, total_before_caps=95.0,
                      caps=(line(79, "crossed_arms", status="needs_review"), line(89, "crossed_arms")))  # fmt: skip
-        waiting, capped = findings.caps_texts(told, "en")
+        waiting, capped = totals.caps_texts(told, "en")
         assert "waiting" in waiting
         assert capped == "Red line: crossed_arms. The total is at most 89; without it 95."
         lower = told.model_copy(update={"caps": (line(79, "crossed_arms"), line(89, "crossed_arms"))})
-        assert len(findings.caps_texts(lower, "en")) == 1
+        assert len(totals.caps_texts(lower, "en")) == 1
 
 
 class TestNoTotal:
@@ -184,7 +184,7 @@ class TestNoTotal:
     def test_the_reason_is_the_one_that_helps(self, with_, reason, says):
         arms = verdict("crossed_arms", kind="fault", dimension="posture", status="not_assessed", reason=reason)
         need = NeedMissing(need="hands_s", wanted=15.0, got=0.0)
-        told = findings.total_text(with_(arms, total=None, needs_missing=(need,)), "en")
+        told = totals.total_text(with_(arms, total=None, needs_missing=(need,)), "en")
         assert told.startswith("No total")
         assert says in told
         assert ("0 s" in told) == (reason == "arms_out_of_frame")
@@ -193,7 +193,7 @@ class TestNoTotal:
         pace = verdict("pace", status="not_assessed", reason="whispered")
         needs = (NeedMissing(need="speech_s", wanted=15.0, got=4.0), NeedMissing(need="syllables", wanted=50, got=9),
                  NeedMissing(need="position", wanted="sitting", got="standing"))  # fmt: skip
-        told = findings.total_text(with_(pace, total=None, needs_missing=needs), "en")
+        told = totals.total_text(with_(pace, total=None, needs_missing=needs), "en")
         assert told == (
             "No total. It sounds like whispering, without a voice: speak aloud. "
             "The person is standing, the profile is for sitting: choose the profile that fits."

@@ -16,6 +16,7 @@ from liyi.core.bilingual import Bilingual
 from liyi.etiquette.assessment import Evidence, TranscriptLine, TranscriptWord
 from liyi.report import html
 from liyi.report.html import write_report
+from liyi.report.setting import ALONE, Setting
 from liyi.report.stills import draw, line_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,7 +67,7 @@ def render(assessment, performance, signals, pack, stills):
     def page(lang="zh", **changes):
         given = {"assessment": assessment, "performance": performance, "signals": signals, "stills": stills, **changes}
         return write_report(given["assessment"], given["performance"], given["signals"], pack=pack, lang=lang,
-                            stills=given["stills"])  # fmt: skip
+                            stills=given["stills"], setting=given.get("setting", ALONE))  # fmt: skip
 
     return page
 
@@ -77,7 +78,9 @@ def test_it_needs_nothing_from_outside(render, lang):
     page = Page(text)
     assert page.open == []
     assert not re.search(r"https?://|@import|url\(", text)
-    assert {tag for tag, _ in page.elements}.isdisjoint({"script", "link", "iframe", "object"})
+    assert {tag for tag, _ in page.elements}.isdisjoint({"link", "iframe", "object"})
+    assert [script.get("src") for script in page.all("script")] == [None, None]
+    assert [video["src"] for video in page.all("video")] == ["./%E7%AA%97%E5%8F%A3%E7%BB%83%E4%B9%A0_01.mp4"]
     assert all(image["src"].startswith("data:image/jpeg;base64,") for image in page.all("img"))
 
 
@@ -88,7 +91,12 @@ def test_links_lead_somewhere_and_ids_are_single(render, lang):
     targets = {link["href"] for link in page.all("a")}
     assert len(ids) == len(set(ids))
     assert targets <= {f"#{id}" for id in ids}
-    assert len(targets) > 6
+    assert targets == {"#player", "#open"}
+    summaries = sum(tag == "summary" for tag, _ in page.elements)
+    assert summaries == 8 + 3  # everything but the first screen is folded, and how sure each of its cards is
+    clips = [attributes for _, attributes in page.elements if attributes.get("data-clip")]
+    assert all(len(each["data-clip"].split()) == 2 for each in clips)
+    assert len([each for each in clips if each.get("data-of")]) > 12
 
 
 def test_it_can_be_read_without_seeing(render):
@@ -96,6 +104,8 @@ def test_it_can_be_read_without_seeing(render):
     assert all(image["alt"] for image in page.all("img"))
     assert all(head["scope"] in ("row", "col", "rowgroup") for head in page.all("th"))
     assert all(svg.get("aria-hidden") == "true" or svg.get("aria-label") for svg in page.all("svg"))
+    (slider,) = [a for _, a in page.elements if a.get("role") == "slider"]
+    assert (slider["tabindex"], slider["aria-label"]) == ("0", "Position in the recording")
     levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch("h[1-6]", tag)]
     assert levels[0] == 1
     assert levels.count(1) == 1
@@ -105,7 +115,7 @@ def test_it_can_be_read_without_seeing(render):
 
 def test_every_number_has_unit_error_band_and_source(render):
     text = Page(render("zh")).text.replace("\N{NO-BREAK SPACE}", " ")
-    for part in ("29 % 的时间偏", "通常为 3.4° ± 1.1°", "−3 到 3°，占时至少 90 %", "第十六条", "214 ± 7 字/分",
+    for part in ("29% 的时间偏", "通常为 3.4° ± 1.1°", "−3 到 3°，占时至少 90%", "第十六条", "214 ± 7 字/分",
                  "120 到 180 字/分", "1.8 ± 0.2 半音", "建议值"):  # fmt: skip
         assert part in text
 
@@ -129,7 +139,7 @@ def test_the_three_dearest_faults_come_first(render):
 
 def test_good_news_stands_before_advice(render):
     text = Page(render("en")).text
-    assert text.index("Good: Arms crossed 0") < text.index("Do these three things first")
+    assert text.index("Best moment") < text.index("Do these three things first")
 
 
 def test_what_only_a_person_can_tell_is_named_where_nothing_is_to_be_done(render, assessment):
@@ -171,7 +181,8 @@ def test_what_a_file_says_is_never_markup(render, assessment, performance):
         }
     )
     page = Page(render("en", assessment=bad, stills={}))
-    assert page.all("script") == page.all("img") == page.all("i onload") == []
+    assert len(page.all("script")) == 2  # the player's data and the player
+    assert page.all("img") == page.all("i onload") == []
     assert "<script>alert(1)</script>" in page.text
 
 
@@ -220,10 +231,11 @@ def test_the_stills_of_a_page_are_taken_over_where_they_still_show_a_finding(ren
     assert html.stills_in("<img data-criterion='shoulder_tilt'>", assessment) == {}
 
 
-def test_the_heading_is_no_file_name(render, assessment):
-    named = assessment.recording.model_copy(update={"name": "练习 坐席窗口 2026-11-29 14-05.webm"})
-    page = render("zh", assessment=assessment.model_copy(update={"recording": named}))
-    assert "<h1>练习 坐席窗口 2026-11-29 14-05</h1>" in page
+def test_the_heading_names_person_and_scene_and_no_file(render):
+    page = render("zh", setting=Setting(person="张三", at="2026-11-29 14:05"))
+    assert "<h1>张三 · 坐席窗口</h1>" in page
+    assert ">2026-11-29 14:05 · 1:04</p>" in page
+    assert "<h1>坐席窗口</h1>" in render("zh")
 
 
 def test_stored_measures_make_a_page_without_stills(render):
@@ -232,7 +244,7 @@ def test_stored_measures_make_a_page_without_stills(render):
 
 
 def test_a_doubted_word_is_marked(render):
-    assert '<span class="unsure">问您</span>' in render("zh")
+    assert re.search('<span data-clip="[0-9. ]+" class="unsure">问您</span>', render("zh"))
 
 
 def test_english_words_stand_apart(render, assessment):
@@ -240,9 +252,10 @@ def test_english_words_stand_apart(render, assessment):
     words = [TranscriptWord(start_s=k, end_s=k + 1, text=text, probability=p) for k, (text, p) in enumerate(said)]
     line = TranscriptLine(start_s=0, end_s=7, text="It was a <great> sorrow, a loss.", words=tuple(words))
     page = render("en", assessment=assessment.model_copy(update={"transcript": (line,)}))
+    said_ = re.sub(' data-clip="[0-9. ]+"', "", page)
     assert (
-        '<dd>It was a <span class="unsure">&lt;great&gt;</span> sorrow, <span class="unsure">a</span> loss.</dd>'
-        in page
+        '<dd><span>It</span> <span>was</span> <span>a</span> <span class="unsure">&lt;great&gt;</span>'
+        ' <span>sorrow,</span> <span class="unsure">a</span> <span>loss.</span></dd>' in said_
     )
 
 
@@ -298,7 +311,7 @@ def test_nothing_overflows_in_a_browser(browser, render, tmp_path, width, lang):
     page.on("request", lambda request: asked.append(request.url))
     page.goto(file.as_uri())
     assert page.evaluate("document.documentElement.scrollWidth") == width
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(16, 23, 22)"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(15, 22, 21)"
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
     page.emulate_media(media="print")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"

@@ -13,8 +13,8 @@ from rich.console import Console
 from liyi.etiquette.assessment import CapFound
 from liyi.etiquette.norms import load_pack
 from liyi.report import findings
-from liyi.report.findings import cap_text
 from liyi.report.table import print_assessment, print_pack
+from liyi.report.totals import cap_text
 
 
 def printed(assessment, lang: str, width: int = 80) -> str:

@@ -15,6 +15,7 @@ from liyi.records.operations import (
     personal_copy,
     recordings,
     tables,
+    tries,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "personal_copy",
     "recordings",
     "tables",
+    "tries",
 ]

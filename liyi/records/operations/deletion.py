@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from liyi.records.lifecycle import Removal, removing
 from liyi.records.operations.registry import operation
@@ -16,6 +17,7 @@ from liyi.records.schema import (
     Person,
     Recording,
     RoleGrant,
+    TryRow,
     now,
 )
 from liyi.records.unit_of_work import PAGE, id_of, not_there, reading, writing
@@ -23,13 +25,24 @@ from liyi.records.viewer import administers, disposes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from liyi.records.engine import Records
     from liyi.records.unit_of_work import UnitOfWork
     from liyi.records.viewer import Viewer
 
+Kept = TypeVar("Kept", Recording, TryRow)
 NAMELESS = "—"
+
+
+@dataclass(frozen=True)
+class Discarded:
+    """How many recordings and tries of drills were put into the trash at one moment."""
+
+    at: datetime
+    recordings: int
+    tries: int
 
 
 @operation
@@ -62,6 +75,55 @@ def take_back(records: Records, viewer: Viewer, recording_id: UUID | str) -> Rec
 
 
 @operation
+def discard_everything(records: Records, viewer: Viewer) -> datetime | None:
+    """Put all of one's own recordings and tries of drills into the trash.
+
+    Returns
+    -------
+    datetime or None
+        The moment, by which `take_back_everything` finds them again; None when there was nothing.
+    """
+    at = now()
+    with writing(records, viewer) as unit:
+        there: list[Recording | TryRow] = []
+        there += unit.all(unit.select(Recording, Recording.person_id == viewer.person_id))
+        there += unit.all(unit.select(TryRow, TryRow.person_id == viewer.person_id))
+        for row in there:
+            row.deleted_at = at
+            unit.note("discard", type(row), row.id)
+    return at if there else None
+
+
+@operation
+def discarded_together(records: Records, viewer: Viewer) -> tuple[Discarded, ...]:
+    """What of one's own is in the trash, by the moment at which it was put there, last first."""
+    counts: dict[datetime, list[int]] = {}
+    with reading(records, viewer) as unit:
+        kinds: tuple[type[Recording | TryRow], ...] = (Recording, TryRow)
+        for place, entity in enumerate(kinds):
+            gone = select(entity.deleted_at, func.count()).where(
+                entity.person_id == viewer.person_id, entity.deleted_at.is_not(None)
+            )
+            for at, count in unit.session.execute(gone.group_by(entity.deleted_at)):
+                if at is not None:
+                    counts.setdefault(at, [0, 0])[place] = count
+    return tuple(Discarded(at, *counts[at]) for at in sorted(counts, reverse=True))
+
+
+@operation
+def take_back_everything(records: Records, viewer: Viewer, at: datetime) -> int:
+    """Take out of the trash what of one's own was put there at this moment; returns how much that was."""
+    with writing(records, viewer) as unit:
+        back: list[Recording | TryRow] = []
+        back += _discarded(unit, Recording, at)
+        back += _discarded(unit, TryRow, at)
+        for row in back:
+            row.deleted_at = None
+            unit.note("take_back", type(row), row.id)
+    return len(back)
+
+
+@operation
 def delete_recording(records: Records, viewer: Viewer, recording_id: UUID | str) -> Removal:
     """Delete a recording for good, in the trash or not: one's own, or of a person whom one administers.
 
@@ -77,7 +139,7 @@ def delete_recording(records: Records, viewer: Viewer, recording_id: UUID | str)
 
 @operation
 def delete_person(records: Records, viewer: Viewer, person_id: UUID | str) -> Removal:
-    """Delete for good what is kept of oneself, or of a person whom one administers: every recording, every exemption.
+    """Delete for good what is kept of oneself, or of a person whom one administers: recordings, tries, exemptions.
 
     Of somebody who has left, name, account, roles and memberships go too. Consents stay, as proof that recording was
     allowed; they name nobody then.
@@ -88,6 +150,10 @@ def delete_person(records: Records, viewer: Viewer, person_id: UUID | str) -> Re
         for id in ids:
             unit.note("delete", Recording, id)
         removal.remove(unit.session, ids)
+        tries = unit.session.scalars(select(TryRow.id).where(TryRow.person_id == who.id)).all()
+        for id in tries:
+            unit.note("delete", TryRow, id)
+        removal.remove_tries(unit.session, tries)
         for exemption in unit.session.scalars(select(Exemption).where(Exemption.person_id == who.id)):
             unit.remove(exemption, "end_exemption")
         if who.left_at is not None:
@@ -96,9 +162,15 @@ def delete_person(records: Records, viewer: Viewer, person_id: UUID | str) -> Re
     return removal
 
 
+def _discarded(unit: UnitOfWork, entity: type[Kept], at: datetime) -> Sequence[Kept]:
+    """What the viewer put into the trash at this moment."""
+    mine = (entity.person_id == unit.viewer.person_id, entity.deleted_at == at)
+    return unit.session.scalars(select(entity).where(*mine)).all()
+
+
 def _unname(unit: UnitOfWork, who: Person) -> None:
     """Take from a person who has left all but the id, to which comments on others' recordings still refer."""
-    who.name, who.account, who.department_id = NAMELESS, None, None
+    who.name, who.account, who.department_id, who.post = NAMELESS, None, None, None
     for entity, column in (
         (RoleGrant, RoleGrant.person_id),
         (CohortMember, CohortMember.person_id),

@@ -11,7 +11,7 @@ from liyi.core.errors import LiyiError
 from liyi.records.operations.registry import operation
 from liyi.records.schema import AuditLine, Department, Organisation, Person, RetentionPolicy, Role, RoleGrant, now
 from liyi.records.unit_of_work import PAGE, id_of, not_oneself, not_there, reading, writing
-from liyi.records.validation import name_of, number_of, word_of
+from liyi.records.validation import key_of, name_of, number_of, word_of
 from liyi.records.viewer import administers, administers_organisation, may
 
 if TYPE_CHECKING:
@@ -81,6 +81,14 @@ def add_person(
             organisation_id=viewer.organisation_id, department_id=department, name=name_of(name), account=account
         )
         return unit.add(row, "add_person")
+
+
+@operation
+def choose_post(records: Records, viewer: Viewer, post: str) -> None:
+    """Note at which post one works oneself: the id of a profile."""
+    with writing(records, viewer) as unit:
+        unit.one(Person, viewer.person_id).post = key_of(post)
+        unit.note("choose_post", Person, viewer.person_id)
 
 
 @operation

@@ -1,11 +1,14 @@
 """A person's own copy of all that is kept of the person: one archive to open anywhere.
 
 It holds what the person may see in Liyi: recordings that are not in the trash, what was found in them, comments and
-overrides with their authors' names, and what is noted of the person. Raters stay unnamed: ratings are not in it.
+overrides with their authors' names, tries of drills, and what is noted of the person. Raters stay unnamed: ratings are
+not in it.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from dataclasses import dataclass
@@ -18,10 +21,11 @@ from zipfile import ZipFile
 from sqlalchemy import or_, select
 
 from liyi.core.errors import LiyiError
+from liyi.core.spreadsheet_text import csv_cell
 from liyi.core.templates import template
 from liyi.core.words import LANGUAGES, clock, translate
 from liyi.records import vault
-from liyi.records.archive_writer import outgoing, outside
+from liyi.records.archive_writer import CHUNK_BYTES, Outgoing, outgoing, outside
 from liyi.records.operations.registry import operation
 from liyi.records.schema import (
     Assessment,
@@ -40,19 +44,20 @@ from liyi.records.schema import (
     Recording,
     RecordingShare,
     RoleGrant,
+    TryRow,
     now,
 )
 from liyi.records.unit_of_work import UnitOfWork, id_of, writing
 from liyi.records.viewer import Viewer, administers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from uuid import UUID
 
     from liyi.records.engine import Records
 
 _TEMPLATES = Path(__file__).parents[1] / "templates"
-_INDEX, _PERSON = "index.html", "person.json"
+_INDEX, _PERSON, _TRIES, _TRIES_TABLE = "index.html", "person.json", "tries.json", "tries.csv"
 _MOST_PERSON = 16 << 20  # bytes
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}")
 _NAMES = {
@@ -64,11 +69,12 @@ _NAMES = {
 
 @dataclass(frozen=True)
 class Copy:
-    """What is in a personal copy: of the person, of each recording, and the vault's digest of each file by its name."""
+    """What is in a personal copy: of the person, of each recording and try, and each file's digest by its name."""
 
     person: Mapping[str, Any]
     recordings: Sequence[Mapping[str, Any]]
     files: Mapping[str, str]
+    tries: Sequence[Mapping[str, Any]] = ()
 
 
 @operation
@@ -95,24 +101,81 @@ def personal_copy(records: Records, viewer: Viewer, file: Path, *, person_id: UU
         When the viewer may not have it, it cannot be written or another file stands there, or something in it is
         deleted meanwhile.
     """
+    id = viewer.person_id if person_id is None else id_of(person_id)
     with writing(records, viewer) as unit:
-        id = viewer.person_id if person_id is None else id_of(person_id)
         who = unit.one(Person, id, or_(Person.id == viewer.person_id, administers(viewer, Person)))
         unit.note("export", Person, who.id)
     outside(records, file)
-    with records.reading() as session:
-        copy = _gather(UnitOfWork(session, Viewer(who.id, who.organisation_id)), who)
+    copy = _copy(records, who)
     try:
         with outgoing(records, file, now(), lambda there: _is_copy(there, copy.person)) as archive:
-            archive.text(_INDEX, _index(copy))
-            archive.text(_PERSON, _json(copy.person))
-            for each in copy.recordings:
-                archive.text(f"{each['folder']}/recording.json", _json(each))
+            for name, text in _texts(copy):
+                archive.text(name, text)
             for name, digest in copy.files.items():
                 archive.file(name, vault.path_of(records, digest))
     except FileNotFoundError as error:
         raise LiyiError("A recording was deleted while it was copied: ask for the copy again.") from error
     return copy
+
+
+@operation
+def sent_copy(records: Records, viewer: Viewer) -> Iterator[bytes]:
+    """The archive of what is kept of oneself, in pieces as it is made: nothing of it is written on the disk.
+
+    Whoever takes the first piece has asked for it: only then it is noted and gathered. Where something in it is deleted
+    meanwhile it ends before its end, and no program opens it.
+    """
+    with writing(records, viewer) as unit:
+        who = unit.one(Person, viewer.person_id)
+        unit.note("export", Person, who.id)
+    copy = _copy(records, who)
+    pipe = _Pipe()
+    with ZipFile(pipe, "w") as archive:
+        target = Outgoing(archive, now())
+        for name, text in _texts(copy):
+            target.text(name, text)
+        for name, digest in copy.files.items():
+            with vault.path_of(records, digest).open("rb") as content, target.open(name) as member:
+                while chunk := content.read(CHUNK_BYTES):
+                    member.write(chunk)
+                    yield pipe.taken()
+    yield pipe.taken()
+
+
+class _Pipe(io.RawIOBase):
+    """Takes what is written, and gives it on; it cannot be gone back in, and so `zipfile` does not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._waiting.append(bytes(data))
+        return len(data)
+
+    def taken(self) -> bytes:
+        """What was written since the last time."""
+        waiting, self._waiting = self._waiting, []
+        return b"".join(waiting)
+
+
+def _copy(records: Records, who: Person) -> Copy:
+    with records.reading() as session:
+        return _gather(UnitOfWork(session, Viewer(who.id, who.organisation_id)), who)
+
+
+def _texts(copy: Copy) -> Iterator[tuple[str, str]]:
+    """The archive's texts by name, the page that leads through it first."""
+    yield _INDEX, _index(copy)
+    yield _PERSON, _json(copy.person)
+    if copy.tries:
+        yield _TRIES, _json(copy.tries)
+        yield _TRIES_TABLE, _table(copy.tries)
+    for each in copy.recordings:
+        yield f"{each['folder']}/recording.json", _json(each)
 
 
 def _is_copy(file: Path, person: Mapping[str, Any]) -> bool:
@@ -128,7 +191,9 @@ def _gather(unit: UnitOfWork, who: Person) -> Copy:
     recordings = [
         _recording(unit, row, f"recordings/{number:04d}", files) for number, row in enumerate(unit.all(mine), 1)
     ]
-    return Copy(_person(unit, who), recordings, files)
+    tries = unit.select(TryRow, TryRow.person_id == who.id).order_by(TryRow.created_at, TryRow.id)
+    told = [_fields(row, "drill", "created_at", "passed", "results") for row in unit.all(tries)]
+    return Copy(_person(unit, who), recordings, files, told)
 
 
 def _person(unit: UnitOfWork, who: Person) -> dict[str, Any]:
@@ -142,6 +207,7 @@ def _person(unit: UnitOfWork, who: Person) -> dict[str, Any]:
         "account": who.account,
         "organisation": unit.session.scalar(select(Organisation.name).where(Organisation.id == who.organisation_id)),
         "department": unit.session.scalar(select(Department.name).where(Department.id == who.department_id)),
+        "post": who.post,
         "entered_at": who.created_at,
         "left_at": who.left_at,
         "roles": [row.role for row in unit.all(roles)],
@@ -202,7 +268,22 @@ def _fields(row: Any, *names: str) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
 
 
-def _json(values: Mapping[str, Any]) -> str:
+def _table(tries: Sequence[Mapping[str, Any]]) -> str:
+    """Tries as CSV, a line for each result; with the mark by which Excel knows UTF-8."""
+    lines = io.StringIO()
+    names = ("criterion", "value", "error", "unit", "sub_score", "side")
+    table = csv.writer(lines, lineterminator="\r\n")
+    table.writerow(("created_at", "drill", "passed", *names))
+    for each in tries:
+        at = each["created_at"].isoformat()
+        for result in each["results"]:
+            found = (result[name] for name in names)
+            table.writerow((at, csv_cell(each["drill"]), int(each["passed"]),
+                            *(csv_cell(value) if isinstance(value, str) else value for value in found)))  # fmt: skip
+    return f"\N{ZERO WIDTH NO-BREAK SPACE}{lines.getvalue()}"
+
+
+def _json(values: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> str:
     return json.dumps(values, ensure_ascii=False, indent=2, default=_moment) + "\n"
 
 
@@ -216,4 +297,5 @@ def _index(copy: Copy) -> str:
     """The page that leads through the archive, in Chinese and English."""
     tongues = [(lang, partial(translate, lang=lang)) for lang in LANGUAGES]
     page = template("personal_copy.html.j2", _TEMPLATES)
-    return page.render(person=copy.person, recordings=copy.recordings, tongues=tongues, clock=clock, made_at=now())
+    shown = {"person": copy.person, "recordings": copy.recordings, "tries": len(copy.tries)}
+    return page.render(**shown, tongues=tongues, clock=clock, made_at=now())

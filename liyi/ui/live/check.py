@@ -1,4 +1,4 @@
-"""The check before a rehearsal: light, distance, framing, sound and camera angle, each with what to mend.
+"""The check before a rehearsal: light, distance, framing, sound and camera angle, each with what to mend, said once.
 
 Only whether measuring is possible is said here, so nothing of etiquette; noise and clipping are judged by the pack.
 """
@@ -19,7 +19,7 @@ from posture.track import Joint
 from posture.view import camera_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from liyi.core.measure import Camera
     from liyi.etiquette.assessment import Verdict
@@ -54,26 +54,37 @@ def check(
     verdicts: Sequence[Verdict],
     *,
     brightness: float | None,
+    people: int = 1,
     camera: Camera,
     lang: str,
 ) -> dict[str, dict[str, str]]:
-    """What to mend before one begins: for each of five things a mark and a sentence in ``lang``."""
+    """What to mend before one begins: for each of five things a mark and a sentence in ``lang``.
+
+    With camera ``none`` there is only the sound; ``people`` is how many the picture shows.
+    """
+    sound = _sound(heard, verdicts, lang)
+    if camera == "none":
+        return _told({"sound": sound})
     there = seen.body if seen is not None and seen.body.usable.any() else None
     recent = there.t >= there.t[-1] - _LAST_S if there is not None else np.zeros(0, dtype=np.bool_)
     if there is None or not there.usable[recent].any():
-        nobody = (Mark.FAULT, explain_reason(Reason.NO_PERSON, lang))
-        distance = framing = angle = nobody
+        distance = (Mark.FAULT, explain_reason(Reason.NO_PERSON, lang))
+        framing = angle = (Mark.OPEN, "–")
     else:
         distance = _distance(there, recent, lang)
-        framing = _framing(there, recent, camera, lang)
+        framing = _alone(people, lang) or _framing(there, recent, camera, lang)
         angle = _angle(there, recent, camera, lang)
     items = {
         "light": _light(brightness, lang),
         "distance": distance,
         "framing": framing,
-        "sound": _sound(heard, verdicts, lang),
+        "sound": sound,
         "angle": angle,
     }
+    return _told(items)
+
+
+def _told(items: Mapping[str, Item]) -> dict[str, dict[str, str]]:
     return {name: {"mark": _STYLE[mark], "text": text} for name, (mark, text) in items.items()}
 
 
@@ -99,6 +110,13 @@ def _distance(body: Body, recent: np.ndarray, lang: str) -> Item:
     if shown_m > _FAR_M:
         return Mark.ATTENTION, translate(N_("Too far away: come closer."), lang)
     return Mark.GOOD, translate(N_("Right distance"), lang)
+
+
+def _alone(people: int, lang: str) -> Item | None:
+    """A word to whoever is not alone in the picture; None for those who are."""
+    if people < 2:
+        return None
+    return Mark.ATTENTION, translate(N_("Two people are in the picture: the one seen longest is assessed."), lang)
 
 
 def _framing(body: Body, recent: np.ndarray, camera: Camera, lang: str) -> Item:

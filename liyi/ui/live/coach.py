@@ -1,24 +1,23 @@
-"""The last seconds judged by the pack, and what is said about them: a quiet side panel, and seldom a hint.
+"""The last seconds judged by the pack, and seldom a hint about them.
 
 The measures and the judge are those of the report. What belongs here is what only a rehearsal needs: which of many
-faults is said now, and when nothing is said.
+faults is said now, and when nothing is said. The side panel is `liyi.ui.live.panel`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from liyi.core.reasons import Reason
 from liyi.core.trace import Trace
-from liyi.core.words import N_, pick, quantity, translate
+from liyi.core.words import pick
 from liyi.etiquette.aggregate import TOLERABLE
 from liyi.etiquette.judge import Circumstances, judge_criteria
 from liyi.etiquette.performance import measures, missing_person
-from liyi.report.findings import Mark, mark_of, name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable
 
     from liyi.core.measure import Of
     from liyi.core.trace import Signal
@@ -32,6 +31,7 @@ BRISK_CLEAR_S = 1.0  # of what is itself counted over some seconds
 _GRACE_S = 0.15  # edges of a stretch are known to a sample or two
 _OVER_S = 1.0  # what ended longer ago is not worth a hint any more
 BETWEEN_HINTS_S = 20.0
+FIRST_HINT_S = 10.0  # of the practice: somebody who has just begun is greeting, not listening to hints
 SHOW_S = 3
 
 # How much larger the error of bearing is where *lite* runs: lite minus full on the same frames of the sample recordings
@@ -50,9 +50,10 @@ class Hint:
 
 @dataclass
 class Coach:
-    """Decides when a hint is due; seconds are those of the recording's clock."""
+    """Decides when a hint is due; seconds are those of the recording's clock. Practice begins at ``begins_s``."""
 
     silent: bool = False
+    begins_s: float = float("-inf")
     _last: str = ""
     _last_s: float = float("-inf")
     _faulty_since_s: dict[str, float] = field(default_factory=dict)
@@ -77,14 +78,14 @@ class Coach:
         told = [
             v for v in clear if v.criterion != self._last and pick(pack.criteria[v.criterion].hint.on(v.side), lang)
         ]
-        if self.silent or not told or now_s - self._last_s < BETWEEN_HINTS_S:
+        if self.silent or not told or now_s < max(self._last_s + BETWEEN_HINTS_S, self.begins_s + FIRST_HINT_S):
             return None
         worst = max(told, key=lambda v: (v.kind == "fault", v.weight * (1 - (v.sub_score or 0.0))))
         self._last, self._last_s = worst.criterion, now_s
         return Hint(worst.criterion, pick(pack.criteria[worst.criterion].hint.on(worst.side), lang))
 
     def _faulty(self, verdicts: Iterable[Verdict], now_s: float) -> list[Verdict]:
-        faulty = [v for v in verdicts if _counts(v) and v.sub_score is not None and v.sub_score < TOLERABLE]
+        faulty = [v for v in verdicts if counts(v) and v.sub_score is not None and v.sub_score < TOLERABLE]
         before = self._faulty_since_s
         self._faulty_since_s = {v.criterion: before.get(v.criterion, now_s) for v in faulty}
         return faulty
@@ -101,7 +102,7 @@ class Coach:
         )
 
 
-def _counts(verdict: Verdict) -> bool:
+def counts(verdict: Verdict) -> bool:
     """Whether a criterion is worth a word now: what weighs, what is forbidden, and a voice that clips."""
     return verdict.weight > 0 or verdict.kind != "quality"
 
@@ -110,26 +111,31 @@ def verdicts_on_bearing(
     seen: Seen, pack: NormPack, profile: str, exemptions: Collection[str] = ()
 ) -> list[Verdict]:  # fmt: skip
     """Judge what the last seconds showed of somebody with these exemptions."""
-    criteria = _criteria(pack, profile, "body")
+    criteria = live_criteria(pack, profile, "body")
     signals = {id: _of_bearing(criterion, seen) for id, criterion in criteria.items()}
     about = Circumstances(seen.duration_s, 0.0, seen.body.camera, exemptions=exemptions)
     return list(judge_criteria(criteria, signals, pack, profile, about))
 
 
 def verdicts_on_voice(
-    heard: Heard, pack: NormPack, profile: str, exemptions: Collection[str] = ()
+    heard: Heard, pack: NormPack, profile: str, exemptions: Collection[str] = (), language: str | None = None
 ) -> list[Verdict]:  # fmt: skip
-    """Judge what was heard in the last seconds of somebody with these exemptions: brisk measures over less of them."""
-    criteria = _criteria(pack, profile, "voice")
+    """Judge what was heard in the last seconds of somebody with these exemptions: brisk measures over less of them.
+
+    ``language`` is the one that is spoken. In Chinese the syllables of the sound are the characters of the report's
+    pace; words of English are not counted here, so its pace is left to the report.
+    """
+    told = language if language == "zh" else None
+    criteria = live_criteria(pack, profile, "voice")
     found: list[Verdict] = []
     for voice, brisk in ((heard.voice, False), (heard.brisk, True)):
         signals = {id: _of_voice(c, voice) for id, c in criteria.items() if measures()[c.measure].live.brisk == brisk}
-        about = Circumstances(voice.duration_s, voice.speech_s, "none", exemptions=exemptions)
+        about = Circumstances(voice.duration_s, voice.speech_s, "none", language=told, exemptions=exemptions)
         found += judge_criteria(signals, signals, pack, profile, about)
     return found
 
 
-def _criteria(pack: NormPack, profile: str, of: Of) -> dict[str, Criterion]:
+def live_criteria(pack: NormPack, profile: str, of: Of) -> dict[str, Criterion]:
     """Criteria of the profile that are judged live; what takes a whole performance waits for the report."""
     named = {id: pack.criteria[id] for id in pack.profiles[profile].weights}
     return {id: c for id, c in named.items() if measures()[c.measure].of == of}
@@ -151,57 +157,3 @@ def _of_bearing(criterion: Criterion, seen: Seen) -> Signal:
 def _of_voice(criterion: Criterion, voice: Voice) -> Signal:
     measure = measures()[criterion.measure]
     return measure(voice, criterion.params) if voice.stretches else measure.nothing(Reason.NO_SPEECH)
-
-
-def panel(verdicts: Sequence[Verdict], lang: str) -> dict[str, dict[str, str]]:
-    """Posture, pace and level for the side panel: each a mark and a few words."""
-    bearing = [v for v in verdicts if measures()[v.measure].of == "body"]
-    return {
-        "posture": _posture(bearing, lang),
-        "pace": _value(verdicts, lang),
-        "level": _level([v for v in verdicts if measures()[v.measure].live.panel == "level"], lang),
-    }
-
-
-def _posture(verdicts: Sequence[Verdict], lang: str) -> dict[str, str]:
-    assessed = [v for v in verdicts if v.status == "assessed" and _counts(v)]
-    if not assessed:
-        return _item(Mark.OPEN, translate(N_("not seen"), lang))
-    worst = min(assessed, key=lambda v: v.sub_score if v.sub_score is not None else 1.0)
-    mark = mark_of(worst)
-    return _item(mark, translate(N_("upright"), lang) if mark is Mark.GOOD else _named(worst, lang))
-
-
-def _value(verdicts: Sequence[Verdict], lang: str) -> dict[str, str]:
-    for id in (measure.id for measure in measures().values() if measure.live.panel == "pace"):
-        for verdict in verdicts:
-            if verdict.measure == id and verdict.status == "assessed":
-                return _item(mark_of(verdict), quantity(verdict.value, verdict.unit, lang))
-    return _item(Mark.OPEN, "–")
-
-
-def _level(verdicts: Sequence[Verdict], lang: str) -> dict[str, str]:
-    assessed = [v for v in verdicts if v.status == "assessed"]
-    if not assessed:
-        return _item(Mark.OPEN, "–")
-    worst = min(assessed, key=lambda v: v.sub_score if v.sub_score is not None else 1.0)
-    mark = mark_of(worst)
-    return _item(mark, translate(N_("even"), lang) if mark is Mark.GOOD else _named(worst, lang))
-
-
-def _named(verdict: Verdict, lang: str) -> str:
-    """The name of a fault; one that names what is measured says nothing beside a warning without how much it was."""
-    name = name_of(verdict, lang)
-    if measures()[verdict.measure].kind == "events":
-        return name
-    if verdict.typical is not None:
-        much = verdict.typical if verdict.outside is None else verdict.outside
-        return f"{name} {quantity(much, verdict.typical_unit, lang)}"
-    return f"{name} {quantity(verdict.value, verdict.unit, lang)}"
-
-
-_MARKS = {Mark.GOOD: "good", Mark.ATTENTION: "attention", Mark.FAULT: "fault"}
-
-
-def _item(mark: Mark, text: str) -> dict[str, Any]:
-    return {"mark": _MARKS.get(mark, "none"), "text": text}

@@ -14,16 +14,19 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from liyi.core import logs
 from liyi.core.atomic import ALL_BUT_OWNER, atomic_write
 from liyi.core.errors import LiyiError
+from liyi.etiquette.drill import demonstration as shown_by
 from liyi.ui import replay, space
+from liyi.ui.live import drilling
 from liyi.ui.live import session as sessions
 from liyi.ui.live.access import from_this_server
+from liyi.ui.live.drilling import Drilling
 from liyi.ui.live.messages import LARGEST_BYTES
 from liyi.ui.live.rehearsing import Rehearsing, forget, rehearsing
 
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from liyi.ui.live.session import Session
+
+Live = Rehearsing | Drilling  # what a socket talks to
 
 LARGEST_CHUNK_BYTES = 16 << 20
 LARGEST_TEXT = 4096
@@ -57,6 +62,7 @@ _RUNTIME = frozenset(
         "pose_landmarker_full.task",
     )
 )
+_SHOWN = {".mp4": "video/mp4", ".webm": "video/webm", ".m4a": "audio/mp4", ".wav": "audio/wav"}
 _NUMBER = re.compile(r"[0-9]{1,6}")
 
 
@@ -67,7 +73,10 @@ def routes() -> list[BaseRoute]:
         Route("/live/{token}/files/{name}", file),
         Route("/live/{token}/recording", recording),
         Route("/live/{token}/chunk", chunk, methods=["POST"]),
+        Route("/live/{token}/discard", discard, methods=["POST"]),
         Route("/live/{token}/end", end, methods=["POST"]),
+        Route("/live/{token}/keep", keep, methods=["POST"]),
+        Route("/live/{token}/demonstration", demonstration),
         WebSocketRoute("/live/{token}/socket", socket),
         Route("/live/{rest:path}", nothing, methods=every),  # or Streamlit would answer with its page
         WebSocketRoute("/live/{rest:path}", refuse),
@@ -89,7 +98,7 @@ async def refuse(websocket: WebSocket) -> None:
 
 async def file(request: Request) -> Response:
     """One of the page's modules, or of the browser runtime and its models."""
-    if await _admitted(request, changes=False) is None:
+    if _drilling(request, changes=False) is None and await _admitted(request, changes=False) is None:
         return await nothing(request)
     path = await asyncio.to_thread(_served, request.path_params["name"])
     if path is None:
@@ -97,6 +106,34 @@ async def file(request: Request) -> Response:
     # Its address holds a token that dies with the rehearsal, so nobody can be left with an old version.
     kept = {"cache-control": "private, max-age=31536000, immutable"}
     return FileResponse(path, media_type=_TYPES[path.suffix], headers=kept)
+
+
+async def demonstration(request: Request) -> Response:
+    """The unit's own recording that shows a drill, whole or in ranges."""
+    found = _drilling(request, changes=False)
+    path = await asyncio.to_thread(shown_by, found.drill) if found is not None else None
+    if path is None:
+        return await nothing(request)
+    return FileResponse(path, media_type=_SHOWN[path.suffix], headers={"cache-control": "no-store"})
+
+
+async def keep(request: Request) -> Response:
+    """Keep the recording of a drill's take as one of its own; answers with its id, or with why not."""
+    found = _drilling(request, changes=True)
+    number = request.query_params.get("n", "")
+    if found is None or not _NUMBER.fullmatch(number):
+        return await nothing(request)
+    data = bytearray()
+    async for part in request.stream():
+        data += part
+        if len(data) > drilling.LARGEST_TAKE_BYTES:
+            return Response(status_code=413)
+    try:
+        id = await asyncio.to_thread(found.keep, int(number), bytes(data))
+    except LiyiError as error:
+        logs.event("take_refused", key=found.key, error=error)
+        return JSONResponse({"sentence": drilling.explain(error, found)}, status_code=422)
+    return JSONResponse({"id": id})
 
 
 async def recording(request: Request) -> Response:
@@ -131,6 +168,16 @@ async def chunk(request: Request) -> Response:
     return Response(status_code=await asyncio.to_thread(_take, session.id, int(number), bytes(data)))
 
 
+async def discard(request: Request) -> Response:
+    """Remove the pieces before number ``before``: the calibration that they hold is made once more."""
+    session = await _admitted(request, changes=True)
+    number = request.query_params.get("before", "")
+    if session is None or session.state != "open" or not _NUMBER.fullmatch(number):
+        return await nothing(request)
+    await asyncio.to_thread(sessions.discard, session.id, before=int(number))
+    return Response(status_code=204)
+
+
 async def end(request: Request) -> Response:
     """No more pieces."""
     session = await _admitted(request, changes=True)
@@ -147,27 +194,42 @@ async def end(request: Request) -> Response:
 
 async def socket(websocket: WebSocket) -> None:
     """Landmarks and sound in; acknowledgements, panel and hints out."""
-    session = await _admitted(websocket, changes=True)
-    if session is None or session.state != "open":
-        await refuse(websocket)
-        return
-    try:
-        live = await asyncio.to_thread(rehearsing, session)
-    except LiyiError as error:  # its norm pack is gone or damaged
-        logs.event("hints_failed", key=session.id, error=error)
+    live = _drilling(websocket, changes=True) or await _rehearsing(websocket)
+    if live is None:
         await refuse(websocket)
         return
     await websocket.accept()
     teller = asyncio.create_task(_tell(websocket, live))
+    live.pages += 1
     try:
         await _hear(websocket, live)
     finally:
+        live.pages -= 1
         teller.cancel()
         with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
             await teller
 
 
-async def _hear(websocket: WebSocket, live: Rehearsing) -> None:
+async def _rehearsing(websocket: WebSocket) -> Rehearsing | None:
+    """The live half of the rehearsal whose token the address holds; None when there is none for this caller."""
+    session = await _admitted(websocket, changes=True)
+    if session is None or session.state != "open":
+        return None
+    try:
+        return await asyncio.to_thread(rehearsing, session)
+    except LiyiError as error:  # its norm pack is gone or damaged
+        logs.event("hints_failed", key=session.id, error=error)
+        return None
+
+
+def _drilling(connection: Request | WebSocket, *, changes: bool) -> Drilling | None:
+    """The drill whose token the address holds, when a page of this server asks."""
+    if not from_this_server(connection, origin_required=changes):
+        return None
+    return drilling.by_token(connection.path_params["token"])
+
+
+async def _hear(websocket: WebSocket, live: Live) -> None:
     """Take what comes until the line is cut; a message that is too large or malformed ends it."""
     while True:
         message = await websocket.receive()
@@ -183,12 +245,12 @@ async def _hear(websocket: WebSocket, live: Rehearsing) -> None:
             else:
                 live.told(text)
         except (ValueError, LiyiError) as error:
-            logs.event("message_refused", key=live.session.id, error=error)
+            logs.event("message_refused", key=live.key, error=error)
             await websocket.close(1008)
             return
 
 
-async def _tell(websocket: WebSocket, live: Rehearsing) -> None:
+async def _tell(websocket: WebSocket, live: Live) -> None:
     """Acknowledge what was taken, and look at it in a thread as soon as the last look is over."""
     loop = asyncio.get_running_loop()
     acknowledged, next_look = -1, loop.time()

@@ -42,7 +42,8 @@ _ids: dict[str, str] = {}  # digest of a token -> id, as far as asked for; sessi
 class _Told:
     """What ``session.json`` says of a rehearsal beside its options.
 
-    ``created_at`` and ``token_at`` (when the token was issued) are seconds since 1970.
+    ``created_at`` and ``token_at`` (when the token was issued) are seconds since 1970. ``scene`` is what is practised,
+    ``hints_only`` leaves the side panel out, ``sound_only`` the camera.
     """
 
     id: str
@@ -53,6 +54,9 @@ class _Told:
     exam: bool
     lang: Literal["zh", "en"]
     state: Literal["open", "ended"] = "open"
+    scene: str = ""
+    hints_only: bool = False
+    sound_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,10 +79,13 @@ def folder(id: str) -> Path:
     return jobs.folder_of(id)
 
 
-def begin(id: str, *, pack: str, options: Options, exam: bool, lang: str) -> str:
+def begin(
+    id: str, *, pack: str, options: Options, exam: bool, lang: str, scene: str = "", hints_only: bool = False,
+    sound_only: bool = False,
+) -> str:  # fmt: skip
     """Make the folder of the rehearsal whose recording is ``id``; returns its token.
 
-    The camera of ``options`` is ``front`` unless it says ``side``.
+    The camera of ``options`` is ``front`` unless it says ``side``; the rest is as `Session` has it.
 
     Raises
     ------
@@ -89,7 +96,8 @@ def begin(id: str, *, pack: str, options: Options, exam: bool, lang: str) -> str
     token, now = access.new_token(), time.time()
     seen = replace(options, camera="side" if options.camera == "side" else "front")
     session = Session(
-        id, access.digest(token), now, now, pack, exam, lang="zh" if lang == "zh" else "en", options=seen
+        id, access.digest(token), now, now, pack, exam, lang="zh" if lang == "zh" else "en", scene=scene,
+        hints_only=hints_only, sound_only=sound_only, options=seen,
     )  # fmt: skip
     try:
         make_folder(folder(id) / "chunks")
@@ -174,6 +182,18 @@ def by_token(token: str) -> Session | None:
 def chunk_path(id: str, n: int) -> Path:
     """Where piece ``n`` of the recorder lies."""
     return folder(id) / "chunks" / f"{n:06d}.part"
+
+
+def next_piece(id: str) -> int:
+    """Number of the piece that follows those that are there; whoever goes on with a rehearsal begins with it."""
+    return 1 + max((int(path.stem) for path in (folder(id) / "chunks").glob("*.part")), default=-1)
+
+
+def discard(id: str, *, before: int) -> None:
+    """Remove the pieces before a number: those of a calibration that must be made once more."""
+    for path in (folder(id) / "chunks").glob("*.part"):
+        if int(path.stem) < before:
+            path.unlink(missing_ok=True)
 
 
 def recorded_bytes(id: str) -> int:

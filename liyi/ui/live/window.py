@@ -7,7 +7,7 @@ What is new is analysed once; only the sum is kept.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +18,7 @@ from liyi.core.trace import Interval
 from liyi.media.sampling import slot
 from posture.reading import read_body
 from posture.track import LANDMARKS, PoseTrack
-from speech import frames, stretches, syllables
+from speech import fillers, frames, stretches, syllables
 from speech.frames import FRAME_S, HOP, SAMPLE_RATE, Frames
 from speech.voice import Voice
 
@@ -63,9 +63,10 @@ class Seen:
 
 
 class PoseWindow:
-    """Poses of the last seconds, ten a second, and those of the calibration stretch."""
+    """Poses of the last ``keep_s`` seconds, ten a second, and those of the calibration stretch."""
 
-    def __init__(self) -> None:
+    def __init__(self, keep_s: float = _KEEP_S) -> None:
+        self._keep_s = keep_s
         self._lock = threading.Lock()
         self._t = np.empty(0)
         self._landmarks = np.empty((0, *LANDMARKS), dtype=np.float32)
@@ -91,7 +92,7 @@ class PoseWindow:
             taken = np.diff(slots) > 0 if self._t.size else np.concatenate(([True], np.diff(slots) > 0))
             t = np.concatenate((self._t, poses.t_s[taken]))
             landmarks = np.concatenate((self._landmarks, poses.landmarks[taken]))
-            kept = t > t[-1] - _KEEP_S if t.size else slice(None)
+            kept = t > t[-1] - self._keep_s if t.size else slice(None)
             self._t, self._landmarks = t[kept], landmarks[kept]
 
     def calibrate(self, stretch: Interval) -> None:
@@ -100,15 +101,25 @@ class PoseWindow:
             within = (self._t >= stretch.start_s) & (self._t <= stretch.end_s)
             self._calibration = (stretch, self._t[within], self._landmarks[within])
 
-    def seen(self, camera: Literal["front", "side"]) -> Seen | None:
-        """Read the window; None before the second pose."""
+    def within(self, stretch: Interval, camera: Literal["front", "side"]) -> Body | None:
+        """Read ``stretch`` alone, in its own time; None with less than two poses in it."""
+        with self._lock:
+            inside = (self._t >= stretch.start_s) & (self._t <= stretch.end_s)
+            t, landmarks, size = self._t[inside], self._landmarks[inside], self._size
+        if t.size < 2:
+            return None
+        return read_body(PoseTrack.of_landmarks(t - t[0], landmarks, size), camera=camera)
+
+    def seen(self, camera: Literal["front", "side"], *, take: Interval | None = None) -> Seen | None:
+        """Read the last `POSTURE_S` seconds, or ``take``; None where it has less than two poses."""
         with self._lock:
             t, landmarks, size, lite = self._t, self._landmarks, self._size, self._lite
             calibration = self._calibration
+        if t.size:
+            inside = t > t[-1] - POSTURE_S if take is None else take.covers(t)
+            t, landmarks = t[inside], landmarks[inside]
         if t.size < 2:
             return None
-        inside = t > t[-1] - POSTURE_S
-        t, landmarks = t[inside], landmarks[inside]
         start_s = float(t[0])
         body = read_body(PoseTrack.of_landmarks(t - start_s, landmarks, size), camera=camera)
         compared = _compared(calibration, t, landmarks, size, camera) if calibration else None
@@ -142,15 +153,17 @@ class Heard:
 
 
 class SoundWindow:
-    """Sound of the last seconds, heard as it comes; words are left to the report."""
+    """Sound of the last ``keep_s`` seconds, heard as it comes; words are left to the report."""
 
-    def __init__(self) -> None:
+    def __init__(self, keep_s: float = VOICE_S) -> None:
+        self._keep_s = keep_s
         self._lock = threading.Lock()
         self._new: list[npt.NDArray[np.int16]] = []
         self._next_s = float("nan")  # time of the sample that is expected next
         self._fresh = True  # begin anew with what is in _new
         self._sound = np.empty(0, dtype=np.float32)
         self._frames = frames.join([])
+        self._end_s = float("nan")  # of what was analysed
         self._heard: Heard | None = None
 
     def add(self, sound: Sound) -> None:
@@ -168,20 +181,33 @@ class SoundWindow:
 
     def heard(self) -> Heard | None:
         """Hear what is new; None before there is anything. For one thread at a time."""
+        if self.hear(_NEW):
+            brisk = _part(self._frames, max(0, len(self._frames) - round(BRISK_S / FRAME_S)), len(self._frames))
+            self._heard = Heard(self._end_s, _voice(self._frames), _voice(brisk))
+        return self._heard
+
+    def take(self, stretch: Interval) -> Frames:
+        """What was heard within ``stretch``, in seconds of the recording's clock; for one thread at a time."""
+        self.hear(1)
+        start_s = self._end_s - self._sound.size / SAMPLE_RATE if len(self._frames) else 0.0
+        first, last = (round((at - start_s) / FRAME_S) for at in (stretch.start_s, stretch.end_s))
+        return _part(self._frames, max(0, first), max(0, last))
+
+    def hear(self, least: int = _NEW) -> bool:
+        """Analyse what is new, at least ``least`` frames of it; returns whether there was as much."""
         with self._lock:
             fresh, new, end_s = self._fresh, self._new, self._next_s
-            if sum(block.size for block in new) < _NEW * HOP:
-                return self._heard
+            if sum(block.size for block in new) < least * HOP:
+                return False
             self._new, self._fresh = [], False
         if fresh:
             self._sound, self._frames, self._heard = self._sound[:0], _part(self._frames, 0, 0), None
         self._sound = np.concatenate((self._sound, *(block.astype(np.float32) / 32768 for block in new)))
-        spare = max(0, self._sound.size // HOP - round(VOICE_S / FRAME_S))
+        spare = max(0, self._sound.size // HOP - round(self._keep_s / FRAME_S))
         self._sound = self._sound[spare * HOP :]
         self._frames = _continued(_part(self._frames, spare, len(self._frames)), self._sound)
-        brisk = _part(self._frames, max(0, len(self._frames) - round(BRISK_S / FRAME_S)), len(self._frames))
-        self._heard = Heard(end_s, _voice(self._frames), _voice(brisk))
-        return self._heard
+        self._end_s = end_s
+        return True
 
 
 def _continued(known: Frames, sound: npt.NDArray[np.float32]) -> Frames:
@@ -219,3 +245,8 @@ def _voice(heard: Frames) -> Voice:
         snr_db=frames.snr_db(heard),
         transcript=None,
     )
+
+
+def whole_voice(heard: Frames) -> Voice:
+    """The voice of a take, with what a rehearsal's hints leave out: filled pauses, and how bright it is."""
+    return replace(_voice(heard), filled=fillers.filled_pauses(heard), high_db=heard.high_db)

@@ -9,7 +9,8 @@ import streamlit as st
 from liyi.core.errors import LiyiError
 from liyi.core.words import N_, number, quantity
 from liyi.etiquette.norms import load_pack
-from liyi.report.findings import mark_of_score, total_name, total_text
+from liyi.report.findings import mark_of_score
+from liyi.report.totals import total_name, total_text
 from liyi.ui import deleting, entries, outcomes, pages, results
 from liyi.ui.wording import _, lang, when
 

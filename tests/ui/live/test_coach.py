@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
 from pathlib import Path
 from uuid import uuid4
@@ -13,6 +14,9 @@ import pytest
 from liyi.core.options import Options
 from liyi.media.recording import open_media
 from liyi.ui.live import session
+from liyi.ui.live.check import check
+from liyi.ui.live.coach import FIRST_HINT_S
+from liyi.ui.live.panel import CHANGE_EVERY_S, Line, Panel
 from liyi.ui.live.rehearsing import Rehearsing
 from posture.pose import track_pose
 from posture.track import Joint
@@ -22,6 +26,8 @@ from tests.ui.live.simulated import landmarks_of, perform
 SAMPLE = Path(__file__).resolve().parents[3] / "sample_media" / "counter_front_zh.mp4"
 RATE = 16_000
 LOOP_S = 8.0
+CALIBRATED = '{"type": "calibrated", "start_s": 0, "end_s": 5}'
+GREETED_S = 5 + FIRST_HINT_S
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +48,7 @@ def begin(**changes) -> Rehearsing:
     id = uuid4().hex
     session.begin(id, **{**plain, **changes})
     live = Rehearsing(session.open_session(id))
-    live.told('{"type": "calibrated", "start_s": 0, "end_s": 5}')
+    live.told(CALIBRATED)
     return live
 
 
@@ -66,8 +72,12 @@ def leaning(landmarks, degrees: float):
     return tipped
 
 
-def hints(live: Rehearsing, **performance) -> list[tuple[float, str]]:
-    return [(s, m["criterion"]) for s, m in perform(live, **performance) if m["type"] == "hint"]
+def hints(live: Rehearsing, *, start_s: float = GREETED_S, **performance) -> list[tuple[float, str]]:
+    """The seconds of the performance at which hints came; it begins when the first hint may come."""
+    if "t_s" in performance:
+        performance["t_s"] = performance["t_s"] + start_s
+    told = perform(live, start_s=start_s, **performance)
+    return [(s - start_s, m["criterion"]) for s, m in told if m["type"] == "hint"]
 
 
 @pytest.mark.parametrize("model", [0, 1])
@@ -146,11 +156,18 @@ def test_before_practice_and_in_a_pause_there_are_none(clerk):
     session.begin(id, pack="counter", options=Options("seated", "front"), exam=False, lang="zh")
     live = Rehearsing(session.open_session(id))
     assert hints(live, t_s=t, landmarks=landmarks) == []
-    live.told('{"type": "calibrated", "start_s": 0, "end_s": 5}')
+    live.told(CALIBRATED)
     live.told('{"type": "pause"}')
-    assert hints(live, t_s=t + 30, landmarks=landmarks, start_s=30.0) == []
+    assert hints(live, t_s=t, landmarks=landmarks, start_s=35.0) == []
     live.told('{"type": "resume"}')
-    assert hints(live, t_s=t + 60, landmarks=landmarks, start_s=60.0) != []
+    assert hints(live, t_s=t, landmarks=landmarks, start_s=65.0) != []
+
+
+def test_whoever_has_just_begun_gets_none(clerk):
+    """Arms are crossed at 2, 10 and 18 s of the practice: the second time comes too early by half a second."""
+    t, landmarks, _ = clerk
+    (first, _), *_ = hints(begin(), t_s=t, landmarks=landmarks, start_s=5.0)
+    assert first >= FIRST_HINT_S
 
 
 def test_two_faults_take_turns_twenty_seconds_apart(clerk):
@@ -163,15 +180,126 @@ def test_two_faults_take_turns_twenty_seconds_apart(clerk):
     assert all(before != later for (_, before), (_, later) in itertools.pairwise(told))
 
 
-def test_a_warning_in_the_panel_says_how_much(clerk):
+def shown_last(live: Rehearsing) -> dict[str, dict[str, str]]:
+    """The panel now; it keeps the pace of the wall clock, which a simulated performance outruns."""
+    live._panel_sent = float("-inf")
+    (panel,) = [m for m in live.look() if m["type"] == "panel"]
+    return {name: line for name, line in panel.items() if name != "type"}
+
+
+def test_the_panel_says_in_words_what_to_do(clerk):
     t, landmarks = upright(clerk, 12)
     live = begin()
     for _ in perform(live, t_s=t, landmarks=np.where((t < 6)[:, None, None], landmarks, leaning(landmarks, 12))):
         pass
+    posture = shown_last(live)["posture"]
+    assert posture["mark"] in ("attention", "fault")
+    assert posture["criterion"] in live._pack.criteria
+    assert not re.search(r"\d", posture["text"])
+
+
+def test_the_live_pace_is_that_of_the_report(clerk):
+    """Syllables with their pauses, held against the pack's band: slow reading is slow, however brisk its syllables."""
+    live = begin()
+    halting = np.concatenate([clerk[2][i * RATE : (i + 1) * RATE] if i % 3 == 0 else np.zeros(RATE) for i in range(20)])
+    for _ in perform(live, sound=halting.astype(np.float32), start_s=5.0):
+        pass
+    pace = shown_last(live)["pace"]
+    assert (pace["mark"], pace["criterion"]) == ("fault", "pace")
+    assert pace["text"] == "偏慢"
+
+
+def test_a_hint_never_contradicts_the_panel(clerk):
+    """What a hint names is marked in the panel at once, and stays so."""
+    t, landmarks, _ = clerk
+    live, marks = begin(), []
+    for second, message in perform(live, t_s=t + GREETED_S, landmarks=landmarks, start_s=GREETED_S):
+        if message["type"] == "hint":
+            marks.append((second, message["criterion"]))
+        elif message["type"] == "panel" and marks and second == marks[-1][0]:
+            assert message["posture"]["mark"] in ("attention", "fault")
+            assert message["posture"]["criterion"] == marks[-1][1]
+    assert marks
+
+
+def test_the_panel_changes_seldom():
+    """A value that goes to and fro at the edge of its band is not shown to do so."""
+    panel, seen = Panel(), []
+    for half_seconds in range(120):
+        now_s = half_seconds / 2
+        mark = "good" if int(now_s) % 2 else "attention"
+        news = {"posture": Line(mark, mark), "pace": Line("good" if now_s < 30 else "fault", str(now_s >= 30))}
+        seen.append((now_s, panel.take(news, now_s=now_s)))
+    changes = [after_s for (_, before), (after_s, after) in itertools.pairwise(seen) if before != after]
+    assert changes == [32.0]
+    panel = Panel()
+    for half_seconds in range(120):
+        line = Line("good" if half_seconds // 7 % 2 else "fault", "")
+        seen.append((half_seconds / 2, panel.take({"posture": line}, now_s=half_seconds / 2)))
+    changes = [after_s for (_, before), (after_s, after) in itertools.pairwise(seen[120:]) if before != after]
+    assert changes
+    assert min(b - a for a, b in itertools.pairwise(changes)) >= CHANGE_EVERY_S
+
+
+def calibration(live: Rehearsing, end_s: float = 5.0) -> dict:
+    live.told(json.dumps({"type": "calibrate", "start_s": 0, "end_s": end_s}))
+    (told,) = [message for message in live.look() if message["type"] == "calibration"]
+    return told
+
+
+def uncalibrated() -> Rehearsing:
+    id = uuid4().hex
+    session.begin(id, pack="counter", options=Options("seated", "front"), exam=False, lang="zh")
+    return Rehearsing(session.open_session(id))
+
+
+SILENCE = np.zeros(5 * RATE, dtype=np.float32)
+
+
+@pytest.mark.parametrize(
+    ("degrees", "shown", "talking", "said"),
+    [(0, 1.0, False, ""), (12, 1.0, False, "还没有坐正"), (0, 0.5, False, "头和肩没有一直在画面内"),
+     (0, 1.0, True, "有人说话")],
+)  # fmt: skip
+def test_a_calibration_is_judged_on_the_spot(clerk, degrees, shown, talking, said):
+    t, landmarks = upright(clerk, 5)
+    landmarks = np.where((t < 5 * shown)[:, None, None], leaning(landmarks, degrees), np.nan)
+    live = uncalibrated()
+    for _ in perform(live, t_s=t, landmarks=landmarks, sound=clerk[2][: 5 * RATE] if talking else SILENCE):
+        pass
+    told = calibration(live)
+    assert told["good"] is (said == "")
+    assert told["text"].startswith(said)
+    assert live.session.options.calibration is None  # nothing is kept before the page takes it
+
+
+def test_arms_that_are_crossed_calibrate_nothing(clerk):
+    t, landmarks, _ = clerk
+    live = uncalibrated()
+    for _ in perform(live, t_s=t[t < 5], landmarks=landmarks[t < 5], sound=SILENCE):
+        pass
+    told = calibration(live)
+    assert not told["good"]
+    assert "双臂" in told["text"] or "抱臂" in told["text"]
+
+
+def test_without_a_calibration_practice_begins_when_the_page_says_so(clerk):
+    t, landmarks, _ = clerk
+    live = uncalibrated()
+    live.told('{"type": "practising", "start_s": 0}')
+    assert hints(live, t_s=t, landmarks=landmarks, start_s=FIRST_HINT_S) != []
+    with pytest.raises(ValueError, match="second"):
+        live.told('{"type": "practising", "start_s": -1}')
+
+
+def test_by_voice_alone_only_the_sound_is_checked(clerk):
+    live = begin(options=Options("phone", "front"))
+    for _ in perform(live, sound=clerk[2][: 8 * RATE]):
+        pass
+    live.told('{"type": "check", "brightness": 0}')
     live._panel_sent = float("-inf")
-    (panel,) = [m for m in live.look() if m["type"] == "panel"]
-    assert panel["posture"]["mark"] in ("attention", "fault")
-    assert re.search(r"\d+(\.\d)?°", panel["posture"]["text"])  # names such as "head tilt" alone would say nothing
+    (check,) = [m for m in live.look() if m["type"] == "check"]
+    assert check == {"type": "check", "sound": check["sound"]}
 
 
 def test_the_panel_and_the_check_say_what_is_seen(clerk):
@@ -179,12 +307,19 @@ def test_the_panel_and_the_check_say_what_is_seen(clerk):
     live = begin(lang="en")
     for _ in perform(live, t_s=t, landmarks=landmarks, sound=clerk[2][: 10 * RATE]):
         pass
-    live._panel_sent = float("-inf")  # panels keep the pace of the wall clock, which this performance outruns
-    (panel,) = [m for m in live.look() if m["type"] == "panel"]
-    assert panel["posture"]["mark"] in ("good", "attention")
-    assert "syllables/s" in panel["pace"]["text"]
+    assert shown_last(live)["posture"]["mark"] in ("good", "attention")
     live.told('{"type": "check", "brightness": 0.05}')
     live._panel_sent = float("-inf")
     (check,) = [m for m in live.look() if m["type"] == "check"]
     marks = {name: item["mark"] for name, item in check.items() if name != "type"}
     assert marks == {"light": "fault", "distance": "good", "framing": "good", "sound": "good", "angle": "good"}
+    live.told('{"type": "check", "brightness": 0.5, "people": 2}')
+    live._panel_sent = float("-inf")
+    (check,) = [m for m in live.look() if m["type"] == "check"]
+    assert check["framing"]["text"].startswith("Two people")
+
+
+def test_what_is_missing_is_said_once():
+    told = check(None, None, [], brightness=0.5, camera="front", lang="zh")
+    texts = [item["text"] for item in told.values() if item["text"] != "–"]
+    assert len(texts) == len(set(texts))

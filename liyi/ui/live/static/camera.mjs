@@ -23,14 +23,16 @@ const REASONS = {
  * Open camera and microphone.
  * The sound stays as the microphone gives it: echo, noise and gain "improvements" change level and pitch, which are measured.
  * 640 x 480 is what the pose model needs; more would only cost encoding time.
+ * @param {object} [wanted]
+ * @param {boolean} [wanted.camera] false for the microphone alone
  * @returns {Promise<MediaStream>}
  * @throws {DeviceFault}
  */
-export async function openDevices() {
+export async function openDevices({ camera = true } = {}) {
   if (!window.isSecureContext || !navigator.mediaDevices) throw new DeviceFault("insecure");
   try {
     return await navigator.mediaDevices.getUserMedia({
-      video: { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } },
+      video: camera && { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } },
       audio: { channelCount: 1, echoCancellation: false, noiseSuppression: false, autoGainControl: false },
     });
   } catch (error) {

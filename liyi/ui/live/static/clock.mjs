@@ -23,9 +23,13 @@ export class RecordingClock {
     return this.#pausedAtMs !== null;
   }
 
-  /** @param {number} atMs when the recording started */
-  start(atMs) {
-    this.#zeroMs = this.#sinceMs = atMs;
+  /**
+   * @param {number} atMs when the recording started, or went on
+   * @param {number} [recordedS] how much was recorded before
+   */
+  start(atMs, recordedS = 0) {
+    this.#zeroMs = atMs - recordedS * 1000;
+    this.#sinceMs = atMs;
     this.#running = true;
   }
 

@@ -71,6 +71,17 @@ export function presenceOf(bytes) {
   return presence;
 }
 
+/**
+ * Whether two bodies stand beside one another: the model may find one person twice.
+ * @param {{x: number, y: number}[]} a
+ * @param {{x: number, y: number}[]} b
+ */
+function apart(a, b) {
+  const [left, right] = [11, 12]; // shoulders
+  const width = Math.max(Math.abs(a[left].x - a[right].x), Math.abs(b[left].x - b[right].x));
+  return Math.abs(a[left].x + a[right].x - b[left].x - b[right].x) / 2 > 0.5 * width;
+}
+
 /** True where the browser draws on a real GPU. */
 function hasGpu() {
   const gl = document.createElement("canvas").getContext("webgl2");
@@ -93,6 +104,8 @@ export class Pose {
   #presence = new Float32Array(POINTS);
   #rate = new Rate();
   #small = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d", { alpha: false }));
+  /** @type {any} */
+  #crowd = null;
   #changing = false;
   #closed = false;
   /** @type {Model} */
@@ -158,8 +171,32 @@ export class Pose {
     }
   }
 
+  /**
+   * How many people the picture shows, at most two; 1 while that is not known. By a model of its own, asked seldom.
+   * @param {HTMLVideoElement} video
+   */
+  async people(video) {
+    if (this.#closed || !this.#runtime) return 1;
+    this.#crowd ??= await this.#runtime.PoseLandmarker.createFromOptions(this.#fileset, {
+      baseOptions: { modelAssetPath: `${this.#files}pose_landmarker_lite.task`, delegate: "CPU" },
+      runningMode: "IMAGE",
+      numPoses: 2,
+    });
+    if (this.#closed) return this.#alone();
+    const { landmarks } = this.#crowd.detect(this.#reduced(video));
+    return landmarks.length < 2 ? landmarks.length : Number(apart(landmarks[0], landmarks[1])) + 1;
+  }
+
+  /** No more counting: its model is given back. */
+  #alone() {
+    this.#crowd?.close();
+    this.#crowd = null;
+    return 1;
+  }
+
   close() {
     this.#closed = true;
+    this.#alone();
     if (this.#changing) return;
     this.#landmarker?.close();
     this.#landmarker = null;

@@ -12,6 +12,7 @@ const LOOK_MS = 250;
 
 /** VP9 first: Chromium encodes it in a tenth of VP8's time (measured without a GPU) and leaves out no frame. */
 const TYPES = ["video/webm;codecs=vp9,opus", "video/webm;codecs=vp8,opus", "video/webm", "video/mp4"];
+const SOUND_TYPES = ["audio/webm;codecs=opus", "audio/webm", "audio/mp4"];
 
 /** Recordings are measured ten times a second; more only costs encoding time, which the pose model needs. */
 const RECORDED_FPS = 15;
@@ -32,9 +33,13 @@ export class Refused extends Error {
 /** @type {Record<number, Reason>} */
 const REASONS = { 507: "full", 413: "limit" };
 
-/** @returns {string | undefined} the first type that this browser can record */
-export function recordingType() {
-  return typeof MediaRecorder === "undefined" ? undefined : TYPES.find((type) => MediaRecorder.isTypeSupported(type));
+/**
+ * @param {boolean} [camera] false for sound alone
+ * @returns {string | undefined} the first type that this browser can record
+ */
+export function recordingType(camera = true) {
+  if (typeof MediaRecorder === "undefined") return undefined;
+  return (camera ? TYPES : SOUND_TYPES).find((type) => MediaRecorder.isTypeSupported(type));
 }
 
 /**
@@ -63,10 +68,14 @@ async function post(url, body, onTrouble, given_up) {
 }
 
 export class Recorder {
-  #recorder;
-  #picture;
+  #stream;
+  #type;
+  /** @type {MediaRecorder | null} */
+  #recorder = null;
+  /** @type {MediaStreamTrack | null} a copy at the recording's own rate; none for sound alone */
+  #picture = null;
   #base;
-  #pieces = 0;
+  #pieces;
   #waiting = 0;
   #storedS = 0;
   #storedAtMs = 0;
@@ -82,23 +91,20 @@ export class Recorder {
    * @param {object} options
    * @param {string} options.base address of the rehearsal, ending in a slash
    * @param {string} options.type from `recordingType`
+   * @param {number} [options.first] number of the first piece, where a recording goes on
    * @param {() => number} [options.nowS] seconds of the recording
    * @param {(failing: boolean) => void} [options.onTrouble] called when pieces are not taken for some seconds, and when
    *   they are again; they go on being sent
    * @param {(reason: Reason) => void} options.onFault called once when a piece can never be stored
    */
-  constructor(stream, { base, type, nowS = () => 0, onTrouble = () => {}, onFault }) {
+  constructor(stream, { base, type, first = 0, nowS = () => 0, onTrouble = () => {}, onFault }) {
+    this.#stream = stream;
+    this.#type = type;
+    this.#pieces = first;
     this.#base = base;
     this.#nowS = nowS;
     this.#onTrouble = onTrouble;
     this.#onFault = onFault;
-    this.#picture = stream.getVideoTracks()[0].clone();
-    this.#recorder = new MediaRecorder(new MediaStream([this.#picture, ...stream.getAudioTracks()]), {
-      mimeType: type,
-      videoBitsPerSecond: VIDEO_BITS_PER_S,
-      audioBitsPerSecond: AUDIO_BITS_PER_S,
-    });
-    this.#recorder.ondataavailable = ({ data }) => data.size > 0 && this.#keep(data);
   }
 
   /** Pieces that the server does not have yet. */
@@ -117,17 +123,37 @@ export class Recorder {
    *   tells of it comes late when the page is busy
    */
   async start() {
-    await this.#picture.applyConstraints({ frameRate: RECORDED_FPS });
-    this.#recorder.start(PIECE_MS);
+    this.#picture = this.#stream.getVideoTracks()[0]?.clone() ?? null;
+    await this.#picture?.applyConstraints({ frameRate: RECORDED_FPS });
+    const tracks = [...(this.#picture ? [this.#picture] : []), ...this.#stream.getAudioTracks()];
+    const recorder = new MediaRecorder(new MediaStream(tracks), {
+      mimeType: this.#type,
+      videoBitsPerSecond: VIDEO_BITS_PER_S,
+      audioBitsPerSecond: AUDIO_BITS_PER_S,
+    });
+    recorder.ondataavailable = ({ data }) => data.size > 0 && this.#keep(data, recorder.mimeType);
+    this.#recorder = recorder;
+    recorder.start(PIECE_MS);
     return performance.now();
   }
 
+  /**
+   * Begin anew: what was recorded until now is dropped, here and on the server.
+   * @returns {Promise<number>} as `start`
+   */
+  async restart() {
+    await this.stop();
+    const before = this.#pieces;
+    this.#inTurn(() => post(`${this.#base}discard?before=${before}`, null, this.#onTrouble, this.#givenUp.signal));
+    return this.start();
+  }
+
   pause() {
-    this.#recorder.pause();
+    this.#recorder?.pause();
   }
 
   resume() {
-    this.#recorder.resume();
+    this.#recorder?.resume();
   }
 
   /**
@@ -168,26 +194,38 @@ export class Recorder {
 
   /** Stop recording; what there is goes on being posted. */
   async stop() {
-    if (this.#recorder.state === "inactive") return;
+    const recorder = this.#recorder;
+    if (!recorder || recorder.state === "inactive") return;
     await new Promise((stopped) => {
-      this.#recorder.onstop = stopped;
-      this.#recorder.stop();
+      recorder.onstop = stopped;
+      recorder.stop();
     });
-    this.#picture.stop();
+    this.#picture?.stop();
   }
 
-  /** @param {Blob} data */
-  #keep(data) {
-    const url = `${this.#base}chunk?n=${this.#pieces}&type=${encodeURIComponent(this.#recorder.mimeType)}`;
+  /**
+   * @param {Blob} data
+   * @param {string} type
+   */
+  #keep(data, type) {
+    const url = `${this.#base}chunk?n=${this.#pieces}&type=${encodeURIComponent(type)}`;
     const endS = this.#nowS();
     this.#pieces += 1;
     this.#waiting += 1;
-    this.#posted = this.#posted.then(async () => {
+    this.#inTurn(async () => {
       await post(url, data, this.#onTrouble, this.#givenUp.signal);
       this.#waiting -= 1;
       this.#storedS = endS;
       this.#storedAtMs = performance.now();
     });
+  }
+
+  /**
+   * Done after everything before it; a refusal ends all that follows, and is told once.
+   * @param {() => Promise<void>} work
+   */
+  #inTurn(work) {
+    this.#posted = this.#posted.then(work);
     this.#posted.catch((error) => {
       const report = this.#onFault;
       this.#onFault = () => {};

@@ -1,0 +1,74 @@
+"""Captions of a recording from its transcript, as WebVTT; a word that the recogniser doubted is marked."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from liyi.core.words import UNSURE_BELOW
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from liyi.etiquette.assessment import TranscriptLine, TranscriptWord
+
+MOST_WIDE = 44  # of half-width characters: two lines of a small picture
+_LEAST_S = 0.2  # a cue that ends as it begins is never shown
+_ENDS = tuple("。！？!?；;")
+
+
+def webvtt(transcript: Sequence[TranscriptLine]) -> str:
+    """The transcript as the text of a ``.vtt`` file: cues of at most two lines, cut where a sentence ends.
+
+    Words below `liyi.core.words.UNSURE_BELOW` stand in ``<c.unsure>``.
+    """
+    cues = [
+        f"{_time(words[0].start_s)} --> {_time(max(words[-1].end_s, words[0].start_s + _LEAST_S))}\n{text}\n"
+        for line in transcript
+        for words, text in _cues(line)
+    ]
+    return "\n".join(["WEBVTT\n", *cues])
+
+
+def _cues(line: TranscriptLine) -> Iterator[tuple[list[TranscriptWord], str]]:
+    """Words of one cue after the other, with their text."""
+    words: list[TranscriptWord] = []
+    text, wide, told = "", 0, 0
+    for word, before, shown in spelled(line):
+        size = sum(2 if ord(c) >= 0x2E80 else 1 for c in before + shown)
+        if words and wide + size > MOST_WIDE:
+            yield words, text.strip()
+            words, text, wide = [], "", 0
+        text += escape(before, quote=False) + _marked(word, shown)
+        words, wide, told = [*words, word], wide + size, told + 1
+        if shown.rstrip().endswith(_ENDS):
+            yield words, text.strip()
+            words, text, wide = [], "", 0
+    if words:
+        yield words, text.strip()
+
+
+def spelled(line: TranscriptLine) -> Iterator[tuple[TranscriptWord, str, str]]:
+    """Each word with what stands before it in the line and its own spelling; the last takes what ends the line.
+
+    Words are kept without what stands between them: that is the line's.
+    """
+    end, found = 0, []
+    for word in line.words:
+        start = line.text.find(word.text, end) if word.text else -1
+        if start >= 0:
+            found.append((word, start, start + len(word.text)))
+            end = start + len(word.text)
+    for k, (word, start, stop) in enumerate(found):
+        before = line.text[found[k - 1][2] if k else 0 : start]
+        yield word, before, line.text[start : stop if k + 1 < len(found) else len(line.text)]
+
+
+def _marked(word: TranscriptWord, shown: str) -> str:
+    text = escape(shown, quote=False)
+    return f"<c.unsure>{text}</c>" if word.probability < UNSURE_BELOW else text
+
+
+def _time(seconds: float) -> str:
+    whole = round(max(seconds, 0.0) * 1000)
+    return f"{whole // 3_600_000:02d}:{whole // 60_000 % 60:02d}:{whole // 1000 % 60:02d}.{whole % 1000:03d}"

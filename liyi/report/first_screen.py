@@ -1,0 +1,177 @@
+"""The first screen of a report: the total, the best moment, three things to do first. Everything else is folded.
+
+What belongs here: what its reader is told without a tap, within the text budget: 160 characters, two notices.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from liyi.core import words
+from liyi.core.words import N_, translate
+from liyi.report import findings, totals
+from liyi.report.best import best_moment
+from liyi.report.comparing import change_text
+from liyi.scoring.confirming import confirmed, questions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from liyi.core.trace import Signal
+    from liyi.etiquette.assessment import Assessment, Evidence, Verdict
+    from liyi.etiquette.pack import NormPack
+    from liyi.etiquette.performance import Performance
+    from liyi.report.findings import Mark
+    from liyi.report.setting import Setting
+
+MOST_NOTICES = 2
+_TENTHS = "零一二三四五六七八九"
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A moment that proves a finding: its text, the seconds to play, the row of the timeline, whose it is."""
+
+    text: str
+    start_s: float
+    end_s: float
+    row: int
+    criterion: str = ""
+
+
+@dataclass(frozen=True)
+class DrillLink:
+    """A drill for a criterion: its title and what to do in a line, and its page in the app."""
+
+    title: str
+    what: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """One thing to do first, in a sentence; ``exact`` says how sure that is, in words."""
+
+    criterion: str
+    name: str
+    mark: Mark
+    text: str
+    advice: str
+    clip: Clip | None
+    exact: tuple[tuple[str, str], ...]
+    drills: tuple[DrillLink, ...] = ()
+
+
+def first_screen(
+    assessment: Assessment,
+    performance: Performance,
+    signals: Mapping[str, Signal],
+    *,
+    pack: NormPack,
+    lang: str,
+    setting: Setting,
+) -> dict[str, Any]:
+    """What the template's first screen shows; parameters as for `liyi.report.html.write_report`."""
+    best = best_moment(assessment, performance, signals, pack, lang)
+    recording = assessment.recording
+    notices = [translate(w.sentence, lang, **w.fields) for w in recording.warnings]
+    told = [*totals.caps_texts(assessment, lang), *notices]
+    return {
+        "title": pack.profile_name(assessment.profile, lang),
+        "person": setting.person,
+        "about": " · ".join((setting.at or assessment.created_at[:10], words.clock(recording.duration_s))),
+        "total": {
+            "text": totals.total_text(assessment, lang),
+            "name": totals.total_name(assessment, lang),
+            "left_out": totals.left_out_text(assessment, lang),
+            "mark": findings.mark_of_score(None if assessment.total is None else assessment.total / 100),
+        },
+        "seen": seen_text(assessment, lang),
+        "open_count": sum(v.status == "not_assessed" for v in assessment.verdicts),
+        "change": change_text(assessment, setting.before, lang),
+        "best": best,
+        "best_clip": best and Clip(words.span(best.start_s, best.end_s), best.start_s, best.end_s, 0),
+        "praise": words.listed(
+            best.good if best else (findings.praise_text(v, lang) for v in findings.well_done(assessment)), lang
+        ),
+        "cards": [card(v, assessment, lang) for v in findings.priorities(assessment)],
+        "nothing_first": _nothing_first(assessment, lang),
+        "notices": told[:MOST_NOTICES],
+        "more_notices": told[MOST_NOTICES:],
+        "question": _question(assessment, lang) if setting.in_app else None,
+    }
+
+
+def card(verdict: Verdict, assessment: Assessment, lang: str) -> Card:
+    """One thing to do first."""
+    value, typical = findings.measured_texts(verdict, lang)
+    exact = (
+        (translate("Measured ± error", lang), " · ".join(part for part in (value, typical) if part)),
+        (translate("Good band", lang), findings.band_text(verdict, lang)),
+        (translate("Source", lang), verdict.source.text(lang)),
+        (translate("Answered", lang), _answered_text(verdict, assessment, lang)),
+    )
+    moments = verdict.evidence or verdict.undecided
+    return Card(
+        criterion=verdict.criterion,
+        name=findings.name_of(verdict, lang),
+        mark=findings.mark_of(verdict),
+        text=findings.sentence_text(verdict, lang),
+        advice=words.pick(verdict.advice, lang),
+        clip=_clip(moments[0], verdict.criterion) if moments else None,
+        exact=tuple((name, text) for name, text in exact if text),
+    )
+
+
+def _clip(moment: Evidence, criterion: str) -> Clip:
+    return Clip(words.span(moment.start_s, moment.end_s), moment.start_s, moment.end_s, 0, criterion)
+
+
+def _answered_text(verdict: Verdict, assessment: Assessment, lang: str) -> str:
+    return translate("confirmed by the person", lang) if verdict.criterion in confirmed(assessment.options) else ""
+
+
+def _question(assessment: Assessment, lang: str) -> dict[str, Any] | None:
+    """The dearest moment that a person should decide, with the clip; None where nothing is to be asked."""
+    asked = questions(assessment)
+    if not asked:
+        return None
+    first = asked[0]
+    name = next(findings.name_of(v, lang) for v in assessment.verdicts if v.criterion == first.criterion)
+    return {
+        "criterion": first.criterion,
+        "start_s": first.start_s,
+        "end_s": first.end_s,
+        "text": translate("Is this {name}?", lang, name=name),
+        "clip": Clip(words.span(first.start_s, first.end_s), first.start_s, first.end_s, 0, first.criterion),
+    }
+
+
+def seen_text(assessment: Assessment, lang: str) -> str:
+    """How much of the profile could be assessed, as people say it."""
+    tenths = round(10 * assessment.coverage)
+    heard = assessment.recording.camera == "none" and assessment.recording.framing == "none"
+    if tenths >= 10:
+        return translate(N_("all of it heard") if heard else N_("all of it seen"), lang)
+    share = words.quantity(round(100 * assessment.coverage), "%", lang)
+    return translate(N_("{share} of it heard") if heard else N_("{share} of it seen"), lang, share=share,
+                     share_zh=f"{_TENTHS[tenths]}成" if tenths else "不到一成")  # fmt: skip
+
+
+def _nothing_first(assessment: Assessment, lang: str) -> str:
+    """What is said in place of what to do first: without a total what it takes to get one."""
+    if not any(v.status == "assessed" for v in assessment.verdicts):
+        return translate("Nothing could be assessed: the reasons and remedies are below.", lang)
+    if assessment.total is None:
+        return totals.total_text(assessment, lang)
+    said = [translate("Everything that was assessed lies in its good band.", lang)]
+    waiting = [v for v in assessment.verdicts if v.status == "needs_review" and (v.value or v.undecided)]
+    if names := [findings.name_of(v, lang) for v in waiting]:
+        said.append(translate("For a person to decide: {names}.", lang, names=words.listed(names, lang)))
+    if names := [
+        findings.dimension_name(assessment, id, lang) for id, d in assessment.dimensions.items() if not d.ships
+    ]:
+        said.append(translate("Nothing is said of {names}: that cannot be assessed yet.", lang,
+                              names=words.listed(names, lang)))  # fmt: skip
+    return ("" if lang == "zh" else " ").join(said)

@@ -1,0 +1,127 @@
+"""What the player of a report needs: where the joints were, which line shows which finding, the captions, the lanes.
+
+The player itself is ``player.mjs``. All of this stands in the page, so that it plays from a file as it does in the app.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import numpy as np
+from markupsafe import Markup
+
+from liyi.core.words import translate
+from liyi.report import charts, findings
+from liyi.report.captions import webvtt
+from liyi.report.stills import line_of
+from liyi.report.timeline import curves_of, spans_of
+from liyi.report.totals import dimension_remedy, dimension_scope
+from posture.skeleton import BONES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from liyi.core.measure import Line
+    from liyi.core.trace import Signal
+    from liyi.etiquette.assessment import Assessment
+    from liyi.etiquette.performance import Performance
+    from posture.body import Body
+
+_MOST_SAMPLES = 3000  # five minutes at ten a second; a longer recording shows the skeleton at a lower rate
+_STEPS = 65534  # of a coordinate over the picture's longer side; 65535 stands for a joint that is not usable
+_AUDIO = (".wav", ".mp3", ".m4a", ".flac", ".ogg", ".aac", ".opus")
+
+
+def player_data(assessment: Assessment, performance: Performance, media: str) -> Markup:
+    """Everything for ``player.mjs`` as JSON that can stand in a ``<script>``.
+
+    Parameters
+    ----------
+    assessment
+        Whose findings have lines, and whose transcript becomes the captions.
+    performance
+        Where the joints were.
+    media
+        Address of the recording; empty for none.
+    """
+    body = performance.body
+    lines = {v.criterion: line for v in assessment.verdicts if (line := line_of(v.measure))} if body else {}
+    vtt = webvtt(assessment.transcript) if assessment.transcript else ""
+    data: dict[str, Any] = {
+        "duration": round(performance.duration_s, 3),
+        "media": media,
+        "captions": base64.b64encode(vtt.encode()).decode("ascii"),
+        **(_skeleton(body, lines) if body is not None and body.t.size else {}),
+    }
+    text = json.dumps(data, separators=(",", ":"), ensure_ascii=True)
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
+
+
+def _skeleton(body: Body, lines: Mapping[str, Line]) -> dict[str, Any]:
+    """Joints over time as base64 of little-endian numbers, and what is drawn through them, by their place there."""
+    paths = [vertex for line in lines.values() for path in line.paths for vertex in path]
+    joints = sorted({int(j) for bone in BONES for j in bone} | {int(j) for vertex in paths for j in vertex})
+    place = {joint: k for k, joint in enumerate(joints)}
+    chosen = np.unique(np.linspace(0, body.t.size - 1, min(body.t.size, _MOST_SAMPLES)).round().astype(int))
+    long_side = max(body.track.size)
+    points = body.points[chosen][:, joints].astype(np.float64) / long_side
+    known = np.isfinite(points).all(axis=2, keepdims=True) & (points >= 0) & (points <= 1)
+    coded = np.where(known.all(axis=2, keepdims=True), np.nan_to_num(points) * _STEPS, _STEPS + 1)
+    return {
+        "size": list(body.track.size),
+        "t": base64.b64encode(body.t[chosen].astype("<f4").tobytes()).decode("ascii"),
+        "xy": base64.b64encode(coded.round().astype("<u2").tobytes()).decode("ascii"),
+        "joints": len(joints),
+        "bones": [[place[int(a)], place[int(b)]] for a, b in BONES],
+        "lines": {
+            id: {
+                "paths": [[[place[int(j)] for j in vertex] for vertex in path] for path in line.paths],
+                "against": line.against,
+            }
+            for id, line in lines.items()
+        },
+    }
+
+
+def address_beside(name: str) -> str:
+    """Address of a file of this name beside the report."""
+    return "./" + quote(name)
+
+
+def is_sound(name: str, performance: Performance) -> bool:
+    """Whether a recording is sound alone, by what was read from it or by its name."""
+    return performance.body is None or name.lower().endswith(_AUDIO)
+
+
+def lanes(
+    assessment: Assessment, performance: Performance, signals: Mapping[str, Signal], lang: str
+) -> list[dict[str, Any]]:
+    """One strip a dimension, with its mark and points, and one of the voice's level: together they are the seek bar."""
+    shown = []
+    for id, found in assessment.dimensions.items():
+        if found.score is None and not any(v.dimension == id and v.evidence for v in assessment.verdicts):
+            continue  # of which nothing could be assessed: an empty lane tells nothing
+        spans = [span for v in assessment.verdicts if v.dimension == id for span in spans_of(v, signals, lang)]
+        bare = assessment.total is not None or found.score is None
+        shown.append({
+            "name": findings.dimension_name(assessment, id, lang),
+            "scope": findings.dimension_name(assessment, id, lang) if bare else dimension_scope(assessment, id, lang),
+            "mark": findings.mark_of_dimension(assessment, id),
+            "points": findings.dimension_points(assessment, id),
+            "coverage": found.coverage,
+            "remedy": dimension_remedy(assessment, id, lang),
+            "strip": Markup(charts.draw_strip(spans, performance.duration_s)),
+        })  # fmt: skip
+    return shown
+
+
+def level_strip(performance: Performance, lang: str) -> dict[str, Any] | None:
+    """The level of the voice as one more strip; None without sound."""
+    curves = [curve for curve in curves_of(performance.voice, lang) if curve.peak] if performance.voice else []
+    if not curves:
+        return None
+    strip = charts.draw_strip_curve(curves[0], performance.duration_s)
+    return {"name": translate("Level", lang), "strip": Markup(strip)}

@@ -1,0 +1,43 @@
+"""What a report knows beside the assessment: whose it is, where its recording plays, what its reader can still do.
+
+A report written by the command line knows nothing of this; the web app fills it in from its records.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from liyi.etiquette.assessment import Assessment
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where, and for whom, a report is shown.
+
+    Attributes
+    ----------
+    person : str
+        Name of the person; empty where it is not known.
+    at : str
+        Date and time of the recording as its reader's clock shows them; empty for the date of the assessment.
+    before : Assessment or None
+        The same person's assessment before this one, under the same pack and profile.
+    media : str
+        Address of the recording: relative, such as the name of a file beside the report.
+    in_app : bool
+        Whether the app serves it: then questions can be answered and drills opened.
+    seen_by : str
+        One sentence on who can see this report, in its language.
+    """
+
+    person: str = ""
+    at: str = ""
+    before: Assessment | None = None
+    media: str = ""
+    in_app: bool = False
+    seen_by: str = ""
+
+
+ALONE = Setting()

@@ -1,0 +1,330 @@
+// The player of a report: moments play with the line of their finding drawn on the picture; the lanes are the seek bar.
+// It finds everything in the page: its data in #player-data, what can be played by data-clip, whose it is by data-of.
+
+const data = JSON.parse(document.getElementById("player-data").textContent);
+const box = document.getElementById("player");
+const find = (selector) => box.querySelector(selector);
+const [screen, place, video, canvas] = [".screen", ".place", "video", "canvas"].map(find);
+const [controls, seek, head] = [".controls", ".seek", ".head"].map(find);
+const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
+const FRAME_S = 1 / 25;
+const MISSING = 65535;
+const INK = { bone: "#0f6e6e", line: "#ffb020", reference: "#ffffff", rim: "#101c1c" };
+
+const still = video.insertAdjacentElement("afterend", document.createElement("img")); // where nothing can be played
+[still.className, still.hidden] = ["still", true];
+
+let chosen = ""; // the criterion whose line is drawn
+let until = Infinity; // where the clip that plays ends, in seconds
+let drawn = true;
+let alive = true; // whether there is a recording to play
+
+const clock = (seconds) => {
+  const whole = Math.floor(seconds + 0.5);
+  const pad = (number) => String(number).padStart(2, "0");
+  const hours = Math.floor(whole / 3600);
+  const rest = `${hours ? pad(Math.floor(whole / 60) % 60) : Math.floor(whole / 60)}:${pad(whole % 60)}`;
+  return hours ? `${hours}:${rest}` : rest;
+};
+
+// --- where the joints were
+
+const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+const times = data.t ? new Float32Array(bytes(data.t).buffer) : new Float32Array(0);
+const places = data.xy ? new Uint16Array(bytes(data.xy).buffer) : new Uint16Array(0);
+
+function jointsAt(second) {
+  if (!times.length) return null;
+  let after = times.findIndex((t) => t > second);
+  if (after < 0) after = times.length - 1;
+  const before = Math.max(0, after - 1);
+  const gap = times[after] - times[before];
+  if (second < times[before] - 0.3 || second > times[after] + 0.3) return null;
+  const share = gap > 0 ? Math.min(1, Math.max(0, (second - times[before]) / gap)) : 0;
+  const nearest = share < 0.5 ? before : after;
+  const long = Math.max(...data.size) / (MISSING - 1);
+  const point = (sample, joint) => {
+    const at = 2 * (sample * data.joints + joint);
+    return places[at] === MISSING ? null : [places[at] * long, places[at + 1] * long];
+  };
+  return Array.from({ length: data.joints }, (_, joint) => {
+    const [one, other] = [point(before, joint), point(after, joint)];
+    if (one && other) return [one[0] + share * (other[0] - one[0]), one[1] + share * (other[1] - one[1])];
+    return point(nearest, joint);
+  });
+}
+
+function draw() {
+  const pen = canvas.getContext("2d");
+  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+  const ratio = window.devicePixelRatio || 1;
+  if (canvas.width !== Math.round(width * ratio)) canvas.width = Math.round(width * ratio);
+  if (canvas.height !== Math.round(height * ratio)) canvas.height = Math.round(height * ratio);
+  pen.setTransform(1, 0, 0, 1, 0, 0);
+  pen.clearRect(0, 0, canvas.width, canvas.height);
+  const joints = drawn && alive && data.size ? jointsAt(video.currentTime) : null;
+  canvas.dataset.joints = joints ? joints.filter(Boolean).length : 0;
+  if (!joints) return;
+  const scale = Math.min(width / data.size[0], height / data.size[1]); // as object-fit: contain does
+  const [left, top] = [(width - scale * data.size[0]) / 2, (height - scale * data.size[1]) / 2];
+  pen.setTransform(ratio * scale, 0, 0, ratio * scale, ratio * left, ratio * top);
+  pen.lineCap = pen.lineJoin = "round";
+  const stroke = (corners, colour, thick) => {
+    if (corners.some((corner) => !corner)) return;
+    for (const [ink, size] of [[INK.rim, thick + 2], [colour, thick]]) {
+      pen.strokeStyle = ink;
+      pen.lineWidth = size / scale;
+      pen.beginPath();
+      corners.forEach(([x, y], at) => (at ? pen.lineTo(x, y) : pen.moveTo(x, y)));
+      pen.stroke();
+    }
+  };
+  const middle = (vertex) => {
+    const points = vertex.map((joint) => joints[joint]);
+    if (points.some((point) => !point)) return null;
+    return [0, 1].map((axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length);
+  };
+  for (const [from, to] of data.bones) stroke([joints[from], joints[to]], INK.bone, 2);
+  const line = data.lines[chosen];
+  canvas.dataset.line = line ? chosen : "";
+  for (const path of line ? line.paths : []) {
+    const corners = path.map(middle);
+    if (corners.some((corner) => !corner)) continue;
+    if (line.against) {
+      const [first, last] = [corners[0], corners[corners.length - 1]];
+      const half = 0.75 * Math.hypot(last[0] - first[0], last[1] - first[1]);
+      const [x, y] = [(first[0] + last[0]) / 2, (first[1] + last[1]) / 2];
+      const [dx, dy] = line.against === "level" ? [half, 0] : [0, half];
+      stroke([[x - dx, y - dy], [x + dx, y + dy]], INK.reference, 2);
+    }
+    stroke(corners, INK.line, 4);
+  }
+}
+
+// --- time
+
+function show() {
+  const now = alive ? video.currentTime : Number(seek.getAttribute("aria-valuenow"));
+  head.style.left = `${(100 * Math.min(now, data.duration)) / Math.max(data.duration, 0.001)}%`;
+  seek.setAttribute("aria-valuenow", now.toFixed(1));
+  seek.setAttribute("aria-valuetext", clock(now));
+  find(".now").textContent = clock(now);
+  draw();
+}
+
+function tick() {
+  if (video.currentTime >= until) {
+    video.pause();
+    until = Infinity;
+  }
+  show();
+  if (!video.paused) requestAnimationFrame(tick);
+}
+
+function go(second) {
+  const at = Math.min(Math.max(0, second), Math.max(0, data.duration - 0.05));
+  if (alive) video.currentTime = at;
+  else seek.setAttribute("aria-valuenow", at.toFixed(1));
+  show();
+}
+
+function stillOf(criterion) {
+  const found = criterion && document.querySelector(`img[data-criterion="${CSS.escape(criterion)}"]`);
+  if (alive || !found) return;
+  [still.src, still.alt, still.hidden] = [found.src, found.alt, false];
+}
+
+function play(from, to, criterion) {
+  chosen = criterion || "";
+  until = to > from ? Math.max(to, from + 0.6) : Infinity;
+  go(from);
+  stillOf(criterion);
+  if (alive) video.play().catch(() => {});
+}
+
+function toggle() {
+  if (!alive) return;
+  until = Infinity;
+  if (video.paused) video.play().catch(() => {});
+  else video.pause();
+}
+
+function step(seconds) {
+  until = Infinity;
+  if (alive) video.pause();
+  go((alive ? video.currentTime : Number(seek.getAttribute("aria-valuenow"))) + seconds);
+}
+
+function speed(change) {
+  const at = SPEEDS.indexOf(video.playbackRate);
+  const next = SPEEDS[Math.min(SPEEDS.length - 1, Math.max(0, (at < 0 ? 2 : at) + change))];
+  video.playbackRate = next;
+  find("select").value = String(next);
+}
+
+// --- buttons
+
+const captions = video.addTextTrack("captions");
+
+function readCaptions() {
+  const text = new TextDecoder().decode(bytes(data.captions));
+  for (const block of text.split("\n\n").slice(1)) {
+    const [times_, ...lines] = block.trim().split("\n");
+    const [from, to] = (times_ || "").split(" --> ").map((part) => {
+      const [h, m, s] = part.split(":").map(Number);
+      return 3600 * h + 60 * m + s;
+    });
+    if (to > from) captions.addCue(new VTTCue(from, to, lines.join("\n")));
+  }
+  captions.mode = "showing";
+}
+
+const pressed = (button) => {
+  const on = button.getAttribute("aria-pressed") !== "true";
+  button.setAttribute("aria-pressed", String(on));
+  return on;
+};
+
+const actions = {
+  play: toggle,
+  captions: (button) => (captions.mode = pressed(button) ? "showing" : "hidden"),
+  lines: (button) => {
+    drawn = pressed(button);
+    draw();
+  },
+  full: () => (document.fullscreenElement ? document.exitFullscreen() : screen.requestFullscreen?.()),
+  print: () => window.print(),
+};
+
+const press = (name) => {
+  const button = document.querySelector(`[data-do="${name}"]`);
+  if (button) actions[name](button);
+};
+
+const keys = {
+  " ": toggle,
+  k: toggle,
+  j: () => speed(-1),
+  l: () => (video.paused ? toggle() : speed(1)),
+  ArrowLeft: () => step(-1),
+  ArrowRight: () => step(1),
+  ",": () => step(-FRAME_S),
+  ".": () => step(FRAME_S),
+  c: () => press("captions"),
+  f: () => press("full"),
+};
+
+document.addEventListener("keydown", (event) => {
+  const at = event.target.closest?.("input, select, textarea, button, summary, a, .scroll");
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (at && (event.key === " " || event.key.startsWith("Arrow"))) return; // their own meaning
+  if (event.target === seek && (event.key === "Home" || event.key === "End")) {
+    go(event.key === "Home" ? 0 : data.duration);
+    event.preventDefault();
+    return;
+  }
+  const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+  if (!act) return;
+  act();
+  event.preventDefault();
+});
+
+function open(target) {
+  for (let at = target; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-do]");
+  if (button) return void actions[button.dataset.do](button);
+  const clip = event.target.closest("[data-clip]");
+  if (clip) {
+    const [from, to] = clip.dataset.clip.split(" ").map(Number);
+    play(from, to, clip.dataset.of);
+    return void event.preventDefault();
+  }
+  const axis = event.target.closest("[data-from]");
+  if (axis) {
+    const { left, width } = axis.getBoundingClientRect();
+    const [from, to] = [Number(axis.dataset.from), Number(axis.dataset.to)];
+    return void play(from + ((event.clientX - left) / width) * (to - from), 0, "");
+  }
+  const link = event.target.closest('a[href^="#"]');
+  if (link) open(document.getElementById(link.getAttribute("href").slice(1)));
+});
+
+find("select").addEventListener("change", (event) => (video.playbackRate = Number(event.target.value)));
+for (const name of ["play", "pause", "seeked", "loadeddata"]) {
+  video.addEventListener(name, () => {
+    const button = find('[data-do="play"]');
+    button.dataset.label ??= button.textContent;
+    button.textContent = video.paused ? button.dataset.label : button.dataset.other;
+    if (name === "play") requestAnimationFrame(tick);
+    else show();
+  });
+}
+
+// --- the picture stays in view while its report is read
+
+new IntersectionObserver(([{ isIntersecting, boundingClientRect }]) => {
+  const above = !isIntersecting && boundingClientRect.bottom < 0;
+  screen.classList.toggle("mini", above && alive && (video.currentTime > 0 || !video.paused));
+  draw();
+}).observe(place);
+new ResizeObserver(draw).observe(canvas);
+
+// --- with a recording, or without one
+
+function without() {
+  alive = false;
+  video.hidden = true;
+  controls.hidden = true;
+  head.hidden = false;
+  find(".nothing").hidden = false;
+  const first = document.querySelector(".first [data-of]") || document.querySelector("img[data-criterion]");
+  if (first) stillOf(first.dataset.of || first.dataset.criterion);
+  draw();
+}
+
+if (data.size) place.style.aspectRatio = `${Math.max(data.size[0], data.size[1])} / ${data.size[1]}`;
+video.controls = false;
+controls.hidden = false;
+head.hidden = false;
+for (const button of document.querySelectorAll('[data-do="print"]')) button.hidden = false;
+if (data.captions) readCaptions();
+video.addEventListener("error", without);
+if (video.error || video.networkState === HTMLMediaElement.NETWORK_NO_SOURCE) without();
+screen.addEventListener("click", (event) => {
+  if (event.target === video || event.target === canvas) toggle();
+});
+show();
+
+// --- paper shows everything
+
+let folded = [];
+addEventListener("beforeprint", () => {
+  folded = [...document.querySelectorAll("details:not([open])")];
+  for (const each of folded) each.open = true;
+});
+addEventListener("afterprint", () => {
+  for (const each of folded) each.open = false;
+});
+if (location.hash.length > 1) open(document.getElementById(decodeURIComponent(location.hash.slice(1))));
+
+// --- a question is answered with one tap
+
+for (const form of document.querySelectorAll("form.question")) {
+  form.addEventListener("click", async (event) => {
+    const said = event.target.closest("button")?.value;
+    if (!said) return;
+    const { criterion, start, end } = form.dataset;
+    const buttons = form.querySelectorAll("button");
+    buttons.forEach((each) => (each.disabled = true));
+    const body = JSON.stringify({ criterion, start_s: Number(start), end_s: Number(end), said });
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch("answer", { method: "POST", headers, body }).catch(() => null);
+    if (answer?.ok) return void location.reload();
+    buttons.forEach((each) => (each.disabled = false));
+    const told = form.querySelector("[role=alert]");
+    [told.textContent, told.hidden] = [form.dataset.failed, false];
+  });
+}

@@ -1,0 +1,135 @@
+"""What the person themselves said of moments that the rules could not decide: asked for, kept, and judged again.
+
+What belongs here: answers as they stand in ``options`` of an assessment and of its measures, which moments are worth a
+question, and what an answer does to a signal. Nothing is measured again.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from liyi.core.reasons import Reason
+from liyi.core.trace import Events, Interval
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from liyi.core.trace import Event, Signal
+    from liyi.etiquette.assessment import Assessment
+    from liyi.etiquette.pack import NormPack
+
+KEY = "confirmed"  # in the options of an assessment and of its measures
+MOST_QUESTIONS = 3
+Said = Literal["yes", "no", "unclear"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was said of one moment of a criterion, in seconds of the recording."""
+
+    criterion: str
+    start_s: float
+    end_s: float
+    said: Said
+
+    @property
+    def moment(self) -> Interval:
+        """The moment alone."""
+        return Interval(self.start_s, self.end_s)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A moment that a person should decide."""
+
+    criterion: str
+    start_s: float
+    end_s: float
+
+
+def answer_from(said: Any) -> Answer | None:
+    """The answer that a JSON object holds; None for anything else."""
+    if not isinstance(said, dict) or set(said) != {"criterion", "start_s", "end_s", "said"}:
+        return None
+    times = (said["start_s"], said["end_s"])
+    plain = all(isinstance(t, int | float) and not isinstance(t, bool) and math.isfinite(t) for t in times)
+    if not plain or not isinstance(said["criterion"], str) or said["said"] not in get_args(Said):
+        return None
+    return Answer(said["criterion"], float(times[0]), float(times[1]), said["said"])
+
+
+def answers_in(options: Mapping[str, Any]) -> tuple[Answer, ...]:
+    """The answers that stand in the options of an assessment or of measures; what is none of them is left out."""
+    kept = options.get(KEY)
+    return tuple(a for each in (kept if isinstance(kept, list | tuple) else ()) if (a := answer_from(each)) is not None)
+
+
+def with_answers(options: Mapping[str, Any], answers: Iterable[Answer]) -> dict[str, Any]:
+    """The same options with ``answers`` in place of theirs."""
+    rest = {name: value for name, value in options.items() if name != KEY}
+    told = [asdict(answer) for answer in answers]
+    return {**rest, KEY: told} if told else rest
+
+
+def confirmed(options: Mapping[str, Any]) -> frozenset[str]:
+    """Criteria of which the person has confirmed or denied something."""
+    return frozenset(answer.criterion for answer in answers_in(options) if answer.said != "unclear")
+
+
+def questions(assessment: Assessment) -> tuple[Question, ...]:
+    """The moments worth asking the person about, the dearest first; with those answered at most `MOST_QUESTIONS`.
+
+    Only what could change a mark or a red line is asked: verdicts that wait for a person, and red lines that do. What
+    only a trained person can tell (a pack's ``review``) is not asked here.
+    """
+    answered = answers_in(assessment.options)
+    lines = {id: cap.total for cap in assessment.caps if cap.status == "needs_review" for id in cap.criteria}
+    waiting = [v for v in assessment.verdicts if v.undecided and (v.reason == Reason.UNDECIDED or v.criterion in lines)]
+    waiting.sort(key=lambda v: (lines.get(v.criterion, math.inf), -v.weight, v.kind != "fault"))
+    asked = [
+        Question(v.criterion, e.start_s, e.end_s)
+        for v in waiting
+        for e in v.undecided
+        if not any(_same(Interval(e.start_s, e.end_s), a.moment) for a in answered if a.criterion == v.criterion)
+    ]
+    return tuple(asked[: max(0, MOST_QUESTIONS - len(answered))])
+
+
+def is_asked(assessment: Assessment, answer: Answer) -> bool:
+    """Whether the answer is to a question of this assessment."""
+    return any(q.criterion == answer.criterion and _same(Interval(q.start_s, q.end_s), answer.moment)
+               for q in questions(assessment))  # fmt: skip
+
+
+def settled(signals: Mapping[str, Signal], pack: NormPack, answers: Sequence[Answer]) -> dict[str, Signal]:
+    """The signals with what was confirmed as having happened and what was denied left out; ``unclear`` changes nothing.
+
+    An answer goes for every criterion that judges the same measure.
+    """
+    done = dict(signals)
+    for answer in answers:
+        known = pack.criteria.get(answer.criterion)
+        if known is None or answer.said == "unclear":
+            continue
+        for id, signal in done.items():
+            other = pack.criteria.get(id)
+            if other is not None and other.measure == known.measure and isinstance(signal, Events):
+                done[id] = _decided(signal, answer)
+    return done
+
+
+def _decided(events: Events, answer: Answer) -> Events:
+    about = [event for event in events.undecided if _same(event, answer.moment)]
+    rest = tuple(event for event in events.undecided if event not in about)
+    happened: list[Event] = [*events.items, *about] if answer.said == "yes" else [*events.items]
+    return replace(events, items=tuple(sorted(happened)), undecided=rest)
+
+
+def _same(one: Interval, other: Interval) -> bool:
+    """Whether two moments are the same but for rounding: each shares more than half of the other."""
+    shared = one.overlap_s(other)
+    return shared > 0.5 * max(one.duration_s, other.duration_s) or (one.start_s, one.end_s) == (
+        other.start_s, other.end_s
+    )  # fmt: skip

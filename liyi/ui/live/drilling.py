@@ -1,0 +1,253 @@
+"""The live half of a drill: poses and sound of a take in, its result out. In memory only; nothing of it is a recording.
+
+What is kept of a take is its try (`liyi.records.operations.tries`): numbers, for who practised. The take itself goes in
+as a recording of its own only when its trainee asks for that (`Drilling.keep`).
+
+`Drilling.take` and `Drilling.told` are called by the server's event loop and never wait; `Drilling.look` does the work
+and belongs in a worker thread, one at a time for each drill.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from liyi.core import logs
+from liyi.core.errors import LiyiError
+from liyi.core.options import Options
+from liyi.core.timeline import Timeline
+from liyi.core.trace import Events, Interval
+from liyi.core.words import N_, explain_error, pick, translate
+from liyi.etiquette.drill import drill_named, pack_of
+from liyi.etiquette.drill_files import pack_named
+from liyi.etiquette.drill_shape import LONGEST_S
+from liyi.etiquette.performance import measures
+from liyi.records.operations import tries
+from liyi.ui import beginning, people
+from liyi.ui.live import access
+from liyi.ui.live.messages import Sound, parse
+from liyi.ui.live.take import Judged, dots, judge_take, told
+from liyi.ui.live.window import PoseWindow, SoundWindow
+from posture.skeleton import SHOULDERS
+
+if TYPE_CHECKING:
+    from liyi.etiquette.drill import Drill
+    from liyi.records.viewer import Viewer
+    from liyi.ui.live.window import Seen
+
+REFERENCE_S = 3.0  # of standing ready; the calibration asks for as much
+COUNT_S = 3.0  # 3-2-1
+SHOWN_TRIES = 5
+LARGEST_TAKE_BYTES = 32 << 20  # a minute at the page's rate is 8 MB
+_KEEP_S = LONGEST_S + REFERENCE_S + COUNT_S + 10.0
+_LONGEST_REFERENCE_S = 6.0
+_FORBIDDEN_S = 1.0  # a forbidden posture that is held for so long within the reference
+_IDLE_S = 1900.0  # half an hour, for which a reference holds: then what was seen and heard is forgotten
+_MOST = 500  # drills that are open at once; of more, the one that was idle for longest goes
+
+_live: dict[str, Drilling] = {}  # by the digest of their token
+
+
+class Drilling:
+    """What is known of one person's practice of one drill."""
+
+    def __init__(self, drill: Drill, lang: str, viewer: Viewer) -> None:
+        self.drill, self.lang, self.viewer = drill, lang, viewer
+        self.seq = 0  # all messages up to here were taken
+        self.touched = time.monotonic()
+        self.pages = 0  # that listen at the moment
+        self._new = False
+        self._poses, self._sound = PoseWindow(_KEEP_S), SoundWindow(_KEEP_S)
+        self._reference: Interval | None = None  # one that was not looked at yet
+        self._finished: tuple[int, Interval] | None = None  # number of a take, and when it was
+        self._results: dict[int, dict[str, Any]] = {}  # the last one, so that nothing is judged or kept twice
+        self._kept: dict[int, str] = {}
+        self._looking, self._keeping = threading.Lock(), threading.Lock()
+
+    @property
+    def key(self) -> str:
+        """What the log calls it."""
+        return f"drill {self.drill.id}"
+
+    @property
+    def due(self) -> bool:
+        """Whether anything waits to be looked at."""
+        waits = self._new or self._finished is not None or self._reference is not None
+        return waits and not self._looking.locked()
+
+    def take(self, data: bytes) -> None:
+        """Take a binary message unless it was taken before; raises ValueError when it is malformed."""
+        message = parse(data)
+        self.touched = time.monotonic()
+        if message.seq <= self.seq:
+            return
+        self.seq = message.seq
+        if isinstance(message, Sound):
+            self._sound.add(message)
+            self._new = True
+        else:
+            self._poses.add(message)
+
+    def told(self, text: str) -> None:
+        """Take a text message; raises ValueError when it is malformed."""
+        try:
+            message = json.loads(text)
+            if message["type"] == "reference":
+                self._reference = _stretch(message, _LONGEST_REFERENCE_S)
+            elif message["type"] == "finish":
+                self._finished = int(message["n"]), _stretch(message, LONGEST_S + 1.0)
+        except (KeyError, TypeError, OverflowError, RecursionError) as error:
+            raise ValueError("malformed message") from error
+        self.touched = time.monotonic()
+
+    def look(self) -> list[dict[str, Any]]:
+        """Hear what is new, look at a reference, judge a take that has ended; returns the messages for the page."""
+        with self._looking:
+            self._new = False
+            try:
+                with np.errstate(all="ignore"):  # bodies that no browser sees: a warning each would fill the log
+                    return [*self._looked_at_reference(), *self._judged()]
+            except Exception as error:
+                self._finished = self._reference = None
+                logs.event("drill_failed", key=self.key, error=error)
+                return [{"type": "failed", "sentence": translate(N_("This try could not be measured. Do it again."),
+                                                                 self.lang)}]  # fmt: skip
+
+    def _looked_at_reference(self) -> list[dict[str, Any]]:
+        stretch, self._reference = self._reference, None
+        if stretch is None:
+            return []
+        seen = self._poses.seen(_camera(self.drill), take=stretch)
+        reason = refusal(seen, self.drill, self.lang)
+        if reason is None:
+            self._poses.calibrate(stretch)
+        return [{"type": "reference", "good": reason is None, "text": reason or ""}]
+
+    def _judged(self) -> list[dict[str, Any]]:
+        finished, self._finished = self._finished, None
+        if finished is None:
+            self._sound.hear()
+            return []
+        number, stretch = finished
+        if number in self._results:  # asked again after a cut
+            return [self._results[number]]
+        seen = None if self.drill.camera == "none" else self._poses.seen(_camera(self.drill), take=stretch)
+        judged = judge_take(self.drill, seen, self._sound.take(stretch), self.lang)
+        before = self.tries(newest=SHOWN_TRIES)
+        news = told(judged, self.lang, before=before[0].results if before else ())
+        shown = [*self._stored(judged), *before][:SHOWN_TRIES]
+        drawn = dots(shown, self.drill, judged.pack, self.lang)
+        self._results = {number: {"type": "result", "n": number, **news, "tries": drawn}}
+        return [self._results[number]]
+
+    def _stored(self, judged: Judged) -> list[tries.Try]:
+        """The try, kept for who practised; none where it cannot be kept, which is no reason to hold the result back."""
+        try:
+            return [
+                tries.add(
+                    people.records(), self.viewer, drill=self.drill.id, results=judged.values, passed=judged.passed
+                )
+            ]
+        except LiyiError as error:
+            logs.event("try_not_kept", key=self.key, error=error)
+            return []
+
+    def tries(self, newest: int) -> tuple[tries.Try, ...]:
+        """One's own tries of this drill, newest first; none where they cannot be read."""
+        try:
+            return tries.mine(people.records(), self.viewer, self.drill.id, newest)
+        except LiyiError as error:
+            logs.event("tries_not_read", key=self.key, error=error)
+            return ()
+
+    def keep(self, number: int, content: bytes) -> str:
+        """Put the recording of a take that was judged in as one of its own, once; returns its id.
+
+        Raises
+        ------
+        LiyiError
+            When there is no such take, or the recording cannot be kept.
+        """
+        with self._keeping:
+            if number in self._kept:
+                return self._kept[number]
+            if number not in self._results:
+                raise LiyiError("Only the take that was made last can be kept.")
+            # The count before the take, in which the person stands ready, is the calibration of its recording.
+            own = Interval(0.0, COUNT_S) if self.drill.camera != "none" else None
+            options = Options(self.drill.profile, "side" if self.drill.camera == "side" else "front", calibration=own)
+            name = f"{pick(self.drill.title, self.lang)} {time.strftime('%Y-%m-%d %H-%M')}.webm"
+            id = beginning.upload(io.BytesIO(content), name, self.drill.pack, options, lang=self.lang)
+            self._kept[number] = id
+            return id
+
+
+def refusal(seen: Seen | None, drill: Drill, lang: str) -> str | None:
+    """Why a reference is not taken, in ``lang``; None where it is good.
+
+    The shoulders must be seen for most of it, and nothing forbidden may be held in it: it would become the person's
+    own normal.
+    """
+    if seen is None or not seen.body.usable[:, SHOULDERS].all(axis=1).mean() > 0.5:
+        return translate(N_("Your shoulders were not seen: move into the outline."), lang)
+    pack = pack_named(drill.pack, drill.folder)
+    for criterion in pack.criteria.values() if pack else ():
+        measure = measures()[criterion.measure]
+        if criterion.kind != "fault" or measure.of != "body" or measure.kind != "events":
+            continue
+        signal = measure(seen.body, criterion.params)
+        whole = Interval(0.0, seen.duration_s)
+        if isinstance(signal, Events) and Timeline(signal.items).overlap_s(whole) >= _FORBIDDEN_S:
+            return pick(criterion.advice, lang)
+    return None
+
+
+def begin(drill: str, *, lang: str) -> str:
+    """Open a drill for who looks at the page; returns its token. Nothing is written.
+
+    Raises
+    ------
+    LiyiError
+        When there is no such drill, or its pack cannot be read.
+    """
+    found = drill_named(drill)
+    pack_of(found)
+    _tidy()
+    token = access.new_token()
+    _live[access.digest(token)] = Drilling(found, "zh" if lang == "zh" else "en", people.viewer())
+    return token
+
+
+def by_token(token: str) -> Drilling | None:
+    """The drill that a token opens; None for any other."""
+    return _live.get(access.digest(token))
+
+
+def _tidy() -> None:
+    """Forget what nobody has used for long."""
+    now = time.monotonic()
+    for key in sorted(_live, key=lambda each: _live[each].touched):
+        if now - _live[key].touched > _IDLE_S or len(_live) >= _MOST:
+            del _live[key]
+
+
+def _camera(drill: Drill) -> Any:
+    return "side" if drill.camera == "side" else "front"
+
+
+def _stretch(message: Any, longest_s: float) -> Interval:
+    start_s, end_s = float(message["start_s"]), float(message["end_s"])
+    if not (math.isfinite(start_s) and 0 <= start_s < end_s <= start_s + longest_s):
+        raise ValueError("not a stretch of a take")
+    return Interval(start_s, end_s)
+
+
+def explain(error: LiyiError, drilling: Drilling) -> str:
+    """A fault in the page's language."""
+    return explain_error(error, drilling.lang)

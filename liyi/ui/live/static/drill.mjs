@@ -1,0 +1,587 @@
+/**
+ * One drill in the browser: stand ready, 3-2-1, the take, its result, again. Python owns which drill it is; everything
+ * between two takes happens here, so that ten in a row need no reload and a result comes as soon as the server has it.
+ */
+
+import { DeviceFault, openDevices, releaseDevices, watchDevices } from "./camera.mjs";
+import { buildView, drawMelody, drawMoment, drawTries } from "./drill-view.mjs";
+import { drawSkeleton } from "./draw.mjs";
+import { handRaised, outside } from "./outline.mjs";
+import { Pose } from "./pose.mjs";
+import { LiveSocket, poseMessage, soundMessage } from "./socket.mjs";
+import { listen } from "./sound.mjs";
+import { Speaker } from "./speaker.mjs";
+import { Take } from "./takes.mjs";
+
+/** @typedef {"loading" | "ready" | "stand" | "count" | "take" | "measure" | "result" | "failed"} State */
+/** @typedef {{address: string, lang: string, words: Record<string, string>, drill: any, tries: any[], reference_s: number, count_s: number}} Data */
+/** @typedef {{data: Data, parentElement: HTMLElement | ShadowRoot, setTriggerValue: (name: string, value: any) => void}} Component */
+
+const POSE_BATCH = 5;
+const STAND_MS = 2000; // in the outline, far from the screen
+const STOP_MS = 2000; // a raised hand
+const LOST_MS = 5000; // out of the picture: the reference holds no longer
+const REFERENCE_MS = 30 * 60_000;
+const ASK_MS = 1000; // the end of a take is told again until its result is there
+const LATE_MS = 8000;
+const SOUND_LATE_MS = 250; // the last piece of sound comes a little after the end
+const FAR_REST_MS = 5000; // before the next take begins by itself
+const TONES = [523, 523, 523, 784]; // hertz: three, two, one, go
+const BUSY = new Set(["stand", "count", "take", "measure"]);
+
+/** @type {WeakMap<Node, Drilling>} */
+const running = new WeakMap();
+
+/**
+ * Called by the page at every rerun; starts once, then only takes the news.
+ * @param {Component} component
+ * @returns {() => void} to be called when the page is left
+ */
+export function mount(component) {
+  const { parentElement: parent, data } = component;
+  let drilling = running.get(parent);
+  if (drilling && drilling.id !== data.drill.id) {
+    drilling.leave();
+    drilling = undefined;
+  }
+  if (drilling) {
+    drilling.take(component);
+  } else {
+    drilling = new Drilling(component);
+    running.set(parent, drilling);
+    void drilling.open();
+  }
+  // The page may call this of an older run while the component stays: only what has left the document is released.
+  return () =>
+    void setTimeout(() => {
+      if (parent.isConnected) return;
+      running.get(parent)?.leave();
+      running.delete(parent);
+    });
+}
+
+class Drilling {
+  #view;
+  #drill;
+  #words;
+  #lang;
+  #base;
+  #tell;
+  #speaker;
+  #referenceS;
+  #countS;
+  #zeroMs = performance.now();
+  /** @type {State} */
+  #state = "loading";
+  #left = false;
+  /** @type {MediaStream | null} */
+  #stream = null;
+  /** @type {Pose | null} */
+  #pose = null;
+  /** @type {import("./sound.mjs").Listening | null} */
+  #sound = null;
+  /** @type {LiveSocket | null} */
+  #socket = null;
+  /** @type {Take | null} */
+  #take = null;
+  #number = 0;
+  #startMs = 0; // of the take
+  #sinceMs = 0; // of the state
+  /** @type {{start_s: number, end_s: number} | null} */
+  #stretch = null; // of the take that waits for its result
+  #referenceAtMs = Number.NEGATIVE_INFINITY;
+  #inSinceMs = Number.NaN;
+  #raisedSinceMs = Number.NaN;
+  #seenAtMs = 0;
+  #askedMs = 0;
+  #endedMs = 0; // of the take
+  #counted = -1; // seconds that were said last
+  /** @type {import("./socket.mjs").PoseSample[]} */
+  #samples = [];
+  /** @type {ArrayBuffer[]} what the server must have to judge this take: sent again to a server that has begun anew */
+  #sent = [];
+  /** @type {{start_s: number, end_s: number} | null} */
+  #reference = null;
+  /** @type {ArrayBuffer[]} */
+  #referenceSent = [];
+  /** @type {any} */
+  #result = null;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #ticks;
+
+  /** @param {Component} component */
+  constructor({ data, parentElement, setTriggerValue }) {
+    this.id = data.drill.id;
+    this.address = data.address;
+    this.#base = new URL(data.address, document.baseURI).href;
+    this.#drill = data.drill;
+    this.#words = data.words;
+    this.#lang = data.lang;
+    this.#referenceS = data.reference_s;
+    this.#countS = data.count_s;
+    this.#tell = setTriggerValue;
+    this.#speaker = new Speaker(data.lang);
+    this.#view = buildView(data.words, data.lang, data.drill, this.#base);
+    this.#view.begin.onclick = () => this.#go();
+    this.#view.stop.onclick = () => this.#abort();
+    this.#view.hearDemo.onclick = () => void this.#playDemo();
+    this.#view.hearOwn.onclick = () => this.#playOwn(0);
+    this.#view.hearWorst.onclick = () => this.#playOwn(this.#result?.worst?.start_s ?? 0);
+    this.#view.keep.onclick = () => void this.#keep();
+    drawTries(this.#view.dots, data.tries);
+    this.#view.tries.hidden = data.tries.length === 0;
+    const place = parentElement.querySelector("#drill") ?? parentElement;
+    place.replaceChildren(this.#view.root);
+    addEventListener("keydown", this.#key);
+    addEventListener("pagehide", this.#hide);
+    this.#enter("loading");
+  }
+
+  /**
+   * News from Python: a new way to call back, or a server that has begun anew.
+   * @param {Component} component
+   */
+  take({ data, setTriggerValue }) {
+    this.#tell = setTriggerValue;
+    if (data.address === this.address) return;
+    this.address = data.address;
+    this.#base = new URL(data.address, document.baseURI).href;
+    if (!this.#socket) return;
+    this.#socket.close();
+    this.#connect();
+    for (const buffer of this.#referenceSent) this.#socket?.send(buffer);
+    for (const buffer of this.#sent) this.#socket?.send(buffer);
+  }
+
+  /** Open the devices, the model and the line to the server. */
+  async open() {
+    this.#enter("loading");
+    try {
+      if (typeof WebAssembly !== "object") throw new Error("no_wasm");
+      const seen = this.#drill.camera !== "none";
+      const stream = await openDevices({ camera: seen });
+      if (this.#left) return releaseDevices(stream);
+      this.#stream = stream;
+      watchDevices(stream, () => this.#fail("lost"));
+      this.#sound = await listen(stream, this.#hearSound);
+      if (seen) {
+        this.#view.video.srcObject = stream;
+        await this.#view.video.play();
+        const pose = new Pose(`${this.#base}files/`);
+        await pose.load();
+        this.#pose = pose;
+      }
+    } catch (error) {
+      this.#fail(reasonOf(error, this.#drill.camera !== "none"));
+      return;
+    }
+    if (this.#left) return this.#release();
+    this.#connect();
+    this.#ticks = setInterval(() => this.#tick(), 100);
+    if (this.#pose) this.#watchFrames();
+    this.#enter(this.#far ? "stand" : "ready");
+  }
+
+  /** Give everything back. */
+  leave() {
+    if (this.#left) return;
+    this.#left = true;
+    removeEventListener("keydown", this.#key);
+    removeEventListener("pagehide", this.#hide);
+    this.#release();
+  }
+
+  get #far() {
+    return this.#drill.distance === "far";
+  }
+
+  #hide = () => this.#release();
+
+  #release() {
+    clearInterval(this.#ticks);
+    this.#take?.stop();
+    if (this.#stream) releaseDevices(this.#stream);
+    this.#stream = null;
+    void this.#sound?.stop();
+    this.#sound = null;
+    this.#pose?.close();
+    this.#pose = null;
+    this.#socket?.close();
+    this.#socket = null;
+    this.#speaker.close();
+    this.#view.video.srcObject = null;
+  }
+
+  #connect() {
+    this.#socket = new LiveSocket({
+      url: `${this.#base.replace(/^http/, "ws")}socket`,
+      hello: () => ({ type: "hello" }),
+      onMessage: this.#hearServer,
+      onState: (connected) => {
+        this.#view.line.textContent = connected ? "" : this.#words.reconnecting;
+        if (connected && this.#reference) this.#socket?.say({ type: "reference", ...this.#reference });
+        if (connected) this.#ask();
+      },
+    });
+  }
+
+  /** @param {string} reason key of a sentence */
+  #fail(reason) {
+    if (this.#left) return;
+    this.#release();
+    this.#view.told.textContent = this.#words[reason];
+    this.#enter("failed");
+    this.#tell("failed", { reason });
+  }
+
+  /** @param {State} state */
+  #enter(state) {
+    this.#state = state;
+    this.#sinceMs = performance.now();
+    this.#inSinceMs = Number.NaN;
+    const { root, begin, stop, result, count, farResult, clock, told, outline } = this.#view;
+    root.dataset.state = state;
+    begin.disabled = state === "loading" || BUSY.has(state);
+    begin.textContent = this.#words[state === "failed" ? "retry" : state === "result" ? "again" : "begin"];
+    begin.hidden = BUSY.has(state);
+    stop.hidden = !BUSY.has(state);
+    stop.disabled = state === "measure";
+    result.hidden = state !== "result";
+    count.textContent = "";
+    farResult.hidden = state !== "result" || !this.#far;
+    clock.root.toggleAttribute("hidden", state !== "take");
+    outline.toggleAttribute("hidden", state === "result");
+    if (state !== "failed") told.textContent = this.#words[`told_${state}`] ?? "";
+    if (state === "ready" && this.#far) told.textContent = this.#words.told_far;
+  }
+
+  /** The one thing to do now: begin, again, or try the devices once more. */
+  #go() {
+    this.#speaker.wake();
+    void this.#sound?.wake();
+    this.#view.own.pause();
+    if (this.#state === "failed") void this.open();
+    else if (this.#state === "ready" || this.#state === "result") this.#prepare();
+  }
+
+  #prepare() {
+    const held = this.#drill.camera === "none" || performance.now() - this.#referenceAtMs < REFERENCE_MS;
+    if (held && !this.#far) this.#count();
+    else this.#enter("stand");
+  }
+
+  #abort() {
+    if (!BUSY.has(this.#state) || this.#state === "measure") return;
+    this.#take?.stop();
+    this.#take = null;
+    this.#sent = [];
+    this.#enter("ready");
+    this.#view.begin.focus({ preventScroll: true });
+  }
+
+  /** @type {(event: KeyboardEvent) => void} */
+  #key = (event) => {
+    const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
+    if (event.ctrlKey || event.altKey || event.metaKey || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName ?? "")) return;
+    if (event.key === "Escape") this.#abort();
+    if (event.key === " " && !event.repeat && target.tagName !== "BUTTON" && target.tagName !== "A") {
+      if (BUSY.has(this.#state)) return;
+      event.preventDefault();
+      this.#go();
+    }
+    if (event.key.toLowerCase() === "l" && this.#state === "result") {
+      // one key for both: the demonstration where there is one, then oneself, then the demonstration again
+      if (this.#view.shown && this.#view.shown.paused) void this.#playDemo();
+      else this.#playOwn(0);
+    }
+  };
+
+  /** 3-2-1, with the take recorded into this browser's memory from its beginning. */
+  #count() {
+    this.#number += 1;
+    this.#result = null;
+    this.#sent = [];
+    this.#stretch = null;
+    this.#take?.stop();
+    this.#take = new Take();
+    if (this.#stream) this.#take.record(this.#stream);
+    this.#counted = -1;
+    this.#enter("count");
+    this.#startMs = performance.now() + this.#countS * 1000;
+  }
+
+  /** Ten times a second: what the time of this state brings. */
+  #tick() {
+    const now = performance.now();
+    const { root } = this.#view;
+    root.dataset.theme = isDark(root) ? "dark" : "light";
+    if (this.#pose && now - this.#seenAtMs > LOST_MS) this.#referenceAtMs = Number.NEGATIVE_INFINITY;
+    if (this.#state === "count") this.#tickCount(now);
+    else if (this.#state === "take") this.#tickTake(now);
+    else if (this.#state === "measure" && now - this.#askedMs > ASK_MS) this.#ask();
+    else if (this.#state === "result" && this.#far && now - this.#sinceMs > FAR_REST_MS) this.#enter("stand");
+  }
+
+  /** @param {number} now */
+  #tickCount(now) {
+    const left = Math.ceil((this.#startMs - now) / 1000);
+    if (left > 0 && left !== this.#counted) {
+      this.#counted = left;
+      this.#view.count.textContent = String(left);
+      this.#speaker.say(this.#words[`count_${left}`] ?? String(left), TONES[3 - left] ?? TONES[0]);
+    }
+    if (now < this.#startMs) return;
+    this.#startMs = now;
+    if (this.#far) this.#speaker.say("", TONES[3]);
+    this.#enter("take");
+  }
+
+  /** @param {number} now */
+  #tickTake(now) {
+    const seconds = (now - this.#startMs) / 1000;
+    this.#view.clock.show(seconds, this.#drill.seconds);
+    if (seconds < this.#drill.seconds) return;
+    this.#stretch = { start_s: this.#at(this.#startMs), end_s: this.#at(now) };
+    this.#endedMs = now;
+    this.#take?.stop();
+    this.#enter("measure");
+    this.#askedMs = now - ASK_MS + SOUND_LATE_MS;
+  }
+
+  /** Say, until it is answered, that the take is over and when it was. */
+  #ask() {
+    if (this.#state !== "measure" || !this.#stretch) return;
+    this.#askedMs = performance.now();
+    this.#flush();
+    this.#socket?.say({ type: "finish", n: this.#number, ...this.#stretch });
+    if (performance.now() - this.#sinceMs > LATE_MS) this.#view.told.textContent = this.#words.late;
+  }
+
+  /** @param {number} atMs */
+  #at(atMs) {
+    return (atMs - this.#zeroMs) / 1000;
+  }
+
+  #watchFrames() {
+    const { video, canvas } = this.#view;
+    const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    /** @type {VideoFrameRequestCallback} */
+    const look = (_now, { presentedFrames, width, height }) => {
+      const pose = this.#pose;
+      if (!pose) return;
+      video.requestVideoFrameCallback(look);
+      const called = performance.now();
+      const points = pose.find(video, presentedFrames);
+      if (!points) return;
+      if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+      drawSkeleton(pen, points);
+      this.#see(points, called);
+      void pose.adapt(video);
+    };
+    video.requestVideoFrameCallback(look);
+  }
+
+  /**
+   * @param {Float32Array} points
+   * @param {number} atMs
+   */
+  #see(points, atMs) {
+    if (!Number.isNaN(points[0])) this.#seenAtMs = atMs;
+    const why = outside(points, this.#drill);
+    this.#view.outline.toggleAttribute("data-in", why === "");
+    if (this.#far) this.#watchHand(points, atMs);
+    if (this.#state === "stand") this.#stand(why, atMs);
+    if (this.#state === "stand" || this.#state === "count" || this.#state === "take") {
+      this.#samples.push({ atS: this.#at(atMs), points });
+      if (this.#samples.length >= POSE_BATCH) this.#flush();
+    }
+    if (this.#state === "take") this.#take?.look(this.#view.video, (atMs - this.#startMs) / 1000, points);
+  }
+
+  /**
+   * Standing ready: the own reference is taken of its last seconds, where none holds.
+   * @param {string} why
+   * @param {number} atMs
+   */
+  #stand(why, atMs) {
+    if (why) {
+      this.#inSinceMs = Number.NaN;
+      this.#view.told.textContent = this.#words[why];
+      this.#view.count.textContent = "";
+      return;
+    }
+    if (Number.isNaN(this.#inSinceMs)) this.#inSinceMs = atMs;
+    const held = atMs - this.#referenceAtMs < REFERENCE_MS;
+    const needMs = held ? STAND_MS : this.#referenceS * 1000 + 100;
+    this.#view.told.textContent = this.#words[held ? "stand_ready" : "stand_reference"];
+    if (atMs - this.#inSinceMs < needMs) return;
+    if (!held) {
+      this.#reference = { start_s: this.#at(atMs) - this.#referenceS - 0.05, end_s: this.#at(atMs) };
+      this.#flush();
+      this.#referenceSent = this.#sent.slice();
+      this.#socket?.say({ type: "reference", ...this.#reference });
+      this.#referenceAtMs = atMs;
+    }
+    this.#count();
+  }
+
+  /**
+   * @param {Float32Array} points
+   * @param {number} atMs
+   */
+  #watchHand(points, atMs) {
+    if (!handRaised(points)) this.#raisedSinceMs = Number.NaN;
+    else if (Number.isNaN(this.#raisedSinceMs)) this.#raisedSinceMs = atMs;
+    if (!(atMs - this.#raisedSinceMs >= STOP_MS)) return;
+    this.#raisedSinceMs = Number.NaN;
+    if (this.#state === "result") this.#enter("ready");
+    else this.#abort();
+  }
+
+  #flush() {
+    const { videoWidth: width, videoHeight: height } = this.#view.video;
+    if (this.#samples.length === 0 || !this.#pose || !this.#socket) return;
+    this.#send(poseMessage(this.#samples, { width, height, model: this.#pose.model }));
+    this.#samples = [];
+  }
+
+  /** @param {ArrayBuffer} buffer */
+  #send(buffer) {
+    this.#sent.push(buffer);
+    if (this.#state === "stand" && this.#sent.length > 60) this.#sent.shift(); // some ten seconds: the reference
+    this.#socket?.send(buffer);
+  }
+
+  /** @type {(samples: Int16Array, atMs: number) => void} */
+  #hearSound = (samples, atMs) => {
+    if (!this.#socket || !(this.#state === "count" || this.#state === "take" || this.#state === "measure")) return;
+    this.#send(soundMessage(samples, this.#at(atMs)));
+    if (this.#drill.camera === "none" && this.#state === "take") this.#meter(samples);
+  };
+
+  /**
+   * How loud it is now, so that one sees that one is heard.
+   * @param {Int16Array} samples
+   */
+  #meter(samples) {
+    let sum = 0;
+    for (const sample of samples) sum += sample * sample;
+    const db = 10 * Math.log10(sum / samples.length / 32768 ** 2 + 1e-9);
+    this.#view.stage.style.setProperty("--loud", `${Math.max(0, Math.min(100, (db + 60) * 2))}%`);
+  }
+
+  /** @type {(message: any) => void} */
+  #hearServer = (message) => {
+    if (message.type === "reference" && !message.good) this.#refused(message.text);
+    else if (message.type === "result" && message.n === this.#number && this.#state === "measure") void this.#show(message);
+    else if (message.type === "failed") this.#failedTry(message.sentence);
+  };
+
+  /** @param {string} text */
+  #refused(text) {
+    this.#reference = null;
+    this.#referenceAtMs = Number.NEGATIVE_INFINITY;
+    if (this.#state !== "count" && this.#state !== "take") return;
+    this.#take?.stop();
+    this.#sent = [];
+    this.#enter("ready");
+    this.#view.told.textContent = text;
+    if (this.#far) this.#speaker.say(text);
+  }
+
+  /** @param {string} text */
+  #failedTry(text) {
+    if (this.#state !== "measure") return;
+    this.#enter("ready");
+    this.#view.told.textContent = text;
+  }
+
+  /** @param {any} news */
+  async #show(news) {
+    const { stage, worst, still, melody, hearWorst, hearOwn, keep, own, farResult, dots, tries } = this.#view;
+    const lateMs = performance.now() - this.#endedMs;
+    this.#result = news;
+    this.#sent = [];
+    this.#view.fill(news);
+    this.#enter("result");
+    drawTries(dots, news.tries);
+    tries.hidden = false;
+    farResult.textContent = news.sentence;
+    if (this.#far) this.#speaker.say([news.sentence, news.change].filter(Boolean).join("。"), news.passed ? TONES[3] : TONES[0]);
+    else this.#view.begin.focus({ preventScroll: true });
+    const detail = { n: news.n, late_ms: lateMs, passed: news.passed };
+    stage.dispatchEvent(new CustomEvent("liyi:result", { detail, bubbles: true, composed: true }));
+    const moment = news.worst;
+    worst.hidden = hearWorst.hidden = true;
+    melody.hidden = !news.voice;
+    if (news.voice) drawMelody(melody, news.voice);
+    const take = this.#take;
+    const recorded = await take?.recorded;
+    hearOwn.hidden = keep.hidden = !recorded;
+    if (recorded) own.src = URL.createObjectURL(recorded);
+    if (!moment || this.#result !== news) return;
+    hearWorst.hidden = moment.seen || !recorded;
+    const shot = moment.seen ? take?.at((moment.start_s + moment.end_s) / 2) : undefined;
+    if (!shot) return;
+    const picture = await createImageBitmap(shot.picture);
+    drawMoment(still, picture, shot.points, moment);
+    worst.hidden = false;
+  }
+
+  async #playDemo() {
+    const { shown, own } = this.#view;
+    own.pause();
+    if (!shown) return;
+    shown.muted = false;
+    shown.currentTime = 0;
+    await shown.play();
+  }
+
+  /** @param {number} fromS seconds of the take */
+  #playOwn(fromS) {
+    const { own, shown } = this.#view;
+    shown?.pause();
+    if (!own.src) return;
+    own.currentTime = this.#countS + fromS;
+    void own.play();
+  }
+
+  /** Only when it is asked for: the take goes in as a recording of its own. */
+  async #keep() {
+    const { keep, kept } = this.#view;
+    const recorded = await this.#take?.recorded;
+    if (!recorded || !this.#result) return;
+    keep.disabled = true;
+    kept.textContent = this.#words.keeping;
+    try {
+      const answer = await fetch(`${this.#base}keep?n=${this.#result.n}`, { method: "POST", body: recorded });
+      const told = answer.headers.get("content-type")?.includes("json") ? await answer.json() : {};
+      if (!answer.ok) throw new Error(told.sentence ?? this.#words.not_kept);
+      kept.textContent = this.#words.kept;
+      this.#tell("kept", { id: told.id });
+    } catch (error) {
+      kept.textContent = error instanceof TypeError ? this.#words.not_kept : /** @type {Error} */ (error).message;
+      keep.disabled = false;
+    }
+  }
+}
+
+/**
+ * @param {unknown} error
+ * @param {boolean} picture whether the camera was asked for
+ */
+function reasonOf(error, picture) {
+  if (error instanceof DeviceFault) return picture ? error.reason : `${error.reason}_sound`;
+  if (error instanceof Error && error.message === "no_wasm") return "no_wasm";
+  console.error(error);
+  return "no_model";
+}
+
+/**
+ * Whether the page's text is light, so the page dark.
+ * @param {HTMLElement} root
+ */
+function isDark(root) {
+  const [red, green, blue] = (getComputedStyle(root).color.match(/\d+/g) ?? []).map(Number);
+  return 0.299 * red + 0.587 * green + 0.114 * blue > 128;
+}

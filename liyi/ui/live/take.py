@@ -1,0 +1,288 @@
+"""One take of a drill judged by the live measures, and what is said about it: one sentence, the moment, the try's dots.
+
+What belongs here: from what was seen and heard to the message that the page shows. Nothing here knows of sockets.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from liyi.core.reasons import Reason
+from liyi.core.words import N_, decimals, explain_reason, labelled, listed, number, pick, translate, unit
+from liyi.etiquette.drill import pack_of, passed, spoken_language
+from liyi.etiquette.judge import Circumstances, judge_criteria
+from liyi.etiquette.performance import measures
+from liyi.records.operations.tries import Result
+from liyi.report.findings import Mark, mark_of, name_of
+from liyi.ui.live.coach import verdicts_on_bearing
+from liyi.ui.live.window import whole_voice
+from speech.measures.phrasing import phrases
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from liyi.core.trace import FloatArray
+    from liyi.etiquette.assessment import Verdict
+    from liyi.etiquette.drill import Drill
+    from liyi.etiquette.pack import NormPack
+    from liyi.records.operations.tries import Try
+    from liyi.ui.live.window import Seen
+    from speech.frames import Frames
+    from speech.voice import Voice
+
+_APART = 2.0  # two tries differ when they lie more than two sigma of their difference apart, as two totals do
+_DRAWN_S = 0.05  # a point of the drawn melody: finer is not seen on the width of a page
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A take as it was judged; ``voice`` is what was heard of it, None where it is not asked for."""
+
+    drill: Drill
+    pack: NormPack
+    verdicts: tuple[Verdict, ...]
+    passed: bool
+    voice: Voice | None = None
+
+    @property
+    def values(self) -> tuple[Result, ...]:
+        """What each criterion read, as it is kept of a try."""
+        return tuple(_value(verdict) for verdict in self.verdicts)
+
+
+def judge_take(drill: Drill, seen: Seen | None, heard: Frames | None, lang: str) -> Judged:
+    """Judge a take by the drill's criteria.
+
+    Parameters
+    ----------
+    drill
+        Which one was practised.
+    seen, heard
+        What was seen and heard of the take; None where nothing was.
+    lang
+        Of the page, ``zh`` or ``en``: what the drill's text is read in.
+    """
+    pack = pack_of(drill)
+    voice = whole_voice(heard) if heard is not None and len(heard) else None
+    found: dict[str, Verdict] = {}
+    if seen is not None:
+        found |= {v.criterion: v for v in verdicts_on_bearing(seen, pack, drill.profile)}
+    found |= {v.criterion: v for v in _on_voice(voice, pack, drill, spoken_language(drill, lang))}
+    rest = [id for id in drill.criteria if id not in found]
+    found |= {v.criterion: v for v in _unseen(rest, pack, drill)}
+    verdicts = tuple(found[id] for id in drill.criteria)
+    return Judged(drill, pack, verdicts, passed(verdicts, pack), voice)
+
+
+def _on_voice(voice: Voice | None, pack: NormPack, drill: Drill, language: str) -> list[Verdict]:
+    """Verdicts on the whole take's voice; without one, that nothing was heard."""
+    signals = {}
+    for id in drill.criteria:
+        measure = measures()[pack.criteria[id].measure]
+        if measure.of == "voice":
+            there = voice is not None and bool(voice.stretches)
+            nothing = Reason.NO_SOUND if voice is None else Reason.NO_SPEECH
+            signals[id] = measure(voice, pack.criteria[id].params) if there else measure.nothing(nothing)
+    about = Circumstances(
+        voice.duration_s if voice else 0.0, voice.speech_s if voice else 0.0, "none", language=language
+    )
+    return list(judge_criteria(signals, signals, pack, drill.profile, about))
+
+
+def _unseen(ids: Sequence[str], pack: NormPack, drill: Drill) -> list[Verdict]:
+    signals = {id: measures()[pack.criteria[id].measure].nothing(Reason.NO_PERSON) for id in ids}
+    return list(judge_criteria(signals, signals, pack, drill.profile, Circumstances(0.0, 0.0, drill.camera)))
+
+
+def _value(verdict: Verdict) -> Result:
+    """The number that people know a criterion by: degrees, not the share of time in the band."""
+    value, error, code = verdict.value, verdict.error, verdict.unit
+    if verdict.typical is not None:
+        value, error, code = verdict.typical, verdict.typical_error, verdict.typical_unit
+    if verdict.measure == "pace" and code == "syll/min":
+        code = "字/分"  # only judged where Chinese is spoken, in which a syllable is a character
+    return Result(verdict.criterion, value, error, code, verdict.sub_score, verdict.side or None)
+
+
+# ---------------------------------------------------------------- what is said
+
+
+def told(judged: Judged, lang: str, *, before: Sequence[Result] = ()) -> dict[str, Any]:
+    """What the page shows of a take.
+
+    Parameters
+    ----------
+    judged
+        The take.
+    lang
+        ``zh`` or ``en``.
+    before
+        Values of the try before it, as they were kept; empty without one.
+    """
+    worst = _worst(judged)
+    mark = Mark.GOOD if judged.passed else mark_of(worst)
+    sentence = _sentence(judged, worst, lang)
+    change = _change(worst, judged, before)
+    return {
+        "passed": judged.passed,
+        "mark": mark.style,
+        "sentence": sentence,
+        "change": translate(change, lang) if change else "",
+        "advice": "" if judged.passed else _advice(worst, lang),
+        "details": [_detail(verdict, lang) for verdict in judged.verdicts],
+        "worst": None if judged.passed else _moment(worst),
+        "voice": _melody(judged.voice) if judged.voice is not None else None,
+    }
+
+
+def _worst(judged: Judged) -> Verdict:
+    """What is told: the worst of what was judged, a forbidden thing first; else what could not be judged."""
+    scored = [v for v in judged.verdicts if v.sub_score is not None and v.sub_score < 1]
+    if scored:
+        return min(scored, key=lambda v: (v.kind != "fault", v.sub_score))
+    return next((v for v in judged.verdicts if not _counts(v)), judged.verdicts[0])
+
+
+def _counts(verdict: Verdict) -> bool:
+    return verdict.status == "assessed" or verdict.reason in (Reason.LANGUAGE, Reason.EXEMPT)
+
+
+def _sentence(judged: Judged, worst: Verdict, lang: str) -> str:
+    if judged.passed:
+        names = listed((name_of(v, lang) for v in judged.verdicts if v.status == "assessed"), lang)
+        return translate("Done: {what} as it should be.", lang, what=names)
+    if worst.status == "needs_review" and worst.reason == Reason.HUMAN_DECIDES:
+        return translate("{what} heard {n} times: listen and decide.", lang,
+                         what=name_of(worst, lang), n=len(worst.evidence))  # fmt: skip
+    if worst.status != "assessed":
+        return explain_reason(worst.reason, lang)
+    return size_text(worst, lang)
+
+
+def size_text(verdict: Verdict, lang: str) -> str:
+    """What was off, with its side and size: ``左肩低约 4°``; no digit finer than the error."""
+    value = _value(verdict)
+    much = verdict.outside if verdict.outside is not None else value.value
+    said = pick(verdict.says, lang)
+    size = plain(abs(much) if value.unit == "deg" and much is not None else much, value.error, value.unit, lang)
+    return said.format(value=size) if said else f"{name_of(verdict, lang)} {size}"
+
+
+def plain(value: float | None, error: float | None, code: str, lang: str) -> str:
+    """A value with its unit and without its error, in as many digits as that leaves."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    name = unit(code, lang)
+    coarse = 10 ** math.floor(math.log10(error)) if error and error >= 10 else 1.0
+    text = number(round(value / coarse) * coarse, 0) if error and error >= 1 else number(value, decimals(value, error))
+    return f"{text}{name}" if name in ("°", "") else f"{text}\N{NO-BREAK SPACE}{name}"
+
+
+def _advice(verdict: Verdict, lang: str) -> str:
+    return pick(verdict.advice, lang) if verdict.status == "assessed" else ""
+
+
+def _detail(verdict: Verdict, lang: str) -> dict[str, str]:
+    """One line for each criterion: its mark, its name and its value."""
+    mark, value = mark_of(verdict), _value(verdict)
+    if verdict.status == "not_assessed":
+        text = explain_reason(verdict.reason, lang)
+    else:
+        text = plain(value.value, value.error, value.unit, lang)
+        error = plain(value.error, value.error, value.unit, lang) if value.error else ""
+        text = f"{text} ± {error}" if error else text
+    return {"mark": mark.style, "shape": mark.shape, "word": mark.word(lang),
+            "text": labelled(name_of(verdict, lang), text, lang)}  # fmt: skip
+
+
+def _change(worst: Verdict, judged: Judged, before: Sequence[Result]) -> str:
+    """Better, worse, or no clear change against the try before, in what is told now; empty where none can be said."""
+    earlier = {value.criterion: value for value in before}
+    about = worst if worst.value is not None else judged.verdicts[0]
+    now, then = _value(about), earlier.get(about.criterion)
+    if then is None or now.value is None or then.value is None or now.unit != then.unit:
+        return ""
+    low, high = judged.pack.criteria[about.criterion].good
+    if about.good_share is None and about.typical is not None:
+        return ""
+    off = [max(0.0, low - value, value - high) for value in (now.value, then.value)]
+    apart = _APART * math.hypot(now.error or 0.0, then.error or 0.0)
+    if abs(off[0] - off[1]) <= apart or off == [0.0, 0.0]:
+        return N_("no clear change")
+    return N_("better than the last time") if off[0] < off[1] else N_("further off than the last time")
+
+
+def _moment(verdict: Verdict) -> dict[str, Any] | None:
+    """The moment that shows it, with the line to draw on its picture; None where there is none."""
+    if not verdict.evidence:
+        return None
+    moment, shown = verdict.evidence[0], measures()[verdict.measure].shows
+    return {
+        "start_s": moment.start_s,
+        "end_s": moment.end_s,
+        "paths": [[[int(joint) for joint in vertex] for vertex in path] for path in shown.paths] if shown else [],
+        "against": shown.against if shown else None,
+        "seen": measures()[verdict.measure].by_picture,
+    }
+
+
+def _melody(voice: Voice) -> dict[str, Any]:
+    """Pitch about the take's own median (semitones; None where unvoiced), and the pauses, to be drawn."""
+    step = max(1, round(_DRAWN_S / 0.01))
+    pitch = voice.pitch_hz.astype(np.float64)
+    usual = float(np.nanmedian(pitch)) if np.isfinite(pitch).any() else 1.0
+    semitones = 12 * np.log2(pitch / usual)
+    points = [_mean(semitones[at : at + step]) for at in range(0, semitones.size, step)]
+    silent = phrases(voice).gaps() if voice.stretches else ()
+    return {
+        "step_s": _DRAWN_S,
+        "seconds": round(voice.duration_s, 2),
+        "pitch": points,
+        "pauses": [[round(pause.start_s, 2), round(pause.end_s, 2)] for pause in silent],
+    }
+
+
+def _mean(piece: FloatArray) -> float | None:
+    known = piece[np.isfinite(piece)]
+    return round(float(known.mean()), 2) if 2 * known.size >= piece.size else None
+
+
+def dots(tries: Sequence[Try], drill: Drill, pack: NormPack, lang: str) -> list[dict[str, Any]]:
+    """The tries, oldest first, as dots over the chief criterion's axis, each with its error.
+
+    Parameters
+    ----------
+    tries
+        Newest first, each with ``passed`` and its ``results``.
+    """
+    chief = drill.criteria[0]
+    low, high = pack.criteria[chief].good
+    shown = []
+    for each in reversed(tries):
+        value = next((v for v in each.results if v.criterion == chief), None)
+        mark = _dot_mark(each, value)
+        text = plain(value.value, value.error, value.unit, lang) if value is not None else "–"
+        shown.append(
+            {
+                "mark": mark.style,
+                "shape": mark.shape,
+                "value": value.value if value is not None else None,
+                "error": value.error if value is not None else None,
+                "good": [edge if math.isfinite(edge) else None for edge in (low, high)],
+                "text": f"{mark.word(lang)} {text}",
+            }
+        )
+    return shown
+
+
+def _dot_mark(tried: Try, value: Result | None) -> Mark:
+    if tried.passed:
+        return Mark.GOOD
+    scores = [v.sub_score for v in tried.results if v.sub_score is not None]
+    if value is None or not scores:
+        return Mark.OPEN
+    return Mark.FAULT if min(scores) < 0.6 else Mark.ATTENTION

@@ -1,0 +1,165 @@
+"""Drills (练习科目): the list by module, and one drill, which runs in the browser (`liyi.ui.live.drill_component`).
+
+Nothing of a take is kept unless its trainee asks for it; what is kept of every try is its result, for who practised.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from liyi.core.errors import LiyiError
+from liyi.core.words import N_, explain_error, listed, pick
+from liyi.etiquette.drill import MODULES, all_drills, drill_named, faulty_files, pack_of
+from liyi.records.operations import tries
+from liyi.ui import pages, people
+from liyi.ui.figure import figure
+from liyi.ui.live import drilling
+from liyi.ui.live.drill_component import drilled
+from liyi.ui.live.take import dots
+from liyi.ui.screens.practise import why_not
+from liyi.ui.wording import _, lang
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from liyi.etiquette.drill import Drill
+    from liyi.records.operations.tries import Try
+
+CONSENT = N_(
+    "I agree that my bearing and my voice are measured by camera and microphone while I practise. The picture stays in "
+    "this browser, the sound goes to this server to be measured and is not kept, unless I choose to keep a take. The "
+    "results of my tries are kept for me alone, until I delete them."
+)
+VERSION = "drill-1"
+_STYLE = """<style>
+.drill-card {display: flex; gap: 12px; align-items: center; color: light-dark(#0F6E6E, #62C3BF)}
+.drill-card svg {width: 88px; height: 72px; flex: none}
+.drill-card .moving {display: none}
+.drill-card p {margin: 0; color: light-dark(#16211F, #E6EFED); line-height: 1.5}
+.drill-dots {font-size: 16px; letter-spacing: 4px; min-height: 24px}
+.drill-dots .good {color: light-dark(#1D6B3A, #7CCF98)} .drill-dots .attention {color: light-dark(#8F5A00, #EAB95A)}
+.drill-dots .fault {color: light-dark(#A63A28, #F2917D)} .drill-dots .open {color: light-dark(#5C6968, #A5B4B1)}
+</style>"""
+
+
+def page() -> None:
+    """The list, or the drill whose id stands in the address."""
+    id = st.query_params.get("id")
+    if id is None:
+        every()
+        return
+    try:
+        one(drill_named(id))
+    except LiyiError as error:
+        st.error(explain_error(error, lang()))
+        every()
+
+
+def every() -> None:
+    """All drills by module, each with its last tries as dots."""
+    st.header(_(PAGE.title))
+    st.write(_("One thing at a time, twenty to thirty seconds, a result at once, and again."))
+    if broken := faulty_files():
+        st.warning(_("Left out, because they have faults: {files}. `liyi drills check FILE` says where.",
+                     files=listed(broken, lang())))  # fmt: skip
+    st.html(_STYLE)
+    own = own_tries()
+    drills = all_drills()
+    for module, heading in MODULES.items():
+        st.subheader(_(heading))
+        about = [drill for drill in drills.values() if drill.module == module]
+        for first in range(0, len(about), 3):
+            for place, drill in zip(st.columns(3), about[first : first + 3], strict=False):
+                with place:
+                    card(drill, own.get(drill.id, ()))
+
+
+def own_tries() -> Mapping[str, tuple[Try, ...]]:
+    """One's own tries by drill, newest first, at most five of each."""
+    found: dict[str, tuple[Try, ...]] = {}
+    for each in tries.mine(people.records(), people.viewer()):
+        if len(found.get(each.drill, ())) < drilling.SHOWN_TRIES:
+            found[each.drill] = (*found.get(each.drill, ()), each)
+    return found
+
+
+def card(drill: Drill, tried: tuple[Try, ...]) -> None:
+    """One drill in the list."""
+    with st.container(border=True):
+        title, what = pick(drill.title, lang()), pick(drill.what, lang())
+        drawn = figure(drill.figure, title, moving=False)
+        shown = "".join(
+            f'<span class="{dot["mark"]}" title="{escape(dot["text"], quote=True)}">{dot["shape"]}</span>'
+            for dot in dots(tried, drill, pack_of(drill), lang())
+        )
+        st.html(
+            f'<div class="drill-card">{drawn}<p>{escape(what)}</p></div>'
+            f'<div class="drill-dots" role="img" aria-label="{_("Your last five tries")}">{shown}</div>'
+        )
+        st.page_link(pages.shown(PAGE), label=title, query_params={"id": drill.id})
+
+
+def one(drill: Drill) -> None:
+    """One drill: consent first, then everything happens in the browser."""
+    st.header(pick(drill.title, lang()))
+    obstacle = why_not()
+    if obstacle:
+        st.info(obstacle)
+    elif agreed():
+        practised(drill)
+    else:
+        ask(drill)
+    st.page_link(pages.shown(PAGE), label=_("All drills"))
+    st.caption(_("The picture stays in this browser, the sound is only measured; nothing is kept unless you keep it."))
+
+
+def agreed() -> bool:
+    """Whether who looks has agreed to be measured while practising."""
+    return people.has_agreed(_(CONSENT), version=VERSION)
+
+
+def ask(drill: Drill) -> None:
+    """What is to be agreed to, once."""
+    st.write(pick(drill.what, lang()))
+    given = st.checkbox(_(CONSENT))
+    if st.button(_("To the drill"), type="primary", disabled=not given):
+        try:
+            people.agree(_(CONSENT), version=VERSION)
+        except LiyiError as error:
+            st.error(explain_error(error, lang()))
+        else:
+            st.rerun()
+
+
+def practised(drill: Drill) -> None:
+    """The drill itself; its token is kept for as long as the server knows it."""
+    key = f"drill-token-{drill.id}-{lang()}"
+    token = st.session_state.get(key)
+    if token is None or drilling.by_token(token) is None:
+        token = st.session_state[key] = drilling.begin(drill.id, lang=lang())
+    tried = tries.mine(people.records(), people.viewer(), drill.id, drilling.SHOWN_TRIES)
+    news = drilled(drill, token, lang=lang(), tried=tried)
+    if news.failed is not None and drill.camera != "none":
+        st.session_state["camera-refused"] = True
+    if st.session_state.get("camera-refused") and drill.camera != "none":
+        without_camera()
+    if news.kept is not None:
+        st.session_state["kept-take"] = str(news.kept.get("id", ""))
+    if kept := st.session_state.get("kept-take"):
+        st.page_link(
+            pages.shown(pages.at("assess")), label=_("Show the kept take's report"), query_params={"job": kept}
+        )
+
+
+def without_camera() -> None:
+    """The drills that need no camera."""
+    st.write(_("These drills need the microphone alone:"))
+    for drill in all_drills().values():
+        if drill.camera == "none":
+            st.page_link(pages.shown(PAGE), label=pick(drill.title, lang()), query_params={"id": drill.id})
+
+
+PAGE = pages.Page(N_("Drills"), "drill", "trainee", 2, page)
