@@ -13,6 +13,7 @@ from liyi.core import words
 from liyi.core.reasons import Reason
 from liyi.core.words import N_
 from liyi.etiquette.aggregate import TOLERABLE
+from liyi.etiquette.causes import posture_behind
 from liyi.etiquette.performance import measures
 
 if TYPE_CHECKING:
@@ -352,8 +353,9 @@ def not_assessed(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:
 def priorities(assessment: Assessment, limit: int = 3) -> list[Verdict]:
     """What to do first: what crossed a red line (the lowest first), what the recording lacks, what costs most points.
 
-    A condition for which the rest could not be assessed comes before all. Of a group, and of criteria with the same
-    advice, only the first is told. A red line that waits for a person is among them: it matters most to look at it.
+    A condition for which the rest could not be assessed comes before all. Of a group, of criteria with the same
+    advice, and of measures that read the same posture, only the first is told. A red line that waits for a
+    person is among them: it matters most to look at it.
     """
     lines: dict[str, float] = {}
     for cap in assessment.caps:
@@ -369,7 +371,8 @@ def priorities(assessment: Assessment, limit: int = 3) -> list[Verdict]:
     told: list[Verdict] = []
     said: set[str] = set()
     for verdict in (*broken_conditions(assessment), *found):
-        marks = {mark for mark in (groups.get(verdict.criterion), words.pick(verdict.advice, "zh")) if mark}
+        posture = posture_behind(verdict.measure, verdict.side)
+        marks = {mark for mark in (groups.get(verdict.criterion), words.pick(verdict.advice, "zh"), posture) if mark}
         if not said & marks:
             told.append(verdict)
         said |= marks
