@@ -70,6 +70,7 @@ SAID: Mapping[str, str | None] = {
     "Select all": N_("Select all"),
     "Selected values": N_("Chosen"),
     "Selectbox options": N_("Choices"),
+    "Open": N_("Open"),
     "Clear value": N_("Clear"),
     "Clear all": N_("Clear all"),
     "Clear entry": N_("Clear"),
@@ -85,7 +86,14 @@ SAID: Mapping[str, str | None] = {
     "Next month": N_("Month after"),
     "Use arrow keys to navigate dates. Enter to select. Escape to close.":
         N_("Arrow keys: another day. Enter: choose. Escape: close."),
+    "year, {name}": N_("{name}: year"),
+    "month, {name}": N_("{name}: month"),
+    "day, {name}": N_("{name}: day"),
+    "yyyy": N_("YYYY"),
+    "mm": N_("MM"),
+    "dd": N_("DD"),
     # files
+    "file upload": _UPLOAD,
     "Upload": _UPLOAD,
     "Add files": _UPLOAD,
     "Drag and drop a file here": N_("Drop the file here"),
