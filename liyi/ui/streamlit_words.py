@@ -96,6 +96,7 @@ SAID: Mapping[str, str | None] = {
     "file upload": _UPLOAD,
     "Upload": _UPLOAD,
     "Add files": _UPLOAD,
+    "add icon": _UPLOAD,
     "Drag and drop a file here": N_("Drop the file here"),
     "Drag and drop files here": N_("Drop the files here"),
     "{size}GB per file": N_("or drop one here, up to {size} GB"),
