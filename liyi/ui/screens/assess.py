@@ -84,7 +84,7 @@ def _choose_own() -> tuple[str, Options | None, str | None]:
     left, middle, right = st.columns(3)
     packs = {ref.id: load_pack(ref.id) for ref in list_packs()}
     pack_id = left.selectbox(
-        _("Norm pack"), list(packs), format_func=lambda p: getattr(packs[p].name, lang()), key="pack"
+        _("Standard"), list(packs), format_func=lambda p: getattr(packs[p].name, lang()), key="pack"
     )
     pack = packs[pack_id]
     profile = middle.selectbox(

@@ -118,7 +118,7 @@ def more(scene: Scene) -> Choice:
         left, right = st.columns(2)
         packs = {ref.id: load_pack(ref.id) for ref in list_packs()}
         pack_id = left.selectbox(
-            _("Norm pack"), list(packs), index=list(packs).index(scene.pack), key=f"pack-{scene.id}",
+            _("Standard"), list(packs), index=list(packs).index(scene.pack), key=f"pack-{scene.id}",
             format_func=lambda p: getattr(packs[p].name, lang()),
         )  # fmt: skip
         pack = packs[pack_id]
