@@ -15,7 +15,7 @@ from liyi.core.words import LANGUAGES, N_, translate
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_UNREACHED = N_("The server does not answer. This page tries again by itself; nothing that was recorded is lost.")
+_UNREACHED = N_("The server does not answer. This page tries again by itself: keep it open.")
 _FAILED = N_("Something went wrong. Please try again.")
 _REFUSED = N_("This file cannot be taken: choose a video or a sound of at most 1 GB.")
 _UPLOAD = N_("Choose a file")
