@@ -249,4 +249,4 @@ def page() -> None:
     own()
 
 
-PAGE = pages.Page(N_("Progress"), "progress", "trainee", 4, page)
+PAGE = pages.Page(N_("Progress"), "progress", "trainee", 5, page)
