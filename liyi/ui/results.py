@@ -16,7 +16,18 @@ from liyi.etiquette.norms import load_pack
 from liyi.report.captions import webvtt
 from liyi.scoring.folder import ASSESSMENT, MEASURES
 from liyi.ui import (
-    asking, beginning, deleting, entries, faults, jobs, outcomes, pages, people, replay, reports, stages,
+    asking,
+    beginning,
+    deleting,
+    entries,
+    faults,
+    jobs,
+    outcomes,
+    pages,
+    people,
+    replay,
+    reports,
+    stages,
 )
 from liyi.ui.wording import _, lang
 from posture.calibration import REFUSALS
