@@ -8,20 +8,23 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from liyi.core.errors import LiyiError
 from liyi.etiquette.change import Change, Reading, behind, change, comparable, reading_by, reading_of
 from liyi.etiquette.drill import all_drills
 from liyi.etiquette.norms import load_pack
+from liyi.records.operations import assessments, tries
 from liyi.records.operations import people as persons
-from liyi.records.operations import tries
 from liyi.report.findings import mark_of
+from liyi.scoring.folder import ASSESSMENT
 from liyi.ui import entries, outcomes, people, sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import tzinfo
+    from pathlib import Path
 
     from liyi.core.bilingual import Bilingual
     from liyi.etiquette.assessment import Assessment, Verdict
@@ -83,15 +86,21 @@ def own(*, size: int = MOST) -> tuple[Judged, ...]:
     Those whose files are missing or damaged are left out: their reports say so.
     """
     found = []
-    for entry in entries.entries(size=size):
-        if entry.state == "done":
-            try:
-                judged = outcomes.judged(entry)
-            except (OSError, ValueError, LiyiError):  # its report says so
-                continue
-            if judged.recording.sha256 not in sample.digests():
-                found.append(Judged(entry, judged))
+    folder = people.records().folder
+    for entry in entries.assessed(size=size):
+        assert entry.assessment is not None
+        try:
+            judged = outcomes.read(_file(folder, entry.assessment))
+        except (OSError, ValueError, LiyiError):  # its report says so
+            continue
+        if judged.recording.sha256 not in sample.digests():
+            found.append(Judged(entry, judged))
     return tuple(found)
+
+
+@lru_cache(maxsize=5000)  # of an assessment that is filed no file is ever another
+def _file(_folder: Path, assessment: str) -> Path:
+    return assessments.assessment_file(people.records(), people.viewer(), assessment, ASSESSMENT)
 
 
 def own_tries(drill: str | None = None, newest: int | None = None) -> tuple[Try, ...]:

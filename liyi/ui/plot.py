@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 MOST = 12  # attempts on the axis: the first, and the newest
+_LEAST_TICKS = 3
 _MARGIN = 0.12  # of what is spanned, above and below
 
 STYLE = """<style>
@@ -132,9 +133,10 @@ def _range(found: Sequence[Attempt], low: float, high: float, *, share: bool) ->
 
 
 def _ticks(bottom: float, top: float) -> list[float]:
-    """Two to five round numbers on the axis."""
-    rough = (top - bottom) / 3
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(k * power for k in (1, 2, 5, 10) if k * power >= rough)
-    first = math.ceil(bottom / step)
-    return [round(k * step, 10) for k in range(first, math.floor(top / step) + 1)]
+    """Three to seven round numbers on the axis: those of the largest step that gives as many."""
+    power = 10.0 ** math.floor(math.log10(top - bottom))
+    for step in (5 * power, 2 * power, power, power / 2, power / 5):
+        numbers = range(math.ceil(bottom / step), math.floor(top / step) + 1)
+        if len(numbers) >= _LEAST_TICKS:
+            break
+    return [round(k * step, 10) for k in numbers]

@@ -152,11 +152,11 @@ def side_by_side(first: Judged, last: Judged, of: str) -> None:
     for column, judged, clip in zip(st.columns(2), (first, last), pair, strict=True):
         with column:
             st.caption(when(judged.entry.created_at) + (f" · {clip.said}" if clip.said else ""))
-            play(judged, clip)
+            play(judged, clip, silent=clips.is_seen(last.assessment, of))
 
 
-def play(judged: Judged, clip: clips.Clip) -> None:
-    """A stretch of a recording in a player."""
+def play(judged: Judged, clip: clips.Clip, *, silent: bool) -> None:
+    """A stretch of a recording in a player; what is only seen plays at once, without its sound, again and again."""
     tokens: dict[str, str] = st.session_state.setdefault("replays", {})
     found = replay.opened(tokens.get(judged.entry.id, ""))
     if found is None:
@@ -166,8 +166,11 @@ def play(judged: Judged, clip: clips.Clip) -> None:
         st.caption(_("There is no recording to play."))
         return
     address = here(f"/live/{tokens[judged.entry.id]}/recording")
-    shown = st.audio if found[1].startswith("audio/") else st.video
-    shown(address, start_time=int(clip.start_s), end_time=int(clip.end_s) + 1)
+    start, end = int(clip.start_s), int(clip.end_s) + 1
+    if found[1].startswith("audio/"):
+        st.audio(address, start_time=start, end_time=end)
+    else:
+        st.video(address, start_time=start, end_time=end, autoplay=silent, muted=silent, loop=silent)
 
 
 def here(path: str) -> str:
