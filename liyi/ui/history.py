@@ -17,7 +17,7 @@ from liyi.etiquette.drill import all_drills
 from liyi.etiquette.norms import load_pack
 from liyi.records.operations import assessments, tries
 from liyi.records.operations import people as persons
-from liyi.report.findings import mark_of
+from liyi.report.findings import Mark, mark_of
 from liyi.scoring.folder import ASSESSMENT
 from liyi.ui import entries, outcomes, people, sample
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from liyi.etiquette.assessment import Assessment, Verdict
     from liyi.etiquette.pack import NormPack
     from liyi.records.operations.tries import Try
-    from liyi.report.findings import Mark
     from liyi.ui.entries import Entry
 
 MOST = 60  # recordings that are looked at
@@ -167,6 +166,13 @@ def since_first(one: Series) -> Change | None:
 def since_last(one: Series) -> Change | None:
     """What changed from the recording before the last to the last; None with fewer than two."""
     return _change(one.assessed, -2)
+
+
+def is_telling(one: Series) -> bool:
+    """Whether there is something to see: a change, what is not good or not assessed by now, or a drill."""
+    newest = one.points[-1]
+    good = newest.reading is not None and newest.mark is Mark.GOOD
+    return since_first(one) in ("better", "worse") or not good
 
 
 def days(moments: Iterable[float], zone: tzinfo, *, now_s: float | None = None) -> tuple[int, int]:

@@ -86,7 +86,8 @@ def attempts(found: Sequence[Attempt], code: str, low: float, high: float, *, la
         return 100 * (min(max(value, bottom), top) - bottom) / (top - bottom)
 
     band = f'<i class="band" style="bottom:{up(low):.1f}%;top:{100 - up(high):.1f}%"></i>'
-    marks = "".join(_tick(value, up(value), code, lang) for value in _ticks(bottom, top))
+    numbers = [value for value in _ticks(bottom, top) if code != "%" or 0 <= value <= 100]
+    marks = "".join(_tick(value, up(value), code, lang) for value in numbers)
     points = "".join(_drawn(each, 100 * (k + 0.5) / len(kept), up) for k, each in enumerate(kept))
     ends = {0: kept[0].date, len(kept) - 1: kept[-1].date}
     dates = "".join(
@@ -121,7 +122,7 @@ def _tick(value: float, up: float, code: str, lang: str) -> str:
 
 
 def _range(found: Sequence[Attempt], low: float, high: float, *, share: bool) -> tuple[float, float]:
-    """What the axis spans: every value with its error and the finite edges of the band; never past 0 and 100 %."""
+    """What the axis spans: every value with its error and the finite edges of the band; little past 0 and 100 %."""
     spanned = [edge for edge in (low, high) if math.isfinite(edge)]
     for each in found:
         if each.value is not None:
@@ -129,7 +130,7 @@ def _range(found: Sequence[Attempt], low: float, high: float, *, share: bool) ->
     bottom, top = (min(spanned), max(spanned)) if spanned else (0.0, 1.0)
     margin = _MARGIN * (top - bottom) or max(1.0, 0.1 * abs(top))
     bottom, top = bottom - margin, top + margin
-    return (max(0.0, bottom), min(105.0, top)) if share else (bottom, top)
+    return (max(-5.0, bottom), min(105.0, top)) if share else (bottom, top)
 
 
 def _ticks(bottom: float, top: float) -> list[float]:

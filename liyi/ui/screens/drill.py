@@ -163,4 +163,4 @@ def without_camera() -> None:
             st.page_link(pages.shown(PAGE), label=pick(drill.title, lang()), query_params={"id": drill.id})
 
 
-PAGE = pages.Page(N_("Drills"), "drill", "trainee", 2, page)
+PAGE = pages.Page(N_("Drills"), "drill", "trainee", 1, page)

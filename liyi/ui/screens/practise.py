@@ -342,4 +342,4 @@ def page() -> None:
     footer()
 
 
-PAGE = pages.Page(N_("Practise"), "practise", "trainee", 1, page)
+PAGE = pages.Page(N_("Practise"), "practise", "trainee", 2, page)

@@ -131,9 +131,11 @@ def lines(one: Series) -> list[str]:
         if point.verdict is not None:
             words = " · ".join(filter(None, measured_texts(point.verdict, lang())))
             told.append(labelled(when(point.at)[5:10], words, lang()))
-    for change, words_of in ((history.since_first(one), SINCE_FIRST), (history.since_last(one), SINCE_LAST)):
-        if change is not None and (len(known) > 2 or words_of is SINCE_FIRST):
-            told.append(_(words_of[change]))
+    first, last = history.since_first(one), history.since_last(one)
+    if first is not None:
+        told.append(_(SINCE_FIRST[first]))
+    if last is not None and last != first and len(known) > 2:
+        told.append(_(SINCE_LAST[last]))
     return told
 
 
@@ -189,9 +191,15 @@ def criteria(found: Sequence[Judged], tries: Sequence[Try]) -> None:
         return
     shown = st.segmented_control(_("Dimension"), list(names), format_func=names.__getitem__, default=next(iter(names)),
                                  key="dimension", required=True)  # fmt: skip
-    for one in every:
-        if one.dimension == shown:
+    of_it = [one for one in every if one.dimension == shown]
+    for one in of_it:
+        if history.is_telling(one):
             criterion(one)
+    steady = [one for one in of_it if not history.is_telling(one)]
+    if steady:
+        with st.expander(_("Good, and without a clear change: {count}", count=len(steady))):
+            for one in steady:
+                criterion(one)
 
 
 def drills(tries: Sequence[Try]) -> None:

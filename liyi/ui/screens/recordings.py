@@ -198,4 +198,4 @@ def page() -> None:
     trash()
 
 
-PAGE = pages.Page(N_("Recordings"), "recordings", "everyone", 3, page)
+PAGE = pages.Page(N_("Recordings"), "recordings", "everyone", 4, page)
