@@ -198,4 +198,4 @@ def page() -> None:
     results.follow(entry, again=_("Assess another recording"), leave=leave)
 
 
-PAGE = Page(N_("Assess a recording"), "assess", "everyone", 3, page)
+PAGE = Page(N_("Assess a recording"), "assess", "everyone", 2, page)
