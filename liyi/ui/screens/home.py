@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from liyi.core.errors import LiyiError
-from liyi.core.words import N_, explain_error, number, pick
+from liyi.core.words import N_, explain_error, pick
 from liyi.etiquette.drill import all_drills, pack_of
 from liyi.etiquette.norms import load_pack
 from liyi.report.findings import mark_of_score
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 PACK = "counter"  # its profiles are the posts
 RECENT = 3
 DOTS = 5
-_CHANGING_S = 20.0  # from the end of one drill to the start of the next
 
 
 def posts() -> dict[str, str]:
@@ -71,9 +70,8 @@ def today(chosen: Sequence[Choice], tries: Sequence[Try]) -> None:
     done = {each.drill for each in tries if each.at >= history.start_of_day(zone())}
     left = [each for each in chosen if each.drill.id not in done]
     st.subheader(_("What to practise today"))
-    minutes = sum(each.drill.seconds + _CHANGING_S for each in chosen) / 60
-    st.caption(_("Three minutes before work: {count} drills, about {minutes} minutes together. Done today: {done}.",
-                 count=len(chosen), minutes=number(max(1.0, minutes), 0), done=len(chosen) - len(left)))  # fmt: skip
+    st.caption(_("Three minutes before work: {count} drills, one after the other. Done today: {done}.",
+                 count=len(chosen), done=len(chosen) - len(left)))  # fmt: skip
     if left:
         title = pick(left[0].drill.title, lang())
         label = _("Begin: {title}", title=title) if len(left) == len(chosen) else _("Next: {title}", title=title)
