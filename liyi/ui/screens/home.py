@@ -57,7 +57,8 @@ def show_sample() -> None:
     if st.button(_("See a sample report"), key="sample"):
         try:
             people.agree(_(SAMPLE), version="sample-1")
-            id = sample.keep(lang())
+            with st.spinner(_("The sample report is being written")):
+                id = sample.keep(lang())
         except LiyiError as error:
             st.error(explain_error(error, lang()))
         else:
