@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -13,6 +14,7 @@ from liyi.etiquette.norms import load_pack
 from liyi.report.findings import mark_of_score
 from liyi.report.totals import total_text
 from liyi.ui import choosing, history, pages, people, plot, sample
+from liyi.ui.figure import as_image
 from liyi.ui.live.take import dots
 from liyi.ui.screens.assess import SAMPLE
 from liyi.ui.wording import _, lang, when, zone
@@ -27,6 +29,12 @@ if TYPE_CHECKING:
 PACK = "counter"  # its profiles are the posts
 RECENT = 3
 DOTS = 5
+_STYLE = """<style>
+.today-drill {display: flex; gap: 12px; align-items: center}
+.today-drill img {width: 72px; height: 60px; flex: none}
+.today-drill p {margin: 0; line-height: 1.5; color: var(--soft)}
+.today-drill b {color: var(--text)}
+</style>"""
 
 
 def posts() -> dict[str, str]:
@@ -89,8 +97,8 @@ def today(chosen: Sequence[Choice], tries: Sequence[Try]) -> None:
 def card(choice: Choice, tries: Sequence[Try], *, done: bool) -> None:
     """One drill: what it is called, why it is proposed, and the last tries at it."""
     drill = choice.drill
-    st.markdown(f"**{pick(drill.title, lang())}**")
-    st.caption(_(choice.why, **choice.fields))
+    title, why = escape(pick(drill.title, lang())), escape(_(choice.why, **choice.fields))
+    st.html(f'<div class="today-drill">{as_image(drill.figure, "")}<p><b>{title}</b><br>{why}</p></div>')
     with st.container(horizontal=True, vertical_alignment="center"):
         pages.link("drill", _("Once more") if done else _("Practise this"), id=drill.id)
         if own := [each for each in tries if each.drill == drill.id][:DOTS]:
@@ -138,7 +146,7 @@ def streak(found: Sequence[Judged], tries: Sequence[Try]) -> None:
 
 def page() -> None:
     """The first visit asks for the post; from then on the page says what is next."""
-    st.html(plot.STYLE)
+    st.html(plot.STYLE + _STYLE)
     st.header(_(PAGE.title))
     post = history.post()
     if post is None:
