@@ -41,11 +41,12 @@ def report(entry: Entry) -> str:
 
 def judged(entry: Entry) -> Assessment:
     """What the assessment says; raises OSError or ValueError when its file is missing or damaged."""
-    return _read(result(entry, ASSESSMENT))
+    return read(result(entry, ASSESSMENT))
 
 
 @lru_cache(maxsize=500)  # files of the vault are named by what is in them
-def _read(path: Path) -> Assessment:
+def read(path: Path) -> Assessment:
+    """What an assessment's file says; raises OSError or ValueError when it is missing or damaged."""
     return Assessment.model_validate_json(path.read_bytes())
 
 

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from liyi import cli
 from liyi.records import sign_in
 from liyi.records.engine import open_records
-from liyi.records.operations import consent, recordings
+from liyi.records.operations import consent, recordings, tries
 from liyi.records.schema import Kind, Recording, now
 from tests.records.world import TEXT_SHA256
 
@@ -56,10 +56,14 @@ def test_list_and_delete(home):
 
 
 def test_delete_a_person(home):
+    store = open_records(home)
+    tries.add(store, sign_in.local(store), drill="level_shoulders", results=[], passed=True)
+    store.close()
     [me] = [line.split()[0] for line in run("people").output.splitlines()]
     done = run("delete", "--person", me, "--yes", lang="zh")
     assert done.exit_code == 0
     assert "已彻底删除：录像 1 条" in done.output
+    assert "已彻底删除的科目练习：1 次" in done.output
     assert listed() == []
 
 
