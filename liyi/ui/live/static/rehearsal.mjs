@@ -96,6 +96,7 @@ class Rehearsal {
   #limitS;
   #settleS;
   #neutralS;
+  #gap;
   #readS;
   /** @type {MediaStream | null} */
   #stream = null;
@@ -136,6 +137,7 @@ class Rehearsal {
     this.#settleS = data.settle_s;
     this.#neutralS = data.neutral_s;
     this.#readS = data.read_s;
+    this.#gap = data.lang === "zh" ? "" : " "; // between two sentences
     this.#tell = setTriggerValue;
     this.#step = data.step;
     const thumbnail = document.createElement("canvas");
@@ -326,7 +328,7 @@ class Rehearsal {
       if (this.#left || !this.#stream) return;
       ring.show(null, 1);
       if (good) return this.#practise(stretch.end_s, stretch);
-      how.textContent = tries < MOST_TRIES ? `${text} ${this.#words.once_more}` : `${text} ${this.#words.without}`;
+      how.textContent = [text, this.#words[tries < MOST_TRIES ? "once_more" : "without"]].join(this.#gap);
       await new Promise((next) => setTimeout(next, this.#readS * 1000));
       if (this.#left || !this.#stream) return;
       if (tries >= MOST_TRIES) return this.#begin();
@@ -362,9 +364,10 @@ class Rehearsal {
 
   /** @param {boolean} anew what was recorded until now is dropped */
   async #record(anew) {
-    this.#flush();
     const recorder = /** @type {Recorder} */ (this.#recorder);
-    this.#clock.start(await (anew ? recorder.restart() : recorder.start()));
+    const startedMs = await (anew ? recorder.restart() : recorder.start());
+    this.#flush(); // one message never holds times of two clocks
+    this.#clock.start(startedMs);
   }
 
   /**
@@ -392,8 +395,9 @@ class Rehearsal {
   async #goOn() {
     const resume = this.#resume;
     if (!resume || !this.#makeRecorder(resume.piece)) return;
+    const startedMs = await /** @type {Recorder} */ (this.#recorder).start();
     this.#flush();
-    this.#clock.start(await /** @type {Recorder} */ (this.#recorder).start(), resume.recorded_s);
+    this.#clock.start(startedMs, resume.recorded_s);
     this.#practise(resume.start_s, null);
   }
 
