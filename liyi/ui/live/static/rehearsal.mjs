@@ -3,7 +3,7 @@
  * goes ahead by itself where waiting for the page would cost time.
  */
 
-import { brightness, DeviceFault, openDevices, releaseDevices, watchDevices } from "./camera.mjs";
+import { brightness, DeviceFault, microphones, openDevices, releaseDevices, watchDevices } from "./camera.mjs";
 import { RecordingClock } from "./clock.mjs";
 import { drawSkeleton } from "./draw.mjs";
 import { askBeforeLeaving } from "./leaving.mjs";
@@ -118,6 +118,7 @@ class Rehearsal {
   #startS = null;
   /** @type {((told: {good: boolean, text: string}) => void) | null} */
   #judged = null;
+  #microphone = "";
   #people = 1;
   #countedAtS = Number.NEGATIVE_INFINITY;
   #loudest = 0;
@@ -168,6 +169,7 @@ class Rehearsal {
     panel.pause.onclick = () => this.#pause();
     panel.end.onclick = () => void this.#end();
     panel.again.onclick = () => void this.open();
+    panel.microphone.onchange = () => this.#listenBy(panel.microphone.value);
     panel.byVoice.onclick = () => this.#tell("voice", {});
     this.#place.replaceChildren(panel.root);
     return panel;
@@ -200,10 +202,11 @@ class Rehearsal {
     this.#panel.print.textContent = this.#words[this.#blind ? "loading_sound" : "loading"];
     try {
       if (!recordingType(!this.#blind)) throw new Error("no_recorder");
-      const stream = await openDevices({ camera: !this.#blind });
+      const stream = await openDevices({ camera: !this.#blind, microphone: this.#microphone });
       if (this.#left) return releaseDevices(stream);
       this.#stream = stream;
       watchDevices(stream, () => this.#fail("lost"));
+      this.#panel.offer(await microphones(), stream.getAudioTracks()[0].getSettings().deviceId ?? "");
       this.#sound = await listen(stream, this.#hearSound);
       if (!this.#blind) await this.#look(stream);
     } catch (error) {
@@ -221,6 +224,14 @@ class Rehearsal {
     if (this.#blind) this.#panel.print.textContent = "";
     else this.#watchFrames();
     begin.disabled = go.disabled = false; // to go on from the check, the server must have seen something
+  }
+
+  /** @param {string} microphone id of another one, before anything is recorded */
+  #listenBy(microphone) {
+    if (!this.#fresh) return;
+    this.#microphone = microphone;
+    this.#release();
+    void this.open();
   }
 
   /** @param {MediaStream} stream */
