@@ -4,6 +4,7 @@
  */
 
 import { brightness, DeviceFault, microphones, openDevices, releaseDevices, watchDevices } from "./camera.mjs";
+import { calibrate, judged } from "./calibrating.mjs";
 import { RecordingClock } from "./clock.mjs";
 import { drawSkeleton } from "./draw.mjs";
 import { askBeforeLeaving } from "./leaving.mjs";
@@ -31,7 +32,7 @@ import { listen } from "./sound.mjs";
  * @property {number} read_s a sentence is read for so long before the next countdown
  */
 /** @typedef {{piece: number, recorded_s: number, start_s: number}} Resume next piece; seconds; where practice began */
-/** @typedef {{start_s: number, end_s: number}} Stretch */
+/** @typedef {import("./calibrating.mjs").Stretch} Stretch */
 /** @typedef {{data: Data, parentElement: HTMLElement | ShadowRoot, setTriggerValue: (name: string, value: any) => void}} Component */
 
 /** @type {Step[]} */
@@ -39,8 +40,6 @@ const STEPS = ["check", "calibrate", "practise"];
 const POSE_BATCH = 5; // samples: about five messages a second
 const DRAIN_MS = 5000;
 const TELL_LIMIT_S = 300; // before the longest recording is reached
-const MOST_TRIES = 2; // of the calibration
-const JUDGED_MS = 4000; // longer is not waited for what the server says of a calibration
 const COUNT_EVERY_S = 3; // people in the picture, while it is checked
 const THUMBNAIL = { width: 32, height: 24 };
 
@@ -94,10 +93,7 @@ class Rehearsal {
   #connected = true;
   #failing = false; // pieces are not taken
   #limitS;
-  #settleS;
-  #neutralS;
-  #gap;
-  #readS;
+  #course; // of the calibration
   /** @type {MediaStream | null} */
   #stream = null;
   /** @type {Pose | null} */
@@ -135,10 +131,8 @@ class Rehearsal {
     this.#words = data.words;
     this.#camera = data.camera;
     this.#limitS = data.limit_s;
-    this.#settleS = data.settle_s;
-    this.#neutralS = data.neutral_s;
-    this.#readS = data.read_s;
-    this.#gap = data.lang === "zh" ? "" : " "; // between two sentences
+    const gap = data.lang === "zh" ? "" : " ";
+    this.#course = { settleS: data.settle_s, neutralS: data.neutral_s, readS: data.read_s, gap };
     this.#tell = setTriggerValue;
     this.#step = data.step;
     const thumbnail = document.createElement("canvas");
@@ -326,51 +320,32 @@ class Rehearsal {
     return true;
   }
 
-  /** A quiet, upright stretch comes first; a bad one is made again, and after the second it is done without. */
+  /** A quiet, upright stretch comes first. */
   async #calibrate() {
     if (!this.#makeRecorder()) return;
     const { begin, how, ring } = this.#panel;
     begin.hidden = true;
-    how.textContent = this.#words.hold;
-    for (let tries = 1; ; tries += 1) {
-      const stretch = await this.#countDown(tries);
-      if (!stretch) return;
-      const { good, text } = await this.#ask(stretch);
-      if (this.#left || !this.#stream) return;
-      ring.show(null, 1);
-      if (good) return this.#practise(stretch.end_s, stretch);
-      how.textContent = [text, this.#words[tries < MOST_TRIES ? "once_more" : "without"]].join(this.#gap);
-      await new Promise((next) => setTimeout(next, this.#readS * 1000));
-      if (this.#left || !this.#stream) return;
-      if (tries >= MOST_TRIES) return this.#begin();
-    }
+    const stretch = await calibrate({
+      ...this.#course,
+      ring,
+      tell: (text) => (how.textContent = text),
+      words: this.#words,
+      record: (anew) => this.#record(anew),
+      nowS: () => this.#clock.at(),
+      judge: (made) => this.#judge(made),
+      here: () => !this.#left && this.#stream !== null,
+    });
+    if (stretch) this.#practise(stretch.end_s, stretch);
+    else if (stretch === null) await this.#begin();
   }
 
-  /**
-   * Settle, then record the stretch.
-   * @param {number} tries
-   * @returns {Promise<Stretch | null>} null when the page was left meanwhile
-   */
-  async #countDown(tries) {
-    const wholeS = this.#settleS + this.#neutralS;
-    const begun = performance.now();
-    const settled = () => (performance.now() - begun) / 1000;
-    while (settled() < this.#settleS) if (!(await this.#wait(wholeS - settled(), wholeS))) return null;
-    await this.#record(tries > 1);
-    while (this.#clock.at() < this.#neutralS) if (!(await this.#wait(this.#neutralS - this.#clock.at(), wholeS))) return null;
+  /** @param {Stretch} stretch */
+  #judge(stretch) {
     this.#flush();
-    return { start_s: 0, end_s: this.#neutralS };
-  }
-
-  /**
-   * @param {number} leftS
-   * @param {number} wholeS
-   * @returns {Promise<boolean>} whether the page is still there
-   */
-  async #wait(leftS, wholeS) {
-    this.#panel.ring.show(leftS, wholeS);
-    await new Promise((next) => setTimeout(next, 100));
-    return !this.#left && this.#stream !== null;
+    return judged((told) => {
+      this.#judged = told;
+      this.#socket?.say({ type: "calibrate", ...stretch });
+    });
   }
 
   /** @param {boolean} anew what was recorded until now is dropped */
@@ -379,19 +354,6 @@ class Rehearsal {
     const startedMs = await (anew ? recorder.restart() : recorder.start());
     this.#flush(); // one message never holds times of two clocks
     this.#clock.start(startedMs);
-  }
-
-  /**
-   * What the server says of a calibration; a server that cannot be reached is not waited for.
-   * @param {Stretch} stretch
-   * @returns {Promise<{good: boolean, text: string}>}
-   */
-  #ask(stretch) {
-    return new Promise((told) => {
-      this.#judged = told;
-      this.#socket?.say({ type: "calibrate", ...stretch });
-      setTimeout(() => told({ good: true, text: "" }), JUDGED_MS);
-    });
   }
 
   /** Practice from the recording's first second on, without a calibration. */
