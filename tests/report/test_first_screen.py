@@ -83,15 +83,15 @@ def test_the_ten_questions_are_answered(assessment, performance, signals, pack):
     page = write_report(now, performance, signals, pack=pack, lang="zh", stills={}, setting=setting)
     for answer in (
         "最好的一刻", "先做这三件事", 'class="play" href="#player"', "检查座椅扶手", 'href="/drill?id=', "82 ±3",
-        "与上次相比：无明显变化（误差 ±5 以内）。", 'href="#open"', "谁能看到。", 'data-do="print"',
+        "与上次相比：无明显变化（误差 ±10 以内）。", 'href="#open"', "谁能看到。", 'data-do="print"',
     ):  # fmt: skip
         assert answer in page, answer
 
 
 @pytest.mark.parametrize(
     ("before", "said"),
-    [(78.0, "no clear change (within ±5)"), (60.0, "22 points more than last time (±5)"),
-     (95.0, "13 points fewer than last time (±5)"), (None, "")],
+    [(78.0, "no clear change (within ±10)"), (60.0, "22 points more than last time (±10)"),
+     (95.0, "13 points fewer than last time (±10)"), (None, "")],
 )  # fmt: skip
 def test_a_change_within_the_error_is_none(assessment, before, said):
     now = assessment.model_copy(update={"total": 82.0, "total_error": 3.0, "total_of": ("posture",)})
