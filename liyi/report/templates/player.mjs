@@ -139,6 +139,7 @@ function play(from, to, criterion) {
   until = to > from ? Math.max(to, from + 0.6) : Infinity;
   go(from);
   stillOf(criterion);
+  shrink();
   if (alive) video.play().catch(() => {});
 }
 
@@ -265,10 +266,16 @@ for (const name of ["play", "pause", "seeked", "loadeddata"]) {
 
 // --- the picture stays in view while its report is read
 
-new IntersectionObserver(([{ isIntersecting, boundingClientRect }]) => {
-  const above = !isIntersecting && boundingClientRect.bottom < 0;
-  screen.classList.toggle("mini", above && alive && (video.currentTime > 0 || !video.paused));
+let gone = false; // whether its place has been scrolled away upwards
+
+function shrink() {
+  screen.classList.toggle("mini", gone && (alive ? video.currentTime > 0 || !video.paused : !still.hidden));
   draw();
+}
+
+new IntersectionObserver(([{ isIntersecting, boundingClientRect }]) => {
+  gone = !isIntersecting && boundingClientRect.bottom < 0;
+  shrink();
 }).observe(place);
 new ResizeObserver(draw).observe(canvas);
 
