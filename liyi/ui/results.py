@@ -15,7 +15,20 @@ from liyi.core.words import N_, explain_error, number
 from liyi.etiquette.norms import load_pack
 from liyi.report.captions import webvtt
 from liyi.scoring.folder import ASSESSMENT, MEASURES
-from liyi.ui import beginning, deleting, entries, faults, jobs, outcomes, pages, people, replay, reports
+from liyi.ui import (
+    asking,
+    beginning,
+    deleting,
+    entries,
+    faults,
+    jobs,
+    outcomes,
+    pages,
+    people,
+    replay,
+    reports,
+    stages,
+)
 from liyi.ui.wording import _, lang
 from posture.calibration import REFUSALS
 
@@ -73,8 +86,8 @@ def _watch(entry: Entry) -> None:
         elif now.place:
             st.progress(0.0, text=waiting(now.place, now.wait_s))
         else:
-            stage = jobs.FILING if now.state == "assessed" else now.stage
-            st.progress(min(max(now.done, 0.0), 1.0), text=_(stage) if stage else _("Starting"))
+            stages.show_stages(now, rehearsal=entry.kind == "rehearsal")
+        asking.ask(entry)
         st.caption(_("You may close or reload this page: the work goes on, and this address leads back to it."))
         _cancel(entry)
 
@@ -128,6 +141,7 @@ def _show(entry: Entry, again: str, leave: Callable[[], None]) -> None:
     with bar.popover(_("Delete")):
         confirm(entry)
     offer_profile(entry)
+    asking.tell(entry)
     # The report scrolls by itself, in what the bars above leave of the window, so that its player stays in view.
     st.html("<style>.st-key-report iframe {height: calc(100dvh - 9.5rem); min-height: 26rem; display: block}</style>")
     with st.container(key="report"):

@@ -22,7 +22,7 @@ from liyi.core import logs
 from liyi.core.atomic import ALL_BUT_OWNER, atomic_write
 from liyi.core.errors import LiyiError
 from liyi.etiquette.drill import demonstration as shown_by
-from liyi.ui import space
+from liyi.ui import copies, space
 from liyi.ui.live import drilling, replaying
 from liyi.ui.live import session as sessions
 from liyi.ui.live.access import from_this_server
@@ -72,6 +72,7 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/live/{token}/files/{name}", file),
         Route("/live/{token}/recording", replaying.recording),
+        *copies.copies(),
         Route("/live/{token}/report", replaying.report),
         Route("/live/{token}/answer", replaying.answer, methods=["POST"]),
         Route("/live/{token}/chunk", chunk, methods=["POST"]),
@@ -192,6 +193,8 @@ async def socket(websocket: WebSocket) -> None:
     await websocket.accept()
     teller = asyncio.create_task(_tell(websocket, live))
     live.pages += 1
+    if isinstance(live, Rehearsing):
+        live.holder = websocket.path_params["token"]
     try:
         await _hear(websocket, live)
     finally:
@@ -225,6 +228,9 @@ async def _hear(websocket: WebSocket, live: Live) -> None:
     while True:
         message = await websocket.receive()
         if message["type"] == "websocket.disconnect":
+            return
+        if isinstance(live, Rehearsing) and live.holder != websocket.path_params["token"]:
+            await websocket.close(1008)  # another page goes on with it
             return
         data, text = message.get("bytes"), message.get("text") or ""
         if len(data or b"") > LARGEST_BYTES or len(text) > LARGEST_TEXT:
