@@ -124,6 +124,14 @@ def test_the_person_is_asked_about_the_dearest_undecided_moment_one_at_a_time(sh
     assert shown()["question"] is None  # nothing waits
 
 
+def test_a_question_that_holds_the_total_back_comes_before_the_cards(assessment, performance, signals, pack):
+    for total, first in ((81.6, False), (None, True)):
+        told = assessment.model_copy(update={"verdicts": undecided(assessment), "total": total})
+        page = write_report(told, performance, signals, pack=pack, lang="zh", stills={}, setting=IN_APP)
+        assert page.count("<form") == 1
+        assert (page.index("<form") < page.index("<ol>")) == first
+
+
 def test_only_the_person_in_the_app_is_asked(assessment, performance, signals, pack):
     told = assessment.model_copy(update={"verdicts": undecided(assessment)})
     for setting in (Setting(), Setting(in_app=True)):

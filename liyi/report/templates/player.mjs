@@ -249,6 +249,15 @@ document.addEventListener("click", (event) => {
     const [from, to] = [Number(axis.dataset.from), Number(axis.dataset.to)];
     return void play(from + ((event.clientX - left) / width) * (to - from), 0, "");
   }
+  const away = event.target.closest('a[target="_top"]');
+  if (away && window !== window.top) {
+    // The page around this frame does not let it lead away: a link of that page does.
+    const link = window.top.document.createElement("a");
+    link.href = away.href;
+    window.top.document.body.append(link);
+    link.click();
+    return void event.preventDefault();
+  }
   const link = event.target.closest('a[href^="#"]');
   if (link) open(document.getElementById(link.getAttribute("href").slice(1)));
 });
