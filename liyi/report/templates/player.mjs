@@ -296,8 +296,9 @@ function without() {
   controls.hidden = true;
   head.hidden = false;
   find(".nothing").hidden = false;
-  const first = document.querySelector(".first [data-of]") || document.querySelector("img[data-criterion]");
-  if (first) stillOf(first.dataset.of || first.dataset.criterion);
+  const told = [...document.querySelectorAll(".first [data-of]")].map((each) => each.dataset.of);
+  const drawnOf = [...document.querySelectorAll("img[data-criterion]")].map((each) => each.dataset.criterion);
+  stillOf(told.find((each) => drawnOf.includes(each)) || drawnOf[0]);
   draw();
 }
 
