@@ -216,9 +216,9 @@ const keys = {
 };
 
 document.addEventListener("keydown", (event) => {
-  const at = event.target.closest?.("input, select, textarea, button, summary, a, .scroll");
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (at && (event.key === " " || event.key.startsWith("Arrow"))) return; // their own meaning
+  const means = (selector) => event.target.closest?.(selector); // the key has a meaning of its own there
+  if (event.ctrlKey || event.metaKey || event.altKey || means("input, select, textarea")) return;
+  if ((event.key === " " && means("button, summary")) || (event.key.startsWith("Arrow") && means(".scroll"))) return;
   if (event.target === seek && (event.key === "Home" || event.key === "End")) {
     go(event.key === "Home" ? 0 : data.duration);
     event.preventDefault();
