@@ -34,6 +34,7 @@ _FLOOR = 1e-12  # -120 dB re full scale, below the noise of any 16 bit recording
 # A frame of nothing is -120 dB; one least bit of 16 now and then is -110. A fixed level would move with the gain.
 _DIGITAL_SILENCE_DB = -115.0
 _BESIDE = 1  # frames: a window of 25 ms reaches over the 10 ms of its frame by less than one on either side
+_EDITED = 10  # frames: a soft recording in 16 bit holds shorter spans of nothing
 
 _SPEECH_HZ = (90.0, 5000.0)
 _HIGH_HZ = (1000.0, 5000.0)
@@ -164,10 +165,13 @@ def recorded(level_db: Float32Array) -> BoolArray:
 
 
 def _room(level_db: Float32Array) -> BoolArray:
-    """Frames that are `recorded` and whose window lies beside no digital silence, which would lower their level."""
+    """Frames that are `recorded`, but for those beside an editor's silence, into which their window reaches."""
     there = recorded(level_db)
-    beside = np.convolve(~there, np.ones(2 * _BESIDE + 1), mode="same")[: there.size] > 0.5 if there.size else ~there
-    return there & ~beside if np.any(there & ~beside) else there
+    kept = there.copy()
+    for first, last in runs(~there):
+        if last - first >= _EDITED:
+            kept[max(0, first - _BESIDE) : last + _BESIDE] = False
+    return kept if kept.any() else there
 
 
 def background_db(level_db: Float32Array) -> float:
