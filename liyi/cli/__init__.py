@@ -15,6 +15,7 @@ from liyi.cli import batch as _batch
 from liyi.cli import serve as _serve
 from liyi.cli import doctor as _doctor
 from liyi.cli import norms as _norms
+from liyi.cli import drills as _drills
 from liyi.cli import models as _models
 from liyi.cli import records as _records
 from liyi.cli.shared import app
@@ -23,7 +24,17 @@ from liyi.cli.shared import app
 
 __all__ = ["app", "main"]
 
-_COMMANDS = (_scoring, _agreement, _batch, _serve, _doctor, _norms, _models, _records)  # entered by being imported
+_COMMANDS = (
+    _scoring,
+    _agreement,
+    _batch,
+    _serve,
+    _doctor,
+    _norms,
+    _drills,
+    _models,
+    _records,
+)  # entered by being imported
 
 
 def main() -> None:

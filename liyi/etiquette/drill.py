@@ -35,6 +35,7 @@ __all__ = [
     "drill_named",
     "drills_for",
     "faulty_files",
+    "is_good",
     "pack_of",
     "passed",
     "spoken_language",
@@ -169,14 +170,20 @@ def passed(verdicts: Iterable[Verdict], pack: NormPack) -> bool:
     judged in the language that was spoken counts neither way.
     """
     told = [verdict for verdict in verdicts if verdict.reason not in (Reason.LANGUAGE, Reason.EXEMPT)]
-    return bool(told) and all(_good(verdict, pack) for verdict in told)
+    return bool(told) and all(is_good(verdict, pack) for verdict in told)
 
 
-def _good(verdict: Verdict, pack: NormPack) -> bool:
-    if verdict.status == "needs_review" and verdict.reason == Reason.HUMAN_DECIDES and verdict.value is not None:
-        low, high = pack.criteria[verdict.criterion].good
-        return low <= verdict.value <= high
-    return verdict.status == "assessed" and verdict.sub_score is not None and verdict.sub_score >= 1
+def is_good(verdict: Verdict, pack: NormPack) -> bool:
+    """Whether a criterion is good by the pack's rule and its value within the plain band, not widened by the error.
+
+    The rougher the live model sees, the wider the band that the judge forgives: what lies there is not praised.
+    """
+    low, high = pack.criteria[verdict.criterion].good
+    value = verdict.value if verdict.typical is None else verdict.typical
+    if value is None or not low <= value <= high:
+        return False
+    hint = verdict.status == "needs_review" and verdict.reason == Reason.HUMAN_DECIDES
+    return hint or (verdict.status == "assessed" and verdict.sub_score is not None and verdict.sub_score >= 1)
 
 
 @cache

@@ -21,7 +21,7 @@ Module = Literal["posture", "voice", "together"]
 DrillCamera = Literal["front", "side", "none"]
 Distance = Literal["near", "far"]
 
-MODULES: dict[Module, str] = {"posture": N_("Bearing"), "voice": N_("Voice"), "together": N_("Together")}
+MODULES: dict[str, str] = {"posture": N_("Bearing"), "voice": N_("Voice"), "together": N_("Together")}
 SHORTEST_S, LONGEST_S = 5.0, 60.0
 
 

@@ -55,7 +55,16 @@ def mark_of_score(score: float | None) -> Mark:
     """The mark of a total or a dimension, 0..1; open when there is none."""
     if score is None:
         return Mark.OPEN
+    score = round(score, 8)  # a mean of floats that is 0.8 but for its last digit
     return Mark.GOOD if score >= _GOOD_FROM else Mark.ATTENTION if score >= TOLERABLE else Mark.FAULT
+
+
+def whole_points(score: float) -> str:
+    """A score of 0..100 as a whole number that has its mark: 79.7, which is not good, is 79, as 80 is good."""
+    points = round(score)
+    if mark_of_score(points / 100) is not mark_of_score(score / 100):
+        points = math.floor(score)
+    return words.number(points, 0)
 
 
 def mark_of_dimension(assessment: Assessment, dimension: str) -> Mark:
@@ -77,7 +86,7 @@ def dimension_points(assessment: Assessment, dimension: str) -> str:
     found = assessment.dimensions[dimension]
     if found.score is None or mark_of_dimension(assessment, dimension) is Mark.OPEN:
         return "–"
-    return words.number(found.score, 0) + (f" ±{found.error:.0f}" if found.error else "")
+    return whole_points(found.score) + (f" ±{found.error:.0f}" if found.error else "")
 
 
 def mark_of(verdict: Verdict) -> Mark:

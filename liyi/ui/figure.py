@@ -6,6 +6,7 @@ back and forth; where the reader wants no motion, the still one is shown: the st
 
 from __future__ import annotations
 
+import base64
 import math
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,17 @@ def figure(id: str, label: str, *, moving: bool) -> str:
     still = _group("still", _drawn(told, "start", faint=True) + _drawn(told, "target"))
     parts = _group("moving", _moved(told)) + still if moving else still
     return f'<svg class="figure" viewBox="{box}" role="img" aria-label="{escape(label, quote=True)}">{parts}</svg>'
+
+
+def as_image(id: str, label: str) -> str:
+    """The still figure as an ``<img>`` for pages that take no drawing inside their text, in a colour for any ground."""
+    drawn = figure(id, label, moving=False).replace(
+        "<svg ", '<svg xmlns="http://www.w3.org/2000/svg" color="#2b8c8c" ', 1
+    )
+    if not drawn:
+        return ""
+    content = base64.b64encode(drawn.encode("utf-8")).decode("ascii")
+    return f'<img alt="{escape(label, quote=True)}" src="data:image/svg+xml;base64,{content}">'
 
 
 def _group(name: str, content: str) -> str:

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from liyi.core.reasons import Reason
-from liyi.core.words import N_, decimals, explain_reason, labelled, listed, number, pick, translate, unit
-from liyi.etiquette.drill import pack_of, passed, spoken_language
+from liyi.core.timeline import Timeline
+from liyi.core.trace import Interval
+from liyi.core.words import N_, decimals, explain_reason, labelled, number, pick, quantity, translate, unit
+from liyi.etiquette.drill import is_good, pack_of, passed, spoken_language
 from liyi.etiquette.judge import Circumstances, judge_criteria
 from liyi.etiquette.performance import measures
 from liyi.records.operations.tries import Result
 from liyi.report.findings import Mark, mark_of, name_of
 from liyi.ui.live.coach import verdicts_on_bearing
-from liyi.ui.live.window import whole_voice
 from speech.measures.phrasing import phrases
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from liyi.etiquette.pack import NormPack
     from liyi.records.operations.tries import Try
     from liyi.ui.live.window import Seen
-    from speech.frames import Frames
     from speech.voice import Voice
 
 _APART = 2.0  # two tries differ when they lie more than two sigma of their difference apart, as two totals do
@@ -54,20 +54,19 @@ class Judged:
         return tuple(_value(verdict) for verdict in self.verdicts)
 
 
-def judge_take(drill: Drill, seen: Seen | None, heard: Frames | None, lang: str) -> Judged:
+def judge_take(drill: Drill, seen: Seen | None, voice: Voice | None, lang: str) -> Judged:
     """Judge a take by the drill's criteria.
 
     Parameters
     ----------
     drill
         Which one was practised.
-    seen, heard
+    seen, voice
         What was seen and heard of the take; None where nothing was.
     lang
         Of the page, ``zh`` or ``en``: what the drill's text is read in.
     """
     pack = pack_of(drill)
-    voice = whole_voice(heard) if heard is not None and len(heard) else None
     found: dict[str, Verdict] = {}
     if seen is not None:
         found |= {v.criterion: v for v in verdicts_on_bearing(seen, pack, drill.profile)}
@@ -124,7 +123,7 @@ def told(judged: Judged, lang: str, *, before: Sequence[Result] = ()) -> dict[st
         Values of the try before it, as they were kept; empty without one.
     """
     worst = _worst(judged)
-    mark = Mark.GOOD if judged.passed else mark_of(worst)
+    mark = _mark(worst, judged.pack)
     sentence = _sentence(judged, worst, lang)
     change = _change(worst, judged, before)
     return {
@@ -133,9 +132,9 @@ def told(judged: Judged, lang: str, *, before: Sequence[Result] = ()) -> dict[st
         "sentence": sentence,
         "change": translate(change, lang) if change else "",
         "advice": "" if judged.passed else _advice(worst, lang),
-        "details": [_detail(verdict, lang) for verdict in judged.verdicts],
-        "worst": None if judged.passed else _moment(worst),
-        "voice": _melody(judged.voice) if judged.voice is not None else None,
+        "details": [_detail(verdict, judged.pack, lang) for verdict in judged.verdicts],
+        "worst": None if judged.passed else _moment(worst, judged),
+        "voice": _melody(judged.voice) if judged.voice is not None and _is_spoken(judged) else None,
     }
 
 
@@ -144,7 +143,19 @@ def _worst(judged: Judged) -> Verdict:
     scored = [v for v in judged.verdicts if v.sub_score is not None and v.sub_score < 1]
     if scored:
         return min(scored, key=lambda v: (v.kind != "fault", v.sub_score))
-    return next((v for v in judged.verdicts if not _counts(v)), judged.verdicts[0])
+    others = [v for v in judged.verdicts if not _counts(v)]
+    unsure = [v for v in judged.verdicts if not is_good(v, judged.pack)]
+    return [*others, *unsure, judged.verdicts[0]][0]
+
+
+def _mark(verdict: Verdict, pack: NormPack) -> Mark:
+    """The mark of one criterion; one that is good only within its error has the mark of what is to be watched."""
+    mark = mark_of(verdict)
+    return Mark.ATTENTION if mark is Mark.GOOD and not is_good(verdict, pack) else mark
+
+
+def _is_spoken(judged: Judged) -> bool:
+    return any(measures()[verdict.measure].of == "voice" for verdict in judged.verdicts)
 
 
 def _counts(verdict: Verdict) -> bool:
@@ -153,13 +164,17 @@ def _counts(verdict: Verdict) -> bool:
 
 def _sentence(judged: Judged, worst: Verdict, lang: str) -> str:
     if judged.passed:
-        names = listed((name_of(v, lang) for v in judged.verdicts if v.status == "assessed"), lang)
-        return translate("Done: {what} as it should be.", lang, what=names)
+        return translate("Done: {what}.", lang, what=pick(judged.drill.title, lang))
     if worst.status == "needs_review" and worst.reason == Reason.HUMAN_DECIDES:
         return translate("{what} heard {n} times: listen and decide.", lang,
                          what=name_of(worst, lang), n=len(worst.evidence))  # fmt: skip
     if worst.status != "assessed":
         return explain_reason(worst.reason, lang)
+    if mark_of(worst) is Mark.GOOD:
+        value = _value(worst)
+        return translate("{what} {value}: within the measuring error of {error}, so not sure yet.", lang,
+                         what=name_of(worst, lang), value=plain(value.value, value.error, value.unit, lang),
+                         error=plain(value.error, value.error, value.unit, lang))  # fmt: skip
     return size_text(worst, lang)
 
 
@@ -186,15 +201,13 @@ def _advice(verdict: Verdict, lang: str) -> str:
     return pick(verdict.advice, lang) if verdict.status == "assessed" else ""
 
 
-def _detail(verdict: Verdict, lang: str) -> dict[str, str]:
+def _detail(verdict: Verdict, pack: NormPack, lang: str) -> dict[str, str]:
     """One line for each criterion: its mark, its name and its value."""
-    mark, value = mark_of(verdict), _value(verdict)
+    mark, value = _mark(verdict, pack), _value(verdict)
     if verdict.status == "not_assessed":
         text = explain_reason(verdict.reason, lang)
     else:
-        text = plain(value.value, value.error, value.unit, lang)
-        error = plain(value.error, value.error, value.unit, lang) if value.error else ""
-        text = f"{text} ± {error}" if error else text
+        text = quantity(value.value, value.unit, lang, error=value.error)
     return {"mark": mark.style, "shape": mark.shape, "word": mark.word(lang),
             "text": labelled(name_of(verdict, lang), text, lang)}  # fmt: skip
 
@@ -216,11 +229,12 @@ def _change(worst: Verdict, judged: Judged, before: Sequence[Result]) -> str:
     return N_("better than the last time") if off[0] < off[1] else N_("further off than the last time")
 
 
-def _moment(verdict: Verdict) -> dict[str, Any] | None:
+def _moment(verdict: Verdict, judged: Judged) -> dict[str, Any] | None:
     """The moment that shows it, with the line to draw on its picture; None where there is none."""
-    if not verdict.evidence:
+    moment = _longest_without(verdict, judged) if _is_wanted(verdict, judged) else next(iter(verdict.evidence), None)
+    if moment is None:
         return None
-    moment, shown = verdict.evidence[0], measures()[verdict.measure].shows
+    shown = measures()[verdict.measure].shows
     return {
         "start_s": moment.start_s,
         "end_s": moment.end_s,
@@ -228,6 +242,20 @@ def _moment(verdict: Verdict) -> dict[str, Any] | None:
         "against": shown.against if shown else None,
         "seen": measures()[verdict.measure].by_picture,
     }
+
+
+def _is_wanted(verdict: Verdict, judged: Judged) -> bool:
+    """Whether what is found is what is asked for, such as folded hands: then it lacks where nothing was found."""
+    known = measures()[verdict.measure].kind == "events"
+    return known and verdict.status == "assessed" and judged.pack.criteria[verdict.criterion].good[0] > 0
+
+
+def _longest_without(verdict: Verdict, judged: Judged) -> Interval | None:
+    """The longest stretch of the take in which nothing of it was found."""
+    whole = Timeline([Interval(0.0, judged.drill.seconds)])
+    for found in verdict.evidence:
+        whole = whole.without(Interval(found.start_s, found.end_s))
+    return max(whole, key=lambda stretch: stretch.duration_s, default=None)
 
 
 def _melody(voice: Voice) -> dict[str, Any]:

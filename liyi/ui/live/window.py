@@ -186,12 +186,18 @@ class SoundWindow:
             self._heard = Heard(self._end_s, _voice(self._frames), _voice(brisk))
         return self._heard
 
-    def take(self, stretch: Interval) -> Frames:
-        """What was heard within ``stretch``, in seconds of the recording's clock; for one thread at a time."""
+    def take(self, stretch: Interval) -> Voice | None:
+        """What was heard within ``stretch``, in seconds of the recording's clock; None where nothing was.
+
+        With what hints leave out, filled pauses and how bright the voice is. For one thread at a time.
+        """
         self.hear(1)
         start_s = self._end_s - self._sound.size / SAMPLE_RATE if len(self._frames) else 0.0
         first, last = (round((at - start_s) / FRAME_S) for at in (stretch.start_s, stretch.end_s))
-        return _part(self._frames, max(0, first), max(0, last))
+        heard = _part(self._frames, max(0, first), max(0, last))
+        if not len(heard):
+            return None
+        return replace(_voice(heard), filled=fillers.filled_pauses(heard), high_db=heard.high_db)
 
     def hear(self, least: int = _NEW) -> bool:
         """Analyse what is new, at least ``least`` frames of it; returns whether there was as much."""
@@ -245,8 +251,3 @@ def _voice(heard: Frames) -> Voice:
         snr_db=frames.snr_db(heard),
         transcript=None,
     )
-
-
-def whole_voice(heard: Frames) -> Voice:
-    """The voice of a take, with what a rehearsal's hints leave out: filled pauses, and how bright it is."""
-    return replace(_voice(heard), filled=fillers.filled_pauses(heard), high_db=heard.high_db)

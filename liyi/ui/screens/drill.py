@@ -15,7 +15,7 @@ from liyi.core.words import N_, explain_error, listed, pick
 from liyi.etiquette.drill import MODULES, all_drills, drill_named, faulty_files, pack_of
 from liyi.records.operations import tries
 from liyi.ui import pages, people
-from liyi.ui.figure import figure
+from liyi.ui.figure import as_image
 from liyi.ui.live import drilling
 from liyi.ui.live.drill_component import drilled
 from liyi.ui.live.take import dots
@@ -35,13 +35,12 @@ CONSENT = N_(
 )
 VERSION = "drill-1"
 _STYLE = """<style>
-.drill-card {display: flex; gap: 12px; align-items: center; color: light-dark(#0F6E6E, #62C3BF)}
-.drill-card svg {width: 88px; height: 72px; flex: none}
-.drill-card .moving {display: none}
-.drill-card p {margin: 0; color: light-dark(#16211F, #E6EFED); line-height: 1.5}
+.drill-card {display: flex; gap: 12px; align-items: center}
+.drill-card img {width: 88px; height: 72px; flex: none}
+.drill-card p {margin: 0; line-height: 1.5}
 .drill-dots {font-size: 16px; letter-spacing: 4px; min-height: 24px}
-.drill-dots .good {color: light-dark(#1D6B3A, #7CCF98)} .drill-dots .attention {color: light-dark(#8F5A00, #EAB95A)}
-.drill-dots .fault {color: light-dark(#A63A28, #F2917D)} .drill-dots .open {color: light-dark(#5C6968, #A5B4B1)}
+.drill-dots .good {color: var(--good)} .drill-dots .attention {color: var(--attention)}
+.drill-dots .fault {color: var(--fault)} .drill-dots .open {color: var(--open)}
 </style>"""
 
 
@@ -90,16 +89,16 @@ def card(drill: Drill, tried: tuple[Try, ...]) -> None:
     """One drill in the list."""
     with st.container(border=True):
         title, what = pick(drill.title, lang()), pick(drill.what, lang())
-        drawn = figure(drill.figure, title, moving=False)
+        drawn = as_image(drill.figure, title)
         shown = "".join(
             f'<span class="{dot["mark"]}" title="{escape(dot["text"], quote=True)}">{dot["shape"]}</span>'
             for dot in dots(tried, drill, pack_of(drill), lang())
         )
+        st.page_link(pages.shown(PAGE), label=title, query_params={"id": drill.id})
         st.html(
             f'<div class="drill-card">{drawn}<p>{escape(what)}</p></div>'
             f'<div class="drill-dots" role="img" aria-label="{_("Your last five tries")}">{shown}</div>'
         )
-        st.page_link(pages.shown(PAGE), label=title, query_params={"id": drill.id})
 
 
 def one(drill: Drill) -> None:
@@ -112,7 +111,9 @@ def one(drill: Drill) -> None:
         practised(drill)
     else:
         ask(drill)
-    st.page_link(pages.shown(PAGE), label=_("All drills"))
+    with st.container(horizontal=True):
+        pages.link("today", _("To today's drills"))
+        pages.link("drill", _("All drills"))
     st.caption(_("The picture stays in this browser, the sound is only measured; nothing is kept unless you keep it."))
 
 

@@ -216,10 +216,12 @@ export function buildView(words, lang, drill, base) {
     details, quick, element("div", { class: "buttons" }, hearWorst, hearOwn, keep), kept, own);
   result.hidden = true;
 
-  const dots = drawn("svg", { viewBox: "0 0 300 96", role: "img" });
+  const dots = drawn("svg", { viewBox: "0 0 300 96", role: "img", preserveAspectRatio: "xMinYMid" });
   const tries = element("section", { class: "tries", "aria-label": words.tries }, element("p", { class: "print" }, words.tries), dots);
   const side = element("div", { class: "side" }, demo, buttons, result, tries);
   const left = element("div", { class: "left" }, stage, line, say);
+  if (voiceOnly) left.prepend(melody); // where the picture would be
+  melody.hidden = true;
   const root = element("div", { class: `drill${voiceOnly ? " voice-only" : ""}`, lang: lang === "zh" ? "zh-CN" : "en" }, left, side);
   return {
     root, stage, video, canvas, outline, count, farResult, told, clock, say, line, shown, begin, stop, hearDemo, sentence,

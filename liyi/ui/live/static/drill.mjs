@@ -247,6 +247,7 @@ class Drilling {
     stop.hidden = !BUSY.has(state);
     stop.disabled = state === "measure";
     result.hidden = state !== "result";
+    if (state !== "result") this.#view.melody.hidden = true;
     count.textContent = "";
     farResult.hidden = state !== "result" || !this.#far;
     clock.root.toggleAttribute("hidden", state !== "take");
@@ -314,7 +315,11 @@ class Drilling {
   #tick() {
     const now = performance.now();
     const { root } = this.#view;
-    root.dataset.theme = isDark(root) ? "dark" : "light";
+    const theme = isDark(root) ? "dark" : "light";
+    if (theme !== root.dataset.theme) {
+      root.dataset.theme = theme;
+      if (this.#result?.voice && this.#state === "result") drawMelody(this.#view.melody, this.#result.voice);
+    }
     if (this.#pose && now - this.#seenAtMs > LOST_MS) this.#referenceAtMs = Number.NEGATIVE_INFINITY;
     if (this.#state === "count") this.#tickCount(now);
     else if (this.#state === "take") this.#tickTake(now);
@@ -507,6 +512,7 @@ class Drilling {
     drawTries(dots, news.tries);
     tries.hidden = false;
     farResult.textContent = news.sentence;
+    farResult.toggleAttribute("data-long", news.sentence.length > 16);
     if (this.#far) this.#speaker.say([news.sentence, news.change].filter(Boolean).join("。"), news.passed ? TONES[3] : TONES[0]);
     else this.#view.begin.focus({ preventScroll: true });
     const detail = { n: news.n, late_ms: lateMs, passed: news.passed };
@@ -537,12 +543,12 @@ class Drilling {
     await shown.play();
   }
 
-  /** @param {number} fromS seconds of the take */
-  #playOwn(fromS) {
+  /** @param {number} startS seconds of the take */
+  #playOwn(startS) {
     const { own, shown } = this.#view;
     shown?.pause();
     if (!own.src) return;
-    own.currentTime = this.#countS + fromS;
+    own.currentTime = this.#countS + startS;
     void own.play();
   }
 

@@ -1,0 +1,128 @@
+"""Drills as data: those that ship keep the rules, each fault of a file is told with its line, a unit has its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from liyi.core.words import is_known
+from liyi.etiquette import drill, drill_files
+from liyi.etiquette.performance import measures
+
+SOUND = """
+[drills.mine]
+title = { zh = "肩", en = "Shoulders" }
+module = "posture"
+what = { zh = "放平", en = "Level them" }
+why = { zh = "好看", en = "It looks good" }
+seconds = 10.0
+profile = "seated"
+criteria = ["shoulder_tilt"]
+"""
+
+
+@pytest.fixture
+def unit(tmp_path, monkeypatch):
+    """The unit's own folder."""
+    monkeypatch.setenv(drill.FOLDER, str(tmp_path))
+    return tmp_path
+
+
+def faults(text: str) -> list[tuple[int, str, str]]:
+    read = drill_files.read_drills(text.lstrip("\n").encode())
+    assert isinstance(read, list), "no fault was found"
+    return [(fault.line, fault.key.removeprefix("drills.mine."), fault.notice.sentence) for fault in read]
+
+
+def test_a_dozen_ship_and_each_can_be_shown_and_judged(monkeypatch):
+    monkeypatch.delenv(drill.FOLDER, raising=False)
+    shipped = drill.all_drills()
+    assert len(shipped) >= 12
+    for each in shipped.values():
+        for text in (each.title, each.what, each.why, *([each.say] if each.say else [])):
+            assert text.zh
+            assert text.en
+        assert each.figure in drill_files.figures()
+        assert is_known(drill.MODULES[each.module])
+        pack = drill.pack_of(each)
+        assert tuple(pack.criteria) == each.criteria
+        assert list(pack.profiles) == [each.profile]
+        heard = [measures()[criterion.measure].of == "voice" for criterion in pack.criteria.values()]
+        assert all(heard) or each.camera != "none"
+
+
+def test_a_drill_is_found_by_what_it_practises(monkeypatch):
+    monkeypatch.delenv(drill.FOLDER, raising=False)
+    found = [each.id for each in drill.drills_for("shoulder_tilt")]
+    assert found[0] == "level_shoulders"
+    assert "hands_folded" in found[1:]
+    assert drill.drills_for("clipping") == ()
+
+
+def test_a_band_of_its_own_changes_that_band_and_nothing_else(monkeypatch):
+    monkeypatch.delenv(drill.FOLDER, raising=False)
+    own = drill.pack_of(drill.drill_named("read_120")).criteria["pace"]
+    theirs = drill_files.pack_named("counter", None).criteria["pace"]
+    assert own.good == (105, 135)
+    assert own.model_dump(exclude={"good", "tolerable", "fail", "advice"}) == theirs.model_dump(
+        exclude={"good", "tolerable", "fail", "advice"}
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "key", "said"),
+    [
+        (("seconds = 10.0", "seconds = 3.0"), 6, "seconds", "A take lasts from {least} to {most} seconds."),
+        (("seconds = 10.0\n", ""), 1, "seconds", "The key is missing."),
+        (('"seated"', '"sitting"'), 7, "profile", "{name} is not known here; did you mean {near}?"),
+        (('["shoulder_tilt"]', '["shoulder_tilts"]'), 8, "criteria", "{name} is not known here; did you mean {near}?"),
+        (('["shoulder_tilt"]', "[]"), 8, "criteria", "Name at least one criterion."),
+        (('["shoulder_tilt"]', '["head_forward"]'), 8, "criteria",
+         "{measure} can never be seen in a drill with camera {camera}."),
+        (('["shoulder_tilt"]', '["face_toward"]'), 8, "criteria",
+         "{id} cannot be judged while one practises: it waits for the report."),
+        (('module = "posture"', 'module = "postures"'), 3, "module", "Expected {expected}, found {found}."),
+        (('zh = "好看", en = "It looks good"', ""), 5, "why", "Write it in zh or en."),
+        (('profile = "seated"', 'profile = "seated"\npack = "counters"'), 8, "pack",
+         "There is no norm pack {name} that can be read."),
+        (('profile = "seated"', 'profile = "seated"\nfigure = "none"'), 8, "figure", "{name} is not known here."),
+        (('profile = "seated"', 'profile = "seated"\ndistance = "far"\ncamera = "none"'), 8, "distance",
+         "What is only heard is practised near the microphone: write near."),
+        (('["shoulder_tilt"]', '["shoulder_tilt"]\n[drills.mine.bands.shoulder_tilt]\ngood = [-9, 9]'), 9,
+         "bands.shoulder_tilt.tolerable", "The {outer} band must contain the {inner} band."),
+        (('["shoulder_tilt"]', '["shoulder_tilt"]\n[drills.mine.bands.shoulder_tilt]\ngoood = 1'), 10,
+         "bands.shoulder_tilt.goood", "{name} is not known here; did you mean {near}?"),
+    ],
+)  # fmt: skip
+def test_every_fault_is_told_with_its_line(change, line, key, said):
+    assert (line, key, said) in faults(SOUND.replace(*change))
+
+
+@pytest.mark.parametrize("text", ["[drills", "", "x = 1", "drills = 1", "[drills]\nmine = 1", "x = " + "[" * 5000])
+def test_what_is_no_file_of_drills_is_refused(text):
+    assert faults(text)
+
+
+def test_a_units_own_drill_stands_beside_the_shipped_ones(unit):
+    (unit / "own.toml").write_text(SOUND, encoding="utf-8")
+    (unit / "broken.toml").write_text(SOUND.replace("10.0", "1.0"), encoding="utf-8")
+    assert "mine" in drill.all_drills()
+    assert "level_shoulders" in drill.all_drills()
+    assert drill.faulty_files() == ("broken.toml",)
+    with pytest.raises(drill.BrokenDrillsError, match=r"line 7, drills\.mine\.seconds"):
+        drill.check_drills(unit / "broken.toml")
+
+
+def test_a_recorded_demonstration_is_found_by_the_drills_name(unit):
+    mine = drill.drill_named("level_shoulders")
+    assert drill.demonstration(mine) is None
+    (unit / "level_shoulders.mp4").write_bytes(b"")
+    shown = drill.demonstration(mine)
+    assert shown == unit / "level_shoulders.mp4"
+    assert drill.is_seen(shown)
+
+
+def test_a_text_in_chinese_is_read_in_chinese_whatever_the_page_speaks(monkeypatch):
+    monkeypatch.delenv(drill.FOLDER, raising=False)
+    assert drill.spoken_language(drill.drill_named("read_120"), "en") == "zh"
+    assert drill.spoken_language(drill.drill_named("finish_sentences"), "en") == "en"
+    assert drill.spoken_language(drill.drill_named("no_fillers"), "zh") == "zh"

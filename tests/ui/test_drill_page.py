@@ -1,0 +1,64 @@
+"""The page of drills: every drill is listed with its tries, consent comes before the camera, what is broken is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from liyi.etiquette import drill
+from liyi.records.operations import tries
+from liyi.ui import people
+from liyi.ui.live import drill_component, drilling
+from liyi.ui.screens import drill as screen
+from tests.ui.drawing import page
+
+
+@pytest.fixture(autouse=True)
+def data(tmp_path, monkeypatch):
+    monkeypatch.setenv("LIYI_DATA", str(tmp_path))
+    monkeypatch.setenv("LIYI_FREE_GB", "0")
+    monkeypatch.setattr(screen, "why_not", lambda: None)
+    people._opened.cache_clear()
+    return tmp_path
+
+
+def test_the_list_shows_every_drill_and_its_last_tries(data, monkeypatch):
+    monkeypatch.setenv(drill.FOLDER, str(data))
+    (data / "own.toml").write_text("[drills.x]\n", encoding="utf-8")
+    people.agree("I agree.", version="1")
+    result = tries.Result("shoulder_tilt", 7.0, 2.0, "deg", 0.5, "high")
+    for passed in (False, True):
+        tries.add(people.records(), people.viewer(), drill="level_shoulders", results=[result], passed=passed)
+    shown = page("drill").run()
+    assert not shown.exception
+    labels = {link.label for link in shown.get("page_link")}
+    assert labels >= {each.title.zh for each in drill.all_drills().values()}
+    drawn = "".join(each.proto.body for each in shown.get("html"))
+    assert drawn.count("■") == 1
+    assert drawn.count("●") == 1
+    assert "own.toml" in shown.warning[0].value
+
+
+def test_nothing_is_opened_before_consent_and_it_is_asked_once():
+    drilling._live.clear()
+    shown = page("drill", id="level_shoulders").run()
+    assert not shown.exception
+    assert [button.disabled for button in shown.button] == [True]
+    assert drilling._live == {}
+    shown.checkbox[0].check().run()
+    shown.button[0].click().run()
+    assert not shown.exception
+    assert len(drilling._live) == 1
+    again = page("drill", id="level_shoulders").run()
+    assert not again.checkbox
+
+
+def test_an_address_without_a_drill_says_so_and_shows_the_list():
+    shown = page("drill", id="nothing").run()
+    assert "nothing" in shown.error[0].value
+    assert shown.get("page_link")
+
+
+def test_every_word_of_the_browser_half_is_there_in_both_languages():
+    zh, en = drill_component.words("zh"), drill_component.words("en")
+    assert zh.keys() == en.keys()
+    assert all(zh[key] != en[key] for key in zh if en[key])
