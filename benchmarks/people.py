@@ -6,9 +6,9 @@ four seconds, with the noise and the small movements of a camera) and video (its
 
 ``FILE`` tells what each picture shows, one a line: its name, a tab, and ``crossed_arms``, ``hands_on_hips`` or
 ``chin_prop``, several with commas, ``-`` for none of them; a question mark behind one says that it may be seen either
-way. A picture that it does not name, or without it, counts only for whether the copies agree. Printed are, for each of
-the three, what was found where it is shown and where it is not, whether copies agree, and where readings of shoulders
-and trunk differ among copies by more than their errors tell.
+way; when not given, what the development media show (``people.tsv``). A picture that it does not name counts only for
+whether the copies agree. Printed are, for each of the three, what was found where it is shown and where it is not,
+whether copies agree, and where readings of shoulders and trunk differ among copies by more than their errors tell.
 
 ``CHECKOUT`` is a folder with another version of this project and its ``.venv`` (`OLD_READER` fits commit 0356c63): what
 it measures in the same pictures is compared with what is measured now.
@@ -31,6 +31,7 @@ import cv2
 import numpy as np
 
 from benchmarks.errors_face import PHOTOS, media_in
+from benchmarks.figures import tell
 from liyi.core.errors import LiyiError
 from liyi.core.trace import Events, Scalar
 from liyi.media.recording import Frame, open_media
@@ -55,6 +56,7 @@ ARMS = [Joint.LEFT_ELBOW, Joint.RIGHT_ELBOW, Joint.LEFT_WRIST, Joint.RIGHT_WRIST
 HIPS, SHOULDERS = [Joint.LEFT_HIP, Joint.RIGHT_HIP], [Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]
 COPIES = ("mirrored", "cut at the waist", "cut below the arms")
 HALF = 0.5
+SHOWS = Path(__file__).with_suffix(".tsv")  # what the development media show
 
 OLD_READER = """
 import json, sys
@@ -218,6 +220,20 @@ def postures(rows: Sequence[Row], shows: dict[str, set[str]]) -> None:
                     print(f"    {row.picture} {row.copy or 'as it is'}: {row.outcome}, {row.reason}")
 
 
+def without(rows: Sequence[Row], shows: dict[str, set[str]]) -> None:
+    """Of all copies in which a posture is not shown: how many were found or left undecided, and in how many seen."""
+    for id in POSTURES:
+        mine = [row for row in rows if row.measure == id and row.picture in shows]
+        seen = Counter(row.outcome for row in mine if not shows[row.picture] & {id, f"{id}?"})
+        count, judged = seen.total(), seen.total() - seen["not seen"]
+        print(
+            f"{id}: of {count} pictures and copies without it found in {seen['found']}, undecided in "
+            f"{seen['undecided']}; the arms were seen in {judged}"
+        )
+        tell(**{f"{id}_without": count, f"{id}_seen": judged,
+                f"{id}_found": seen["found"], f"{id}_undecided": seen["undecided"]})  # fmt: skip
+
+
 def agreement(rows: Sequence[Row]) -> None:
     """Whether copies say the same of postures, and differ in angles by no more than their errors tell."""
     plain = {(row.picture, row.measure): row for row in rows if not row.copy}
@@ -283,7 +299,9 @@ def main() -> None:
     """Read the folders and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", nargs="*", type=Path)
-    parser.add_argument("--shows", type=Path, help="what each picture shows, a name and a posture in each line")
+    parser.add_argument(
+        "--shows", type=Path, default=SHOWS, help="what each picture shows, a name and a posture in each line"
+    )
     parser.add_argument("--old", type=Path, help="a checkout of another version with its .venv")
     parser.add_argument("--rows", type=Path, help="write every reading into this file")
     options = parser.parse_args()
@@ -291,7 +309,9 @@ def main() -> None:
     if not paths:
         return
     rows = read_all(paths, options.rows)
-    postures(rows, shown(options.shows))
+    shows = shown(options.shows)
+    postures(rows, shows)
+    without(rows, shows)
     agreement(rows)
     if options.old:
         beside_old(rows, paths, options.old)

@@ -3,8 +3,8 @@
     python benchmarks/voices.py FOLDER [--longest 30] [--no-words]
 
 Every voice in FOLDER (wav, flac) of at least `LEAST_S` is measured as it is, 20 dB softer (as 16 bit), 6 dB louder (the
-plain one is first brought down so far that nothing clips) and with four seconds of silence put into one of its pauses,
-which stays under the five seconds that belong to a turn. No value may move by more than its own error under a gain; the
+plain one is first brought down so far that nothing clips) and with four seconds of silence put into one of its pauses
+of at most three. No value may move by more than its own error under a gain; the
 pause may neither raise the pace nor lower the share of pauses. Prints what does, and exits 1 then. What is measured of
 one and not of the other is counted apart.
 """
@@ -28,11 +28,11 @@ from liyi.core.trace import Events, Scalar, Signal  # noqa: E402
 from liyi.etiquette.performance import Performance, measure, measures  # noqa: E402
 from liyi.media.recording import open_media  # noqa: E402
 from speech.listening import listen  # noqa: E402
-from speech.measures.phrasing import TURN_GAP_S, phrases  # noqa: E402
+from speech.measures.phrasing import phrases  # noqa: E402
 
 RATE = 16_000
 LEAST_S = 8.0
-SOFTER_DB, LOUDER_DB, PAUSE_S = -20.0, 6.0, 4.0
+SOFTER_DB, LOUDER_DB, PAUSE_S, LONGEST_S = -20.0, 6.0, 4.0, 3.0
 Sound = np.ndarray
 
 
@@ -60,7 +60,7 @@ def gained(sound: Sound, db: float) -> Sound:
 def with_pause(sound: Sound, recogniser: str | None) -> Sound | None:
     """Four seconds of silence in the short pause that is nearest to the middle; None where there is no such pause."""
     gaps = [(a.end_s, b.start_s) for a, b in pairwise(phrases(listen([sound], recogniser=recogniser)))]
-    middles = [(start_s + end_s) / 2 for start_s, end_s in gaps if end_s - start_s + PAUSE_S < 0.98 * TURN_GAP_S]
+    middles = [(start_s + end_s) / 2 for start_s, end_s in gaps if end_s - start_s <= LONGEST_S]
     if not middles:
         return None
     at = round(min(middles, key=lambda second: abs(second - sound.size / RATE / 2)) * RATE)

@@ -126,7 +126,8 @@ def test_what_the_wheel_ships_is_there_and_whole():
     brought = WHEEL["force-include"]
     assert all((ROOT / source).exists() for source in brought)
     assert all(target == f"liyi/shipped/{source}" for source, target in brought.items())
-    samples = {file.relative_to(ROOT).as_posix() for file in ROOT.glob("sample_media/*.mp4")}
+    samples = {file.relative_to(ROOT).as_posix() for pattern in ("*.mp4", "*.parquet")
+               for file in ROOT.glob(f"sample_media/{pattern}")}  # fmt: skip
     models = {file.relative_to(ROOT).as_posix() for file in (ROOT / "models").iterdir()}
     assert samples | models | {"app.py", ".streamlit"} == set(brought)
 

@@ -114,8 +114,8 @@ def lines(rows: Sequence[Row], notes: Sequence[Sequence[Note]]) -> list[Line]:
 
 
 def score_cell(score: float | None) -> Cell:
-    """A score of 0 to 100 with the style of its mark; the shape alone where there is none."""
-    mark = findings.mark_of_score(None if score is None else score / 100)
+    """A score of 0 to 100 with the style of its mark, as it is shown; the shape alone where there is none."""
+    mark = findings.mark_of_score(None if score is None else round(score, 1) / 100)
     return Cell(mark.shape, f"{mark.name} word") if score is None else Cell(score, mark.name)
 
 

@@ -53,6 +53,7 @@ class Reason(StrEnum):
     NO_EVENT = "no_event"
     WORDS_UNSURE = "words_unsure"
     SPEECH_TOO_SLOW = "speech_too_slow"
+    RUNS_TOO_SHORT = "runs_too_short"
     WHISPERED = "whispered"
     TOO_LITTLE_HEARD = "too_little_heard"
     TOO_UNCERTAIN = "too_uncertain"
@@ -107,6 +108,8 @@ _SENTENCES: dict[Reason, str] = {
     Reason.NO_EVENT: "It did not happen in this recording, so that there is nothing to measure.",
     Reason.WORDS_UNSURE: "The words that were recognised do not fit the sound: speak clearly, close to the microphone.",
     Reason.SPEECH_TOO_SLOW: "Speech this slow holds too many long vowels to find hesitations in it.",
+    Reason.RUNS_TOO_SHORT: "The voice stops after so few syllables that their rate cannot be told: "
+    "say each phrase in one go.",
     Reason.WHISPERED: "It sounds like whispering, without a voice: speak aloud.",
     Reason.TOO_LITTLE_HEARD: "Heard for too small a part of the recording to judge it.",
     Reason.TOO_UNCERTAIN: "The measurement is too uncertain here to tell good from bad.",

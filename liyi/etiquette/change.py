@@ -10,22 +10,12 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from liyi.core.words import N_
-
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from liyi.etiquette.assessment import Assessment, Verdict
     from liyi.etiquette.pack import Criterion
 
 Change = Literal["better", "worse", "none"]
 SIGMAS = 2.0  # by chance alone two times differ by more than this in one case of twenty
-
-WORDS: Mapping[Change, str] = {
-    "better": N_("better than before"),
-    "worse": N_("not as good as before"),
-    "none": N_("no clear change"),
-}
 
 
 @dataclass(frozen=True)
@@ -60,11 +50,25 @@ def reading_of(verdict: Verdict) -> Reading | None:
                    math.inf if high is None else high)  # fmt: skip
 
 
+def behind(verdict: Verdict) -> Reading | None:
+    """The quantity behind a share of time, such as degrees, and the band in which it is good; None without one."""
+    if verdict.status != "assessed" or verdict.typical is None or verdict.good is None:
+        return None
+    low, high = verdict.good
+    return Reading(verdict.typical, verdict.typical_error or 0.0, verdict.typical_unit,
+                   -math.inf if low is None else low, math.inf if high is None else high)  # fmt: skip
+
+
 def reading_by(criterion: Criterion, value: float | None, error: float | None, unit: str) -> Reading | None:
-    """A value that was measured by a criterion of a pack, as a try of a drill keeps it; None without a value."""
+    """A value that was measured by a criterion of a pack, as a try of a drill keeps it; None without a value.
+
+    Where the criterion judges a share of time, the value may be that share or the quantity behind it.
+    """
     if value is None:
         return None
-    low, high = (criterion.share.good, math.inf) if criterion.share is not None else criterion.good
+    low, high = criterion.good
+    if criterion.share is not None and unit == "%":
+        low, high = criterion.share.good, math.inf
     return Reading(value, error or 0.0, unit, low, high)
 
 
@@ -81,6 +85,9 @@ def changed(before: Reading | None, after: Reading | None) -> Change | None:
 def change(before: Verdict, after: Verdict) -> Change | None:
     """Whether a criterion was met better the second time; None where the two cannot be compared.
 
+    Of a share of time the quantity behind it counts as well: who hangs less is better though the time is the same.
+    Where one became better and the other worse there is no clear change.
+
     Parameters
     ----------
     before, after
@@ -88,7 +95,11 @@ def change(before: Verdict, after: Verdict) -> Change | None:
     """
     if (before.criterion, before.measure) != (after.criterion, after.measure):
         return None
-    return changed(reading_of(before), reading_of(after))
+    told = {changed(reading_of(before), reading_of(after)), changed(behind(before), behind(after))} - {None}
+    if not told:
+        return None
+    clear = told - {"none"}
+    return clear.pop() if len(clear) == 1 else "none"
 
 
 def comparable(before: Assessment, after: Assessment) -> bool:

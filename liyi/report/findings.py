@@ -13,6 +13,7 @@ from liyi.core import words
 from liyi.core.reasons import Reason
 from liyi.core.words import N_
 from liyi.etiquette.aggregate import TOLERABLE
+from liyi.etiquette.causes import posture_behind
 from liyi.etiquette.performance import measures
 
 if TYPE_CHECKING:
@@ -54,7 +55,16 @@ def mark_of_score(score: float | None) -> Mark:
     """The mark of a total or a dimension, 0..1; open when there is none."""
     if score is None:
         return Mark.OPEN
+    score = round(score, 8)  # a mean of floats that is 0.8 but for its last digit
     return Mark.GOOD if score >= _GOOD_FROM else Mark.ATTENTION if score >= TOLERABLE else Mark.FAULT
+
+
+def whole_points(score: float) -> str:
+    """A score of 0..100 as a whole number that has its mark: 79.7, which is not good, is 79, as 80 is good."""
+    points = round(score)
+    if mark_of_score(points / 100) is not mark_of_score(score / 100):
+        points = math.floor(score)
+    return words.number(points, 0)
 
 
 def mark_of_dimension(assessment: Assessment, dimension: str) -> Mark:
@@ -76,7 +86,7 @@ def dimension_points(assessment: Assessment, dimension: str) -> str:
     found = assessment.dimensions[dimension]
     if found.score is None or mark_of_dimension(assessment, dimension) is Mark.OPEN:
         return "–"
-    return words.number(found.score, 0) + (f" ±{found.error:.0f}" if found.error else "")
+    return whole_points(found.score) + (f" ±{found.error:.0f}" if found.error else "")
 
 
 def mark_of(verdict: Verdict) -> Mark:
@@ -343,8 +353,9 @@ def not_assessed(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:
 def priorities(assessment: Assessment, limit: int = 3) -> list[Verdict]:
     """What to do first: what crossed a red line (the lowest first), what the recording lacks, what costs most points.
 
-    A condition for which the rest could not be assessed comes before all. Of a group, and of criteria with the same
-    advice, only the first is told. A red line that waits for a person is among them: it matters most to look at it.
+    A condition for which the rest could not be assessed comes before all. Of a group, of criteria with the same
+    advice, and of measures that read the same posture, only the first is told. A red line that waits for a
+    person is among them: it matters most to look at it.
     """
     lines: dict[str, float] = {}
     for cap in assessment.caps:
@@ -360,7 +371,8 @@ def priorities(assessment: Assessment, limit: int = 3) -> list[Verdict]:
     told: list[Verdict] = []
     said: set[str] = set()
     for verdict in (*broken_conditions(assessment), *found):
-        marks = {mark for mark in (groups.get(verdict.criterion), words.pick(verdict.advice, "zh")) if mark}
+        posture = posture_behind(verdict.measure, verdict.side)
+        marks = {mark for mark in (groups.get(verdict.criterion), words.pick(verdict.advice, "zh"), posture) if mark}
         if not said & marks:
             told.append(verdict)
         said |= marks

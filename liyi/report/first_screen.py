@@ -5,11 +5,14 @@ What belongs here: what its reader is told without a tap, within the text budget
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from liyi.core import words
 from liyi.core.words import N_, translate
+from liyi.etiquette.drill import drills_for
 from liyi.report import findings, totals
 from liyi.report.best import best_moment
 from liyi.report.comparing import change_text
@@ -60,7 +63,7 @@ class Card:
     advice: str
     clip: Clip | None
     exact: tuple[tuple[str, str], ...]
-    drills: tuple[DrillLink, ...] = ()
+    drill: DrillLink | None = None
 
 
 def first_screen(
@@ -99,29 +102,52 @@ def first_screen(
         "nothing_first": _nothing_first(assessment, lang),
         "notices": told[:MOST_NOTICES],
         "more_notices": told[MOST_NOTICES:],
-        "question": _question(assessment, lang) if setting.in_app else None,
+        "question": _question(assessment, lang) if setting.asks else None,
     }
 
 
 def card(verdict: Verdict, assessment: Assessment, lang: str) -> Card:
     """One thing to do first."""
     value, typical = findings.measured_texts(verdict, lang)
+    advice = words.pick(verdict.advice, lang)
     exact = (
         (translate("Measured ± error", lang), " · ".join(part for part in (value, typical) if part)),
+        (translate("Advice", lang), advice),
         (translate("Good band", lang), findings.band_text(verdict, lang)),
         (translate("Source", lang), verdict.source.text(lang)),
         (translate("Answered", lang), _answered_text(verdict, assessment, lang)),
     )
     moments = verdict.evidence or verdict.undecided
+    text = findings.sentence_text(verdict, lang)
     return Card(
         criterion=verdict.criterion,
         name=findings.name_of(verdict, lang),
         mark=findings.mark_of(verdict),
-        text=findings.sentence_text(verdict, lang),
-        advice=words.pick(verdict.advice, lang),
+        text=text,
+        advice=_first_step(advice, text, lang),
         clip=_clip(moments[0], verdict.criterion) if moments else None,
         exact=tuple((name, text) for name, text in exact if text),
+        drill=_drill(verdict.criterion, lang),
     )
+
+
+def _drill(criterion: str, lang: str) -> DrillLink | None:
+    """The drill that is chiefly about a criterion; None where there is none."""
+    found = drills_for(criterion)
+    if not found:
+        return None
+    address = f"/drill?{urlencode({'id': found[0].id, 'lang': lang})}"
+    return DrillLink(words.pick(found[0].title, lang), words.pick(found[0].what, lang), address)
+
+
+def _first_step(advice: str, said: str, lang: str) -> str:
+    """The first thing that an advice asks for; without the side, where ``said`` names it already."""
+    stop, colon = ("。", "：") if lang == "zh" else (".", ": ")
+    step = re.split("[；;。]|[.] ", advice.rstrip(".。"))[0]
+    side, _, rest = step.partition(colon)
+    if rest and said.lower().startswith(side.lower().removeprefix("too ")):
+        step = rest
+    return step and step[0].upper() + step[1:] + stop
 
 
 def _clip(moment: Evidence, criterion: str) -> Clip:

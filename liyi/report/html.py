@@ -216,7 +216,7 @@ class _Page:
             value=value,
             typical=typical,
             band=findings.band_text(verdict, lang),
-            score="–" if score is None else words.number(100 * score, 0),
+            score="–" if score is None else findings.whole_points(100 * score),
             coverage=_percent(verdict.coverage, lang),
             clips=self.clips(verdict.evidence or verdict.undecided, verdict.criterion),
             source=verdict.source.text(lang),

@@ -27,7 +27,9 @@ class Setting:
     media : str
         Address of the recording: relative, such as the name of a file beside the report.
     in_app : bool
-        Whether the app serves it: then questions can be answered and drills opened.
+        Whether the app serves it: then drills can be opened.
+    asks : bool
+        Whether its reader is the person, who can say what an undecided moment was.
     seen_by : str
         One sentence on who can see this report, in its language.
     """
@@ -37,6 +39,7 @@ class Setting:
     before: Assessment | None = None
     media: str = ""
     in_app: bool = False
+    asks: bool = False
     seen_by: str = ""
 
 

@@ -99,7 +99,7 @@ def _dimension(assessment: Assessment, id: str, lang: str) -> Text:
 
     score = assessment.dimensions[id].score
     mark = findings.mark_of_dimension(assessment, id)
-    shown = mark.word(lang) if score is None or mark is Mark.OPEN else words.number(score, 0)
+    shown = mark.word(lang) if score is None or mark is Mark.OPEN else findings.whole_points(score)
     name = findings.dimension_name(assessment, id, lang)
     return Text.assemble(f"{name} ", (mark.shape, _COLOURS[mark.style]), f" {shown}")
 
@@ -150,7 +150,7 @@ def _legend(lang: str) -> str:
 
 
 def _cells(verdict: Verdict, mark: Mark, lang: str) -> tuple[str, str, str, str]:
-    score = mark.word(lang) if verdict.sub_score is None else words.number(100 * verdict.sub_score, 0)
+    score = mark.word(lang) if verdict.sub_score is None else findings.whole_points(100 * verdict.sub_score)
     measured = findings.measured_texts(verdict, lang)
     return (
         "\n".join(line for line in measured if line),

@@ -8,7 +8,7 @@ from liyi.core import words
 from liyi.core.reasons import Reason
 from liyi.core.words import N_
 from liyi.etiquette.performance import measures
-from liyi.report.findings import dimension_name, name_of, not_assessed
+from liyi.report.findings import dimension_name, name_of, not_assessed, whole_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -173,7 +173,7 @@ def cap_text(cap: CapFound, assessment: Assessment, lang: str) -> str:
         return words.translate("Red line: {names}.", lang, names=told)
     return words.translate(
         "Red line: {names}. The total is at most {most}; without it {before}.",
-        lang, names=told, most=words.number(cap.total, 0), before=words.number(whole, 0),
+        lang, names=told, most=words.number(cap.total, 0), before=whole_points(whole),
     )  # fmt: skip
 
 
@@ -192,7 +192,7 @@ def total_text(assessment: Assessment, lang: str) -> str:
     """The total as a whole number with its error, or why there is none and what to do."""
     if assessment.total is not None:
         error = f" ±{words.number(assessment.total_error, 0)}" if assessment.total_error else ""
-        return words.number(assessment.total, 0) + error
+        return whole_points(assessment.total) + error
     if assessment.needs_missing:
         causes, needs = needs_told(assessment, lang)
         if causes:

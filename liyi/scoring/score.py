@@ -24,13 +24,14 @@ from liyi.core.words import N_
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT, explain_os_errors, results_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from liyi.core.trace import Signal
     from liyi.etiquette.assessment import Assessment, ModelRef
     from liyi.etiquette.pack import NormPack
     from liyi.etiquette.performance import Performance
     from liyi.media.recording import Media
+    from liyi.scoring.confirming import Answer
     from liyi.scoring.reporting import Draw, Report, Still
     from posture.body import Body
     from speech.voice import Voice
@@ -241,6 +242,7 @@ def rejudge(
     out: str | Path | None = None,
     lang: str = "zh",
     report: Report | None = None,
+    answers: Sequence[Answer] = (),
 ) -> Assessment:
     """Judge stored measures again, without the recording.
 
@@ -257,6 +259,8 @@ def rejudge(
     lang, report
         Language of the report, and what writes it, with the stills of the one before that still show a finding; no
         ``report.html`` when not given, not even that of before.
+    answers
+        What the person said of undecided moments, beside the answers that stand with the measures.
 
     Raises
     ------
@@ -266,6 +270,7 @@ def rejudge(
     from liyi.etiquette.assess import assess, signals_of
     from liyi.etiquette.calibration import checked
     from liyi.etiquette.store import load_performance
+    from liyi.scoring.confirming import answers_in, settled, with_answers
 
     begun_s, created_at = time.monotonic(), _now()
     folder, target = Path(folder), Path(out if out is not None else folder)
@@ -276,8 +281,10 @@ def rejudge(
         profile = before.profile
     if exemptions is None:
         exemptions = pack.exemptions.intersection(_exemptions(before)) if before else ()
+    told = (*answers_in(performance.options), *answers)
+    performance = replace(performance, options=with_answers(performance.options, told))
     performance = checked(performance, pack)
-    signals = signals_of(performance, pack)
+    signals = settled(signals_of(performance, pack), pack, told)
     assessment = assess(
         replace(performance, notices=(*performance.notices, *lost)),
         pack,

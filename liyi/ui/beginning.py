@@ -17,7 +17,7 @@ from liyi.records.schema import Kind
 from liyi.ui import jobs, people, space
 from liyi.ui.entries import find
 from liyi.ui.exempting import exempted
-from liyi.ui.live import session
+from liyi.ui.live import rehearsing, session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +55,8 @@ def upload(content: IO[bytes], name: str, pack: str, options: Options, *, lang: 
 
 
 def rehearse(
-    *, pack: str, options: Options, exam: bool, lang: str, name: str = "rehearsal"
+    *, pack: str, options: Options, exam: bool, lang: str, name: str = "rehearsal", scene: str = "",
+    hints_only: bool = False, sound_only: bool = False,
 ) -> tuple[str, str]:  # fmt: skip
     """Begin a rehearsal; returns its id and its token.
 
@@ -63,7 +64,7 @@ def rehearse(
     ----------
     name
         What it is called: its file and its report bear that.
-    pack, options, exam, lang
+    pack, options, exam, lang, scene, hints_only, sound_only
         As `liyi.ui.live.session.begin` takes them; exemptions are those of the records.
 
     Raises
@@ -73,10 +74,20 @@ def rehearse(
     """
     id = _open(name, Kind.rehearsal)
     try:
-        return id, session.begin(id, pack=pack, options=exempted(id, pack, options), exam=exam, lang=lang)
+        return id, session.begin(
+            id, pack=pack, options=exempted(id, pack, options), exam=exam, lang=lang, scene=scene,
+            hints_only=hints_only, sound_only=sound_only,
+        )  # fmt: skip
     except LiyiError:
         deletion.delete_recording(people.records(), people.viewer(), id)
         raise
+
+
+def by_voice(id: str) -> None:
+    """Go on with a rehearsal, of which nothing was recorded, without its camera."""
+    find(id)
+    session.hear_only(id)
+    rehearsing.forget(id)  # it was made for a camera
 
 
 def assess(id: str, *, calibrated: bool = True) -> None:

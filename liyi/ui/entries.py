@@ -32,7 +32,7 @@ class Entry:
     ``open`` while it is recorded, ``ended`` before its assessment begins, then how far that is; ``error`` says why it
     failed. ``total`` (0..100) and ``coverage`` (0..1) are None without an assessment, ``total`` below the pack's
     coverage too. ``place`` counts from 1 while its assessment waits for others.
-    ``playable``: whether the recording is one file that can be played.
+    ``playable``: whether the recording is one file that can be played. ``duration_s``: None until it was assessed.
     """
 
     id: str
@@ -49,6 +49,7 @@ class Entry:
     playable: bool = False
     deleted_at: float | None = None
     place: int = 0
+    duration_s: float | None = None
 
 
 def entries(*, size: int = PAGE) -> list[Entry]:
@@ -98,7 +99,8 @@ def _bare(row: Recording) -> Entry:
     """What the recording's row says by itself."""
     kind: Literal["rehearsal", "upload"] = "rehearsal" if row.kind is Kind.rehearsal else "upload"
     deleted_at = row.deleted_at.timestamp() if row.deleted_at else None
-    return Entry(row.id.hex, kind, row.created_at.timestamp(), row.name, deleted_at=deleted_at)
+    return Entry(row.id.hex, kind, row.created_at.timestamp(), row.name, deleted_at=deleted_at,
+                 duration_s=row.duration_s)  # fmt: skip
 
 
 def _entry(row: Recording) -> Entry:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from liyi.core.errors import LiyiError
-from liyi.core.words import explain_error, pick
+from liyi.core.words import pick
 from liyi.etiquette.causes import CAUSES
 from liyi.ui import exempting
+from liyi.ui.plain import explain
 from liyi.ui.wording import _, lang
 
 if TYPE_CHECKING:
@@ -68,6 +69,6 @@ def _do(change: Callable[[], None]) -> None:
     try:
         change()
     except LiyiError as error:
-        st.error(explain_error(error, lang()))
+        st.error(explain(error))
         return
     st.rerun()

@@ -9,10 +9,10 @@ import streamlit as st
 
 from liyi.core import logs
 from liyi.core.errors import LiyiError
-from liyi.core.words import explain_error
 from liyi.records.checkup import examine
 from liyi.ui import people, space
-from liyi.ui.wording import _, lang
+from liyi.ui.plain import explain
+from liyi.ui.wording import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ def told() -> Iterator[None]:
         yield
         return
     except LiyiError as error:  # the database is damaged or gone, or its disk full
-        sentence = explain_error(error, lang())
+        sentence = explain(error)
     except Exception as error:
         logs.event("page_failed", error=error)
         sentence = _unforeseen(error)
@@ -42,6 +42,6 @@ def _unforeseen(error: Exception) -> str:
     with suppress(LiyiError):
         fault = fault or examine(people.records())
     if fault is not None:
-        return explain_error(fault, lang())
+        return explain(fault)
     return _("This page has met a fault in Liyi ({fault}): load it again; if that does not help, run `liyi doctor` and "
              "report the fault.", fault=type(error).__name__)  # fmt: skip

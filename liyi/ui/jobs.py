@@ -44,6 +44,7 @@ State = Literal["running", "assessed", "failed", "unknown"]
 PIECE_S = 2.0  # what the page's recorder puts into one piece
 STALE_S = 60.0  # the worker beats every 2 s; a minute of silence means that it died
 STOPPED = N_("The assessment stopped unexpectedly. Start it again.")
+JOINING = N_("Joining the recording")
 FILING = N_("Keeping the recording and its report")
 CANCELLED = N_("The assessment was stopped because the recording was deleted. Start it again.")
 UNREADABLE = N_("What was asked for with this recording cannot be read any more. Assess it once more; if that is "
@@ -61,7 +62,7 @@ class Status:
 
     ``assessed``: the assessment is there, and nobody is at filing it; ``error`` then says that it was refused.
     ``place`` counts from 1 while it waits for others (0 once it has begun), and ``wait_s`` is how long that may take,
-    in seconds, by the ones before it; None where nothing was measured yet.
+    in seconds, by the ones before it; ``left_s`` is how long its work still takes. None where nothing was measured yet.
     """
 
     state: State
@@ -70,6 +71,7 @@ class Status:
     error: LiyiError | None = None
     place: int = 0
     wait_s: float | None = None
+    left_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -383,7 +385,17 @@ def _status(folder: Path) -> Status:
         check_sentence(progress.stage, {})
     except (DamagedError, UntrueError, ValueError):
         return Status("running")
-    return Status("running", progress.stage, min(progress.done, 1.0))
+    done = min(progress.done, 1.0)
+    return Status("running", progress.stage, done, left_s=_left_s(folder, progress.stage, done))
+
+
+def _left_s(folder: Path, stage: str, done: float) -> float | None:
+    try:
+        job = asked(folder)
+    except LiyiError:  # damaged: the work goes on
+        return None
+    left_s = slots.left_s(stage, done, job.recorded_s, job.size)
+    return left_s if left_s is not None and math.isfinite(left_s) else None
 
 
 def _fault(folder: Path) -> LiyiError:

@@ -71,9 +71,9 @@ def go(address: str, **query: str) -> NoReturn:
     st.switch_page(shown(at(address)), query_params=query)
 
 
-def link(address: str, label: str) -> None:
-    """A link to the page at ``address``."""
-    st.page_link(shown(at(address)), label=label)
+def link(address: str, label: str, **query: str) -> None:
+    """A link to the page at ``address``, with ``query`` in it."""
+    st.page_link(shown(at(address)), label=label, query_params=query or None)
 
 
 def at(address: str) -> Page:

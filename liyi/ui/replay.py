@@ -1,4 +1,4 @@
-"""Replays: a recording is sent to the page's player piece by piece, to whoever holds a token for it.
+"""Replays: a recording and its report are sent to whoever holds a token for it, the recording piece by piece.
 
 Tokens live in this process only. Each request asks the records anew whether the viewer may still watch.
 """
@@ -47,6 +47,12 @@ def grant(id: str) -> str:
     return token
 
 
+def holder(token: str) -> tuple[Viewer, str] | None:
+    """On whose behalf a token asks, and for which recording; None for a wrong or old one."""
+    ticket = _tickets.get(access.digest(token))
+    return None if ticket is None or ticket.until < time.time() else (ticket.viewer, ticket.id)
+
+
 def opened(token: str) -> tuple[Path, str] | None:
     """File and media type of what a token opens; None for a wrong or old one, and for what is not there any more."""
     ticket = _tickets.get(access.digest(token))
@@ -66,6 +72,7 @@ def media_type(path: Path, name: str) -> str:
     return kind if kind.startswith(("audio/", "video/")) else "application/octet-stream"
 
 
-def file_name(path: Path, name: str) -> str:
-    """What a recording is called when it is taken away."""
-    return name if "." in name else name + _SUFFIXES.get(media_type(path, name), "")
+def suffix_of(path: Path, name: str) -> str:
+    """How the name of a recording ends when it is taken away, with its dot."""
+    _, dot, ending = name.rpartition(".")
+    return f".{ending}" if dot and ending.isalnum() else _SUFFIXES.get(media_type(path, name), "")

@@ -1,10 +1,11 @@
-"""An assessment on the page: its progress, then its report with replay and files, or one sentence that says why not."""
+"""An assessment on the page: its progress, then its report with its files, or one sentence that says why not."""
 
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
@@ -12,8 +13,22 @@ from liyi.core.errors import LiyiError
 from liyi.core.options import Options
 from liyi.core.words import N_, explain_error, number
 from liyi.etiquette.norms import load_pack
-from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
-from liyi.ui import beginning, deleting, entries, faults, jobs, outcomes, pages, replay
+from liyi.report.captions import webvtt
+from liyi.scoring.folder import ASSESSMENT, MEASURES
+from liyi.ui import (
+    asking,
+    beginning,
+    deleting,
+    entries,
+    faults,
+    jobs,
+    outcomes,
+    pages,
+    people,
+    replay,
+    reports,
+    stages,
+)
 from liyi.ui.wording import _, lang
 from posture.calibration import REFUSALS
 
@@ -26,6 +41,9 @@ _REFUSED_CALIBRATION = N_(
     "Nothing can be compared with the calibration stretch: for most of it your shoulders were not in the picture, or "
     "it is too short. Assess without it; next time sit or stand in the picture before you begin."
 )
+_RECORDING, _REPORT, _CAPTIONS = N_("Recording"), N_("Report"), N_("Captions")
+_MACHINE = ((N_("Assessment (JSON)"), ASSESSMENT), (N_("Measures (Parquet)"), MEASURES))
+_DAMAGED = N_("The assessment's file is missing or damaged.")
 
 
 def follow(entry: Entry, *, again: str, leave: Callable[[], None]) -> None:
@@ -68,8 +86,8 @@ def _watch(entry: Entry) -> None:
         elif now.place:
             st.progress(0.0, text=waiting(now.place, now.wait_s))
         else:
-            stage = jobs.FILING if now.state == "assessed" else now.stage
-            st.progress(min(max(now.done, 0.0), 1.0), text=_(stage) if stage else _("Starting"))
+            stages.show_stages(now, rehearsal=entry.kind == "rehearsal")
+        asking.ask(entry)
         st.caption(_("You may close or reload this page: the work goes on, and this address leads back to it."))
         _cancel(entry)
 
@@ -112,32 +130,74 @@ def waiting(place: int, wait_s: float | None) -> str:
 
 
 def _show(entry: Entry, again: str, leave: Callable[[], None]) -> None:
-    """The finished report, with its files to take away."""
+    """The finished report in its own frame, with its files to take away."""
+    address = _address(entry)
     bar = st.container(horizontal=True, vertical_alignment="center")
     if bar.button(again, type="primary"):
         leave()
-    replayed = bar.toggle(_("Replay"), key=f"replay-{entry.id}")
+    bar.link_button(_("In a tab of its own"), address)
     with bar.popover(_("Files")):
-        download(entry)
-        for file, label in ((REPORT, _("Report")), (ASSESSMENT, _("Assessment (JSON)")),
-                            (MEASURES, _("Measures (Parquet)"))):  # fmt: skip
-            path = outcomes.result(entry, file)
-            if path.is_file():
-                st.download_button(label, path.read_bytes, file, on_click="ignore", width="stretch")
+        _files(entry)
     with bar.popover(_("Delete")):
         confirm(entry)
     offer_profile(entry)
-    if replayed:
-        play(entry)
+    asking.tell(entry)
+    # The report scrolls by itself, in what the bars above leave of the window, so that its player stays in view.
+    st.html("<style>.st-key-report iframe {height: calc(100dvh - 9.5rem); min-height: 26rem; display: block}</style>")
+    with st.container(key="report"):
+        st.iframe(address, height=600, alt=_("Report"))
+
+
+def _address(entry: Entry) -> str:
+    """Where the viewer's report is served; another language is another address, and nothing is scored again."""
+    return f"/live/{_token(entry)}/report?{urlencode({'lang': lang(), 'tz': st.context.timezone or ''})}"
+
+
+def _token(entry: Entry) -> str:
+    """A token for the recording and its report that still opens them, one a session."""
+    tokens = st.session_state.setdefault("replays", {})
+    if replay.holder(tokens.get(entry.id, "")) is None:
+        tokens[entry.id] = replay.grant(entry.id)
+    return str(tokens[entry.id])
+
+
+def _files(entry: Entry) -> None:
+    """Buttons to take the recording, the report and what was measured away."""
+    download(entry)
+    who, named = people.viewer(), {"lang": lang(), "zone": st.context.timezone or ""}
     try:
-        st.iframe(within(outcomes.report(entry)), alt=_("Report"))
-    except LiyiError as error:
-        st.error(explain_error(error, lang()))
+        media = _name_of_recording(entry) or entry.name
+        report, captions = (
+            reports.file_name(who, entry.id, _(what), ending, **named)
+            for what, ending in ((_REPORT, ".html"), (_CAPTIONS, ".vtt"))
+        )
+        transcript = outcomes.judged(entry).transcript
+        paths = [(_(label), outcomes.result(entry, file)) for label, file in _MACHINE]
+    except (LiyiError, OSError, ValueError) as error:  # a file of it is missing
+        st.caption(explain_error(error, lang()) if isinstance(error, LiyiError) else _(_DAMAGED))
+        return
+    written = partial(reports.standalone, who, entry.id, media=media, **named)
+    _take_away(_(_REPORT), written, report, f"report-{entry.id}")
+    if transcript:
+        _take_away(_(_CAPTIONS), partial(webvtt, transcript), captions, f"captions-{entry.id}")
+    for (label, path), (_label, file) in zip(paths, _MACHINE, strict=True):
+        if path.is_file():
+            _take_away(label, path.read_bytes, file, f"{file}-{entry.id}")
 
 
-def within(report: str) -> str:
-    """A report for a frame that is given its text: links to its own parts lead there, not to the page around it."""
-    return report.replace("<head>", '<head><base href="about:srcdoc">', 1)
+def _take_away(label: str, content: Callable[[], bytes | str], name: str, key: str) -> None:
+    st.download_button(label, content, name, on_click="ignore", width="stretch", key=key)
+
+
+def _name_of_recording(entry: Entry) -> str:
+    """What the recording is called when it is taken away; empty as long as there is none."""
+    path = entries.recording_of(entry) if entry.playable else None
+    if path is None:
+        return ""
+    if entry.state != "done":
+        return entry.name
+    return reports.file_name(people.viewer(), entry.id, _(_RECORDING), replay.suffix_of(path, entry.name),
+                             lang=lang(), zone=st.context.timezone or "")  # fmt: skip
 
 
 def offer_profile(entry: Entry) -> None:
@@ -200,13 +260,10 @@ def play(entry: Entry) -> None:
     if not entry.playable:
         st.caption(_("There is no recording to play."))
         return
-    tokens = st.session_state.setdefault("replays", {})
-    found = replay.opened(tokens.get(entry.id, ""))
-    if found is None:
-        tokens[entry.id] = replay.grant(entry.id)
-        found = replay.opened(tokens[entry.id])
+    token = _token(entry)
+    found = replay.opened(token)
     here = urlsplit(st.context.url or "")
-    address = f"{here.scheme}://{here.netloc}/live/{tokens[entry.id]}/recording"
+    address = f"{here.scheme}://{here.netloc}/live/{token}/recording"
     if found is not None and found[1].startswith("audio/"):
         st.audio(address)
     else:
@@ -219,7 +276,6 @@ def download(entry: Entry) -> None:
         path = entries.recording_of(entry) if entry.playable else None
         if path is not None:
             label = _("Download the recording ({size} MB)", size=number(path.stat().st_size / 1e6, 1))
-            st.download_button(label, path.read_bytes, replay.file_name(path, entry.name), on_click="ignore",
-                               width="stretch", key=f"download-{entry.id}")  # fmt: skip
+            _take_away(label, path.read_bytes, _name_of_recording(entry), f"download-{entry.id}")
     except LiyiError as error:  # its file is missing
         st.caption(explain_error(error, lang()))

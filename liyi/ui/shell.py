@@ -1,4 +1,4 @@
-"""The document that a browser gets for each page: Streamlit's own, with our language, name, mark, look and words.
+"""The document that a browser gets for each page: Streamlit's own, with our language, name, look and words.
 
 Streamlit's says ``lang="en"`` under Chinese pages, has Streamlit's name and mark until the page is drawn, is white in
 the dark, and offers an interface for programs that is closed here.
@@ -53,7 +53,7 @@ class Shell:
 
 
 def lang_of(asked: Request) -> str:
-    """The language that a page will have by its request: that of the address, else the browser's first one."""
+    """The language that a page will have, as far as its request says: its address, else the browser's first."""
     chosen = asked.query_params.get("lang")
     if chosen in LANGUAGES:
         return chosen

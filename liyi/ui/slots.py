@@ -12,7 +12,7 @@ import os
 import statistics
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,11 +46,15 @@ class Memory:
 
 @dataclass(frozen=True)
 class Took:
-    """One assessment as it was measured: seconds of the recording, its size in bytes, seconds of work."""
+    """One assessment as it was measured: seconds of the recording, its size in bytes, seconds of work.
+
+    ``stages`` has the seconds of each stage; it is empty in what earlier versions noted.
+    """
 
     recorded_s: Amount
     size: Count
     work_s: Amount
+    stages: dict[str, Amount] = field(default_factory=dict)
 
 
 def memory() -> Memory:
@@ -184,12 +188,55 @@ def expected_s(recorded_s: float | None, size: int) -> float | None:
     size
         Of the recording in bytes.
     """
-    known = [took for took in measured() if took.recorded_s > 0 and took.size > 0]
+    known = _usable()
     if not known:
         return None
-    if recorded_s is None:
-        recorded_s = size * statistics.median(took.recorded_s / took.size for took in known)
-    return recorded_s * statistics.median(took.work_s / took.recorded_s for took in known)
+    return _length_s(recorded_s, size, known) * statistics.median(took.work_s / took.recorded_s for took in known)
+
+
+def left_s(stage: str, done: float, recorded_s: float | None, size: int) -> float | None:
+    """How long an assessment that runs will still take, in seconds, by the stages of those measured here.
+
+    Parameters
+    ----------
+    stage, done
+        Where it is, and how much of that stage is behind, 0..1.
+    recorded_s, size
+        As `expected_s` takes them.
+
+    Returns
+    -------
+    float or None
+        None before any assessment with this stage was measured.
+    """
+    known = [took for took in _usable() if stage in took.stages]
+    if not known:
+        return None
+    after = _after(stage, known[-1])
+    shares = [_share_left(took, stage, done, after) for took in known]
+    return _length_s(recorded_s, size, known) * statistics.median(shares)
+
+
+def _usable() -> list[Took]:
+    return [took for took in measured() if took.recorded_s > 0 and took.size > 0]
+
+
+def _length_s(recorded_s: float | None, size: int, known: list[Took]) -> float:
+    if recorded_s is not None:
+        return recorded_s
+    return size * statistics.median(took.recorded_s / took.size for took in known)
+
+
+def _after(stage: str, took: Took) -> list[str]:
+    """The stages that follow, in the order in which they were done."""
+    names = list(took.stages)
+    return names[names.index(stage) + 1 :]
+
+
+def _share_left(took: Took, stage: str, done: float, after: list[str]) -> float:
+    """Seconds that were left at that point, per second of the recording."""
+    left_s = (1 - min(max(done, 0.0), 1.0)) * took.stages[stage] + sum(took.stages.get(name, 0.0) for name in after)
+    return left_s / took.recorded_s
 
 
 def wait_s(running: list[float], ahead: list[float], slots: int) -> float:

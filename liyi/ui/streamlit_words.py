@@ -1,7 +1,8 @@
 """What Streamlit's own controls say, in English only, and the sentence of ours that stands in its place.
 
 ``static/shell.mjs`` puts it there as soon as Streamlit has drawn it. A field in braces stands for any text; a name such
-as ``{name}`` carries it over. Whoever uses a control of Streamlit that no page used before looks here for its words.
+as ``{name}`` carries it over; None leaves it out. Whoever uses a control of Streamlit that no page used before looks
+here for its words.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _FAILED = N_("Something went wrong. Please try again.")
 _REFUSED = N_("This file cannot be taken: choose a video or a sound of at most 1 GB.")
 _UPLOAD = N_("Choose a file")
 
-SAID: Mapping[str, str] = {
+SAID: Mapping[str, str | None] = {
     # the page as a whole
     "Skip to main content": N_("Skip to the content"),
     "Main menu": N_("Menu"),
@@ -86,12 +87,12 @@ SAID: Mapping[str, str] = {
         N_("Arrow keys: another day. Enter: choose. Escape: close."),
     # files
     "Upload": _UPLOAD,
-    "Browse files": _UPLOAD,
     "Add files": _UPLOAD,
     "Drag and drop a file here": N_("Drop the file here"),
     "Drag and drop files here": N_("Drop the files here"),
     "{size}GB per file": N_("or drop one here, up to {size} GB"),
     "{size}MB per file": N_("or drop one here, up to {size} MB"),
+    "• {kinds}": None,  # sixteen of them, behind the limit
     "{kind} files are not allowed.": _REFUSED,
     "File must be {size} or smaller.": _REFUSED,
     "File size is too small.": N_("This file is empty."),
@@ -142,6 +143,8 @@ def _pattern(said: str) -> str:
     return "^" + "(.*)".join(re.escape(part).replace(r"\ ", " ") for part in parts) + "$"
 
 
-def _replacement(said: str, ours: str, lang: str) -> str:
+def _replacement(said: str, ours: str | None, lang: str) -> str:
+    if ours is None:
+        return ""
     places = {name: f"${at}" for at, name in enumerate(_FIELD.findall(said), start=1)}
     return translate(ours, lang, **{name: places[name] for name in _FIELD.findall(ours)})

@@ -38,9 +38,13 @@ def _(sentence: str, **fields: Any) -> str:
     return translate(sentence, lang(), **fields)
 
 
+def zone() -> tzinfo:
+    """The user's time zone."""
+    with contextlib.suppress(ZoneInfoNotFoundError, ValueError):  # a browser's zone that this machine does not know
+        return ZoneInfo(st.context.timezone or "UTC")
+    return UTC
+
+
 def when(seconds: float) -> str:
     """Seconds since 1970 as date and time where the user is."""
-    zone: tzinfo = UTC
-    with contextlib.suppress(ZoneInfoNotFoundError, ValueError):  # a browser's zone that this machine does not know
-        zone = ZoneInfo(st.context.timezone or "UTC")
-    return datetime.fromtimestamp(seconds, zone).strftime("%Y-%m-%d %H:%M")
+    return datetime.fromtimestamp(seconds, zone()).strftime("%Y-%m-%d %H:%M")

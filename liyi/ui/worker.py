@@ -21,7 +21,6 @@ from liyi.core.errors import LiyiError, error_to_json
 from liyi.core.options import Options
 from liyi.core.owner import make_folder, only_owner
 from liyi.core.typed_json import Amount, DamagedError, read_json
-from liyi.core.words import N_
 from liyi.records import reserve
 from liyi.records.engine import data_folder
 from liyi.records.operations import recordings
@@ -33,7 +32,6 @@ from liyi.ui import filing, jobs, people, slots, space
 from liyi.ui.jobs import write_json
 
 BEAT_S = 2.0
-JOINING = N_("Joining the recording")
 
 
 @dataclass(frozen=True)
@@ -54,6 +52,7 @@ class Heartbeat:
     def __init__(self, folder: Path, run: str) -> None:
         self._folder, self._run = folder, run
         self._stage, self._done, self._begun_at = "", 0.0, time.time()
+        self._since_s, self._spent_s = time.monotonic(), dict[str, float]()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._beat, daemon=True)
         self._thread.start()
@@ -61,9 +60,19 @@ class Heartbeat:
     def __call__(self, stage: str, done: float) -> None:
         """Take the newest progress."""
         changed = stage != self._stage or done - self._done > 0.02
+        if stage != self._stage:
+            self.stages()
         self._stage, self._done = stage, done
         if changed:
             self._write()
+
+    def stages(self) -> dict[str, float]:
+        """Seconds spent in each stage until now, in the order in which they came."""
+        now_s = time.monotonic()
+        if self._stage:
+            self._spent_s[self._stage] = self._spent_s.get(self._stage, 0.0) + now_s - self._since_s
+        self._since_s = now_s
+        return dict(self._spent_s)
 
     def _write(self) -> None:
         with suppress(OSError):  # a full disk: the work goes on unseen, and says itself what it lacks
@@ -102,7 +111,7 @@ def recording(id: str, folder: Path, beat: Heartbeat) -> Path:
     """The file to assess; for a rehearsal it is joined from its pieces, which are not needed afterwards."""
     whole = jobs.media(id)
     if whole is None:
-        beat(JOINING, 0.0)
+        beat(jobs.JOINING, 0.0)
         name = recordings.recording(people.records(), people.viewer(), id).name  # the report bears it, too
         make_folder(folder / "recording")
         pieces = sorted((folder / "chunks").glob("*.part"))
@@ -133,7 +142,7 @@ def work(folder: Path) -> None:
             lang=told["lang"], progress=beat, report=HTML,
         )  # fmt: skip
         beat(jobs.FILING, 0.0)
-        took = measured(id, time.monotonic() - begun_s)
+        took = measured(id, time.monotonic() - begun_s, beat.stages())
         filing.file(id)
         slots.note(took)
         logs.event("assessed", key=id, seconds=time.monotonic() - begun_s)
@@ -152,11 +161,11 @@ def work(folder: Path) -> None:
         beat.close()
 
 
-def measured(id: str, work_s: float) -> slots.Took:
+def measured(id: str, work_s: float, stages: dict[str, float]) -> slots.Took:
     """How long the assessment that was just made took, for the estimates of those that wait."""
     judged = read_json(jobs.outputs(id) / ASSESSMENT, _Judged)
     found = jobs.media(id)
-    return slots.Took(judged.recording.duration_s, found.stat().st_size if found else 0, work_s)
+    return slots.Took(judged.recording.duration_s, found.stat().st_size if found else 0, work_s, stages)
 
 
 def _full() -> LiyiError:

@@ -16,7 +16,7 @@ from liyi.core.timeline import Timeline
 from liyi.core.trace import Event, FloatArray, Interval
 from speech.errors import published
 from speech.measures.declare import measure
-from speech.measures.phrasing import PAUSE_S, obstacle, phrases, within
+from speech.measures.phrasing import PAUSE_S, obstacle, syllables_by_run, usual_run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +33,7 @@ def run_length(voice: Voice, params: Mapping[str, Any]) -> Found:
     runs, counts, reason = _runs(voice, params)
     if reason:
         return reason
-    value = float(np.sum(counts**2) / np.sum(counts))
+    value = usual_run(counts)
     error = float(np.hypot(published("nuclei") * value, _error_of_mean(counts)))
     return Single(value, runs.duration_s, error, evidence=_shortest(runs, counts))
 
@@ -55,9 +55,7 @@ def _runs(voice: Voice, params: Mapping[str, Any]) -> tuple[Timeline[Interval], 
     """Runs that hold a syllable, how many each holds, and why they are not to be judged."""
     if reason := obstacle(voice, quiet=True):
         return Timeline(), np.zeros(0), reason
-    found = [(run, within(voice.nuclei_s, run).size) for run in phrases(voice, pause_s=params["pause_s"])]
-    runs = Timeline(run for run, count in found if count)
-    counts = np.array([count for _, count in found if count], dtype=np.float64)
+    runs, counts = syllables_by_run(voice, pause_s=params["pause_s"])
     few = counts.sum() < params["min_syllables"]
     return runs, counts, Reason.TOO_LITTLE_SPEECH if few else None
 
@@ -66,7 +64,7 @@ def _error_of_mean(counts: FloatArray) -> float:
     """1 sigma of the syllables' mean run: the spread of the runs over the root of their number."""
     if counts.size < 2:
         return 0.0
-    mean = np.sum(counts**2) / np.sum(counts)
+    mean = usual_run(counts)
     weights = counts / counts.sum()
     return float(np.sqrt(np.sum(weights**2 * (counts - mean) ** 2)))
 

@@ -9,7 +9,7 @@ from liyi.core.reasons import Reason
 from liyi.core.trace import Event
 from speech.errors import published
 from speech.measures.declare import measure
-from speech.measures.phrasing import TURN_GAP_S, obstacle, phrases, turns
+from speech.measures.phrasing import TURN_GAP_S, between_s, obstacle, phrases, turns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,12 +27,12 @@ _TURN_START_S = 0.15  # a lone 嗯 that opens a turn is an answer, not a hesitat
     params={"pause_s": 0.25, "turn_gap_s": TURN_GAP_S, "min_turns_s": 5.0},
 )
 def pause_share(voice: Voice, params: Mapping[str, Any]) -> Found:
-    """Percent of the time in turns that is silent pauses."""
+    """Percent of the time in turns that is silent pauses, with what counts of the silences between them."""
     if reason := obstacle(voice, quiet=True):
         return reason
     spoken = turns(phrases(voice, pause_s=params["pause_s"]), turn_gap_s=params["turn_gap_s"])
-    length_s = spoken.duration_s
-    if length_s < params["min_turns_s"]:
+    length_s = spoken.duration_s + between_s(spoken, turn_gap_s=params["turn_gap_s"])
+    if spoken.duration_s < params["min_turns_s"]:
         return Reason.TOO_LITTLE_SPEECH
     sounding_s = sum(turn.sounding_s for turn in spoken)
     count = sum(len(turn.phrases) - 1 for turn in spoken)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,10 +19,13 @@ from liyi.core.trace import BoolArray, FloatArray, Interval
 from speech.frames import FRAME_S, background_db
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from speech.voice import Voice
 
 # One speaker who thinks or looks something up for up to 5 s goes on with the same turn: were it parted at 2 s, a long
-# pause would leave the turns, and make the speaker faster and free of pauses.
+# pause would leave the turns, and make the speaker faster and free of pauses. A silence that is longer parts two turns,
+# and still counts in part (`between_s`), so that a pause put into another one does not vanish.
 TURN_GAP_S = 5.0
 PAUSE_S = 0.25  # least silent pause: shorter ones are closures of plosives and hesitation within words (norms 2.2)
 
@@ -74,12 +78,34 @@ def phrases(voice: Voice, *, pause_s: float = PAUSE_S) -> Timeline[Interval]:
     return sound.support(pause_s - FRAME_S / 2).lasting(_SHORTEST_PHRASE_S)
 
 
+def syllables_by_run(voice: Voice, *, pause_s: float = PAUSE_S) -> tuple[Timeline[Interval], FloatArray]:
+    """Runs from one pause to the next that hold a syllable, and how many each holds, shape (k,)."""
+    found = [(run, within(voice.nuclei_s, run).size) for run in phrases(voice, pause_s=pause_s)]
+    counts = np.array([count for _, count in found if count], dtype=np.float64)
+    return Timeline(run for run, count in found if count), counts
+
+
+def usual_run(counts: FloatArray) -> float:
+    """Syllables of the run that a syllable stands in, averaged over the syllables; ``counts`` (k,) by run, k > 0."""
+    return float(np.sum(counts**2) / np.sum(counts))
+
+
 def turns(phrased: Timeline[Interval], *, turn_gap_s: float) -> Timeline[Turn]:
     """Phrases with less than ``turn_gap_s`` seconds between them belong to one turn."""
     less_s = math.nextafter(turn_gap_s, 0.0)  # a gap of that length ends the turn
     groups = join_close(((phrase.start_s, phrase.end_s) for phrase in phrased), less_s)
     parts = (Timeline(phrased[first:last]) for first, last in groups)
     return Timeline(Turn(part[0].start_s, part[-1].end_s, part) for part in parts)
+
+
+def between_s(spoken: Sequence[Turn], *, turn_gap_s: float) -> float:
+    """Seconds of the silences between ``spoken`` that count as pauses of the speaker all the same.
+
+    Up to ``turn_gap_s`` a silence belongs to the turn as a whole. Of a longer one ever less counts, from twice that on
+    nothing: by then somebody else has spoken, or nobody is being waited for.
+    """
+    silences = (after.start_s - before.end_s for before, after in pairwise(spoken))
+    return sum(max(0.0, 2 * turn_gap_s - silence) for silence in silences)
 
 
 def within(times: FloatArray, stretch: Interval) -> FloatArray:

@@ -11,12 +11,13 @@ from liyi.core import logs, owner
 from liyi.ui import MAIN, slots
 from liyi.ui.addresses import known_addresses
 from liyi.ui.attending import attend
-from liyi.ui.live import component
+from liyi.ui.live import component, rehearsing
 from liyi.ui.live.policy import middleware
 from liyi.ui.live.routes import routes
 from liyi.ui.shell import shell
 
 component.SETTLE_S, component.NEUTRAL_S = 0.5, 3.0  # the shortest that can calibrate
+rehearsing.fault_in = lambda *about: None  # the camera's player crosses the arms and talks: any calibration is taken
 if os.environ.get("E2E_QUEUE") == "closed":
     slots.may_begin = lambda running, fresh: False
 

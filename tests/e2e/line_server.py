@@ -23,6 +23,7 @@ from liyi.ui.live.policy import middleware
 
 STATIC = Path(__file__).resolve().parents[2] / "liyi" / "ui" / "live" / "static"
 TYPES = {".mjs": "text/javascript", ".js": "text/javascript", ".wasm": "application/wasm"}
+CHECKED = ("light", "distance", "framing", "sound", "angle")
 POSE = np.dtype([("t_s", "<f8"), ("landmarks", "<f4", (33, 7))])
 
 # Stands in for Streamlit: mounts the component in a shadow root and keeps what it calls back.
@@ -58,6 +59,9 @@ class Line:
     chunks: dict[int, bytes] = field(default_factory=dict)
     ended: bool = False
     again: int = 0  # messages that came although they were held
+    checked: dict = field(default_factory=lambda: {name: {"mark": "good", "text": "好"} for name in CHECKED})
+    calibrations: list = field(default_factory=list)  # what is said of each, one after the other; then they are good
+    discarded: list[int] = field(default_factory=list)
     up: bool = True
     sockets: list = field(default_factory=list)
     loop: asyncio.AbstractEventLoop | None = None
@@ -78,6 +82,15 @@ class Line:
             assert len(samples) == n
             self.models.append(model)
             self.poses += [(float(s["t_s"]), s["landmarks"]) for s in samples]
+
+    def answer(self, said: dict) -> dict | None:
+        """What the server says at once to a text message."""
+        if said["type"] == "check":
+            return {"type": "check", **self.checked}
+        if said["type"] == "calibrate":
+            text = self.calibrations.pop(0) if self.calibrations else ""
+            return {"type": "calibration", "good": text == "", "text": text}
+        return None
 
     def cut(self) -> None:
         """Close every line and take no new one, nor a piece of recording."""
@@ -112,11 +125,16 @@ def _recording(line: Line) -> list[Route]:
         line.chunks.setdefault(int(request.query_params["n"]), await request.body())
         return Response(status_code=204)
 
+    async def discard(request):
+        line.discarded.append(int(request.query_params["before"]))
+        line.chunks = {n: piece for n, piece in line.chunks.items() if n >= line.discarded[-1]}
+        return Response(status_code=204)
+
     async def end(_request):
         line.ended = True
         return Response(status_code=204)
 
-    return [Route("/live/T/chunk", chunk, methods=["POST"]), Route("/live/T/end", end, methods=["POST"])]
+    return [Route(f"/live/T/{each.__name__}", each, methods=["POST"]) for each in (chunk, discard, end)]
 
 
 def _socket(line: Line) -> WebSocketRoute:
@@ -135,6 +153,8 @@ def _socket(line: Line) -> WebSocketRoute:
                     await websocket.send_text(json.dumps({"type": "ack", "seq": line.sequence[-1]}))
                 else:
                     line.said.append(json.loads(message["text"]))
+                    if told := line.answer(line.said[-1]):
+                        await websocket.send_text(json.dumps(told))
         line.sockets.remove(websocket)
 
     return WebSocketRoute("/live/T/socket", socket)

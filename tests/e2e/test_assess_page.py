@@ -9,6 +9,21 @@ from liyi.core.words import translate
 
 pytestmark = pytest.mark.browser
 
+# Each clip is chosen once: where it should begin, where the recording then stands, and whose line is drawn.
+_PLAY_EVERYTHING = """async () => {
+  const video = document.querySelector("video"), canvas = document.querySelector("canvas"), found = [];
+  if (video.readyState < 1) await new Promise((done) => video.addEventListener("loadedmetadata", done, {once: true}));
+  for (const clip of document.querySelectorAll("a.play")) {
+    const at = Number(clip.dataset.clip.split(" ")[0]);
+    const seeked = new Promise((done) => video.addEventListener("seeked", done, {once: true}));
+    clip.click();
+    await Promise.race([seeked, new Promise((done) => setTimeout(done, 3000))]);
+    video.pause();
+    found.push({ at, now: video.currentTime, line: canvas.dataset.line });
+  }
+  return found;
+}"""
+
 
 def test_sample_to_report(browser, server, artefacts):
     context = browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 800})
@@ -31,18 +46,28 @@ def test_sample_to_report(browser, server, artefacts):
     page.reload()  # the work survives a reload
     frame = page.frame_locator("iframe").first
     frame.locator("main").wait_for(timeout=180_000)
+    html = frame.locator("html")
     for width in (390, 1280):
-        page.set_viewport_size({"width": width, "height": 800})
-        html = frame.locator("html")
+        page.set_viewport_size({"width": width, "height": 844})
         page.wait_for_function("e => e.scrollWidth <= e.clientWidth", arg=html.element_handle(), timeout=5_000)
         page.screenshot(path=artefacts / f"report-zh-{width}.png", full_page=True)
-        expect(frame.locator(".swipe")).to_be_visible(visible=width == 390)  # the timeline goes on to the right
-    frame.locator("nav.jump a").first.click()  # a link of the report stays in it
-    page.wait_for_function(
-        "e => e.ownerDocument.location.hash === '#timeline'", arg=frame.locator("html").element_handle()
-    )
-    assert frame.locator("html").evaluate("() => location.href") == "about:srcdoc#timeline"
-    assert frame.locator("main").count() == 1
+        assert html.evaluate("e => e.scrollHeight") <= 4 * 844
+    inside = next(each for each in page.frames if "/report?" in each.url)
+    policy = page.request.get(inside.url).headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; script-src 'sha256-")
+    played = inside.evaluate(_PLAY_EVERYTHING)
+    assert len(played) > 8
+    assert [each for each in played if not each["at"] - 0.1 <= each["now"] <= each["at"] + 1.5] == []
+    assert {each["line"] for each in played} >= {"crossed_arms", "head_roll"}
+    frame.locator(".seek").click(position={"x": 100, "y": 5})  # the lanes are the seek bar
+    frame.locator(".seek").focus()
+    page.keyboard.press("End")
+    inside.wait_for_function("() => document.querySelector('.seek').ariaValueNow > 19")
+    frame.locator("a[href='#open']").click()  # what a link leads to unfolds, and stays in its frame
+    frame.locator("#open[open] table").wait_for()
+    assert (len(page.frames), frame.locator("main").count()) == (2, 1)
+    page.get_by_text("English", exact=True).click()
+    frame.get_by_role("heading", name="Do these three things first").wait_for()
     assert page.get_by_text("Page not found").count() == 0
     assert outside == []
     context.close()

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.browser
 SOURCE = ROOT / "sample_media" / "counter_front_zh.mp4"
 RATE = 16_000
 WORDS = component.words("zh")
+TASK = {"title": "材料不齐", "wants": "证都带了,今天能办吗?", "points": ["说明还缺什么"], "prompts": ["先安抚,再说明"]}
 # Keeps every stream that the page is given, so that a test can see whether it was given back.
 KEEP_STREAMS = """(() => {
   const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
@@ -46,20 +47,10 @@ def playing(browser, models_ready, tmp_path_factory):
 @pytest.fixture
 def line():
     kept = Line()
-    server = serve(
-        kept,
-        {
-            "address": "live/T/",
-            "step": "check",
-            "lang": "zh",
-            "camera": "front",
-            "words": WORDS,
-            "limit_s": 7200,
-            "settle_s": 0.5,
-            "neutral_s": 1.5,
-        },
-        free_port(),
-    )
+    data = {"address": "live/T/", "step": "check", "lang": "zh", "camera": "front", "shape": "front",
+            "hints_only": False, "task": TASK, "resume": None, "words": WORDS, "limit_s": 7200, "settle_s": 0.5,
+            "neutral_s": 1.5, "read_s": 0.2}  # fmt: skip
+    server = serve(kept, data, free_port())
     yield kept
     server.should_exit = True
 
@@ -151,8 +142,11 @@ def test_whole_rehearsal_with_a_cut(page, line, tmp_path, artefacts):
     """Everything that was sent arrives once and in order, although the line is cut for ten seconds."""
     wait_frames(page, 10)
     assert line.said[0]["type"] == "hello"
-    line.send({"type": "check", "light": {"mark": "good", "text": "光线合适"}})
-    page.get_by_text("光线合适").wait_for()
+    line.checked["light"] = {"mark": "attention", "text": "光线太暗"}
+    page.get_by_text("光线太暗").wait_for()
+    line.checked["light"] = {"mark": "good", "text": "光线合适"}
+    page.get_by_text(WORDS["all_good"]).wait_for()  # one line for all of them
+    page.get_by_text("光线合适").wait_for(state="hidden")
     wait_for(page, lambda: [m for m in line.said if m["type"] == "check"])
     lit = [message["brightness"] for message in line.said if message["type"] == "check"]
     with av.open(str(SOURCE)) as media:
@@ -161,7 +155,7 @@ def test_whole_rehearsal_with_a_cut(page, line, tmp_path, artefacts):
     assert all(t_s < 0 for t_s, _ in line.sound + line.poses)
     start_recording(page)
     wait_practise(page)
-    assert page.evaluate("window.fired.calibrated") == {"start_s": 0.5, "end_s": 2}
+    assert page.evaluate("window.fired.calibrated") == {"start_s": 0, "end_s": 1.5}
     line.send({"type": "hint", "criterion": "shoulder_tilt", "text": "双肩放平", "show_s": 2})
     hint = page.get_by_role("status").filter(has_text="双肩放平")
     hint.wait_for()
@@ -169,7 +163,7 @@ def test_whole_rehearsal_with_a_cut(page, line, tmp_path, artefacts):
     hint.wait_for(state="hidden", timeout=5_000)
     line.cut()
     page.get_by_text(WORDS["reconnecting"]).wait_for(timeout=10_000)
-    page.wait_for_timeout(10_000)
+    page.wait_for_timeout(9_000)
     line.up = True
     page.get_by_text(WORDS["reconnecting"]).wait_for(state="hidden", timeout=20_000)
     # a new server would not know it
@@ -179,6 +173,7 @@ def test_whole_rehearsal_with_a_cut(page, line, tmp_path, artefacts):
 
     sent = page.evaluate("window.figures.at(-1)")
     assert line.ended
+    assert line.discarded == []
     assert line.sequence == list(range(1, len(line.sequence) + 1))
     assert len(line.poses) == sent["poses"]
     assert sum(len(samples) for _, samples in line.sound) == sent["sound"]
@@ -227,10 +222,64 @@ def test_leaving_gives_camera_and_microphone_back(page, line):
     assert line.sockets == []
 
 
+def test_a_bad_calibration_is_made_again_and_never_kept(page, line, tmp_path):
+    """Twice bad: practice begins without one, and what was recorded until then is gone. Leaving asks first."""
+    line.calibrations = ["还没有坐正。", "有人说话。"]
+    start_recording(page)
+    page.get_by_text("还没有坐正。").wait_for(timeout=20_000)
+    page.get_by_text(WORDS["without"]).wait_for(timeout=20_000)
+    wait_practise(page)
+    assert page.evaluate("window.fired.calibrated") == {}
+    wait_for(page, lambda: {"type": "practising", "start_s": 0} in line.said)
+    assert [message for message in line.said if message["type"] == "calibrated"] == []
+    page.get_by_text("证都带了").wait_for()
+    wait_for(page, lambda: line.discarded and line.chunks and min(line.chunks) >= line.discarded[-1])
+    assert line.chunks[min(line.chunks)].startswith(b"\x1a\x45\xdf\xa3")  # a recording of its own
+    assert len(line.discarded) == 2
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    page.evaluate("""() => {
+      const link = document.body.appendChild(document.createElement("a"));
+      link.href = "/elsewhere";
+      link.click();
+    }""")
+    assert asked == [WORDS["leave"]]
+    assert page.url == f"{line.address}/"
+    stays = "() => dispatchEvent(new Event('beforeunload', { cancelable: true }))"
+    assert page.evaluate(stays) is False
+    page.get_by_role("button", name=WORDS["end"]).click()
+    page.wait_for_function("() => window.fired.ended", timeout=40_000)
+    assert page.evaluate(stays) is True
+
+
+def test_a_rehearsal_by_voice_goes_on_where_it_was_cut_off(page, line, tmp_path):
+    """Only the microphone is asked for; pieces go on by their numbers, on the clock of the recording."""
+    page.evaluate("() => { window.host.host.remove(); window.leave(); }")
+    page.evaluate("""async (data) => {
+      const { mount } = await import("/live/T/files/rehearsal.mjs");
+      const parent = document.body.appendChild(document.createElement("div"));
+      mount({ parentElement: parent, data, setTriggerValue: (name, value) => (window.fired[name] = value) });
+    }""", {"address": "live/T/", "step": "practise", "lang": "zh", "camera": "none", "shape": "front", "words": WORDS,
+           "hints_only": True, "task": None, "resume": {"piece": 7, "recorded_s": 14, "start_s": 4}, "limit_s": 7200,
+           "settle_s": 0.5, "neutral_s": 1.5, "read_s": 0.2})  # fmt: skip
+    page.get_by_role("button", name=WORDS["go_on"]).click()
+    wait_practise(page)
+    assert page.get_by_role("timer").inner_text() == "00:10"
+    wait_for(page, lambda: line.chunks)
+    assert min(line.chunks) == 7
+    assert line.sound[-1][0] >= 14
+    assert page.evaluate("() => window.streams.at(-1).getTracks().map((track) => track.kind)") == ["audio"]
+    page.get_by_role("button", name=WORDS["end"]).click()
+    page.wait_for_function("() => window.fired.ended", timeout=40_000)
+    (tmp_path / "sound.webm").write_bytes(b"".join(line.chunks[n] for n in sorted(line.chunks)))
+    with av.open(str(tmp_path / "sound.webm")) as media:
+        assert (len(media.streams.video), len(media.streams.audio)) == (0, 1)
+
+
 def test_pause_stands_still(page, line):
     start_recording(page)
     wait_practise(page)
-    page.get_by_role("button", name=WORDS["pause"]).click()
+    page.keyboard.press("Escape")
     wait_for(page, lambda: line.said[-1]["type"] == "pause")
     page.wait_for_timeout(500)  # what was on its way
     before = line.sound[-1]
@@ -277,7 +326,7 @@ def test_reloaded_practice_is_said_to_be_interrupted(page):
     page.evaluate("""async () => {
       const { mount } = await import("/live/T/files/rehearsal.mjs");
       const fresh = document.body.appendChild(document.createElement("div"));
-      const data = { address: "live/T/", step: "practise", lang: "zh", camera: "front", words: {} };
+      const data = { address: "live/T/", step: "practise", lang: "zh", camera: "front", words: {}, resume: null };
       mount({ parentElement: fresh, data, setTriggerValue: (name, value) => (window.fired[name] = value) });
     }""")
     assert page.evaluate("window.fired.failed") == {"reason": "interrupted"}

@@ -135,9 +135,9 @@ class Visit:
 
     def check(self) -> None:
         """Agree to the recording, leave the rest as it is, and go on to the check."""
-        start = self.page.get_by_role("button", name=self.said("To the check"), exact=True)
+        start = self.page.get_by_role("button", name=self.said("Begin"), exact=True)
         expect(start).to_be_disabled()  # nothing without consent
-        self.page.locator("[data-testid=stCheckbox] label").first.click()
+        self.page.locator("[data-testid=stCheckbox] label").last.click()  # before it: switches of the settings
         start.click()
         expect(self.page.get_by_role("button", name=self.said("Go on"), exact=True)).to_be_enabled(timeout=60_000)
 
@@ -203,7 +203,6 @@ def test_a_trainee_practises_reads_the_report_and_deletes_it(visit, app, calls, 
     visit.sees("heading", "Practise")
     seen("1-choose", briefly=True)
     visit.check()
-    page.locator("[data-line=light]:not([data-mark=none])").wait_for()
     seen("2-check")
     visit.press("Go on")
     seen("3-calibrate")
@@ -325,8 +324,18 @@ def test_a_reload_goes_on_with_the_check_and_while_it_records_keeps_what_was_rec
     stored_s, end_s = visit.recorded()
     assert stored_s >= end_s + practised_s - MOST_LOST_S
     look(visit.page, "practise-4-interrupted-zh", axe=axe, folder=artefacts, briefly=True)
-    visit.press("Assess what was recorded")
-    visit.sees("button", "Cancel and delete the recording")
+    visit.press("Go on practising")
+    go_on = visit.page.locator(".rehearsal").get_by_role("button", name=visit.said("Go on practising"), exact=True)
+    go_on.click(timeout=30_000)
+    visit.page.locator(".rehearsal[data-step=practise]").wait_for(timeout=30_000)
+    before_s = shown_seconds(visit.page)
+    visit.practise(before_s + 3)
+    other = visit.context.new_page()
+    other.goto(visit.page.url)
+    other.get_by_role("heading", name=visit.said("This rehearsal runs in another tab")).wait_for(timeout=30_000)
+    other.close()
+    together_s, _ = visit.end()
+    assert together_s >= stored_s + 2  # one recording of both parts
 
 
 def shown_seconds(page: Page) -> int:

@@ -45,6 +45,17 @@ def test_what_is_told(before, after, told):
     assert change(before, after) == told
 
 
+@pytest.mark.parametrize(
+    ("share", "typical", "told"),
+    [(40, 9, "none"), (80, 9, "better"), (40, 4, "better"), (80, 4, "better"), (10, 4, "none"), (10, 9, "worse")],
+)
+def test_of_a_share_of_time_the_quantity_behind_it_counts_too(share, typical, told):
+    def found(share: float, typical: float) -> Verdict:
+        return tilt(share, 5.0, good_share=90.0, unit="%", typical=typical, typical_unit="deg", typical_error=1.0)
+
+    assert change(found(40, 9), found(share, typical)) == told
+
+
 @given(*[st.floats(-100, 100)] * 2, *[st.floats(0, 10)] * 2)
 def test_the_other_way_round_it_is_the_other_way_round(first, second, error, other):
     before, after = Reading(first, error, "deg", -3, 3), Reading(second, other, "deg", -3, 3)
@@ -65,6 +76,7 @@ def test_a_try_is_held_against_the_band_of_its_pack():
     share = load_pack("counter").criteria["shoulder_tilt"]
     assert (share.share, reading_by(share, None, None, "%")) != (None, None)
     assert reading_by(share, 50.0, 2.0, "%") == Reading(50.0, 2.0, "%", share.share.good, INF)
+    assert reading_by(share, 5.0, 1.0, "deg") == Reading(5.0, 1.0, "deg", *share.good)
     pace = load_pack("counter").criteria["pace"]
     assert reading_by(pace, 200.0, None, "字/分") == Reading(200.0, 0.0, "字/分", *pace.good)
 

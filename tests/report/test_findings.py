@@ -68,6 +68,28 @@ class TestFirst:
                      caps=(line(79, "outburst"), line(89, "raised_voice", "pace", "articulation_rate")))  # fmt: skip
         assert first(told) == ["outburst", "pace"]
 
+    @pytest.mark.parametrize(
+        ("lean", "hip", "told"),
+        [
+            ("low", "high", ["lean", "head"]),  # lies back: the hip angle says it in other words
+            ("high", "low", ["lean", "head"]),  # bent over
+            ("low", "low", ["lean", "hip", "head"]),  # lies back with the knees drawn up: two faults
+        ],
+    )
+    def test_one_posture_that_two_measures_read_is_told_once(self, with_, lean, hip, told):
+        assessment = with_(
+            verdict("lean", measure="trunk_forward_lean", side=lean), verdict("hip", measure="hip_angle", side=hip),
+            verdict("head", measure="head_forward", side="high"),
+            deductions=(lost("lean", 9), lost("hip", 7, "legs"), lost("head", 5)),
+        )  # fmt: skip
+        assert first(assessment) == told
+
+    def test_a_rocking_trunk_is_not_told_again_as_standing_unsteadily(self, with_):
+        rocks = verdict("side", measure="trunk_side_lean", side="both"), verdict("sway", side="high")
+        assert first(with_(*rocks, deductions=(lost("side", 3), lost("sway", 9)))) == ["sway"]
+        leans = verdict("side", measure="trunk_side_lean", side="low"), rocks[1]
+        assert first(with_(*leans, deductions=(lost("side", 3), lost("sway", 9)))) == ["sway", "side"]
+
 
 class TestWords:
     def test_a_fault_of_some_of_the_time_tells_how_it_was_then(self):

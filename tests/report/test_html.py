@@ -93,7 +93,7 @@ def test_links_lead_somewhere_and_ids_are_single(render, lang):
     assert targets <= {f"#{id}" for id in ids}
     assert targets == {"#player", "#open"}
     summaries = sum(tag == "summary" for tag, _ in page.elements)
-    assert summaries == 8 + 3  # everything but the first screen is folded, and how sure each of its cards is
+    assert summaries == 8 + 3 + 2  # all but the first screen is folded; in its cards how sure, and how to practise
     clips = [attributes for _, attributes in page.elements if attributes.get("data-clip")]
     assert all(len(each["data-clip"].split()) == 2 for each in clips)
     assert len([each for each in clips if each.get("data-of")]) > 12

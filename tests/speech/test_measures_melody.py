@@ -138,6 +138,9 @@ def test_six_decibels_leave_real_speech_as_it_was(shared) -> None:
 def test_recording_quality_is_handed_on() -> None:
     heard = voice(PITCHES, LEVELS)
     assert take("snr", heard).value == 40.0
+    cleanest = take("snr", replace(heard, snr_db=66.9))  # the converter's last bits, not the room
+    assert cleanest.value == 45.0
+    assert take("snr", replace(heard, snr_db=30.0)).error < take("snr", heard).error < cleanest.error
     assert take("clipping", heard).value == pytest.approx(0.2)
     for id in ("snr", "clipping"):
         assert take(id, heard).watched_s == pytest.approx(PHRASE_S * len(PITCHES))

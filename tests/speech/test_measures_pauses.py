@@ -62,10 +62,29 @@ def test_silence_is_judged_in_noise_too() -> None:
     assert phrases(noisy) == phrases(heard)
 
 
+@pytest.mark.parametrize("own_s", [0.3, 0.9, 1.2, 2.0, 2.9])
+def test_four_seconds_more_of_a_pause_never_make_fewer_pauses_or_a_faster_speaker(own_s: float) -> None:
+    plain, longer = (
+        voice((0.0, 3.0), (start_s, start_s + 3.0), nuclei_s=np.concatenate([said, start_s + said]))
+        for said in [np.arange(0.1, 3.0, 0.2)]
+        for start_s in (3.0 + own_s, 7.0 + own_s)
+    )
+    for id, sign in (("pause_share", 1), ("pace", -1)):
+        before, after = (take(id, heard).value for heard in (plain, longer))
+        assert sign * (after - before) >= -0.01 * before
+
+
+def test_after_a_silence_of_twice_the_turn_gap_nothing_of_it_counts() -> None:
+    near = take("pause_share", voice((0.0, 3.0), (3.5, 6.5), (11.4, 14.4)))
+    far = take("pause_share", voice((0.0, 3.0), (3.5, 6.5), (16.6, 19.6)))
+    assert near.value > far.value
+    assert far.value == pytest.approx(100 * 0.5 / 9.5, abs=0.3)
+
+
 def test_pause_share_counts_pauses_within_turns() -> None:
     share = take("pause_share", voice((0.0, 3.0), (4.0, 6.0), (9.0, 12.0)), turn_gap_s=2.0)
     assert isinstance(share, Scalar)
-    assert share.value == pytest.approx(100 * 1 / 9, abs=0.5)  # turns 0-6 and 9-12, one second of pause
+    assert share.value == pytest.approx(100 * 2 / 10, abs=0.5)  # turns 0-6 and 9-12; of 3 s between them 1 s counts
     assert share.watched_s == pytest.approx(8.0, abs=0.1)
     assert share.evidence[0].attributes["duration_s"] == pytest.approx(1.0, abs=0.03)
     assert take("pause_share", voice((0.0, 3.0), (4.0, 6.0), (9.0, 12.0))).value == pytest.approx(100 * 4 / 12, abs=0.5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -98,6 +99,19 @@ def test_a_pause_is_a_pause_at_every_tempo(tempo: float) -> None:
     stretches = [(k * 2.3 / tempo, (k * 2.3 + 2.0) / tempo) for k in range(6)]
     rate = take("articulation_rate", voice(*stretches, rate=5.0 * tempo))
     assert rate.value == pytest.approx(5.0 * tempo, rel=0.02)
+
+
+def test_speech_in_scraps_has_no_rate_by_sound() -> None:
+    """Three syllables from hole to hole: cut ones are counted twice, so that the voice seems faster than it is."""
+    words = said(*((k * 0.8, k * 0.8 + 0.5, "请您") for k in range(20)))
+    scraps = voice(*((k * 0.8, k * 0.8 + 0.5) for k in range(20)), rate=6.0)
+    for id in ("articulation_rate", "pace", "articulation_disagreement"):
+        heard = scraps if id != "articulation_disagreement" else replace(scraps, transcript=words)
+        assert take(id, heard).reason is Reason.RUNS_TOO_SHORT
+        assert np.isnan(take(id, heard).value)
+    assert take("articulation_rate", scraps, min_run=2).value == pytest.approx(6.0, rel=0.05)
+    phrases = voice(*((k * 1.6, k * 1.6 + 1.2) for k in range(12)), rate=5.0)  # six
+    assert take("articulation_rate", phrases).value == pytest.approx(5.0, rel=0.05)
 
 
 def test_disagreement_of_words_and_sound_is_reported_and_becomes_the_error() -> None:

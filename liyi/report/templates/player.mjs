@@ -308,7 +308,9 @@ addEventListener("beforeprint", () => {
 addEventListener("afterprint", () => {
   for (const each of folded) each.open = false;
 });
-if (location.hash.length > 1) open(document.getElementById(decodeURIComponent(location.hash.slice(1))));
+const unfold = () => open(document.getElementById(decodeURIComponent(location.hash.slice(1))));
+addEventListener("hashchange", unfold);
+unfold();
 
 // --- a question is answered with one tap
 

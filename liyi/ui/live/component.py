@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Step = Literal["check", "calibrate", "practise"]
-SETTLE_S = 2.0  # the hand goes back from the mouse
+Shape = Literal["front", "side", "whole"]
+SETTLE_S = 2.0  # the hand goes back from the mouse, and nothing is recorded yet
 NEUTRAL_S = 8.0  # of the calibration's 5-10 s
+READ_S = 4.0  # why a calibration is made again
 
 # The modules come from the rehearsal's own files/ address, so that nothing is served without a token.
 _LOADER = """
@@ -47,11 +50,25 @@ SENTENCES: Mapping[str, str] = {
     "sound": N_("Sound"),
     "angle": N_("Camera angle"),
     "ready": N_("Go on"),
+    "all_good": N_("You are ready"),
+    "by_ear": N_("Sound alone: the camera stays off."),
+    "begin_now": N_("Begin"),
     "calibrate": N_("Calibration stretch"),
     "calibrating": N_("Calibration stretch: how much is done"),
     "how_front": N_("Sit or stand upright, look into the camera, let your hands rest and be quiet for ten seconds."),
     "how_side": N_("Sit or stand upright, look straight ahead, let your hands rest and be quiet for ten seconds."),
+    "hold": N_("Please hold still."),
+    "once_more": N_("Once more."),
+    "without": N_("Go on without calibration; what compares with it is not assessed this time."),
     "begin": N_("Begin the recording"),
+    "task": N_("Task"),
+    "citizen": N_("The citizen says"),
+    "points": N_("Get across"),
+    "prompts": N_("Prompts"),
+    "how_to_go_on": N_("What comes now is put behind what was recorded before."),
+    "go_on": N_("Go on practising"),
+    "by_voice": N_("Practise by voice alone"),
+    "leave": N_("You are recording. If you leave this page, the rehearsal stops. Leave?"),
     "practise": N_("Practise"),
     "posture": N_("Posture"),
     "pace": N_("Pace"),
@@ -67,6 +84,7 @@ SENTENCES: Mapping[str, str] = {
     "mark_fault": N_("fault"),
     "mark_none": N_("not assessed"),
     "loading": N_("Starting the camera and loading the pose model."),
+    "loading_sound": N_("Starting the microphone."),
     "reconnecting": N_("The connection is interrupted. The recording goes on and will be sent when it is back."),
     "saving": N_("Sending the rest of the recording. Please keep this page open."),
     "print_full": N_("Pose model: full, {fps} pictures per second"),
@@ -80,7 +98,7 @@ SENTENCES: Mapping[str, str] = {
     "no_recorder": N_("This browser cannot record video. Use a newer one, or upload a recording."),
     "no_model": N_("The pose model could not be loaded. Try again, or upload a recording."),
     "interrupted": N_("The page was closed while recording. What was recorded until then is kept."),
-    "refused": N_("The server does not take this recording any more. Begin a new rehearsal."),
+    "refused": N_("This page records no more: the rehearsal was ended, or goes on in another tab."),
     "not_taken": N_(
         "The server does not take the recording at the moment. It is sent again and again: keep this page open."
     ),
@@ -114,7 +132,41 @@ def cut_short(ended: Any, lang: str) -> str | None:
     return translate(sentence, lang, time=f"{stored_s // 60:02d}:{stored_s % 60:02d}")
 
 
-def rehearsal(token: str, *, step: Step, lang: str, camera: Literal["front", "side"], base: str = "live") -> Any:
+@dataclass(frozen=True)
+class Task:
+    """What the card beside the picture says, in the page's language."""
+
+    title: str
+    wants: str
+    points: tuple[str, ...] = ()
+    prompts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Resume:
+    """Where a rehearsal goes on that was cut off.
+
+    ``piece`` is the number of the recorder's next piece, ``recorded_s`` how much the server has, ``start_s`` the second
+    of the recording at which practice began.
+    """
+
+    piece: int
+    recorded_s: float
+    start_s: float
+
+
+def rehearsal(
+    token: str,
+    *,
+    step: Step,
+    lang: str,
+    camera: Literal["front", "side", "none"],
+    shape: Shape = "front",
+    hints_only: bool = False,
+    task: Task | None = None,
+    resume: Resume | None = None,
+    base: str = "live",
+) -> Any:
     """Show the rehearsal's step; must stay mounted from check to practise, or the recording ends.
 
     Parameters
@@ -126,25 +178,36 @@ def rehearsal(token: str, *, step: Step, lang: str, camera: Literal["front", "si
     lang
         ``zh`` or ``en``.
     camera
-        Where the camera stands.
+        Where the camera stands; ``none`` for sound alone.
+    shape
+        Of the outline to fit into.
+    hints_only
+        Whether the side panel stays away.
+    task
+        What is practised.
+    resume
+        Where a rehearsal goes on whose page was left.
     base
         Address of the live routes, relative to the page.
 
     Returns
     -------
-    The component's result: ``ready``, ``calibrated`` (``start_s`` and ``end_s`` on the recording's clock), ``ended``
-    (what could be is stored; ``reason`` and ``stored_s`` when that is not all, see `cut_short`)
-    and ``failed`` (``reason``, a key of `SENTENCES`) are None except in the one run after they
-    happened.
+    The component's result: ``ready``, ``calibrated`` (``start_s`` and ``end_s`` on the recording's clock, nothing
+    where there is no calibration), ``ended`` (what could be is stored; ``reason`` and ``stored_s`` when that is not
+    all, see `cut_short`), ``voice`` (the camera is to stay off) and ``failed`` (``reason``, a key of `SENTENCES`) are
+    None except in the one run after they happened.
     """
     data = {"address": f"{base}/{token}/", "step": step, "lang": lang, "camera": camera, "words": words(lang),
-            "limit_s": LONGEST_S, "settle_s": SETTLE_S, "neutral_s": NEUTRAL_S}  # fmt: skip
+            "shape": shape, "hints_only": hints_only, "task": asdict(task) if task else None,
+            "resume": asdict(resume) if resume else None,
+            "limit_s": LONGEST_S, "settle_s": SETTLE_S, "neutral_s": NEUTRAL_S, "read_s": READ_S}  # fmt: skip
     return _component(
         key="rehearsal",
         data=data,
         on_ready_change=_nothing,
         on_calibrated_change=_nothing,
         on_ended_change=_nothing,
+        on_voice_change=_nothing,
         on_failed_change=_nothing,
     )
 

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # Streamlit styles its pages inline and compiles WebAssembly; its components and MediaPipe make scripts and workers from
-# blobs; charts (Vega) compile their expressions. The report is shown in a frame of its own, which inherits this policy
-# and holds its script and fonts inline.
+# blobs; charts (Vega) compile their expressions. The report is a page of its own, with a stricter policy of its own.
 _POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -36,7 +35,7 @@ _POLICY = "; ".join(
         "font-src 'self' data:",
         "frame-src 'self' blob: data:",
         "object-src 'none'",
-        "base-uri 'self' about:",  # a report in its frame: links to its parts lead there
+        "base-uri 'self'",
         "form-action 'self'",
         "frame-ancestors 'self'",
     )
@@ -60,8 +59,15 @@ def headers(host: str) -> dict[str, str]:
     return {"content-security-policy": _POLICY.format(sockets=sockets), **_OTHERS}
 
 
+_POLICY_HEADER = b"content-security-policy"
+_OF_ITS_OWN = re.compile(r"/live/[^/]+/report")  # pages that bring a stricter policy than that of the app
+
+
 class SecurityHeaders:
-    """ASGI middleware that puts `headers` on every response, in place of the same ones already there."""
+    """ASGI middleware that puts `headers` on every response, in place of the same ones already there.
+
+    A report keeps its own policy (`liyi.report.html.content_security_policy`).
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -72,11 +78,15 @@ class SecurityHeaders:
             await self._app(scope, receive, send)
             return
         host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
-        added = {name.encode("ascii"): value.encode("ascii") for name, value in headers(host).items()}
+        ours = {name.encode("ascii"): value.encode("ascii") for name, value in headers(host).items()}
+        own = bool(_OF_ITS_OWN.fullmatch(scope["path"]))
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                kept = [pair for pair in message.get("headers", ()) if pair[0].lower() not in added]
+                given = [*message.get("headers", ())]
+                has = own and any(name.lower() == _POLICY_HEADER for name, _ in given)
+                added = {name: value for name, value in ours.items() if not has or name != _POLICY_HEADER}
+                kept = [pair for pair in given if pair[0].lower() not in added]
                 message = {**message, "headers": [*kept, *added.items()]}
             await send(message)
 

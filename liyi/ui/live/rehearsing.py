@@ -49,6 +49,7 @@ class Rehearsing:
         self.seq = 0  # all messages up to here were taken
         self.touched = time.monotonic()
         self.pages = 0  # lines that are open: one page, or none while it is reloaded or cut off
+        self.holder = ""  # token of the page that is at it
         self._pack = load_pack(session.pack)
         self._profile = self._pack.profile_id(session.options.profile)
         self._exempt = session.options.exemptions

@@ -1,4 +1,4 @@
-"""The server's own routes below ``/live/{token}/``: the page's files, the socket, the recorder's pieces, the replay.
+"""The server's own routes below ``/live/{token}/``: the page's files, the socket, the recorder's pieces, the report.
 
 Whoever may not have something gets 404 with nothing in it, whatever the reason. Requests are answered on the event
 loop; judging and writing happen in threads.
@@ -22,8 +22,8 @@ from liyi.core import logs
 from liyi.core.atomic import ALL_BUT_OWNER, atomic_write
 from liyi.core.errors import LiyiError
 from liyi.etiquette.drill import demonstration as shown_by
-from liyi.ui import replay, space
-from liyi.ui.live import drilling
+from liyi.ui import copies, space
+from liyi.ui.live import drilling, replaying
 from liyi.ui.live import session as sessions
 from liyi.ui.live.access import from_this_server
 from liyi.ui.live.drilling import Drilling
@@ -71,7 +71,10 @@ def routes() -> list[BaseRoute]:
     every = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
     return [
         Route("/live/{token}/files/{name}", file),
-        Route("/live/{token}/recording", recording),
+        Route("/live/{token}/recording", replaying.recording),
+        *copies.copies(),
+        Route("/live/{token}/report", replaying.report),
+        Route("/live/{token}/answer", replaying.answer, methods=["POST"]),
         Route("/live/{token}/chunk", chunk, methods=["POST"]),
         Route("/live/{token}/discard", discard, methods=["POST"]),
         Route("/live/{token}/end", end, methods=["POST"]),
@@ -136,17 +139,6 @@ async def keep(request: Request) -> Response:
     return JSONResponse({"id": id})
 
 
-async def recording(request: Request) -> Response:
-    """A recording that the token lets its holder watch, whole or in ranges."""
-    if not from_this_server(request, origin_required=False):
-        return await nothing(request)
-    found = await asyncio.to_thread(replay.opened, request.path_params["token"])
-    if found is None:
-        return await nothing(request)
-    path, kind = found
-    return FileResponse(path, media_type=kind, headers={"cache-control": "no-store"})
-
-
 async def chunk(request: Request) -> Response:
     """Keep one piece of the recorder: whole, once, and for good when the answer is 204.
 
@@ -201,6 +193,8 @@ async def socket(websocket: WebSocket) -> None:
     await websocket.accept()
     teller = asyncio.create_task(_tell(websocket, live))
     live.pages += 1
+    if isinstance(live, Rehearsing):
+        live.holder = websocket.path_params["token"]
     try:
         await _hear(websocket, live)
     finally:
@@ -234,6 +228,9 @@ async def _hear(websocket: WebSocket, live: Live) -> None:
     while True:
         message = await websocket.receive()
         if message["type"] == "websocket.disconnect":
+            return
+        if isinstance(live, Rehearsing) and live.holder != websocket.path_params["token"]:
+            await websocket.close(1008)  # another page goes on with it
             return
         data, text = message.get("bytes"), message.get("text") or ""
         if len(data or b"") > LARGEST_BYTES or len(text) > LARGEST_TEXT:

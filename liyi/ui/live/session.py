@@ -151,6 +151,11 @@ def calibrate(id: str, stretch: Interval) -> None:
         _rewrite(now, options=replace(now.options, calibration=stretch))
 
 
+def hear_only(id: str) -> None:
+    """The camera stays off."""
+    _change(id, sound_only=True)
+
+
 def end(id: str) -> None:
     """No more pieces and no more socket; the files stay."""
     _change(id, state="ended")
@@ -187,6 +192,11 @@ def chunk_path(id: str, n: int) -> Path:
 def next_piece(id: str) -> int:
     """Number of the piece that follows those that are there; whoever goes on with a rehearsal begins with it."""
     return 1 + max((int(path.stem) for path in (folder(id) / "chunks").glob("*.part")), default=-1)
+
+
+def recorded_s(id: str) -> float:
+    """How long what has arrived is, in seconds; by the number of its pieces, of which none has a length of its own."""
+    return jobs.PIECE_S * len(list((folder(id) / "chunks").glob("*.part")))
 
 
 def discard(id: str, *, before: int) -> None:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import streamlit as st
 
 from liyi.core.errors import LiyiError
 from liyi.core.options import CALIBRATION, LANGUAGE, Camera, OptionError, Options
 from liyi.core.shipped import shipped
-from liyi.core.words import N_, explain_error
+from liyi.core.words import N_
 from liyi.etiquette.norms import list_packs, load_pack
 from liyi.ui import beginning, entries, people, results, space
 from liyi.ui.exemption_form import exemption_form
 from liyi.ui.pages import Page
+from liyi.ui.plain import explain
 from liyi.ui.wording import _, lang
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
 
 SAMPLES = shipped("sample_media")
 KINDS = [
@@ -44,15 +49,37 @@ SAMPLE = N_("By assessing a sample you agree that a copy of it and its report st
             "Recordings.")  # fmt: skip
 
 
+# Scene and view of each shipped sample, by the name of its file.
+_SAMPLE_OF = {
+    "counter_front_zh": (
+        N_("At the counter, from the front"),
+        N_("20 seconds: greeting and apology, arms crossed now and then"),
+    ),
+    "counter_side_zh": (N_("At the counter, from the side"), N_("12 seconds: sitting upright, then slouching")),
+}
+
+
 def choose() -> None:
     """First step: which recording, judged by which rules."""
     st.header(_(PAGE.title))
     st.caption(_("The recording stays on this machine. Nothing is sent anywhere."))
-    say_upload()
+    form, beside = st.columns([8, 5], gap="large")
+    with form:
+        pack_id, options, begun = _choose_own()
+    with beside:
+        begun = samples(pack_id, options, sorted(SAMPLES.glob("*.mp4"))) or begun
+    if begun is not None:
+        st.query_params["job"] = begun  # in the address it survives a reload
+        st.rerun()
+
+
+def _choose_own() -> tuple[str, Options | None, str | None]:
+    """A recording of one's own, and how any is judged, which holds for the samples too; last, the id of what began."""
     try:
         space.check_upload(0)
     except LiyiError as error:
-        st.info(explain_error(error, lang()))
+        st.info(explain(error))
+    say_refusal()
     upload = st.file_uploader(_("Video, or sound alone"), type=KINDS)
     left, middle, right = st.columns(3)
     packs = {ref.id: load_pack(ref.id) for ref in list_packs()}
@@ -67,26 +94,44 @@ def choose() -> None:
     exemption_form(pack)
     agreed = st.checkbox(_(CONSENT))
     ready = upload is not None and agreed and options is not None
-    if st.button(_("Assess"), type="primary", disabled=not ready) and upload is not None and options is not None:
-        begin(upload, upload.name, pack_id, options, consent=_(CONSENT), version="upload-1")
+    start = st.button(_("Assess"), type="primary", width="stretch", disabled=not ready)
     if upload is None:
         st.caption(_("Choose a file first."))
     elif not agreed:
         st.caption(_("Say first that you have the consent."))
-    samples = sorted(SAMPLES.glob("*.mp4"))
-    if samples:
-        st.divider()
+    begun = None
+    if start and upload is not None and options is not None:
+        begun = begin(upload, upload.name, pack_id, options, consent=_(CONSENT), version="upload-1")
+    return pack_id, options, begun
+
+
+def samples(pack: str, options: Options | None, found: Sequence[Path]) -> str | None:
+    """Shipped recordings to assess, to see what a report says; the id of the one that began.
+
+    Parameters
+    ----------
+    pack
+        Id of the norm pack by which they are judged.
+    options
+        How; None where what was typed cannot be understood.
+    found
+        Their files.
+    """
+    begun = None
+    if found:
         st.subheader(_("No recording at hand? Take a sample"))
+    for sample in found:
+        with st.container(border=True):
+            title, what = _SAMPLE_OF.get(sample.stem, (sample.stem, ""))
+            st.html(f'<div class="card"><b>{_(title)}</b><span class="soft">{_(what) if what else ""}</span></div>')
+            st.video(str(sample))
+            label = _("Assess this sample")
+            if st.button(label, key=sample.stem, width="stretch", disabled=options is None) and options is not None:
+                with sample.open("rb") as content:
+                    begun = begin(content, sample.name, pack, options, consent=_(SAMPLE), version="sample-1")
+    if found:
         st.caption(_(SAMPLE))
-        for column, sample in zip(st.columns(len(samples)), samples, strict=True):
-            with column:
-                if (
-                    st.button(_("Assess this sample"), key=sample.stem, disabled=options is None)
-                    and options is not None
-                ):
-                    with sample.open("rb") as content:
-                        begin(content, sample.name, pack_id, options, consent=_(SAMPLE), version="sample-1")
-                st.video(str(sample))
+    return begun
 
 
 def more(options: Options) -> Options | None:
@@ -104,36 +149,29 @@ def more(options: Options) -> Options | None:
         try:
             return options.with_texts({LANGUAGE.name: speech, CALIBRATION.name: calibration.strip()})
         except OptionError as error:
-            st.error(explain_error(error, lang()))
+            st.error(explain(error))
             return None
 
 
-def say_upload() -> None:
-    """Put the page's language on Streamlit's own upload control, which speaks English only."""
-    button, limit = _("Choose a file"), _("or drop one here, up to 1 GB")
+def say_refusal() -> None:
+    """Say below the field what it does not take: Streamlit says it in a narrow tooltip only."""
     refused = _("This file cannot be taken: choose a video or a sound of at most 1 GB.")
     st.html(f"""<style>
-    [data-testid=stFileUploaderDropzone] button p {{font-size: 0}}
-    [data-testid=stFileUploaderDropzone] button p::after {{font-size: 1rem; content: "{button}"}}
-    [data-testid=stFileUploaderDropzoneInstructions] {{font-size: 0}}
-    [data-testid=stFileUploaderDropzoneInstructions] * {{display: none}}
-    [data-testid=stFileUploaderDropzoneInstructions]::after {{font-size: .875rem; content: "{limit}"}}
     [data-testid=stFileChip] [role=alert], [data-testid=stTooltipErrorContent] {{display: none}}
     [data-testid=stFileUploaderDropzone]:has([data-testid=stFileChip][aria-invalid=true]) {{flex-wrap: wrap}}
     [data-testid=stFileUploaderDropzone]:has([data-testid=stFileChip][aria-invalid=true])::after {{
-        content: "{refused}"; flex-basis: 100%; padding-top: .5rem; color: light-dark(#A33322, #F0907F)}}
+        content: "{refused}"; flex-basis: 100%; padding-top: .5rem; color: var(--fault)}}
     </style>""")
 
 
-def begin(content: IO[bytes], name: str, pack: str, options: Options, *, consent: str, version: str) -> None:
-    """Keep the recording by the consent that was just given and assess it; its id in the address survives a reload."""
+def begin(content: IO[bytes], name: str, pack: str, options: Options, *, consent: str, version: str) -> str | None:
+    """Keep the recording by the consent that was just given and assess it: its id; None where a fault was told."""
     try:
         people.agree(consent, version=version)
-        st.query_params["job"] = beginning.upload(content, name, pack, options, lang=lang())
+        return beginning.upload(content, name, pack, options, lang=lang())
     except LiyiError as error:
-        st.error(explain_error(error, lang()))
-        return
-    st.rerun()
+        st.error(explain(error))
+        return None
 
 
 def leave() -> None:
@@ -151,7 +189,7 @@ def page() -> None:
     try:
         entry = entries.find(id)
     except LiyiError as error:
-        st.error(explain_error(error, lang()))
+        st.error(explain(error))
         if st.button(_("Start again"), type="primary"):
             leave()
         return

@@ -105,15 +105,16 @@ def card(drill: Drill, tried: tuple[Try, ...]) -> None:
 def one(drill: Drill) -> None:
     """One drill: consent first, then everything happens in the browser."""
     st.header(pick(drill.title, lang()))
-    obstacle = why_not()
+    obstacle = why_not(sound_only=drill.camera == "none")
     if obstacle:
         st.info(obstacle)
     elif agreed():
         practised(drill)
     else:
         ask(drill)
-    if st.button(_("All drills")):
-        pages.go("drill")
+    with st.container(horizontal=True):
+        pages.link("today", _("To today's drills"))
+        pages.link("drill", _("All drills"))
     st.caption(_("The picture stays in this browser, the sound is only measured; nothing is kept unless you keep it."))
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import time
+from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from liyi.core.errors import LiyiError
-from liyi.core.words import N_, number, quantity
-from liyi.etiquette.norms import load_pack
-from liyi.report.findings import mark_of_score
+from liyi.core.options import Options
+from liyi.core.words import N_, clock, quantity
+from liyi.etiquette.norms import list_packs, load_pack
+from liyi.report.findings import mark_of_score, whole_points
 from liyi.report.totals import total_name, total_text
 from liyi.ui import deleting, entries, outcomes, pages, results
+from liyi.ui.plain import plain
+from liyi.ui.screens import assess
 from liyi.ui.wording import _, lang, when
 
 if TYPE_CHECKING:
@@ -24,6 +29,11 @@ STATES = {
     "done": N_("Assessed"),
     "failed": N_("Could not be assessed"),
 }
+
+_DAYS = {0: N_("Any time"), 7: N_("Last 7 days"), 30: N_("Last 30 days"), 365: N_("Last year")}
+_FEW = 5  # recordings among which nobody searches
+_LOOKED_THROUGH = 200  # of the newest, for those of one scene
+_DAY_S = 86400.0
 
 _RESERVATIONS = {
     "applied": N_("capped by a red line"),
@@ -41,18 +51,18 @@ def scene(entry: Entry) -> str:
     return " · ".join(name for name in names if name)
 
 
-def outcome(entry: Entry) -> str:
-    """Total and coverage, or how far the recording has come."""
+def outcome(entry: Entry) -> tuple[str, str]:
+    """Style of its mark, and total and coverage in words, or how far the recording has come."""
     if entry.place:
-        return _("Waiting for its assessment: place {place}", place=entry.place)
+        return "open", _("Waiting for its assessment: place {place}", place=entry.place)
     if entry.coverage is None:
-        return _(STATES[entry.state])
+        return "fault" if entry.state == "failed" else "open", _(STATES[entry.state])
     coverage = _("coverage {share}", share=quantity(round(100 * entry.coverage), "%", lang()))
     if entry.total is None:
-        return " · ".join([_("no total"), coverage])
+        return "open", " · ".join([_("no total"), coverage])
     mark = mark_of_score(entry.total / 100)
     shown = f"{mark.shape} {mark.word(lang())}"  # of the total, and so before it
-    return " · ".join([shown, points(entry, entry.total), coverage, *reservations(entry)])
+    return mark.style, " · ".join([shown, points(entry, entry.total), coverage, *reservations(entry)])
 
 
 def points(entry: Entry, total: float) -> str:
@@ -64,7 +74,7 @@ def points(entry: Entry, total: float) -> str:
         ValueError,
         LiyiError,
     ):  # its file is missing or damaged: the row in the records still has a number
-        return _("{total} points", total=number(total, 0))
+        return _("{total} points", total=whole_points(total))
     return " ".join(filter(None, [total_name(judged, lang()), _("{total} points", total=total_text(judged, lang()))]))
 
 
@@ -84,24 +94,59 @@ def name_of(entry: Entry) -> str:
 
 
 def row(entry: Entry) -> None:
-    """One recording."""
+    """One recording: when, what, where, how long, what came of it, and what can be done with it."""
     with st.container(border=True):
         text, buttons = st.columns([3, 2], vertical_alignment="center")
-        text.markdown(f"**{when(entry.created_at)}** · {name_of(entry)}")
-        text.caption(scene(entry))
-        text.write(outcome(entry))
-        bar = buttons.container(horizontal=True, horizontal_alignment="right")
+        about = [scene(entry), clock(entry.duration_s) if entry.duration_s else ""]
+        style, came = outcome(entry)
+        head = f"<b>{when(entry.created_at)}</b><span>{escape(name_of(entry))}</span>"
+        text.html(
+            f'<div class="row"><div class="head">{head}</div>'
+            f'<span class="soft">{escape(" · ".join(filter(None, about)))}</span>'
+            f'<span class="mark-{style}">{escape(came)}</span></div>'
+        )
+        bar = buttons.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center")
+        shown = entry.playable and bar.toggle(_("Replay"), key=f"replay-{entry.id}")
         label = _("Report") if entry.state == "done" else _("Open")
         if bar.button(label, key=f"open-{entry.id}", type="primary"):
             if entry.kind == "rehearsal":
                 pages.go("practise", rehearsal=entry.id)
             pages.go("assess", job=entry.id)
-        shown = entry.playable and bar.toggle(_("Replay"), key=f"replay-{entry.id}")
         with bar.popover(_("More")):
             results.download(entry)
             results.confirm(entry)
         if shown:
             results.play(entry)
+
+
+def nothing_yet() -> None:
+    """What a list without recordings teaches: what a report is, and how to get one's own."""
+    st.write(_("Nothing is kept here yet. Practise once, or assess a sample recording to see what a report says."))
+    if st.button(_("Practise now"), type="primary"):
+        pages.go("practise")
+    found = sorted(assess.SAMPLES.glob("*.mp4"))
+    pack = next((ref.id for ref in list_packs()), None)
+    if found and pack is not None:
+        profile = next(iter(load_pack(pack).profiles))
+        with st.container(key="samples", width=432):
+            begun = assess.samples(pack, Options(profile), found[:1])
+        if begun is not None:
+            pages.go("assess", job=begun)
+
+
+def chosen(kept: list[Entry]) -> list[Entry]:
+    """Those of the scene and the days that are asked for; asked only where there are many."""
+    if len(kept) <= _FEW and "since" not in st.session_state:
+        return kept
+    left, right = st.columns(2)
+    days = right.selectbox(_("When"), list(_DAYS), format_func=lambda days: _(_DAYS[days]), key="since")
+    since = time.time() - days * _DAY_S if days else 0.0
+    names = sorted({scene(entry) for entry in kept} - {""})
+    wanted = left.selectbox(_("Scene"), ["", *names], format_func=lambda name: name or _("All scenes"), key="scene")
+    found = [entry for entry in kept if entry.created_at >= since and wanted in ("", scene(entry))]
+    if not found:
+        st.write(_("None of your newest recordings is of this scene and this time."))
+    return found
 
 
 def undo() -> None:
@@ -110,7 +155,7 @@ def undo() -> None:
     if last is None:
         return
     bar = st.container(horizontal=True, vertical_alignment="center")
-    bar.write(_("Deleted: {name}, {time}.", name=name_of(last), time=when(last.created_at)))
+    bar.write(_("Deleted: {name}, {time}.", name=plain(name_of(last)), time=when(last.created_at)))
     if bar.button(_("Undo")):
         deleting.restore(last)
         st.rerun()
@@ -125,7 +170,7 @@ def trash() -> None:
         st.caption(_("Removed for good 7 days after deletion."))
         for entry in gone:
             bar = st.container(horizontal=True, vertical_alignment="center")
-            bar.write(f"{when(entry.created_at)} · {name_of(entry)}")
+            bar.write(f"{when(entry.created_at)} · {plain(name_of(entry))}")
             if bar.button(_("Restore"), key=f"restore-{entry.id}"):
                 deleting.restore(entry)
                 st.rerun()
@@ -140,15 +185,14 @@ def page() -> None:
     st.caption(_("Recordings stay on this machine. Nothing is sent anywhere."))
     undo()
     asked = st.session_state.setdefault("asked", entries.PAGE)
-    kept = entries.entries(size=asked + 1)
+    narrowed = bool(st.session_state.get("since") or st.session_state.get("scene"))
+    kept = entries.entries(size=max(asked + 1, _LOOKED_THROUGH) if narrowed else asked + 1)
+    found = chosen(kept)
     if not kept:
-        st.write(_("Nothing is kept here yet. Practise once, or assess a sample recording to see what a report says."))
-        with st.container(horizontal=True):
-            pages.link("practise", _("Practise"))
-            pages.link("assess", _("Assess a recording"))
-    for entry in kept[:asked]:
+        nothing_yet()
+    for entry in found[:asked]:
         row(entry)
-    if len(kept) > asked and st.button(_("Older recordings")):
+    if len(kept if narrowed else found) > asked and st.button(_("Older recordings")):
         st.session_state["asked"] = asked + entries.PAGE
         st.rerun()
     trash()

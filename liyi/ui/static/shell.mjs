@@ -20,7 +20,7 @@ function put(node, key, now, change, sentencesOnly) {
   const kept = before.get(node) ?? {};
   const original = kept[key]?.shown === now ? kept[key].original : now;
   const shown = ours(original, sentencesOnly);
-  if (shown === null) {
+  if (shown === null) { // not Streamlit's
     if (kept[key]) delete kept[key];
     return;
   }
@@ -61,6 +61,14 @@ function markBar() {
   if (!bar) return;
   if (bar.getAttribute("role") !== "navigation") bar.setAttribute("role", "navigation");
   if (bar.getAttribute("aria-label") !== names[lang]) bar.setAttribute("aria-label", names[lang]);
+  const here = document.querySelector("[data-page-address]")?.dataset.pageAddress;
+  for (const link of bar.querySelectorAll("a")) {
+    const current = link.closest(`.st-key-tab-${CSS.escape(here ?? "")}`) !== null;
+    if (current === link.hasAttribute("aria-current")) continue;
+    if (current) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+    if (current) link.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
 }
 
 function follow() {
@@ -83,7 +91,7 @@ new MutationObserver((changes) => {
   follow();
 }).observe(document.documentElement, {
   subtree: true, childList: true, characterData: true, attributes: true,
-  attributeFilter: [...ATTRIBUTES, "data-page-lang"],
+  attributeFilter: [...ATTRIBUTES, "data-page-lang", "data-page-address"],
 });
 say(document.body);
 follow();

@@ -19,7 +19,7 @@ from liyi.modelfiles import registry
 from liyi.records.operations import deletion, recordings
 from liyi.records.schema import Kind
 from liyi.ui import people, replay
-from liyi.ui.live import access, routes, session
+from liyi.ui.live import access, rehearsing, routes, session
 from liyi.ui.live.messages import LARGEST_BYTES
 from tests.ui.live.conftest import begin
 from tests.ui.live.simulated import sound_message
@@ -36,6 +36,7 @@ def calls(client, token):
     yield client.get(f"/live/{token}/files/camera.mjs")
     yield client.get(f"/live/{token}/recording")
     yield client.post(f"/live/{token}/chunk?n=0", content=b"piece")
+    yield client.post(f"/live/{token}/discard?before=9")
     yield client.post(f"/live/{token}/end")
 
 
@@ -333,3 +334,37 @@ def test_every_answer_forbids_other_hosts(client, begun):
         assert not {word for word in allowed if "://" in word} - {"ws://testserver", "wss://testserver"}
         assert not allowed & {"*", "ws:", "wss:", "http:", "https:"}
         assert "default-src 'self'" in policy
+
+
+def test_pieces_of_a_bad_calibration_are_dropped(client, begun):
+    id, token = begun
+    for n in range(4):
+        assert client.post(f"/live/{token}/chunk?n={n}", content=CONTENT).status_code == 204
+    for number in ("", "-1", "x", "1" * 7):
+        assert client.post(f"/live/{token}/discard?before={number}").status_code == 404
+    for _ in range(2):  # it may be asked again after a cut
+        assert client.post(f"/live/{token}/discard?before=3").status_code == 204
+    assert [path.name for path in (session.folder(id) / "chunks").iterdir()] == ["000003.part"]
+    session.end(id)
+    assert client.post(f"/live/{token}/discard?before=9").status_code == 404
+
+
+def heard_out(line):
+    """What comes until the line ends."""
+    while True:
+        line.receive_json()
+
+
+def test_a_page_that_goes_on_with_it_ends_the_line_of_the_one_before(client, begun):
+    id, token = begun
+    with client.websocket_connect(f"/live/{token}/socket") as before:
+        before.send_bytes(sound_message(1, 0.0, QUIET))
+        assert rehearsing.is_on_a_page(id)
+        fresh = session.offer_token(id)
+        with client.websocket_connect(f"/live/{fresh}/socket") as after:
+            after.send_bytes(sound_message(2, 1.0, QUIET))
+            before.send_bytes(sound_message(3, 2.0, QUIET))
+            with pytest.raises(WebSocketDisconnect):
+                heard_out(before)
+            assert rehearsing.is_on_a_page(id)
+    assert not rehearsing.is_on_a_page(id)

@@ -1,5 +1,8 @@
 /** What is on the page beside the picture: built once, then only filled. All words come from the server. */
 
+import { countdown, outline } from "./figures.mjs";
+import { taskCard } from "./task.mjs";
+
 /** @typedef {"good" | "attention" | "fault" | "none"} Mark */
 /** @typedef {{mark: Mark, text: string}} Line */
 /** @typedef {Record<string, string>} Words */
@@ -8,6 +11,7 @@ const SHAPES = { good: "●", attention: "▲", fault: "■", none: "○" };
 const FADE_MS = 300; // a little longer than the style sheet's
 const CHECKS = ["light", "distance", "framing", "sound", "angle"];
 const READINGS = ["posture", "pace", "level"];
+const BY_EAR = { checks: ["sound"], readings: ["pace", "level"] };
 
 /**
  * @template {keyof HTMLElementTagNameMap} T
@@ -16,7 +20,7 @@ const READINGS = ["posture", "pace", "level"];
  * @param {(Node | string)[]} children
  * @returns {HTMLElementTagNameMap[T]}
  */
-function element(tag, attributes = {}, ...children) {
+export function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
   made.append(...children);
@@ -60,29 +64,68 @@ export function clockText(seconds) {
 }
 
 /**
+ * What is checked: a line each, or one line when all is well.
+ * @param {Words} words
+ * @param {boolean} blind
+ */
+function checkList(words, blind) {
+  const ids = blind ? BY_EAR.checks : CHECKS;
+  const { list, fill } = lines(ids, words);
+  const well = element("p", { class: "well", role: "status" });
+  const whole = element("div", { class: "checks" }, well, list);
+  return {
+    whole,
+    /**
+     * @param {Record<string, Line | undefined>} news
+     * @returns {boolean} whether enough is known to go on
+     */
+    fill(news) {
+      fill(news);
+      const ready = ids.every((id) => news[id]?.mark === "good");
+      list.hidden = ready;
+      well.textContent = ready ? `${SHAPES.good} ${words.all_good}` : "";
+      return ids.every((id) => news[id] && (id === "sound" || news[id].mark !== "none"));
+    },
+  };
+}
+
+/**
  * Build the page's half that belongs to the browser.
  * @param {Words} words
- * @param {string} lang
+ * @param {object} options
+ * @param {string} options.lang
+ * @param {boolean} options.blind sound alone
+ * @param {boolean} options.hintsOnly
+ * @param {"front" | "side" | "whole"} options.shape of the outline
+ * @param {import("./task.mjs").Task | null} options.task
  */
-export function buildPanel(words, lang) {
+export function buildPanel(words, { lang, blind, hintsOnly, shape, task }) {
   const video = element("video", { playsinline: "", "aria-label": words.picture });
   video.muted = true;
   const canvas = element("canvas", { "aria-hidden": "true" });
   const hint = element("p", { class: "hint", role: "status", "aria-live": "polite" });
   const print = element("p", { class: "print" });
   const line = element("p", { class: "print line", role: "status" });
-  const stage = element("div", { class: "stage" }, video, canvas, hint);
+  const loudness = element("span", {});
+  const ear = element("div", { class: "ear" }, element("p", {}, words.by_ear));
+  const ring = countdown(words.calibrating);
+  const seen = blind ? [ear] : [video, canvas, outline(shape ?? "front"), ring.ring];
+  const stage = element("div", { class: "stage" }, ...seen, hint);
 
-  const checks = lines(CHECKS, words);
-  const ready = element("button", { class: "primary", type: "button" }, words.ready);
-  const check = element("section", { class: "side", "aria-label": words.check }, checks.list, ready);
+  const checks = checkList(words, blind);
+  const meter = element("div", { class: "meter", "aria-hidden": "true" }, loudness);
+  const ready = element("button", { class: "primary", type: "button" }, blind ? words.begin_now : words.ready);
+  const check = element("section", { class: "side", "aria-label": words.check }, checks.whole, meter, ready);
 
-  const how = element("p", { class: "how" });
-  const bar = element("progress", { max: "1", value: "0", "aria-label": words.calibrating });
+  const how = element("p", { class: "how", role: "status" });
   const begin = element("button", { class: "primary", type: "button" }, words.begin);
-  const calibrate = element("section", { class: "side", "aria-label": words.calibrate }, how, bar, begin);
+  const calibrate = element("section", { class: "side", "aria-label": words.calibrate }, how, begin);
 
-  const readings = lines(READINGS, words);
+  const go = element("button", { class: "primary", type: "button" }, words.go_on);
+  const resume = element("section", { class: "side", "aria-label": words.practise }, element("p", {}, words.how_to_go_on), go);
+
+  const readings = lines(blind ? BY_EAR.readings : READINGS, words);
+  readings.list.hidden = hintsOnly;
   const time = element("p", { class: "time", role: "timer", "aria-label": words.time });
   const pause = element("button", { type: "button" }, words.pause);
   const end = element("button", { class: "primary", type: "button" }, words.end);
@@ -91,13 +134,21 @@ export function buildPanel(words, lang) {
 
   const fault = element("p", { class: "fault", role: "alert" });
   const again = element("button", { type: "button" }, words.again);
-  const failed = element("section", { class: "side" }, fault, again);
+  const byVoice = element("button", { type: "button" }, words.by_voice);
+  const failed = element("section", { class: "side" }, fault, element("div", { class: "buttons" }, again, byVoice));
 
-  const sides = { check, calibrate, practise, failed };
+  const sides = { check, calibrate, resume, practise, failed };
+  const card = taskCard(task, words);
+  const aside = element("div", { class: "aside" }, ...Object.values(sides), ...(card ? [card] : []));
   const picture = element("div", { class: "picture" }, stage, print, line);
-  const root = element("div", { class: "rehearsal", lang: lang === "zh" ? "zh-CN" : "en" }, picture, ...Object.values(sides));
+  const root = element("div", { class: "rehearsal", lang: lang === "zh" ? "zh-CN" : "en" }, picture, aside);
+  root.toggleAttribute("data-blind", blind);
   return {
-    root, stage, video, canvas, print, line, checks, ready, how, bar, begin, readings, time, pause, end, fault, again,
+    root, stage, video, canvas, print, line, checks, ready, how, ring, begin, go, readings, time, pause, end, fault, again, byVoice,
+    /** @param {number} share how loud it is, 0..1 */
+    loud(share) {
+      loudness.style.width = `${Math.round(100 * share)}%`;
+    },
     /** @param {keyof typeof sides} shown */
     show(shown) {
       for (const [name, side] of Object.entries(sides)) side.hidden = name !== shown;

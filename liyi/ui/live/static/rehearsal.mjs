@@ -6,6 +6,7 @@
 import { brightness, DeviceFault, openDevices, releaseDevices, watchDevices } from "./camera.mjs";
 import { RecordingClock } from "./clock.mjs";
 import { drawSkeleton } from "./draw.mjs";
+import { askBeforeLeaving } from "./leaving.mjs";
 import { buildPanel, clockText } from "./panel.mjs";
 import { Pose } from "./pose.mjs";
 import { Recorder, recordingType, Refused } from "./recorder.mjs";
@@ -19,11 +20,18 @@ import { listen } from "./sound.mjs";
  * @property {Step} step
  * @property {string} lang
  * @property {Record<string, string>} words
- * @property {"front" | "side"} camera
+ * @property {"front" | "side" | "none"} camera none: sound alone
+ * @property {"front" | "side" | "whole"} shape of the outline
+ * @property {boolean} hints_only without the side panel
+ * @property {import("./task.mjs").Task | null} task
+ * @property {Resume | null} resume where a rehearsal goes on that was cut off
  * @property {number} limit_s longest recording
- * @property {number} settle_s from the recording's begin to the calibration stretch
+ * @property {number} settle_s counted down before the recording begins
  * @property {number} neutral_s length of the calibration stretch
+ * @property {number} read_s a sentence is read for so long before the next countdown
  */
+/** @typedef {{piece: number, recorded_s: number, start_s: number}} Resume next piece; seconds; where practice began */
+/** @typedef {{start_s: number, end_s: number}} Stretch */
 /** @typedef {{data: Data, parentElement: HTMLElement | ShadowRoot, setTriggerValue: (name: string, value: any) => void}} Component */
 
 /** @type {Step[]} */
@@ -31,6 +39,9 @@ const STEPS = ["check", "calibrate", "practise"];
 const POSE_BATCH = 5; // samples: about five messages a second
 const DRAIN_MS = 5000;
 const TELL_LIMIT_S = 300; // before the longest recording is reached
+const MOST_TRIES = 2; // of the calibration
+const JUDGED_MS = 4000; // longer is not waited for what the server says of a calibration
+const COUNT_EVERY_S = 3; // people in the picture, while it is checked
 const THUMBNAIL = { width: 32, height: 24 };
 
 /** @type {WeakMap<Node, Rehearsal>} */
@@ -65,6 +76,8 @@ export function mount(component) {
 }
 
 class Rehearsal {
+  /** @type {Element} */
+  #place;
   #panel;
   #words;
   #camera;
@@ -83,6 +96,7 @@ class Rehearsal {
   #limitS;
   #settleS;
   #neutralS;
+  #readS;
   /** @type {MediaStream | null} */
   #stream = null;
   /** @type {Pose | null} */
@@ -97,8 +111,17 @@ class Rehearsal {
   #ticks;
   /** @type {import("./socket.mjs").PoseSample[]} */
   #samples = [];
-  /** @type {{start_s: number, end_s: number} | null} */
+  /** @type {Stretch | null} */
   #stretch = null;
+  /** @type {number | null} second of the recording at which practice began */
+  #startS = null;
+  /** @type {((told: {good: boolean, text: string}) => void) | null} */
+  #judged = null;
+  #people = 1;
+  #countedAtS = Number.NEGATIVE_INFINITY;
+  #loudest = 0;
+  #resume;
+  #stopAsking;
   #counts = { frames: 0, poses: 0, sound: 0 };
   /** @type {number[]} frame callback to drawn, ms */
   #delays = [];
@@ -112,20 +135,40 @@ class Rehearsal {
     this.#limitS = data.limit_s;
     this.#settleS = data.settle_s;
     this.#neutralS = data.neutral_s;
+    this.#readS = data.read_s;
     this.#tell = setTriggerValue;
     this.#step = data.step;
     const thumbnail = document.createElement("canvas");
     Object.assign(thumbnail, THUMBNAIL);
     this.#thumbnail = /** @type {CanvasRenderingContext2D} */ (thumbnail.getContext("2d", { willReadFrequently: true }));
-    this.#panel = buildPanel(data.words, data.lang);
-    this.#panel.ready.onclick = () => this.#ready();
-    this.#panel.begin.onclick = () => void this.#calibrate();
-    this.#panel.pause.onclick = () => this.#pause();
-    this.#panel.end.onclick = () => void this.#end();
-    this.#panel.again.onclick = () => void this.open();
-    const place = parentElement.querySelector("#rehearsal") ?? parentElement;
-    place.replaceChildren(this.#panel.root);
+    this.#resume = data.resume;
+    this.#place = /** @type {Element} */ (parentElement.querySelector("#rehearsal") ?? parentElement);
+    this.#panel = this.#build(data);
     addEventListener("pagehide", this.#hide);
+    addEventListener("keydown", this.#key);
+    this.#stopAsking = askBeforeLeaving({
+      busy: () => this.#recorder !== null && !this.#ending && !this.#left,
+      question: data.words.leave,
+      own: parentElement,
+    });
+  }
+
+  get #blind() {
+    return this.#camera === "none";
+  }
+
+  /** @param {Data} data */
+  #build({ words, lang, shape, hints_only: hintsOnly, task }) {
+    const panel = buildPanel(words, { lang, shape, hintsOnly, task, blind: this.#blind });
+    panel.ready.onclick = () => this.#ready();
+    panel.begin.onclick = () => void this.#calibrate();
+    panel.go.onclick = () => void this.#goOn();
+    panel.pause.onclick = () => this.#pause();
+    panel.end.onclick = () => void this.#end();
+    panel.again.onclick = () => void this.open();
+    panel.byVoice.onclick = () => this.#tell("voice", {});
+    this.#place.replaceChildren(panel.root);
+    return panel;
   }
 
   /**
@@ -134,31 +177,33 @@ class Rehearsal {
    */
   take({ data, setTriggerValue }) {
     this.#tell = setTriggerValue;
+    if (data.camera !== this.#camera && this.#fresh) {
+      this.#camera = data.camera;
+      this.#panel = this.#build(data);
+      void this.open();
+      return;
+    }
     if (STEPS.indexOf(data.step) > STEPS.indexOf(this.#step)) this.#enter(data.step);
   }
 
   /** Open the devices, the model and the line to the server, and show the step. */
   async open() {
-    if (this.#step === "practise" && this.#fresh) {
+    if (this.#step === "practise" && this.#fresh && !this.#resume) {
       this.#fail("interrupted"); // the recorder of an earlier page cannot be taken up again
       return;
     }
     this.#enter(this.#step);
-    this.#panel.ready.disabled = this.#panel.begin.disabled = true; // until there is something to go on with
-    this.#panel.print.textContent = this.#words.loading;
+    const { ready, begin, go } = this.#panel;
+    ready.disabled = begin.disabled = go.disabled = true; // until there is something to go on with
+    this.#panel.print.textContent = this.#words[this.#blind ? "loading_sound" : "loading"];
     try {
-      if (typeof WebAssembly !== "object") throw new Error("no_wasm");
-      if (!recordingType()) throw new Error("no_recorder");
-      const stream = await openDevices();
+      if (!recordingType(!this.#blind)) throw new Error("no_recorder");
+      const stream = await openDevices({ camera: !this.#blind });
       if (this.#left) return releaseDevices(stream);
       this.#stream = stream;
       watchDevices(stream, () => this.#fail("lost"));
-      this.#panel.video.srcObject = stream;
-      await this.#panel.video.play();
       this.#sound = await listen(stream, this.#hearSound);
-      const pose = new Pose(`${this.#base}files/`);
-      await pose.load();
-      this.#pose = pose;
+      if (!this.#blind) await this.#look(stream);
     } catch (error) {
       this.#fail(reasonOf(error));
       return;
@@ -171,8 +216,19 @@ class Rehearsal {
       onState: (connected) => this.#connection(connected),
     });
     this.#ticks = setInterval(() => this.#tick(), 1000);
-    this.#watchFrames();
-    this.#panel.ready.disabled = this.#panel.begin.disabled = false;
+    if (this.#blind) this.#panel.print.textContent = "";
+    else this.#watchFrames();
+    begin.disabled = go.disabled = false; // to go on from the check, the server must have seen something
+  }
+
+  /** @param {MediaStream} stream */
+  async #look(stream) {
+    if (typeof WebAssembly !== "object") throw new Error("no_wasm");
+    this.#panel.video.srcObject = stream;
+    await this.#panel.video.play();
+    const pose = new Pose(`${this.#base}files/`);
+    await pose.load();
+    this.#pose = pose;
   }
 
   /** Give everything back; a recording that runs keeps posting what it has. */
@@ -180,6 +236,8 @@ class Rehearsal {
     if (this.#left) return;
     this.#left = true;
     removeEventListener("pagehide", this.#hide);
+    removeEventListener("keydown", this.#key);
+    this.#stopAsking();
     await this.#recorder?.stop();
     this.#release();
   }
@@ -206,6 +264,8 @@ class Rehearsal {
     this.#release();
     this.#panel.fault.textContent = this.#words[reason];
     this.#panel.again.hidden = !this.#fresh || reason === "interrupted" || reason.startsWith("no_w");
+    const unseen = ["denied", "no_camera", "in_use", "no_wasm", "no_model"].includes(reason);
+    this.#panel.byVoice.hidden = this.#blind || !this.#fresh || this.#resume !== null || !unseen;
     this.#panel.print.textContent = "";
     this.#panel.line.textContent = "";
     this.#panel.show("failed");
@@ -215,27 +275,34 @@ class Rehearsal {
   /** @param {Step} step */
   #enter(step) {
     this.#step = step;
-    this.#panel.show(step);
-    if (step === "calibrate") this.#panel.how.textContent = this.#words[`how_${this.#camera}`];
+    this.#panel.show(step === "practise" && this.#fresh ? "resume" : step);
+    if (step === "calibrate" && this.#fresh) this.#panel.how.textContent = this.#words[`how_${this.#camera}`];
   }
 
   #ready() {
     void this.#sound?.wake();
+    if (this.#blind) {
+      void this.#begin(); // nobody is seen: there is nothing to compare with
+      return;
+    }
     this.#enter("calibrate");
     this.#panel.begin.focus();
     this.#tell("ready", {});
   }
 
-  /** The recording starts here: a quiet, upright stretch comes first. */
-  async #calibrate() {
-    const type = recordingType();
-    if (!this.#stream || !type || !this.#fresh) return;
+  /**
+   * A recorder for what comes; false when there is one already, or nothing to record.
+   * @param {number} [first] number of its first piece
+   */
+  #makeRecorder(first = 0) {
+    const type = recordingType(!this.#blind);
+    if (!this.#stream || !type || !this.#fresh) return false;
     this.#fresh = false;
-    this.#panel.begin.disabled = true;
     void this.#sound?.wake();
     this.#recorder = new Recorder(this.#stream, {
       base: this.#base,
       type,
+      first,
       nowS: () => this.#clock.at(),
       onTrouble: (failing) => {
         this.#failing = failing;
@@ -243,23 +310,112 @@ class Rehearsal {
       },
       onFault: (reason) => this.#cut(reason),
     });
-    this.#flush();
-    this.#clock.start(await this.#recorder.start());
-    const end_s = this.#settleS + this.#neutralS;
-    while (this.#clock.at() < end_s) {
-      this.#panel.bar.value = this.#clock.at() / end_s;
-      await new Promise((next) => setTimeout(next, 100));
+    return true;
+  }
+
+  /** A quiet, upright stretch comes first; a bad one is made again, and after the second it is done without. */
+  async #calibrate() {
+    if (!this.#makeRecorder()) return;
+    const { begin, how, ring } = this.#panel;
+    begin.hidden = true;
+    how.textContent = this.#words.hold;
+    for (let tries = 1; ; tries += 1) {
+      const stretch = await this.#countDown(tries);
+      if (!stretch) return;
+      const { good, text } = await this.#ask(stretch);
       if (this.#left || !this.#stream) return;
+      ring.show(null, 1);
+      if (good) return this.#practise(stretch.end_s, stretch);
+      how.textContent = tries < MOST_TRIES ? `${text} ${this.#words.once_more}` : `${text} ${this.#words.without}`;
+      await new Promise((next) => setTimeout(next, this.#readS * 1000));
+      if (this.#left || !this.#stream) return;
+      if (tries >= MOST_TRIES) return this.#begin();
     }
-    const stretch = { start_s: this.#settleS, end_s };
+  }
+
+  /**
+   * Settle, then record the stretch.
+   * @param {number} tries
+   * @returns {Promise<Stretch | null>} null when the page was left meanwhile
+   */
+  async #countDown(tries) {
+    const wholeS = this.#settleS + this.#neutralS;
+    const begun = performance.now();
+    const settled = () => (performance.now() - begun) / 1000;
+    while (settled() < this.#settleS) if (!(await this.#wait(wholeS - settled(), wholeS))) return null;
+    await this.#record(tries > 1);
+    while (this.#clock.at() < this.#neutralS) if (!(await this.#wait(this.#neutralS - this.#clock.at(), wholeS))) return null;
     this.#flush();
+    return { start_s: 0, end_s: this.#neutralS };
+  }
+
+  /**
+   * @param {number} leftS
+   * @param {number} wholeS
+   * @returns {Promise<boolean>} whether the page is still there
+   */
+  async #wait(leftS, wholeS) {
+    this.#panel.ring.show(leftS, wholeS);
+    await new Promise((next) => setTimeout(next, 100));
+    return !this.#left && this.#stream !== null;
+  }
+
+  /** @param {boolean} anew what was recorded until now is dropped */
+  async #record(anew) {
+    this.#flush();
+    const recorder = /** @type {Recorder} */ (this.#recorder);
+    this.#clock.start(await (anew ? recorder.restart() : recorder.start()));
+  }
+
+  /**
+   * What the server says of a calibration; a server that cannot be reached is not waited for.
+   * @param {Stretch} stretch
+   * @returns {Promise<{good: boolean, text: string}>}
+   */
+  #ask(stretch) {
+    return new Promise((told) => {
+      this.#judged = told;
+      this.#socket?.say({ type: "calibrate", ...stretch });
+      setTimeout(() => told({ good: true, text: "" }), JUDGED_MS);
+    });
+  }
+
+  /** Practice from the recording's first second on, without a calibration. */
+  async #begin() {
+    const anew = this.#recorder !== null;
+    if (!anew && !this.#makeRecorder()) return;
+    await this.#record(anew);
+    this.#practise(0, null);
+  }
+
+  /** Go on with a rehearsal that was cut off: what comes is put behind what the server has. */
+  async #goOn() {
+    const resume = this.#resume;
+    if (!resume || !this.#makeRecorder(resume.piece)) return;
+    this.#flush();
+    this.#clock.start(await /** @type {Recorder} */ (this.#recorder).start(), resume.recorded_s);
+    this.#practise(resume.start_s, null);
+  }
+
+  /**
+   * @param {number} startS
+   * @param {Stretch | null} stretch
+   */
+  #practise(startS, stretch) {
+    this.#startS = startS;
     this.#stretch = stretch;
+    this.#flush();
     this.#sayState();
     this.#enter("practise");
-    this.#panel.time.textContent = clockText(0);
+    this.#panel.time.textContent = clockText(this.#clock.at() - startS);
     this.#panel.pause.focus({ preventScroll: true }); // the button that had the focus is gone; this one does no harm
-    this.#tell("calibrated", stretch);
+    this.#tell("calibrated", stretch ?? {});
   }
+
+  /** @type {(event: KeyboardEvent) => void} */
+  #key = (event) => {
+    if (event.key === "Escape" && this.#step === "practise" && !event.defaultPrevented) this.#pause();
+  };
 
   #pause() {
     if (!this.#recorder || this.#ending) return;
@@ -319,6 +475,7 @@ class Rehearsal {
   /** What the server must know, again after every cut: it may have been said to nobody, or to a server that is gone. */
   #sayState() {
     if (this.#stretch) this.#socket?.say({ type: "calibrated", ...this.#stretch });
+    else if (this.#startS !== null) this.#socket?.say({ type: "practising", start_s: this.#startS });
     if (this.#clock.paused) this.#socket?.say({ type: "pause" });
   }
 
@@ -399,6 +556,7 @@ class Rehearsal {
 
   /** @type {(samples: Int16Array, atMs: number) => void} */
   #hearSound = (samples, atMs) => {
+    this.#loudest = Math.max(this.#loudest, loudness(samples));
     if (!this.#socket || !this.#clock.counts(atMs)) return;
     this.#socket.send(soundMessage(samples, this.#clock.at(atMs)));
     this.#counts.sound += samples.length;
@@ -407,24 +565,45 @@ class Rehearsal {
   /** @type {(message: any) => void} */
   #hearServer = (message) => {
     if (message.type === "panel") this.#panel.readings.fill(message);
-    else if (message.type === "check") this.#panel.checks.fill(message);
+    else if (message.type === "check") this.#checked(message);
+    else if (message.type === "calibration") this.#judged?.(message);
     else if (message.type === "hint") this.#panel.hint(message.text, message.show_s);
   };
 
+  /** @param {Record<string, import("./panel.mjs").Line | undefined>} message */
+  #checked(message) {
+    this.#panel.ready.disabled = !this.#panel.checks.fill(message);
+    const fits = ["distance", "framing", "angle"].every((id) => message[id]?.mark === "good");
+    this.#panel.root.toggleAttribute("data-fits", fits);
+  }
+
+  /** What the server cannot see by itself, while it is checked: the light, and how many people there are. */
+  #lookAround() {
+    const { video } = this.#panel;
+    if (this.#pose && this.#clock.at() - this.#countedAtS >= COUNT_EVERY_S) {
+      this.#countedAtS = this.#clock.at();
+      void this.#pose.people(video).then((people) => (this.#people = people), console.error);
+    }
+    const light = this.#blind ? 0 : brightness(video, this.#thumbnail);
+    this.#socket?.say({ type: "check", brightness: light, people: this.#people });
+  }
+
   /** Once a second: theme, small print, time, light. */
   #tick() {
-    const { root, print, time, video } = this.#panel;
+    const { root, print, time } = this.#panel;
     root.dataset.theme = isDark(root) ? "dark" : "light";
     const fps = this.#pose?.fps ?? Number.NaN;
     if (Number.isFinite(fps) && this.#pose) {
       print.textContent = this.#words[`print_${this.#pose.model}`].replace("{fps}", fps.toFixed(0));
     }
-    if (this.#step === "practise") time.textContent = clockText(this.#clock.at() - (this.#stretch?.end_s ?? 0));
+    if (this.#step === "practise") time.textContent = clockText(this.#clock.at() - (this.#startS ?? 0));
+    this.#panel.loud(this.#loudest);
+    this.#loudest = 0;
     if (this.#recorder && !this.#ending) {
       this.#sayLine();
       if (this.#clock.at() >= this.#limitS) void this.#end();
     }
-    if (this.#step === "check") this.#socket?.say({ type: "check", brightness: brightness(video, this.#thumbnail) });
+    if (this.#step === "check") this.#lookAround();
     this.#report();
   }
 
@@ -441,6 +620,16 @@ class Rehearsal {
     };
     this.#panel.root.dispatchEvent(new CustomEvent("liyi:figures", { detail, bubbles: true, composed: true }));
   }
+}
+
+/**
+ * How loud a piece of sound is, 0 (−60 dB) to 1 (full scale).
+ * @param {Int16Array} samples
+ */
+function loudness(samples) {
+  let sum = 0;
+  for (const sample of samples) sum += (sample / 32768) ** 2;
+  return Math.min(1, Math.max(0, 1 + Math.log10(sum / samples.length + 1e-9) / 6));
 }
 
 /** @param {unknown} error */

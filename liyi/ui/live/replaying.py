@@ -1,0 +1,78 @@
+"""The routes of what was kept: a recording in ranges, the report on it, the answers given in that report.
+
+Whoever may not have something gets 404 with nothing in it, whatever the reason.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING
+
+from starlette.responses import FileResponse, HTMLResponse, Response
+
+from liyi.core import logs
+from liyi.core.errors import LiyiError
+from liyi.core.words import LANGUAGES, explain_error
+from liyi.report.html import content_security_policy, fault_page
+from liyi.scoring.confirming import answer_from
+from liyi.ui import replay, reports
+from liyi.ui.live.access import from_this_server
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+LARGEST_ANSWER = 4096  # bytes
+
+
+async def recording(request: Request) -> Response:
+    """A recording that the token lets its holder watch, whole or in ranges."""
+    if not from_this_server(request, origin_required=False):
+        return Response(status_code=404)
+    found = await asyncio.to_thread(replay.opened, request.path_params["token"])
+    if found is None:
+        return Response(status_code=404)
+    path, kind = found
+    return FileResponse(path, media_type=kind, headers={"cache-control": "no-store"})
+
+
+async def report(request: Request) -> Response:
+    """The report on that recording, in the language of the query (``lang``) and the reader's time zone (``tz``)."""
+    held = replay.holder(request.path_params["token"]) if from_this_server(request, origin_required=False) else None
+    if held is None:
+        return Response(status_code=404)
+    (viewer, id), lang = held, request.query_params.get("lang", "zh")
+    lang = lang if lang in LANGUAGES else "zh"
+    try:
+        page = await asyncio.to_thread(
+            reports.document, viewer, id, lang=lang, zone=request.query_params.get("tz", "")[:64]
+        )
+    except LiyiError as error:
+        logs.event("report_failed", key=id, error=error)
+        page = fault_page(explain_error(error, lang), lang)
+    kept = {"cache-control": "no-store", "content-security-policy": content_security_policy()}
+    return HTMLResponse(page, headers=kept)
+
+
+async def answer(request: Request) -> Response:
+    """What the person says of an undecided moment in that report: kept and judged by when the answer is 204."""
+    held = replay.holder(request.path_params["token"]) if from_this_server(request, origin_required=True) else None
+    if held is None:
+        return Response(status_code=404)
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > LARGEST_ANSWER:
+            return Response(status_code=413)
+    try:
+        said = answer_from(json.loads(body))
+    except (ValueError, RecursionError):
+        said = None
+    if said is None:
+        return Response(status_code=400)
+    try:
+        await asyncio.to_thread(reports.answer, *held, said, lang="zh")
+    except LiyiError as error:
+        logs.event("answer_refused", key=held[1], error=error)
+        return Response(status_code=409)
+    return Response(status_code=204)

@@ -1,0 +1,213 @@
+"""The report of a recording as a page of its own: rendered from what was stored, in any language, whoever asks.
+
+What belongs here: everything between the route of a report and the records. Each call asks the records anew whether
+the viewer may see it; nothing is scored again but where a question was answered.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from liyi.core.errors import LiyiError
+from liyi.core.words import pick, translate
+from liyi.etiquette.assess import signals_of
+from liyi.etiquette.assessment import Assessment
+from liyi.etiquette.norms import load_pack
+from liyi.etiquette.store import load_performance
+from liyi.records import sign_in, vault
+from liyi.records.operations import assessments, recordings
+from liyi.records.operations import people as known_people
+from liyi.report.html import HTML, write_report
+from liyi.report.player import address_beside
+from liyi.report.setting import Setting
+from liyi.scoring.confirming import Answer, answers_in, is_asked, settled
+from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
+from liyi.ui import people
+
+if TYPE_CHECKING:
+    from liyi.records.schema import Assessment as Row
+    from liyi.records.schema import Recording
+    from liyi.records.viewer import Viewer
+
+_EARLIER = 50  # assessments of a person among which the one before is looked for
+_UNFIT = re.compile(r"[\x00-\x1f\x7f\\/:*?\"<>|\s]+")
+_LONGEST = 60  # characters of a person's name or a scene in a file's name
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A recording with its newest assessment, as the viewer may see them."""
+
+    viewer: Viewer
+    recording: Recording
+    row: Row
+
+    def file(self, name: str) -> Path:
+        """Where a file of the assessment lies."""
+        return assessments.assessment_file(people.records(), self.viewer, self.row.id, name)
+
+    def judged(self) -> Assessment:
+        """What the assessment says."""
+        return _read(self.file(ASSESSMENT))
+
+
+def document(viewer: Viewer, id: str, *, lang: str, zone: str = "") -> str:
+    """The report of a recording for the app's own page.
+
+    Parameters
+    ----------
+    viewer
+        Who asks.
+    id
+        Of the recording.
+    lang
+        ``zh`` or ``en``.
+    zone
+        Time zone of the reader, such as ``Asia/Shanghai``; UTC where this machine does not know it.
+
+    Raises
+    ------
+    LiyiError
+        When it is not there for this viewer, or a file of it is missing or damaged.
+    """
+    kept = _kept(viewer, id)
+    return _render(kept, lang, _setting(kept, lang, zone, media="recording", in_app=True))
+
+
+def standalone(viewer: Viewer, id: str, *, lang: str, zone: str, media: str) -> bytes:
+    """The report as one file that plays the file ``media`` beside it; parameters and errors as for `document`."""
+    kept = _kept(viewer, id)
+    return _render(kept, lang, _setting(kept, lang, zone, media=address_beside(media), in_app=False)).encode("utf-8")
+
+
+def answer(viewer: Viewer, id: str, said: Answer, *, lang: str) -> None:
+    """Keep what the person of the recording says of an undecided moment, and judge the stored measures again by it.
+
+    Raises
+    ------
+    LiyiError
+        When the recording is not the viewer's own, the moment is not asked for, or it cannot be judged again.
+    """
+    from liyi.scoring.score import rejudge
+
+    kept = _kept(viewer, id)
+    if kept.recording.person_id != viewer.person_id or not is_asked(kept.judged(), said):
+        raise LiyiError("This question is not asked of you, or was answered before.")
+    with tempfile.TemporaryDirectory(prefix="liyi-answer-") as room:
+        before, after = Path(room, "before"), Path(room, "after")
+        before.mkdir()
+        for name in (ASSESSMENT, MEASURES, REPORT):  # the report has the stills
+            (before / name).write_bytes(kept.file(name).read_bytes())
+        anew = rejudge(before, pack=load_pack(kept.row.pack_id), out=after, lang=lang, report=HTML, answers=(said,))
+        files = {name: after / name for name in (ASSESSMENT, MEASURES, REPORT)}
+        assessments.file_assessment(people.records(), viewer, id, anew, files)
+
+
+def file_name(viewer: Viewer, id: str, what: str, suffix: str, *, lang: str, zone: str) -> str:
+    """What a file is called when it is taken away: what it is, person, scene and date.
+
+    ``what`` in the reader's language; ``suffix`` with its dot.
+    """
+    kept = _kept(viewer, id)
+    pack = load_pack(kept.row.pack_id)
+    known = kept.row.profile in pack.profiles
+    scene = pack.profile_name(kept.row.profile, lang) if known else pick(pack.name, lang)
+    parts = (what, _name_of(kept), scene, _moment(kept.recording, zone)[:10])
+    return "_".join(_UNFIT.sub("-", part)[:_LONGEST].strip("-. ") for part in parts if part) + suffix
+
+
+def _kept(viewer: Viewer, id: str) -> _Kept:
+    store = people.records()
+    row = recordings.recording(store, viewer, id)
+    found = assessments.assessments(store, viewer, recording_id=id, size=1)
+    if not found:
+        raise LiyiError("There is no report yet: the recording has not been assessed.")
+    return _Kept(viewer, row, found[0])
+
+
+def _read(path: Path) -> Assessment:
+    try:
+        return Assessment.model_validate_json(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise _missing(path) from error
+
+
+def _missing(path: Path) -> LiyiError:
+    return LiyiError(
+        "The store's file {sha256} is missing or damaged: put it back from an older backup, or delete its "
+        "recording, then back up again.",
+        sha256=vault.digest_at(path) or path.name,
+    )
+
+
+def _render(kept: _Kept, lang: str, setting: Setting) -> str:
+    assessment, pack = kept.judged(), load_pack(kept.row.pack_id)
+    path = kept.file(MEASURES)
+    try:
+        performance = load_performance(path)
+    except LiyiError as error:
+        raise _missing(path) from error
+    signals = settled(signals_of(performance, pack), pack, answers_in(assessment.options))
+    stills = None
+    with suppress(LiyiError, OSError):
+        stills = HTML.stills_in(kept.file(REPORT).read_text(encoding="utf-8", errors="replace"), assessment) or None
+    return write_report(assessment, performance, signals, pack=pack, lang=lang, stills=stills, setting=setting)
+
+
+def _setting(kept: _Kept, lang: str, zone: str, *, media: str, in_app: bool) -> Setting:
+    own = kept.recording.person_id == kept.viewer.person_id
+    return Setting(
+        person=_name_of(kept),
+        at=_moment(kept.recording, zone),
+        before=_before(kept),
+        media=media,
+        in_app=in_app,
+        asks=in_app and own,
+        seen_by=_seen_by(kept, lang) if in_app else "",
+    )
+
+
+def _name_of(kept: _Kept) -> str:
+    """The person's name; empty for the one person of a machine without sign-in, who has none."""
+    if kept.recording.person_id == sign_in.LOCAL:
+        return ""
+    with suppress(LiyiError):
+        return known_people.person(people.records(), kept.viewer, kept.recording.person_id).name
+    return ""
+
+
+def _seen_by(kept: _Kept, lang: str) -> str:
+    if kept.recording.person_id == sign_in.LOCAL:
+        return translate("Recording and report stay on this server. There is no sign-in here: whoever can open Liyi "
+                         "on it can see them.", lang)  # fmt: skip
+    return translate("Recording and report stay on this server. The person, their trainers, and the evaluators to whom "
+                     "they were assigned can see them; administrators cannot.", lang)  # fmt: skip
+
+
+def _before(kept: _Kept) -> Assessment | None:
+    """The newest assessment of an earlier recording of the same person under the same pack and profile."""
+    store = people.records()
+    rows = assessments.assessments(store, kept.viewer, person_id=kept.recording.person_id, size=_EARLIER)
+    for row in rows:
+        alike = (row.pack_id, row.profile) == (kept.row.pack_id, kept.row.profile)
+        if not alike or row.recording_id == kept.recording.id:
+            continue
+        with suppress(LiyiError):  # it was deleted meanwhile, or its file is gone
+            if recordings.recording(store, kept.viewer, row.recording_id).created_at < kept.recording.created_at:
+                return _read(assessments.assessment_file(store, kept.viewer, row.id, ASSESSMENT))
+    return None
+
+
+def _moment(recording: Recording, zone: str) -> str:
+    """When it was recorded, as the reader's clock shows it."""
+    there: tzinfo = UTC
+    with suppress(ZoneInfoNotFoundError, ValueError, OSError):
+        there = ZoneInfo(zone or "UTC")
+    return datetime.fromtimestamp(recording.created_at.timestamp(), there).strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,61 @@
+"""What a person says of an undecided moment is judged as they said; nothing else changes."""
+
+from __future__ import annotations
+
+import pytest
+
+from liyi.core.trace import Event, Events
+from liyi.etiquette.norms import load_pack
+from liyi.scoring.confirming import KEY, Answer, answer_from, answers_in, confirmed, settled, with_answers
+
+UNSURE = (Event(3.0, 5.0), Event(9.0, 9.5))
+ARMS = Events("crossed_arms", "s", (Event(20.0, 22.0),), 60.0, undecided=UNSURE)
+
+
+@pytest.fixture(scope="module")
+def pack():
+    return load_pack("counter")
+
+
+def decided(pack, *answers):
+    return settled({"crossed_arms": ARMS, "chin_prop": ARMS}, pack, answers)
+
+
+def test_yes_is_what_happened_no_is_nothing_and_unclear_stays(pack):
+    yes = decided(pack, Answer("crossed_arms", 3.001, 4.98, "yes"))["crossed_arms"]
+    assert yes.items == (Event(3.0, 5.0), Event(20.0, 22.0))
+    assert yes.undecided == UNSURE[1:]
+    no = decided(pack, Answer("crossed_arms", 3.0, 5.0, "no"))["crossed_arms"]
+    assert (no.items, no.undecided) == (ARMS.items, UNSURE[1:])
+    assert decided(pack, Answer("crossed_arms", 3.0, 5.0, "unclear"))["crossed_arms"] == ARMS
+
+
+def test_an_answer_is_about_its_own_moment_and_measure(pack):
+    assert decided(pack, Answer("crossed_arms", 30.0, 31.0, "yes"))["crossed_arms"] == ARMS
+    assert decided(pack, Answer("crossed_arms", 3.0, 5.0, "yes"))["chin_prop"] == ARMS
+    assert decided(pack, Answer("no_such_criterion", 3.0, 5.0, "yes"))["crossed_arms"] == ARMS
+
+
+def test_answers_survive_in_the_options_and_what_is_none_is_left_out():
+    kept = (Answer("crossed_arms", 3.0, 5.0, "yes"), Answer("chin_prop", 1.0, 2.0, "unclear"))
+    options = with_answers({"camera": "auto"}, kept)
+    assert answers_in(options) == kept
+    assert confirmed(options) == {"crossed_arms"}
+    assert with_answers(options, ()) == {"camera": "auto"}
+    assert answers_in({KEY: [1, {"criterion": "a"}, None]}) == answers_in({KEY: "x"}) == answers_in({}) == ()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        None, [], "yes", {}, {"criterion": "a", "start_s": 1, "end_s": 2},
+        {"criterion": 3, "start_s": 1, "end_s": 2, "said": "yes"},
+        {"criterion": "a", "start_s": True, "end_s": 2, "said": "yes"},
+        {"criterion": "a", "start_s": float("nan"), "end_s": 2, "said": "yes"},
+        {"criterion": "a", "start_s": 1, "end_s": 2, "said": "perhaps"},
+        {"criterion": "a", "start_s": 1, "end_s": 2, "said": ["yes"]},
+        {"criterion": "a", "start_s": 1, "end_s": 2, "said": "yes", "more": 1},
+    ],
+)  # fmt: skip
+def test_what_is_no_answer_is_refused(said):
+    assert answer_from(said) is None

@@ -1,0 +1,149 @@
+"""The report's route: for whoever may see the recording, under its own policy; an answer is kept and judged by."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from liyi.etiquette.assess import assess, signals_of
+from liyi.etiquette.assessment import Assessment
+from liyi.etiquette.norms import load_pack
+from liyi.etiquette.store import load_performance, save_performance
+from liyi.records.operations import assessments, deletion, recordings
+from liyi.records.schema import Kind
+from liyi.report.html import content_security_policy, write_report
+from liyi.scoring.confirming import answers_in
+from liyi.ui import people, replay, reports
+from posture.track import Joint
+from tests.report.conftest import make_performance
+
+FILM = b"\x1aE\xdf\xa3 film"
+ASKED = {"criterion": "chin_prop", "start_s": 20.1, "end_s": 24.0}
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """What is found in somebody whose hand is at the ear for four seconds: whether it props the chin is undecided."""
+    folder = tmp_path_factory.mktemp("found")
+    made = make_performance()
+    track = made.body.track
+    points = track.points.copy()
+    points[:, Joint.MOUTH_LEFT], points[:, Joint.MOUTH_RIGHT] = (328, 160), (312, 160)
+    points[(track.t > 20) & (track.t < 24), Joint.RIGHT_WRIST] = (290, 128)
+    points[(track.t > 20) & (track.t < 24), Joint.RIGHT_INDEX] = (290, 128)
+    seen = np.isfinite(points[:, :, 0]).astype(np.float32)
+    body = replace(made.body, track=replace(track, points=points, visibility=seen, presence=seen))
+    performance = replace(made, body=body, sha256=hashlib.sha256(FILM).hexdigest())
+    pack = load_pack("counter")
+    save_performance(folder / "measures.parquet", performance, {})
+    performance = load_performance(folder / "measures.parquet")
+    signals = signals_of(performance, pack)
+    told = assess(performance, pack, liyi_version="0.1.0", created_at=datetime.now(UTC).isoformat(), elapsed_s=1.0,
+                  signals=signals)  # fmt: skip
+    (folder / "assessment.json").write_text(told.model_dump_json())
+    page = write_report(told, performance, signals, pack=pack, lang="zh", stills={})
+    (folder / "report.html").write_text(page, encoding="utf-8")
+    return {name: folder / name for name in ("assessment.json", "measures.parquet", "report.html")}
+
+
+@pytest.fixture
+def kept(files):
+    """A recording with its assessment in the records, and a token for it."""
+    people.agree("I agree.", version="1")
+    store, who = people.records(), people.viewer()
+    id = recordings.keep_recording(store, who, io.BytesIO(FILM), name="窗口.mp4", kind=Kind.upload).id.hex
+    told = Assessment.model_validate_json(files["assessment.json"].read_bytes())
+    assessments.file_assessment(store, who, id, told, files)
+    return id, replay.grant(id)
+
+
+def test_it_is_rendered_in_any_language_under_its_own_policy(client, kept):
+    _, token = kept
+    page = client.get(f"/live/{token}/report?lang=zh&tz=Asia/Shanghai")
+    assert page.status_code == 200
+    assert page.headers.get_list("content-security-policy") == [content_security_policy()]
+    assert page.headers["cache-control"] == "no-store"
+    assert page.headers["x-content-type-options"] == "nosniff"
+    assert 'src="recording"' in page.text
+    assert "先做" in page.text
+    assert "能打开本机礼仪的人都能看到" in page.text
+    english = client.get(f"/live/{token}/report?lang=en&tz=No/Where").text
+    assert '<html lang="en">' in english
+    assert client.get(f"/live/{token}/report?lang=%3Cscript%3E").text.count('<html lang="zh-CN">') == 1
+    assert "unsafe-inline" in client.get(f"/live/{token}/nothing").headers["content-security-policy"]
+
+
+def test_whoever_may_not_see_the_recording_gets_nothing(client, kept, begun):
+    id, token = kept
+    for wrong in ("A" * 43, begun[1], token[:-1]):
+        assert client.get(f"/live/{wrong}/report").status_code == 404
+        assert client.post(f"/live/{wrong}/answer", json={**ASKED, "said": "yes"}).status_code == 404
+    elsewhere = {"origin": "http://elsewhere", "sec-fetch-site": "cross-site"}
+    assert client.get(f"/live/{token}/report", headers=elsewhere).status_code == 404
+    assert client.post(f"/live/{token}/answer", json={**ASKED, "said": "yes"}, headers=elsewhere).status_code == 404
+    deletion.discard(people.records(), people.viewer(), id)
+    assert "先做" not in client.get(f"/live/{token}/report").text
+
+
+@pytest.mark.parametrize(("said", "status", "value"), [("yes", "assessed", 6.1), ("unclear", "needs_review", 0.0)])
+def test_an_answer_is_kept_shown_and_judged_by_without_measuring(client, kept, said, status, value):
+    id, token = kept
+    assert "这里是“托腮”吗？" in client.get(f"/live/{token}/report").text
+    assert client.post(f"/live/{token}/answer", json={**ASKED, "said": said}).status_code == 204
+    told = newest(id)
+    verdict = next(v for v in told.verdicts if v.criterion == "chin_prop")
+    assert (verdict.status, [a.said for a in answers_in(told.options)]) == (status, [said])
+    assert verdict.value == pytest.approx(value, abs=0.2)
+    page = client.get(f"/live/{token}/report").text
+    assert "这里是“托腮”吗？" not in page  # asked once
+    assert ("本人确认" in page) == (said != "unclear")
+    assert client.post(f"/live/{token}/answer", json={**ASKED, "said": "no"}).status_code == 409
+
+
+def test_nonsense_is_refused(client, kept):
+    id, token = kept
+    before = newest(id)
+    for body in (b"", b"[]", b"{", b'{"said": "yes"}', b"\xff\xfe", b"[" * 4000):
+        assert client.post(f"/live/{token}/answer", content=body).status_code == 400
+    assert client.post(f"/live/{token}/answer", content=b" " * 5000).status_code == 413
+    other = {"criterion": "chin_prop", "start_s": 40.0, "end_s": 42.0, "said": "yes"}
+    assert client.post(f"/live/{token}/answer", json=other).status_code == 409  # of which nobody asked
+    assert newest(id) == before
+
+
+def test_damaged_measures_are_one_sentence(client, kept):
+    id, token = kept
+    path = file_of(id, "measures.parquet")
+    path.chmod(0o600)
+    path.write_bytes(b"nothing")
+    page = client.get(f"/live/{token}/report")
+    assert (page.status_code, page.text.count('role="alert"')) == (200, 1)
+    assert "缺失或已损坏" in page.text
+
+
+def test_what_is_taken_away_is_named_by_scene_and_date_and_plays_the_file_beside_it(kept):
+    id, _ = kept
+    who = people.viewer()
+    name = reports.file_name(who, id, "报告", ".html", lang="zh", zone="Asia/Shanghai")
+    day = recordings.recording(people.records(), who, id).created_at
+    assert name.startswith("报告_坐席窗口_")
+    assert name.removesuffix(".html")[-10:-6] in (str(day.year), str(day.year + 1))
+    page = reports.standalone(who, id, lang="en", zone="", media="录像_a b.mp4").decode()
+    assert 'src="./%E5%BD%95%E5%83%8F_a%20b.mp4"' in page
+    assert "http-equiv" in page
+    assert "<form" not in page
+
+
+def file_of(id, name):
+    store, who = people.records(), people.viewer()
+    (row,) = assessments.assessments(store, who, recording_id=id, size=1)
+    return assessments.assessment_file(store, who, row.id, name)
+
+
+def newest(id):
+    return Assessment.model_validate_json(file_of(id, "assessment.json").read_bytes())

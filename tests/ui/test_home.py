@@ -1,0 +1,78 @@
+"""Today: the first visit asks for the post, then the page says what is next, why, and what the last results were."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from liyi.core.words import pick
+from liyi.etiquette.drill import all_drills
+from liyi.ui import entries, history, outcomes, people, sample
+from tests.ui.drawing import page
+from tests.ui.practised import assessment, drill, practise, tilt
+from tests.ui.test_kept import TEXT
+
+DAY_S = 86400.0
+
+
+@pytest.fixture(autouse=True)
+def data(tmp_path, monkeypatch):
+    monkeypatch.setenv("LIYI_DATA", str(tmp_path))
+    people.agree(TEXT, version="1")
+
+
+def words(shown) -> str:
+    return "\n".join(str(each.value) for each in (*shown.subheader, *shown.caption, *shown.markdown))
+
+
+def test_two_taps_from_the_first_visit_to_a_drill():
+    shown = page("home").run()
+    assert [button.label for button in shown.button] == ["坐席窗口", "导办站立", "投诉接待", "电话", "看一份样例报告"]
+    assert "哪个岗位" in words(shown)
+    shown.button[1].click().run()
+    assert not shown.exception
+    assert history.post() == "standing"
+    [begin] = [button for button in shown.button if button.key == "begin"]
+    first = next(each for each in all_drills().values() if each.profile == "standing")
+    assert begin.label == f"开始：{first.title.zh}"
+    assert words(shown).count("还没练过") == 3
+    shown.session_state["lang"] = "en"
+    shown.run()
+    assert next(button for button in shown.button if button.key == "begin").label == f"Begin: {first.title.en}"
+    assert words(shown).count("Not practised yet") == 3
+    assert "哪" not in words(shown)
+
+
+def test_a_sample_report_is_there_at_once_and_says_nothing_of_who_looks():
+    id = sample.keep("zh")
+    assert sample.keep("en") == id
+    entry = entries.find(id)
+    judged = outcomes.judged(entry)
+    assert (entry.state, entry.playable, judged.profile) == ("done", True, "seated")
+    assert judged.total is not None
+    assert [cap.criteria for cap in judged.caps] == [("crossed_arms",)]
+    assert "画面" in outcomes.report(entry)
+    assert history.own() == ()
+
+
+def test_what_is_next_what_is_done_and_what_the_last_results_were():
+    history.choose_post("seated")
+    now = time.time()
+    practise(assessment(tilt(9.0), total=71.0), now - 3 * DAY_S)
+    drill("head_straight", now - 2 * DAY_S, passed=False)
+    drill("head_straight", now - 2 * DAY_S + 60, passed=True)
+    drill("level_shoulders", now - 1, passed=True)
+    shown = page("home").run()
+    assert not shown.exception
+    told = words(shown)
+    assert "最近几次评估中最弱的一项：双肩放平" in told
+    assert "2 天没练了，巩固一下" in told
+    assert "今天已练 1 个" in told
+    assert next(button for button in shown.button if button.key == "begin").label.startswith("接着练：")
+    assert pick(all_drills()["level_shoulders"].title, "zh") in told
+    signs = [each.proto.body for each in shown.get("html") if 'class="dots"' in each.proto.body]
+    assert [[sign for sign in body if sign in "●▲■○"] for body in signs] == [["●"], ["■", "●"]]
+    [result] = [each.proto.label for each in shown.get("page_link") if "坐席窗口" in each.proto.label]
+    assert "▲ 71" in result
+    assert "最近七天练了 3 天" in told
