@@ -137,7 +137,7 @@ def latency(count: int, takes: int) -> float:
 
 
 def agreement() -> None:
-    """Quick result and report of the same takes: prints the share of same marks, and of values within the live error."""
+    """Quick result and report of the same takes: prints how many marks are the same, and values within the error."""
     rows = [row for clip in clips() for row in compared(clip)]
     same = sum(a == b for _, _, a, b, _ in rows)
     within = [near for *_, near in rows if near is not None]
