@@ -33,7 +33,7 @@ def test_the_scenes_that_ship_cover_the_profiles_of_the_counter():
     [
         ('profile = "seated"', 'profile = "seeted"', "line 5, profile: seeted is not known here; did you mean seated?"),
         ('pack = "counter"', 'pack = "nothing"', "line 4, pack: There is no norm pack nothing."),
-        ("place = 1", "plase = 1", "line 2, plase: plase is not known here; did you mean place?"),
+        ("place = 1", "plac = 1", "line 2, plac: plac is not known here; did you mean place?"),
         ('figure = "window"', 'figure = "dog"', "line 6, figure: Expected"),
         (', en = "Counter"', "", "line 3, title: Say it in both languages, zh and en."),
         ('  { zh = "问好", en = "Greet" },\n', "", "line 8, points: "),
@@ -50,7 +50,7 @@ def test_every_fault_is_told_with_its_line(written, instead, told):
 
 def test_all_faults_are_told_at_once():
     with pytest.raises(BrokenSceneError) as refused:
-        read_scene(GOOD.replace("place = 1", "plase = 1").replace('"window"', '"WINDOW"').encode(), "my.toml")
+        read_scene(GOOD.replace("place = 1", "plac = 1").replace('"window"', '"WINDOW"').encode(), "my.toml")
     assert len(refused.value.faults) >= 3
     assert [fault.line for fault in refused.value.faults] == sorted(fault.line for fault in refused.value.faults)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Name = Literal["posture", "pace", "level"]
 
 CHANGE_EVERY_S = 5.0
-STEADY_S = 2.0  # what is new must hold so long: a value at the edge of its band goes to and fro
+STEADY_S = 2.0  # what is new must hold so long: a value at the edge of its band wavers
 
 _MARKS = {Mark.GOOD: "good", Mark.ATTENTION: "attention", Mark.FAULT: "fault"}
 _GOOD: Mapping[Name, str] = {"posture": N_("upright"), "pace": N_("just right"), "level": N_("even")}

@@ -223,7 +223,7 @@ def test_a_hint_never_contradicts_the_panel(clerk):
 
 
 def test_the_panel_changes_seldom():
-    """A value that goes to and fro at the edge of its band is not shown to do so."""
+    """A value that wavers at the edge of its band is not shown to do so."""
     panel, seen = Panel(), []
     for half_seconds in range(120):
         now_s = half_seconds / 2

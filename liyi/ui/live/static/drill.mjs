@@ -588,12 +588,12 @@ class Drilling {
     await shown.play();
   }
 
-  /** @param {number} fromS seconds of the take */
-  #playOwn(fromS) {
+  /** @param {number} startS seconds of the take */
+  #playOwn(startS) {
     const { own, shown } = this.#view;
     shown?.pause();
     if (!own.src) return;
-    own.currentTime = this.#countS + fromS;
+    own.currentTime = this.#countS + startS;
     void own.play();
   }
 
