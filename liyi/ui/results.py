@@ -42,7 +42,7 @@ _REFUSED_CALIBRATION = N_(
     "Nothing can be compared with the calibration stretch: for most of it your shoulders were not in the picture, or "
     "it is too short. Assess without it; next time sit or stand in the picture before you begin."
 )
-_RECORDING, _REPORT, _CAPTIONS = N_("Recording"), N_("Report"), N_("Captions")
+_RECORDING, _REPORT, _CAPTIONS = N_("recording file"), N_("Report"), N_("Captions")
 _MACHINE = ((N_("Assessment (JSON)"), ASSESSMENT), (N_("Measures (Parquet)"), MEASURES))
 _DAMAGED = N_("The assessment's file is missing or damaged.")
 

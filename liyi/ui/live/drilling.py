@@ -78,8 +78,12 @@ class Drilling:
     @property
     def due(self) -> bool:
         """Whether anything waits to be looked at."""
-        waits = self._new or self._finished is not None or self._reference is not None
-        return waits and not self._looking.locked()
+        return (self._new or self.urgent) and not self._looking.locked()
+
+    @property
+    def urgent(self) -> bool:
+        """Whether somebody waits for the answer: a take has ended, or a reference was given."""
+        return self._finished is not None or self._reference is not None
 
     def take(self, data: bytes) -> None:
         """Take a binary message unless it was taken before; raises ValueError when it is malformed."""

@@ -215,7 +215,7 @@ def rehearse(now: session.Session) -> None:
         st.session_state.pop(f"failed-{now.id}", None)
     if st.session_state.get(f"failed-{now.id}"):
         rescue(now)
-    elif not entries.anything_recorded(now.id) and st.button(_("Back to the choice")):
+    elif step != "practise" and not entries.anything_recorded(now.id) and st.button(_("Back to the choice")):
         leave()
 
 
