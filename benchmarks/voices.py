@@ -6,7 +6,8 @@ Every voice in FOLDER (wav, flac) of at least `LEAST_S` is measured as it is, 20
 plain one is first brought down so far that nothing clips) and with four seconds of silence put into one of its pauses
 of at most three. No value may move by more than its own error under a gain; the
 pause may neither raise the pace nor lower the share of pauses. Prints what does, and exits 1 then. What is measured of
-one and not of the other is counted apart.
+one and not of the other is counted apart. Beside that, how far each voice falls below its own beginning, which must
+stay far from what `weak_voice` asks for.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,15 +26,21 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.figures import tell  # noqa: E402
-from liyi.core.trace import Events, Scalar, Signal  # noqa: E402
+from liyi.core.trace import Events, Interval, Scalar, Signal  # noqa: E402
+from liyi.etiquette.calibration import voice_outside  # noqa: E402
 from liyi.etiquette.performance import Performance, measure, measures  # noqa: E402
 from liyi.media.recording import open_media  # noqa: E402
 from speech.listening import listen  # noqa: E402
 from speech.measures.phrasing import phrases  # noqa: E402
+from speech.measures.timbre import weak_voice  # noqa: E402
+
+if TYPE_CHECKING:
+    from speech.voice import Voice
 
 RATE = 16_000
 LEAST_S = 8.0
 SOFTER_DB, LOUDER_DB, PAUSE_S, LONGEST_S = -20.0, 6.0, 4.0, 3.0
+CALIBRATIONS_S, LEAST_VOICED_S = ((0.0, 3.0), (0.0, 5.0), (0.0, 8.0), (3.0, 8.0)), 2.0
 Sound = np.ndarray
 
 
@@ -67,9 +75,19 @@ def with_pause(sound: Sound, recogniser: str | None) -> Sound | None:
     return np.concatenate([sound[:at], np.zeros(round(PAUSE_S * RATE), np.float32), sound[at:]])
 
 
-def values(name: str, sound: Sound, language: str, recogniser: str | None) -> dict[str, tuple[float, float]]:
+def weak_falls(voice: Voice) -> list[float]:
+    """How many dB a voice falls below its own beginning, by calibrations of several lengths; `weak_voice` asks 12."""
+    found = []
+    for start_s, end_s in CALIBRATIONS_S:
+        calibration = Interval(start_s, min(end_s, voice.duration_s))
+        rest = replace(voice_outside(voice, calibration), calibration=calibration)
+        falls = weak_voice(rest, {"min_voiced_s": LEAST_VOICED_S, "min_fall_db": -np.inf})
+        found += [event.attributes["fall_db"] for event in falls.items] if isinstance(falls, Events) else []
+    return found
+
+
+def values(name: str, voice: Voice, sound: Sound) -> dict[str, tuple[float, float]]:
     """Value and error of every measure of voice that could be taken."""
-    voice = listen([sound], language=language, recogniser=recogniser)
     performance = Performance(name, "0" * 64, sound.size / RATE, None, voice)
     found = {id: _value(measure(performance, id)) for id in measures()}
     return {id: pair for id, pair in found.items() if np.isfinite(pair[0])}
@@ -111,27 +129,37 @@ def main() -> int:
     recogniser = None if asked.no_words else "whisper_base"
     moved: list[Moved] = []
     counts: Counter[str] = Counter()
+    falls: dict[str, list[float]] = {}
     for path in sorted(p for p in asked.folder.glob("*") if p.suffix in (".wav", ".flac")):
         sound = np.concatenate(list(open_media(path).samples()))[: round(asked.longest * RATE)]
         if sound.size < LEAST_S * RATE:
             continue
         sound = gained(sound * min(1.0, 0.49 / float(np.abs(sound).max())), 0.0)
         language = path.name[:2]
-        plain = values(path.name, sound, language, recogniser)
+        heard = listen([sound], language=language, recogniser=recogniser)
+        plain = values(path.name, heard, sound)
+        falls[path.name] = weak_falls(heard)
         changes = {f"{db:+g} dB": gained(sound, db) for db in (SOFTER_DB, LOUDER_DB)}
         for change, made in changes.items():
-            other = values(path.name, made, language, recogniser)
+            heard = listen([made], language=language, recogniser=recogniser)
+            other = values(path.name, heard, made)
+            falls[path.name] += weak_falls(heard)
             moved += moved_by_gain(path.name, change, plain, other)
             counts["compared"] += len(plain.keys() & other.keys())
             counts["only in one"] += len(plain.keys() ^ other.keys())
             for id in sorted(plain.keys() ^ other.keys()):
                 print(f"{path.name} {change}, {id}: measured only {'before' if id in plain else 'after'}")
         if (made := with_pause(sound, None)) is not None:
-            other = values(path.name, made, language, recogniser)
+            other = values(path.name, listen([made], language=language, recogniser=recogniser), made)
             moved += moved_by_pause(path.name, plain, other)
             counts["pauses"] += 1
         counts["voices"] += 1
         print(f"{path.name}: {len(plain)} values", flush=True)
+    told = {name: found for name, found in falls.items() if found}
+    most = max(told, key=lambda name: max(told[name]), default="")
+    if most:
+        print(f"weak_voice: {len(told)} voices fall by at most {max(told[most]):.1f} dB ({most}) below their beginning")
+        tell(weak_voices=len(told), weak_voice_most_db=round(max(told[most]), 1))
     for each in moved:
         print(f"MOVED {each}")
     by_gain = sum(each.id not in ("pace", "pause_share") or "dB" in each.change for each in moved)

@@ -33,6 +33,8 @@ _FLOOR = 1e-12  # -120 dB re full scale, below the noise of any 16 bit recording
 
 # A frame of nothing is -120 dB; one least bit of 16 now and then is -110. A fixed level would move with the gain.
 _DIGITAL_SILENCE_DB = -115.0
+_BESIDE = 1  # frames: a window of 25 ms reaches over the 10 ms of its frame by less than one on either side
+_EDITED = 10  # frames: a soft recording in 16 bit holds shorter spans of nothing
 
 _SPEECH_HZ = (90.0, 5000.0)
 _HIGH_HZ = (1000.0, 5000.0)
@@ -150,8 +152,7 @@ def snr_db(frames: Frames) -> float:
     if not frames.speech.any():
         return float("nan")
     voice = frames.level_db[frames.speech].astype(np.float64)
-    outside = frames.level_db[~frames.speech]
-    rest = outside[recorded(outside)].astype(np.float64)
+    rest = frames.level_db[~frames.speech & _room(frames.level_db)].astype(np.float64)
     background = np.median(rest) if rest.size >= 30 else np.percentile(voice, 5)
     noise = 10.0 ** (background / 10.0)
     power = float(np.mean(10.0 ** (voice / 10.0)))
@@ -163,9 +164,19 @@ def recorded(level_db: Float32Array) -> BoolArray:
     return level_db > _DIGITAL_SILENCE_DB
 
 
+def _room(level_db: Float32Array) -> BoolArray:
+    """Frames that are `recorded`, but for those beside an editor's silence, into which their window reaches."""
+    there = recorded(level_db)
+    kept = there.copy()
+    for first, last in runs(~there):
+        if last - first >= _EDITED:
+            kept[max(0, first - _BESIDE) : last + _BESIDE] = False
+    return kept if kept.any() else there
+
+
 def background_db(level_db: Float32Array) -> float:
     """Level that 8 % of the frames with any sound stay under; that of digital silence where there is nothing else."""
-    heard = level_db[recorded(level_db)]
+    heard = level_db[_room(level_db)]
     return float(np.percentile(heard, 8)) if heard.size else _DIGITAL_SILENCE_DB
 
 

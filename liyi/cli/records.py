@@ -138,8 +138,11 @@ def records_list(
     from liyi.records.operations import recordings
 
     with store(lang, new=new) as opened:
-        for row in recordings.recordings(opened, acting(opened, account), person_id=person, size=500):
+        found = recordings.recordings(opened, acting(opened, account), person_id=person, size=500)
+        for row in found:
             typer.echo(f"{row.id}  {row.created_at:%Y-%m-%d %H:%M}  {megabytes(row.size_bytes or 0):>7s}  {row.name}")
+        if not found:
+            say("There is no recording that the account may watch.", lang, err=True)
 
 
 @records.command("delete")
@@ -210,8 +213,12 @@ def records_retention(
         viewer = acting(opened, account)
         if role is not None and days is not None:
             people.set_retention(opened, viewer, Role(role), days=days)
-        for row in people.retention(opened, viewer):
+        found = people.retention(opened, viewer)
+        for row in found:
             typer.echo(f"{row.role}  {row.days}")
+        if not found:
+            say("No number of days was said for any role: recordings stay until somebody deletes them.", lang,
+                err=True)  # fmt: skip
 
 
 @records.command("exempt")

@@ -97,11 +97,11 @@ def megabytes(size: int) -> str:
     return f"{size / 1e6:.{int(0 < size < 9_950_000)}f} MB"
 
 
-def say(sentence: str, lang: Lang, **fields: object) -> None:
-    """Print a sentence of the catalogue."""
+def say(sentence: str, lang: Lang, *, err: bool = False, **fields: object) -> None:
+    """Print a sentence of the catalogue; with ``err`` beside what a command lists, to standard error."""
     from liyi.core.words import translate
 
-    typer.echo(translate(sentence, lang.value, **fields))
+    typer.echo(translate(sentence, lang.value, **fields), err=err)
 
 
 def confirm(question: str, lang: Lang) -> None:

@@ -107,7 +107,7 @@ _SENTENCES: dict[Reason, str] = {
     Reason.TOO_LITTLE_SEEN: "Seen for too small a part of the recording to judge it.",
     Reason.NO_EVENT: "It did not happen in this recording, so that there is nothing to measure.",
     Reason.WORDS_UNSURE: "The words that were recognised do not fit the sound: speak clearly, close to the microphone.",
-    Reason.SPEECH_TOO_SLOW: "Speech this slow holds too many long vowels to find hesitations in it.",
+    Reason.SPEECH_TOO_SLOW: "Speech this slow or flat holds too many long, steady vowels to find hesitations in it.",
     Reason.RUNS_TOO_SHORT: "The voice stops after so few syllables that their rate cannot be told: "
     "say each phrase in one go.",
     Reason.WHISPERED: "It sounds like whispering, without a voice: speak aloud.",

@@ -170,6 +170,7 @@ def _question(assessment: Assessment, lang: str) -> dict[str, Any] | None:
         "start_s": first.start_s,
         "end_s": first.end_s,
         "text": translate("Is this {name}?", lang, name=name),
+        "holds_back": assessment.total is None,  # then it is what to do first
         "clip": Clip(words.span(first.start_s, first.end_s), first.start_s, first.end_s, 0, first.criterion),
     }
 

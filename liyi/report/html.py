@@ -28,7 +28,7 @@ from liyi.report.setting import ALONE
 from liyi.report.stills import stills as draw_stills
 from liyi.report.stills import to_draw
 from liyi.report.timeline import timeline_of, unseen
-from liyi.scoring.confirming import confirmed
+from liyi.scoring.confirming import answers_in, confirmed, with_answers
 from liyi.scoring.reporting import Report, Still
 
 if TYPE_CHECKING:
@@ -387,7 +387,8 @@ def _calibration_note(body: Body | None, lang: str) -> str:
 def _facts(assessment: Assessment, pack: NormPack, performance: Performance, lang: str) -> list[tuple[str, str, str]]:
     """Provenance as (name, value, checksum): enough to do it again and get the same."""
     recording = assessment.recording
-    options = "; ".join(f"{key} = {value}" for key, value in assessment.options.items() if value not in (None, [], ()))
+    read_by = with_answers(assessment.options, ())
+    options = "; ".join(f"{key} = {value}" for key, value in read_by.items() if value not in (None, [], ()))
     pack_name = words.pick(pack.name, lang) or pack.id
     return [
         (translate("Recording", lang), recording.name, f"sha256 {recording.sha256}"),
@@ -397,10 +398,23 @@ def _facts(assessment: Assessment, pack: NormPack, performance: Performance, lan
          f"sha256 {assessment.pack.sha256}"),
         (translate("Profile", lang), f"{pack.profile_name(assessment.profile, lang)} ({assessment.profile})", ""),
         (translate("Options", lang), options or "–", ""),
+        *((translate("Answered", lang), told, "") for told in _answers(assessment, lang)),
         *((translate("Model", lang), model.id, f"sha256 {model.sha256}") for model in assessment.models),
         ("Liyi", f"{assessment.liyi_version} · schema {assessment.schema_version}", ""),
         (translate("Made", lang), f"{assessment.created_at} ({words.quantity(assessment.elapsed_s, 's', lang)})", ""),
     ]  # fmt: skip
+
+
+_SAID = {"yes": N_("Yes"), "no": N_("No"), "unclear": N_("Cannot tell")}
+
+
+def _answers(assessment: Assessment, lang: str) -> list[str]:
+    """What the person said of undecided moments, one line each."""
+    names = {v.criterion: findings.name_of(v, lang) for v in assessment.verdicts}
+    return [
+        f"{names.get(a.criterion, a.criterion)} {words.span(a.start_s, a.end_s)}: {translate(_SAID[a.said], lang)}"
+        for a in answers_in(assessment.options)
+    ]
 
 
 HTML = Report(draw=draw_stills, write=write_report, stills_in=stills_in)  # what every interface hands to scoring

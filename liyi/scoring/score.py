@@ -274,6 +274,8 @@ def rejudge(
 
     begun_s, created_at = time.monotonic(), _now()
     folder, target = Path(folder), Path(out if out is not None else folder)
+    if not folder.is_dir():
+        raise LiyiError("{folder} is not there: name a folder of results, as `liyi score` writes it.", folder=folder)
     performance = load_performance(folder / MEASURES)
     before = _earlier(folder)
     lost = (Notice(NOTHING_TAKEN_OVER),) if before is None and None in (profile, exemptions) else ()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from liyi.etiquette.assessment import Assessment, TranscriptLine
 
+_HEARD = ("voice", "language", "process")  # dimensions
 _ALIKE = 0.75  # of two sentences' characters: a recogniser seldom writes the same twice
 _LEAST_SIGNS = 4
 _SHORTEST_S, _LONGEST_S = 3.0, 10.0
@@ -29,12 +30,16 @@ def pair(first: Assessment, last: Assessment, criterion: str) -> tuple[Clip, Cli
     For voice and words the sentence that both have, where there is one. Else the first moment that each was judged by;
     where there is none, since nothing was to be found, the middle of the recording.
     """
-    dimension = next((v.dimension for v in last.verdicts if v.criterion == criterion), "")
-    if dimension in ("voice", "language", "process"):
+    if not is_seen(last, criterion):
         same = same_sentence(first, last)
         if same is not None:
             return _of_line(first, same[0]), _of_line(last, same[1])
     return _proof(first, criterion), _proof(last, criterion)
+
+
+def is_seen(assessment: Assessment, criterion: str) -> bool:
+    """Whether a criterion is about what is seen, and not about what is heard."""
+    return not any(v.criterion == criterion and v.dimension in _HEARD for v in assessment.verdicts)
 
 
 def same_sentence(first: Assessment, last: Assessment) -> tuple[TranscriptLine, TranscriptLine] | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from liyi.core import logs
 from liyi.core.errors import LiyiError
 from liyi.records.operations import personal_copy
 from liyi.ui import people
@@ -62,7 +63,8 @@ async def copy(request: Request) -> Response:
         return Response(headers=headers, media_type="application/zip")
     try:
         pieces = await asyncio.to_thread(_begun, viewer)
-    except LiyiError:
+    except (LiyiError, OSError) as error:  # nobody's any more, or a recording was deleted just now
+        logs.event("copy_refused", error=error)
         return Response(status_code=404)
     return StreamingResponse(pieces, headers=headers, media_type="application/zip")
 

@@ -13,11 +13,15 @@ from liyi.core.errors import LiyiError
 from liyi.records.operations import assessments, deletion, recordings
 from liyi.records.schema import Kind, Recording
 from liyi.records.schema import State as Kept
+from liyi.records.unit_of_work import MOST
 from liyi.ui import jobs, people
 from liyi.ui.live import session
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from uuid import UUID
+
+    from liyi.records.schema import Assessment
 
 PAGE = 50
 
@@ -65,6 +69,16 @@ def entries(*, size: int = PAGE) -> list[Entry]:
     return [_entry(row) for row in rows if row.state is Kept.kept or anything_recorded(row.id.hex)]
 
 
+def assessed(*, size: int = PAGE) -> list[Entry]:
+    """Of the viewer's newest recordings those that are assessed, newest first; by two questions to the records."""
+    store, who = people.records(), people.viewer()
+    newest: dict[UUID, Assessment] = {}
+    for each in assessments.assessments(store, who, person_id=who.person_id, size=MOST):
+        newest.setdefault(each.recording_id, each)
+    rows = recordings.recordings(store, who, person_id=who.person_id, size=size)
+    return [_done(row, newest[row.id]) for row in rows if row.id in newest]
+
+
 def find(id: str) -> Entry:
     """The recording with this id; raises LiyiError when there is none, or it was deleted."""
     return _entry(_row(id))
@@ -108,7 +122,11 @@ def _entry(row: Recording) -> Entry:
     found = assessments.assessments(people.records(), people.viewer(), recording_id=row.id, size=1)
     if not found:
         return _in_work(_bare(row), kept=row.state is Kept.kept)
-    (newest,) = found
+    return _done(row, found[0])
+
+
+def _done(row: Recording, newest: Assessment) -> Entry:
+    """The recording with its newest assessment."""
     return replace(
         _bare(row), state="done", pack=newest.pack_id, profile=newest.profile, assessment=newest.id.hex,
         total=newest.total, coverage=newest.coverage, playable=row.state is Kept.kept,

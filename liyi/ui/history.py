@@ -8,26 +8,28 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from liyi.core.errors import LiyiError
 from liyi.etiquette.change import Change, Reading, behind, change, comparable, reading_by, reading_of
 from liyi.etiquette.drill import all_drills
 from liyi.etiquette.norms import load_pack
+from liyi.records.operations import assessments, tries
 from liyi.records.operations import people as persons
-from liyi.records.operations import tries
-from liyi.report.findings import mark_of
+from liyi.report.findings import Mark, mark_of
+from liyi.scoring.folder import ASSESSMENT
 from liyi.ui import entries, outcomes, people, sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import tzinfo
+    from pathlib import Path
 
     from liyi.core.bilingual import Bilingual
     from liyi.etiquette.assessment import Assessment, Verdict
     from liyi.etiquette.pack import NormPack
     from liyi.records.operations.tries import Try
-    from liyi.report.findings import Mark
     from liyi.ui.entries import Entry
 
 MOST = 60  # recordings that are looked at
@@ -83,15 +85,21 @@ def own(*, size: int = MOST) -> tuple[Judged, ...]:
     Those whose files are missing or damaged are left out: their reports say so.
     """
     found = []
-    for entry in entries.entries(size=size):
-        if entry.state == "done":
-            try:
-                judged = outcomes.judged(entry)
-            except (OSError, ValueError, LiyiError):  # its report says so
-                continue
-            if judged.recording.sha256 not in sample.digests():
-                found.append(Judged(entry, judged))
+    folder = people.records().folder
+    for entry in entries.assessed(size=size):
+        assert entry.assessment is not None
+        try:
+            judged = outcomes.read(_file(folder, entry.assessment))
+        except (OSError, ValueError, LiyiError):  # its report says so
+            continue
+        if judged.recording.sha256 not in sample.digests():
+            found.append(Judged(entry, judged))
     return tuple(found)
+
+
+@lru_cache(maxsize=5000)  # of an assessment that is filed no file is ever another
+def _file(_folder: Path, assessment: str) -> Path:
+    return assessments.assessment_file(people.records(), people.viewer(), assessment, ASSESSMENT)
 
 
 def own_tries(drill: str | None = None, newest: int | None = None) -> tuple[Try, ...]:
@@ -158,6 +166,13 @@ def since_first(one: Series) -> Change | None:
 def since_last(one: Series) -> Change | None:
     """What changed from the recording before the last to the last; None with fewer than two."""
     return _change(one.assessed, -2)
+
+
+def is_telling(one: Series) -> bool:
+    """Whether there is something to see: a change, what is not good or not assessed by now, or a drill."""
+    newest = one.points[-1]
+    good = newest.reading is not None and newest.mark is Mark.GOOD
+    return since_first(one) in ("better", "worse") or not good
 
 
 def days(moments: Iterable[float], zone: tzinfo, *, now_s: float | None = None) -> tuple[int, int]:

@@ -8,9 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from liyi.core.errors import LiyiError
 from liyi.etiquette.assessment import Assessment
-from liyi.records import vault
 from liyi.records.operations import assessments
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
 from liyi.ui import people
@@ -26,26 +24,14 @@ def result(entry: Entry, name: str) -> Path:
     return assessments.assessment_file(people.records(), people.viewer(), entry.assessment, name)
 
 
-def report(entry: Entry) -> str:
-    """The report of its assessment; raises LiyiError when its file is missing or cannot be read."""
-    path = result(entry, REPORT)
-    try:
-        return path.read_bytes().decode("utf-8", errors="replace")
-    except OSError as error:
-        raise LiyiError(
-            "The store's file {sha256} is missing or damaged: put it back from an older backup, or delete its "
-            "recording, then back up again.",
-            sha256=vault.digest_at(path) or path.name,
-        ) from error
-
-
 def judged(entry: Entry) -> Assessment:
     """What the assessment says; raises OSError or ValueError when its file is missing or damaged."""
-    return _read(result(entry, ASSESSMENT))
+    return read(result(entry, ASSESSMENT))
 
 
 @lru_cache(maxsize=500)  # files of the vault are named by what is in them
-def _read(path: Path) -> Assessment:
+def read(path: Path) -> Assessment:
+    """What an assessment's file says; raises OSError or ValueError when it is missing or damaged."""
     return Assessment.model_validate_json(path.read_bytes())
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 MOST = 12  # attempts on the axis: the first, and the newest
+_LEAST_TICKS = 3
 _MARGIN = 0.12  # of what is spanned, above and below
 
 STYLE = """<style>
@@ -85,7 +86,8 @@ def attempts(found: Sequence[Attempt], code: str, low: float, high: float, *, la
         return 100 * (min(max(value, bottom), top) - bottom) / (top - bottom)
 
     band = f'<i class="band" style="bottom:{up(low):.1f}%;top:{100 - up(high):.1f}%"></i>'
-    marks = "".join(_tick(value, up(value), code, lang) for value in _ticks(bottom, top))
+    numbers = [value for value in _ticks(bottom, top) if code != "%" or 0 <= value <= 100]
+    marks = "".join(_tick(value, up(value), code, lang) for value in numbers)
     points = "".join(_drawn(each, 100 * (k + 0.5) / len(kept), up) for k, each in enumerate(kept))
     ends = {0: kept[0].date, len(kept) - 1: kept[-1].date}
     dates = "".join(
@@ -120,7 +122,7 @@ def _tick(value: float, up: float, code: str, lang: str) -> str:
 
 
 def _range(found: Sequence[Attempt], low: float, high: float, *, share: bool) -> tuple[float, float]:
-    """What the axis spans: every value with its error and the finite edges of the band; never past 0 and 100 %."""
+    """What the axis spans: every value with its error and the finite edges of the band; little past 0 and 100 %."""
     spanned = [edge for edge in (low, high) if math.isfinite(edge)]
     for each in found:
         if each.value is not None:
@@ -128,13 +130,14 @@ def _range(found: Sequence[Attempt], low: float, high: float, *, share: bool) ->
     bottom, top = (min(spanned), max(spanned)) if spanned else (0.0, 1.0)
     margin = _MARGIN * (top - bottom) or max(1.0, 0.1 * abs(top))
     bottom, top = bottom - margin, top + margin
-    return (max(0.0, bottom), min(105.0, top)) if share else (bottom, top)
+    return (max(-5.0, bottom), min(105.0, top)) if share else (bottom, top)
 
 
 def _ticks(bottom: float, top: float) -> list[float]:
-    """Two to five round numbers on the axis."""
-    rough = (top - bottom) / 3
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(k * power for k in (1, 2, 5, 10) if k * power >= rough)
-    first = math.ceil(bottom / step)
-    return [round(k * step, 10) for k in range(first, math.floor(top / step) + 1)]
+    """Three to seven round numbers on the axis: those of the largest step that gives as many."""
+    power = 10.0 ** math.floor(math.log10(top - bottom))
+    for step in (5 * power, 2 * power, power, power / 2, power / 5):
+        numbers = range(math.ceil(bottom / step), math.floor(top / step) + 1)
+        if len(numbers) >= _LEAST_TICKS:
+            break
+    return [round(k * step, 10) for k in numbers]

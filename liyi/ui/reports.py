@@ -29,7 +29,7 @@ from liyi.report.player import address_beside
 from liyi.report.setting import Setting
 from liyi.scoring.confirming import Answer, answers_in, is_asked, settled
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
-from liyi.ui import people
+from liyi.ui import people, sample
 
 if TYPE_CHECKING:
     from liyi.records.schema import Assessment as Row
@@ -192,15 +192,18 @@ def _seen_by(kept: _Kept, lang: str) -> str:
 
 
 def _before(kept: _Kept) -> Assessment | None:
-    """The newest assessment of an earlier recording of the same person under the same pack and profile."""
+    """The newest assessment of an earlier recording of the same person under the same pack and profile, no sample."""
     store = people.records()
+    if kept.recording.sha256 in sample.digests():
+        return None
     rows = assessments.assessments(store, kept.viewer, person_id=kept.recording.person_id, size=_EARLIER)
     for row in rows:
         alike = (row.pack_id, row.profile) == (kept.row.pack_id, kept.row.profile)
         if not alike or row.recording_id == kept.recording.id:
             continue
         with suppress(LiyiError):  # it was deleted meanwhile, or its file is gone
-            if recordings.recording(store, kept.viewer, row.recording_id).created_at < kept.recording.created_at:
+            earlier = recordings.recording(store, kept.viewer, row.recording_id)
+            if earlier.created_at < kept.recording.created_at and earlier.sha256 not in sample.digests():
                 return _read(assessments.assessment_file(store, kept.viewer, row.id, ASSESSMENT))
     return None
 

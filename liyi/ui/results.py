@@ -11,7 +11,7 @@ import streamlit as st
 
 from liyi.core.errors import LiyiError
 from liyi.core.options import Options
-from liyi.core.words import N_, explain_error, number
+from liyi.core.words import N_, number
 from liyi.etiquette.norms import load_pack
 from liyi.report.captions import webvtt
 from liyi.scoring.folder import ASSESSMENT, MEASURES
@@ -29,6 +29,7 @@ from liyi.ui import (
     reports,
     stages,
 )
+from liyi.ui.plain import explain
 from liyi.ui.wording import _, lang
 from posture.calibration import REFUSALS
 
@@ -41,7 +42,7 @@ _REFUSED_CALIBRATION = N_(
     "Nothing can be compared with the calibration stretch: for most of it your shoulders were not in the picture, or "
     "it is too short. Assess without it; next time sit or stand in the picture before you begin."
 )
-_RECORDING, _REPORT, _CAPTIONS = N_("Recording"), N_("Report"), N_("Captions")
+_RECORDING, _REPORT, _CAPTIONS = N_("recording file"), N_("Report"), N_("Captions")
 _MACHINE = ((N_("Assessment (JSON)"), ASSESSMENT), (N_("Measures (Parquet)"), MEASURES))
 _DAMAGED = N_("The assessment's file is missing or damaged.")
 
@@ -70,7 +71,7 @@ def follow(entry: Entry, *, again: str, leave: Callable[[], None]) -> None:
 
 def on_page(error: LiyiError) -> str:
     """Why an assessment failed, in words of the page: who reads that can name no other stretch of seconds."""
-    return _(_REFUSED_CALIBRATION) if error.sentence in REFUSALS else explain_error(error, lang())
+    return _(_REFUSED_CALIBRATION) if error.sentence in REFUSALS else explain(error)
 
 
 @st.fragment(run_every=0.7)
@@ -99,7 +100,7 @@ def _ask(entry: Entry) -> None:
         try:
             beginning.assess(entry.id)
         except LiyiError as error:
-            st.session_state[key] = explain_error(error, lang())
+            st.session_state[key] = explain(error)
         else:
             st.rerun()
     if refused := st.session_state.get(key):
@@ -113,7 +114,7 @@ def _cancel(entry: Entry) -> None:
         try:
             discard(entry)
         except LiyiError as error:
-            st.session_state[key] = explain_error(error, lang())
+            st.session_state[key] = explain(error)
     if refused := st.session_state.get(key):
         st.error(refused)
 
@@ -174,7 +175,7 @@ def _files(entry: Entry) -> None:
         transcript = outcomes.judged(entry).transcript
         paths = [(_(label), outcomes.result(entry, file)) for label, file in _MACHINE]
     except (LiyiError, OSError, ValueError) as error:  # a file of it is missing
-        st.caption(explain_error(error, lang()) if isinstance(error, LiyiError) else _(_DAMAGED))
+        st.caption(explain(error) if isinstance(error, LiyiError) else _(_DAMAGED))
         return
     written = partial(reports.standalone, who, entry.id, media=media, **named)
     _take_away(_(_REPORT), written, report, f"report-{entry.id}")
@@ -212,7 +213,7 @@ def offer_profile(entry: Entry) -> None:
         try:
             outcomes.judge_by(entry, profile, lang())
         except LiyiError as error:
-            st.error(explain_error(error, lang()))
+            st.error(explain(error))
         else:
             st.rerun()
 
@@ -278,4 +279,4 @@ def download(entry: Entry) -> None:
             label = _("Download the recording ({size} MB)", size=number(path.stat().st_size / 1e6, 1))
             _take_away(label, path.read_bytes, _name_of_recording(entry), f"download-{entry.id}")
     except LiyiError as error:  # its file is missing
-        st.caption(explain_error(error, lang()))
+        st.caption(explain(error))

@@ -15,7 +15,7 @@ from liyi.core.words import LANGUAGES, N_, translate
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_UNREACHED = N_("The server does not answer. This page tries again by itself; nothing that was recorded is lost.")
+_UNREACHED = N_("The server does not answer. This page tries again by itself: keep it open.")
 _FAILED = N_("Something went wrong. Please try again.")
 _REFUSED = N_("This file cannot be taken: choose a video or a sound of at most 1 GB.")
 _UPLOAD = N_("Choose a file")
@@ -70,6 +70,7 @@ SAID: Mapping[str, str | None] = {
     "Select all": N_("Select all"),
     "Selected values": N_("Chosen"),
     "Selectbox options": N_("Choices"),
+    "Open": N_("Open"),
     "Clear value": N_("Clear"),
     "Clear all": N_("Clear all"),
     "Clear entry": N_("Clear"),
@@ -85,9 +86,17 @@ SAID: Mapping[str, str | None] = {
     "Next month": N_("Month after"),
     "Use arrow keys to navigate dates. Enter to select. Escape to close.":
         N_("Arrow keys: another day. Enter: choose. Escape: close."),
+    "year, {name}": N_("{name}: year"),
+    "month, {name}": N_("{name}: month"),
+    "day, {name}": N_("{name}: day"),
+    "yyyy": N_("YYYY"),
+    "mm": N_("MM"),
+    "dd": N_("DD"),
     # files
+    "file upload": _UPLOAD,
     "Upload": _UPLOAD,
     "Add files": _UPLOAD,
+    "add icon": _UPLOAD,
     "Drag and drop a file here": N_("Drop the file here"),
     "Drag and drop files here": N_("Drop the files here"),
     "{size}GB per file": N_("or drop one here, up to {size} GB"),

@@ -65,7 +65,7 @@ class _Count:
     "pace",
     kind="scalar",
     unit="字/分",
-    error=("words", "nuclei", "nuclei.noise_per_db"),
+    error=("words", "nuclei", "nuclei.noise_per_db", "nuclei.short_runs"),
     params={"min_syllables": 8, "min_run": _SHORTEST_RUN, "turn_gap_s": TURN_GAP_S, "max_disagreement": 15.0},
     live=Live(panel="pace"),  # its pauses need the long window
 )
@@ -74,7 +74,8 @@ def pace(voice: Voice, params: Mapping[str, Any]) -> Found:
 
     Of a silence too long for a turn a part counts (`between_s`): nobody speaks faster for having stopped for longer.
 
-    Without a transcript, or in another language, it is syllables per minute from the sound, with a larger error. Words
+    Without a transcript, or in another language, it is syllables per minute from the sound, with a larger error, and in
+    runs of fewer than ``min_run`` syllables a much larger one. Words
     that the recogniser itself hardly believes, or that are more or fewer than the syllables of the sound, widen the
     error; where they differ by more than ``max_disagreement`` percent, neither of the two can be believed.
     """
@@ -82,7 +83,7 @@ def pace(voice: Voice, params: Mapping[str, Any]) -> Found:
         return reason
     unit, error, counted = _counted(voice, params["turn_gap_s"])
     if unit == _BY_SOUND and _in_scraps(voice, params["min_run"]):
-        return Single(float("nan"), 0.0, 0.0, Reason.RUNS_TOO_SHORT, unit=unit)
+        error = published("nuclei.short_runs")
     counted = [count for count in counted if count.syllables >= params["min_syllables"]]
     if not counted:
         return Single(float("nan"), 0.0, 0.0, Reason.NO_TURN_LONG_ENOUGH, unit=unit)

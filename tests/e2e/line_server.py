@@ -62,6 +62,7 @@ class Line:
     checked: dict = field(default_factory=lambda: {name: {"mark": "good", "text": "好"} for name in CHECKED})
     calibrations: list = field(default_factory=list)  # what is said of each, one after the other; then they are good
     discarded: list[int] = field(default_factory=list)
+    disordered: int = 0  # messages whose poses are not in the order of time, which the app refuses
     up: bool = True
     sockets: list = field(default_factory=list)
     loop: asyncio.AbstractEventLoop | None = None
@@ -81,6 +82,7 @@ class Line:
             samples = np.frombuffer(data[11:], POSE)
             assert len(samples) == n
             self.models.append(model)
+            self.disordered += bool((np.diff(samples["t_s"]) <= 0).any())
             self.poses += [(float(s["t_s"]), s["landmarks"]) for s in samples]
 
     def answer(self, said: dict) -> dict | None:

@@ -6,8 +6,20 @@ import pytest
 from playwright.sync_api import expect
 
 from liyi.core.words import translate
+from liyi.ui.shell import TAGS
+from liyi.ui.wording import LANGUAGES
 
 pytestmark = pytest.mark.browser
+# What Streamlit would say itself: any of it that is still on the page.
+STREAMLITS = """() => {
+    const said = JSON.parse(document.getElementById("liyi-words").textContent).said.map(([said]) => new RegExp(said));
+    const lang = document.documentElement.lang.slice(0, 2);
+    const told = [...document.querySelectorAll("#root *")].flatMap((element) => [
+        ...["aria-label", "title", "placeholder"].map((name) => element.getAttribute(name) ?? ""),
+        ...[...element.childNodes].filter((node) => node.nodeType === 3).map((node) => node.nodeValue.trim()),
+    ]);
+    return told.some((text) => lang === "zh" && said.some((pattern) => pattern.test(text)) && /[a-z]{4}/.test(text));
+}"""
 
 # Each clip is chosen once: where it should begin, where the recording then stands, and whose line is drawn.
 _PLAY_EVERYTHING = """async () => {
@@ -37,7 +49,7 @@ def test_sample_to_report(browser, server, artefacts):
     page.get_by_text(
         translate("There is no page at this address. The pages that there are stand above.", "zh")
     ).wait_for()
-    page.get_by_role("link", name=translate("Assess a recording", "zh"), exact=True).click()
+    page.get_by_role("link", name=translate("Assess", "zh"), exact=True).click()
     sample = page.get_by_role("button", name=translate("Assess this sample", "zh")).first
     sample.wait_for()
     page.screenshot(path=artefacts / "assess-zh-1280.png", full_page=True)
@@ -79,9 +91,9 @@ def test_bad_file_is_one_sentence(browser, server, tmp_path):
     context = browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 800})
     page = context.new_page()
     page.goto(f"{server}/assess")
-    page.get_by_role("heading", name=translate("Assess a recording", "zh")).wait_for(timeout=30_000)
+    page.get_by_role("heading", name=translate("Assess", "zh")).wait_for(timeout=30_000)
     page.locator("input[type=file]").set_input_files(str(bad))
-    start = page.get_by_role("button", name=translate("Assess", "zh"), exact=True)
+    start = page.get_by_role("button", name=translate("Begin the assessment", "zh"), exact=True)
     page.get_by_text(bad.name).first.wait_for()
     expect(start).to_be_disabled()  # nothing without consent
     page.locator("[data-testid=stCheckbox] label").first.click()
@@ -99,7 +111,7 @@ def test_a_file_of_another_kind_is_refused_in_the_language_of_the_page(browser, 
     context = browser.new_context(locale={"zh": "zh-CN", "en": "en-GB"}[lang], viewport={"width": 390, "height": 800})
     page = context.new_page()
     page.goto(f"{server}/assess")
-    page.get_by_role("heading", name=translate("Assess a recording", lang)).wait_for(timeout=30_000)
+    page.get_by_role("heading", name=translate("Assess", lang)).wait_for(timeout=30_000)
     page.locator("input[type=file]").set_input_files(str(bad))
     page.get_by_text(bad.name).first.wait_for()
     page.wait_for_function(  # the list of files is drawn before its refusal is
@@ -112,4 +124,11 @@ def test_a_file_of_another_kind_is_refused_in_the_language_of_the_page(browser, 
     expect(page.get_by_text("not allowed")).to_be_hidden()  # Streamlit's own sentence, in English only
     page.get_by_test_id("stFileChip").hover()
     expect(page.get_by_test_id("stTooltipErrorContent")).to_be_hidden()
+    for here in (lang, {"zh": "en", "en": "zh"}[lang]):  # the second time without a new document
+        page.get_by_text(LANGUAGES[here], exact=True).click()
+        expect(page.locator("html")).to_have_attribute("lang", TAGS[here])
+        expect(page).to_have_title(f"{translate('Assess', here)} – {translate('Liyi', here)}")
+        expect(page.get_by_role("heading", name=translate("Assess", here), exact=True)).to_be_visible()
+        expect(page.get_by_role("button", name=translate("Remove {name}", here, name=bad.name))).to_be_visible()
+        assert bool(page.evaluate(STREAMLITS)) is False, here
     context.close()

@@ -236,6 +236,7 @@ def test_a_bad_calibration_is_made_again_and_never_kept(page, line, tmp_path):
     wait_for(page, lambda: line.discarded and line.chunks and min(line.chunks) >= line.discarded[-1])
     assert line.chunks[min(line.chunks)].startswith(b"\x1a\x45\xdf\xa3")  # a recording of its own
     assert len(line.discarded) == 2
+    assert line.disordered == 0  # the clock began anew twice, and no message holds times of two clocks
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
     page.evaluate("""() => {

@@ -293,6 +293,39 @@ def test_another_version_is_named(archive, empty_sqlite, tmp_path, change):
     assert is_empty(empty_sqlite)
 
 
+def earlier(archive: Path, file: Path, *, without: tuple[str, ...] = ("drill_try",)) -> Path:
+    """The same as revision 0004 has written it: without tries of drills, and without posts."""
+    with ZipFile(archive) as source, ZipFile(file, "w") as target:
+        said = json.loads(source.read(MANIFEST))
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "tables/person.jsonl":
+                people = [json.loads(line) for line in content.splitlines()]
+                content = b"".join(json.dumps({k: v for k, v in row.items() if k != "post"}).encode() + b"\n"
+                                   for row in people)  # fmt: skip
+                said["tables"]["person"]["sha256"] = hashlib.sha256(content).hexdigest()
+            if name != MANIFEST and name not in {f"tables/{table}.jsonl" for table in without}:
+                target.writestr(name, content)
+        said["revision"] = "0004"
+        said["tables"] = {table: each for table, each in said["tables"].items() if table not in without}
+        target.writestr(MANIFEST, json.dumps(said))
+    return file
+
+
+def test_a_backup_from_before_tries_is_restored_without_them(archive, empty_sqlite, tmp_path):
+    restore(empty_sqlite, earlier(archive, tmp_path / "earlier.zip"))
+    there = contents(empty_sqlite)
+    assert (there["drill_try"], len(there["recording"])) == ([], 3)
+    assert "'post': None" in there["person"][0]
+
+
+def test_no_other_table_may_be_missing(archive, empty_sqlite, tmp_path):
+    bad = earlier(archive, tmp_path / "earlier.zip", without=("drill_try", "comment"))
+    with pytest.raises(LiyiError, match=r"made by version .* of Liyi"):
+        restore(empty_sqlite, bad)
+    assert is_empty(empty_sqlite)
+
+
 def test_a_killed_restore_leaves_an_empty_store(archive, tmp_path):
     code = (
         "import os, signal, sys\n"

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from liyi import cli
 from liyi.records import sign_in
 from liyi.records.engine import open_records
-from liyi.records.operations import consent, recordings
+from liyi.records.operations import consent, recordings, tries
 from liyi.records.schema import Kind, Recording, now
 from tests.records.world import TEXT_SHA256
 
@@ -37,7 +37,7 @@ def run(*arguments: object, answer: str | None = None, lang: str = "en"):
 
 
 def listed() -> list[str]:
-    return [line.split()[0] for line in run("list").output.splitlines()]
+    return [line.split()[0] for line in run("list").stdout.splitlines()]
 
 
 def test_list_and_delete(home):
@@ -48,6 +48,8 @@ def test_list_and_delete(home):
     assert listed() == [id]
     done = run("delete", id, answer="y\n")
     assert (done.exit_code, listed()) == (0, [])
+    assert "没有该账户可以查看的录像" in run("list", lang="zh").stderr
+    assert "尚未为任何角色设定保留天数" in run("retention", lang="zh").stderr
     assert "recordings 1" in done.output
     assert "files 1 (2.0 MB)" in done.output
     again = run("delete", id, "--yes", lang="zh")
@@ -56,10 +58,14 @@ def test_list_and_delete(home):
 
 
 def test_delete_a_person(home):
+    store = open_records(home)
+    tries.add(store, sign_in.local(store), drill="level_shoulders", results=[], passed=True)
+    store.close()
     [me] = [line.split()[0] for line in run("people").output.splitlines()]
     done = run("delete", "--person", me, "--yes", lang="zh")
     assert done.exit_code == 0
     assert "已彻底删除：录像 1 条" in done.output
+    assert "已彻底删除的科目练习：1 次" in done.output
     assert listed() == []
 
 
@@ -162,3 +168,11 @@ def test_backup_and_restore(home, tmp_path, monkeypatch):
     assert listed() == before
     monkeypatch.setenv("LIYI_DATA", str(tmp_path / "third"))
     assert run("restore", tmp_path / "nothing.zip").exit_code == 1
+
+
+def test_a_wrong_date_is_told_how_one_is_written(home):
+    for lang, form in (("en", "YYYY-MM-DD"), ("zh", "年-月-日")):
+        refused = run("exempt", "somebody", "spine", "--from", "29.11.2026", lang=lang)
+        assert refused.exit_code == 2
+        assert form in refused.output
+        assert "%Y" not in refused.output

@@ -18,7 +18,7 @@ from liyi.records.engine import open_records
 from liyi.records.operations import consent, deletion, people, recordings, tries
 from liyi.records.operations.personal_copy import personal_copy, sent_copy
 from liyi.records.restore import restore
-from liyi.records.schema import Role, TryRow, now
+from liyi.records.schema import Kind, Role, TryRow, now
 from tests.records.world import TEXT_SHA256
 
 TILT = tries.Result("shoulder_tilt", 4.0, 1.2, "deg", 0.7, "high")
@@ -129,6 +129,13 @@ def test_the_copy_that_is_sent_is_the_one_that_is_written(records, owner, tmp_pa
     assert len(pieces) > 2
     told = [line.action for line in people.audit_trail(records, owner, size=500)]
     assert told.count("export") == 2
+
+
+def test_a_sent_copy_is_never_whole_in_memory(records, owner):
+    recordings.keep_recording(records, owner, io.BytesIO(bytes(8 << 20)), name="b.mp4", kind=Kind.upload)
+    sizes = [len(piece) for piece in sent_copy(records, owner)]
+    assert sum(sizes) > 8 << 20
+    assert max(sizes) < 2 << 20
 
 
 def test_a_post_is_kept(records, owner):

@@ -208,3 +208,13 @@ class TestNoTotal:
         bad = little.model_copy(update={"dimensions": scores})
         assert findings.mark_of_dimension(bad, "voice") is Mark.FAULT
         assert findings.dimension_points(bad, "voice") == "20"
+
+
+@pytest.mark.parametrize(
+    ("score", "shown"),
+    [(79.7, "79"), (79.4, "79"), (80.0, "80"), (79.9999999999, "80"), (81.6, "82"), (59.6, "59"), (64.6, "65"),
+     (99.7, "100"), (0.2, "0")],
+)  # fmt: skip
+def test_a_number_of_points_has_the_mark_that_it_is_shown_with(score, shown):
+    assert findings.whole_points(score) == shown
+    assert findings.mark_of_score(float(shown) / 100) is findings.mark_of_score(score / 100)

@@ -83,15 +83,15 @@ def test_the_ten_questions_are_answered(assessment, performance, signals, pack):
     page = write_report(now, performance, signals, pack=pack, lang="zh", stills={}, setting=setting)
     for answer in (
         "最好的一刻", "先做这三件事", 'class="play" href="#player"', "检查座椅扶手", 'href="/drill?id=', "82 ±3",
-        "与上次相比：无明显变化（误差 ±5 以内）。", 'href="#open"', "谁能看到。", 'data-do="print"',
+        "与上次相比：无明显变化（误差 ±10 以内）。", 'href="#open"', "谁能看到。", 'data-do="print"',
     ):  # fmt: skip
         assert answer in page, answer
 
 
 @pytest.mark.parametrize(
     ("before", "said"),
-    [(78.0, "no clear change (within ±5)"), (60.0, "22 points more than last time (±5)"),
-     (95.0, "13 points fewer than last time (±5)"), (None, "")],
+    [(78.0, "no clear change (within ±10)"), (60.0, "22 points more than last time (±10)"),
+     (95.0, "13 points fewer than last time (±10)"), (None, "")],
 )  # fmt: skip
 def test_a_change_within_the_error_is_none(assessment, before, said):
     now = assessment.model_copy(update={"total": 82.0, "total_error": 3.0, "total_of": ("posture",)})
@@ -122,6 +122,14 @@ def test_the_person_is_asked_about_the_dearest_undecided_moment_one_at_a_time(sh
     three = with_answers(assessment.options, [Answer("crossed_arms", s, s + 1, "no") for s in (1.0, 5.0, 9.0)])
     assert shown(verdicts=undecided(assessment), options=three)["question"] is None
     assert shown()["question"] is None  # nothing waits
+
+
+def test_a_question_that_holds_the_total_back_comes_before_the_cards(assessment, performance, signals, pack):
+    for total, first in ((81.6, False), (None, True)):
+        told = assessment.model_copy(update={"verdicts": undecided(assessment), "total": total})
+        page = write_report(told, performance, signals, pack=pack, lang="zh", stills={}, setting=IN_APP)
+        assert page.count("<form") == 1
+        assert (page.index("<form") < page.index("<ol>")) == first
 
 
 def test_only_the_person_in_the_app_is_asked(assessment, performance, signals, pack):

@@ -115,7 +115,7 @@ def test_it_can_be_read_without_seeing(render):
 
 def test_every_number_has_unit_error_band_and_source(render):
     text = Page(render("zh")).text.replace("\N{NO-BREAK SPACE}", " ")
-    for part in ("29% 的时间偏", "通常为 3.4° ± 1.1°", "−3 到 3°，占时至少 90%", "第十六条", "214 ± 7 字/分",
+    for part in ("29% 的时间偏", "通常为 3.4° ± 1.1°", "−3 到 3°，至少 90% 的时间", "第十六条", "214 ± 7 字/分",
                  "120 到 180 字/分", "1.8 ± 0.2 半音", "建议值"):  # fmt: skip
         assert part in text
 
@@ -313,6 +313,14 @@ def test_nothing_overflows_in_a_browser(browser, render, tmp_path, width, lang):
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(15, 22, 21)"
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    page.wait_for_function("() => !document.querySelector('.nothing').hidden")  # no recording lies beside it
+    assert page.locator(".still").get_attribute("src").startswith("data:image/jpeg")
+    page.locator("#details summary").first.click()
+    page.locator("#details [data-of=shoulder_tilt]").first.click()
+    page.wait_for_function("() => document.querySelector('.seek').ariaValueNow > 11")
     page.emulate_media(media="print")
+    page.set_viewport_size({"width": 695, "height": 1013})  # an A4 page less its margins, in CSS pixels
+    assert page.locator(".sheet").evaluate("e => e.scrollHeight") <= 1013
+    assert page.locator(".annex").evaluate("e => getComputedStyle(e).breakBefore") == "page"
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     page.close()

@@ -130,6 +130,11 @@ def test_two_runs_agree(scored, scored_sample):
     assert comparable(scored[0]) == comparable(scored_sample)
 
 
+def test_a_folder_that_is_not_there_is_named(tmp_path) -> None:
+    with pytest.raises(LiyiError, match="gone is not there: name a folder of results"):
+        rejudge(tmp_path / "gone", pack=load_pack("counter"))
+
+
 def test_judging_stored_measures_again_changes_nothing(scored, counter, tmp_path):
     out, _, _ = scored
     rejudge(out, pack=counter, out=tmp_path / "again")

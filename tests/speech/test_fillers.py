@@ -9,8 +9,8 @@ import pytest
 
 from liyi.core.trace import Interval
 from speech.fillers import _scene, filled_pauses
-from speech.frames import analyse, background_db
-from tests.speech.sounds import RATE, buzz, clips, frames_of, frames_of_clip, load, pulses, silence
+from speech.frames import analyse, background_db, snr_db
+from tests.speech.sounds import RATE, buzz, clips, everything, frames_of, frames_of_clip, load, pulses, silence
 
 
 def filler(duration_s: float, pitch_hz: float, level: float) -> np.ndarray:
@@ -60,6 +60,31 @@ def test_drawn_out_speech_is_left_alone() -> None:
     """Every syllable of a chant is long, steady and flat; so nothing can be told of fillers, and none is not said."""
     chant = np.concatenate([np.concatenate([filler(0.8, 140, 0.1), silence(0.3)]) for _ in range(8)])
     assert filled_pauses(analyse(chant, speech=(Interval(0.0, chant.size / RATE),))) is None
+
+
+def syllable(pitch_hz: float, rise_st: float) -> np.ndarray:
+    """A vowel of 0.2 s whose pitch rises, with soft edges, and a short closure."""
+    glide = buzz(pitch_hz * 2 ** (np.linspace(0, rise_st, round(0.2 * RATE)) / 12), 0.2)
+    edge = np.minimum(np.arange(glide.size), np.arange(glide.size)[::-1]) / (0.03 * RATE)
+    return np.concatenate([glide * np.clip(edge, 0, 1).astype(np.float32), silence(0.05)])
+
+
+@pytest.mark.parametrize(("rise_st", "known"), [(0.0, False), (4.0, True)])
+def test_a_voice_on_one_note_is_left_alone(rise_st: float, known: bool) -> None:
+    """Where each vowel is as flat as a filler nothing is told of fillers, and none is not said."""
+    spoken = np.concatenate([syllable(120, rise_st) for _ in range(24)])
+    assert (filled_pauses(analyse(spoken, speech=everything(spoken))) is not None) == known
+
+
+def test_digital_silence_beside_a_sound_is_a_cut_and_no_pause(shared) -> None:
+    """Noise chopped by an editor's silence sounds like vowels between pauses."""
+    sound = load(shared / "media" / "speech" / "zh_noise_phone.wav")[: 20 * RATE]
+    parts = [sound[first : first + round(0.8 * RATE)] for first in range(0, sound.size, round(0.8 * RATE))]
+    chopped = np.concatenate([np.concatenate([part, silence(0.32)]) for part in parts])
+    for made in (sound, chopped):
+        frames, _ = frames_of(made)
+        assert not filled_pauses(frames)
+        assert snr_db(frames) == pytest.approx(11, abs=1.5)
 
 
 def test_digital_silence_says_nothing_of_the_room() -> None:

@@ -127,6 +127,15 @@ def test_a_voice_that_sinks_under_its_own_calibration_is_weak() -> None:
     assert take("weak_voice", spoken([20] * 4)).reason is Reason.NO_SPOKEN_CALIBRATION
 
 
+def test_two_seconds_of_speech_are_no_usual_voice() -> None:
+    """An orator stresses his first words: what follows is no listless voice for lying under them."""
+    short = spoken([20] * 4, calibration=Interval(0.0, 2.0))
+    for id in ("weak_voice", "strained_voice"):
+        assert take(id, short).items == ()
+    assert take("weak_voice", short).reason is Reason.NO_SPOKEN_CALIBRATION
+    assert take("weak_voice", spoken([20] * 4, calibration=Interval(0.0, 4.0))).reason is None
+
+
 def test_what_is_judged_without_the_calibration_is_still_compared_with_it() -> None:
     """The calibration's stretches are taken from the voice that is judged; the rest is held against its sound."""
     heard = spoken([20] * 4, calibration=Interval(0.0, 4.6))

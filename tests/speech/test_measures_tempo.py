@@ -105,11 +105,13 @@ def test_speech_in_scraps_has_no_rate_by_sound() -> None:
     """Three syllables from hole to hole: cut ones are counted twice, so that the voice seems faster than it is."""
     words = said(*((k * 0.8, k * 0.8 + 0.5, "请您") for k in range(20)))
     scraps = voice(*((k * 0.8, k * 0.8 + 0.5) for k in range(20)), rate=6.0)
-    for id in ("articulation_rate", "pace", "articulation_disagreement"):
+    for id in ("articulation_rate", "articulation_disagreement"):
         heard = scraps if id != "articulation_disagreement" else replace(scraps, transcript=words)
         assert take(id, heard).reason is Reason.RUNS_TOO_SHORT
         assert np.isnan(take(id, heard).value)
     assert take("articulation_rate", scraps, min_run=2).value == pytest.approx(6.0, rel=0.05)
+    pace = take("pace", scraps)
+    assert pace.error > 3 * take("pace", scraps, min_run=2).error
     phrases = voice(*((k * 1.6, k * 1.6 + 1.2) for k in range(12)), rate=5.0)  # six
     assert take("articulation_rate", phrases).value == pytest.approx(5.0, rel=0.05)
 

@@ -23,7 +23,8 @@ def data(tmp_path, monkeypatch):
 
 
 def words(shown) -> str:
-    return "\n".join(str(each.value) for each in (*shown.subheader, *shown.caption, *shown.markdown))
+    drawn = [each.proto.body for each in shown.get("html") if 'class="today-drill"' in each.proto.body]
+    return "\n".join([*(str(each.value) for each in (*shown.subheader, *shown.caption, *shown.markdown)), *drawn])
 
 
 def test_two_taps_from_the_first_visit_to_a_drill():

@@ -15,8 +15,9 @@ from streamlit.testing.v1 import AppTest
 
 from liyi.core.words import translate
 from liyi.records.engine import SQLITE, Records
+from liyi.records.operations import tries
 from liyi.records.schema import Recording, now
-from liyi.ui import MAIN, beginning, deleting, entries, jobs, pages, people, slots, upkeep
+from liyi.ui import MAIN, beginning, deleting, entries, history, jobs, pages, people, slots, upkeep
 from liyi.ui.live import session
 from tests.ui.drawing import page
 from tests.ui.test_kept import TEXT, left, rehearsed, uploaded
@@ -43,6 +44,8 @@ def kept(tmp_path_factory):
         patch.setenv(slots.SLOTS, "50")
         patch.setattr(jobs, "_launch", lambda folder, slot: None)
         people.agree(TEXT, version="1")
+        history.choose_post("seated")
+        tries.add(people.records(), people.viewer(), drill="head_straight", results=[], passed=True)
         ids = {"done": uploaded()}
         left(ids["done"])
         upkeep.mend()

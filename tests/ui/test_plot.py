@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from liyi.ui.plot import MOST, Attempt, attempts, dots, shown
+from liyi.ui.plot import MOST, Attempt, _ticks, attempts, dots, shown
 
 
 def drawn(*values: float | None, low=-3.0, high=3.0, code="deg", error=1.0) -> str:
@@ -41,6 +41,13 @@ def test_an_open_band_reaches_the_end_and_a_share_never_goes_past_all_of_the_tim
     assert place(markup, "band", "top") == [0.0]
     assert "110" not in markup
     assert ">100%<" in markup
+
+
+@pytest.mark.parametrize(("low", "high"), [(-5.2, 10.0), (0.0, 1.0), (-0.3, 0.2), (0.0, 105.0), (151.0, 252.0), (7, 9)])
+def test_the_axis_has_some_round_numbers_and_not_too_many(low, high):
+    found = _ticks(low, high)
+    assert 3 <= len(found) <= 8
+    assert all(low <= value <= high for value in found)
 
 
 def test_what_was_not_assessed_is_a_gap_with_its_reason():

@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 from liyi.etiquette.change import Reading
 from liyi.records.operations import tries
 from liyi.ui import clips, copies, deleting, history, people
+from liyi.ui.entries import Entry
 from tests.ui.drawing import page
 from tests.ui.practised import assessment, drill, practise, tilt
 from tests.ui.test_kept import TEXT
@@ -136,6 +137,16 @@ def test_tries_stand_among_the_attempts_only_by_the_same_band_and_unit():
             Reading(80.0, 3.0, "%", load_pack("counter").criteria["shoulder_tilt"].share.good, math.inf)
         ],
     }  # fmt: skip
+
+
+def test_what_is_good_and_unchanged_is_not_telling():
+    found = {"good": (1.0, 1.2), "changed": (9.0, 1.2), "poor": (9.0, 9.1), "lost": (1.0, None)}
+    telling = {}
+    for name, values in found.items():
+        assessed = [assessment(tilt(value, score=0.3 if value and value > 3 else 1.0)) for value in values]
+        scene = [history.Judged(Entry(str(n), "upload", NOW + n, "a"), each) for n, each in enumerate(assessed)][::-1]
+        telling[name] = history.is_telling(history.series(scene)[0])
+    assert telling == {"good": False, "changed": True, "poor": True, "lost": True}
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def test_the_words_are_found_again_and_said_in_each_language():
 # Sentences that Streamlit puts together: what of each stands in its files.
 PARTS = {
     r"Press (.*Enter) to .*": r"\1 to ${", r".*[GM]B per file": "} per file",
-    r"(.* exist)(\. Running.*)": r"\1|${t}\2",
+    r"\w+ icon": "} icon", r"(.* exist)(\. Running.*)": r"\1|${t}\2",
 }  # fmt: skip
 
 

@@ -35,9 +35,10 @@ def said(shown, kind):
 
 
 def listed(lang):
-    """What the list says of what came of each recording that has points."""
+    """What the list says of what came of each recording."""
     bodies = [element.proto.body for element in page("recordings", lang=lang).run().get("html")]
-    return [unescape(line) for body in bodies for line in re.findall(r"<span class=.mark-.*?>(.*?)</span>", body)]
+    lines = [line for body in bodies for line in re.findall(r'<span class="came">(.*)</span>', body)]
+    return [unescape(re.sub(r"<.*?>", "", line)) for line in lines]
 
 
 def refusal(given):

@@ -139,6 +139,7 @@ function play(from, to, criterion) {
   until = to > from ? Math.max(to, from + 0.6) : Infinity;
   go(from);
   stillOf(criterion);
+  shrink();
   if (alive) video.play().catch(() => {});
 }
 
@@ -215,9 +216,9 @@ const keys = {
 };
 
 document.addEventListener("keydown", (event) => {
-  const at = event.target.closest?.("input, select, textarea, button, summary, a, .scroll");
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (at && (event.key === " " || event.key.startsWith("Arrow"))) return; // their own meaning
+  const means = (selector) => event.target.closest?.(selector); // the key has a meaning of its own there
+  if (event.ctrlKey || event.metaKey || event.altKey || means("input, select, textarea")) return;
+  if ((event.key === " " && means("button, summary")) || (event.key.startsWith("Arrow") && means(".scroll"))) return;
   if (event.target === seek && (event.key === "Home" || event.key === "End")) {
     go(event.key === "Home" ? 0 : data.duration);
     event.preventDefault();
@@ -248,6 +249,15 @@ document.addEventListener("click", (event) => {
     const [from, to] = [Number(axis.dataset.from), Number(axis.dataset.to)];
     return void play(from + ((event.clientX - left) / width) * (to - from), 0, "");
   }
+  const away = event.target.closest('a[target="_top"]');
+  if (away && window !== window.top) {
+    // The page around this frame does not let it lead away: a link of that page does.
+    const link = window.top.document.createElement("a");
+    link.href = away.href;
+    window.top.document.body.append(link);
+    link.click();
+    return void event.preventDefault();
+  }
   const link = event.target.closest('a[href^="#"]');
   if (link) open(document.getElementById(link.getAttribute("href").slice(1)));
 });
@@ -265,10 +275,16 @@ for (const name of ["play", "pause", "seeked", "loadeddata"]) {
 
 // --- the picture stays in view while its report is read
 
-new IntersectionObserver(([{ isIntersecting, boundingClientRect }]) => {
-  const above = !isIntersecting && boundingClientRect.bottom < 0;
-  screen.classList.toggle("mini", above && alive && (video.currentTime > 0 || !video.paused));
+let gone = false; // whether its place has been scrolled away upwards
+
+function shrink() {
+  screen.classList.toggle("mini", gone && (alive ? video.currentTime > 0 || !video.paused : !still.hidden));
   draw();
+}
+
+new IntersectionObserver(([{ isIntersecting, boundingClientRect }]) => {
+  gone = !isIntersecting && boundingClientRect.bottom < 0;
+  shrink();
 }).observe(place);
 new ResizeObserver(draw).observe(canvas);
 
@@ -280,8 +296,9 @@ function without() {
   controls.hidden = true;
   head.hidden = false;
   find(".nothing").hidden = false;
-  const first = document.querySelector(".first [data-of]") || document.querySelector("img[data-criterion]");
-  if (first) stillOf(first.dataset.of || first.dataset.criterion);
+  const told = [...document.querySelectorAll(".first [data-of]")].map((each) => each.dataset.of);
+  const drawnOf = [...document.querySelectorAll("img[data-criterion]")].map((each) => each.dataset.criterion);
+  stillOf(told.find((each) => drawnOf.includes(each)) || drawnOf[0]);
   draw();
 }
 

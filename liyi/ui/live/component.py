@@ -50,6 +50,7 @@ SENTENCES: Mapping[str, str] = {
     "sound": N_("Sound"),
     "angle": N_("Camera angle"),
     "ready": N_("Go on"),
+    "microphone": N_("Microphone"),
     "all_good": N_("You are ready"),
     "by_ear": N_("Sound alone: the camera stays off."),
     "begin_now": N_("Begin"),

@@ -80,21 +80,25 @@ def _choose_own() -> tuple[str, Options | None, str | None]:
     except LiyiError as error:
         st.info(explain(error))
     say_refusal()
-    upload = st.file_uploader(_("Video, or sound alone"), type=KINDS)
+    upload = st.file_uploader(_("Video, or sound alone"), type=KINDS, key="upload")
     left, middle, right = st.columns(3)
     packs = {ref.id: load_pack(ref.id) for ref in list_packs()}
-    pack_id = left.selectbox(_("Norm pack"), list(packs), format_func=lambda p: getattr(packs[p].name, lang()))
+    pack_id = left.selectbox(
+        _("Standard"), list(packs), format_func=lambda p: getattr(packs[p].name, lang()), key="pack"
+    )
     pack = packs[pack_id]
-    profile = middle.selectbox(_("Profile"), list(pack.profiles), format_func=lambda p: pack.profile_name(p, lang()))
+    profile = middle.selectbox(
+        _("Profile"), list(pack.profiles), format_func=lambda p: pack.profile_name(p, lang()), key="profile"
+    )
     seen_from: dict[Camera, str] = {
         "auto": _("Find out"), "front": _("From the front"), "side": _("From the side")
     }  # fmt: skip
-    camera = right.selectbox(_("Camera"), list(seen_from), format_func=seen_from.__getitem__)
+    camera = right.selectbox(_("Camera"), list(seen_from), format_func=seen_from.__getitem__, key="camera")
     options = more(Options(profile, camera))
     exemption_form(pack)
-    agreed = st.checkbox(_(CONSENT))
+    agreed = st.checkbox(_(CONSENT))  # by its text: in another language it is asked again
     ready = upload is not None and agreed and options is not None
-    start = st.button(_("Assess"), type="primary", width="stretch", disabled=not ready)
+    start = st.button(_("Begin the assessment"), type="primary", width="stretch", disabled=not ready)
     if upload is None:
         st.caption(_("Choose a file first."))
     elif not agreed:
@@ -139,10 +143,11 @@ def more(options: Options) -> Options | None:
     with st.expander(_("More about this recording")):
         left, right = st.columns(2)
         names = {"auto": _("Find out"), "zh": "中文", "en": "English"}
-        speech = left.selectbox(_("Language spoken"), LANGUAGE.choices, format_func=names.__getitem__)
+        speech = left.selectbox(_("Language spoken"), LANGUAGE.choices, format_func=names.__getitem__, key="spoken")
         calibration = right.text_input(
             _("Quiet upright stretch, in seconds"),
             placeholder="0-6.5",
+            key="calibration",
             help=_("From when until when the person sits or stands quietly and upright, facing the camera. What "
                    "compares a person with their own upright posture is assessed only with it."),
         )  # fmt: skip
@@ -198,4 +203,4 @@ def page() -> None:
     results.follow(entry, again=_("Assess another recording"), leave=leave)
 
 
-PAGE = Page(N_("Assess a recording"), "assess", "everyone", 2, page)
+PAGE = Page(N_("Assess"), "assess", "everyone", 3, page)

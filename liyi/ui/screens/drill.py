@@ -164,4 +164,4 @@ def without_camera() -> None:
             pages.go("drill", id=drill.id)
 
 
-PAGE = pages.Page(N_("Drills"), "drill", "trainee", 2, page)
+PAGE = pages.Page(N_("Drills"), "drill", "trainee", 1, page)

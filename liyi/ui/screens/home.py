@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from liyi.core.errors import LiyiError
-from liyi.core.words import N_, explain_error, number, pick
+from liyi.core.words import N_, explain_error, pick
 from liyi.etiquette.drill import all_drills, pack_of
 from liyi.etiquette.norms import load_pack
 from liyi.report.findings import mark_of_score
 from liyi.report.totals import total_text
 from liyi.ui import choosing, history, pages, people, plot, sample
+from liyi.ui.figure import as_image
 from liyi.ui.live.take import dots
 from liyi.ui.screens.assess import SAMPLE
 from liyi.ui.wording import _, lang, when, zone
@@ -27,7 +29,12 @@ if TYPE_CHECKING:
 PACK = "counter"  # its profiles are the posts
 RECENT = 3
 DOTS = 5
-_CHANGING_S = 20.0  # from the end of one drill to the start of the next
+_STYLE = """<style>
+.today-drill {display: flex; gap: 12px; align-items: center}
+.today-drill img {width: 72px; height: 60px; flex: none}
+.today-drill p {margin: 0; line-height: 1.5; color: var(--soft)}
+.today-drill b {color: var(--text)}
+</style>"""
 
 
 def posts() -> dict[str, str]:
@@ -58,7 +65,8 @@ def show_sample() -> None:
     if st.button(_("See a sample report"), key="sample"):
         try:
             people.agree(_(SAMPLE), version="sample-1")
-            id = sample.keep(lang())
+            with st.spinner(_("The sample report is being written")):
+                id = sample.keep(lang())
         except LiyiError as error:
             st.error(explain_error(error, lang()))
         else:
@@ -71,9 +79,8 @@ def today(chosen: Sequence[Choice], tries: Sequence[Try]) -> None:
     done = {each.drill for each in tries if each.at >= history.start_of_day(zone())}
     left = [each for each in chosen if each.drill.id not in done]
     st.subheader(_("What to practise today"))
-    minutes = sum(each.drill.seconds + _CHANGING_S for each in chosen) / 60
-    st.caption(_("Three minutes before work: {count} drills, about {minutes} minutes together. Done today: {done}.",
-                 count=len(chosen), minutes=number(max(1.0, minutes), 0), done=len(chosen) - len(left)))  # fmt: skip
+    st.caption(_("Three minutes before work: {count} drills, one after the other. Done today: {done}.",
+                 count=len(chosen), done=len(chosen) - len(left)))  # fmt: skip
     if left:
         title = pick(left[0].drill.title, lang())
         label = _("Begin: {title}", title=title) if len(left) == len(chosen) else _("Next: {title}", title=title)
@@ -90,8 +97,8 @@ def today(chosen: Sequence[Choice], tries: Sequence[Try]) -> None:
 def card(choice: Choice, tries: Sequence[Try], *, done: bool) -> None:
     """One drill: what it is called, why it is proposed, and the last tries at it."""
     drill = choice.drill
-    st.markdown(f"**{pick(drill.title, lang())}**")
-    st.caption(_(choice.why, **choice.fields))
+    title, why = escape(pick(drill.title, lang())), escape(_(choice.why, **choice.fields))
+    st.html(f'<div class="today-drill">{as_image(drill.figure, "")}<p><b>{title}</b><br>{why}</p></div>')
     with st.container(horizontal=True, vertical_alignment="center"):
         pages.link("drill", _("Once more") if done else _("Practise this"), id=drill.id)
         if own := [each for each in tries if each.drill == drill.id][:DOTS]:
@@ -139,7 +146,7 @@ def streak(found: Sequence[Judged], tries: Sequence[Try]) -> None:
 
 def page() -> None:
     """The first visit asks for the post; from then on the page says what is next."""
-    st.html(plot.STYLE)
+    st.html(plot.STYLE + _STYLE)
     st.header(_(PAGE.title))
     post = history.post()
     if post is None:

@@ -118,7 +118,7 @@ def more(scene: Scene) -> Choice:
         left, right = st.columns(2)
         packs = {ref.id: load_pack(ref.id) for ref in list_packs()}
         pack_id = left.selectbox(
-            _("Norm pack"), list(packs), index=list(packs).index(scene.pack), key=f"pack-{scene.id}",
+            _("Standard"), list(packs), index=list(packs).index(scene.pack), key=f"pack-{scene.id}",
             format_func=lambda p: getattr(packs[p].name, lang()),
         )  # fmt: skip
         pack = packs[pack_id]
@@ -215,7 +215,7 @@ def rehearse(now: session.Session) -> None:
         st.session_state.pop(f"failed-{now.id}", None)
     if st.session_state.get(f"failed-{now.id}"):
         rescue(now)
-    elif not entries.anything_recorded(now.id) and st.button(_("Back to the choice")):
+    elif step != "practise" and not entries.anything_recorded(now.id) and st.button(_("Back to the choice")):
         leave()
 
 
@@ -342,4 +342,4 @@ def page() -> None:
     footer()
 
 
-PAGE = pages.Page(N_("Practise"), "practise", "trainee", 1, page)
+PAGE = pages.Page(N_("Practise"), "practise", "trainee", 2, page)

@@ -131,9 +131,11 @@ def lines(one: Series) -> list[str]:
         if point.verdict is not None:
             words = " · ".join(filter(None, measured_texts(point.verdict, lang())))
             told.append(labelled(when(point.at)[5:10], words, lang()))
-    for change, words_of in ((history.since_first(one), SINCE_FIRST), (history.since_last(one), SINCE_LAST)):
-        if change is not None and (len(known) > 2 or words_of is SINCE_FIRST):
-            told.append(_(words_of[change]))
+    first, last = history.since_first(one), history.since_last(one)
+    if first is not None:
+        told.append(_(SINCE_FIRST[first]))
+    if last is not None and last != first and len(known) > 2:
+        told.append(_(SINCE_LAST[last]))
     return told
 
 
@@ -152,11 +154,11 @@ def side_by_side(first: Judged, last: Judged, of: str) -> None:
     for column, judged, clip in zip(st.columns(2), (first, last), pair, strict=True):
         with column:
             st.caption(when(judged.entry.created_at) + (f" · {clip.said}" if clip.said else ""))
-            play(judged, clip)
+            play(judged, clip, silent=clips.is_seen(last.assessment, of))
 
 
-def play(judged: Judged, clip: clips.Clip) -> None:
-    """A stretch of a recording in a player."""
+def play(judged: Judged, clip: clips.Clip, *, silent: bool) -> None:
+    """A stretch of a recording in a player; what is only seen plays at once, without its sound, again and again."""
     tokens: dict[str, str] = st.session_state.setdefault("replays", {})
     found = replay.opened(tokens.get(judged.entry.id, ""))
     if found is None:
@@ -166,8 +168,11 @@ def play(judged: Judged, clip: clips.Clip) -> None:
         st.caption(_("There is no recording to play."))
         return
     address = here(f"/live/{tokens[judged.entry.id]}/recording")
-    shown = st.audio if found[1].startswith("audio/") else st.video
-    shown(address, start_time=int(clip.start_s), end_time=int(clip.end_s) + 1)
+    start, end = int(clip.start_s), int(clip.end_s) + 1
+    if found[1].startswith("audio/"):
+        st.audio(address, start_time=start, end_time=end)
+    else:
+        st.video(address, start_time=start, end_time=end, autoplay=silent, muted=silent, loop=silent)
 
 
 def here(path: str) -> str:
@@ -186,9 +191,15 @@ def criteria(found: Sequence[Judged], tries: Sequence[Try]) -> None:
         return
     shown = st.segmented_control(_("Dimension"), list(names), format_func=names.__getitem__, default=next(iter(names)),
                                  key="dimension", required=True)  # fmt: skip
-    for one in every:
-        if one.dimension == shown:
+    of_it = [one for one in every if one.dimension == shown]
+    for one in of_it:
+        if history.is_telling(one):
             criterion(one)
+    steady = [one for one in of_it if not history.is_telling(one)]
+    if steady:
+        with st.expander(_("Good, and without a clear change: {count}", count=len(steady))):
+            for one in steady:
+                criterion(one)
 
 
 def drills(tries: Sequence[Try]) -> None:
@@ -249,4 +260,4 @@ def page() -> None:
     own()
 
 
-PAGE = pages.Page(N_("Progress"), "progress", "trainee", 4, page)
+PAGE = pages.Page(N_("Progress"), "progress", "trainee", 5, page)

@@ -20,6 +20,7 @@ from liyi.ui.screens import assess
 from liyi.ui.wording import _, lang, when
 
 if TYPE_CHECKING:
+    from liyi.report.findings import Mark
     from liyi.ui.entries import Entry
 
 STATES = {
@@ -51,18 +52,16 @@ def scene(entry: Entry) -> str:
     return " · ".join(name for name in names if name)
 
 
-def outcome(entry: Entry) -> tuple[str, str]:
-    """Style of its mark, and total and coverage in words, or how far the recording has come."""
+def outcome(entry: Entry) -> tuple[Mark | None, str]:
+    """The mark of its total, if it has one; total and coverage in words, or how far the recording has come."""
     if entry.place:
-        return "open", _("Waiting for its assessment: place {place}", place=entry.place)
+        return None, _("Waiting for its assessment: place {place}", place=entry.place)
     if entry.coverage is None:
-        return "fault" if entry.state == "failed" else "open", _(STATES[entry.state])
+        return None, _(STATES[entry.state])
     coverage = _("coverage {share}", share=quantity(round(100 * entry.coverage), "%", lang()))
     if entry.total is None:
-        return "open", " · ".join([_("no total"), coverage])
-    mark = mark_of_score(entry.total / 100)
-    shown = f"{mark.shape} {mark.word(lang())}"  # of the total, and so before it
-    return mark.style, " · ".join([shown, points(entry, entry.total), coverage, *reservations(entry)])
+        return None, " · ".join([_("no total"), coverage])
+    return mark_of_score(entry.total / 100), " · ".join([points(entry, entry.total), coverage, *reservations(entry)])
 
 
 def points(entry: Entry, total: float) -> str:
@@ -98,12 +97,13 @@ def row(entry: Entry) -> None:
     with st.container(border=True):
         text, buttons = st.columns([3, 2], vertical_alignment="center")
         about = [scene(entry), clock(entry.duration_s) if entry.duration_s else ""]
-        style, came = outcome(entry)
+        mark, came = outcome(entry)
+        marked = f'<span class="mark-{mark.style}">{mark.shape} {mark.word(lang())}</span> · ' if mark else ""
         head = f"<b>{when(entry.created_at)}</b><span>{escape(name_of(entry))}</span>"
         text.html(
             f'<div class="row"><div class="head">{head}</div>'
             f'<span class="soft">{escape(" · ".join(filter(None, about)))}</span>'
-            f'<span class="mark-{style}">{escape(came)}</span></div>'
+            f'<span class="came">{marked}{escape(came)}</span></div>'
         )
         bar = buttons.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center")
         shown = entry.playable and bar.toggle(_("Replay"), key=f"replay-{entry.id}")
@@ -198,4 +198,4 @@ def page() -> None:
     trash()
 
 
-PAGE = pages.Page(N_("Recordings"), "recordings", "everyone", 3, page)
+PAGE = pages.Page(N_("Recordings"), "recordings", "everyone", 4, page)

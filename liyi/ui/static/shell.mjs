@@ -31,7 +31,8 @@ function put(node, key, now, change, sentencesOnly) {
 
 function sayText(node) {
   const around = node.parentElement;
-  if (!around || around.closest("script, style, textarea, [contenteditable]")) return;
+  if (!around || around.closest("script, style, textarea, [data-testid=stIconMaterial]")) return;
+  if (around.closest("[contenteditable]") && !around.closest("[role=spinbutton]")) return; // part of a day: yyyy
   const written = around.closest("[data-testid=stMarkdownContainer], [data-testid=stText], [data-testid=stHtml]");
   put(node, "text", node.nodeValue, (text) => { node.nodeValue = text; },
     written !== null && !written.closest("[data-testid=stFileUploader], [data-testid=InputInstructions]"));

@@ -25,15 +25,22 @@ const REASONS = {
  * 640 x 480 is what the pose model needs; more would only cost encoding time.
  * @param {object} [wanted]
  * @param {boolean} [wanted.camera] false for the microphone alone
+ * @param {string} [wanted.microphone] id of the one to use; empty for the browser's own choice
  * @returns {Promise<MediaStream>}
  * @throws {DeviceFault}
  */
-export async function openDevices({ camera = true } = {}) {
+export async function openDevices({ camera = true, microphone = "" } = {}) {
   if (!window.isSecureContext || !navigator.mediaDevices) throw new DeviceFault("insecure");
   try {
     return await navigator.mediaDevices.getUserMedia({
       video: camera && { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } },
-      audio: { channelCount: 1, echoCancellation: false, noiseSuppression: false, autoGainControl: false },
+      audio: {
+        channelCount: 1,
+        echoCancellation: false,
+        noiseSuppression: false,
+        autoGainControl: false,
+        ...(microphone && { deviceId: { ideal: microphone } }),
+      },
     });
   } catch (error) {
     throw new DeviceFault(REASONS[/** @type {DOMException} */ (error).name] ?? "in_use");
@@ -47,6 +54,15 @@ export async function openDevices({ camera = true } = {}) {
  */
 export function watchDevices(stream, onLost) {
   for (const track of stream.getTracks()) track.addEventListener("ended", onLost, { once: true });
+}
+
+/**
+ * The microphones that there are; their names are known once one was allowed.
+ * @returns {Promise<{id: string, name: string}[]>}
+ */
+export async function microphones() {
+  const devices = await navigator.mediaDevices.enumerateDevices();
+  return devices.filter(({ kind }) => kind === "audioinput").map(({ deviceId, label }) => ({ id: deviceId, name: label }));
 }
 
 /** @param {MediaStream} stream */

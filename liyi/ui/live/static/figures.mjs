@@ -28,8 +28,8 @@ function drawn(tag, attributes, ...children) {
 
 /** @param {"front" | "side" | "whole"} shape */
 export function outline(shape) {
-  // four fifths of the picture, on its lower edge: as large as somebody at a good distance
-  const path = drawn("path", { d: OUTLINES[shape], transform: "translate(64 96) scale(0.8)" });
+  // smaller than the picture, on its lower edge: as large as somebody at a good distance
+  const path = drawn("path", { d: OUTLINES[shape], transform: "translate(64 38) scale(0.8 0.92)" });
   return drawn("svg", { class: "outline", viewBox: "0 0 640 480", "aria-hidden": "true" }, path);
 }
 

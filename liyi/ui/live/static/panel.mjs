@@ -113,9 +113,12 @@ export function buildPanel(words, { lang, blind, hintsOnly, shape, task }) {
   const stage = element("div", { class: "stage" }, ...seen, hint);
 
   const checks = checkList(words, blind);
+  const microphone = element("select", {});
+  const choice = element("label", { class: "microphone" }, element("span", {}, words.microphone), microphone);
+  choice.hidden = true; // while there is only one
   const meter = element("div", { class: "meter", "aria-hidden": "true" }, loudness);
   const ready = element("button", { class: "primary", type: "button" }, blind ? words.begin_now : words.ready);
-  const check = element("section", { class: "side", "aria-label": words.check }, checks.whole, meter, ready);
+  const check = element("section", { class: "side", "aria-label": words.check }, checks.whole, choice, meter, ready);
 
   const how = element("p", { class: "how", role: "status" });
   const begin = element("button", { class: "primary", type: "button" }, words.begin);
@@ -145,6 +148,16 @@ export function buildPanel(words, { lang, blind, hintsOnly, shape, task }) {
   root.toggleAttribute("data-blind", blind);
   return {
     root, stage, video, canvas, print, line, checks, ready, how, ring, begin, go, readings, time, pause, end, fault, again, byVoice,
+    microphone,
+    /**
+     * @param {{id: string, name: string}[]} devices
+     * @param {string} used id of the one in use
+     */
+    offer(devices, used) {
+      choice.hidden = devices.length < 2;
+      microphone.replaceChildren(...devices.map(({ id, name }) => element("option", { value: id }, name)));
+      microphone.value = used;
+    },
     /** @param {number} share how loud it is, 0..1 */
     loud(share) {
       loudness.style.width = `${Math.round(100 * share)}%`;

@@ -3,7 +3,8 @@
  * goes ahead by itself where waiting for the page would cost time.
  */
 
-import { brightness, DeviceFault, openDevices, releaseDevices, watchDevices } from "./camera.mjs";
+import { brightness, DeviceFault, microphones, openDevices, releaseDevices, watchDevices } from "./camera.mjs";
+import { calibrate, judged } from "./calibrating.mjs";
 import { RecordingClock } from "./clock.mjs";
 import { drawSkeleton } from "./draw.mjs";
 import { askBeforeLeaving } from "./leaving.mjs";
@@ -31,7 +32,7 @@ import { listen } from "./sound.mjs";
  * @property {number} read_s a sentence is read for so long before the next countdown
  */
 /** @typedef {{piece: number, recorded_s: number, start_s: number}} Resume next piece; seconds; where practice began */
-/** @typedef {{start_s: number, end_s: number}} Stretch */
+/** @typedef {import("./calibrating.mjs").Stretch} Stretch */
 /** @typedef {{data: Data, parentElement: HTMLElement | ShadowRoot, setTriggerValue: (name: string, value: any) => void}} Component */
 
 /** @type {Step[]} */
@@ -39,8 +40,6 @@ const STEPS = ["check", "calibrate", "practise"];
 const POSE_BATCH = 5; // samples: about five messages a second
 const DRAIN_MS = 5000;
 const TELL_LIMIT_S = 300; // before the longest recording is reached
-const MOST_TRIES = 2; // of the calibration
-const JUDGED_MS = 4000; // longer is not waited for what the server says of a calibration
 const COUNT_EVERY_S = 3; // people in the picture, while it is checked
 const THUMBNAIL = { width: 32, height: 24 };
 
@@ -94,9 +93,7 @@ class Rehearsal {
   #connected = true;
   #failing = false; // pieces are not taken
   #limitS;
-  #settleS;
-  #neutralS;
-  #readS;
+  #course; // of the calibration
   /** @type {MediaStream | null} */
   #stream = null;
   /** @type {Pose | null} */
@@ -117,6 +114,7 @@ class Rehearsal {
   #startS = null;
   /** @type {((told: {good: boolean, text: string}) => void) | null} */
   #judged = null;
+  #microphone = "";
   #people = 1;
   #countedAtS = Number.NEGATIVE_INFINITY;
   #loudest = 0;
@@ -133,9 +131,8 @@ class Rehearsal {
     this.#words = data.words;
     this.#camera = data.camera;
     this.#limitS = data.limit_s;
-    this.#settleS = data.settle_s;
-    this.#neutralS = data.neutral_s;
-    this.#readS = data.read_s;
+    const gap = data.lang === "zh" ? "" : " ";
+    this.#course = { settleS: data.settle_s, neutralS: data.neutral_s, readS: data.read_s, gap };
     this.#tell = setTriggerValue;
     this.#step = data.step;
     const thumbnail = document.createElement("canvas");
@@ -166,6 +163,7 @@ class Rehearsal {
     panel.pause.onclick = () => this.#pause();
     panel.end.onclick = () => void this.#end();
     panel.again.onclick = () => void this.open();
+    panel.microphone.onchange = () => this.#listenBy(panel.microphone.value);
     panel.byVoice.onclick = () => this.#tell("voice", {});
     this.#place.replaceChildren(panel.root);
     return panel;
@@ -198,10 +196,11 @@ class Rehearsal {
     this.#panel.print.textContent = this.#words[this.#blind ? "loading_sound" : "loading"];
     try {
       if (!recordingType(!this.#blind)) throw new Error("no_recorder");
-      const stream = await openDevices({ camera: !this.#blind });
+      const stream = await openDevices({ camera: !this.#blind, microphone: this.#microphone });
       if (this.#left) return releaseDevices(stream);
       this.#stream = stream;
       watchDevices(stream, () => this.#fail("lost"));
+      this.#panel.offer(await microphones(), stream.getAudioTracks()[0].getSettings().deviceId ?? "");
       this.#sound = await listen(stream, this.#hearSound);
       if (!this.#blind) await this.#look(stream);
     } catch (error) {
@@ -219,6 +218,14 @@ class Rehearsal {
     if (this.#blind) this.#panel.print.textContent = "";
     else this.#watchFrames();
     begin.disabled = go.disabled = false; // to go on from the check, the server must have seen something
+  }
+
+  /** @param {string} microphone id of another one, before anything is recorded */
+  #listenBy(microphone) {
+    if (!this.#fresh) return;
+    this.#microphone = microphone;
+    this.#release();
+    void this.open();
   }
 
   /** @param {MediaStream} stream */
@@ -313,71 +320,40 @@ class Rehearsal {
     return true;
   }
 
-  /** A quiet, upright stretch comes first; a bad one is made again, and after the second it is done without. */
+  /** A quiet, upright stretch comes first. */
   async #calibrate() {
     if (!this.#makeRecorder()) return;
     const { begin, how, ring } = this.#panel;
     begin.hidden = true;
-    how.textContent = this.#words.hold;
-    for (let tries = 1; ; tries += 1) {
-      const stretch = await this.#countDown(tries);
-      if (!stretch) return;
-      const { good, text } = await this.#ask(stretch);
-      if (this.#left || !this.#stream) return;
-      ring.show(null, 1);
-      if (good) return this.#practise(stretch.end_s, stretch);
-      how.textContent = tries < MOST_TRIES ? `${text} ${this.#words.once_more}` : `${text} ${this.#words.without}`;
-      await new Promise((next) => setTimeout(next, this.#readS * 1000));
-      if (this.#left || !this.#stream) return;
-      if (tries >= MOST_TRIES) return this.#begin();
-    }
+    const stretch = await calibrate({
+      ...this.#course,
+      ring,
+      tell: (text) => (how.textContent = text),
+      words: this.#words,
+      record: (anew) => this.#record(anew),
+      nowS: () => this.#clock.at(),
+      judge: (made) => this.#judge(made),
+      here: () => !this.#left && this.#stream !== null,
+    });
+    if (stretch) this.#practise(stretch.end_s, stretch);
+    else if (stretch === null) await this.#begin();
   }
 
-  /**
-   * Settle, then record the stretch.
-   * @param {number} tries
-   * @returns {Promise<Stretch | null>} null when the page was left meanwhile
-   */
-  async #countDown(tries) {
-    const wholeS = this.#settleS + this.#neutralS;
-    const begun = performance.now();
-    const settled = () => (performance.now() - begun) / 1000;
-    while (settled() < this.#settleS) if (!(await this.#wait(wholeS - settled(), wholeS))) return null;
-    await this.#record(tries > 1);
-    while (this.#clock.at() < this.#neutralS) if (!(await this.#wait(this.#neutralS - this.#clock.at(), wholeS))) return null;
+  /** @param {Stretch} stretch */
+  #judge(stretch) {
     this.#flush();
-    return { start_s: 0, end_s: this.#neutralS };
-  }
-
-  /**
-   * @param {number} leftS
-   * @param {number} wholeS
-   * @returns {Promise<boolean>} whether the page is still there
-   */
-  async #wait(leftS, wholeS) {
-    this.#panel.ring.show(leftS, wholeS);
-    await new Promise((next) => setTimeout(next, 100));
-    return !this.#left && this.#stream !== null;
+    return judged((told) => {
+      this.#judged = told;
+      this.#socket?.say({ type: "calibrate", ...stretch });
+    });
   }
 
   /** @param {boolean} anew what was recorded until now is dropped */
   async #record(anew) {
-    this.#flush();
     const recorder = /** @type {Recorder} */ (this.#recorder);
-    this.#clock.start(await (anew ? recorder.restart() : recorder.start()));
-  }
-
-  /**
-   * What the server says of a calibration; a server that cannot be reached is not waited for.
-   * @param {Stretch} stretch
-   * @returns {Promise<{good: boolean, text: string}>}
-   */
-  #ask(stretch) {
-    return new Promise((told) => {
-      this.#judged = told;
-      this.#socket?.say({ type: "calibrate", ...stretch });
-      setTimeout(() => told({ good: true, text: "" }), JUDGED_MS);
-    });
+    const startedMs = await (anew ? recorder.restart() : recorder.start());
+    this.#flush(); // one message never holds times of two clocks
+    this.#clock.start(startedMs);
   }
 
   /** Practice from the recording's first second on, without a calibration. */
@@ -392,8 +368,9 @@ class Rehearsal {
   async #goOn() {
     const resume = this.#resume;
     if (!resume || !this.#makeRecorder(resume.piece)) return;
+    const startedMs = await /** @type {Recorder} */ (this.#recorder).start();
     this.#flush();
-    this.#clock.start(await /** @type {Recorder} */ (this.#recorder).start(), resume.recorded_s);
+    this.#clock.start(startedMs, resume.recorded_s);
     this.#practise(resume.start_s, null);
   }
 
