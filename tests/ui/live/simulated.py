@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,6 +47,7 @@ def perform(
     last = [t_s[-1]] if t_s is not None else []
     last += [start_s + len(sound) / 16000] if sound is not None else []
     for now in np.arange(start_s + step_s, max(last) + step_s / 2, step_s):
+        live.clock = partial(float, now)
         if sound is not None:
             for at in np.arange(now - step_s, now, SOUND_S):
                 first = round((at - start_s) * 16000)
