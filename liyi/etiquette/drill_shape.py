@@ -22,7 +22,7 @@ DrillCamera = Literal["front", "side", "none"]
 Distance = Literal["near", "far"]
 
 MODULES: dict[str, str] = {"posture": N_("Bearing"), "voice": N_("Voice"), "together": N_("Together")}
-SHORTEST_S, LONGEST_S = 5.0, 60.0
+SHORTEST_S, LONGEST_S = 3.0, 60.0
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from liyi.core.options import Options
+    from liyi.etiquette.norms import NormPack
     from liyi.records.schema import Exemption
 
 
@@ -45,6 +46,13 @@ def exemptions_of(id: str, pack: str) -> tuple[str, ...]:
 def exempted(id: str, pack: str, options: Options) -> Options:
     """``options`` with what the person of the recording is exempt from by the records, and nothing else."""
     return replace(options, exemptions=exemptions_of(id, pack))
+
+
+def of_viewer(pack: NormPack) -> tuple[str, ...]:
+    """From what the viewer is exempt today, as far as ``pack`` knows it."""
+    store, who = people.records(), people.viewer()
+    rows = consent.exemptions(store, who, who.person_id, on=date.today())
+    return tuple(sorted(pack.exemptions.intersection(row.flag for row in rows)))
 
 
 def mine() -> Sequence[Exemption]:

@@ -28,7 +28,8 @@ def free_port() -> int:
 def server(tmp_path_factory, models_ready):
     """Address of a running web app whose jobs live in a temporary folder."""
     port = free_port()
-    env = {**os.environ, "LIYI_DATA": str(tmp_path_factory.mktemp("data"))}
+    env = {**os.environ, "LIYI_DATA": str(tmp_path_factory.mktemp("data")),
+           "LIYI_DRILLS": str(Path(__file__).parent / "drills")}  # fmt: skip
     log = (tmp_path_factory.mktemp("log") / "server.txt").open("wb")
     process = subprocess.Popen([sys.executable, "-P", "-m", "liyi", "app", "--port", str(port)], cwd=ROOT, env=env,
                                stdout=log, stderr=log)  # fmt: skip

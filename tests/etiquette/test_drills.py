@@ -71,7 +71,7 @@ def test_a_band_of_its_own_changes_that_band_and_nothing_else(monkeypatch):
 @pytest.mark.parametrize(
     ("change", "line", "key", "said"),
     [
-        (("seconds = 10.0", "seconds = 3.0"), 6, "seconds", "A take lasts from {least} to {most} seconds."),
+        (("seconds = 10.0", "seconds = 2.0"), 6, "seconds", "A take lasts from {least} to {most} seconds."),
         (("seconds = 10.0\n", ""), 1, "seconds", "The key is missing."),
         (('"seated"', '"sitting"'), 7, "profile", "{name} is not known here; did you mean {near}?"),
         (('["shoulder_tilt"]', '["shoulder_tilts"]'), 8, "criteria", "{name} is not known here; did you mean {near}?"),

@@ -8,6 +8,7 @@ import pytest
 
 from liyi.core.words import pick
 from liyi.etiquette.drill import all_drills
+from liyi.scoring.folder import REPORT
 from liyi.ui import entries, history, outcomes, people, sample
 from tests.ui.drawing import page
 from tests.ui.practised import assessment, drill, practise, tilt
@@ -53,7 +54,7 @@ def test_a_sample_report_is_there_at_once_and_says_nothing_of_who_looks():
     assert (entry.state, entry.playable, judged.profile) == ("done", True, "seated")
     assert judged.total is not None
     assert [cap.criteria for cap in judged.caps] == [("crossed_arms",)]
-    assert "画面" in outcomes.report(entry)
+    assert "画面" in outcomes.result(entry, REPORT).read_text(encoding="utf-8")
     assert history.own() == ()
 
 

@@ -97,8 +97,8 @@ def drilled(drill: Drill, token: str, *, lang: str, tried: Sequence[Try], base: 
 
     Returns
     -------
-    The component's result: ``kept`` (``id`` of the recording) and ``failed`` (``reason``) are None except in the one
-    run after they happened.
+    The component's result: ``kept`` (``id`` of the recording), ``failed`` (``reason``) and ``lost`` (the server does
+    not know the token any more) are None except in the one run after they happened.
     """
     shown = demonstration(drill)
     about = {
@@ -115,7 +115,8 @@ def drilled(drill: Drill, token: str, *, lang: str, tried: Sequence[Try], base: 
     data = {"address": f"{base}/{token}/", "lang": lang, "words": words(lang), "drill": about,
             "tries": dots(tried, drill, pack_of(drill), lang), "reference_s": REFERENCE_S,
             "count_s": COUNT_S}  # fmt: skip
-    return _component(key=f"drill-{drill.id}", data=data, on_kept_change=_nothing, on_failed_change=_nothing)
+    return _component(key=f"drill-{drill.id}", data=data, on_kept_change=_nothing, on_failed_change=_nothing,
+                      on_lost_change=_nothing)  # fmt: skip
 
 
 def _nothing() -> None:

@@ -29,7 +29,7 @@ from liyi.etiquette.drill_files import pack_named
 from liyi.etiquette.drill_shape import LONGEST_S
 from liyi.etiquette.performance import measures
 from liyi.records.operations import tries
-from liyi.ui import beginning, people
+from liyi.ui import beginning, exempting, people
 from liyi.ui.live import access
 from liyi.ui.live.messages import Sound, parse
 from liyi.ui.live.take import Judged, dots, judge_take, told
@@ -57,8 +57,8 @@ _live: dict[str, Drilling] = {}  # by the digest of their token
 class Drilling:
     """What is known of one person's practice of one drill."""
 
-    def __init__(self, drill: Drill, lang: str, viewer: Viewer) -> None:
-        self.drill, self.lang, self.viewer = drill, lang, viewer
+    def __init__(self, drill: Drill, lang: str, viewer: Viewer, exempt: tuple[str, ...] = ()) -> None:
+        self.drill, self.lang, self.viewer, self._exempt = drill, lang, viewer, exempt
         self.seq = 0  # all messages up to here were taken
         self.touched = time.monotonic()
         self.pages = 0  # that listen at the moment
@@ -78,8 +78,12 @@ class Drilling:
     @property
     def due(self) -> bool:
         """Whether anything waits to be looked at."""
-        waits = self._new or self._finished is not None or self._reference is not None
-        return waits and not self._looking.locked()
+        return (self._new or self.urgent) and not self._looking.locked()
+
+    @property
+    def urgent(self) -> bool:
+        """Whether somebody waits for the answer: a take has ended, or a reference was given."""
+        return self._finished is not None or self._reference is not None
 
     def take(self, data: bytes) -> None:
         """Take a binary message unless it was taken before; raises ValueError when it is malformed."""
@@ -138,7 +142,7 @@ class Drilling:
         if number in self._results:  # asked again after a cut
             return [self._results[number]]
         seen = None if self.drill.camera == "none" else self._poses.seen(_camera(self.drill), take=stretch)
-        judged = judge_take(self.drill, seen, self._sound.take(stretch), self.lang)
+        judged = judge_take(self.drill, seen, self._sound.take(stretch), self.lang, exempt=self._exempt)
         before = self.tries(newest=SHOWN_TRIES)
         news = told(judged, self.lang, before=before[0].results if before else ())
         shown = [*self._stored(judged), *before][:SHOWN_TRIES]
@@ -217,10 +221,10 @@ def begin(drill: str, *, lang: str) -> str:
         When there is no such drill, or its pack cannot be read.
     """
     found = drill_named(drill)
-    pack_of(found)
+    exempt = exempting.of_viewer(pack_of(found))
     _tidy()
     token = access.new_token()
-    _live[access.digest(token)] = Drilling(found, "zh" if lang == "zh" else "en", people.viewer())
+    _live[access.digest(token)] = Drilling(found, "zh" if lang == "zh" else "en", people.viewer(), exempt)
     return token
 
 

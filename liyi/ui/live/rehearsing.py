@@ -121,6 +121,8 @@ class Rehearsing:
         self._practising, self._coach.begins_s = True, start_s
         self._check_asked, self._asked = float("-inf"), None
 
+    urgent = False  # hints can wait for the next look
+
     @property
     def due(self) -> bool:
         """Whether anything new came since the last look."""

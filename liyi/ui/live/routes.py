@@ -260,7 +260,7 @@ async def _tell(websocket: WebSocket, live: Live) -> None:
             for message in looking.result():
                 await websocket.send_json(message)
             looking = None
-        if looking is None and live.due and loop.time() >= next_look:
+        if looking is None and live.due and (live.urgent or loop.time() >= next_look):
             next_look = loop.time() + LOOK_EVERY_S
             looking = loop.run_in_executor(_pool(), live.look)
         waiting = [looking] if looking is not None else []

@@ -24,7 +24,7 @@ from liyi.ui.live.coach import verdicts_on_bearing
 from speech.measures.phrasing import phrases
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from liyi.core.trace import FloatArray
     from liyi.etiquette.assessment import Verdict
@@ -54,7 +54,9 @@ class Judged:
         return tuple(_value(verdict) for verdict in self.verdicts)
 
 
-def judge_take(drill: Drill, seen: Seen | None, voice: Voice | None, lang: str) -> Judged:
+def judge_take(
+    drill: Drill, seen: Seen | None, voice: Voice | None, lang: str, *, exempt: Collection[str] = ()
+) -> Judged:  # fmt: skip
     """Judge a take by the drill's criteria.
 
     Parameters
@@ -65,19 +67,23 @@ def judge_take(drill: Drill, seen: Seen | None, voice: Voice | None, lang: str) 
         What was seen and heard of the take; None where nothing was.
     lang
         Of the page, ``zh`` or ``en``: what the drill's text is read in.
+    exempt
+        From what the person is exempt, as far as the drill's criteria know it.
     """
     pack = pack_of(drill)
     found: dict[str, Verdict] = {}
     if seen is not None:
-        found |= {v.criterion: v for v in verdicts_on_bearing(seen, pack, drill.profile)}
-    found |= {v.criterion: v for v in _on_voice(voice, pack, drill, spoken_language(drill, lang))}
+        found |= {v.criterion: v for v in verdicts_on_bearing(seen, pack, drill.profile, exempt)}
+    found |= {v.criterion: v for v in _on_voice(voice, pack, drill, spoken_language(drill, lang), exempt)}
     rest = [id for id in drill.criteria if id not in found]
-    found |= {v.criterion: v for v in _unseen(rest, pack, drill)}
+    found |= {v.criterion: v for v in _unseen(rest, pack, drill, exempt)}
     verdicts = tuple(found[id] for id in drill.criteria)
     return Judged(drill, pack, verdicts, passed(verdicts, pack), voice)
 
 
-def _on_voice(voice: Voice | None, pack: NormPack, drill: Drill, language: str) -> list[Verdict]:
+def _on_voice(
+    voice: Voice | None, pack: NormPack, drill: Drill, language: str, exempt: Collection[str]
+) -> list[Verdict]:  # fmt: skip
     """Verdicts on the whole take's voice; without one, that nothing was heard."""
     signals = {}
     for id in drill.criteria:
@@ -87,14 +93,16 @@ def _on_voice(voice: Voice | None, pack: NormPack, drill: Drill, language: str) 
             nothing = Reason.NO_SOUND if voice is None else Reason.NO_SPEECH
             signals[id] = measure(voice, pack.criteria[id].params) if there else measure.nothing(nothing)
     about = Circumstances(
-        voice.duration_s if voice else 0.0, voice.speech_s if voice else 0.0, "none", language=language
-    )
+        voice.duration_s if voice else 0.0, voice.speech_s if voice else 0.0, "none", language=language,
+        exemptions=exempt,
+    )  # fmt: skip
     return list(judge_criteria(signals, signals, pack, drill.profile, about))
 
 
-def _unseen(ids: Sequence[str], pack: NormPack, drill: Drill) -> list[Verdict]:
+def _unseen(ids: Sequence[str], pack: NormPack, drill: Drill, exempt: Collection[str]) -> list[Verdict]:
     signals = {id: measures()[pack.criteria[id].measure].nothing(Reason.NO_PERSON) for id in ids}
-    return list(judge_criteria(signals, signals, pack, drill.profile, Circumstances(0.0, 0.0, drill.camera)))
+    about = Circumstances(0.0, 0.0, drill.camera, exemptions=exempt)
+    return list(judge_criteria(signals, signals, pack, drill.profile, about))
 
 
 def _value(verdict: Verdict) -> Result:

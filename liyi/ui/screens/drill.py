@@ -94,7 +94,8 @@ def card(drill: Drill, tried: tuple[Try, ...]) -> None:
             f'<span class="{dot["mark"]}" title="{escape(dot["text"], quote=True)}">{dot["shape"]}</span>'
             for dot in dots(tried, drill, pack_of(drill), lang())
         )
-        st.page_link(pages.shown(PAGE), label=title, query_params={"id": drill.id})
+        if st.button(title, key=f"open-{drill.id}", width="stretch"):
+            pages.go("drill", id=drill.id)
         st.html(
             f'<div class="drill-card">{drawn}<p>{escape(what)}</p></div>'
             f'<div class="drill-dots" role="img" aria-label="{_("Your last five tries")}">{shown}</div>'
@@ -104,7 +105,7 @@ def card(drill: Drill, tried: tuple[Try, ...]) -> None:
 def one(drill: Drill) -> None:
     """One drill: consent first, then everything happens in the browser."""
     st.header(pick(drill.title, lang()))
-    obstacle = why_not()
+    obstacle = why_not(sound_only=drill.camera == "none")
     if obstacle:
         st.info(obstacle)
     elif agreed():
@@ -159,8 +160,8 @@ def without_camera() -> None:
     """The drills that need no camera."""
     st.write(_("These drills need the microphone alone:"))
     for drill in all_drills().values():
-        if drill.camera == "none":
-            st.page_link(pages.shown(PAGE), label=pick(drill.title, lang()), query_params={"id": drill.id})
+        if drill.camera == "none" and st.button(pick(drill.title, lang()), key=f"voice-{drill.id}"):
+            pages.go("drill", id=drill.id)
 
 
 PAGE = pages.Page(N_("Drills"), "drill", "trainee", 1, page)

@@ -12,7 +12,7 @@ from liyi.core.errors import LiyiError
 from liyi.core.trace import Event, Interval
 from liyi.etiquette.drill import all_drills, drill_named
 from liyi.records.operations import tries
-from liyi.ui import people
+from liyi.ui import exempting, people
 from liyi.ui.live import drilling
 from liyi.ui.live.take import dots, judge_take, size_text, told
 from liyi.ui.live.window import PoseWindow
@@ -100,6 +100,16 @@ def test_every_drill_can_be_passed_and_failed(id):
         assert shown["passed"] is good
         assert bool(shown["advice"]) is (not good and id != "no_fillers")
         assert (shown["worst"] is not None) is not good
+
+
+def test_what_one_is_exempt_from_counts_neither_way(agreed):
+    exempting.exempt_me("spine", until_day=None, reason="")
+    live = begin("introduce")
+    assert live._exempt == ("spine",)
+    judged = judge_take(live.drill, seen({"head_sink": 0.1}), voice(**PLAIN | VOICES["introduce"][0]), "zh",
+                        exempt=live._exempt)  # fmt: skip
+    assert [v.reason for v in judged.verdicts[:2]] == ["exempt", "exempt"]
+    assert judged.passed
 
 
 def test_nobody_there_and_nothing_heard_is_told_and_no_pass():

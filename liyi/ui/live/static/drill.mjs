@@ -20,6 +20,9 @@ import { Take } from "./takes.mjs";
 const POSE_BATCH = 5;
 const STAND_MS = 2000; // in the outline, far from the screen
 const STOP_MS = 2000; // a raised hand
+const KNOCK_MS = 3000;
+const COMING_BACK_MS = 10_000; // a take whose page the server draws anew
+const GAP_MS = 1000; // between two pictures
 const LOST_MS = 5000; // out of the picture: the reference holds no longer
 const REFERENCE_MS = 30 * 60_000;
 const ASK_MS = 1000; // the end of a take is told again until its result is there
@@ -29,8 +32,12 @@ const FAR_REST_MS = 5000; // before the next take begins by itself
 const TONES = [523, 523, 523, 784]; // hertz: three, two, one, go
 const BUSY = new Set(["stand", "count", "take", "measure"]);
 
-/** @type {WeakMap<Node, Drilling>} */
-const running = new WeakMap();
+/**
+ * The drill that runs, by its id. A server that has begun anew hands this module out at another address, which makes
+ * another copy of it: what runs is therefore kept by the page and not by the module.
+ * @type {Map<string, Drilling>}
+ */
+const running = (/** @type {any} */ (globalThis)[Symbol.for("liyi.drills")] ??= new Map());
 
 /**
  * Called by the page at every rerun; starts once, then only takes the news.
@@ -38,33 +45,35 @@ const running = new WeakMap();
  * @returns {() => void} to be called when the page is left
  */
 export function mount(component) {
-  const { parentElement: parent, data } = component;
-  let drilling = running.get(parent);
-  if (drilling && drilling.id !== data.drill.id) {
-    drilling.leave();
-    drilling = undefined;
+  const { data } = component;
+  for (const [id, other] of running) {
+    if (id === data.drill.id && other.lang === data.lang) continue;
+    other.leave();
+    running.delete(id);
   }
+  let drilling = running.get(data.drill.id);
   if (drilling) {
     drilling.take(component);
   } else {
     drilling = new Drilling(component);
-    running.set(parent, drilling);
+    running.set(drilling.id, drilling);
     void drilling.open();
   }
-  // The page may call this of an older run while the component stays: only what has left the document is released.
+  // The page may call this of an older run while the component stays, or mounts it anew after the server was away:
+  // only what has left the document is released, and a take is given the time to come back.
+  const mine = drilling;
   return () =>
     void setTimeout(() => {
-      if (parent.isConnected) return;
-      running.get(parent)?.leave();
-      running.delete(parent);
-    });
+      if (mine.shown) return;
+      mine.leave();
+      if (running.get(mine.id) === mine) running.delete(mine.id);
+    }, mine.busy ? COMING_BACK_MS : 0);
 }
 
 class Drilling {
   #view;
   #drill;
   #words;
-  #lang;
   #base;
   #tell;
   #speaker;
@@ -93,6 +102,9 @@ class Drilling {
   #inSinceMs = Number.NaN;
   #raisedSinceMs = Number.NaN;
   #seenAtMs = 0;
+  #lookedAtMs = 0;
+  #connected = false;
+  #knockedMs = 0; // when it was last asked whether the server still knows this drill
   #askedMs = 0;
   #endedMs = 0; // of the take
   #counted = -1; // seconds that were said last
@@ -112,11 +124,11 @@ class Drilling {
   /** @param {Component} component */
   constructor({ data, parentElement, setTriggerValue }) {
     this.id = data.drill.id;
+    this.lang = data.lang;
     this.address = data.address;
     this.#base = new URL(data.address, document.baseURI).href;
     this.#drill = data.drill;
     this.#words = data.words;
-    this.#lang = data.lang;
     this.#referenceS = data.reference_s;
     this.#countS = data.count_s;
     this.#tell = setTriggerValue;
@@ -130,8 +142,7 @@ class Drilling {
     this.#view.keep.onclick = () => void this.#keep();
     drawTries(this.#view.dots, data.tries);
     this.#view.tries.hidden = data.tries.length === 0;
-    const place = parentElement.querySelector("#drill") ?? parentElement;
-    place.replaceChildren(this.#view.root);
+    this.#place(parentElement);
     addEventListener("keydown", this.#key);
     addEventListener("pagehide", this.#hide);
     this.#enter("loading");
@@ -141,8 +152,9 @@ class Drilling {
    * News from Python: a new way to call back, or a server that has begun anew.
    * @param {Component} component
    */
-  take({ data, setTriggerValue }) {
+  take({ data, parentElement, setTriggerValue }) {
     this.#tell = setTriggerValue;
+    this.#place(parentElement);
     if (data.address === this.address) return;
     this.address = data.address;
     this.#base = new URL(data.address, document.baseURI).href;
@@ -151,6 +163,23 @@ class Drilling {
     this.#connect();
     for (const buffer of this.#referenceSent) this.#socket?.send(buffer);
     for (const buffer of this.#sent) this.#socket?.send(buffer);
+  }
+
+  /** Whether it stands in the document, and whether a take is going on. */
+  get shown() {
+    return this.#view.root.isConnected;
+  }
+
+  get busy() {
+    return BUSY.has(this.#state);
+  }
+
+  /** @param {HTMLElement | ShadowRoot} parent */
+  #place(parent) {
+    const place = parent.querySelector("#drill") ?? parent;
+    if (place.contains(this.#view.root)) return;
+    place.replaceChildren(this.#view.root);
+    if (this.#stream) void this.#view.video.play(); // moving it has stopped it
   }
 
   /** Open the devices, the model and the line to the server. */
@@ -218,6 +247,7 @@ class Drilling {
       hello: () => ({ type: "hello" }),
       onMessage: this.#hearServer,
       onState: (connected) => {
+        this.#connected = connected;
         this.#view.line.textContent = connected ? "" : this.#words.reconnecting;
         if (connected && this.#reference) this.#socket?.say({ type: "reference", ...this.#reference });
         if (connected) this.#ask();
@@ -320,11 +350,23 @@ class Drilling {
       root.dataset.theme = theme;
       if (this.#result?.voice && this.#state === "result") drawMelody(this.#view.melody, this.#result.voice);
     }
+    if (!this.#connected && now - this.#knockedMs > KNOCK_MS) void this.#knock();
     if (this.#pose && now - this.#seenAtMs > LOST_MS) this.#referenceAtMs = Number.NEGATIVE_INFINITY;
     if (this.#state === "count") this.#tickCount(now);
     else if (this.#state === "take") this.#tickTake(now);
     else if (this.#state === "measure" && now - this.#askedMs > ASK_MS) this.#ask();
     else if (this.#state === "result" && this.#far && now - this.#sinceMs > FAR_REST_MS) this.#enter("stand");
+  }
+
+  /** A server that has begun anew does not know this drill any more: the page is asked for a new way in. */
+  async #knock() {
+    this.#knockedMs = performance.now();
+    try {
+      const { status } = await fetch(`${this.#base}files/drill.mjs`, { method: "HEAD", cache: "no-store" });
+      if (status === 404 && !this.#connected && !this.#left) this.#tell("lost", { address: this.address });
+    } catch {
+      // the server cannot be reached: the socket tries again by itself
+    }
   }
 
   /** @param {number} now */
@@ -391,6 +433,9 @@ class Drilling {
    * @param {number} atMs
    */
   #see(points, atMs) {
+    // while the model is changed no picture is looked at: who stood ready before it has to be seen again
+    if (atMs - this.#lookedAtMs > GAP_MS) this.#inSinceMs = Number.NaN;
+    this.#lookedAtMs = atMs;
     if (!Number.isNaN(points[0])) this.#seenAtMs = atMs;
     const why = outside(points, this.#drill);
     this.#view.outline.toggleAttribute("data-in", why === "");
