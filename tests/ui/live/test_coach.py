@@ -202,7 +202,7 @@ def test_the_live_pace_is_that_of_the_report(clerk):
     """Syllables with their pauses, held against the pack's band: slow reading is slow, however brisk its syllables."""
     live = begin()
     spoken = [clerk[2][2 * n * RATE : 2 * (n + 1) * RATE] for n in range(4)]
-    halting = np.concatenate([np.concatenate((piece, np.zeros(3 * RATE))) for piece in spoken])
+    halting = np.concatenate([np.concatenate((piece, np.zeros(4 * RATE))) for piece in spoken])
     for _ in perform(live, sound=halting.astype(np.float32), start_s=5.0):
         pass
     pace = shown_last(live)["pace"]
