@@ -10,7 +10,7 @@ from liyi.core.words import translate
 from liyi.etiquette.assessment import Verdict
 from liyi.etiquette.norms import load_pack
 from liyi.report.findings import Mark
-from liyi.ui import asking, beginning, entries, jobs, people, slots, stages
+from liyi.ui import asking, beginning, entries, history, jobs, people, slots, stages
 from liyi.ui.live import rehearsing, session
 from liyi.ui.screens import practise
 from tests.ui.drawing import page
@@ -50,6 +50,15 @@ def test_a_link_leads_to_a_scene_whose_name_the_rehearsal_bears(data):
     assert task is not None
     assert task.points[0] == "报单位，问好"
     assert practise.task_of("gone") is None
+
+
+def test_the_scene_of_ones_post_is_chosen_first(data):
+    history.choose_post("standing")
+    shown = page("practise").run()
+    shown.checkbox[0].check().run()
+    press(shown, "Begin")
+    (row,) = (data / "work").iterdir()
+    assert session.open_session(row.name).options.profile == "standing"
 
 
 def test_a_rehearsal_that_runs_elsewhere_is_left_there_unless_asked():

@@ -20,7 +20,7 @@ from liyi.core.words import N_, explain_error, pick
 from liyi.etiquette.norms import list_packs, load_pack
 from liyi.etiquette.scene import all_scenes
 from liyi.modelfiles.registry import missing
-from liyi.ui import beginning, entries, pages, people, results, space
+from liyi.ui import beginning, entries, history, pages, people, results, space
 from liyi.ui.exemption_form import exemption_form
 from liyi.ui.live import session
 from liyi.ui.live.component import Resume, Task, cut_short, rehearsal
@@ -95,7 +95,8 @@ class Choice:
 def choose() -> None:
     """First step: the scene, what else may be set, and the consent."""
     st.header(_(PAGE.title))
-    scenes, asked = all_scenes(), st.query_params.get("scene", "")
+    scenes, post = all_scenes(), history.post()
+    asked = st.query_params.get("scene") or next((id for id, scene in scenes.items() if scene.profile == post), "")
     id = choose_scene(scenes.values(), chosen=asked if asked in scenes else next(iter(scenes)),
                       legend=_("What do you practise?"), lang=lang())  # fmt: skip
     scene = scenes.get(id) or next(iter(scenes.values()))
