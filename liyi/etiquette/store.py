@@ -292,7 +292,7 @@ def check_unpacked(file: Any) -> None:
     told = sum(group.total_byte_size for group in groups)
     if about.num_rows > MOST_SERIES or told > MOST_UNPACKED:
         raise ValueError("more than a recording can hold")
-    # pyarrow ends the process where the next line meets a damaged column; here it raises. Of what it scans it keeps a block.
+    # pyarrow would end the process at a damaged column below: this raises there, and holds a block at a time.
     file.scan_contents()
     columns = [group.column(at) for group in groups for at in range(group.num_columns)]
     if any(column.has_dictionary_page or any("DICTIONARY" in each for each in column.encodings) for column in columns):
