@@ -7,12 +7,13 @@ file of it with a fault is left out until it is mended (``liyi drills check FILE
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from liyi.core import logs
-from liyi.core.errors import Fault, LiyiError
+from liyi.core.errors import Fault, LiyiError, Notice
 from liyi.core.reasons import Reason
 from liyi.core.words import pick
 from liyi.etiquette.drill_files import merged, pack_named, read_drills
@@ -46,6 +47,7 @@ FOLDER = "LIYI_DRILLS"
 _SHIPPED = Path(__file__).parent / "drills"
 _SOUNDING = (".mp4", ".webm", ".m4a", ".wav")
 _SEEN = frozenset((".mp4", ".webm"))
+_Beside = tuple[tuple[str, int, int], ...]  # name, time of the last change, size
 
 
 class BrokenDrillsError(LiyiError):
@@ -65,7 +67,7 @@ def all_drills() -> Mapping[str, Drill]:
     """Every drill by its id: those that ship, then those of the unit."""
     found = {drill.id: drill for drill in _shipped()}
     for path in _unit_files():
-        read = _read(path)
+        read = _read_or_refused(path)
         if isinstance(read, tuple):
             found |= {drill.id: drill for drill in read}
         else:
@@ -112,13 +114,13 @@ def check_drills(path: Path) -> tuple[Drill, ...]:
 
 def faulty_files() -> tuple[str, ...]:
     """Names of the unit's files that were left out because of a fault."""
-    return tuple(path.name for path in _unit_files() if not isinstance(_read(path), tuple))
+    return tuple(path.name for path in _unit_files() if not isinstance(_read_or_refused(path), tuple))
 
 
 def unit_folder() -> Path | None:
     """The folder with the unit's own drills and demonstrations; None where none is named or there."""
     named = os.environ.get(FOLDER)
-    return Path(named) if named and Path(named).is_dir() else None
+    return Path(named) if named and os.path.isdir(named) else None
 
 
 def demonstration(drill: Drill) -> Path | None:
@@ -199,12 +201,36 @@ def _unit_files() -> list[Path]:
     return sorted(folder.glob("*.toml")) if folder else []
 
 
+def _read_or_refused(path: Path) -> tuple[Drill, ...] | list[Fault]:
+    """A unit's file; no drills where it is a pack that its drills name, a fault where it cannot be read at all."""
+    try:
+        read = _read(path)
+    except OSError as error:
+        return [Fault(1, "", Notice("The file cannot be read ({why}).", {"why": error.strerror or str(error)}))]
+    return () if isinstance(read, list) and _is_pack(path.name, path.parent, _beside(path.parent)) else read
+
+
 def _read(path: Path) -> tuple[Drill, ...] | list[Fault]:
     with path.open("rb") as file:
-        return _of_bytes(file.read(LARGEST_BYTES + 1), path.parent)
+        return _of_bytes(file.read(LARGEST_BYTES + 1), path.parent, _beside(path.parent))
 
 
 @lru_cache(maxsize=64)
-def _of_bytes(data: bytes, folder: Path) -> tuple[Drill, ...] | list[Fault]:
-    """A file is read again at every page: only one that changed costs anything."""
+def _of_bytes(data: bytes, folder: Path, _beside: _Beside) -> tuple[Drill, ...] | list[Fault]:
+    """A file is read again at every page: only one that changed, or lies beside one that did, costs anything."""
     return read_drills(data, folder)
+
+
+@lru_cache(maxsize=64)
+def _is_pack(name: str, folder: Path, _beside: _Beside) -> bool:
+    return pack_named(name, folder) is not None
+
+
+def _beside(folder: Path) -> _Beside:
+    """By what it shows that one of the files changed: drills are judged by packs that lie beside them."""
+    found = []
+    for path in sorted(folder.glob("*.toml")):
+        with suppress(OSError):
+            status = path.stat()
+            found.append((path.name, status.st_mtime_ns, status.st_size))
+    return tuple(found)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from liyi.etiquette.pack_shapes import Table
 
 _FIGURES = Path(__file__).parent / "figures.toml"
-_ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")  # as the records keep it
 MOST_REPEATS = 20
 
 
@@ -85,7 +85,7 @@ def _built(raw: dict[str, Any], folder: Path | None, problems: list[Problem]) ->
 def _problems(id: str, read: Table[DrillTable], raw: dict[str, Any], folder: Path | None) -> Iterator[Problem]:
     told = read.part
     if not _ID.fullmatch(id):
-        yield Problem((), Notice("A drill's id has lower-case letters, digits, _ and - only."))
+        yield Problem((), Notice("A drill's id has at most 64 lower-case letters, digits, _ and -."))
     for key in {"title", "what", "why"} - read.broken:
         if not (getattr(told, key).zh or getattr(told, key).en):
             yield Problem((key,), Notice("Write it in zh or en."))

@@ -277,7 +277,7 @@ def _column(values: Sequence[Any] | npt.NDArray[Any], type: Any) -> Any:
     return pa.Array.from_buffers(type, len(content), [known, pa.py_buffer(content)])
 
 
-def check_unpacked(about: Any) -> None:
+def check_unpacked(file: Any) -> None:
     """Raise ``ValueError`` when the series take more room in memory than a recording can need.
 
     A packed file says little about that: values by dictionary, or none at all, take a few bytes however many they are.
@@ -285,14 +285,19 @@ def check_unpacked(about: Any) -> None:
 
     Parameters
     ----------
-    about : pyarrow.parquet.FileMetaData
+    file : pyarrow.parquet.ParquetFile
     """
+    about = file.metadata
     groups = [about.row_group(at) for at in range(about.num_row_groups)]
+    told = sum(group.total_byte_size for group in groups)
+    if about.num_rows > MOST_SERIES or told > MOST_UNPACKED:
+        raise ValueError("more than a recording can hold")
+    # pyarrow would end the process at a damaged column below: this raises there, and holds a block at a time.
+    file.scan_contents()
     columns = [group.column(at) for group in groups for at in range(group.num_columns)]
     if any(column.has_dictionary_page or any("DICTIONARY" in each for each in column.encodings) for column in columns):
         raise ValueError("values by dictionary")
-    unpacked = max(sum(group.total_byte_size for group in groups), _VALUE_BYTES * sum(c.num_values for c in columns))
-    if about.num_rows > MOST_SERIES or unpacked > MOST_UNPACKED:
+    if max(told, _VALUE_BYTES * sum(c.num_values for c in columns)) > MOST_UNPACKED:
         raise ValueError("more than a recording can hold")
 
 
@@ -305,7 +310,7 @@ def _read(path: Path, *, ingredients: bool = True) -> tuple[dict[str, Any], dict
     with pq.ParquetFile(path, page_checksum_verification=True, pre_buffer=False) as file:
         header = json.loads((file.schema_arrow.metadata or {})[_KEY])
         _check_schema(header["schema"], path)
-        check_unpacked(file.metadata)
+        check_unpacked(file)
         series, unpacked = {}, 0
         for group in range(file.num_row_groups):
             table = file.read_row_group(group, columns=names, use_threads=False)

@@ -198,7 +198,8 @@ def _check_measures(content: bytes) -> None:
 
     from liyi.etiquette.store import check_unpacked
 
-    check_unpacked(pq.read_metadata(pa.BufferReader(content)))
+    with pq.ParquetFile(pa.BufferReader(content), pre_buffer=False) as file:
+        check_unpacked(file)
 
 
 def _stills(folder: int, said: Any) -> dict[str, Still] | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from liyi.core.reasons import Reason
 from liyi.core.trace import Events, Interval
+from liyi.core.typed_json import LONGEST_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -54,7 +55,8 @@ def answer_from(said: Any) -> Answer | None:
     if not isinstance(said, dict) or set(said) != {"criterion", "start_s", "end_s", "said"}:
         return None
     times = (said["start_s"], said["end_s"])
-    plain = all(isinstance(t, int | float) and not isinstance(t, bool) and math.isfinite(t) for t in times)
+    # Compared, not converted: a whole number in JSON may be larger than any float.
+    plain = all(isinstance(t, int | float) and not isinstance(t, bool) and abs(t) <= LONGEST_S for t in times)
     if not plain or not isinstance(said["criterion"], str) or said["said"] not in get_args(Said):
         return None
     return Answer(said["criterion"], float(times[0]), float(times[1]), said["said"])

@@ -112,6 +112,33 @@ def test_a_units_own_drill_stands_beside_the_shipped_ones(unit):
         drill.check_drills(unit / "broken.toml")
 
 
+def test_what_cannot_be_read_is_left_out_and_the_page_goes_on(unit):
+    (unit / "own.toml").write_text(SOUND, encoding="utf-8")
+    (unit / "folder.toml").mkdir()
+    (unit / "gone.toml").symlink_to(unit / "nowhere")
+    assert "mine" in drill.all_drills()
+    assert drill.faulty_files() == ("folder.toml", "gone.toml")
+
+
+def test_a_units_own_pack_lies_beside_its_drills_and_is_read_anew_when_it_changes(unit):
+    pack = (drill.Path(drill_files.__file__).parent / "packs" / "counter.toml").read_bytes()
+    (unit / "counter_own.toml").write_bytes(pack)
+    (unit / "own.toml").write_text(SOUND.replace("profile =", 'pack = "counter_own.toml"\nprofile ='), encoding="utf-8")
+    assert "mine" in drill.all_drills()
+    assert drill.faulty_files() == ()
+    (unit / "counter_own.toml").write_bytes(pack.replace(b"shoulder_tilt", b"shoulders_tilt"))
+    assert "mine" not in drill.all_drills()  # its criterion went
+    (unit / "counter_own.toml").unlink()
+    assert "mine" not in drill.all_drills()
+    assert drill.faulty_files() == ("own.toml",)
+
+
+def test_an_id_is_no_longer_than_the_records_keep(unit):
+    long = SOUND.replace("drills.mine", f"drills.{'m' * 65}").lstrip("\n").encode()
+    assert isinstance(drill_files.read_drills(long.replace(b"m" * 65, b"m" * 64)), tuple)
+    assert isinstance(drill_files.read_drills(long), list)
+
+
 def test_a_recorded_demonstration_is_found_by_the_drills_name(unit):
     mine = drill.drill_named("level_shoulders")
     assert drill.demonstration(mine) is None

@@ -279,7 +279,26 @@ def test_a_small_file_that_unpacks_to_more_than_a_recording_is_not_unpacked(kept
         load_performance(path)
     assert pa.total_allocated_bytes() - before < 1_000_000
     with pytest.raises(ValueError, match=r"dictionary|more than"):
-        store.check_unpacked(pq.read_metadata(path))
+        store.check_unpacked(pq.ParquetFile(path))
+
+
+def test_a_column_that_contradicts_the_schema_is_one_sentence_and_not_the_end_of_the_process(kept):
+    _, path = kept
+    content = path.read_bytes()
+    optional, required = b"%\x02\x18\x02id", b"%\x00\x18\x02id"  # as the footer describes the column "id"
+    assert content.count(optional) == 1
+    path.write_bytes(content.replace(optional, required))
+    code = f"""
+from liyi.core.errors import LiyiError
+from liyi.etiquette.store import load_performance
+try:
+    load_performance({str(path)!r})
+except LiyiError as error:
+    print(error.sentence)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "is damaged" in done.stdout
 
 
 @pytest.mark.parametrize("harm", [truncate, scramble, text, empty, foreign, fewer, shorter])

@@ -54,9 +54,11 @@ def test_what_was_kept_comes_back_newest_first(records, owner):
 def test_a_number_that_is_none_is_told_as_none_and_one_that_cannot_be_is_refused(records, owner):
     odd = tries.Result("pace", float("nan"), 2.0, "字/分", 0.5, "")
     assert tries.add(records, owner, drill="b", results=[odd], passed=False).results[0].value is None
-    for fault in ({"sub_score": 1.5}, {"error": -1.0}, {"value": float("inf")}, {"criterion": "no id"}):
+    for fault in ({"sub_score": 1.5}, {"error": -1.0}, {"value": float("inf")}, {"criterion": "two\nlines"}):
         with pytest.raises(LiyiError):
             tries.add(records, owner, drill="b", results=[tries.Result(**vars(TILT) | fault)], passed=False)
+    own = tries.Result(**vars(TILT) | {"criterion": "肩是否放平"})  # as a unit's pack may call it
+    assert tries.add(records, owner, drill="b", results=[own], passed=False).results == (own,)
     with pytest.raises(LiyiError, match="at most 50"):
         tries.add(records, owner, drill="b", results=[TILT] * 51, passed=False)
 

@@ -52,6 +52,7 @@ def test_answers_survive_in_the_options_and_what_is_none_is_left_out():
         {"criterion": 3, "start_s": 1, "end_s": 2, "said": "yes"},
         {"criterion": "a", "start_s": True, "end_s": 2, "said": "yes"},
         {"criterion": "a", "start_s": float("nan"), "end_s": 2, "said": "yes"},
+        {"criterion": "a", "start_s": 10**400, "end_s": 2, "said": "yes"},
         {"criterion": "a", "start_s": 1, "end_s": 2, "said": "perhaps"},
         {"criterion": "a", "start_s": 1, "end_s": 2, "said": ["yes"]},
         {"criterion": "a", "start_s": 1, "end_s": 2, "said": "yes", "more": 1},

@@ -115,7 +115,7 @@ def _own(unit: UnitOfWork, drill: str | None) -> Select[Any]:
 def _checked(result: Result) -> Result:
     """The result with plain numbers; what cannot be told of it is None."""
     return Result(
-        key_of(result.criterion), _number(result.value), _number(result.error, 0.0), _word(result.unit),
+        name_of(result.criterion), _number(result.value), _number(result.error, 0.0), _word(result.unit),
         _number(result.sub_score, 0.0, 1.0), _word(result.side) or None,
     )  # fmt: skip
 
