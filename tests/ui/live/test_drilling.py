@@ -196,6 +196,20 @@ def test_ten_takes_in_a_row_are_judged_and_kept_once_each(agreed):
     assert len(tries.mine(people.records(), people.viewer(), "level_shoulders")) == 10
 
 
+def test_a_page_that_comes_back_counts_from_one_and_gets_its_own_result(agreed, monkeypatch):
+    kept = iter(("a" * 32, "b" * 32))
+    monkeypatch.setattr(drilling.beginning, "upload", lambda *_, **__: next(kept))
+    live = begin()
+    referred(live)
+    assert not finish(live, 1, shoulder_tilt_deg=10.0)["passed"]
+    assert live.keep(1, b"film") == "a" * 32
+    stand(live, 5.0, 10.0)  # its clock begins anew as well
+    live.told(json.dumps({"type": "finish", "n": 1, "start_s": 5.0, "end_s": 15.0}))
+    assert live.look()[0]["passed"]
+    assert len(tries.mine(people.records(), people.viewer(), "level_shoulders")) == 2
+    assert [live.keep(1, b"other film") for _ in range(2)] == ["b" * 32] * 2
+
+
 def test_a_reference_in_which_arms_are_crossed_is_refused(agreed):
     news = referred(begin(), left_arm="crossed", right_arm="crossed")
     assert not news["good"]
