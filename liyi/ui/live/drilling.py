@@ -66,8 +66,8 @@ class Drilling:
         self._poses, self._sound = PoseWindow(_KEEP_S), SoundWindow(_KEEP_S)
         self._reference: Interval | None = None  # one that was not looked at yet
         self._finished: tuple[int, Interval] | None = None  # number of a take, and when it was
-        # The last take with its result, so that nothing is judged or kept twice. A page that comes back counts its takes
-        # from one again: a take is known by when it was as well.
+        # The last take with its result, so that nothing is judged or kept twice. A page that comes back counts its
+        # takes from one again: a take is known by when it was as well.
         self._last: tuple[int, Interval] | None = None
         self._result: dict[str, Any] = {}
         self._kept: dict[int, str] = {}
