@@ -121,7 +121,10 @@ def test_nobody_there_and_nothing_heard_is_told_and_no_pass():
 
 def test_the_side_and_the_size_are_said_without_false_digits():
     judged = judge_take(drill_named("level_shoulders"), seen({"shoulder_tilt_deg": 10.0}), None, "zh")
-    assert size_text(judged.verdicts[0], "zh") == "左肩低约 10°"
+    (found,) = judged.verdicts
+    assert size_text(found, "zh") == "左肩低约 10°"
+    odd = found.model_copy(update={"says": found.says.model_copy(update={"zh": "低了 {val} {value}"})})
+    assert size_text(odd, "zh") == "低了 {val} 10°"
 
 
 def test_what_is_good_only_within_the_error_is_not_praised():
