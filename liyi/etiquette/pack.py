@@ -233,6 +233,8 @@ class NormPack(PackHeader):
         return self.profiles[self.profile_id(profile)]
 
     def profile_name(self, profile: str, lang: str) -> str:
-        """Name of a profile in ``zh`` or ``en``; its id where the pack gives none."""
-        name = self.profile(profile).name
+        """Name of a profile in ``zh`` or ``en``; its id where the pack gives none, or does not have it any more."""
+        if profile not in self.profiles:
+            return profile
+        name = self.profiles[profile].name
         return (name.zh if lang == "zh" else name.en) or name.zh or name.en or profile

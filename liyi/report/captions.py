@@ -37,15 +37,15 @@ def _cues(line: TranscriptLine) -> Iterator[tuple[list[TranscriptWord], str]]:
     for word, before, shown in spelled(line):
         size = sum(2 if ord(c) >= 0x2E80 else 1 for c in before + shown)
         if words and wide + size > MOST_WIDE:
-            yield words, text.strip()
+            yield words, _on_one_line(text)
             words, text, wide = [], "", 0
         text += escape(before, quote=False) + _marked(word, shown)
         words, wide, told = [*words, word], wide + size, told + 1
         if shown.rstrip().endswith(_ENDS):
-            yield words, text.strip()
+            yield words, _on_one_line(text)
             words, text, wide = [], "", 0
     if words:
-        yield words, text.strip()
+        yield words, _on_one_line(text)
 
 
 def spelled(line: TranscriptLine) -> Iterator[tuple[TranscriptWord, str, str]]:
@@ -62,6 +62,10 @@ def spelled(line: TranscriptLine) -> Iterator[tuple[TranscriptWord, str, str]]:
     for k, (word, start, stop) in enumerate(found):
         before = line.text[found[k - 1][2] if k else 0 : start]
         yield word, before, line.text[start : stop if k + 1 < len(found) else len(line.text)]
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())  # an empty line would end the cue
 
 
 def _marked(word: TranscriptWord, shown: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from liyi.core import words
 from liyi.core.words import translate
+from liyi.etiquette.change import comparable
 
 if TYPE_CHECKING:
     from liyi.etiquette.assessment import Assessment
@@ -19,8 +20,11 @@ def change_text(now: Assessment, before: Assessment | None, lang: str) -> str:
     """How the total has changed since ``before``, with what it must exceed; empty without a comparison.
 
     Totals of other dimensions are not compared: what one of them holds and the other does not would pass for a change.
+    Nor are those of another profile, or of another major version of the pack.
     """
-    if before is None or now.total is None or before.total is None or set(now.total_of) != set(before.total_of):
+    if before is None or now.total is None or before.total is None or not comparable(before, now):
+        return ""
+    if set(now.total_of) != set(before.total_of):
         return ""
     change = round(now.total) - round(before.total)
     error = max(1, round(_APART * math.hypot(now.total_error or 0.0, before.total_error or 0.0)))

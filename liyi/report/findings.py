@@ -194,9 +194,8 @@ def side_text(verdict: Verdict, lang: str, *, plain: bool = False) -> str:
     code = verdict.typical_unit if share else verdict.unit
     error = verdict.typical_error if share else verdict.error
     size = None if value is None else abs(value) if code == "deg" else value
-    if plain:
-        return told.format(value=words.rounded(size, code, lang, error=error))
-    return told.format(value=words.quantity(size, code, lang, error=error))
+    shown = (words.rounded if plain else words.quantity)(size, code, lang, error=error)
+    return told.replace("{value}", shown)  # not formatted: a pack is somebody's text, with any other brace in it
 
 
 def sentence_text(verdict: Verdict, lang: str) -> str:

@@ -6,8 +6,10 @@ the viewer may see it; nothing is scored again but where a question was answered
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tempfile
+import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 _EARLIER = 50  # assessments of a person among which the one before is looked for
 _UNFIT = re.compile(r"[\x00-\x1f\x7f\\/:*?\"<>|\s]+")
 _LONGEST = 60  # characters of a person's name or a scene in a file's name
+_answering = threading.Lock()  # an answer is judged with those before it
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,11 @@ def answer(viewer: Viewer, id: str, said: Answer, *, lang: str) -> None:
     LiyiError
         When the recording is not the viewer's own, the moment is not asked for, or it cannot be judged again.
     """
+    with _answering:
+        _answer(viewer, id, said, lang)
+
+
+def _answer(viewer: Viewer, id: str, said: Answer, lang: str) -> None:
     from liyi.scoring.score import rejudge
 
     kept = _kept(viewer, id)
@@ -104,8 +112,9 @@ def answer(viewer: Viewer, id: str, said: Answer, *, lang: str) -> None:
         before, after = Path(room, "before"), Path(room, "after")
         before.mkdir()
         for name in (ASSESSMENT, MEASURES, REPORT):  # the report has the stills
-            (before / name).write_bytes(kept.file(name).read_bytes())
-        anew = rejudge(before, pack=load_pack(kept.row.pack_id), out=after, lang=lang, report=HTML, answers=(said,))
+            (before / name).write_bytes(_content(kept.file(name)))
+        anew = rejudge(before, pack=load_pack(kept.row.pack_id), profile=kept.row.profile, out=after, lang=lang,
+                       report=HTML, answers=(said,))  # fmt: skip
         files = {name: after / name for name in (ASSESSMENT, MEASURES, REPORT)}
         assessments.file_assessment(people.records(), viewer, id, anew, files)
 
@@ -134,9 +143,20 @@ def _kept(viewer: Viewer, id: str) -> _Kept:
 
 def _read(path: Path) -> Assessment:
     try:
-        return Assessment.model_validate_json(path.read_bytes())
-    except (OSError, ValueError) as error:
+        return Assessment.model_validate_json(_content(path))
+    except ValueError as error:
         raise _missing(path) from error
+
+
+def _content(path: Path) -> bytes:
+    """A file of the store as it was filed: what a worn disk has changed is read by nothing."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise _missing(path) from error
+    if vault.digest_at(path) not in (None, hashlib.sha256(content).hexdigest()):
+        raise _missing(path)
+    return content
 
 
 def _missing(path: Path) -> LiyiError:
@@ -150,6 +170,7 @@ def _missing(path: Path) -> LiyiError:
 def _render(kept: _Kept, lang: str, setting: Setting) -> str:
     assessment, pack = kept.judged(), load_pack(kept.row.pack_id)
     path = kept.file(MEASURES)
+    _content(path)
     try:
         performance = load_performance(path)
     except LiyiError as error:

@@ -35,5 +35,10 @@ def test_english_keeps_its_spaces_and_nothing_is_markup():
     assert "It was <c.unsure>&lt;b&gt;</c> &amp; fine." in vtt
 
 
+def test_no_word_ends_its_cue():
+    odd = line("eins\n\n00:01 --> 99:00\rzwei", ("eins\n\n00:01 --> 99:00\rzwei", 0.9))
+    assert webvtt([odd]).split("\n\n") == ["WEBVTT", "00:00:00.000 --> 00:00:00.400\neins 00:01 --&gt; 99:00 zwei\n"]
+
+
 def test_a_line_without_words_has_no_cue():
     assert webvtt([line("Hm.")]) == "WEBVTT\n"

@@ -101,6 +101,12 @@ class TestWords:
         assert findings.side_text(unsided, "en") == "then typically −6.2° ± 1.3°"
         assert findings.side_text(unsided.model_copy(update={"outside": None}), "en") == "typically 0.2° ± 1.3°"
 
+    @pytest.mark.parametrize("stray", ["{", "{0}", "{val}", "{value.__class__}", "{value:99999}"])
+    def test_a_brace_of_a_units_pack_is_shown_as_it_stands(self, stray):
+        odd = verdict("pace", value=311.0, error=9.0, unit="wpm", says=Bilingual(en=f"fast, {stray}, {{value}}"))
+        for plain in (True, False):
+            assert findings.side_text(odd, "en", plain=plain).startswith(f"fast, {stray}, 31")
+
     @pytest.mark.parametrize(("error", "says"), [(35.5, "uncertain"), (4.0, "off all the time")])
     def test_no_share_is_told_that_nobody_knows(self, error, says):
         lean = verdict("trunk_forward_lean", unit="%", value=0.5, error=error, good=(-3, 10), good_share=90, side="low")

@@ -99,6 +99,8 @@ def test_a_change_within_the_error_is_none(assessment, before, said):
     assert said in change_text(now, then, "en")
     assert bool(change_text(now, then, "en")) == bool(said)
     assert change_text(now, then.model_copy(update={"total_of": ("voice",)}), "en") == ""
+    newer = then.pack.model_copy(update={"version": "9.0.0"})
+    assert change_text(now, then.model_copy(update={"pack": newer}), "en") == ""
     assert change_text(now, None, "en") == ""
 
 

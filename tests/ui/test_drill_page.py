@@ -11,6 +11,16 @@ from liyi.ui.live import drill_component, drilling
 from liyi.ui.screens import drill as screen
 from tests.ui.drawing import page
 
+OWN = """[drills.own]
+title = {zh = "![](http://elsewhere/a.png)"}
+module = "posture"
+what = {zh = "![](http://elsewhere/b.png)"}
+why = {zh = "为什么"}
+seconds = 10
+profile = "seated"
+criteria = ["shoulder_tilt"]
+"""
+
 
 @pytest.fixture(autouse=True)
 def data(tmp_path, monkeypatch):
@@ -38,6 +48,17 @@ def test_the_list_shows_every_drill_and_its_last_tries(data, monkeypatch):
     assert "own.toml" in shown.warning[0].value
 
 
+def test_texts_of_a_units_drill_are_shown_as_they_stand(data, monkeypatch):
+    monkeypatch.setenv(drill.FOLDER, str(data))
+    (data / "own.toml").write_text(OWN, encoding="utf-8")
+    drawn = [page("drill").run(), page("drill", id="own").run()]
+    assert not any(shown.exception for shown in drawn)
+    texts = [each.value for shown in drawn for each in (*shown.header, *shown.markdown)]
+    labels = [each.label for shown in drawn for each in shown.button]
+    assert sum("elsewhere" in text for text in (*texts, *labels)) == 3  # in the list, as heading, what to do
+    assert not [text for text in (*texts, *labels) if "![" in text]
+
+
 def test_nothing_is_opened_before_consent_and_it_is_asked_once():
     drilling._live.clear()
     shown = page("drill", id="level_shoulders").run()
@@ -53,8 +74,9 @@ def test_nothing_is_opened_before_consent_and_it_is_asked_once():
 
 
 def test_an_address_without_a_drill_says_so_and_shows_the_list():
-    shown = page("drill", id="nothing").run()
+    shown = page("drill", id="nothing ![](http://elsewhere/a.png)").run()
     assert "nothing" in shown.error[0].value
+    assert "![](http" not in shown.error[0].value  # else whoever sends the address has it loaded
     assert len(shown.button) == len(drill.all_drills())
 
 

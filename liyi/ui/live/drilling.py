@@ -66,7 +66,10 @@ class Drilling:
         self._poses, self._sound = PoseWindow(_KEEP_S), SoundWindow(_KEEP_S)
         self._reference: Interval | None = None  # one that was not looked at yet
         self._finished: tuple[int, Interval] | None = None  # number of a take, and when it was
-        self._results: dict[int, dict[str, Any]] = {}  # the last one, so that nothing is judged or kept twice
+        # The last take with its result, so that nothing is judged or kept twice. A page that comes back counts its
+        # takes from one again: a take is known by when it was as well.
+        self._last: tuple[int, Interval] | None = None
+        self._result: dict[str, Any] = {}
         self._kept: dict[int, str] = {}
         self._looking, self._keeping = threading.Lock(), threading.Lock()
 
@@ -139,16 +142,17 @@ class Drilling:
             self._sound.hear()
             return []
         number, stretch = finished
-        if number in self._results:  # asked again after a cut
-            return [self._results[number]]
+        if finished == self._last:  # asked again after a cut
+            return [self._result]
         seen = None if self.drill.camera == "none" else self._poses.seen(_camera(self.drill), take=stretch)
         judged = judge_take(self.drill, seen, self._sound.take(stretch), self.lang, exempt=self._exempt)
         before = self.tries(newest=SHOWN_TRIES)
         news = told(judged, self.lang, before=before[0].results if before else ())
         shown = [*self._stored(judged), *before][:SHOWN_TRIES]
         drawn = dots(shown, self.drill, judged.pack, self.lang)
-        self._results = {number: {"type": "result", "n": number, **news, "tries": drawn}}
-        return [self._results[number]]
+        self._last, self._result = finished, {"type": "result", "n": number, **news, "tries": drawn}
+        self._kept.pop(number, None)
+        return [self._result]
 
     def _stored(self, judged: Judged) -> list[tries.Try]:
         """The try, kept for who practised; none where it cannot be kept, which is no reason to hold the result back."""
@@ -181,7 +185,7 @@ class Drilling:
         with self._keeping:
             if number in self._kept:
                 return self._kept[number]
-            if number not in self._results:
+            if self._last is None or number != self._last[0]:
                 raise LiyiError("Only the take that was made last can be kept.")
             # The count before the take, in which the person stands ready, is the calibration of its recording.
             own = Interval(0.0, COUNT_S) if self.drill.camera != "none" else None

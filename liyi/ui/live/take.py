@@ -192,7 +192,7 @@ def size_text(verdict: Verdict, lang: str) -> str:
     much = verdict.outside if verdict.outside is not None else value.value
     said = pick(verdict.says, lang)
     size = plain(abs(much) if value.unit == "deg" and much is not None else much, value.error, value.unit, lang)
-    return said.format(value=size) if said else f"{name_of(verdict, lang)} {size}"
+    return said.replace("{value}", size) if said else f"{name_of(verdict, lang)} {size}"
 
 
 def plain(value: float | None, error: float | None, code: str, lang: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from liyi.core.errors import LiyiError
-from liyi.core.words import N_, explain_error, listed, pick
+from liyi.core.words import N_, listed, pick
 from liyi.etiquette.drill import MODULES, all_drills, drill_named, faulty_files, pack_of
 from liyi.records.operations import tries
 from liyi.ui import pages, people
@@ -19,6 +19,7 @@ from liyi.ui.figure import as_image
 from liyi.ui.live import drilling
 from liyi.ui.live.drill_component import drilled
 from liyi.ui.live.take import dots
+from liyi.ui.plain import explain, plain
 from liyi.ui.screens.practise import why_not
 from liyi.ui.wording import _, lang
 
@@ -53,7 +54,7 @@ def page() -> None:
     try:
         one(drill_named(id))
     except LiyiError as error:
-        st.error(explain_error(error, lang()))
+        st.error(explain(error))
         every()
 
 
@@ -63,7 +64,7 @@ def every() -> None:
     st.write(_("One thing at a time, twenty to thirty seconds, a result at once, and again."))
     if broken := faulty_files():
         st.warning(_("Left out, because they have faults: {files}. `liyi drills check FILE` says where.",
-                     files=listed(broken, lang())))  # fmt: skip
+                     files=listed(map(plain, broken), lang())))  # fmt: skip
     st.html(_STYLE)
     own = own_tries()
     drills = all_drills()
@@ -94,7 +95,7 @@ def card(drill: Drill, tried: tuple[Try, ...]) -> None:
             f'<span class="{dot["mark"]}" title="{escape(dot["text"], quote=True)}">{dot["shape"]}</span>'
             for dot in dots(tried, drill, pack_of(drill), lang())
         )
-        if st.button(title, key=f"open-{drill.id}", width="stretch"):
+        if st.button(plain(title), key=f"open-{drill.id}", width="stretch"):
             pages.go("drill", id=drill.id)
         st.html(
             f'<div class="drill-card">{drawn}<p>{escape(what)}</p></div>'
@@ -104,7 +105,7 @@ def card(drill: Drill, tried: tuple[Try, ...]) -> None:
 
 def one(drill: Drill) -> None:
     """One drill: consent first, then everything happens in the browser."""
-    st.header(pick(drill.title, lang()))
+    st.header(plain(pick(drill.title, lang())))
     obstacle = why_not(sound_only=drill.camera == "none")
     if obstacle:
         st.info(obstacle)
@@ -125,13 +126,13 @@ def agreed() -> bool:
 
 def ask(drill: Drill) -> None:
     """What is to be agreed to, once."""
-    st.write(pick(drill.what, lang()))
+    st.write(plain(pick(drill.what, lang())))
     given = st.checkbox(_(CONSENT))
     if st.button(_("To the drill"), type="primary", disabled=not given):
         try:
             people.agree(_(CONSENT), version=VERSION)
         except LiyiError as error:
-            st.error(explain_error(error, lang()))
+            st.error(explain(error))
         else:
             st.rerun()
 
@@ -160,7 +161,7 @@ def without_camera() -> None:
     """The drills that need no camera."""
     st.write(_("These drills need the microphone alone:"))
     for drill in all_drills().values():
-        if drill.camera == "none" and st.button(pick(drill.title, lang()), key=f"voice-{drill.id}"):
+        if drill.camera == "none" and st.button(plain(pick(drill.title, lang())), key=f"voice-{drill.id}"):
             pages.go("drill", id=drill.id)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from liyi.core.errors import LiyiError
-from liyi.core.words import N_, explain_error, pick
+from liyi.core.words import N_, pick
 from liyi.etiquette.drill import all_drills, pack_of
 from liyi.etiquette.norms import load_pack
 from liyi.report.findings import mark_of_score
@@ -16,6 +16,7 @@ from liyi.report.totals import total_text
 from liyi.ui import choosing, history, pages, people, plot, sample
 from liyi.ui.figure import as_image
 from liyi.ui.live.take import dots
+from liyi.ui.plain import explain, plain
 from liyi.ui.screens.assess import SAMPLE
 from liyi.ui.wording import _, lang, when, zone
 
@@ -68,7 +69,7 @@ def show_sample() -> None:
             with st.spinner(_("The sample report is being written")):
                 id = sample.keep(lang())
         except LiyiError as error:
-            st.error(explain_error(error, lang()))
+            st.error(explain(error))
         else:
             pages.go("assess", job=id)
     st.caption(_(SAMPLE))
@@ -82,7 +83,7 @@ def today(chosen: Sequence[Choice], tries: Sequence[Try]) -> None:
     st.caption(_("Three minutes before work: {count} drills, one after the other. Done today: {done}.",
                  count=len(chosen), done=len(chosen) - len(left)))  # fmt: skip
     if left:
-        title = pick(left[0].drill.title, lang())
+        title = plain(pick(left[0].drill.title, lang()))
         label = _("Begin: {title}", title=title) if len(left) == len(chosen) else _("Next: {title}", title=title)
         if st.button(label, type="primary", width="stretch", key="begin"):
             pages.go("drill", id=left[0].drill.id)

@@ -25,6 +25,7 @@ from liyi.ui.exemption_form import exemption_form
 from liyi.ui.live import session
 from liyi.ui.live.component import Resume, Task, cut_short, rehearsal
 from liyi.ui.live.rehearsing import is_on_a_page
+from liyi.ui.plain import explain
 from liyi.ui.scene_cards import choose_scene
 from liyi.ui.wording import _, lang, when
 
@@ -171,7 +172,7 @@ def begin(choice: Choice) -> None:
             name=choice.name, scene=choice.scene.id, hints_only=choice.hints_only, sound_only=choice.sound_only,
         )  # fmt: skip
     except LiyiError as error:
-        st.error(explain_error(error, lang()))
+        st.error(explain(error))
         return
     tokens()[id] = token
     st.query_params.pop("scene", None)
@@ -234,7 +235,7 @@ def by_voice(now: session.Session) -> None:
     try:
         beginning.by_voice(now.id)
     except LiyiError as error:
-        st.error(explain_error(error, lang()))
+        st.error(explain(error))
         return
     st.session_state.pop(f"failed-{now.id}", None)
     st.rerun()
@@ -245,7 +246,7 @@ def assess(id: str) -> None:
     try:
         beginning.assess(id)
     except LiyiError as error:
-        st.error(explain_error(error, lang()))
+        st.error(explain(error))
         st.session_state[f"failed-{id}"] = True
         return
     st.rerun()
@@ -324,7 +325,7 @@ def page() -> None:
         entry = entries.find(id) if id else None
         now = session.open_session(entry.id) if entry and entry.state == "open" else None
     except LiyiError as error:
-        st.error(explain_error(error, lang()))
+        st.error(explain(error))
         entry = now = None
     if entry is None:
         steps("choose")

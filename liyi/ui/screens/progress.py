@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from liyi.core.errors import LiyiError
-from liyi.core.words import N_, explain_error, explain_reason, labelled, listed, pick, quantity
+from liyi.core.words import N_, explain_reason, labelled, listed, pick, quantity
 from liyi.etiquette.drill import all_drills
 from liyi.etiquette.norms import load_pack
 from liyi.report.findings import dimension_name, measured_texts
 from liyi.ui import clips, copies, deleting, history, pages, plot, replay
+from liyi.ui.plain import explain, plain
 from liyi.ui.screens.home import tried
 from liyi.ui.wording import _, lang, when
 
@@ -89,7 +90,7 @@ def criterion(one: Series) -> None:
         left, right = st.columns([3, 2], vertical_alignment="center")
         name = pick(one.name, lang()) or one.criterion
         with left:
-            st.markdown(f"**{name}**")
+            st.markdown(f"**{plain(name)}**")
             found = [attempt(point, one) for point in one.points]
             st.html(plot.attempts(found, one.unit, one.low, one.high, lang=lang(), label=said(name, one)))
         with right:
@@ -153,7 +154,7 @@ def side_by_side(first: Judged, last: Judged, of: str) -> None:
     pair = clips.pair(first.assessment, last.assessment, of)
     for column, judged, clip in zip(st.columns(2), (first, last), pair, strict=True):
         with column:
-            st.caption(when(judged.entry.created_at) + (f" · {clip.said}" if clip.said else ""))
+            st.caption(when(judged.entry.created_at) + (f" · {plain(clip.said)}" if clip.said else ""))
             play(judged, clip, silent=clips.is_seen(last.assessment, of))
 
 
@@ -210,7 +211,7 @@ def drills(tries: Sequence[Try]) -> None:
         own = [each for each in tries if each.drill == id]
         bar = st.container(horizontal=True, vertical_alignment="center")
         with bar:
-            st.markdown(f"**{pick(known[id].title, lang()) if id in known else id}**")
+            st.markdown(f"**{plain(pick(known[id].title, lang()) if id in known else id)}**")
             st.html(tried(own[:LAST_TRIES]), width="content")
             st.caption(_("Tries: {count}, met: {met}", count=len(own), met=sum(each.passed for each in own)))
 
@@ -232,7 +233,7 @@ def own() -> None:
                 try:
                     deleting.discard_everything()
                 except LiyiError as error:
-                    st.error(explain_error(error, lang()))
+                    st.error(explain(error))
                 else:
                     st.rerun()
     for each in deleting.discarded():

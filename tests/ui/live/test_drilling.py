@@ -121,7 +121,10 @@ def test_nobody_there_and_nothing_heard_is_told_and_no_pass():
 
 def test_the_side_and_the_size_are_said_without_false_digits():
     judged = judge_take(drill_named("level_shoulders"), seen({"shoulder_tilt_deg": 10.0}), None, "zh")
-    assert size_text(judged.verdicts[0], "zh") == "左肩低约 10°"
+    (found,) = judged.verdicts
+    assert size_text(found, "zh") == "左肩低约 10°"
+    odd = found.model_copy(update={"says": found.says.model_copy(update={"zh": "低了 {val} {value}"})})
+    assert size_text(odd, "zh") == "低了 {val} 10°"
 
 
 def test_what_is_good_only_within_the_error_is_not_praised():
@@ -194,6 +197,20 @@ def test_ten_takes_in_a_row_are_judged_and_kept_once_each(agreed):
     live.told(json.dumps({"type": "finish", "n": 10, "start_s": 400.0, "end_s": 410.0}))  # asked again after a cut
     assert live.look() == [results[-1]]
     assert len(tries.mine(people.records(), people.viewer(), "level_shoulders")) == 10
+
+
+def test_a_page_that_comes_back_counts_from_one_and_gets_its_own_result(agreed, monkeypatch):
+    kept = iter(("a" * 32, "b" * 32))
+    monkeypatch.setattr(drilling.beginning, "upload", lambda *_, **__: next(kept))
+    live = begin()
+    referred(live)
+    assert not finish(live, 1, shoulder_tilt_deg=10.0)["passed"]
+    assert live.keep(1, b"film") == "a" * 32
+    stand(live, 5.0, 10.0)  # its clock begins anew as well
+    live.told(json.dumps({"type": "finish", "n": 1, "start_s": 5.0, "end_s": 15.0}))
+    assert live.look()[0]["passed"]
+    assert len(tries.mine(people.records(), people.viewer(), "level_shoulders")) == 2
+    assert [live.keep(1, b"other film") for _ in range(2)] == ["b" * 32] * 2
 
 
 def test_a_reference_in_which_arms_are_crossed_is_refused(agreed):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -17,7 +19,8 @@ from liyi.etiquette.store import load_performance, save_performance
 from liyi.records.operations import assessments, deletion, recordings
 from liyi.records.schema import Kind
 from liyi.report.html import content_security_policy, write_report
-from liyi.scoring.confirming import answers_in
+from liyi.scoring import score
+from liyi.scoring.confirming import answer_from, answers_in
 from liyi.ui import people, replay, reports
 from posture.track import Joint
 from tests.report.conftest import make_performance
@@ -108,7 +111,15 @@ def test_an_answer_is_kept_shown_and_judged_by_without_measuring(client, kept, s
 def test_nonsense_is_refused(client, kept):
     id, token = kept
     before = newest(id)
-    for body in (b"", b"[]", b"{", b'{"said": "yes"}', b"\xff\xfe", b"[" * 4000):
+    for body in (
+        b"",
+        b"[]",
+        b"{",
+        b'{"said": "yes"}',
+        b"\xff\xfe",
+        b"[" * 4000,
+        b'{"criterion": "chin_prop", "start_s": 1%s, "end_s": 24, "said": "yes"}' % (b"0" * 400),
+    ):
         assert client.post(f"/live/{token}/answer", content=body).status_code == 400
     assert client.post(f"/live/{token}/answer", content=b" " * 5000).status_code == 413
     other = {"criterion": "chin_prop", "start_s": 40.0, "end_s": 42.0, "said": "yes"}
@@ -124,6 +135,41 @@ def test_damaged_measures_are_one_sentence(client, kept):
     page = client.get(f"/live/{token}/report")
     assert (page.status_code, page.text.count('role="alert"')) == (200, 1)
     assert "缺失或已损坏" in page.text
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [("assessment.json", b"chin_prop", b"chin_drop"), ("measures.parquet", b"parquet-cpp", b"parquet-cqq")],
+)
+def test_a_file_that_reads_well_but_is_not_what_was_filed_is_damaged(client, kept, name, old, new):
+    id, token = kept
+    path = file_of(id, name)
+    path.chmod(0o600)
+    assert old in path.read_bytes()
+    path.write_bytes(path.read_bytes().replace(old, new))
+    assert "缺失或已损坏" in client.get(f"/live/{token}/report").text
+    assert client.post(f"/live/{token}/answer", json={**ASKED, "said": "yes"}).status_code == 409
+
+
+def test_the_same_answer_of_two_pages_at_once_is_judged_once(kept, monkeypatch):
+    id, _ = kept
+    judged = score.rejudge
+    monkeypatch.setattr(score, "rejudge", lambda *about, **more: (time.sleep(0.2), judged(*about, **more))[1])
+    store, who, said = people.records(), people.viewer(), answer_from({**ASKED, "said": "yes"})
+    with ThreadPoolExecutor(2) as pages:
+        asked = [pages.submit(reports.answer, who, id, said, lang="zh") for _ in range(2)]
+    assert [each.exception() is None for each in asked].count(True) == 1
+    assert len(assessments.assessments(store, who, recording_id=id)) == 2
+
+
+def test_a_report_outlives_its_profile_but_is_not_judged_by_another(client, kept, monkeypatch):
+    _, token = kept
+    pack = load_pack("counter")
+    profiles = {("sitting" if name == "seated" else name): each for name, each in pack.profiles.items()}
+    newer = pack.model_copy(update={"profiles": profiles, "default_profile": None, "caps": ()})
+    monkeypatch.setattr(reports, "load_pack", lambda _: newer)
+    assert "先做" in client.get(f"/live/{token}/report").text
+    assert client.post(f"/live/{token}/answer", json={**ASKED, "said": "yes"}).status_code == 409
 
 
 def test_what_is_taken_away_is_named_by_scene_and_date_and_plays_the_file_beside_it(kept):

@@ -569,6 +569,7 @@ class Drilling {
     const take = this.#take;
     const recorded = await take?.recorded;
     hearOwn.hidden = keep.hidden = !recorded;
+    if (own.src) URL.revokeObjectURL(own.src); // or the browser would hold every take of the sitting
     if (recorded) own.src = URL.createObjectURL(recorded);
     if (!moment || this.#result !== news) return;
     hearWorst.hidden = moment.seen || !recorded;
