@@ -79,7 +79,7 @@ def today(chosen: Sequence[Choice], tries: Sequence[Try]) -> None:
     done = {each.drill for each in tries if each.at >= history.start_of_day(zone())}
     left = [each for each in chosen if each.drill.id not in done]
     st.subheader(_("What to practise today"))
-    st.caption(_("Three minutes before work: {count} drills, one after the other. Done today: {done}.",
+    st.caption(_("Three minutes before work: {count} drills, one after the other. {done} of them done today.",
                  count=len(chosen), done=len(chosen) - len(left)))  # fmt: skip
     if left:
         title = pick(left[0].drill.title, lang())
@@ -97,7 +97,8 @@ def today(chosen: Sequence[Choice], tries: Sequence[Try]) -> None:
 def card(choice: Choice, tries: Sequence[Try], *, done: bool) -> None:
     """One drill: what it is called, why it is proposed, and the last tries at it."""
     drill = choice.drill
-    title, why = escape(pick(drill.title, lang())), escape(_(choice.why, **choice.fields))
+    reason = _("Practised today") if done and choice.is_of_tries else _(choice.why, **choice.fields)
+    title, why = escape(pick(drill.title, lang())), escape(reason)
     st.html(f'<div class="today-drill">{as_image(drill.figure, "")}<p><b>{title}</b><br>{why}</p></div>')
     with st.container(horizontal=True, vertical_alignment="center"):
         pages.link("drill", _("Once more") if done else _("Practise this"), id=drill.id)
