@@ -91,8 +91,8 @@ _SENTENCES: dict[Reason, str] = {
     Reason.IMPLAUSIBLE: "The joints that were found do not fit a body: more light, plainer background.",
     Reason.NO_CALIBRATION: "No calibration: calibrate before you practise; of a recording, name seconds in which the "
     "person was upright, facing the camera.",
-    Reason.NO_SPOKEN_CALIBRATION: "No calibration with speech: of a recording, name seconds in which the person spoke as "
-    "usual.",
+    Reason.NO_SPOKEN_CALIBRATION: "No calibration with speech: of a recording, name seconds in which the person spoke "
+    "as usual.",
     Reason.NOT_STANDING: "Assessed only while standing.",
     Reason.NOT_SITTING: "Assessed only while sitting.",
     Reason.NOT_STILL: "Assessed only while standing still.",
