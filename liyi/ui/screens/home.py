@@ -79,8 +79,11 @@ def today(chosen: Sequence[Choice], tries: Sequence[Try]) -> None:
     done = {each.drill for each in tries if each.at >= history.start_of_day(zone())}
     left = [each for each in chosen if each.drill.id not in done]
     st.subheader(_("What to practise today"))
-    st.caption(_("Three minutes before work: {count} drills, one after the other. {done} of them done today.",
-                 count=len(chosen), done=len(chosen) - len(left)))  # fmt: skip
+    if len(left) == len(chosen):
+        st.caption(_("Three minutes before work: {count} drills, one after the other.", count=len(chosen)))
+    else:
+        st.caption(_("Three minutes before work: {count} drills, one after the other. {done} of them done today.",
+                     count=len(chosen), done=len(chosen) - len(left)))  # fmt: skip
     if left:
         title = pick(left[0].drill.title, lang())
         label = _("Begin: {title}", title=title) if len(left) == len(chosen) else _("Next: {title}", title=title)
