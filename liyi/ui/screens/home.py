@@ -54,8 +54,8 @@ def choose_post(current: str | None = None) -> None:
 
 def first_visit() -> None:
     """Whoever comes for the first time says the post, and sees what a report is like."""
-    st.write(_("Twenty seconds before camera and microphone, and at once what was good and what to do first: bearing and "
-               "voice, one thing at a time."))  # fmt: skip
+    st.write(_("Twenty seconds before camera and microphone, and at once what was good and what to do first: bearing "
+               "and voice, one thing at a time."))  # fmt: skip
     st.subheader(_("Which post do you work at?"))
     st.caption(_("It decides which drills are proposed. You can change it at any time."))
     choose_post()

@@ -220,7 +220,9 @@ export function buildView(words, lang, drill, base) {
   const dots = drawn("svg", { viewBox: "0 0 300 96", role: "img", preserveAspectRatio: "xMinYMid" });
   const tries = element("section", { class: "tries", "aria-label": words.tries }, element("p", { class: "print" }, words.tries), dots);
   const side = element("div", { class: "side" }, demo, buttons, result, tries);
-  const left = element("div", { class: "left" }, stage, line, say);
+  const left = element("div", { class: "left" }, stage, line);
+  if (voiceOnly) left.append(say);
+  else demo.after(say); // beside the picture: below it, it would not fit on a low screen
   if (voiceOnly) left.prepend(melody, melodyTold); // where the picture would be
   melody.hidden = true;
   const root = element("div", { class: `drill${voiceOnly ? " voice-only" : ""}`, lang: lang === "zh" ? "zh-CN" : "en" }, left, side);
