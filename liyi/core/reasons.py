@@ -89,8 +89,10 @@ _SENTENCES: dict[Reason, str] = {
     Reason.LEGS_OUT_OF_FRAME: "The legs are not in the picture: step back or lower the camera.",
     Reason.FEET_OUT_OF_FRAME: "The feet are not in the picture: step back or lower the camera.",
     Reason.IMPLAUSIBLE: "The joints that were found do not fit a body: more light, plainer background.",
-    Reason.NO_CALIBRATION: "No calibration: name seconds in which the person was upright, facing the camera.",
-    Reason.NO_SPOKEN_CALIBRATION: "No calibration with speech: name seconds in which the person spoke as usual.",
+    Reason.NO_CALIBRATION: "No calibration: calibrate before you practise; of a recording, name seconds in which the "
+    "person was upright, facing the camera.",
+    Reason.NO_SPOKEN_CALIBRATION: "No calibration with speech: of a recording, name seconds in which the person spoke "
+    "as usual.",
     Reason.NOT_STANDING: "Assessed only while standing.",
     Reason.NOT_SITTING: "Assessed only while sitting.",
     Reason.NOT_STILL: "Assessed only while standing still.",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 HEAD_BYTES = 4096
+_RECORDED = {"matroska": ".webm", "mov": ".mp4"}  # by demuxer: what recorders in browsers write
 
 # Sound without a container, which begins with a sync word or behind an ID3 tag; what else may stand behind one.
 _BARE_SOUND = "mp3,aac,loas,ac3,eac3,dts"
@@ -67,3 +68,14 @@ def demuxers_for(head: bytes) -> str:
         The file's first `HEAD_BYTES` bytes.
     """
     return next((demuxers for demuxers, pattern in _KINDS if pattern.match(head)), "")
+
+
+def recorded_suffix(head: bytes) -> str:
+    """How the name of a recording made in a browser ends, with its dot; empty for other kinds.
+
+    Parameters
+    ----------
+    head
+        The file's first `HEAD_BYTES` bytes.
+    """
+    return _RECORDED.get(demuxers_for(head), "")

@@ -332,12 +332,9 @@ def praise_text(verdict: Verdict, lang: str, *, measured: tuple[float | None, fl
     size = abs(value) if value is not None and code == "deg" else value  # which side is of no interest
     if size is not None and error and code == "deg" and size < error:  # no digit of it is known
         step = 10.0 ** words.decimals(error, error)
-        much = words.translate(
-            N_("under {value}"), lang, value=words.quantity(math.ceil(error * step) / step, code, lang)
-        )
-    else:
-        much = words.quantity(size, code, lang, error=error)
-    return f"{name_of(verdict, lang)} {much}"
+        much = words.quantity(math.ceil(error * step) / step, code, lang)
+        return words.translate(N_("{what} under {value}"), lang, what=name_of(verdict, lang), value=much)
+    return f"{name_of(verdict, lang)} {words.quantity(size, code, lang, error=error)}"
 
 
 def not_assessed(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:

@@ -46,6 +46,11 @@ class Choice:
     why: str
     fields: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def is_of_tries(self) -> bool:
+        """Whether the reason is about earlier tries, so that a try of today ends it."""
+        return self.why not in (_WEAK, _WEAKEST)
+
 
 def fits(drill: Drill, post: str) -> bool:
     """Whether a drill is for this post: of its profile, or for the voice alone, which every post needs."""

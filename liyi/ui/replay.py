@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from liyi.core.errors import LiyiError
 from liyi.media.files import head_of
-from liyi.media.kinds import demuxers_for
+from liyi.media.kinds import recorded_suffix
 from liyi.records import vault
 from liyi.records.operations import recordings
 from liyi.ui import jobs, people
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
     from liyi.records.viewer import Viewer
 
-_RECORDED = {"matroska": "video/webm", "mov": "video/mp4"}  # what recorders in browsers write
-_SUFFIXES = {"video/webm": ".webm", "video/mp4": ".mp4"}
+_MEDIA_TYPES = {".webm": "video/webm", ".mp4": "video/mp4"}
 
 
 @dataclass(frozen=True)
@@ -68,11 +67,11 @@ def opened(token: str) -> tuple[Path, str] | None:
 
 def media_type(path: Path, name: str) -> str:
     """Media type of a recording by its name, and where that has no suffix by its first bytes; sound or picture only."""
-    kind = mimetypes.guess_type(name)[0] or _RECORDED.get(demuxers_for(head_of(path)), "")
+    kind = mimetypes.guess_type(name)[0] or _MEDIA_TYPES.get(recorded_suffix(head_of(path)), "")
     return kind if kind.startswith(("audio/", "video/")) else "application/octet-stream"
 
 
 def suffix_of(path: Path, name: str) -> str:
     """How the name of a recording ends when it is taken away, with its dot."""
     _, dot, ending = name.rpartition(".")
-    return f".{ending}" if dot and ending.isalnum() else _SUFFIXES.get(media_type(path, name), "")
+    return f".{ending}" if dot and ending.isalnum() else recorded_suffix(head_of(path))

@@ -96,7 +96,7 @@ def _watch(entry: Entry) -> None:
 def _ask(entry: Entry) -> None:
     """A rehearsal that has ended is assessed by itself after some seconds; who asks for it learns what hinders that."""
     key = f"unasked-{entry.id}"
-    if st.button(_("Assess what was recorded"), type="primary"):
+    if st.button(_("Assess what was recorded")):
         try:
             beginning.assess(entry.id)
         except LiyiError as error:
@@ -144,7 +144,9 @@ def _show(entry: Entry, again: str, leave: Callable[[], None]) -> None:
     offer_profile(entry)
     asking.tell(entry)
     # The report scrolls by itself, in what the bars above leave of the window, so that its player stays in view.
-    st.html("<style>.st-key-report iframe {height: calc(100dvh - 9.5rem); min-height: 26rem; display: block}</style>")
+    # Its box is given no height of its own, or what stands below would be drawn over it on a tall screen.
+    st.html("<style>.st-key-report iframe {height: calc(100dvh - 9.5rem); min-height: 26rem; display: block} "
+            ".st-key-report [data-testid=stElementContainer] {height: auto}</style>")  # fmt: skip
     with st.container(key="report"):
         st.iframe(address, height=600, alt=_("Report"))
 

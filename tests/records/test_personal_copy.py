@@ -109,6 +109,15 @@ def test_names_lead_nowhere(records, world, tmp_path):
     assert set(Page(page).links) == set(archive.namelist()) - {"index.html"}
 
 
+def test_a_rehearsal_has_the_suffix_of_its_content(records, world, tmp_path):
+    owner = world.viewers["owner"]
+    webm = io.BytesIO(b"\x1aE\xdf\xa3 a rehearsal")
+    recordings.keep_recording(records, owner, webm, name="Counter 2026-11-29 18-05", kind=Kind.rehearsal)
+    personal_copy(records, owner, tmp_path / "copy.zip")
+    with ZipFile(tmp_path / "copy.zip") as archive:
+        assert any(name.endswith("/recording.webm") for name in archive.namelist())
+
+
 def test_an_administrator_on_request_leaves_a_line(records, world, tmp_path):
     admin, owner = world.viewers["admin"], world.viewers["owner"]
     copy = personal_copy(records, admin, tmp_path / "copy.zip", person_id=owner.person_id)

@@ -45,7 +45,7 @@ def test_it_lies_where_both_traces_are_good_and_somebody_speaks(found, signals, 
     assert best.duration_s == LENGTH_S
     spoken = sum(best.overlap_s(stretch) for stretch in performance.voice.stretches)
     assert spoken >= 0.6 * LENGTH_S
-    assert set(best.good) == {"肩线水平 2.0° ± 1.1°", "头部端正 不到 1.1°"}
+    assert set(best.good) == {"肩线水平 2.0° ± 1.1°", "头部端正不到 1.1°"}
 
 
 def test_the_calibration_and_the_time_of_a_fault_are_no_best_moment(found, signals, assessment, performance):

@@ -6,7 +6,7 @@ import pytest
 
 from liyi.etiquette import drill
 from liyi.records.operations import tries
-from liyi.ui import people
+from liyi.ui import history, people
 from liyi.ui.live import drill_component, drilling
 from liyi.ui.screens import drill as screen
 from tests.ui.drawing import page
@@ -71,6 +71,18 @@ def test_nothing_is_opened_before_consent_and_it_is_asked_once():
     assert len(drilling._live) == 1
     again = page("drill", id="level_shoulders").run()
     assert not again.checkbox
+
+
+def test_the_next_drill_of_the_day_is_one_tap_away():
+    people.agree("I agree.", version="1")
+    history.choose_post("seated")
+    tries.add(people.records(), people.viewer(), drill="face_citizen", results=[], passed=True)
+    shown = page("drill", id="sit_upright").run()
+    assert not shown.exception
+    labels = [each.proto.label for each in shown.get("page_link")]
+    assert "接着练：朗读，每分钟 120 字" in labels
+    history.choose_post("phone")
+    assert not any("坐姿" in each.proto.label for each in page("drill", id="sit_upright").run().get("page_link"))
 
 
 def test_an_address_without_a_drill_says_so_and_shows_the_list():

@@ -70,7 +70,7 @@ def test_what_is_next_what_is_done_and_what_the_last_results_were():
     told = words(shown)
     assert "最近几次评估中最弱的一项：双肩放平" in told
     assert "2 天没练了，巩固一下" in told
-    assert "今天已练 1 个" in told
+    assert "其中 1 个今天已练" in told
     assert next(button for button in shown.button if button.key == "begin").label.startswith("接着练：")
     assert pick(all_drills()["level_shoulders"].title, "zh") in told
     signs = [each.proto.body for each in shown.get("html") if 'class="dots"' in each.proto.body]
@@ -78,3 +78,11 @@ def test_what_is_next_what_is_done_and_what_the_last_results_were():
     [result] = [each.proto.label for each in shown.get("page_link") if "坐席窗口" in each.proto.label]
     assert "▲ 71" in result
     assert "最近七天练了 3 天" in told
+
+
+def test_a_drill_of_today_is_not_called_new_once_it_was_tried():
+    history.choose_post("seated")
+    drill("sit_upright", time.time(), passed=True)
+    told = words(page("home").run())
+    assert told.count("今天练过了") == 1
+    assert told.count("还没练过") == 2

@@ -16,6 +16,7 @@ from liyi.etiquette.change import Reading
 from liyi.records.operations import tries
 from liyi.ui import clips, copies, deleting, history, people
 from liyi.ui.entries import Entry
+from liyi.ui.screens import progress
 from tests.ui.drawing import page
 from tests.ui.practised import assessment, drill, practise, tilt
 from tests.ui.test_kept import TEXT
@@ -68,6 +69,15 @@ def test_a_criterion_over_time_in_both_languages(monkeypatch):
     told = words(shown)
     assert "Better than the first time." in told
     assert not [sign for sign in told if "\u4e00" <= sign <= "\u9fff"]
+
+
+def test_a_point_in_the_band_that_was_off_at_times_is_explained():
+    at_times = tilt(70.0, score=0.4).model_copy(update={
+        "unit": "%", "good": (-3.0, 3.0), "good_share": 90.0, "typical": 0.5, "typical_error": 0.4,
+        "typical_unit": "deg", "outside": 9.0})  # fmt: skip
+    practise(assessment(at_times), NOW)
+    assert "平时 0.5° ± 0.4°" in words(page("progress").run())
+    assert progress.usual(history.Point(NOW, "drill", None), history.series(history.own())[0]) == ""
 
 
 def test_nothing_yet_teaches_by_an_example():

@@ -24,6 +24,7 @@ from liyi.core.errors import LiyiError
 from liyi.core.spreadsheet_text import csv_cell
 from liyi.core.templates import template
 from liyi.core.words import LANGUAGES, clock, translate
+from liyi.media.kinds import HEAD_BYTES, recorded_suffix
 from liyi.records import vault
 from liyi.records.archive_writer import CHUNK_BYTES, Outgoing, outgoing, outside
 from liyi.records.operations.registry import operation
@@ -164,7 +165,7 @@ class _Pipe(io.RawIOBase):
 
 def _copy(records: Records, who: Person) -> Copy:
     with records.reading() as session:
-        return _gather(UnitOfWork(session, Viewer(who.id, who.organisation_id)), who)
+        return _gather(UnitOfWork(session, Viewer(who.id, who.organisation_id)), who, records)
 
 
 def _texts(copy: Copy) -> Iterator[tuple[str, str]]:
@@ -185,11 +186,12 @@ def _is_copy(file: Path, person: Mapping[str, Any]) -> bool:
     return there["id"] == person["id"] and _INDEX in archive.namelist()
 
 
-def _gather(unit: UnitOfWork, who: Person) -> Copy:
+def _gather(unit: UnitOfWork, who: Person, records: Records) -> Copy:
     files: dict[str, str] = {}
     mine = unit.select(Recording, Recording.person_id == who.id).order_by(Recording.created_at, Recording.id)
     recordings = [
-        _recording(unit, row, f"recordings/{number:04d}", files) for number, row in enumerate(unit.all(mine), 1)
+        _recording(unit, row, f"recordings/{number:04d}", files, records)
+        for number, row in enumerate(unit.all(mine), 1)
     ]
     tries = unit.select(TryRow, TryRow.person_id == who.id).order_by(TryRow.created_at, TryRow.id)
     told = [_fields(row, "drill", "created_at", "passed", "results") for row in unit.all(tries)]
@@ -217,13 +219,26 @@ def _person(unit: UnitOfWork, who: Person) -> dict[str, Any]:
     }
 
 
-def _recording(unit: UnitOfWork, row: Recording, folder: str, files: dict[str, str]) -> dict[str, Any]:
+def _suffix(records: Records, name: str, digest: str) -> str:
+    """How the copied file's name ends, by which its owner's computer opens it; a rehearsal has no file name."""
+    suffix = Path(name).suffix
+    if _SUFFIX.fullmatch(suffix):
+        return suffix.lower()
+    try:
+        with vault.path_of(records, digest).open("rb") as content:
+            return recorded_suffix(content.read(HEAD_BYTES))
+    except OSError:  # it is missed where it is copied
+        return ""
+
+
+def _recording(
+    unit: UnitOfWork, row: Recording, folder: str, files: dict[str, str], records: Records
+) -> dict[str, Any]:
     shares = select(Cohort.name).join(RecordingShare).where(RecordingShare.recording_id == row.id)
     found = unit.select(Assessment, Assessment.recording_id == row.id).order_by(Assessment.created_at, Assessment.id)
     media = None
     if row.sha256 is not None:
-        suffix = Path(row.name).suffix
-        media = f"{folder}/recording{suffix.lower() if _SUFFIX.fullmatch(suffix) else ''}"
+        media = f"{folder}/recording{_suffix(records, row.name, row.sha256)}"
         files[media] = row.sha256
     return {
         "folder": folder,

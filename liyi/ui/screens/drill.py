@@ -14,14 +14,14 @@ from liyi.core.errors import LiyiError
 from liyi.core.words import N_, listed, pick
 from liyi.etiquette.drill import MODULES, all_drills, drill_named, faulty_files, pack_of
 from liyi.records.operations import tries
-from liyi.ui import pages, people
+from liyi.ui import choosing, history, pages, people
 from liyi.ui.figure import as_image
 from liyi.ui.live import drilling
 from liyi.ui.live.drill_component import drilled
 from liyi.ui.live.take import dots
 from liyi.ui.plain import explain, plain
 from liyi.ui.screens.practise import why_not
-from liyi.ui.wording import _, lang
+from liyi.ui.wording import _, lang, zone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -114,9 +114,23 @@ def one(drill: Drill) -> None:
     else:
         ask(drill)
     with st.container(horizontal=True):
+        if (following := next_today(drill)) is not None:
+            pages.link("drill", _("Next: {title}", title=pick(following.title, lang())), id=following.id)
         pages.link("today", _("To today's drills"))
         pages.link("drill", _("All drills"))
     st.caption(_("The picture stays in this browser, the sound is only measured; nothing is kept unless you keep it."))
+
+
+def next_today(drill: Drill) -> Drill | None:
+    """The drill of the day that comes after this one, so that nobody has to go back for it."""
+    post = history.post()
+    if post is None:
+        return None
+    tried, today_s = history.own_tries(), history.start_of_day(zone())
+    done = {each.drill for each in tried if each.at >= today_s}
+    judged = [each.assessment for each in history.own()]
+    chosen = choosing.choose(judged, tried, post=post, today_s=today_s)
+    return next((each.drill for each in chosen if each.drill.id not in {drill.id, *done}), None)
 
 
 def agreed() -> bool:

@@ -55,6 +55,8 @@ def choose_post(current: str | None = None) -> None:
 
 def first_visit() -> None:
     """Whoever comes for the first time says the post, and sees what a report is like."""
+    st.write(_("Twenty seconds before camera and microphone, and at once what was good and what to do first: bearing "
+               "and voice, one thing at a time."))  # fmt: skip
     st.subheader(_("Which post do you work at?"))
     st.caption(_("It decides which drills are proposed. You can change it at any time."))
     choose_post()
@@ -80,8 +82,11 @@ def today(chosen: Sequence[Choice], tries: Sequence[Try]) -> None:
     done = {each.drill for each in tries if each.at >= history.start_of_day(zone())}
     left = [each for each in chosen if each.drill.id not in done]
     st.subheader(_("What to practise today"))
-    st.caption(_("Three minutes before work: {count} drills, one after the other. Done today: {done}.",
-                 count=len(chosen), done=len(chosen) - len(left)))  # fmt: skip
+    if len(left) == len(chosen):
+        st.caption(_("Three minutes before work: {count} drills, one after the other.", count=len(chosen)))
+    else:
+        st.caption(_("Three minutes before work: {count} drills, one after the other. {done} of them done today.",
+                     count=len(chosen), done=len(chosen) - len(left)))  # fmt: skip
     if left:
         title = plain(pick(left[0].drill.title, lang()))
         label = _("Begin: {title}", title=title) if len(left) == len(chosen) else _("Next: {title}", title=title)
@@ -98,7 +103,8 @@ def today(chosen: Sequence[Choice], tries: Sequence[Try]) -> None:
 def card(choice: Choice, tries: Sequence[Try], *, done: bool) -> None:
     """One drill: what it is called, why it is proposed, and the last tries at it."""
     drill = choice.drill
-    title, why = escape(pick(drill.title, lang())), escape(_(choice.why, **choice.fields))
+    reason = _("Practised today") if done and choice.is_of_tries else _(choice.why, **choice.fields)
+    title, why = escape(pick(drill.title, lang())), escape(reason)
     st.html(f'<div class="today-drill">{as_image(drill.figure, "")}<p><b>{title}</b><br>{why}</p></div>')
     with st.container(horizontal=True, vertical_alignment="center"):
         pages.link("drill", _("Once more") if done else _("Practise this"), id=drill.id)

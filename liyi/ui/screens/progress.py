@@ -11,7 +11,7 @@ from liyi.core.errors import LiyiError
 from liyi.core.words import N_, explain_reason, labelled, listed, pick, quantity
 from liyi.etiquette.drill import all_drills
 from liyi.etiquette.norms import load_pack
-from liyi.report.findings import dimension_name, measured_texts
+from liyi.report.findings import Mark, dimension_name, measured_texts
 from liyi.ui import clips, copies, deleting, history, pages, plot, replay
 from liyi.ui.plain import explain, plain
 from liyi.ui.screens.home import tried
@@ -130,7 +130,7 @@ def lines(one: Series) -> list[str]:
     told = []
     for point in (*known[:1], *known[1:][-1:]):
         if point.verdict is not None:
-            words = " · ".join(filter(None, measured_texts(point.verdict, lang())))
+            words = " · ".join(filter(None, [usual(point, one), *measured_texts(point.verdict, lang())]))
             told.append(labelled(when(point.at)[5:10], words, lang()))
     first, last = history.since_first(one), history.since_last(one)
     if first is not None:
@@ -138,6 +138,13 @@ def lines(one: Series) -> list[str]:
     if last is not None and last != first and len(known) > 2:
         told.append(_(SINCE_LAST[last]))
     return told
+
+
+def usual(point: Point, one: Series) -> str:
+    """What is drawn of what was off for a part of the time only: a point in the good band, which words must explain."""
+    if point.reading is None or point.mark is Mark.GOOD or not one.low <= point.reading.value <= one.high:
+        return ""
+    return _("usually {value}", value=quantity(point.reading.value, one.unit, lang(), error=point.reading.error))
 
 
 def gaps(one: Series) -> list[str]:

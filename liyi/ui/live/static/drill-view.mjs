@@ -206,21 +206,24 @@ export function buildView(words, lang, drill, base) {
   const still = element("canvas", { role: "img", "aria-label": words.worst });
   const worst = element("figure", { class: "worst" }, still, element("figcaption", {}, words.worst));
   const melody = element("canvas", { class: "melody", role: "img", "aria-label": words.melody });
+  const melodyTold = element("p", { class: "print", "aria-hidden": "true" }, words.melody); // the canvas says it, too
   const own = element("audio");
   const hearWorst = button("hear_worst");
   const hearOwn = button("hear_own");
   const keep = button("keep");
   const kept = element("p", { class: "print", role: "status" });
   const quick = element("p", { class: "quick" }, words.quick);
-  const result = element("section", { class: "result", "aria-label": words.result }, sentence, change, advice, worst, melody,
+  const result = element("section", { class: "result", "aria-label": words.result }, sentence, change, advice, worst, melody, melodyTold,
     details, quick, element("div", { class: "buttons" }, hearWorst, hearOwn, keep), kept, own);
   result.hidden = true;
 
   const dots = drawn("svg", { viewBox: "0 0 300 96", role: "img", preserveAspectRatio: "xMinYMid" });
   const tries = element("section", { class: "tries", "aria-label": words.tries }, element("p", { class: "print" }, words.tries), dots);
   const side = element("div", { class: "side" }, demo, buttons, result, tries);
-  const left = element("div", { class: "left" }, stage, line, say);
-  if (voiceOnly) left.prepend(melody); // where the picture would be
+  const left = element("div", { class: "left" }, stage, line);
+  if (voiceOnly) left.append(say);
+  else demo.after(say); // beside the picture: below it, it would not fit on a low screen
+  if (voiceOnly) left.prepend(melody, melodyTold); // where the picture would be
   melody.hidden = true;
   const root = element("div", { class: `drill${voiceOnly ? " voice-only" : ""}`, lang: lang === "zh" ? "zh-CN" : "en" }, left, side);
   return {
