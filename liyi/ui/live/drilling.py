@@ -240,9 +240,9 @@ def by_token(token: str) -> Drilling | None:
 def _tidy() -> None:
     """Forget what nobody has used for long."""
     now = time.monotonic()
-    for key in sorted(_live, key=lambda each: _live[each].touched):
-        if now - _live[key].touched > _IDLE_S or len(_live) >= _MOST:
-            del _live[key]
+    for key, drilling in sorted(_live.items(), key=lambda each: each[1].touched):  # a copy: two pages may begin at once
+        if now - drilling.touched > _IDLE_S or len(_live) >= _MOST:
+            _live.pop(key, None)
 
 
 def _camera(drill: Drill) -> Any:
