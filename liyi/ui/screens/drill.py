@@ -95,8 +95,7 @@ def card(drill: Drill, tried: tuple[Try, ...]) -> None:
             f'<span class="{dot["mark"]}" title="{escape(dot["text"], quote=True)}">{dot["shape"]}</span>'
             for dot in dots(tried, drill, pack_of(drill), lang())
         )
-        if st.button(plain(title), key=f"open-{drill.id}", width="stretch"):
-            pages.go("drill", id=drill.id)
+        st.button(plain(title), key=f"open-{drill.id}", width="stretch", on_click=show, args=(drill.id,))
         st.html(
             f'<div class="drill-card">{drawn}<p>{escape(what)}</p></div>'
             f'<div class="drill-dots" role="img" aria-label="{_("Your last five tries")}">{shown}</div>'
@@ -113,12 +112,24 @@ def one(drill: Drill) -> None:
         practised(drill)
     else:
         ask(drill)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         if (following := next_today(drill)) is not None:
-            pages.link("drill", _("Next: {title}", title=pick(following.title, lang())), id=following.id)
+            label = _("Next: {title}", title=pick(following.title, lang()))
+            st.button(label, key="next", on_click=show, args=(following.id,))
         pages.link("today", _("To today's drills"))
-        pages.link("drill", _("All drills"))
+        st.button(_("All drills"), key="all", type="tertiary", on_click=show, args=(None,))
     st.caption(_("The picture stays in this browser, the sound is only measured; nothing is kept unless you keep it."))
+
+
+def show(id: str | None) -> None:
+    """Show another drill on this page, or all of them.
+
+    A link from a page to itself would leave the browser's address as it was: the old drill would come back on reload.
+    """
+    if id is None:
+        st.query_params.clear()
+    else:
+        st.query_params["id"] = id
 
 
 def next_today(drill: Drill) -> Drill | None:
@@ -175,8 +186,9 @@ def without_camera() -> None:
     """The drills that need no camera."""
     st.write(_("These drills need the microphone alone:"))
     for drill in all_drills().values():
-        if drill.camera == "none" and st.button(plain(pick(drill.title, lang())), key=f"voice-{drill.id}"):
-            pages.go("drill", id=drill.id)
+        if drill.camera == "none":
+            title = plain(pick(drill.title, lang()))
+            st.button(title, key=f"voice-{drill.id}", on_click=show, args=(drill.id,))
 
 
 PAGE = pages.Page(N_("Drills"), "drill", "trainee", 1, page)
