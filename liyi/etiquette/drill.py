@@ -178,11 +178,15 @@ def passed(verdicts: Iterable[Verdict], pack: NormPack) -> bool:
 def is_good(verdict: Verdict, pack: NormPack) -> bool:
     """Whether a criterion is good by the pack's rule and its value within the plain band, not widened by the error.
 
-    The rougher the live model sees, the wider the band that the judge forgives: what lies there is not praised.
+    The rougher the live model sees, the wider the band that the judge forgives, and the more time lies in it: neither
+    what lies in what was forgiven nor a share of the time that may be too small within its error is praised.
     """
-    low, high = pack.criteria[verdict.criterion].good
+    criterion = pack.criteria[verdict.criterion]
+    low, high = criterion.good
     value = verdict.value if verdict.typical is None else verdict.typical
     if value is None or not low <= value <= high:
+        return False
+    if criterion.share is not None and (verdict.value or 0.0) - (verdict.error or 0.0) < criterion.share.good:
         return False
     hint = verdict.status == "needs_review" and verdict.reason == Reason.HUMAN_DECIDES
     return hint or (verdict.status == "assessed" and verdict.sub_score is not None and verdict.sub_score >= 1)
