@@ -10,7 +10,7 @@ import pytest
 
 from liyi.core.errors import LiyiError
 from liyi.core.trace import Event, Interval
-from liyi.etiquette.drill import all_drills, drill_named
+from liyi.etiquette.drill import all_drills, drill_named, passed
 from liyi.records.operations import tries
 from liyi.ui import exempting, people
 from liyi.ui.live import drilling
