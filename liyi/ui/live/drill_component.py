@@ -43,7 +43,10 @@ SENTENCES: Mapping[str, str] = {
     "hear_worst": N_("Hear this moment"),
     "keep": N_("Keep this one"),
     "keeping": N_("Being kept …"),
-    "kept": N_("Kept under Recordings, and measured there once more from its file."),
+    "kept": N_(
+        "Kept under Recordings, and measured there once more from its file. Its report judges by the standard of "
+        "the post, which may ask for something else than this drill."
+    ),
     "not_kept": N_("It could not be kept. Try again."),
     "quick": N_("Measured live, so the error is larger; the report of a kept take is measured more exactly."),
     "result": N_("Result"),
