@@ -29,8 +29,11 @@ def test_a_drill_from_consent_to_its_result(player, server):
         page.locator("[data-testid=stCheckbox] label").first.click(timeout=30_000)
         page.get_by_role("button", name=zh("To the drill")).click()
         page.locator(STATE.format("ready")).wait_for(timeout=30_000)
-        page.keyboard.press("Space")
-        page.locator(STATE.format("take")).wait_for(timeout=20_000)
+        for _ in range(5):  # the player crosses the arms for a while, which is no reference: once more then
+            page.keyboard.press("Space")
+            page.locator(f"{STATE.format('take')}, {STATE.format('ready')}").wait_for(timeout=20_000)
+            if page.locator(STATE.format("take")).count():
+                break
         page.locator(STATE.format("result")).wait_for(timeout=15_000)
         (result,) = page.evaluate("window.results")
         assert result["late_ms"] < 8000  # within 3 s on two cores that are free: benchmarks/drill_latency.py

@@ -49,7 +49,7 @@ def line():
     kept = Line()
     data = {"address": "live/T/", "step": "check", "lang": "zh", "camera": "front", "shape": "front",
             "hints_only": False, "task": TASK, "resume": None, "words": WORDS, "limit_s": 7200, "settle_s": 0.5,
-            "neutral_s": 1.5, "read_s": 0.2}  # fmt: skip
+            "neutral_s": 1.5, "read_s": 1.0}  # fmt: skip
     server = serve(kept, data, free_port())
     yield kept
     server.should_exit = True
@@ -262,7 +262,7 @@ def test_a_rehearsal_by_voice_goes_on_where_it_was_cut_off(page, line, tmp_path)
       mount({ parentElement: parent, data, setTriggerValue: (name, value) => (window.fired[name] = value) });
     }""", {"address": "live/T/", "step": "practise", "lang": "zh", "camera": "none", "shape": "front", "words": WORDS,
            "hints_only": True, "task": None, "resume": {"piece": 7, "recorded_s": 14, "start_s": 4}, "limit_s": 7200,
-           "settle_s": 0.5, "neutral_s": 1.5, "read_s": 0.2})  # fmt: skip
+           "settle_s": 0.5, "neutral_s": 1.5, "read_s": 1.0})  # fmt: skip
     page.get_by_role("button", name=WORDS["go_on"]).click()
     wait_practise(page)
     assert page.get_by_role("timer").inner_text() == "00:10"
