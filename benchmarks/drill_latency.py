@@ -13,8 +13,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.figures import tell  # noqa: E402
+from benchmarks.serving import serving  # noqa: E402
 
 SAMPLE = ROOT / "sample_media" / "counter_front_zh.mp4"
 CLIPS = ROOT / "benchmarks" / "ladder"
@@ -108,25 +107,12 @@ def latency(count: int, takes: int) -> float:
     """Run the trainees and print; returns the 95th percentile in seconds."""
     import urllib.request
 
-    import psutil
-
-    with tempfile.TemporaryDirectory() as data, socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-        free.close()
-        environment = {**os.environ, "LIYI_DATA": data}
-        server = subprocess.Popen([sys.executable, "-c", SERVE, str(port)], cwd=ROOT, env=environment)
-        try:
-            while socket.socket().connect_ex(("127.0.0.1", port)):
-                time.sleep(0.1)
-            asked = (urllib.request.urlopen(f"http://127.0.0.1:{port}/begin") for _ in range(count))
-            tokens = [answer.read().decode() for answer in asked]
-            begun = psutil.Process(server.pid).cpu_times()
-            late = asyncio.run(trainees(port, tokens, takes))
-            spent = psutil.Process(server.pid).cpu_times()
-        finally:
-            server.terminate()
-            server.wait()
+    with tempfile.TemporaryDirectory() as data, serving(SERVE, data) as (port, server):
+        asked = (urllib.request.urlopen(f"http://127.0.0.1:{port}/begin") for _ in range(count))
+        tokens = [answer.read().decode() for answer in asked]
+        begun = server.cpu_times()
+        late = asyncio.run(trainees(port, tokens, takes))
+        spent = server.cpu_times()
     p50, p95 = (float(np.percentile(late, q)) for q in (50, 95))
     cpu = (spent.user + spent.system - begun.user - begun.system) / (count * takes * (3 + TAKE_S))
     print(f"{count} trainees, {takes} takes each of {TAKE_S:.0f} s: result after p50 {p50:.2f} s, p95 {p95:.2f} s, "

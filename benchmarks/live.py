@@ -10,8 +10,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.figures import tell  # noqa: E402
+from benchmarks.serving import serving  # noqa: E402
 
 SAMPLE = ROOT / "sample_media" / "counter_front_zh.mp4"
 HINT_LATENCY_S, CPU_SHARE = 1.5, 0.12  # what is promised: 95 % of the hints, and of a core for each session
@@ -92,27 +91,17 @@ async def pages(port: int, tokens: list[str], seconds: float) -> list[tuple[floa
 
 def main(sessions: int = 8, seconds: float = 40.0) -> int:
     """Run and print; 0 when what is promised holds."""
-    with tempfile.TemporaryDirectory() as data, socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-        free.close()
+    with tempfile.TemporaryDirectory() as data:
         os.environ["LIYI_DATA"] = data
+        from liyi.core.options import Options
         from liyi.ui.live.session import begin
 
-        plain = {"pack": "counter", "profile": "seated", "camera": "front", "exam": False, "lang": "zh"}
-        tokens = [begin(uuid4().hex, **plain) for _ in range(sessions)]
-        server = subprocess.Popen([sys.executable, "-c", SERVE, str(port)], cwd=ROOT)
-        try:
-            import psutil
-
-            while socket.socket().connect_ex(("127.0.0.1", port)):
-                time.sleep(0.1)
-            begun = psutil.Process(server.pid).cpu_times()
+        seated = Options("seated", "front")
+        tokens = [begin(uuid4().hex, pack="counter", options=seated, exam=False, lang="zh") for _ in range(sessions)]
+        with serving(SERVE, data) as (port, server):
+            begun = server.cpu_times()
             results = asyncio.run(pages(port, tokens, seconds))
-            spent = psutil.Process(server.pid).cpu_times()
-        finally:
-            server.terminate()
-            server.wait()
+            spent = server.cpu_times()
     late = np.array([late for late, _ in results])
     share = (spent.user + spent.system - begun.user - begun.system) / (sessions * seconds)
     unheard, lost = int(np.isnan(late).sum()), sum(lost for _, lost in results)
