@@ -49,6 +49,26 @@ class Transcript:
 
 
 @dataclass(frozen=True)
+class SecondHearing:
+    """What the second recogniser heard, which listened for a list of phrases and for nothing else.
+
+    Attributes
+    ----------
+    listened_for : tuple of str
+        The wordings it listened for, in simplified characters without punctuation; those that it cannot hear are not
+        among them.
+    words : tuple of Word
+        What it heard, in time order; ``[unk]`` stands for speech that is none of the list.
+    disagreement : float or None
+        Share of the syllables, compared by their sound, in which the two recognisers differ; None where nobody asked.
+    """
+
+    listened_for: tuple[str, ...]
+    words: tuple[Word, ...]
+    disagreement: float | None = None
+
+
+@dataclass(frozen=True)
 class Voice:
     """What the measures of voice take.
 
@@ -79,6 +99,8 @@ class Voice:
         Level of 1-5 kHz in dB re full scale; None in what was stored before it was measured.
     calibration : Interval or None
         Stretch in which the person did or named what is usual for them; None without one.
+    second : SecondHearing or None
+        What the second recogniser heard; None where it was not asked.
     """
 
     duration_s: float
@@ -93,6 +115,7 @@ class Voice:
     transcript: Transcript | None
     high_db: npt.NDArray[np.float32] | None = None
     calibration: Interval | None = None
+    second: SecondHearing | None = None
 
     @property
     def speech_s(self) -> float:
