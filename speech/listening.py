@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from liyi.core.memory import give_back
 from liyi.core.timeline import Timeline
 from liyi.core.trace import Interval
-from speech import fillers, frames, stretches, syllables, transcript
+from speech import fillers, frames, prompted, stretches, syllables, transcript
 from speech.voice import Transcript, Utterance, Voice
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def listen(
         The recogniser cannot be loaded.
     """
     heard = transcript.load_recogniser(recogniser) if recogniser else None
+    again = prompted.SecondPass(heard) if heard else None
     pieces: list[frames.Frames] = []
     speech: list[Interval] = []
     said: defaultdict[str, list[Utterance]] = defaultdict(list)
@@ -70,6 +71,8 @@ def listen(
                 progress=progress,
             )
             said[found] += utterances
+            if again:
+                again.take(piece, pieces[-1], utterances, found)
             if Timeline(piece.speech).duration_s >= _ENOUGH_SPEECH_S:
                 language = found
         reached_s = piece.start_s + piece.samples.size / stretches.RATE
@@ -85,7 +88,7 @@ def listen(
         level_db=whole.level_db,
         pitch_hz=whole.pitch_hz,
         nuclei_s=syllables.nuclei(whole),
-        filled=fillers.filled_pauses(whole),
+        filled=fillers.filled_pauses(whole, again.told() if again else ()),
         clipped_share=frames.clipped_share(whole),
         snr_db=frames.snr_db(whole),
         transcript=_transcript(said),
