@@ -7,7 +7,7 @@ transcript is laid out is `liyi.report.transcript`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from liyi.core import words
 from liyi.core.bilingual import Bilingual
@@ -15,6 +15,7 @@ from liyi.core.reasons import Reason
 from liyi.core.trace import Event, Events, Interval, Scalar
 from liyi.core.words import N_, translate
 from liyi.etiquette.assessment import Source
+from liyi.etiquette.pack_phrases import names_of
 from liyi.report.findings import Mark
 
 if TYPE_CHECKING:
@@ -23,31 +24,8 @@ if TYPE_CHECKING:
     from liyi.core.trace import Signal
     from liyi.etiquette.assessment import Assessment, Verdict
     from liyi.etiquette.pack import Criterion, NormPack
+    from liyi.etiquette.pack_phrases import ListedPhrase
     from liyi.etiquette.performance import Performance
-
-
-class Listed(Protocol):
-    """A phrase as a norm pack lists it: what is shown of it."""
-
-    @property
-    def text(self) -> str:
-        """As a reader sees it."""
-
-    @property
-    def severity(self) -> str:
-        """``minor``, ``major``, ``veto``, or nothing."""
-
-    @property
-    def stage(self) -> str:
-        """Which part of a conversation it stands for."""
-
-    @property
-    def better(self) -> Bilingual:
-        """What to say instead."""
-
-    @property
-    def source(self) -> Source:
-        """The document that lists it."""
 
 
 _NOTHING, _NOWHERE = Bilingual(), Source()
@@ -156,15 +134,13 @@ def _events(verdict: Verdict, signal: Signal | None) -> tuple[Sequence[Event], S
     return [Event(e.start_s, e.end_s, label=e.label) for e in verdict.evidence], kept
 
 
-def _listed(pack: NormPack, criterion: Criterion) -> dict[str, Listed]:
+def _listed(pack: NormPack, criterion: Criterion) -> dict[str, ListedPhrase]:
     """The phrases of the lists that a criterion names, by their text."""
-    named = criterion.params["phrases"]
-    lists: Mapping[str, Sequence[Listed]] = getattr(pack, "phrases", {})
-    names = (named,) if isinstance(named, str) else tuple(named)
-    return {phrase.text: phrase for name in names for phrase in lists.get(str(name), ())}
+    names = names_of(criterion.params["phrases"])
+    return {phrase.text: phrase for name in names for phrase in pack.phrases.get(name, ())}
 
 
-def _heard(verdict: Verdict, criterion: Criterion, event: Event, listed: Listed | None, open_: bool) -> Heard:
+def _heard(verdict: Verdict, criterion: Criterion, event: Event, listed: ListedPhrase | None, open_: bool) -> Heard:
     severity, stage = (listed.severity, listed.stage) if listed else ("", "")
     wanted = criterion.good[0] > 0 and stage != "order" and not severity
     mark = Mark.GOOD if wanted else Mark.FAULT if severity in ("major", "veto") else Mark.ATTENTION
@@ -258,7 +234,7 @@ _TWO_EARS = N_(
 def method_text(performance: Performance, pack: NormPack, lang: str) -> str:
     """By whom phrases were heard, and what that means for them; empty where the pack lists none or nothing was said."""
     voice = performance.voice
-    if voice is None or voice.transcript is None or not getattr(pack, "phrases", {}):
+    if voice is None or voice.transcript is None or not pack.phrases:
         return ""
     if voice.second is None:
         return translate(_ONE_EAR, lang)

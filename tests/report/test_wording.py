@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 
@@ -12,6 +11,7 @@ from liyi.core.bilingual import Bilingual
 from liyi.core.trace import Event, Events, Scalar
 from liyi.etiquette.assessment import CapFound, Evidence, Source, Verdict
 from liyi.etiquette.pack import Criterion
+from liyi.etiquette.pack_phrases import ListedPhrase
 from liyi.report import transcript, wording
 from liyi.report.first_screen import first_screen
 from liyi.report.html import write_report
@@ -25,7 +25,7 @@ LAW = Source(doc="窗口服务忌语", clause="第3条", en="Forbidden phrases, 
 
 def listed(text, severity="", stage="", better=""):
     instead = Bilingual(zh=better, en=better and "Counter three handles this; I will take you.")
-    return SimpleNamespace(text=text, severity=severity, stage=stage, source=LAW, better=instead)
+    return ListedPhrase(id="x", text=text, severity=severity, stage=stage, source=LAW, better=instead)
 
 
 LISTS = {
