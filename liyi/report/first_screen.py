@@ -79,6 +79,10 @@ def first_screen(
     """What the template's first screen shows; parameters as for `liyi.report.html.write_report`."""
     best = best_moment(assessment, performance, signals, pack, lang)
     recording = assessment.recording
+
+    def heard(verdict: Verdict) -> list[Heard]:
+        return wording.of_criterion(verdict, signals.get(verdict.criterion), performance.voice, pack)
+
     notices = [translate(w.sentence, lang, **w.fields) for w in recording.warnings]
     told = [*totals.caps_texts(assessment, lang), *notices]
     return {
@@ -99,10 +103,7 @@ def first_screen(
         "praise": words.listed(
             best.good if best else (findings.praise_text(v, lang) for v in findings.well_done(assessment)), lang
         ),
-        "cards": [
-            card(v, assessment, lang, heard=wording.of_criterion(v, signals.get(v.criterion), pack), pack=pack)
-            for v in findings.priorities(assessment)
-        ],
+        "cards": [card(v, assessment, lang, heard=heard(v), pack=pack) for v in findings.priorities(assessment)],
         "nothing_first": _nothing_first(assessment, lang),
         "notices": told[:MOST_NOTICES],
         "more_notices": told[MOST_NOTICES:],

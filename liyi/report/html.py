@@ -108,7 +108,7 @@ def write_report(
     stills
         Drawn pictures by criterion; None when there is no recording to take them from.
     """
-    heard = wording.heard(assessment, signals, pack)
+    heard = wording.heard(assessment, performance, signals, pack)
     page = _Page(assessment, performance, signals, pack, lang, charts.rows(performance.duration_s), heard)
     found = {v.criterion: page.finding(v) for v in assessment.verdicts}
     timeline = timeline_of(assessment, performance, signals, lang)

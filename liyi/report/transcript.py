@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from liyi.etiquette.assessment import TranscriptLine, TranscriptWord
     from liyi.report.wording import Heard
 
-_ABOVE = {Mark.FAULT: 4, Mark.REVIEW: 3, Mark.OPEN: 3, Mark.ATTENTION: 2, Mark.GOOD: 1}  # where two phrases overlap
+_ABOVE = {Mark.FAULT: 4, Mark.REVIEW: 3, Mark.ATTENTION: 2, Mark.OPEN: 1, Mark.GOOD: 0}  # where two phrases overlap
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 from liyi.core import words
 from liyi.core.bilingual import Bilingual
 from liyi.core.reasons import Reason
-from liyi.core.trace import Event, Events, Interval, Scalar
+from liyi.core.trace import Event, Events, Interval
 from liyi.core.words import N_, translate
 from liyi.etiquette.assessment import Source
-from liyi.etiquette.pack_phrases import names_of
+from liyi.etiquette.pack_phrases import names_of, params_of
+from liyi.etiquette.performance import measures
 from liyi.report.findings import Mark
+from speech.phrases import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from liyi.etiquette.pack import Criterion, NormPack
     from liyi.etiquette.pack_phrases import ListedPhrase
     from liyi.etiquette.performance import Performance
+    from speech.phrases import Hit
+    from speech.voice import Voice
 
 
 _NOTHING, _NOWHERE = Bilingual(), Source()
@@ -43,8 +47,8 @@ class Heard(Interval):
         The criterion that found it.
     severity, stage, better, source
         Of the phrase in the pack; empty where the pack has it no more.
-    wanted
-        Whether it is good to say it.
+    wanted, softened
+        Whether it is good to say it; whether what followed made it no fault.
     """
 
     text: str
@@ -56,11 +60,17 @@ class Heard(Interval):
     better: Bilingual = _NOTHING
     source: Source = _NOWHERE
     wanted: bool = False
+    softened: bool = False
 
     @property
     def open(self) -> bool:
         """Whether a person must decide."""
-        return self.mark in (Mark.OPEN, Mark.REVIEW)
+        return self.mark is Mark.REVIEW
+
+    @property
+    def fault(self) -> bool:
+        """Whether it is, or may be, one to avoid."""
+        return not self.wanted and not self.softened
 
 
 SEVERITIES = {
@@ -68,6 +78,7 @@ SEVERITIES = {
     "major": N_("a forbidden phrase"),
     "veto": N_("a red line"),
 }
+_IN_PARTS = ("courtesy_coverage", "told_at_once", "expectation", "first_asked")
 _WEIGHT = {"veto": 3, "major": 2, "minor": 1}
 # The parts of a conversation, and of what must be told at once: those of the packs that ship.
 STAGES = {
@@ -92,67 +103,93 @@ STAGES = {
 }
 
 
-def heard(assessment: Assessment, signals: Mapping[str, Signal], pack: NormPack) -> tuple[Heard, ...]:
+def heard(
+    assessment: Assessment, performance: Performance, signals: Mapping[str, Signal], pack: NormPack
+) -> tuple[Heard, ...]:
     """Every listed phrase that was heard, in time order: for each criterion, so that one may stand here twice.
 
     Parameters
     ----------
     assessment
         Whose verdicts say how they count; what was not assessed is left out.
+    performance
+        What was heard.
     signals
-        What was measured, by criterion: all of it, where a verdict keeps the chief moments alone.
+        What was measured, by criterion, with what a person answered.
     pack
         Whose lists they are from.
     """
     found: list[Heard] = []
     for verdict in assessment.verdicts:
-        if verdict.status != "not_assessed":
-            found += of_criterion(verdict, signals.get(verdict.criterion), pack)
+        found += of_criterion(verdict, signals.get(verdict.criterion), performance.voice, pack)
     return tuple(sorted(found, key=lambda each: (each.start_s, each.end_s)))
 
 
-def of_criterion(verdict: Verdict, signal: Signal | None, pack: NormPack) -> list[Heard]:
-    """The listed phrases that one criterion found, in time order."""
+def of_criterion(verdict: Verdict, signal: Signal | None, voice: Voice | None, pack: NormPack) -> list[Heard]:
+    """The listed phrases that one criterion found, in time order; none where it was not assessed."""
     criterion = pack.criteria.get(verdict.criterion)
-    if criterion is None or "phrases" not in criterion.params:
+    if criterion is None or "phrases" not in criterion.params or verdict.status == "not_assessed":
         return []
-    known = _listed(pack, criterion)
-    sure, unsure = _events(verdict, signal)
+    known = {
+        phrase.text: phrase for name in names_of(criterion.params["phrases"]) for phrase in pack.phrases.get(name, ())
+    }
     hint = verdict.status == "needs_review" and verdict.reason == Reason.HUMAN_DECIDES
-    told = [(each, hint) for each in sure] + [(each, True) for each in unsure]
-    found = [_heard(verdict, criterion, each, known.get(each.label), open_) for each, open_ in told if each.label]
+    stages = _stages(criterion)  # what stands in another one only gives the occasion
+    found = []
+    for event, how in _events(verdict, criterion, signal, voice, pack):
+        listed = known.get(event.label)
+        if event.label and (listed is None or not stages or listed.stage in stages):
+            found.append(_heard(verdict, criterion, event, listed, "open" if hint and how == "sure" else how))
     return sorted(found, key=lambda each: (each.start_s, each.end_s))
 
 
-def _events(verdict: Verdict, signal: Signal | None) -> tuple[Sequence[Event], Sequence[Event]]:
-    """What certainly happened and what a person must decide; of the verdict's own where no signal is at hand."""
+def _events(
+    verdict: Verdict, criterion: Criterion, signal: Signal | None, voice: Voice | None, pack: NormPack
+) -> list[tuple[Event, str]]:  # fmt: skip
+    """What was heard, each ``sure``, ``open`` or ``softened``: events as they were decided, all else as it was heard.
+
+    A verdict keeps the chief moments alone, and a number those on which it rests.
+    """
+    if voice is None or voice.transcript is None:  # of an old recording, whose words are gone
+        return [(Event(e.start_s, e.end_s, label=e.label), "sure") for e in verdict.evidence] + [
+            (Event(e.start_s, e.end_s, label=e.label), "open") for e in verdict.undecided
+        ]
+    params = params_of(pack, criterion)
+    said = spoken(voice, params["phrases"], params["allowances"])
+    softened = [(_event(hit), "softened") for hit in said.softened]
     if isinstance(signal, Events):
-        return signal.items, signal.undecided
-    kept = [Event(e.start_s, e.end_s, label=e.label) for e in verdict.undecided]
-    if isinstance(signal, Scalar):
-        return signal.evidence, kept
-    return [Event(e.start_s, e.end_s, label=e.label) for e in verdict.evidence], kept
+        severities = criterion.params.get("severities")
+        softened = [(e, how) for (e, how), hit in zip(softened, said.softened, strict=True)
+                    if not severities or hit.phrase.severity in severities]  # fmt: skip
+        return [(e, "sure") for e in signal.items] + [(e, "open") for e in signal.undecided] + softened
+    return [(_event(hit), "sure") for hit in said.sure] + [(_event(hit), "open") for hit in said.unsure] + softened
 
 
-def _listed(pack: NormPack, criterion: Criterion) -> dict[str, ListedPhrase]:
-    """The phrases of the lists that a criterion names, by their text."""
-    names = names_of(criterion.params["phrases"])
-    return {phrase.text: phrase for name in names for phrase in pack.phrases.get(name, ())}
+def _event(hit: Hit) -> Event:
+    return Event(hit.start_s, hit.end_s, label=hit.phrase.text)
 
 
-def _heard(verdict: Verdict, criterion: Criterion, event: Event, listed: ListedPhrase | None, open_: bool) -> Heard:
+def _stages(criterion: Criterion) -> tuple[str, ...]:
+    """The parts that a criterion, or its measure, names; none where all of its list are asked for."""
+    known = measures().get(criterion.measure)
+    return tuple({**(known.params if known else {}), **criterion.params}.get("stages", ()))
+
+
+def _heard(verdict: Verdict, criterion: Criterion, event: Event, listed: ListedPhrase | None, how: str) -> Heard:
     severity, stage = (listed.severity, listed.stage) if listed else ("", "")
     wanted = criterion.good[0] > 0 and stage != "order" and not severity
     mark = Mark.GOOD if wanted else Mark.FAULT if severity in ("major", "veto") else Mark.ATTENTION
+    if how != "sure":
+        mark = Mark.REVIEW if how == "open" else Mark.OPEN
     return Heard(
-        event.start_s, event.end_s, event.label, verdict.criterion, verdict.name, Mark.REVIEW if open_ else mark,
-        severity, stage, listed.better if listed else _NOTHING, listed.source if listed else _NOWHERE, wanted,
+        event.start_s, event.end_s, event.label, verdict.criterion, verdict.name, mark, severity, stage,
+        listed.better if listed else _NOTHING, listed.source if listed else _NOWHERE, wanted, how == "softened",
     )  # fmt: skip
 
 
 def chief(found: Sequence[Heard]) -> Heard | None:
     """The phrase to tell of first: not what is good to say; the gravest, the certain before the open, the earliest."""
-    faults = [each for each in found if not each.wanted]
+    faults = [each for each in found if each.fault]
     return min(faults, key=lambda each: (-_WEIGHT.get(each.severity, 0), each.open, each.start_s), default=None)
 
 
@@ -161,7 +198,7 @@ def sentence(found: Sequence[Heard], lang: str) -> str:
     first = chief(found)
     if first is None:
         return ""
-    count = sum(each.open == first.open and not each.wanted for each in found)
+    count = sum(each.open == first.open and each.fault for each in found)
     about = {"phrase": first.text, "time": words.clock(first.start_s), "count": count}
     said = N_("Perhaps “{phrase}” was said ({time}): a person decides.") if first.open else (
         N_("“{phrase}” was heard ({time}).") if count == 1 else
@@ -183,6 +220,8 @@ def kind_text(phrase: Heard, lang: str) -> str:
     if phrase.open:
         confirm = translate("a person must confirm it", lang)
         told.append(confirm if phrase.severity == "veto" else Mark.REVIEW.word(lang))
+    if phrase.softened:
+        told.append(translate("a way out followed: no fault", lang))
     return " · ".join(told)
 
 
@@ -192,9 +231,12 @@ def parts_text(verdict: Verdict, found: Sequence[Heard], pack: NormPack, lang: s
     Empty where the criterion names no parts.
     """
     criterion = pack.criteria.get(verdict.criterion)
-    stages = criterion.params.get("stages") if criterion else None
-    if not stages or verdict.status == "not_assessed" or criterion is None or not criterion.good[0] > 0:
+    if criterion is None or verdict.status == "not_assessed" or not criterion.good[0] > 0:
         return ""
+    if "phrases" not in criterion.params or criterion.measure not in _IN_PARTS:
+        return ""
+    listed = (phrase for name in names_of(criterion.params["phrases"]) for phrase in pack.phrases.get(name, ()))
+    stages = _stages(criterion) or tuple(dict.fromkeys(each.stage for each in listed if each.stage))
     said = [stage for stage in stages if any(each.stage == stage and not each.open for each in found)]
     unsure = [stage for stage in stages if stage not in said and any(each.stage == stage for each in found)]
     rest = [stage for stage in stages if stage not in said and stage not in unsure]

@@ -11,7 +11,7 @@ from liyi.core.bilingual import Bilingual
 from liyi.core.trace import Event, Events, Scalar
 from liyi.etiquette.assessment import CapFound, Evidence, Source, Verdict
 from liyi.etiquette.pack import Criterion
-from liyi.etiquette.pack_phrases import ListedPhrase
+from liyi.etiquette.pack_phrases import ListedAllowance, ListedPhrase
 from liyi.report import transcript, wording
 from liyi.report.first_screen import first_screen
 from liyi.report.html import write_report
@@ -33,14 +33,15 @@ LISTS = {
                   listed("我不知道", "minor"),
                   listed("有完没完", "veto", better="您别着急，我再给您说一遍。")),
     "courteous": (listed("您好", stage="greet"), listed("请稍等", stage="hold")),
-    "told": (listed("一共需要三项", stage="itemised"), listed("我给您写下来", stage="written")),
+    "told": (listed("一次性给您列出来", stage="itemised"), listed("我给您写下来", stage="written"),
+             listed("您还缺少", stage="materials")),
 }  # fmt: skip
 # Words of the transcript of the fixtures, whose first line begins at 1.0 s with two characters in 0.44 s.
 SAID = {
     "forbidden": Events("forbidden_phrases", "count", (Event(3.2, 4.08, label="不归我管"),), 40.0, undecided=(
         Event(10.0, 10.4, label="有完没完"),)),
-    "courtesy": Scalar("courtesy_coverage", "%", 50.0, 40.0, evidence=(Event(1.0, 1.44, label="您好"),)),
-    "told_at_once": Scalar("told_at_once", "%", 33.0, 40.0, evidence=(Event(15.0, 16.0, label="一共需要三项"),)),
+    "courtesy": Scalar("courtesy_coverage", "%", 50.0, 40.0),
+    "told_at_once": Scalar("told_at_once", "%", 33.0, 40.0),
 }  # fmt: skip
 
 
@@ -85,8 +86,16 @@ def judged(assessment):
 
 
 @pytest.fixture
-def found(judged, spoken):
-    return wording.heard(judged, SAID, spoken)
+def performance(performance):
+    """Heard by both: the greeting of every first line, and what every third one tells."""
+    words = [word for line in performance.voice.transcript.utterances for word in line.words]
+    both = [replace(w, probability=1.0) for w in words if w.text in ("您好", "一次", "性给", "您列", "出来")]
+    return replace(performance, voice=replace(performance.voice, second=SecondHearing((), tuple(both))))
+
+
+@pytest.fixture
+def found(judged, performance, spoken):
+    return wording.heard(judged, performance, SAID, spoken)
 
 
 @pytest.fixture
@@ -98,17 +107,39 @@ def page(judged, performance, spoken, signals):
     return write
 
 
+def of(found, text):
+    return next(each for each in found if each.text == text)
+
+
 def test_each_phrase_is_found_with_how_it_counts(found):
-    assert [(each.text, each.mark.name, each.severity, each.wanted) for each in found] == [
-        ("您好", "GOOD", "", True), ("不归我管", "FAULT", "major", False), ("有完没完", "REVIEW", "veto", False),
-        ("一共需要三项", "GOOD", "", True)]  # fmt: skip
-    assert wording.kind_text(found[1], "zh") == "严重忌语"
-    assert wording.kind_text(found[2], "zh") == "一票否决 · 须人工确认"
+    told = {each.text: (each.mark.name, each.severity, each.wanted) for each in found}
+    assert told == {
+        "您好": ("GOOD", "", True), "不归我管": ("FAULT", "major", False), "有完没完": ("REVIEW", "veto", False),
+        "一次性给您列出来": ("GOOD", "", True), "请稍等": ("REVIEW", "", True)}  # fmt: skip
+    assert wording.kind_text(of(found, "不归我管"), "zh") == "严重忌语"
+    assert wording.kind_text(of(found, "有完没完"), "zh") == "一票否决 · 须人工确认"
+    assert [each.start_s for each in found] == sorted(each.start_s for each in found)
 
 
-def test_what_was_not_assessed_marks_nothing(judged, spoken):
+def test_what_was_not_assessed_marks_nothing(judged, performance, spoken):
     told = [v.model_copy(update={"status": "not_assessed", "reason": "words_unsure"}) for v in judged.verdicts]
-    assert wording.heard(judged.model_copy(update={"verdicts": tuple(told)}), SAID, spoken) == ()
+    bare = judged.model_copy(update={"verdicts": tuple(told)})
+    assert wording.heard(bare, performance, SAID, spoken) == ()
+
+
+def test_what_a_way_out_followed_is_told_and_no_fault(judged, performance, spoken):
+    softening = ListedAllowance(kind="softened", patterns=("我一次性",))
+    missing = listed("您还缺少", "minor", better="我帮您看看还差什么。")
+    pack = spoken.model_copy(update={"phrases": {**LISTS, "forbidden": (missing,)}, "allowances": (softening,)})
+    none = Events("forbidden_phrases", "s", (), 40.0)
+    told = wording.heard(judged, performance, {**SAID, "forbidden": none}, pack)
+    soft = of(told, "您还缺少")
+    assert (soft.mark.name, soft.fault, wording.kind_text(soft, "zh")) == (
+        "OPEN",
+        False,
+        "一般忌语 · 后面给了办法，不算",
+    )
+    assert wording.sentence([soft], "zh") == ""
 
 
 def test_a_phrase_is_told_with_the_better_sentence(found, judged, spoken):
@@ -121,7 +152,7 @@ def test_a_phrase_is_told_with_the_better_sentence(found, judged, spoken):
     )
     twice = [replace(forbidden[0], start_s=30.0, end_s=31.0), forbidden[0]]
     assert wording.sentence(twice, "zh").startswith("听到“不归我管”（0:03）等，共 2 处。")
-    assert wording.sentence(found[:1], "zh") == ""  # what is good to say is no fault
+    assert wording.sentence([of(found, "您好")], "zh") == ""  # what is good to say is no fault
     assert "窗口服务忌语 · 第3条" in dict(wording.exact(forbidden, "zh")).values()
 
 
@@ -130,7 +161,7 @@ def test_missing_parts_are_named(found, judged, spoken):
     own = [each for each in found if each.criterion == "told_at_once"]
     assert wording.parts_text(by_id["told_at_once"], own, spoken, "zh") == "说到了：逐项列清。没听到：写下来、给时限。"
     assert wording.parts_text(by_id["forbidden"], [], spoken, "zh") == ""
-    perhaps = [replace(own[0], mark=found[2].mark)]
+    perhaps = [replace(own[0], mark=of(found, "有完没完").mark)]
     assert wording.parts_text(by_id["told_at_once"], perhaps, spoken, "en") == (
         "Perhaps said: item by item. Not heard: in writing, by when.")  # fmt: skip
 
@@ -160,15 +191,19 @@ def test_words_of_the_transcript_are_all_there_once(judged, found):
 
 
 def test_of_two_phrases_in_one_place_the_graver_is_marked(judged, found):
-    fault = found[1]
-    mild = replace(fault, mark=found[0].mark, wanted=True, text="请", start_s=fault.start_s, end_s=fault.end_s + 1)
+    fault = of(found, "不归我管")
+    mild = replace(
+        fault, mark=of(found, "您好").mark, wanted=True, text="请", start_s=fault.start_s, end_s=fault.end_s + 1
+    )
     told = "".join(line.text for line in transcript.lines(judged.transcript, [fault, mild], "zh"))
     assert told.count('class="heard') == 1
     assert "heard fault" in told
 
 
 def test_what_only_the_second_recogniser_heard_has_a_line_of_its_own(judged, found):
-    alone = replace(found[2], start_s=judged.transcript[0].end_s + 0.1, end_s=judged.transcript[0].end_s + 0.5)
+    alone = replace(
+        of(found, "有完没完"), start_s=judged.transcript[0].end_s + 0.1, end_s=judged.transcript[0].end_s + 0.5
+    )
     lines = transcript.lines(judged.transcript, [alone], "zh")
     assert len(lines) == len(judged.transcript) + 1
     assert "有完没完" in lines[1].text
@@ -176,7 +211,9 @@ def test_what_only_the_second_recogniser_heard_has_a_line_of_its_own(judged, fou
 
 
 def test_a_pack_is_somebodys_text_and_never_markup(judged, found):
-    evil = replace(found[1], text="<img src=x>", criterion='x" onclick="y', name=Bilingual(zh="<b>"), severity="")
+    evil = replace(
+        of(found, "不归我管"), text="<img src=x>", criterion='x" onclick="y', name=Bilingual(zh="<b>"), severity=""
+    )
     told = "".join(line.text for line in transcript.lines(judged.transcript, [evil], "zh"))
     assert "<img" not in told
     assert 'x" onclick' not in told
@@ -192,7 +229,7 @@ def test_the_question_is_about_the_phrase(judged, performance, spoken, signals):
     cards = {card.criterion: card for card in shown["cards"]}
     assert cards["forbidden"].clip.start_s == 10.0
     assert cards["told_at_once"].text == "说到了：逐项列清。没听到：写下来、给时限。"
-    assert cards["courtesy"].text == "说到了：迎候。没听到：等候说明。"
+    assert cards["courtesy"].text == "说到了：迎候。可能说到：等候说明。"
 
 
 def test_three_findings_of_words_keep_to_the_text_budget(page):
@@ -203,16 +240,15 @@ def test_three_findings_of_words_keep_to_the_text_budget(page):
 
 
 def test_the_method_says_by_how_many_phrases_were_heard(performance, spoken, pack):
-    one = wording.method_text(performance, spoken, "zh")
-    assert "只由一个识别器" in one
-    voice = replace(performance.voice, second=SecondHearing(("您好",), ()))
-    assert "两个识别器" in wording.method_text(replace(performance, voice=voice), spoken, "zh")
+    assert "两个识别器" in wording.method_text(performance, spoken, "zh")
+    alone = replace(performance, voice=replace(performance.voice, second=None))
+    assert "只由一个识别器" in wording.method_text(alone, spoken, "zh")
     assert wording.method_text(performance, pack, "zh") == ""  # a pack without lists
     assert wording.method_text(replace(performance, voice=None), spoken, "zh") == ""
 
 
-def test_a_pack_that_lists_nothing_any_more_still_tells_what_was_heard(judged, spoken):
+def test_a_pack_that_lists_nothing_any_more_still_tells_what_was_heard(judged, performance, spoken):
     bare = spoken.model_copy(update={"phrases": {}})
-    found = wording.heard(judged, SAID, bare)
+    found = wording.heard(judged, performance, SAID, bare)
     assert "不归我管" in [each.text for each in found]
     assert wording.sentence([each for each in found if each.text == "不归我管"], "zh") == "听到“不归我管”（0:03）。"
