@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from liyi.core.errors import Notice
+from liyi.core.words import translate
 from liyi.etiquette.assessment import Source
 from liyi.etiquette.pack_phrases import STAGES, ListedAllowance, ListedPhrase
 from liyi.etiquette.pack_shapes import Problem, Table, read_table, unknown
+from speech.phrases import pattern_fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from liyi.etiquette.pack_lines import KeyPath
 
@@ -96,6 +98,7 @@ def _with_source(
 
 def _phrase_problems(table: Table[ListedPhrase]) -> Iterator[Problem]:
     phrase, broken = table.part, table.broken
+    yield from _pattern_problems(phrase.spoken.written, "patterns" if phrase.patterns else "text")
     if "source" not in broken and not phrase.source.doc.strip():
         yield Problem(("source",), Notice("The source is missing: name the document (doc) and the clause."))
     if phrase.stage and phrase.stage not in STAGES:
@@ -104,7 +107,16 @@ def _phrase_problems(table: Table[ListedPhrase]) -> Iterator[Problem]:
         yield Problem(("better",), Notice("Say in zh or en what to say instead of this phrase."))
 
 
+def _pattern_problems(patterns: Iterable[str], key: str) -> Iterator[Problem]:
+    for pattern in patterns:
+        if fault := pattern_fault(pattern):
+            about = {"pattern": pattern, "fault": fault, "fault_zh": translate(fault, "zh")}
+            yield Problem((key,), Notice("The pattern {pattern} cannot be used. {fault}", about))
+
+
 def _allowance_problems(table: Table[ListedAllowance], ids: Mapping[str, Any]) -> Iterator[Problem]:
+    if "patterns" not in table.broken:
+        yield from _pattern_problems(table.part.patterns, "patterns")
     for id in table.part.phrases:
         if id not in ids:
             yield Problem(("phrases",), unknown(id, ids))
