@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 
 Severity = Literal["", "minor", "major", "veto"]
 
-# Parts of a conversation, then parts of what must be told, of an answer that disappoints, of sending somebody on.
+# Parts of a conversation, then parts of what must be told, of an answer that disappoints, of sending somebody on, and
+# the ten words (十字文明用语).
 STAGES = (
     *("greet", "ask", "hold", "explain", "redirect", "soothe", "expect", "close", "phone"),
     *("order", "itemised", "written", "deadline", "can", "cannot", "basis", "where", "how", "handover"),
+    *("hello", "please", "thanks", "sorry", "goodbye"),
 )
 
 

@@ -100,6 +100,11 @@ STAGES = {
     "where": N_("where to go"),
     "how": N_("how to get there"),
     "handover": N_("handing over"),
+    "hello": N_("hello"),
+    "please": N_("please"),
+    "thanks": N_("thank you"),
+    "sorry": N_("sorry"),
+    "goodbye": N_("goodbye"),
 }
 
 

@@ -33,7 +33,7 @@ from liyi.ui import beginning, exempting, people
 from liyi.ui.live import access
 from liyi.ui.live.messages import Sound, parse
 from liyi.ui.live.take import Judged, dots, judge_take, told
-from liyi.ui.live.take_words import with_words
+from liyi.ui.live.take_words import make_ready, with_words
 from liyi.ui.live.window import PoseWindow, SoundWindow
 from posture.skeleton import SHOULDERS
 
@@ -61,6 +61,7 @@ class Drilling:
 
     def __init__(self, drill: Drill, lang: str, viewer: Viewer, exempt: tuple[str, ...] = ()) -> None:
         self.drill, self.lang, self.viewer, self._exempt = drill, lang, viewer, exempt
+        self._pack = pack_of(drill)
         self.seq = 0  # all messages up to here were taken
         self.touched = time.monotonic()
         self.pages = 0  # that listen at the moment
@@ -142,6 +143,7 @@ class Drilling:
         finished, self._finished = self._finished, None
         if finished is None:
             self._sound.hear()
+            make_ready(self._pack)
             return []
         number, stretch = finished
         if finished == self._last:  # asked again after a cut
@@ -161,7 +163,7 @@ class Drilling:
         voice = self._sound.take(stretch)
         if voice is None:
             return None
-        return with_words(voice, self._sound.sound(stretch), self.drill, pack_of(self.drill), lang=self.lang)
+        return with_words(voice, self._sound.sound(stretch), self.drill, self._pack, lang=self.lang)
 
     def _stored(self, judged: Judged) -> list[tries.Try]:
         """The try, kept for who practised; none where it cannot be kept, which is no reason to hold the result back."""

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from liyi.core.words import N_, pick
 from liyi.etiquette.drill import pack_of, spoken_language
-from liyi.etiquette.drill_files import pack_named
 from liyi.etiquette.pack_phrases import phrases_of
 from speech import second
 from speech.phrases import wordings
@@ -43,15 +42,19 @@ def lacking(drill: Drill) -> tuple[str, ...]:
     return second.lacking() if needs_words(pack_of(drill)) else ()
 
 
+def make_ready(pack: NormPack) -> None:
+    """Load the recogniser while somebody still speaks, so that the first result does not wait for it."""
+    if needs_words(pack) and not second.lacking():
+        second.load_second()
+
+
 def listened_for(drill: Drill, pack: NormPack) -> tuple[str, ...]:
-    """The wordings: those of the drill's lists, and what is read aloud; without a text all that its norm pack judges.
+    """The wordings: those of the drill's lists, and the text that is read aloud.
 
     A recogniser that knows a few words alone hears them everywhere: the rest of what is said is told to it as well.
     """
-    own = wordings(phrases_of(pack), tuple(each.spoken for each in pack.allowances))
     read = _CLAUSE.findall(pick(drill.say, "zh")) if drill.say else []
-    whole = None if read else pack_named(drill.pack, drill.folder)
-    return tuple(dict.fromkeys((*own, *read, *(wordings(phrases_of(whole)) if whole else ()))))
+    return tuple(dict.fromkeys((*wordings(phrases_of(pack)), *read)))
 
 
 def with_words(
