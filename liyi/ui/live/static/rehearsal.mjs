@@ -215,7 +215,6 @@ class Rehearsal {
       onMessage: this.#hearServer,
       onState: (connected) => this.#connection(connected),
     });
-    this.#sayRoom();
     this.#ticks = setInterval(() => this.#tick(), 1000);
     if (this.#blind) this.#panel.print.textContent = "";
     else this.#watchFrames();
@@ -426,6 +425,7 @@ class Rehearsal {
     this.#sayLine();
     if (!connected) this.#panel.reading.leave(); // what is read now does not arrive whole
     if (connected) this.#sayState();
+    if (connected) this.#sayRoom();
   }
 
   /** The one line under the picture: what stands in the way of the recording, the most urgent first. */
