@@ -16,14 +16,23 @@ def doctor(*, lang: LangOption) -> None:
     from importlib.metadata import version
 
     from liyi.core.words import labelled, listed, translate
-    from liyi.modelfiles.registry import folder, missing
+    from liyi.modelfiles.registry import WITHOUT, folder, missing
     from liyi.scoring.confine import confinement
 
     cores = translate("Processor cores: {count}", lang.value, count=os.cpu_count())
     typer.echo(
         f"liyi {version('liyi')}  Python {platform.python_version()}  {platform.system()} {platform.machine()}  {cores}"
     )
-    for package in ("mediapipe", "av", "numpy", "opencv-python-headless", "faster-whisper", "swift-f0", "streamlit"):
+    for package in (
+        "mediapipe",
+        "av",
+        "numpy",
+        "opencv-python-headless",
+        "faster-whisper",
+        "vosk",
+        "swift-f0",
+        "streamlit",
+    ):
         typer.echo(f"{package} {version(package)}")
     typer.echo(confinement().describe(lang.value))
     sound = say_store(lang)
@@ -33,10 +42,10 @@ def doctor(*, lang: LangOption) -> None:
         names = listed(lacking, lang.value)
         typer.echo(translate("Missing: {names}. Run `liyi models fetch`.", lang.value, names=names))
         raise typer.Exit(1)
-    if live := missing("live"):
-        sentence = "Recordings can be scored; the live page lacks {names}: run `liyi models fetch`."
-        typer.echo(translate(sentence, lang.value, names=listed(live, lang.value)))
-    elif sound:
+    without = {use: absent for use in WITHOUT if (absent := missing(use))}
+    for use, absent in without.items():
+        typer.echo(translate(WITHOUT[use], lang.value, names=listed(absent, lang.value)))
+    if sound and not without:
         typer.echo(translate("Everything is there.", lang.value))
     if not sound:
         raise typer.Exit(1)
