@@ -21,6 +21,7 @@ import numpy as np
 from liyi.core.errors import LiyiError
 from liyi.core.timeline import Timeline
 from liyi.core.trace import Interval
+from speech.characters import simplified
 from speech.stretches import RATE
 from speech.voice import Utterance, Word
 
@@ -355,7 +356,7 @@ def _written(utterance: Utterance, language: str, offset_s: float) -> Utterance:
     """The utterance in simplified characters, at its time in the recording."""
     texts = [word.text for word in utterance.words]
     if language == "zh":
-        text = _simplified().convert("".join(texts))
+        text = simplified("".join(texts))
         # Converted as a whole, because a character's form may depend on its neighbours; one character stays one.
         ends = np.cumsum([len(t) for t in texts])
         texts = [text[end - len(t) : end] for t, end in zip(texts, ends, strict=True)]
@@ -364,11 +365,3 @@ def _written(utterance: Utterance, language: str, offset_s: float) -> Utterance:
         for w, t in zip(utterance.words, texts, strict=True)
     )
     return Utterance(words[0].start_s, words[-1].end_s, "".join(texts).strip(), words)
-
-
-@lru_cache(maxsize=1)
-def _simplified() -> Any:
-    """OpenCC from traditional characters; ``tw2s``, because ``t2s`` leaves the particle 著 (着) as it is."""
-    from opencc import OpenCC
-
-    return OpenCC("tw2s")

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from liyi.core.bilingual import Bilingual
 from liyi.core.errors import LiyiError
 from liyi.etiquette.assessment import PackRef, Side, Source
+from liyi.etiquette.pack_phrases import ListedAllowance, ListedPhrase
 
 Aggregate = Literal["share_in_band", "median", "per_minute", "count", "time_share", "worst", "value"]
 PackCamera = Literal["front", "side", "both", "none"]
@@ -188,11 +189,17 @@ class PackHeader(_Part):
 
 
 class NormPack(PackHeader):
-    """A norm pack; ``sha256`` is of its file's bytes."""
+    """A norm pack; ``sha256`` is of its file's bytes.
+
+    ``phrases``: lists of phrases by name, which a criterion's ``params`` name (`liyi.etiquette.pack_phrases.params_of`
+    makes them what a measure takes); ``allowances``: where words of any of them are no fault.
+    """
 
     sha256: str
     profiles: dict[str, Profile]
     criteria: dict[str, Criterion]
+    phrases: dict[str, tuple[ListedPhrase, ...]] = {}
+    allowances: tuple[ListedAllowance, ...] = ()
 
     @property
     def ref(self) -> PackRef:

@@ -17,6 +17,7 @@ from liyi.core.trace import Interval
 from liyi.core.words import N_, decimals, explain_reason, labelled, number, pick, quantity, translate, unit
 from liyi.etiquette.drill import is_good, pack_of, passed, spoken_language
 from liyi.etiquette.judge import Circumstances, judge_criteria
+from liyi.etiquette.pack_phrases import params_of
 from liyi.etiquette.performance import measures
 from liyi.records.operations.tries import Result
 from liyi.report.findings import Mark, mark_of, name_of
@@ -91,7 +92,7 @@ def _on_voice(
         if measure.of == "voice":
             there = voice is not None and bool(voice.stretches)
             nothing = Reason.NO_SOUND if voice is None else Reason.NO_SPEECH
-            signals[id] = measure(voice, pack.criteria[id].params) if there else measure.nothing(nothing)
+            signals[id] = measure(voice, params_of(pack, pack.criteria[id])) if there else measure.nothing(nothing)
     about = Circumstances(
         voice.duration_s if voice else 0.0, voice.speech_s if voice else 0.0, "none", language=language,
         exemptions=exempt,
