@@ -108,7 +108,9 @@ def judged(counter, build):
 
 
 def test_rude_words_cost_more_than_a_grade(judged):
-    verdicts = {name: {v.criterion: v for v in judged(text).verdicts} for name, text in (("good", POLITE), ("bad", RUDE))}
+    verdicts = {
+        name: {v.criterion: v for v in judged(text).verdicts} for name, text in (("good", POLITE), ("bad", RUDE))
+    }
     assert verdicts["good"]["courtesy_coverage"].sub_score == 1
     assert verdicts["good"]["please_not_orders"].sub_score == 1
     assert verdicts["good"]["forbidden_phrases_major"].value == 0
