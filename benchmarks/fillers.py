@@ -143,7 +143,9 @@ def fillers_from(folder: Path) -> Iterator[tuple[np.ndarray, float]]:
                 yield part * np.clip(edge, 0, 1), float(np.nanmedian(inside))
 
 
-def spliced(sound: np.ndarray, fillers: Iterator[tuple[np.ndarray, float]]) -> tuple[np.ndarray, list[tuple[float, float]]]:
+def spliced(
+    sound: np.ndarray, fillers: Iterator[tuple[np.ndarray, float]]
+) -> tuple[np.ndarray, list[tuple[float, float]]]:
     """The reader with a filler in every second of the pauses, at the reader's pitch and level; and where they are."""
     voice = listening.listen([sound], recogniser=None)
     usual_hz = float(np.nanmedian(voice.pitch_hz))

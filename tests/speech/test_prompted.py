@@ -1,4 +1,4 @@
-"""Asking the recogniser again: about what is in doubt, no more than a fifth of the speech, and what is a filler then."""
+"""Asking the recogniser again: about what is in doubt, no more than a fifth of the speech, what fillers are."""
 
 from __future__ import annotations
 
