@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from liyi.core.memory import give_back
 from liyi.core.timeline import Timeline
 from liyi.core.trace import Interval
-from speech import fillers, frames, second, stretches, syllables, transcript
+from speech import fillers, frames, prompted, second, stretches, syllables, transcript
 from speech.voice import SecondHearing, Transcript, Utterance, Voice
 
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ def listen(
         The recogniser cannot be loaded.
     """
     heard = transcript.load_recogniser(recogniser) if recogniser else None
-    again = _SecondEar(phrases) if heard and phrases and not second.lacking() else None
+    other = _SecondEar(phrases) if heard and phrases and not second.lacking() else None
+    again = prompted.SecondPass(heard) if heard else None
     pieces: list[frames.Frames] = []
     speech: list[Interval] = []
     said: defaultdict[str, list[Utterance]] = defaultdict(list)
@@ -80,8 +81,10 @@ def listen(
                 progress=progress,
             )
             said[found] += utterances
-            if again and found == second.LANGUAGE:
-                again.hear(piece)
+            if other and found == second.LANGUAGE:
+                other.hear(piece)
+            if again:
+                again.take(piece, pieces[-1], utterances, found)
             if Timeline(piece.speech).duration_s >= _ENOUGH_SPEECH_S:
                 language = found
         reached_s = piece.start_s + piece.samples.size / stretches.RATE
@@ -98,12 +101,12 @@ def listen(
         level_db=whole.level_db,
         pitch_hz=whole.pitch_hz,
         nuclei_s=syllables.nuclei(whole),
-        filled=fillers.filled_pauses(whole),
+        filled=fillers.filled_pauses(whole, again.told() if again else ()),
         clipped_share=frames.clipped_share(whole),
         snr_db=frames.snr_db(whole),
         transcript=words,
         high_db=whole.high_db,
-        second=again.heard(words) if again else None,
+        second=other.heard(words) if other else None,
     )
     del whole
     give_back()

@@ -1,4 +1,4 @@
-"""The phrases of the shipped packs: each is found as itself, nothing polite is accused, and words count in the total."""
+"""The phrases of the shipped packs: each is found as itself, nothing polite is accused, and words count."""
 
 from __future__ import annotations
 
