@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 
 Severity = Literal["", "minor", "major", "veto"]
 
-# Parts of a conversation; then orders, what must be told, an answer that disappoints, sending somebody on, fillers.
+# Parts of a conversation; then orders, what must be told, an answer that disappoints, sending somebody on, fillers, and
+# the ten words (十字文明用语).
 STAGES = (
     *("greet", "ask", "hold", "explain", "redirect", "soothe", "expect", "close", "phone"),
     *("order", "materials", "itemised", "written", "deadline", "refusal", "promise", "can", "cannot", "basis"),
     *("where", "how", "handover", "demonstrative", "connective"),
+    *("hello", "please", "thanks", "sorry", "goodbye"),
 )
 
 
