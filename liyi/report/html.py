@@ -20,6 +20,7 @@ from liyi.core import words
 from liyi.core.templates import template
 from liyi.core.trace import Interval, Trace
 from liyi.core.words import N_, translate
+from liyi.etiquette.misheard import MOST_MISHEARD, reading_error
 from liyi.etiquette.performance import measures
 from liyi.report import charts, findings, player, transcript, wording
 from liyi.report.findings import Mark
@@ -140,6 +141,7 @@ def write_report(
         "has_sound": performance.voice is not None,
         "calibration": performance.body is not None and performance.body.calibration is not None,
         "calibration_note": _calibration_note(performance.body, lang),
+        "reading_note": _reading_note(performance, lang),
         "gallery": page.gallery(stills or {}, found),
         "without_still": _without_still(assessment, stills, lang),
         "stills_missing": stills is None and performance.body is not None,
@@ -387,6 +389,19 @@ def _calibration_note(body: Body | None, lang: str) -> str:
         lang,
         span=words.span(body.calibration.start_s, body.calibration.end_s),
     )
+
+
+def _reading_note(performance: Performance, lang: str) -> str:
+    """What a known text that was read aloud means for the words; nothing where none was read."""
+    error = reading_error(performance)
+    if error is None:
+        return ""
+    widened = N_("In a text read aloud, the recogniser misheard {share} of the syllables: the criteria of words are "
+                 "judged with that much more error.")  # fmt: skip
+    left_out = N_("In a text read aloud, the recogniser misheard {share} of the syllables, too many: the criteria of "
+                  "words are not assessed.")  # fmt: skip
+    sentence = left_out if error > MOST_MISHEARD else widened
+    return translate(sentence, lang, share=words.quantity(round(100 * error), "%", lang))
 
 
 def _facts(assessment: Assessment, pack: NormPack, performance: Performance, lang: str) -> list[tuple[str, str, str]]:
