@@ -191,7 +191,7 @@ def _question(assessment: Assessment, lang: str) -> dict[str, Any] | None:
         return None
     first = asked[0]
     name = next(findings.name_of(v, lang) for v in assessment.verdicts if v.criterion == first.criterion)
-    asked_of = translate("Was “{phrase}” said here?", lang, phrase=first.phrase) if first.phrase else (
+    asked_of = translate("Was “{phrase}” said here?", lang, phrase=wording.bare(first.phrase)) if first.phrase else (
         translate("Is this {name}?", lang, name=name))  # fmt: skip
     return {
         "criterion": first.criterion,
