@@ -26,8 +26,9 @@ ERRORS_FROM = 5  # syllables from which one may be wrong: of shorter ones too ma
 MOST_VARIANTS = 64  # ways to say one pattern
 
 _TOKEN = re.compile(
-    rf"(?P<gap>…+|\.{{3,}}|[×Xx]{{2,}}|×)|(?P<short>~)|(?P<sign>!\(|[()|\[\]^$])|(?P<word>[{HAN}]|\d|[A-Za-z][A-Za-z'’]*)"
+    rf"(?P<gap>…+|\.{{3,}}|[×Xx]{{2,}}|×)|(?P<short>~)|(?P<sign>!\(|[()|\[\]^$])|(?P<word>[{HAN}]|\d+|[A-Za-z][A-Za-z'’]*)"
 )
+_SPOKEN = re.compile(rf"[{HAN}]|\d+|[A-Za-z][A-Za-z'’]*")
 # Particles come and go between what is said and what is written; one of them more or less is one wrong syllable.
 WEAK = frozenset({"de", "le", "ma", "a", "ne", "ba", "ya", "la", "o", "en", "the", "just", "well"})
 _SILENT = "儿兒"  # 事 and 事儿 are one word: the ending is left out on both sides
@@ -76,11 +77,13 @@ Reached = tuple[int, int]  # boundaries reached without an error, and with one
 
 def tokens(text: str) -> Iterator[str]:
     """What of a text is spoken, piece by piece: a Han character, a digit (numbers up to 99 as said), a word."""
-    for piece in re.findall(rf"[{HAN}]|\d+|[A-Za-z][A-Za-z'’]*", text):
+    for piece in _SPOKEN.findall(text):
         if piece.isdigit():
             yield from _number(piece)
+        elif piece.isascii():
+            yield piece.lower().replace("'", "")
         elif piece not in _SILENT:
-            yield _word(piece)
+            yield piece.lower().replace("’", "")
 
 
 def _number(digits: str) -> str:
@@ -89,10 +92,6 @@ def _number(digits: str) -> str:
         return digits
     tens, ones = digits[0], digits[1]
     return f"{'' if tens == '1' else tens}十{'' if ones == '0' else ones}"
-
-
-def _word(piece: str) -> str:
-    return piece.lower().replace("'", "").replace("’", "")
 
 
 # ------------------------------------------------------------------ reading

@@ -75,12 +75,14 @@ class Allowance:
     Attributes
     ----------
     kind : str
-        ``within``: the phrase is part of a longer wording in ``patterns`` (不知道您……, 不归我管这种话). ``quoted``: one
-        of ``patterns`` ends at most 12 syllables before it (不能说……). ``softened``: one of ``patterns`` begins at most
-        20 syllables and 6 s after it (我帮您问一下); it frees what is minor or has no severity, and nothing else.
+        ``within``: the phrase, or half of it, is part of a longer wording in ``patterns``: ``不知道您!(去|问|找)``
+        frees 我不知道 in 我不知道您说的是哪项 (and, as 您 sounds like 你, must not free 不知道你去问别人), ``…这种话``
+        what stands before it. ``quoted``: one of ``patterns`` ends at most 12 syllables before it (不能说……).
+        ``softened``: one of ``patterns`` begins at most 20 syllables and 6 s after it (我帮您问一下); it frees what is
+        minor or has no severity, and nothing else.
     patterns : tuple of str
-        Written as those of a `Phrase`; each must be said exactly. ``…`` at the end of a pattern of ``within`` reaches
-        over what follows.
+        Written as those of a `Phrase`; each must be said exactly. ``…`` at an end of a pattern of ``within`` reaches
+        over what stands there.
     severities : tuple of str
         What it frees; every severity when empty.
     phrases : tuple of str
@@ -318,8 +320,13 @@ def _freed(found: _Found, line: Line, allowances: tuple[Allowance, ...]) -> str:
 
 
 def _within(pattern: str, found: _Found, line: Line) -> bool:
-    begins = _boundaries(max(0, found.first - _LONGEST), found.first)
-    return bool(forward(parsed(pattern), (begins, 0), line)[0] >> found.last)
+    """Whether the wording holds the phrase from its middle on, or up to its middle, and all of the rest of it."""
+    middle = (found.first + found.last) // 2
+    since = max(0, found.first - _LONGEST)
+    return any(
+        forward(parsed(pattern), (_boundaries(since, begin), 0), line)[0] >> end
+        for begin, end in ((middle, found.last), (found.first, middle + 1))
+    )
 
 
 def _quoted(pattern: str, found: _Found, line: Line) -> bool:

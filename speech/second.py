@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from liyi.core.trace import Interval
 
 MODEL = "vosk_small_cn"
+LANGUAGE = "zh"  # the only one that it hears
 UNKNOWN = "[unk]"  # the model's own word for whatever is none of the list
 _LONGEST_WORD = 8  # characters of the longest words that are asked for; its vocabulary has hardly any longer
 _CHUNK = RATE // 5  # what it is fed at once, always the same, because it looks for an end of speech after each

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from bisect import bisect
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice, pairwise
 from pathlib import Path
@@ -194,6 +194,35 @@ def transcribe(
         if progress:
             progress(offset_s + (rest[0].start_s if rest else window[-1].end_s))
     return language, tuple(_written(u, language, offset_s) for u in found)
+
+
+def prompted(
+    sound: npt.NDArray[np.float32], spans: list[Interval], *, language: str, recogniser: Recogniser, prompt: str
+) -> tuple[Word, ...]:
+    """Words that the model hears in the sound of the spans when it is shown ``prompt`` before; for a second opinion.
+
+    Parameters
+    ----------
+    sound : float32 array, shape (n,)
+        Mono, 16 kHz, the sound of the spans one after another: at most 24 s.
+    spans : list of Interval
+        Where it lies in the recording, in seconds; the times of the words do.
+    language : str
+        A code of Whisper.
+    recogniser : Recogniser
+        From `load_recogniser`.
+    prompt : str
+        Given as hotwords, since a first prompt would hold for the first window only.
+
+    Returns
+    -------
+    tuple of Word
+        Empty where the answer repeats itself or fails Whisper's own threshold; it is not asked again.
+    """
+    segment, loops = _asked(_levelled(sound), language, recogniser, hotwords=prompt)
+    if segment is None or not segment.words or loops or segment.avg_logprob < _LEAST_LOG_ODDS:
+        return ()
+    return tuple(replace(word, text=word.text.strip()) for word in _placed(segment.words, spans, spans))
 
 
 def padded(speech: Iterable[Interval], duration_s: float) -> list[Interval]:

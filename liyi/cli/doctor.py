@@ -14,6 +14,7 @@ def doctor(*, lang: LangOption) -> None:
     """What this machine has: versions, model files, folders; exit 1 if something is missing."""
     import platform
     from importlib.metadata import version
+    from importlib.util import find_spec
 
     from liyi.core.words import labelled, listed, translate
     from liyi.modelfiles.registry import WITHOUT, folder, missing
@@ -23,17 +24,10 @@ def doctor(*, lang: LangOption) -> None:
     typer.echo(
         f"liyi {version('liyi')}  Python {platform.python_version()}  {platform.system()} {platform.machine()}  {cores}"
     )
-    for package in (
-        "mediapipe",
-        "av",
-        "numpy",
-        "opencv-python-headless",
-        "faster-whisper",
-        "vosk",
-        "swift-f0",
-        "streamlit",
-    ):
+    for package in ("mediapipe", "av", "numpy", "opencv-python-headless", "faster-whisper", "swift-f0", "streamlit"):
         typer.echo(f"{package} {version(package)}")
+    if find_spec("vosk"):
+        typer.echo(f"vosk {version('vosk')}")
     typer.echo(confinement().describe(lang.value))
     sound = say_store(lang)
     lacking = missing()
@@ -45,7 +39,13 @@ def doctor(*, lang: LangOption) -> None:
     without = {use: absent for use in WITHOUT if (absent := missing(use))}
     for use, absent in without.items():
         typer.echo(translate(WITHOUT[use], lang.value, names=listed(absent, lang.value)))
-    if sound and not without:
+    if not find_spec("vosk"):
+        sentence = (
+            "Recordings can be scored; without the Python package {package} phrases are judged by one recogniser: "
+            "install it."
+        )
+        typer.echo(translate(sentence, lang.value, package="vosk"))
+    elif sound and not without:
         typer.echo(translate("Everything is there.", lang.value))
     if not sound:
         raise typer.Exit(1)

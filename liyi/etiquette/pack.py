@@ -143,7 +143,8 @@ class Cap(_Part):
     ``total`` is the most that is then left. With ``confirm`` nothing is capped until a person has confirmed.
     ``undecided``: where the line hangs on moments that a person must decide, there is no total until then
     (``withhold``), or a total beside the open question (``ask``).
-    ``profiles``: where it holds, everywhere when empty.
+    ``profiles``: where it holds, everywhere when empty; ``dimensions``: without ``criteria``, those of these
+    dimensions.
     """
 
     criteria: tuple[str, ...] = ()
@@ -153,6 +154,7 @@ class Cap(_Part):
     confirm: StrictBool = False
     undecided: Literal["withhold", "ask"] = "withhold"
     profiles: tuple[str, ...] = ()
+    dimensions: tuple[str, ...] = ()
 
 
 class Profile(_Part):
@@ -161,11 +163,14 @@ class Profile(_Part):
     ``camera`` ``both`` takes the recording from the front or from the side; ``none`` is a scene for the ear alone.
     With ``dimensions`` (percent between dimensions, those too that do not ship yet) ``weights`` are the shares within
     a dimension, of the criteria that the recording's camera can show; without it they are compared with one another.
+    ``uncounted`` dimensions are left out of the coverage: what is asked for in them may not be called for, or not
+    heard, in a recording that is judged well enough without.
     """
 
     name: Bilingual = Bilingual()
     camera: PackCamera
     dimensions: dict[str, Share] = {}
+    uncounted: tuple[str, ...] = ()
     weights: dict[str, Number]
     needs: Needs = Needs()
 

@@ -140,10 +140,16 @@ def _cap_problems(
 ) -> Iterator[Problem]:
     for place, cap in enumerate(header.caps):
         yield from _one_cap(("caps", str(place)), cap, profiles, criteria)
+        for dimension in cap.dimensions:
+            if header.dimensions and dimension not in header.dimensions:
+                yield Problem(("caps", str(place), "dimensions"), unknown(dimension, header.dimensions))
     for id, table in profiles.items():
         for dimension in table.part.dimensions:
             if header.dimensions and dimension not in header.dimensions:
                 yield Problem(("profiles", id, "dimensions", dimension), unknown(dimension, header.dimensions))
+        for dimension in table.part.uncounted:
+            if header.dimensions and dimension not in header.dimensions:
+                yield Problem(("profiles", id, "uncounted"), unknown(dimension, header.dimensions))
 
 
 def _one_cap(

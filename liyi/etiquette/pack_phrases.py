@@ -6,13 +6,14 @@ of a list in a criterion's ``params`` becomes the phrases themselves. Finding th
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from liyi.core.bilingual import Bilingual
 from liyi.etiquette.assessment import Source
-from speech.phrases import Allowance, Phrase
+from speech.phrases import Allowance, Phrase, wordings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,11 +22,17 @@ if TYPE_CHECKING:
 
 Severity = Literal["", "minor", "major", "veto"]
 
-# Parts of a conversation, then parts of what must be told, of an answer that disappoints, of sending somebody on.
+# Parts of a conversation; then orders, what must be told, an answer that disappoints, sending somebody on, fillers, and
+# the ten words (十字文明用语).
 STAGES = (
     *("greet", "ask", "hold", "explain", "redirect", "soothe", "expect", "close", "phone"),
-    *("order", "itemised", "written", "deadline", "can", "cannot", "basis", "where", "how", "handover"),
+    *("order", "materials", "itemised", "written", "deadline", "refusal", "promise", "can", "cannot", "basis"),
+    *("where", "how", "handover", "demonstrative", "connective"),
+    *("hello", "please", "thanks", "sorry", "goodbye"),
 )
+
+
+_CLAUSE = re.compile(r"[^一-龥]+")
 
 
 class _Part(BaseModel):
@@ -86,3 +93,16 @@ def phrases_of(pack: NormPack) -> tuple[Phrase, ...]:
     """Every phrase that a criterion of the pack judges, once, in the order of the file."""
     named = {name for c in pack.criteria.values() for name in names_of(c.params.get("phrases", ()))}
     return tuple(phrase.spoken for name, listed in pack.phrases.items() if name in named for phrase in listed)
+
+
+def listened_for(pack: NormPack) -> tuple[str, ...]:
+    """What the second recogniser is to listen for: the phrases as they are written, and what frees them.
+
+    A pattern says one thing in dozens of ways, and a recogniser that must choose among thousands of wordings hears
+    listed ones in speech that holds none. So it is given the phrases themselves, clause by clause, in the order in
+    which they stand; a way to say it that only the first recogniser hears is left to a person.
+    """
+    texts = [phrase.text for phrase in phrases_of(pack) if phrase.language == "zh"]
+    clauses = [clause for text in texts for clause in _CLAUSE.split(text) if len(clause) > 1]
+    freeing = wordings((), tuple(each.spoken for each in pack.allowances if each.kind == "within"))
+    return tuple(dict.fromkeys((*clauses, *(each for each in freeing if len(each) > 2))))

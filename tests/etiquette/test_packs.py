@@ -498,7 +498,7 @@ def test_a_pack_holds_lists_of_phrases_with_their_documents(write):
         ('stage = "greet"', 'stage = "gret"', 46, "phrases.kind.0.stage", "did you mean greet"),
         ('text = "您好"', "texts = 1", 45, "phrases.kind.0.texts", "did you mean text"),
         ('kind = "within"', 'kind = "inside"', 50, "allowances.0.kind", "'within', 'quoted' or 'softened'"),
-        ('phrases = ["unclear"]', 'phrases = ["uncler"]', 52, "allowances.0.phrases", "did you mean unclear"),
+        ('phrases = ["unclear"]', 'phrases = ["uncle"]', 52, "allowances.0.phrases", "did you mean unclear"),
         ('doc = "a rule"\nclause = "4"', 'clause = "4"', 24, "sources.rule", "name the document"),
     ],
 )

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from liyi.core.trace import Interval
+from liyi.etiquette.calibration import voice_outside
 from speech import second
+from speech.notices import notices
 from speech.second import UNKNOWN, Listener, grammar, hear, split, unknown
 from speech.stretches import RATE, cut
+from speech.voice import SecondHearing, Transcript, Word
+from tests.speech.test_measures_delivery import spoken
 
 SAID = ("下班了明天再来", "有意见你去投诉好了", "系统正在处理")
 
@@ -102,3 +108,19 @@ def test_a_stream_gives_words_while_it_goes_on_whatever_the_blocks(phrases_ready
         assert "房地产" in [word.text for word in words]  # the pause has ended it
         found.append((*words, *listener.finish()))
     assert found[0] == found[1]
+
+
+def test_a_recording_heard_by_one_recogniser_alone_says_so() -> None:
+    voice = spoken([20, 20], level_db=-40)
+    mandarin = replace(voice, transcript=Transcript("zh", ()))
+    (notice,) = notices(mandarin, SAID)
+    assert "one recogniser alone" in notice.sentence
+    english = replace(voice, transcript=Transcript("en", ()))
+    heard_twice = replace(mandarin, second=SecondHearing(SAID, ()))
+    assert [notices(*each) for each in ((mandarin,), (english, SAID), (heard_twice, SAID), (voice, SAID))] == [()] * 4
+
+
+def test_what_was_said_while_the_person_was_calibrated_is_not_judged() -> None:
+    words = (Word(1.0, 1.4, "不归", 1.0), Word(6.0, 6.4, "您好", 1.0))
+    voice = replace(spoken([20, 20]), second=SecondHearing(SAID, words))
+    assert voice_outside(voice, Interval(0.0, 5.0)).second == SecondHearing(SAID, words[1:])
