@@ -85,6 +85,7 @@ SENTENCES: Mapping[str, str] = {
     "posture": N_("Posture"),
     "pace": N_("Pace"),
     "level": N_("Loudness"),
+    "ticks": N_("Courtesy"),
     "time": N_("Time of practice"),
     "pause": N_("Pause"),
     "resume": N_("Continue"),

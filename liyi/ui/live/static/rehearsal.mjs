@@ -555,6 +555,7 @@ class Rehearsal {
   #hearServer = (message) => {
     if (message.type === "panel") this.#panel.readings.fill(message);
     else if (message.type === "check") this.#checked(message);
+    else if (message.type === "ticks") this.#panel.tick(message);
     else if (message.type === "reading") this.#panel.reading.fill(message);
     else if (message.type === "calibration") this.#judged?.(message);
     else if (message.type === "hint") this.#panel.hint(message.text, message.show_s);
