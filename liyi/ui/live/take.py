@@ -19,7 +19,7 @@ from liyi.etiquette.drill import is_good, pack_of, passed, spoken_language
 from liyi.etiquette.judge import Circumstances, judge_criteria
 from liyi.etiquette.performance import measures
 from liyi.records.operations.tries import Result
-from liyi.report.findings import Mark, mark_of, name_of
+from liyi.report.findings import Mark, mark_of, name_of, side_text
 from liyi.ui.live.coach import verdicts_on_bearing
 from speech.measures.phrasing import phrases
 
@@ -215,7 +215,7 @@ def _detail(verdict: Verdict, pack: NormPack, lang: str) -> dict[str, str]:
     if verdict.status == "not_assessed":
         text = explain_reason(verdict.reason, lang)
     else:
-        text = quantity(value.value, value.unit, lang, error=value.error)
+        text = side_text(verdict, lang) or quantity(value.value, value.unit, lang, error=value.error)
     return {"mark": mark.style, "shape": mark.shape, "word": mark.word(lang),
             "text": labelled(name_of(verdict, lang), text, lang)}  # fmt: skip
 
