@@ -23,10 +23,11 @@ CALLS = "calls.txt"  # every connection that was asked of the system while the s
 # Tests that share what is slow to make (a cluster, a database, models, a performance) go to one worker of
 # `pytest -n 2 --dist loadgroup`, the largest group first.
 TOGETHER = (
-    "agreement", "batch", "core/test_words.py", "etiquette/test_extremes.py", "modelfiles", "posture", "records",
+    "agreement", "batch", "core/test_words.py", "e2e", "etiquette/test_extremes.py", "modelfiles", "posture", "records",
     "report/test_html.py", "scoring", "speech", "test_lists.py", "test_proof.py", "ui/live/test_coach.py",
     "ui/test_pages_only_read.py",
 )  # fmt: skip
+CAMERA = {"player", "playing", "live_models_ready"}  # fixtures of tests in which a browser's camera plays
 # What `make check` leaves out: models, media, browsers, databases and clusters, and what takes long without them.
 SLOW_FIXTURES = {"models_ready", "shared", "browser", "cluster"}
 SLOW = (
@@ -49,6 +50,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if place := within(item, TOGETHER):
             item.add_marker(pytest.mark.xdist_group(place))
+        if CAMERA & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.camera)
         if within(item, SLOW) or SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
 
