@@ -21,7 +21,7 @@ from liyi.etiquette.pack_phrases import params_of
 from liyi.etiquette.performance import measures
 from liyi.records.operations.tries import Result
 from liyi.report import wording
-from liyi.report.findings import Mark, mark_of, name_of
+from liyi.report.findings import Mark, mark_of, name_of, side_text
 from liyi.ui.live.coach import verdicts_on_bearing
 from liyi.ui.live.take_words import NOTE, needs_words
 from speech.measures.phrasing import phrases
@@ -257,7 +257,7 @@ def _detail(verdict: Verdict, pack: NormPack, lang: str) -> dict[str, str]:
     if verdict.status == "not_assessed":
         text = explain_reason(verdict.reason, lang)
     else:
-        text = quantity(value.value, value.unit, lang, error=value.error)
+        text = side_text(verdict, lang) or quantity(value.value, value.unit, lang, error=value.error)
     return {"mark": mark.style, "shape": mark.shape, "word": mark.word(lang),
             "text": labelled(name_of(verdict, lang), text, lang)}  # fmt: skip
 

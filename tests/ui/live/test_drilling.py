@@ -161,6 +161,10 @@ def test_the_side_and_the_size_are_said_without_false_digits():
     assert size_text(found, "zh") == "左肩低约 10°"
     odd = found.model_copy(update={"says": found.says.model_copy(update={"zh": "低了 {val} {value}"})})
     assert size_text(odd, "zh") == "低了 {val} 10°"
+    (detail,) = told(judged, "zh")["details"]
+    assert "左肩低约" in detail["text"]  # and no minus that nobody reads
+    other = judge_take(drill_named("level_shoulders"), seen({"shoulder_tilt_deg": -10.0}), None, "zh")
+    assert "右肩低约" in told(other, "zh")["details"][0]["text"]
 
 
 def test_what_is_good_only_within_the_error_is_not_praised():
