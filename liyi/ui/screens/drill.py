@@ -19,9 +19,10 @@ from liyi.ui.figure import as_image
 from liyi.ui.live import drilling
 from liyi.ui.live.drill_component import drilled
 from liyi.ui.live.take import dots
+from liyi.ui.live.take_words import lacking
 from liyi.ui.plain import explain, plain
 from liyi.ui.screens.practise import why_not
-from liyi.ui.wording import _, lang, zone
+from liyi.ui.wording import _, here, lang, zone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 CONSENT = N_(
     "I agree that my bearing and my voice are measured by camera and microphone while I practise. The picture stays in "
-    "this browser, the sound goes to this server to be measured and is not kept, unless I choose to keep a take. The "
+    "this browser, the sound goes to {place} to be measured and is not kept, unless I choose to keep a take. The "
     "results of my tries are kept for me alone, until I delete them."
 )
 VERSION = "drill-1"
@@ -105,7 +106,7 @@ def card(drill: Drill, tried: tuple[Try, ...]) -> None:
 def one(drill: Drill) -> None:
     """One drill: consent first, then everything happens in the browser."""
     st.header(plain(pick(drill.title, lang())))
-    obstacle = why_not(sound_only=drill.camera == "none")
+    obstacle = why_not(sound_only=drill.camera == "none") or unheard(drill)
     if obstacle:
         st.info(obstacle)
     elif agreed():
@@ -119,6 +120,15 @@ def one(drill: Drill) -> None:
         pages.link("today", _("To today's drills"))
         st.button(_("All drills"), key="all", type="tertiary", on_click=show, args=(None,))
     st.caption(_("The picture stays in this browser, the sound is only measured; nothing is kept unless you keep it."))
+
+
+def unheard(drill: Drill) -> str | None:
+    """Why the words of a drill cannot be heard here; None where they can, or are not asked for."""
+    absent = lacking(drill)
+    if not absent:
+        return None
+    return _("This drill is about words, and what hears them is not on this machine ({what}): `liyi models fetch` "
+             "brings the model.", what=listed(absent, lang()))  # fmt: skip
 
 
 def show(id: str | None) -> None:
@@ -146,16 +156,16 @@ def next_today(drill: Drill) -> Drill | None:
 
 def agreed() -> bool:
     """Whether who looks has agreed to be measured while practising."""
-    return people.has_agreed(_(CONSENT), version=VERSION)
+    return people.has_agreed(_(CONSENT, place=here()), version=VERSION)
 
 
 def ask(drill: Drill) -> None:
     """What is to be agreed to, once."""
     st.write(plain(pick(drill.what, lang())))
-    given = st.checkbox(_(CONSENT))
+    given = st.checkbox(_(CONSENT, place=here()))
     if st.button(_("To the drill"), type="primary", disabled=not given):
         try:
-            people.agree(_(CONSENT), version=VERSION)
+            people.agree(_(CONSENT, place=here()), version=VERSION)
         except LiyiError as error:
             st.error(explain(error))
         else:

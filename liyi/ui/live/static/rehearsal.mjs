@@ -3,10 +3,10 @@
  * goes ahead by itself where waiting for the page would cost time.
  */
 
-import { brightness, DeviceFault, microphones, openDevices, releaseDevices, watchDevices } from "./camera.mjs";
+import { brightness, DeviceFault, microphones, openDevices, releaseAll, releaseDevices, watchDevices } from "./camera.mjs";
 import { calibrate, judged } from "./calibrating.mjs";
 import { RecordingClock } from "./clock.mjs";
-import { drawSkeleton } from "./draw.mjs";
+import { drawSkeleton, isDark } from "./draw.mjs";
 import { askBeforeLeaving } from "./leaving.mjs";
 import { buildPanel, clockText } from "./panel.mjs";
 import { Pose } from "./pose.mjs";
@@ -156,7 +156,8 @@ class Rehearsal {
 
   /** @param {Data} data */
   #build({ words, lang, shape, hints_only: hintsOnly, task }) {
-    const panel = buildPanel(words, { lang, shape, hintsOnly, task, blind: this.#blind });
+    const read = (/** @type {string} */ step) => this.#socket?.say({ type: "reading", do: step });
+    const panel = buildPanel(words, { lang, shape, hintsOnly, task, read, blind: this.#blind });
     panel.ready.onclick = () => this.#ready();
     panel.begin.onclick = () => void this.#calibrate();
     panel.go.onclick = () => void this.#goOn();
@@ -220,9 +221,17 @@ class Rehearsal {
     begin.disabled = go.disabled = false; // to go on from the check, the server must have seen something
   }
 
+  /** Where this is, as far as a browser can tell: what was read aloud counts for one microphone and one browser. */
+  #sayRoom() {
+    const [track] = this.#stream?.getAudioTracks() ?? [];
+    if (!track || this.#step !== "check") return;
+    this.#socket?.say({ type: "room", label: track.label, device: track.getSettings().deviceId ?? "" });
+  }
+
   /** @param {string} microphone id of another one, before anything is recorded */
   #listenBy(microphone) {
     if (!this.#fresh) return;
+    this.#panel.reading.leave();
     this.#microphone = microphone;
     this.#release();
     void this.open();
@@ -253,15 +262,8 @@ class Rehearsal {
 
   #release() {
     clearInterval(this.#ticks);
-    if (this.#stream) releaseDevices(this.#stream);
-    this.#stream = null;
-    void this.#sound?.stop();
-    this.#sound = null;
-    this.#pose?.close();
-    this.#pose = null;
-    this.#socket?.close();
-    this.#socket = null;
-    this.#panel.video.srcObject = null;
+    releaseAll({ stream: this.#stream, sound: this.#sound, pose: this.#pose, socket: this.#socket, video: this.#panel.video });
+    this.#stream = this.#sound = this.#pose = this.#socket = null;
   }
 
   /** @param {string} reason key of a sentence */
@@ -287,6 +289,7 @@ class Rehearsal {
   }
 
   #ready() {
+    this.#panel.reading.leave();
     void this.#sound?.wake();
     if (this.#blind) {
       void this.#begin(); // nobody is seen: there is nothing to compare with
@@ -413,7 +416,9 @@ class Rehearsal {
   #connection(connected) {
     this.#connected = connected;
     this.#sayLine();
+    if (!connected) this.#panel.reading.leave(); // what is read now does not arrive whole
     if (connected) this.#sayState();
+    if (connected) this.#sayRoom();
   }
 
   /** The one line under the picture: what stands in the way of the recording, the most urgent first. */
@@ -543,6 +548,8 @@ class Rehearsal {
   #hearServer = (message) => {
     if (message.type === "panel") this.#panel.readings.fill(message);
     else if (message.type === "check") this.#checked(message);
+    else if (message.type === "ticks") this.#panel.tick(message);
+    else if (message.type === "reading") this.#panel.reading.fill(message);
     else if (message.type === "calibration") this.#judged?.(message);
     else if (message.type === "hint") this.#panel.hint(message.text, message.show_s);
   };
@@ -616,13 +623,4 @@ function reasonOf(error) {
   if (name === "no_wasm" || name === "no_recorder") return name;
   console.error(error);
   return "no_model";
-}
-
-/**
- * Whether the page's text is light, so the page dark.
- * @param {HTMLElement} root
- */
-function isDark(root) {
-  const [red, green, blue] = (getComputedStyle(root).color.match(/\d+/g) ?? []).map(Number);
-  return 0.299 * red + 0.587 * green + 0.114 * blue > 128;
 }
