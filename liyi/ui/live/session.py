@@ -156,8 +156,7 @@ def calibrate(id: str, stretch: Interval) -> None:
 
 def read_aloud(id: str, error: float | None) -> None:
     """Keep which share of a known text the recogniser misheard; None where none was read in this room today."""
-    with _lock:
-        now = open_session(id)
+    with _alone(id) as now:
         if now.options.reading_error != error:
             _rewrite(now, options=replace(now.options, reading_error=error))
 
