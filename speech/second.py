@@ -9,9 +9,11 @@ to Vosk gives neither times nor confidence, and so does not serve.
 from __future__ import annotations
 
 import json
+import sys
 from bisect import bisect
 from functools import lru_cache
-from importlib.util import find_spec
+from importlib import import_module
+from importlib.util import LazyLoader, find_spec, module_from_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -55,12 +57,24 @@ def load_second() -> Any:
     ModelMissingError
         The model is not on this machine, or damaged.
     """
-    from vosk import Model, SetLogLevel
-
     from liyi.modelfiles.registry import path
 
-    SetLogLevel(-1)
-    return Model(str(path(MODEL)))
+    vosk = _vosk()
+    vosk.SetLogLevel(-1)
+    return vosk.Model(str(path(MODEL)))
+
+
+def _vosk() -> Any:
+    """Vosk, without the network client that it imports for downloads of its own, which are never asked of it.
+
+    That client opens a socket as soon as it is imported; this way it is when something of it is used.
+    """
+    spec = find_spec("requests")
+    if "requests" not in sys.modules and spec is not None and spec.loader is not None:
+        spec.loader = LazyLoader(spec.loader)
+        sys.modules["requests"] = module = module_from_spec(spec)
+        spec.loader.exec_module(module)
+    return import_module("vosk")
 
 
 def unknown(wordings: Iterable[str]) -> tuple[str, ...]:
@@ -99,10 +113,8 @@ class Listener:
     """
 
     def __init__(self, wordings: Iterable[str] | None) -> None:
-        from vosk import KaldiRecognizer
-
         listed = () if wordings is None else (json.dumps(grammar(wordings), ensure_ascii=False),)
-        self._recogniser = KaldiRecognizer(load_second(), RATE, *listed)
+        self._recogniser = _vosk().KaldiRecognizer(load_second(), RATE, *listed)
         self._recogniser.SetWords(True)
         self._held = np.zeros(0, np.float32)
         self._fed = 0  # samples of the stream
