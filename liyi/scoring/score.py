@@ -169,10 +169,11 @@ def _examine(
     """The work of `score` between opening the recording and writing."""
     from liyi.etiquette.assess import assess, signals_of
     from liyi.etiquette.calibration import checked
+    from liyi.etiquette.pack_phrases import listened_for
 
     if surveyed is not None:
         surveyed(media.info.duration_s)
-    performance = perform(media, options=options, languages=pack.languages, progress=tell)
+    performance = perform(media, options=options, languages=pack.languages, phrases=listened_for(pack), progress=tell)
     tell(WRITING, 0.0)
     performance = checked(performance, pack)
     signals = signals_of(performance, pack)
@@ -197,21 +198,23 @@ def perform(
     *,
     options: Options = _DEFAULT,
     languages: tuple[str, ...] = (),
+    phrases: tuple[str, ...] = (),
     progress: Progress | None = None,
 ) -> Performance:
     """Watch and listen to an opened recording; parameters as in `score`.
 
-    ``languages`` are those that ``auto`` chooses among: the norm pack's; every known one when empty.
+    ``languages`` are those that ``auto`` chooses among: the norm pack's; every known one when empty. ``phrases`` are
+    the wordings that the second recogniser listens for.
     """
     from liyi.core.memory import keep_apart
     from liyi.etiquette.performance import Performance
 
-    _check_models(media, options.recogniser)
+    _check_models(media, options.recogniser, phrases)
     keep_apart()
     tell = progress or _silent
     with _compiled_apart():
         # Sound first: hearing needs the most memory, and what was seen, which grows with the length, comes on top.
-        voice = _listen(media, options, languages, tell) if media.info.has_sound else None
+        voice = _listen(media, options, languages, phrases, tell) if media.info.has_sound else None
         body = _watch(media, options, tell) if media.info.has_picture else None
     read_by = options.reading()
     read_by["recogniser"] = Path(options.recogniser).name if options.recogniser else None  # a folder is the machine's
@@ -226,7 +229,7 @@ def perform(
             *_about_people(body),
             *_about_light(body),
             *_about_standstill(body),
-            *_about_voice(voice),
+            *_about_voice(voice, phrases),
         ),
         options=read_by,
         models=_models(body, voice, options.recogniser),
@@ -315,13 +318,15 @@ def _stills_before(
     return None
 
 
-def _check_models(media: Media, recogniser: str | None) -> None:
+def _check_models(media: Media, recogniser: str | None, phrases: tuple[str, ...]) -> None:
     """Raise at once, not after minutes of watching, when a model file is missing or damaged."""
     from liyi.modelfiles.registry import path, registry
+    from speech import second
 
     needed = ["pose_landmarker_full", "face_mesh"] if media.info.has_picture else []
     if media.info.has_sound:
         needed += ["silero_vad", "swift_f0"] + ([recogniser] if recogniser in registry() else [])
+        needed += [second.MODEL] if phrases and recogniser and not second.lacking() else []
     for name in needed:
         path(name)
 
@@ -372,7 +377,9 @@ def _watch(media: Media, options: Options, tell: Progress) -> Body | None:
     return body
 
 
-def _listen(media: Media, options: Options, languages: tuple[str, ...], tell: Progress) -> Voice:
+def _listen(
+    media: Media, options: Options, languages: tuple[str, ...], phrases: tuple[str, ...], tell: Progress
+) -> Voice:
     from speech.listening import listen
     from speech.transcript import LANGUAGES
 
@@ -383,6 +390,7 @@ def _listen(media: Media, options: Options, languages: tuple[str, ...], tell: Pr
         language=options.language,
         languages=languages or LANGUAGES,
         recogniser=options.recogniser,
+        phrases=phrases,
         progress=lambda second: tell(LISTENING, min(1.0, second / length_s)),
     )
     tell(LISTENING, 1.0)
@@ -396,10 +404,10 @@ def _about_people(body: Body | None) -> tuple[Notice, ...]:
     return (Notice(sentence, {"people": body.track.people}),)
 
 
-def _about_voice(voice: Voice | None) -> tuple[Notice, ...]:
+def _about_voice(voice: Voice | None, phrases: tuple[str, ...]) -> tuple[Notice, ...]:
     from speech.notices import notices
 
-    return notices(voice)
+    return notices(voice, phrases)
 
 
 def _about_light(body: Body | None) -> tuple[Notice, ...]:
@@ -443,6 +451,10 @@ def _models(body: Body | None, voice: Voice | None, recogniser: str | None) -> t
 
         folder = Path(recogniser).expanduser()
         found.append(ModelRef(id=folder.name, sha256=content_sha256(folder / "model.bin")))
+    if voice and voice.second:
+        from speech import second
+
+        found.append(ModelRef(id=second.MODEL, sha256=sha256(second.MODEL)))
     return tuple(found)
 
 
