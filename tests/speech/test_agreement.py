@@ -23,7 +23,7 @@ def test_texts_that_sound_alike_do_not_differ() -> None:
     assert distance("您好", "你好") == 0
     assert distance("行长", "航常") == 0  # by one of their readings
     assert (distance("", "您好"), distance("您好", ""), distance("", "")) == (2, 2, 0)
-    assert distance("abc", "abd") == 1
+    assert distance("abc", "abx") == 1
 
 
 def test_a_sample_lasts_a_quarter_of_a_minute_and_is_spread_over_it() -> None:
