@@ -13,7 +13,8 @@ import sys
 from bisect import bisect
 from functools import lru_cache
 from importlib import import_module
-from importlib.util import LazyLoader, find_spec, module_from_spec
+from importlib.util import find_spec
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -67,14 +68,15 @@ def load_second() -> Any:
 def _vosk() -> Any:
     """Vosk, without the network client that it imports for downloads of its own, which are never asked of it.
 
-    That client opens a socket as soon as it is imported; this way it is when something of it is used.
+    That client opens a socket as soon as it is imported.
     """
-    spec = find_spec("requests")
-    if "requests" not in sys.modules and spec is not None and spec.loader is not None:
-        spec.loader = LazyLoader(spec.loader)
-        sys.modules["requests"] = module = module_from_spec(spec)
-        spec.loader.exec_module(module)
-    return import_module("vosk")
+    if "vosk" in sys.modules or "requests" in sys.modules:
+        return import_module("vosk")
+    sys.modules["requests"] = ModuleType("requests")
+    try:
+        return import_module("vosk")
+    finally:
+        del sys.modules["requests"]
 
 
 def unknown(wordings: Iterable[str]) -> tuple[str, ...]:
