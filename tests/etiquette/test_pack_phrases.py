@@ -9,6 +9,7 @@ import pytest
 
 from liyi.etiquette.assess import assess
 from liyi.etiquette.pack_phrases import listened_for, params_of, phrases_of
+from speech.patterns import least_said
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "speech"))
 sys.path.append(str(Path(__file__).resolve().parents[2] / "benchmarks"))
@@ -51,6 +52,12 @@ def test_the_counter_lists_what_the_documents_list(counter):
             for phrase in listed:
                 assert phrase.source.text("zh") != phrase.source.text("en")
                 assert not phrase.severity or (phrase.better.zh and phrase.better.en), phrase.id
+
+
+def test_no_way_to_say_what_is_forbidden_is_shorter_than_three_syllables(counter):
+    """Two syllables without tones are in too many other words: 活该 in 和该."""
+    short = [p for phrase in counter.phrases["forbidden"] for p in phrase.spoken.written if least_said(p) < 3]
+    assert short == []
 
 
 def test_each_forbidden_phrase_is_found_as_itself(counter):
