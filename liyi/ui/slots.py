@@ -151,6 +151,18 @@ def take() -> tuple[int | None, int]:
     return free, held
 
 
+def full() -> bool:
+    """Whether every slot is held now; also where that cannot be told."""
+    try:
+        with deciding():
+            slot, _ = take()
+    except OSError:
+        return True
+    if slot is not None:
+        os.close(slot)
+    return slot is None
+
+
 def next_ticket() -> int:
     """A number larger than all before, whatever the clock does. Only while `deciding`."""
     file = folder() / "ticket"

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from liyi.core.words import translate
+from liyi.ui.place import place
 
 LANGUAGES = {"zh": "中文", "en": "English"}
 
@@ -20,13 +21,20 @@ def lang() -> str:
     return str(chosen) if chosen in LANGUAGES else _browser_lang()
 
 
-def keep_lang() -> None:
-    """Put a language that is not the browser's into the address, where it survives a reload."""
-    wanted = lang() if lang() != _browser_lang() else None
-    if wanted is None:
-        st.query_params.pop("lang", None)
-    elif st.query_params.get("lang") != wanted:
-        st.query_params["lang"] = wanted
+def keep_address() -> None:
+    """Have the browser's address say what is shown: the page's query, and a language that is not the browser's.
+
+    It is told at every run. A link from a page to itself leaves the address as it was: a reload would bring back what
+    the page was opened with, and so would the next control, which sends the address along.
+    """
+    query = st.query_params.to_dict()
+    query.pop("lang", None)
+    if lang() != _browser_lang():
+        query["lang"] = lang()
+    if query:
+        st.query_params.from_dict(query)
+    else:
+        st.query_params.clear()
 
 
 def _browser_lang() -> str:
@@ -36,6 +44,11 @@ def _browser_lang() -> str:
 def _(sentence: str, **fields: Any) -> str:
     """The sentence in the page's language."""
     return translate(sentence, lang(), **fields)
+
+
+def here() -> str:
+    """Where everything is kept, in words: on this machine, or on this server."""
+    return place(lang())
 
 
 def zone() -> tzinfo:

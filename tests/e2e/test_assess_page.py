@@ -50,7 +50,7 @@ def test_sample_to_report(browser, server, artefacts):
         translate("There is no page at this address. The pages that there are stand above.", "zh")
     ).wait_for()
     page.get_by_role("link", name=translate("Assess", "zh"), exact=True).click()
-    sample = page.get_by_role("button", name=translate("Assess this sample", "zh")).first
+    sample = page.get_by_role("button", name=translate("Assess this sample", "zh")).last  # the shorter one
     sample.wait_for()
     page.screenshot(path=artefacts / "assess-zh-1280.png", full_page=True)
     sample.click()
@@ -58,6 +58,10 @@ def test_sample_to_report(browser, server, artefacts):
     page.reload()  # the work survives a reload
     frame = page.frame_locator("iframe").first
     frame.locator("main").wait_for(timeout=180_000)
+    page.goto(server)
+    page.get_by_role("button", name=translate("See a sample report", "zh")).click(timeout=30_000)
+    page.wait_for_url("**/assess?job=*", timeout=30_000)
+    frame.get_by_text(translate("Do these three things first", "zh")).wait_for(timeout=30_000)
     html = frame.locator("html")
     for width in (390, 1280):
         page.set_viewport_size({"width": width, "height": 844})
@@ -81,6 +85,11 @@ def test_sample_to_report(browser, server, artefacts):
     page.get_by_text("English", exact=True).click()
     frame.get_by_role("heading", name="Do these three things first").wait_for()
     assert page.get_by_text("Page not found").count() == 0
+    page.get_by_role("link", name="Assess", exact=True).click()  # from the page to itself
+    expect(page).to_have_url(f"{server}/assess?lang=en")
+    page.get_by_text("中文", exact=True).click()  # what is pressed next does not bring it back
+    expect(page.get_by_role("heading", name=translate("Assess", "zh"), exact=True)).to_be_visible()
+    expect(page).to_have_url(f"{server}/assess")
     assert outside == []
     context.close()
 

@@ -8,8 +8,8 @@ else it is asked whether to go on.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, NoReturn
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -26,8 +26,9 @@ from liyi.ui.live import session
 from liyi.ui.live.component import Resume, Task, cut_short, rehearsal
 from liyi.ui.live.rehearsing import is_on_a_page
 from liyi.ui.plain import explain
+from liyi.ui.recogniser_form import recogniser_form
 from liyi.ui.scene_cards import choose_scene
-from liyi.ui.wording import _, lang, when
+from liyi.ui.wording import _, here, lang, when
 
 if TYPE_CHECKING:
     from liyi.etiquette.pack import NormPack
@@ -41,7 +42,7 @@ STEPS = {
     "report": N_("Report"),
 }
 CONSENT = N_(
-    "I agree that this rehearsal is recorded with picture and sound and assessed on this machine. The recording stays "
+    "I agree that this rehearsal is recorded with picture and sound and assessed on {place}. The recording stays "
     "here until I delete it under Recordings; 7 days after that, or at once if I wish, it is removed for good."
 )
 _STYLE = """<style>
@@ -70,7 +71,8 @@ def steps(current: str, *, by_ear: bool = False) -> None:
 
 def footer() -> None:
     """What must be in sight at every step."""
-    st.caption(_("The recording stays on this machine. Nothing is sent anywhere. You can delete it under Recordings."))
+    st.caption(_("The recording stays on {place}. Nothing is sent anywhere. You can delete it under Recordings.",
+                 place=here()))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,7 @@ class Choice:
 
     scene: Scene
     pack: NormPack
-    profile: str
-    camera: Literal["front", "side"]
+    options: Options
     exam: bool
     hints_only: bool
     sound_only: bool
@@ -88,8 +89,9 @@ class Choice:
     @property
     def name(self) -> str:
         """What the rehearsal is called: its scene, or the profile that was taken instead; and when."""
-        own = (self.pack.id, self.profile) == (self.scene.pack, self.scene.profile)
-        what = pick(self.scene.title, lang()) if own else self.pack.profile_name(self.profile, lang())
+        profile = self.pack.profile_id(self.options.profile)
+        own = (self.pack.id, profile) == (self.scene.pack, self.scene.profile)
+        what = pick(self.scene.title, lang()) if own else self.pack.profile_name(profile, lang())
         return " ".join((what.replace(" · ", " "), when(time.time()).replace(":", "-")))
 
 
@@ -105,7 +107,7 @@ def choose() -> None:
     obstacle = why_not(sound_only=choice.sound_only)
     if obstacle:
         st.info(obstacle)
-    agreed = st.checkbox(_(CONSENT))
+    agreed = st.checkbox(_(CONSENT, place=here()))
     ready = agreed and obstacle is None
     if st.button(_("Begin"), type="primary", width="stretch", disabled=not ready):
         begin(choice)
@@ -142,38 +144,45 @@ def more(scene: Scene) -> Choice:
             )  # fmt: skip
         hints_only = left.toggle(_("Hints only"), help=_("Without the panel beside the picture."))
         exam = right.toggle(_("Exam mode"), help=_("No hints while you practise; the report is the same."))
+        options = recogniser_form(Options(profile))
         exemption_form(pack)
     seen: Literal["front", "side"] = "side" if camera == "side" else "front"
-    return Choice(scene, pack, profile, seen, exam=exam, hints_only=hints_only, sound_only=bool(sound_only))
+    return Choice(
+        scene, pack, replace(options, camera=seen), exam=exam, hints_only=hints_only, sound_only=bool(sound_only)
+    )
 
 
 def why_not(*, sound_only: bool = False) -> str | None:
     """What stands in the way of practising live here, as far as the server can know."""
     if missing("live") and not sound_only:
-        return _("The files of the live page are not on this machine: run `liyi models fetch` to bring them. "
-                 "Until then, upload a recording or practise by voice alone (More settings).")  # fmt: skip
+        return _("The files of the live page are not on {place}: run `liyi models fetch` to bring them. "
+                 "Until then, upload a recording or practise by voice alone (More settings).",
+                 place=here())  # fmt: skip
     try:
         space.check_room(space.to_begin_bytes())
     except LiyiError as error:
         return explain_error(error, lang())
-    here = urlsplit(st.context.url or "")
-    if here.scheme == "http" and here.hostname not in ("localhost", "127.0.0.1", "::1"):
-        return _("Browsers give the camera only to secure addresses (https) or to this machine itself. Ask for the "
-                 "https address, upload a recording, or practise on this machine.")  # fmt: skip
+    asked = urlsplit(st.context.url or "")
+    if asked.scheme == "http" and asked.hostname not in ("localhost", "127.0.0.1", "::1"):
+        return _("Browsers give the camera only to secure addresses (https): ask for the https address, or upload a "
+                 "recording.")  # fmt: skip
     return None
 
 
 def begin(choice: Choice) -> None:
     """Make the rehearsal and go to the check."""
     try:
-        people.agree(_(CONSENT), version="practise-1")
+        people.agree(_(CONSENT, place=here()), version="practise-1")
         id, token = beginning.rehearse(
-            pack=choice.pack.id, options=Options(choice.profile, choice.camera), exam=choice.exam, lang=lang(),
+            pack=choice.pack.id, options=choice.options, exam=choice.exam, lang=lang(),
             name=choice.name, scene=choice.scene.id, hints_only=choice.hints_only, sound_only=choice.sound_only,
         )  # fmt: skip
     except LiyiError as error:
         st.error(explain(error))
         return
+    for earlier in list(tokens()):  # of this tab, which is at them no more
+        beginning.abandon(earlier)
+        tokens().pop(earlier)
     tokens()[id] = token
     st.query_params.pop("scene", None)
     st.query_params["rehearsal"] = id
@@ -196,8 +205,8 @@ def rehearse(now: session.Session) -> None:
     by_ear = now.sound_only or profile.camera == "none"
     news = rehearsal(
         tokens()[now.id], step=step, lang=lang(), camera="none" if by_ear else now.camera,
-        shape="whole" if profile.needs.position == "standing" else now.camera, hints_only=now.hints_only,
-        task=task_of(now.scene), resume=st.session_state.get(f"resume-{now.id}"),
+        shape="whole" if profile.needs.position == "standing" else now.camera, position=profile.needs.position,
+        hints_only=now.hints_only, task=task_of(now.scene), resume=st.session_state.get(f"resume-{now.id}"),
     )  # fmt: skip
     if news.ready is not None:
         step = "calibrate"
@@ -218,7 +227,7 @@ def rehearse(now: session.Session) -> None:
     if st.session_state.get(f"failed-{now.id}"):
         rescue(now)
     elif step != "practise" and not entries.anything_recorded(now.id) and st.button(_("Back to the choice")):
-        leave()
+        abandon(now.id)
 
 
 def task_of(scene: str) -> Task | None:
@@ -274,7 +283,7 @@ def rescue(now: session.Session) -> None:
     if recorded and bar.button(_("Assess what was recorded")):
         assess(now.id)
     if bar.button(_("New rehearsal") if recorded else _("Back to the choice")):
-        leave()
+        abandon(now.id)
     with bar:
         pages.link("assess", _("Upload a recording"))
 
@@ -312,10 +321,18 @@ def report(entry: entries.Entry) -> None:
     results.follow(entry, again=_("New rehearsal"), leave=leave)
 
 
-def leave() -> None:
+def abandon(id: str) -> NoReturn:
+    """Back to the first step; a rehearsal of which nothing was recorded, as when the camera was refused, goes."""
+    tokens().pop(id, None)
+    beginning.abandon(id)
+    leave()
+
+
+def leave() -> NoReturn:
     """Back to the first step."""
     st.query_params.pop("rehearsal", None)
     st.rerun()
+    raise AssertionError  # a rerun ends this one
 
 
 def page() -> None:

@@ -3,9 +3,9 @@
  * between two takes happens here, so that ten in a row need no reload and a result comes as soon as the server has it.
  */
 
-import { DeviceFault, openDevices, releaseDevices, watchDevices } from "./camera.mjs";
+import { DeviceFault, openDevices, releaseAll, releaseDevices, watchDevices } from "./camera.mjs";
 import { buildView, drawMelody, drawMoment, drawTries } from "./drill-view.mjs";
-import { drawSkeleton } from "./draw.mjs";
+import { drawSkeleton, isDark } from "./draw.mjs";
 import { handRaised, outside } from "./outline.mjs";
 import { Pose } from "./pose.mjs";
 import { LiveSocket, poseMessage, soundMessage } from "./socket.mjs";
@@ -196,7 +196,7 @@ class Drilling {
       if (seen) {
         this.#view.video.srcObject = stream;
         await this.#view.video.play();
-        const pose = new Pose(`${this.#base}files/`);
+        const pose = new Pose(await modelsAt(this.#base));
         await pose.load();
         this.#pose = pose;
       }
@@ -229,16 +229,10 @@ class Drilling {
   #release() {
     clearInterval(this.#ticks);
     this.#take?.stop();
-    if (this.#stream) releaseDevices(this.#stream);
-    this.#stream = null;
-    void this.#sound?.stop();
-    this.#sound = null;
-    this.#pose?.close();
-    this.#pose = null;
-    this.#socket?.close();
-    this.#socket = null;
+    releaseAll({ stream: this.#stream, sound: this.#sound, pose: this.#pose, socket: this.#socket, video: this.#view.video });
+    this.#stream = this.#sound = this.#pose = this.#socket = null;
     this.#speaker.close();
-    this.#view.video.srcObject = null;
+    this.#forgetOwn();
   }
 
   #connect() {
@@ -569,7 +563,7 @@ class Drilling {
     const take = this.#take;
     const recorded = await take?.recorded;
     hearOwn.hidden = keep.hidden = !recorded;
-    if (own.src) URL.revokeObjectURL(own.src); // or the browser would hold every take of the sitting
+    this.#forgetOwn();
     if (recorded) own.src = URL.createObjectURL(recorded);
     if (!moment || this.#result !== news) return;
     hearWorst.hidden = moment.seen || !recorded;
@@ -578,6 +572,15 @@ class Drilling {
     const picture = await createImageBitmap(shot.picture);
     drawMoment(still, picture, shot.points, moment);
     worst.hidden = false;
+  }
+
+  /** Or the browser would hold every take of the sitting. */
+  #forgetOwn() {
+    const { own } = this.#view;
+    if (!own.src) return;
+    own.pause();
+    URL.revokeObjectURL(own.src);
+    own.removeAttribute("src");
   }
 
   async #playDemo() {
@@ -619,6 +622,19 @@ class Drilling {
 }
 
 /**
+ * Where model and runtime come from: every drill has an address of its own, at which the browser would bring 20 MB anew,
+ * so the first address of the sitting serves for all, as long as the server knows it.
+ * @param {string} base address of this drill, ending in a slash
+ */
+async function modelsAt(base) {
+  const page = /** @type {any} */ (globalThis);
+  const first = page[Symbol.for("liyi.models")] ?? base;
+  const known = first === base || (await fetch(`${first}files/drill.mjs`, { method: "HEAD", cache: "no-store" })).ok;
+  page[Symbol.for("liyi.models")] = known ? first : base;
+  return `${page[Symbol.for("liyi.models")]}files/`;
+}
+
+/**
  * @param {unknown} error
  * @param {boolean} picture whether the camera was asked for
  */
@@ -627,13 +643,4 @@ function reasonOf(error, picture) {
   if (error instanceof Error && error.message === "no_wasm") return "no_wasm";
   console.error(error);
   return "no_model";
-}
-
-/**
- * Whether the page's text is light, so the page dark.
- * @param {HTMLElement} root
- */
-function isDark(root) {
-  const [red, green, blue] = (getComputedStyle(root).color.match(/\d+/g) ?? []).map(Number);
-  return 0.299 * red + 0.587 * green + 0.114 * blue > 128;
 }
