@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-_ENOUGH_SPEECH_S = 10.0  # a "喂" or "hello" is easily taken for another language
+ENOUGH_SPEECH_S = 10.0  # a "喂" or "hello" is easily taken for another language
 
 
 def listen(
@@ -28,7 +28,7 @@ def listen(
     *,
     language: str = "auto",
     languages: tuple[str, ...] = transcript.LANGUAGES,
-    recogniser: str | None = "whisper_base",
+    recogniser: str | transcript.Recogniser | None = "whisper_base",
     progress: Callable[[float], None] | None = None,
 ) -> Voice:
     """Hear a whole recording; memory holds one piece of at most a minute and 10 ms frames of the rest.
@@ -41,8 +41,8 @@ def listen(
         ``zh``, ``en``, or ``auto``: decided on the first piece with enough speech that leaves no doubt, and kept.
     languages : tuple of str
         What ``auto`` chooses among: the languages that the norm pack judges.
-    recogniser : str or None
-        Model for `speech.transcript.load_recogniser`; None leaves the words out.
+    recogniser : str, Recogniser or None
+        Model for `speech.transcript.load_recogniser`, or a loaded one; None leaves the words out.
     progress : callable or None
         Called with the second that was reached.
 
@@ -51,7 +51,7 @@ def listen(
     ModelMissingError, LiyiError
         The recogniser cannot be loaded.
     """
-    heard = transcript.load_recogniser(recogniser) if recogniser else None
+    heard = transcript.load_recogniser(recogniser) if isinstance(recogniser, str) and recogniser else recogniser
     pieces: list[frames.Frames] = []
     speech: list[Interval] = []
     said: defaultdict[str, list[Utterance]] = defaultdict(list)
@@ -70,7 +70,7 @@ def listen(
                 progress=progress,
             )
             said[found] += utterances
-            if Timeline(piece.speech).duration_s >= _ENOUGH_SPEECH_S:
+            if Timeline(piece.speech).duration_s >= ENOUGH_SPEECH_S:
                 language = found
         reached_s = piece.start_s + piece.samples.size / stretches.RATE
         if progress:
