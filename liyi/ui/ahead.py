@@ -28,6 +28,7 @@ from liyi.ui.live import session
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+SETTING = "LIYI_AHEAD"  # ``off``: never; ``always``: whether a core is idle or not
 FIRST_PIECES = 6  # 12 s: shorter rehearsals are assessed quickly, and many are given up before
 MORE_PIECES, MORE_SHARE = 4, 0.2  # each look decodes from the beginning: all together five times the recording
 QUIET_S = 60.0  # without a new piece it is paused, cut off or given up
@@ -42,7 +43,7 @@ class _GivenUpError(Exception):
 
 def begin() -> None:
     """Have the rehearsals that are recorded now assessed ahead, as far as there is room; called by the server."""
-    if not _is_idle():
+    if not may_look():
         return
     for folder in _recorded_now():
         with slots.deciding():
@@ -81,8 +82,11 @@ def _pieces(folder: Path) -> list[Path]:
     return sorted((folder / "chunks").glob("*.part"))
 
 
-def _is_idle() -> bool:
-    """Whether a core had little to do since the last call."""
+def may_look() -> bool:
+    """Whether a core had little to do since the last call; or what `SETTING` says."""
+    told = os.environ.get(SETTING, "")
+    if told in ("off", "always"):
+        return told == "always"
     busy = float(psutil.cpu_percent()) / 100
     return (1 - busy) * (os.cpu_count() or 1) >= IDLE_CORES
 
@@ -94,14 +98,14 @@ def go_ahead(folder: Path) -> None:
         return
     known: list[Path] = []
     until_s = time.monotonic() + QUIET_S
-    _is_idle()
+    may_look()
     while not jobs.has_begun(folder):
         time.sleep(EVERY_S)
         pieces = _pieces(folder)
         if pieces[: len(known)] != known:
             close_shared()  # the calibration is made once more: another recording
             known = []
-        if len(pieces) >= len(known) + max(MORE_PIECES, MORE_SHARE * len(known)) and _is_idle():
+        if len(pieces) >= len(known) + max(MORE_PIECES, MORE_SHARE * len(known)) and may_look():
             looked = _look(folder, pieces)
             known, until_s = pieces, time.monotonic() + (QUIET_S if looked else 0.0)
         useless = time.monotonic() >= until_s or jobs.others_wait(folder) or not folder.is_dir()
