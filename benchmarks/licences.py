@@ -90,7 +90,7 @@ the intranet recipe.
 
 ## Models
 
-None of them is in the repository. A package index may lose a package (two of these are data packages of others):
+None of them is in the repository. A package index may lose a package (three of these are packages of others):
 every unit keeps an archive of its own, `liyi models export FILE`, beside its backups. Checksums are pinned, so nothing
 can be exchanged unseen.
 

@@ -1,4 +1,7 @@
-"""Filled pauses (嗯, 呃, 啊, um, uh) from sound alone: long, steady, flat voiced sounds. A hint, never a verdict.
+"""Filled pauses (嗯, 呃, 啊, um, uh): long, steady, flat voiced sounds, and what a prompted recogniser heard in them.
+
+A hint, never a verdict. The recogniser (`speech.prompted`) is asked where the sound leaves a doubt; what it heard
+counts where there is a sound for it. Without a recogniser the sound alone tells.
 
 The features, gates and weights are those of the project's study of fillers, fitted on synthetic fillers and tried on 25
 real ones: recall about 0.5 to 0.7 at a precision of 0.8, and about none in fluent reading. What sound cannot tell
@@ -15,16 +18,34 @@ import numpy as np
 
 from liyi.core.smoothing import runs
 from liyi.core.timeline import join_close, join_runs
-from liyi.core.trace import Event
+from liyi.core.trace import Event, Interval
 from speech.errors import published, published_weights
 from speech.frames import FRAME_S, background_db, recorded
+from speech.measures.counting import syllables
 from speech.syllables import nuclei
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from liyi.core.trace import BoolArray, FloatArray
     from speech.frames import Frames
+    from speech.voice import Word
 
 THRESHOLD = 0.5  # the study's careful setting
+DOUBT = 0.1  # from here on the sound suggests a filler, and agrees with a recogniser that heard one
+
+# A word spoken is no longer than this; the recogniser stretches those beside a filler over it, and leaves it out.
+_SYLLABLE_S, _WORD_END_S = 0.32, 0.05
+_UNCOVERED, _LEAST_UNCOVERED_S = 0.6, 0.2  # share that no word covers, length: enough to ask with hardly any likelihood
+
+# What the prompt made up in fluent speech had 0.04 at most; real ones are under 0.1 mostly at the start of a window.
+_SURE_TOKEN = 0.1
+_PARTICLES = frozenset("啊欸诶哦喔噢")  # stuck to the word before they belong to the sentence (很冷啊)
+_STUCK, _STUCK_SHARE = 15, 0.5  # frames before, and how many of them sound
+_NEAR_S, _OVERLAP_S = 0.15, 0.06  # how far a token may lie beside its sound, and the least that both share then
+_TOKEN_S = (0.12, 1.5)
+_SEARCH_S = 0.3  # on either side of a token without a candidate
+_SOUND = 12  # frames: a shorter sonorant stretch carries no filler
 
 _VOICED = 0.5  # as the study had it
 _LENGTH_S = (0.20, 1.6)
@@ -47,6 +68,26 @@ _CUT = 3  # frames after the sound: a pause ends in room, or in a gate that hold
 
 
 @dataclass(frozen=True)
+class Prompted(Interval):
+    """A filler that the prompted recogniser wrote; ``trailing`` when nothing was said after it in what it was given."""
+
+    text: str
+    probability: float
+    trailing: bool
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A filled pause in frames: its likelihood by sound, and what the recogniser heard in it, if it did."""
+
+    first: int
+    last: int
+    by_sound: float
+    text: str = ""
+    heard: float = 0.0
+
+
+@dataclass(frozen=True)
 class _Scene:
     """The recording as the detector sees it: masks and levels of shape (m,), and what is usual in them."""
 
@@ -62,56 +103,170 @@ class _Scene:
     usual_level: float
 
 
-def filled_pauses(frames: Frames) -> tuple[Event, ...] | None:
+def filled_pauses(frames: Frames, heard: Sequence[Prompted] = ()) -> tuple[Event, ...] | None:
     """Find the filled pauses of a recording.
 
     Parameters
     ----------
     frames : Frames
         Of the whole recording.
+    heard : sequence of Prompted
+        What the prompted recogniser wrote, in time order; none where nobody asked it.
 
     Returns
     -------
     tuple of Event or None
-        In time order, apart from each other, each with its ``probability`` (0.5 to 1). None where there is nothing to
-        look at, or where speech is so slow or so flat that every vowel would pass for one: then nothing is known.
+        In time order, apart from each other, each with its ``probability`` (0.5 to 1), its probability by sound alone
+        (``by_sound``) and that of the recogniser's word (``heard``, 0 where it heard none), which is the label. None
+        where there is nothing to look at, or where speech is so slow or so flat that every vowel would pass for one:
+        then nothing is known.
     """
     if not frames.speech.any():
         return ()
     scene = _scene(frames)
     if scene is None or _on_one_note(frames, scene):
         return None
-    found = _joined(_best(scene, frames.speech))
+    scored = _scored(scene, frames.speech)
+    tokens = [placed for token in heard if (placed := _placed(scene, scored, token))]
+    found = _joined([_Found(*each) for each in _best(scored)] + tokens)
     if _drawn_out(frames, scene, found):
         return None
-    return tuple(Event(round(a * FRAME_S, 2), round(b * FRAME_S, 2), {"probability": round(p, 2)}) for a, b, p in found)
+    return tuple(_event(each) for each in found)
 
 
-def _best(scene: _Scene, speech: BoolArray) -> list[tuple[int, int, float]]:
-    """Candidates over the threshold as (first, last, probability); of two that overlap, the likelier.
+def in_doubt(frames: Frames, words: Sequence[Word], language: str) -> tuple[Interval, ...]:
+    """Stretches of a piece that may be filled pauses, apart from each other, those first that are best worth asking.
+
+    Parameters
+    ----------
+    frames : Frames
+        Of the piece.
+    words : sequence of Word
+        What was understood of it without a prompt, in time order, in seconds within the piece.
+    language : str
+        Of the words.
+
+    Returns
+    -------
+    tuple of Interval
+        What the sound suggests, likely and uncovered by words first; then long sounds that no word covers; last what
+        the sound alone is sure of, where the recogniser can only tell which filler it is. Empty where
+        `filled_pauses` would tell nothing.
+    """
+    scene = _scene(frames) if frames.speech.any() else None
+    if scene is None or _on_one_note(frames, scene):
+        return ()
+    uncovered = np.ones(len(frames), dtype=np.bool_)
+    for word in words:
+        length_s = _SYLLABLE_S * max(1, syllables(word.text, language)) + _WORD_END_S
+        uncovered[int(max(word.start_s, word.end_s - length_s) / FRAME_S) : int(word.end_s / FRAME_S)] = False
+    asked: list[tuple[float, int, int]] = []
+    for first, last, probability in _scored(scene, frames.speech):
+        bare = float(np.mean(uncovered[first:last]))
+        long = (last - first) * FRAME_S >= _LEAST_UNCOVERED_S
+        if probability >= THRESHOLD:
+            asked.append((probability - 2, first, last))
+        elif probability >= DOUBT:
+            asked.append((probability + bare, first, last))
+        elif bare >= _UNCOVERED and long:
+            asked.append((probability + bare - 1, first, last))
+    apart: list[tuple[int, int]] = []
+    for _, first, last in sorted(asked, reverse=True):
+        if all(last <= a or b <= first for a, b in apart):
+            apart.append((first, last))
+    return tuple(Interval(first * FRAME_S, last * FRAME_S) for first, last in apart)
+
+
+def _event(found: _Found) -> Event:
+    """The likelihoods of both sources, and theirs together: as if they erred apart."""
+    both = 1 - (1 - found.by_sound) * (1 - (published("fillers.heard") if found.text else 0.0))
+    about = {"probability": round(both, 2), "by_sound": round(found.by_sound, 2), "heard": round(found.heard, 2)}
+    return Event(round(found.first * FRAME_S, 2), round(found.last * FRAME_S, 2), about, found.text)
+
+
+def _placed(scene: _Scene, scored: Sequence[tuple[int, int, float]], token: Prompted) -> _Found | None:
+    """The sound of a token, which is up to half a second beside it; None where it has none or cannot be trusted."""
+    start_s = token.start_s
+    end_s = min(max(token.end_s, start_s + _TOKEN_S[0]), start_s + _TOKEN_S[1])
+    spot = _candidate_at(scored, start_s, end_s) or _sound_at(scene, start_s, end_s)
+    if spot is None:
+        return None
+    first, last, probability = spot
+    particle = token.text[:1] in _PARTICLES
+    before = scene.active[max(0, first - _STUCK) : first]
+    if particle and before.size and float(np.mean(before)) > _STUCK_SHARE:
+        return None
+    agreed, sure = probability >= DOUBT, token.probability >= _SURE_TOKEN
+    trusted = agreed and sure if token.trailing else agreed or (sure and not particle)
+    return _Found(first, last, probability, token.text, token.probability) if trusted else None
+
+
+def _candidate_at(
+    scored: Sequence[tuple[int, int, float]], start_s: float, end_s: float
+) -> tuple[int, int, float] | None:
+    """The likeliest candidate close to a token; nearer and longer common stretches count for a little."""
+    near = []
+    for first, last, probability in scored:
+        a, b = first * FRAME_S, last * FRAME_S
+        if _common_s(a, b, start_s - _NEAR_S, end_s + _NEAR_S) > _OVERLAP_S and b - a < _TOKEN_S[1]:
+            beside_s = abs((a + b) / 2 - (start_s + end_s) / 2)
+            near.append(
+                (probability + 0.05 * _common_s(a, b, start_s, end_s) - 0.3 * beside_s, first, last, probability)
+            )
+    return max(near)[1:] if near else None
+
+
+def _sound_at(scene: _Scene, start_s: float, end_s: float) -> tuple[int, int, float] | None:
+    """The sonorant stretch around a token that shares most with it, as something that the sound does not suggest."""
+    low, high = max(0, int((start_s - _SEARCH_S) / FRAME_S)), int((end_s + _SEARCH_S) / FRAME_S)
+    sounds = [(low + a, low + b) for a, b in runs(_closed(scene.sonorant[low:high], 3)) if b - a >= _SOUND]
+    if not sounds:
+        return None
+    first, last = max(sounds, key=lambda run: _common_s(run[0] * FRAME_S, run[1] * FRAME_S, start_s, end_s))
+    return first, last, 0.0
+
+
+def _common_s(a: float, b: float, c: float, d: float) -> float:
+    return max(0.0, min(b, d) - max(a, c))
+
+
+def _scored(scene: _Scene, speech: BoolArray) -> list[tuple[int, int, float]]:
+    """Candidates as (first, last, probability), in time order.
 
     One must touch a stretch of speech, no more: the detector of speech gives up within a long steady sound.
     """
-    scored = [(_probability(scene, a, b), a, b) for a, b in _candidates(scene) if speech[a:b].any()]
+    return [(a, b, _probability(scene, a, b)) for a, b in _candidates(scene) if speech[a:b].any()]
+
+
+def _best(scored: Sequence[tuple[int, int, float]]) -> list[tuple[int, int, float]]:
+    """Candidates over the threshold; of two that overlap, the likelier."""
     kept: list[tuple[int, int, float]] = []
-    for probability, first, last in sorted(scored, reverse=True):
+    for first, last, probability in sorted(scored, key=lambda each: (each[2], each[0], each[1]), reverse=True):
         apart = all(min(last, b) - max(first, a) <= 0.2 * min(last - first, b - a) for a, b, _ in kept)
         if probability >= THRESHOLD and apart:
             kept.append((first, last, probability))
-    return sorted(kept)
+    return kept
 
 
-def _joined(found: list[tuple[int, int, float]]) -> list[tuple[int, int, float]]:
+def _joined(found: list[_Found]) -> list[_Found]:
     """Fillers so close to each other that they are one sound, with the highest of their probabilities."""
-    groups = [found[a:b] for a, b in join_close(((first, last) for first, last, _ in found), _ONE_SOUND)]
-    return [(group[0][0], group[-1][1], max(probability for *_, probability in group)) for group in groups]
+    found = sorted(found, key=lambda each: (each.first, each.last))
+    groups = [found[a:b] for a, b in join_close(((each.first, each.last) for each in found), _ONE_SOUND)]
+    return [_one(group) for group in groups]
 
 
-def _drawn_out(frames: Frames, scene: _Scene, found: list[tuple[int, int, float]]) -> bool:
+def _one(group: list[_Found]) -> _Found:
+    """Parts of one sound together; the word is the one that was heard most surely."""
+    word = max(group, key=lambda each: each.heard if each.text else -1.0)
+    likeliest = max(each.by_sound for each in group)
+    return _Found(group[0].first, max(each.last for each in group), likeliest, word.text, word.heard)
+
+
+def _drawn_out(frames: Frames, scene: _Scene, found: list[_Found]) -> bool:
     """Whether what is left beside the fillers is slower than speech: song, chant, drawn-out calls."""
     rest = scene.active & frames.speech
-    for first, last, _ in found:
-        rest[first:last] = False
+    for each in found:
+        rest[each.first : each.last] = False
     at = (nuclei(frames) / FRAME_S).astype(np.int64)
     return bool(np.count_nonzero(rest[at]) < _SLOWEST * FRAME_S * np.count_nonzero(rest))
 

@@ -1,5 +1,7 @@
 """Listening to a recording: one pass over its sound, in which stretches, frames, syllables and words become a `Voice`.
 
+Two recognisers hear the words: one writes everything down, the other listens for what is listed, in Mandarin only.
+
 What belongs here is the order of things and nothing else: each step has its own module.
 """
 
@@ -11,14 +13,17 @@ from typing import TYPE_CHECKING
 from liyi.core.memory import give_back
 from liyi.core.timeline import Timeline
 from liyi.core.trace import Interval
-from speech import fillers, frames, stretches, syllables, transcript
-from speech.voice import Transcript, Utterance, Voice
+from speech import fillers, frames, prompted, second, stretches, syllables, transcript
+from speech.voice import SecondHearing, Transcript, Utterance, Voice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     import numpy as np
     import numpy.typing as npt
+
+    from speech.stretches import Piece
+    from speech.voice import Word
 
 ENOUGH_SPEECH_S = 10.0  # a "喂" or "hello" is easily taken for another language
 
@@ -29,6 +34,7 @@ def listen(
     language: str = "auto",
     languages: tuple[str, ...] = transcript.LANGUAGES,
     recogniser: str | transcript.Recogniser | None = "whisper_base",
+    phrases: tuple[str, ...] = (),
     progress: Callable[[float], None] | None = None,
 ) -> Voice:
     """Hear a whole recording; memory holds one piece of at most a minute and 10 ms frames of the rest.
@@ -43,6 +49,9 @@ def listen(
         What ``auto`` chooses among: the languages that the norm pack judges.
     recogniser : str, Recogniser or None
         Model for `speech.transcript.load_recogniser`, or a loaded one; None leaves the words out.
+    phrases : tuple of str
+        Wordings that the second recogniser listens for where Mandarin is spoken; it is not asked when there are none,
+        when the words are left out, or when this machine lacks it (`speech.second.lacking`).
     progress : callable or None
         Called with the second that was reached.
 
@@ -51,7 +60,9 @@ def listen(
     ModelMissingError, LiyiError
         The recogniser cannot be loaded.
     """
-    heard = transcript.load_recogniser(recogniser) if isinstance(recogniser, str) and recogniser else recogniser
+    heard = transcript.load_recogniser(recogniser) if isinstance(recogniser, str) else recogniser
+    other = _SecondEar(phrases) if heard and phrases and not second.lacking() else None
+    again = prompted.SecondPass(heard) if heard else None
     pieces: list[frames.Frames] = []
     speech: list[Interval] = []
     said: defaultdict[str, list[Utterance]] = defaultdict(list)
@@ -70,6 +81,10 @@ def listen(
                 progress=progress,
             )
             said[found] += utterances
+            if other and found == second.LANGUAGE:
+                other.hear(piece)
+            if again:
+                again.take(piece, pieces[-1], utterances, found)
             if Timeline(piece.speech).duration_s >= ENOUGH_SPEECH_S:
                 language = found
         reached_s = piece.start_s + piece.samples.size / stretches.RATE
@@ -78,6 +93,7 @@ def listen(
         give_back()
     whole = frames.join(pieces)
     pieces.clear()
+    words = _transcript(said)
     voice = Voice(
         duration_s=reached_s,
         stretches=tuple(speech),
@@ -85,15 +101,40 @@ def listen(
         level_db=whole.level_db,
         pitch_hz=whole.pitch_hz,
         nuclei_s=syllables.nuclei(whole),
-        filled=fillers.filled_pauses(whole),
+        filled=fillers.filled_pauses(whole, again.told() if again else ()),
         clipped_share=frames.clipped_share(whole),
         snr_db=frames.snr_db(whole),
-        transcript=_transcript(said),
+        transcript=words,
         high_db=whole.high_db,
+        second=other.heard(words) if other else None,
     )
     del whole
     give_back()
     return voice
+
+
+class _SecondEar:
+    """The second recogniser on its way through a recording; its model is loaded when there is something to hear."""
+
+    def __init__(self, phrases: tuple[str, ...]) -> None:
+        self._phrases = phrases
+        self._listener: second.Listener | None = None
+        self._words: list[Word] = []
+
+    def hear(self, piece: Piece) -> None:
+        """Listen to a piece of speech in Mandarin."""
+        self._listener = self._listener or second.Listener(self._phrases)
+        self._words += second.hear(
+            piece.samples, piece.speech, listener=self._listener, offset_s=piece.start_s
+        )  # fmt: skip
+
+    def heard(self, words: Transcript | None) -> SecondHearing | None:
+        """What was heard, when the recording is over; nothing in one that turned out to be in another language."""
+        if self._listener is None or (words is not None and words.language != second.LANGUAGE):
+            return None
+        self._words += self._listener.finish()
+        unheard = set(second.unknown(self._phrases))
+        return SecondHearing(tuple(each for each in self._phrases if each not in unheard), tuple(self._words))
 
 
 def _transcript(said: Mapping[str, list[Utterance]]) -> Transcript | None:

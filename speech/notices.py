@@ -1,4 +1,4 @@
-"""What a reader should know about the sound of a voice: recorded too quietly, or whispered."""
+"""What a reader should know about how a voice was heard: recorded too quietly, whispered, by one recogniser alone."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from liyi.core.errors import Notice
+from speech import second
 from speech.frames import recorded
 from speech.measures.phrasing import sounding, whispered
 
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 QUIET_DB = -48.0
 
 
-def notices(voice: Voice | None) -> tuple[Notice, ...]:
-    """Notices about the voice: none when it is neither too quiet nor whispered."""
+def notices(voice: Voice | None, phrases: tuple[str, ...] = ()) -> tuple[Notice, ...]:
+    """Notices about the voice, in which ``phrases`` were to be listened for: none when there is nothing to say."""
     if voice is None:
         return ()
     found = []
@@ -30,6 +31,12 @@ def notices(voice: Voice | None) -> tuple[Notice, ...]:
         found.append(Notice(sentence, {"level": round(level_db)}))
     if whispered(voice):
         found.append(Notice("It sounds like whispering, without a voice: speak aloud."))
+    if phrases and voice.second is None and voice.transcript and voice.transcript.language == second.LANGUAGE:
+        sentence = (
+            "Phrases were listened for by one recogniser alone, so a person must confirm them: run `liyi doctor`, "
+            "which says what the second one lacks, and score the recording again."
+        )
+        found.append(Notice(sentence))
     return tuple(found)
 
 

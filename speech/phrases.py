@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
+
+from speech.characters import readings
+from speech.patterns import ERRORS_FROM, Reached, backward, forward, least_said, parsed, pattern_fault, variants
+from speech.syllable_line import Line, line_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from speech.voice import SecondHearing, Transcript, Voice
+
+__all__ = ["Allowance", "Hit", "Phrase", "Spoken", "pattern_fault", "spoken", "wordings"]
 
 Severity = Literal["", "minor", "major", "veto"]
+Ears = Literal["both", "first", "second"]
 
 
 @dataclass(frozen=True)
@@ -19,7 +32,20 @@ class Phrase:
     text : str
         As it is shown to a reader.
     patterns : tuple of str
-        Any of these is the phrase; ``…`` stands for a few syllables that may be anything. The text itself when empty.
+        Any of these is the phrase; the text itself when empty. They are compared by sound without tones, with every
+        reading of a character, 您 like 你, 儿 left out; from five syllables on one may be wrong. Punctuation and spaces
+        do not count: a recogniser often writes none. Beside characters (in English words) a pattern may hold
+
+        - ``…`` (also ``……``, ``××``, ``XX``): up to 12 syllables of anything; ``~``: up to 3. No pause of more than a
+          second lies in them.
+        - ``(a|b)``: one of these; ``[a]`` or ``[a|b]``: may be missing.
+        - ``!(a|b)``: what follows here is none of these; at the beginning of the pattern: what stands before it.
+          So ``自己看!(一下|看)`` is not found in 自己看一下.
+        - ``^`` and ``$``: a clause begins, or ends, here: after or before a pause of 0.3 s, the beginning or the end,
+          or a particle (``^`` after 吗, 呢, 吧 …; ``$`` before one that closes). Where nobody pauses, a clause
+          that goes on is not told from one that ends, so what is said in one breath is missed: prefer ``!(…)``.
+
+        Digits are read as they are said (12 as 十二, 12345 one by one).
     severity : str
         Of a forbidden phrase: ``minor`` depends on what is said around it, ``veto`` is a red line that a person
         confirms; empty for others.
@@ -36,6 +62,11 @@ class Phrase:
     stage: str = ""
     language: str = "zh"
 
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The patterns, or the text where there are none."""
+        return self.patterns or (self.text,)
+
 
 @dataclass(frozen=True)
 class Allowance:
@@ -44,11 +75,14 @@ class Allowance:
     Attributes
     ----------
     kind : str
-        ``within``: the phrase is part of a longer wording in ``patterns`` (不知道您……). ``quoted``: one of ``patterns``
-        stands before it in the same sentence (不能说……). ``softened``: one of ``patterns`` follows in the same sentence
-        or the next (我帮您问一下).
+        ``within``: the phrase, or half of it, is part of a longer wording in ``patterns``: ``不知道您!(去|问|找)``
+        frees 我不知道 in 我不知道您说的是哪项 (and, as 您 sounds like 你, must not free 不知道你去问别人), ``…这种话``
+        what stands before it. ``quoted``: one of ``patterns`` ends at most 12 syllables before it (不能说……).
+        ``softened``: one of ``patterns`` begins at most 20 syllables and 6 s after it (我帮您问一下); it frees what is
+        minor or has no severity, and nothing else.
     patterns : tuple of str
-        Written as those of a `Phrase`.
+        Written as those of a `Phrase`; each must be said exactly. ``…`` at an end of a pattern of ``within`` reaches
+        over what stands there.
     severities : tuple of str
         What it frees; every severity when empty.
     phrases : tuple of str
@@ -59,3 +93,260 @@ class Allowance:
     patterns: tuple[str, ...]
     severities: tuple[Severity, ...] = ()
     phrases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A phrase where it was said: its time in seconds, what was heard there, and by which recogniser."""
+
+    phrase: Phrase
+    start_s: float
+    end_s: float
+    heard: str
+    ears: Ears
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """Phrases that were said, in time order; one stretch of speech is one of them.
+
+    Attributes
+    ----------
+    sure : tuple of Hit
+        Heard by both recognisers; never a veto.
+    unsure : tuple of Hit
+        For a person to decide: heard by one, or a veto.
+    softened : tuple of Hit
+        Minor ones that were followed by an alternative: told, and no fault.
+    """
+
+    sure: tuple[Hit, ...] = ()
+    unsure: tuple[Hit, ...] = ()
+    softened: tuple[Hit, ...] = ()
+
+
+_SHORT = 2  # syllables of a wording that the second recogniser hears too often where nobody said it
+_CONFIDENT = 0.9  # of the second recogniser: under it, it hears a listed word where there is none
+_AGREE = 0.5  # of the syllables that it heard, those that the first one has there too
+_NEAR_S = 0.5  # the two give a word times that differ by up to this much
+_QUOTED, _SOFTENED, _SOFTENED_S = 12, 20, 6.0
+_LONGEST = 60  # syllables that a wording can have with all its gaps
+_RANK: dict[str, int] = {"veto": 0, "major": 1, "minor": 2, "": 3}
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A phrase in a line: from boundary ``first`` to ``last``, of so many syllables that had to be said."""
+
+    phrase: Phrase
+    first: int
+    last: int
+    said: int
+    errors: int
+
+
+@lru_cache(maxsize=64)
+def wordings(phrases: tuple[Phrase, ...], allowances: tuple[Allowance, ...] = ()) -> tuple[str, ...]:
+    """What the second recogniser is to listen for: every way to say the parts of the Chinese phrases, without gaps.
+
+    Simplified characters only; those of ``allowances`` too, so that it has the polite wording to choose as well.
+    """
+    patterns = [pattern for phrase in phrases if phrase.language == "zh" for pattern in phrase.written]
+    patterns += [pattern for allowance in allowances for pattern in allowance.patterns]
+    found = {part for pattern in patterns for way in variants(parsed(pattern)) for part in _parts(way)}
+    return tuple(sorted(found))
+
+
+def _parts(way: tuple[str, ...]) -> Iterator[str]:
+    """What stands between gaps and foreign words, digits as characters."""
+    part = ""
+    for token in (*way, ""):
+        if len(token) == 1 and not token.isascii():
+            part += token
+        elif token.isdigit():
+            part += "零一二三四五六七八九"[int(token)]
+        else:
+            if part:
+                yield part
+            part = ""
+
+
+def spoken(voice: Voice, phrases: tuple[Phrase, ...], allowances: tuple[Allowance, ...] = ()) -> Spoken:
+    """Phrases of the list that were said.
+
+    What both recognisers heard is sure; what one of them heard, and every veto, is for a person. Of what the second
+    alone heard, wordings of one or two syllables say nothing, and of longer ones the first must have at least half of
+    the syllables there. Allowances are looked for in the words of the first, which heard the whole sentence.
+
+    Parameters
+    ----------
+    voice : Voice
+        With a transcript: without one nothing is found.
+    phrases, allowances : tuple
+        Of the norm pack; phrases in another language than the transcript's are left out.
+    """
+    if voice.transcript is None:
+        return Spoken()
+    return _spoken(voice.transcript, voice.second, phrases, allowances)
+
+
+@lru_cache(maxsize=32)
+def _spoken(
+    transcript: Transcript,
+    second: SecondHearing | None,
+    phrases: tuple[Phrase, ...],
+    allowances: tuple[Allowance, ...],
+) -> Spoken:
+    asked = tuple(phrase for phrase in phrases if phrase.language == transcript.language)
+    line = line_of(tuple(word for utterance in transcript.utterances for word in utterance.words))
+    first = _longest(_all(asked, line, errors=True))
+    other = line_of(second.words, _CONFIDENT) if second else None
+    heard = _longest(_all(asked, other, errors=False)) if other else []
+    said: dict[str, list[Hit]] = {"sure": [], "unsure": [], "softened": []}
+    for found in first:
+        if verdict := _freed(found, line, allowances):
+            said.setdefault(verdict, []).append(_hit(found, line, "first"))
+            continue
+        both = other is not None and any(_same(found, line, each, other) for each in heard)
+        sure = both and found.phrase.severity != "veto"
+        said["sure" if sure else "unsure"].append(_hit(found, line, "both" if both else "first"))
+    taken = [hit for hits in said.values() for hit in hits]
+    if other is not None:
+        for found in heard:
+            hit = _hit(found, other, "second")
+            if found.said > _SHORT and not any(_overlap(hit, each) for each in taken):
+                verdict = _by_second(found, other, line, allowances)
+                said.setdefault(verdict, []).append(hit)
+    in_order = {name: tuple(sorted(hits, key=lambda hit: (hit.start_s, hit.end_s))) for name, hits in said.items()}
+    return Spoken(in_order["sure"], in_order["unsure"], in_order["softened"])
+
+
+def _by_second(found: _Found, other: Line, line: Line, allowances: tuple[Allowance, ...]) -> str:
+    """What becomes of a phrase that only the second recogniser heard: looked up where it was, in the first's words."""
+    start_s, end_s = other.syllables[found.first].start_s, other.syllables[found.last - 1].end_s
+    first, last = line.between(start_s - _NEAR_S, end_s + _NEAR_S)
+    if _agreement(found, other, line, first, last) < _AGREE:
+        return "dropped"
+    first, last = line.between(start_s, end_s)
+    place = _Found(found.phrase, first, last, found.said, 0)
+    return _freed(place, line, allowances) or "unsure"
+
+
+def _agreement(found: _Found, other: Line, line: Line, first: int, last: int) -> float:
+    """Share of the syllables of ``found`` that ``line`` has in the same order between two boundaries."""
+    mine = [
+        readings(each.token) for each in other.syllables[found.first : found.last] if each.token[:1] not in ("", "[")
+    ]
+    theirs = [readings(each.token) for each in line.syllables[first:last]]
+    row = [0] * (len(theirs) + 1)
+    for sounds in mine:
+        before, row = row, [0] * (len(theirs) + 1)
+        for k, heard in enumerate(theirs):
+            row[k + 1] = before[k] + 1 if not sounds.isdisjoint(heard) else max(row[k], before[k + 1])
+    return row[-1] / len(mine) if mine else 0.0
+
+
+def _all(phrases: Sequence[Phrase], line: Line, *, errors: bool) -> Iterator[_Found]:
+    """Every place of every phrase."""
+    for phrase in phrases:
+        for pattern in phrase.written:
+            said = least_said(pattern)
+            fuzzy = errors and phrase.language == "zh" and said >= ERRORS_FROM
+            yield from _places(phrase, pattern, said, line, fuzzy=fuzzy)
+
+
+def _places(phrase: Phrase, pattern: str, said: int, line: Line, *, fuzzy: bool) -> Iterator[_Found]:
+    parts = parsed(pattern)
+    exact, near = forward(parts, (line.every, 0), line, errors=fuzzy)
+    for wrong, bits in ((0, exact), (1, near & ~exact)):
+        for last in _bits(bits):
+            starts: Reached = backward(parts, (1 << last, 0), line, errors=fuzzy)
+            if starts[wrong]:
+                yield _Found(phrase, starts[wrong].bit_length() - 1, last, said, wrong)
+
+
+def _bits(bits: int) -> Iterator[int]:
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest
+
+
+def _longest(found: Iterable[_Found]) -> list[_Found]:
+    """Of what overlaps, that of which most was said; as long ones the one without an error, then the gravest."""
+    kept: list[_Found] = []
+    for each in sorted(
+        found,
+        key=lambda each: (each.errors - each.said, each.errors, _RANK[each.phrase.severity], each.last - each.first,
+                          each.first, each.phrase.id),
+    ):  # fmt: skip
+        if all(each.last <= other.first or other.last <= each.first for other in kept):
+            kept.append(each)
+    return sorted(kept, key=lambda each: each.first)
+
+
+def _hit(found: _Found, line: Line, ears: Ears) -> Hit:
+    syllables = line.syllables[found.first : found.last]
+    return Hit(found.phrase, syllables[0].start_s, syllables[-1].end_s, line.text(found.first, found.last), ears)
+
+
+def _overlap(one: Hit, other: Hit) -> bool:
+    return one.start_s < other.end_s and other.start_s < one.end_s
+
+
+def _same(one: _Found, line: Line, two: _Found, other: Line) -> bool:
+    """Whether both recognisers heard the same phrase at the same time."""
+    if one.phrase.id != two.phrase.id:
+        return False
+    first, second = _hit(one, line, "first"), _hit(two, other, "second")
+    return first.start_s < second.end_s + _NEAR_S and second.start_s < first.end_s + _NEAR_S
+
+
+# ------------------------------------------------------------------ allowances
+
+
+def _freed(found: _Found, line: Line, allowances: tuple[Allowance, ...]) -> str:
+    """``freed`` or ``softened`` where an allowance speaks for the phrase, empty where none does."""
+    softened = ""
+    for allowance in allowances:
+        severities, ids = allowance.severities, allowance.phrases
+        if (severities and found.phrase.severity not in severities) or (ids and found.phrase.id not in ids):
+            continue
+        if any(_ALLOWED[allowance.kind](pattern, found, line) for pattern in allowance.patterns):
+            if allowance.kind != "softened":
+                return "freed"
+            softened = "softened" if found.phrase.severity in ("", "minor") else ""
+    return softened
+
+
+def _within(pattern: str, found: _Found, line: Line) -> bool:
+    """Whether the wording holds the phrase from its middle on, or up to its middle, and all of the rest of it."""
+    middle = (found.first + found.last) // 2
+    since = max(0, found.first - _LONGEST)
+    return any(
+        forward(parsed(pattern), (_boundaries(since, begin), 0), line)[0] >> end
+        for begin, end in ((middle, found.last), (found.first, middle + 1))
+    )
+
+
+def _quoted(pattern: str, found: _Found, line: Line) -> bool:
+    since = max(0, found.first - _QUOTED)
+    broken = [place + 1 for place in range(since, found.first) if not line.syllables[place].token]
+    begins = _boundaries(max(0, found.first - _LONGEST), found.first)
+    ends = _boundaries(max([since, *broken]), found.first)
+    return bool(forward(parsed(pattern), (begins, 0), line)[0] & ends)
+
+
+def _softened(pattern: str, found: _Found, line: Line) -> bool:
+    end_s = line.syllables[found.last - 1].end_s
+    after = line.syllables[found.last : found.last + _SOFTENED]
+    soon = sum(each.start_s <= end_s + _SOFTENED_S for each in after)
+    return bool(forward(parsed(pattern), (_boundaries(found.last, found.last + soon), 0), line)[0])
+
+
+def _boundaries(first: int, last: int) -> int:
+    """Bits from ``first`` to ``last``, both with."""
+    return ((1 << (last - first + 1)) - 1) << first
+
+
+_ALLOWED = {"within": _within, "quoted": _quoted, "softened": _softened}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from bisect import bisect
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice, pairwise
 from pathlib import Path
@@ -21,6 +21,7 @@ import numpy as np
 from liyi.core.errors import LiyiError
 from liyi.core.timeline import Timeline
 from liyi.core.trace import Interval
+from speech.characters import simplified
 from speech.stretches import RATE
 from speech.voice import Utterance, Word
 
@@ -182,11 +183,11 @@ def transcribe(
     utterances : tuple of Utterance
         In time order, words within the stretches of speech.
     """
-    rest = _spans(speech, samples.size / RATE)
+    rest = padded(speech, samples.size / RATE)
     if goes_on and not _filled(rest)[1]:
         return language, ()
     if language == "auto" and rest:
-        language = _detected(_collage(samples, _filled(rest)[0]), languages, recogniser)
+        language = _detected(collage(samples, _filled(rest)[0]), languages, recogniser)
     if language == "auto":
         return language, ()
     found: list[Utterance] = []
@@ -202,7 +203,36 @@ def transcribe(
     return language, tuple(_written(u, language, offset_s) for u in found)
 
 
-def _spans(speech: Iterable[Interval], duration_s: float) -> list[Interval]:
+def prompted(
+    sound: npt.NDArray[np.float32], spans: list[Interval], *, language: str, recogniser: Recogniser, prompt: str
+) -> tuple[Word, ...]:
+    """Words that the model hears in the sound of the spans when it is shown ``prompt`` before; for a second opinion.
+
+    Parameters
+    ----------
+    sound : float32 array, shape (n,)
+        Mono, 16 kHz, the sound of the spans one after another: at most 24 s.
+    spans : list of Interval
+        Where it lies in the recording, in seconds; the times of the words do.
+    language : str
+        A code of Whisper.
+    recogniser : Recogniser
+        From `load_recogniser`.
+    prompt : str
+        Given as hotwords, since a first prompt would hold for the first window only.
+
+    Returns
+    -------
+    tuple of Word
+        Empty where the answer repeats itself or fails Whisper's own threshold; it is not asked again.
+    """
+    segment, loops = _asked(_levelled(sound), language, recogniser, hotwords=prompt)
+    if segment is None or not segment.words or loops or segment.avg_logprob < _LEAST_LOG_ODDS:
+        return ()
+    return tuple(replace(word, text=word.text.strip()) for word in _placed(segment.words, spans, spans))
+
+
+def padded(speech: Iterable[Interval], duration_s: float) -> list[Interval]:
     """Speech with a little of the pauses around it: spans that never overlap, none longer than a window."""
     stretches = list(speech)
     spans: list[Interval] = []
@@ -223,7 +253,7 @@ def _filled(spans: list[Interval]) -> tuple[list[Interval], list[Interval]]:
     return spans[:n], spans[n:]
 
 
-def _collage(samples: npt.NDArray[np.float32], spans: Sequence[Interval]) -> npt.NDArray[np.float32]:
+def collage(samples: npt.NDArray[np.float32], spans: Sequence[Interval]) -> npt.NDArray[np.float32]:
     """The sound of the spans, one after another."""
     return np.concatenate([samples[round(s.start_s * RATE) : round(s.end_s * RATE)] for s in spans])
 
@@ -248,10 +278,14 @@ def _detected(sound: npt.NDArray[np.float32], languages: tuple[str, ...], recogn
     return "auto" if doubt else likeliest
 
 
-def _levelled(sound: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """The sound at one level, whatever the gain of the microphone was: the same words at every gain."""
+def level_gain(sound: npt.NDArray[np.float32]) -> np.float32:
+    """What brings speech to one level, whatever the gain of the microphone was: the same words at every gain."""
     peak = float(np.percentile(np.abs(sound), 99.9)) if sound.size else 0.0
-    return (sound * np.float32(_PEAK / peak)).astype(np.float32) if peak > _SILENT_PEAK else sound
+    return np.float32(_PEAK / peak if peak > _SILENT_PEAK else 1.0)
+
+
+def _levelled(sound: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    return (sound * level_gain(sound)).astype(np.float32)
 
 
 def _heard(
@@ -262,7 +296,7 @@ def _heard(
     recogniser: Recogniser,
 ) -> tuple[list[Utterance], float]:
     """Utterances of one window, and the second up to which the model listened."""
-    sound = _levelled(_collage(samples, window))
+    sound = _levelled(collage(samples, window))
     segment, loops = _asked(sound, language, recogniser)
     if loops:
         segment, loops = _asked(sound, language, recogniser, repetition_penalty=_REPETITION_PENALTY)
@@ -358,7 +392,7 @@ def _written(utterance: Utterance, language: str, offset_s: float) -> Utterance:
     """The utterance in simplified characters, at its time in the recording."""
     texts = [word.text for word in utterance.words]
     if language == "zh":
-        text = _simplified().convert("".join(texts))
+        text = simplified("".join(texts))
         # Converted as a whole, because a character's form may depend on its neighbours; one character stays one.
         ends = np.cumsum([len(t) for t in texts])
         texts = [text[end - len(t) : end] for t, end in zip(texts, ends, strict=True)]
@@ -367,11 +401,3 @@ def _written(utterance: Utterance, language: str, offset_s: float) -> Utterance:
         for w, t in zip(utterance.words, texts, strict=True)
     )
     return Utterance(words[0].start_s, words[-1].end_s, "".join(texts).strip(), words)
-
-
-@lru_cache(maxsize=1)
-def _simplified() -> Any:
-    """OpenCC from traditional characters; ``tw2s``, because ``t2s`` leaves the particle 著 (着) as it is."""
-    from opencc import OpenCC
-
-    return OpenCC("tw2s")

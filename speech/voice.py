@@ -12,7 +12,7 @@ from liyi.core.timeline import Timeline
 from liyi.core.trace import Interval
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
     import numpy.typing as npt
@@ -131,10 +131,15 @@ class Voice:
             "fillers_sought": self.filled is not None,
             "calibration": self.calibration and [self.calibration.start_s, self.calibration.end_s],
             "language": self.transcript and self.transcript.language,
+            "second": self.second
+            and {
+                "listened_for": list(self.second.listened_for),
+                "disagreement": self.second.disagreement,
+            },
         }
 
     def to_series(self) -> Iterator[Series]:
-        """Stretches, frames, syllables, filled pauses, and the words."""
+        """Stretches, frames, syllables, filled pauses, and the words, those of the second recogniser apart."""
         yield Series("voice.stretches", **spans(self.stretches))
         yield Series("voice.level_db", unit="dB", t_s=self.t, value=self.level_db.astype(np.float64))
         yield Series("voice.pitch_hz", unit="Hz", value=self.pitch_hz.astype(np.float64))
@@ -146,8 +151,9 @@ class Voice:
         words = [word for utterance in utterances for word in utterance.words]
         counts = np.array([len(utterance.words) for utterance in utterances], dtype=np.float64)
         yield Series("voice.utterances", value=counts, text=[u.text for u in utterances], **spans(utterances))
-        sure = np.array([word.probability for word in words], dtype=np.float64)
-        yield Series("voice.words", value=sure, text=[word.text for word in words], **spans(words))
+        yield _words("voice.words", words)
+        if self.second is not None:
+            yield _words("voice.second", self.second.words)
 
     @classmethod
     def from_series(cls, series: Mapping[str, Series], about: Mapping[str, Any]) -> Voice:
@@ -173,15 +179,32 @@ class Voice:
             high_db=series["voice.high_db"].single() if "voice.high_db" in series else None,
             calibration=Interval(*stretch) if stretch else None,
             transcript=Transcript(about["language"], _utterances(series)) if about["language"] is not None else None,
+            second=_second(about.get("second"), series),
         )
 
 
-def _utterances(series: Mapping[str, Series]) -> tuple[Utterance, ...]:
-    spoken, said = series["voice.utterances"], series["voice.words"]
-    words = [
+def _words(id: str, words: Sequence[Word]) -> Series:
+    sure = np.array([word.probability for word in words], dtype=np.float64)
+    return Series(id, value=sure, text=[word.text for word in words], **spans(words))
+
+
+def _words_of(said: Series) -> list[Word]:
+    return [
         Word(start, end, text, sure)
         for (start, end), text, sure in zip(said.spans(), said.text, said.value.tolist(), strict=True)
     ]
+
+
+def _second(about: Mapping[str, Any] | None, series: Mapping[str, Series]) -> SecondHearing | None:
+    """What the second recogniser heard; None in what was stored before there was one, too."""
+    if about is None:
+        return None
+    words = tuple(_words_of(series["voice.second"]))
+    return SecondHearing(tuple(about["listened_for"]), words, about["disagreement"])
+
+
+def _utterances(series: Mapping[str, Series]) -> tuple[Utterance, ...]:
+    spoken, words = series["voice.utterances"], _words_of(series["voice.words"])
     utterances, first = [], 0
     counts = spoken.value.astype(int).tolist()
     for (start, end), text, count in zip(spoken.spans(), spoken.text, counts, strict=True):

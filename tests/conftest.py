@@ -26,7 +26,7 @@ TOGETHER = (
     "ui/test_pages_only_read.py",
 )  # fmt: skip
 # What `make check` leaves out: models, media, browsers, databases and clusters, and what takes long without them.
-SLOW_FIXTURES = {"models_ready", "shared", "browser", "cluster"}
+SLOW_FIXTURES = {"models_ready", "phrases_ready", "shared", "browser", "cluster"}
 SLOW = (
     "agreement/test_bands.py", "batch/test_cluster.py", "batch/test_command.py", "batch/test_run.py", "cli", "e2e",
     "media/test_media.py", "media/test_remux.py", "modelfiles", "records", "scoring/test_confine.py",
@@ -70,6 +70,17 @@ def models_ready() -> None:
         pytest.fail(f"CI must have the model files; missing: {', '.join(names)}. Run `liyi models fetch`.")
     if names:
         pytest.skip(f"model files missing: {', '.join(names)}; run `liyi models fetch`")
+
+
+@pytest.fixture(scope="session")
+def phrases_ready() -> None:
+    """Skip without the second recogniser, except in CI, where it must be there."""
+    from speech.second import lacking
+
+    if names := lacking():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"CI must have the second recogniser; missing: {', '.join(names)}. Run `liyi models fetch`.")
+        pytest.skip(f"the second recogniser is missing: {', '.join(names)}; run `liyi models fetch`")
 
 
 @pytest.fixture(scope="session")

@@ -32,6 +32,7 @@ KNOWS = {
     "ai_edge_litert": {"posture"},
     "av": {"liyi.media"},
     "speech_recognition": {"speech"},
+    "vosk": {"speech"},
 }
 
 

@@ -21,6 +21,7 @@ from liyi.core.errors import LiyiError
 from liyi.core.spreadsheet_text import cell
 from liyi.core.words import N_, translate
 from liyi.etiquette.norms import pack_bytes
+from liyi.etiquette.pack_phrases import params_of
 from liyi.etiquette.performance import measure
 from liyi.etiquette.store import load_performance
 from liyi.scoring.folder import MEASURES
@@ -86,7 +87,9 @@ def try_bands(study: Study, scored: Scored, pack: NormPack, folder: Path) -> lis
         for id, bands in tried.items():
             if recording in people[id]:
                 criterion = pack.criteria[id]
-                rows[id][recording] = pass_row(measure(performance, criterion.measure, criterion.params), bands)
+                rows[id][recording] = pass_row(
+                    measure(performance, criterion.measure, params_of(pack, criterion)), bands
+                )
     return [
         decide(
             id,

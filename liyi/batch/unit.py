@@ -13,14 +13,14 @@ import tempfile
 import threading
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from liyi.batch.source import digest, is_url, pieces
 from liyi.core.errors import LiyiError, plain_fields
 from liyi.core.words import N_
-from liyi.modelfiles.registry import ModelMissingError, content_sha256, path, registry, sha256
+from liyi.modelfiles.registry import ModelMissingError, content_sha256, missing, path, registry, sha256
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
 from liyi.scoring.sandbox import StoppedError, run_limited
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 OWN = "recogniser"  # in a fingerprint: another than that of MODELS
 MODELS = ("pose_landmarker_full", "face_mesh", "silero_vad", "swift_f0", "whisper_base")
+SECOND = "vosk_small_cn"  # without it phrases are judged all the same, but otherwise
 # What the figures of an assessment depend on.
 COMPUTING = (
     "liyi",
@@ -46,6 +47,8 @@ COMPUTING = (
     "swift-f0",
     "faster-whisper",
     "ctranslate2",
+    "vosk",
+    "pypinyin",
     "SpeechRecognition",
     "OpenCC",
 )
@@ -80,7 +83,7 @@ class Unit:
             "pack": self.pack.sha256,
             "options": self.options.as_json() | {"recogniser": bool(self.options.recogniser)},
             "computed_by": {
-                name: self.fingerprint[name] for name in (*COMPUTING, *MODELS, OWN) if name in self.fingerprint
+                name: self.fingerprint[name] for name in (*COMPUTING, *MODELS, SECOND, OWN) if name in self.fingerprint
             },
         }
         return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
@@ -133,10 +136,19 @@ def environment_fingerprint(recogniser: str | None = None) -> Mapping[str, str]:
     ModelMissingError
         When a model that an installed package carries is not there.
     """
-    versions = {package: version(package) for package in PACKAGES}
+    versions = {package: _version(package) for package in PACKAGES}
     python = ".".join(platform.python_version_tuple()[:2])
     own = {} if recogniser is None or recogniser in MODELS else {OWN: _content(recogniser)}
-    return {"python": python} | versions | {name: sha256(name) for name in MODELS} | own
+    second = {SECOND: "-" if SECOND in missing("phrases") else sha256(SECOND)}
+    return {"python": python} | versions | {name: sha256(name) for name in MODELS} | second | own
+
+
+def _version(package: str) -> str:
+    """Version of a package; "-" where it is not installed, as the second recogniser may be."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "-"
 
 
 def _content(recogniser: str) -> str:

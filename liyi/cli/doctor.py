@@ -14,9 +14,10 @@ def doctor(*, lang: LangOption) -> None:
     """What this machine has: versions, model files, folders; exit 1 if something is missing."""
     import platform
     from importlib.metadata import version
+    from importlib.util import find_spec
 
     from liyi.core.words import labelled, listed, translate
-    from liyi.modelfiles.registry import folder, missing
+    from liyi.modelfiles.registry import WITHOUT, folder, missing
     from liyi.scoring.confine import confinement
 
     cores = translate("Processor cores: {count}", lang.value, count=os.cpu_count())
@@ -25,6 +26,8 @@ def doctor(*, lang: LangOption) -> None:
     )
     for package in ("mediapipe", "av", "numpy", "opencv-python-headless", "faster-whisper", "swift-f0", "streamlit"):
         typer.echo(f"{package} {version(package)}")
+    if find_spec("vosk"):
+        typer.echo(f"vosk {version('vosk')}")
     typer.echo(confinement().describe(lang.value))
     sound = say_store(lang)
     lacking = missing()
@@ -33,10 +36,16 @@ def doctor(*, lang: LangOption) -> None:
         names = listed(lacking, lang.value)
         typer.echo(translate("Missing: {names}. Run `liyi models fetch`.", lang.value, names=names))
         raise typer.Exit(1)
-    if live := missing("live"):
-        sentence = "Recordings can be scored; the live page lacks {names}: run `liyi models fetch`."
-        typer.echo(translate(sentence, lang.value, names=listed(live, lang.value)))
-    elif sound:
+    without = {use: absent for use in WITHOUT if (absent := missing(use))}
+    for use, absent in without.items():
+        typer.echo(translate(WITHOUT[use], lang.value, names=listed(absent, lang.value)))
+    if not find_spec("vosk"):
+        sentence = (
+            "Recordings can be scored; without the Python package {package} phrases are judged by one recogniser: "
+            "install it."
+        )
+        typer.echo(translate(sentence, lang.value, package="vosk"))
+    elif sound and not without:
         typer.echo(translate("Everything is there.", lang.value))
     if not sound:
         raise typer.Exit(1)

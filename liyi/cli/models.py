@@ -35,7 +35,7 @@ def models_fetch(
     from liyi.core.errors import LiyiError
     from liyi.core.words import explain_error, listed, translate
     from liyi.modelfiles.fetch import fetch
-    from liyi.modelfiles.registry import fetched, missing
+    from liyi.modelfiles.registry import WITHOUT, fetched, missing
 
     def progress(name: str, done: float) -> None:
         if done in (0.0, 1.0):
@@ -45,13 +45,12 @@ def models_fetch(
         brought = fetch(names or [entry.name for entry in fetched("score")], progress=progress)
     except LiyiError as error:
         fail(error, lang)
-    if not names:
+    for use, sentence in () if names else WITHOUT.items():
         try:
-            brought += fetch([entry.name for entry in fetched("live")], progress=progress)
+            brought += fetch([entry.name for entry in fetched(use)], progress=progress)
         except LiyiError as error:  # scoring needs none of them, so a machine without npm is no failure
             typer.echo(explain_error(error, lang.value), err=True)
-            typer.echo(translate("Recordings can be scored; the live page lacks {names}: run `liyi models fetch`.",
-                                 lang.value, names=listed(missing("live"), lang.value)), err=True)  # fmt: skip
+            typer.echo(translate(sentence, lang.value, names=listed(missing(use), lang.value)), err=True)
     if brought:
         typer.echo(translate("Fetched and verified: {names}.", lang.value, names=listed(brought, lang.value)))
 

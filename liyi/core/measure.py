@@ -112,6 +112,7 @@ class Single:
     reason: Reason | None = None
     evidence: tuple[Event, ...] = ()
     unit: str | None = None
+    between: tuple[float, float] | None = None
 
 
 Found = OverTime | Happened | Single | Reason  # a reason alone: nothing was measured
@@ -207,7 +208,16 @@ class Measure(Generic[Part]):
             )
         if isinstance(found, Single):
             unit = found.unit or self.unit
-            return Scalar(self.id, unit, found.value, found.watched_s, error, found.reason, found.evidence)
+            return Scalar(
+                self.id,
+                unit,
+                found.value,
+                found.watched_s,
+                error,
+                found.reason,
+                found.evidence,
+                found.between,
+            )
         assert_never(found)
 
     def _nothing(self, reason: Reason) -> Signal:

@@ -26,6 +26,7 @@ Language = Literal["auto", "zh", "en"]
 NO_RECOGNISER = "none"
 UNKNOWN_CHOICE = N_("{value} is not known here: write one of {known}.")
 NO_STRETCH = N_("'{value}' is not START-END in seconds, such as 0-6.5.")
+NO_SHARE = N_("'{value}' is no share from 0 to 1, such as 0.08.")
 _LATEST_S = 1e12
 
 
@@ -62,6 +63,25 @@ def _stretch_of(value: Any) -> Interval | None:
 
 def _ends(stretch: Any) -> list[float] | None:
     return [stretch.start_s, stretch.end_s] if stretch else None
+
+
+def _read_share(text: str) -> float | None:
+    try:
+        return _share_of(float(text))
+    except ValueError:
+        raise LiyiError(NO_SHARE, value=text) from None
+
+
+def _share_of(value: Any) -> float | None:
+    match value:
+        case None:
+            return None
+        case bool():
+            raise ValueError("no number")
+        case int() | float() if 0 <= value <= 1:
+            return float(value)
+        case _:
+            raise ValueError("no share")
 
 
 def _read_recogniser(text: str) -> str | None:
@@ -140,6 +160,10 @@ LANGUAGE = _choice("speech", "Language spoken.", Language)
 RECOGNISER = Option(
     "recogniser", "Model folder (CTranslate2), or 'none' for no transcript.", read=_read_recogniser
 )  # fmt: skip
+READING_ERROR = Option(
+    "reading-error", "Share of a known text that the recogniser misheard of this person, 0 to 1.",
+    read=_read_share, of_plain=_share_of, metavar="SHARE",
+)  # fmt: skip
 EXEMPTIONS = Option(
     "exempt", "Exemption of the person (may be repeated).", read=_read_flags, plain=sorted, of_plain=_flags_of,
     metavar="NAME", many=True, judging=True,
@@ -164,6 +188,9 @@ class Options:
         Name of the recogniser's model or a folder that holds one; None for no transcript.
     exemptions : tuple of str
         What the person is exempt from: flags or criteria of the norm pack.
+    reading_error : float or None
+        Share of the syllables of a known text that the recogniser misheard when the person read it, 0..1; None where
+        none was read.
     """
 
     profile: str | None = field(default=None, metadata={"option": PROFILE})
@@ -172,6 +199,7 @@ class Options:
     language: Language = field(default="auto", metadata={"option": LANGUAGE})
     recogniser: str | None = field(default="whisper_base", metadata={"option": RECOGNISER})
     exemptions: tuple[str, ...] = field(default=(), metadata={"option": EXEMPTIONS})
+    reading_error: float | None = field(default=None, metadata={"option": READING_ERROR})
 
     def with_texts(self, texts: Mapping[str, str]) -> Options:
         """These options with what was written at a command or in a manifest's line.

@@ -6,6 +6,7 @@ The names are those of pyannote.core where it has one. A condition with an onset
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
@@ -41,13 +42,13 @@ def join_close(spans: Iterable[tuple[float, float]], gap: float) -> list[Run]:
         First index and one past the last index of each group.
     """
     groups: list[Run] = []
-    before = 0.0
+    before = -math.inf
     for index, (start, end) in enumerate(spans):
         if groups and start - before <= gap:
             groups[-1] = (groups[-1][0], index + 1)
         else:
             groups.append((index, index + 1))
-        before = end
+        before = max(before, end)  # a span may lie within another one
     return groups
 
 

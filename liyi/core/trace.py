@@ -116,7 +116,8 @@ class Scalar:
     """One value for the whole recording; ``value`` is NaN when it could not be measured, ``reason`` says why.
 
     ``evidence`` holds the stretches that the value rests on (or that stand out), ``watched_s`` how many seconds
-    of the recording were used.
+    of the recording were used. ``between`` are the least and the most that the value may be, depending on what a person
+    decides about some of the evidence; None where nothing is undecided.
     """
 
     id: str
@@ -126,6 +127,7 @@ class Scalar:
     error: float = 0.0
     reason: Reason | None = None
     evidence: tuple[Event, ...] = ()
+    between: tuple[float, float] | None = None
 
 
 Signal = Trace | Events | Scalar

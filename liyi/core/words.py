@@ -45,6 +45,8 @@ UNITS: Mapping[str, str] = {
     "syll/min": N_("syllables/min"),
     "syll/s": N_("syllables/s"),
     "syll": N_("syllables"),
+    "parts": N_("parts"),
+    "/100字": N_("per 100 characters"),
 }
 
 

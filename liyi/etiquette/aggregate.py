@@ -311,7 +311,12 @@ def _of_events(items: Sequence[Event], events: Events, criterion: Criterion) -> 
 def _read_scalar(scalar: Scalar, criterion: Criterion) -> Reading | None:
     if not math.isfinite(scalar.value):
         return None
-    return _graded(scalar.value, scalar.unit, scalar.error, criterion, _moments(scalar.evidence[:MOST_EVIDENCE]))
+    reading = _graded(scalar.value, scalar.unit, scalar.error, criterion, _moments(scalar.evidence[:MOST_EVIDENCE]))
+    if scalar.between is None:
+        return reading
+    scored = [(value, sub_score(value, criterion, scalar.error)) for value in scalar.between]
+    decided, score = max(scored, key=lambda each: abs(each[1] - reading.score))
+    return replace(reading, value_decided=decided, score_decided=score)
 
 
 def _weights(trace: Trace) -> FloatArray:

@@ -15,6 +15,8 @@ from liyi.etiquette.assessment import (
 )
 from liyi.etiquette.calibration import is_refusal, named, outside, voice_outside
 from liyi.etiquette.judge import Circumstances, judge
+from liyi.etiquette.misheard import as_heard, reading_error
+from liyi.etiquette.pack_phrases import params_of
 from liyi.etiquette.performance import Performance, measure, measures
 from liyi.etiquette.red_lines import mismatch
 
@@ -39,7 +41,11 @@ def signals_of(performance: Performance, pack: NormPack) -> dict[str, Signal]:
     spoken = performance
     if stretch is not None and performance.voice is not None:
         spoken = replace(performance, voice=voice_outside(performance.voice, stretch))
-    signals = {id: outside(measure(spoken, c.measure, c.params), stretch) for id, c in pack.criteria.items()}
+    unheard = reading_error(performance)
+    signals: dict[str, Signal] = {}
+    for id, c in pack.criteria.items():
+        signal = outside(measure(spoken, c.measure, params_of(pack, c)), stretch)
+        signals[id] = as_heard(signal, measures()[c.measure], unheard)
     judged = {criterion.measure for criterion in pack.criteria.values()}
     rest = {id: measure(performance, id) for id in measures() if id not in judged | signals.keys()}
     return signals | {id: outside(signal, None) for id, signal in rest.items()}

@@ -96,12 +96,17 @@ def voice_outside(voice: Voice, stretch: Interval) -> Voice:
     if spoken is not None:
         kept = tuple(each for each in spoken.utterances if not _mostly_in(each.start_s, each.end_s, stretch))
         spoken = replace(spoken, utterances=kept)
+    again = voice.second
+    if again is not None:
+        words = tuple(each for each in again.words if not _mostly_in(each.start_s, each.end_s, stretch))
+        again = replace(again, words=words)
     return replace(
         voice,
         stretches=Timeline(voice.stretches).without(stretch),
         nuclei_s=nuclei,
         filled=voice.filled and Timeline(voice.filled).without(stretch),
         transcript=spoken,
+        second=again,
     )
 
 

@@ -123,8 +123,12 @@ def _judging(read: Table[DrillTable], raw: dict[str, Any], folder: Path | None) 
             continue
         found: list[Problem] = []
         table = read_table(Criterion, merged(pack, id, told.bands.get(id, {})), ("bands", id), found)
-        found += [Problem(("bands", id, *each.path), each.notice) for each in criterion_problems(table)]
+        found += [Problem(("bands", id, *each.path), each.notice) for each in criterion_problems(table, pack.phrases)]
         yield from found
+        if "phrases" in table.part.params and told.say is None:
+            yield Problem(
+                ("criteria",), Notice("{id} is judged by words: give a text to read aloud (say).", {"id": id})
+            )
         measure = measures().get(table.part.measure)
         if measure is not None:
             yield from _unfit(id, measure, told)

@@ -17,11 +17,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-Module = Literal["posture", "voice", "together"]
+Module = Literal["posture", "voice", "words", "together"]
 DrillCamera = Literal["front", "side", "none"]
 Distance = Literal["near", "far"]
 
-MODULES: dict[str, str] = {"posture": N_("Bearing"), "voice": N_("Voice"), "together": N_("Together")}
+MODULES: dict[str, str] = {
+    "posture": N_("Bearing"),
+    "voice": N_("Voice"),
+    "words": N_("Words"),
+    "together": N_("Together"),
+}
 SHORTEST_S, LONGEST_S = 3.0, 60.0
 
 

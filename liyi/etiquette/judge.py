@@ -105,7 +105,7 @@ def judge(signals: Mapping[str, Signal], pack: NormPack, profile: str, circumsta
     verdicts = judge_criteria(chosen.weights, signals, pack, profile, circumstances)
     among = expected(verdicts, chosen, circumstances.camera)
     lost = deductions(verdicts, pack)
-    share = coverage(verdicts, among)
+    share = coverage([v for v in verdicts if v.dimension not in chosen.uncounted], among)
     whole = weighed(verdicts, lost, pack)
     caps = caps_found(verdicts, signals, pack, profile)
     missing = (*needs_missing(chosen, pack, signals, circumstances), *held_back(caps, pack))

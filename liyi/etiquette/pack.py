@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from liyi.core.bilingual import Bilingual
 from liyi.core.errors import LiyiError
 from liyi.etiquette.assessment import PackRef, Side, Source
+from liyi.etiquette.pack_phrases import ListedAllowance, ListedPhrase
 
 Aggregate = Literal["share_in_band", "median", "per_minute", "count", "time_share", "worst", "value"]
 PackCamera = Literal["front", "side", "both", "none"]
@@ -142,7 +143,8 @@ class Cap(_Part):
     ``total`` is the most that is then left. With ``confirm`` nothing is capped until a person has confirmed.
     ``undecided``: where the line hangs on moments that a person must decide, there is no total until then
     (``withhold``), or a total beside the open question (``ask``).
-    ``profiles``: where it holds, everywhere when empty.
+    ``profiles``: where it holds, everywhere when empty; ``dimensions``: without ``criteria``, those of these
+    dimensions.
     """
 
     criteria: tuple[str, ...] = ()
@@ -152,6 +154,7 @@ class Cap(_Part):
     confirm: StrictBool = False
     undecided: Literal["withhold", "ask"] = "withhold"
     profiles: tuple[str, ...] = ()
+    dimensions: tuple[str, ...] = ()
 
 
 class Profile(_Part):
@@ -160,11 +163,14 @@ class Profile(_Part):
     ``camera`` ``both`` takes the recording from the front or from the side; ``none`` is a scene for the ear alone.
     With ``dimensions`` (percent between dimensions, those too that do not ship yet) ``weights`` are the shares within
     a dimension, of the criteria that the recording's camera can show; without it they are compared with one another.
+    ``uncounted`` dimensions are left out of the coverage: what is asked for in them may not be called for, or not
+    heard, in a recording that is judged well enough without.
     """
 
     name: Bilingual = Bilingual()
     camera: PackCamera
     dimensions: dict[str, Share] = {}
+    uncounted: tuple[str, ...] = ()
     weights: dict[str, Number]
     needs: Needs = Needs()
 
@@ -188,11 +194,17 @@ class PackHeader(_Part):
 
 
 class NormPack(PackHeader):
-    """A norm pack; ``sha256`` is of its file's bytes."""
+    """A norm pack; ``sha256`` is of its file's bytes.
+
+    ``phrases``: lists of phrases by name, which a criterion's ``params`` name (`liyi.etiquette.pack_phrases.params_of`
+    makes them what a measure takes); ``allowances``: where words of any of them are no fault.
+    """
 
     sha256: str
     profiles: dict[str, Profile]
     criteria: dict[str, Criterion]
+    phrases: dict[str, tuple[ListedPhrase, ...]] = {}
+    allowances: tuple[ListedAllowance, ...] = ()
 
     @property
     def ref(self) -> PackRef:

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 from liyi.core.errors import Fault, Notice
 from liyi.etiquette.pack import Aggregate, Band, Cap, Criterion, NormPack, PackHeader, Profile
 from liyi.etiquette.pack_lines import KeyPath, key_lines, line_of
+from liyi.etiquette.pack_phrases import ListedPhrase, names_of
 from liyi.etiquette.pack_shapes import Problem, Table, read_table, unknown
 from liyi.etiquette.performance import measures
+from liyi.etiquette.phrase_faults import read_phrases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 HINT_CHARACTERS, HINT_WORDS = 8, 4
 LARGEST_BYTES = 1_000_000  # the shipped packs have 20 kB; more is some other file
 
+_SECTIONS = ("profiles", "criteria", "sources", "phrases", "allowances")
 _FAULTS: tuple[Aggregate, ...] = ("time_share", "count", "worst", "value")
 
 _AGGREGATES: Mapping[Kind, tuple[Aggregate, ...]] = {
@@ -82,15 +85,16 @@ def syntax_fault(text: str, error: ValueError) -> Fault:
 
 
 def _build(raw: dict[str, Any], sha256: str, problems: list[Problem]) -> NormPack:
-    rest = {key: value for key, value in raw.items() if key not in ("profiles", "criteria")}
-    header = read_table(PackHeader, rest, (), problems, known=("profiles", "criteria"))
+    rest = {key: value for key, value in raw.items() if key not in _SECTIONS}
+    header = read_table(PackHeader, rest, (), problems, known=_SECTIONS)
+    lists, allowances = read_phrases(raw, problems)
     tables = {section: _tables(raw, section, problems) for section in ("criteria", "profiles")}
     criteria = {
         id: read_table(Criterion, table, ("criteria", id), problems) for id, table in tables["criteria"].items()
     }
     profiles = {id: read_table(Profile, table, ("profiles", id), problems) for id, table in tables["profiles"].items()}
     for id, criterion in criteria.items():
-        problems += _at(("criteria", id), criterion_problems(criterion))
+        problems += _at(("criteria", id), criterion_problems(criterion, lists))
     for id, profile in profiles.items():
         problems += _at(("profiles", id), _profile_problems(profile, criteria))
     problems += _header_problems(header.part, profiles, criteria)
@@ -100,6 +104,8 @@ def _build(raw: dict[str, Any], sha256: str, problems: list[Problem]) -> NormPac
         sha256=sha256,
         profiles={id: table.part for id, table in profiles.items()},
         criteria={id: table.part for id, table in criteria.items()},
+        phrases=lists,
+        allowances=allowances,
     )
 
 
@@ -134,10 +140,16 @@ def _cap_problems(
 ) -> Iterator[Problem]:
     for place, cap in enumerate(header.caps):
         yield from _one_cap(("caps", str(place)), cap, profiles, criteria)
+        for dimension in cap.dimensions:
+            if header.dimensions and dimension not in header.dimensions:
+                yield Problem(("caps", str(place), "dimensions"), unknown(dimension, header.dimensions))
     for id, table in profiles.items():
         for dimension in table.part.dimensions:
             if header.dimensions and dimension not in header.dimensions:
                 yield Problem(("profiles", id, "dimensions", dimension), unknown(dimension, header.dimensions))
+        for dimension in table.part.uncounted:
+            if header.dimensions and dimension not in header.dimensions:
+                yield Problem(("profiles", id, "uncounted"), unknown(dimension, header.dimensions))
 
 
 def _one_cap(
@@ -160,8 +172,10 @@ def _is_events(criterion: Criterion) -> bool:
     return measure is None or measure.kind == "events"
 
 
-def criterion_problems(table: Table[Criterion]) -> Iterator[Problem]:
-    """What is wrong with one criterion beyond its shape."""
+def criterion_problems(
+    table: Table[Criterion], lists: Mapping[str, tuple[ListedPhrase, ...]]
+) -> Iterator[Problem]:  # fmt: skip
+    """What is wrong with one criterion beyond its shape; ``lists`` are the phrases of its pack."""
     criterion, broken = table.part, table.broken
     if not broken & {"good", "tolerable", "fail"}:
         yield from _band_problems(criterion)
@@ -185,7 +199,7 @@ def criterion_problems(table: Table[Criterion]) -> Iterator[Problem]:
     if "aggregate" not in broken:
         yield from _aggregate_problems(criterion, measure)
     yield from _attribute_problems(criterion, measure)
-    yield from _param_problems(criterion, measure)
+    yield from _param_problems(criterion, measure, lists)
 
 
 def _kind_problems(criterion: Criterion) -> Iterator[Problem]:
@@ -257,10 +271,14 @@ def _attribute_problems(criterion: Criterion, measure: Measure[Any]) -> Iterator
         yield Problem(("attribute",), said)
 
 
-def _param_problems(criterion: Criterion, measure: Measure[Any]) -> Iterator[Problem]:
+def _param_problems(
+    criterion: Criterion, measure: Measure[Any], lists: Mapping[str, tuple[ListedPhrase, ...]]
+) -> Iterator[Problem]:  # fmt: skip
     for key, value in criterion.params.items():
         if key not in measure.params:
             yield Problem(("params", key), unknown(key, measure.params))
+        elif key == "phrases":
+            yield from _list_problems(value, criterion.params.get("stages", ()), lists)
         elif not _same_kind(value, measure.params[key]):
             about = {"example": repr(measure.params[key]), "found": repr(value)}
             yield Problem(("params", key), Notice("Expected something like {example}, found {found}.", about))
@@ -272,7 +290,25 @@ def _same_kind(value: Any, default: Any) -> bool:
         return isinstance(value, bool) and isinstance(default, bool)
     if isinstance(default, numbers):
         return isinstance(value, numbers) and math.isfinite(value)
+    if isinstance(default, tuple):
+        return isinstance(value, list) and all(isinstance(each, str) for each in value)
     return isinstance(value, type(default))
+
+
+def _list_problems(named: Any, stages: Any, lists: Mapping[str, tuple[ListedPhrase, ...]]) -> Iterator[Problem]:
+    """What is wrong with the lists that a criterion names, and with the parts of them that it wants."""
+    names = names_of(named) if isinstance(named, str | list) else ()
+    if not names or not all(isinstance(name, str) for name in names):
+        about = {"expected": "the name of a list of phrases, or several", "found": repr(named)}
+        yield Problem(("params", "phrases"), Notice("Expected {expected}, found {found}.", about))
+        return
+    strange = [name for name in names if name not in lists]
+    for name in strange:
+        yield Problem(("params", "phrases"), unknown(name, lists))
+    there = {phrase.stage for name in names for phrase in lists.get(name, ())}
+    for stage in stages if isinstance(stages, list) and not strange else ():
+        if stage not in there:
+            yield Problem(("params", "stages"), unknown(str(stage), sorted(there)))
 
 
 def _profile_problems(table: Table[Profile], criteria: Mapping[str, Table[Criterion]]) -> Iterator[Problem]:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from liyi.core.errors import Notice
 from liyi.etiquette.pack import Criterion, PackHeader, Profile
+from liyi.etiquette.pack_phrases import ListedAllowance, ListedPhrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,6 +37,8 @@ _STAND_INS: dict[type[BaseModel], dict[str, Any]] = {
         "source": {},
         "advice": {},
     },
+    ListedPhrase: {"id": "x", "text": "x", "source": {}},
+    ListedAllowance: {"kind": "within", "patterns": ("x",)},
 }
 
 _EXPECTED = {

@@ -68,7 +68,8 @@ def caps_found(
     for cap in pack.caps:
         if cap.profiles and profile not in cap.profiles:
             continue
-        among = [v for id in cap.criteria or by_id if (v := by_id.get(id))]
+        every = [v for v in verdicts if not cap.dimensions or v.dimension in cap.dimensions]
+        among = [v for id in cap.criteria if (v := by_id.get(id))] if cap.criteria else every
         crossed = [v for v in among if _crosses(cap, pack, v, signals[v.criterion], decided=False)]
         asked = [
             v

@@ -157,7 +157,7 @@ def _signal_series(id: str, signal: Signal) -> Series:
     if isinstance(signal, Events):
         happened = moments(signal.items, signal.undecided)
         return Series(kind="events", watched_s=signal.watched_s, **happened, **about)
-    value = np.array([signal.value])
+    value = np.array([signal.value, *(signal.between or ())])
     return Series(kind="scalar", watched_s=signal.watched_s, value=value, **moments(signal.evidence), **about)
 
 
@@ -174,7 +174,9 @@ def _signal(row: Series) -> Signal:
             watched_s=row.watched_s or 0.0,
             **about,
         )
-    return Scalar(value=float(row.value[0]), watched_s=row.watched_s or 0.0, evidence=happened, **about)
+    value, *ends = row.value.tolist()
+    between = (ends[0], ends[1]) if ends else None
+    return Scalar(value=value, watched_s=row.watched_s or 0.0, evidence=happened, between=between, **about)
 
 
 def _without_flag(event: Event) -> Event:

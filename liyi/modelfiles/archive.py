@@ -40,7 +40,7 @@ _LACKING = (
 def export_archive(path: Path) -> list[str]:
     """Write the fetched models into one archive; the same models give the same bytes.
 
-    What only the live page needs goes with them where it is complete; all others must be there.
+    What recordings are scored without goes with them where it is complete; all others must be there.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def export_archive(path: Path) -> list[str]:
         A model file is missing or not right, or the archive cannot be written or would replace another file.
     """
     require_own(path, _is_archive)
-    entries = [entry for entry in fetched() if entry.use != "live" or present(entry)]
+    entries = [entry for entry in fetched() if entry.use == "score" or present(entry)]
     names = [entry.name for entry in entries]
     for check in verify(names):
         if not check.ok:
@@ -148,7 +148,7 @@ def _unpack(archive: tarfile.TarFile, awaited: Mapping[str, ModelFile], scratch:
     brought = [file for name, file in awaited.items() if name not in lacking]
     for entry in fetched():
         absent = [file.path for file in entry.files if file not in brought]
-        left_out = entry.use == "live" and len(absent) == len(entry.files)
+        left_out = entry.use != "score" and len(absent) == len(entry.files)
         if absent and not left_out:
             raise _refusal(_LACKING, path, member=", ".join(absent))
     return brought

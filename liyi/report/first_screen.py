@@ -13,13 +13,13 @@ from urllib.parse import urlencode
 from liyi.core import words
 from liyi.core.words import N_, translate
 from liyi.etiquette.drill import drills_for
-from liyi.report import findings, totals
+from liyi.report import findings, totals, wording
 from liyi.report.best import best_moment
 from liyi.report.comparing import change_text
 from liyi.scoring.confirming import confirmed, questions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from liyi.core.trace import Signal
     from liyi.etiquette.assessment import Assessment, Evidence, Verdict
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from liyi.etiquette.performance import Performance
     from liyi.report.findings import Mark
     from liyi.report.setting import Setting
+    from liyi.report.wording import Heard
 
 MOST_NOTICES = 2
 _TENTHS = "零一二三四五六七八九"
@@ -78,6 +79,10 @@ def first_screen(
     """What the template's first screen shows; parameters as for `liyi.report.html.write_report`."""
     best = best_moment(assessment, performance, signals, pack, lang)
     recording = assessment.recording
+
+    def heard(verdict: Verdict) -> list[Heard]:
+        return wording.of_criterion(verdict, signals.get(verdict.criterion), performance.voice, pack)
+
     notices = [translate(w.sentence, lang, **w.fields) for w in recording.warnings]
     told = [*totals.caps_texts(assessment, lang), *notices]
     return {
@@ -98,7 +103,7 @@ def first_screen(
         "praise": words.listed(
             best.good if best else (findings.praise_text(v, lang) for v in findings.well_done(assessment)), lang
         ),
-        "cards": [card(v, assessment, lang) for v in findings.priorities(assessment)],
+        "cards": [card(v, assessment, lang, heard=heard(v), pack=pack) for v in findings.priorities(assessment)],
         "nothing_first": _nothing_first(assessment, lang),
         "notices": told[:MOST_NOTICES],
         "more_notices": told[MOST_NOTICES:],
@@ -106,29 +111,50 @@ def first_screen(
     }
 
 
-def card(verdict: Verdict, assessment: Assessment, lang: str) -> Card:
-    """One thing to do first."""
+def card(
+    verdict: Verdict, assessment: Assessment, lang: str, *, heard: Sequence[Heard] = (), pack: NormPack | None = None
+) -> Card:  # fmt: skip
+    """One thing to do first; ``heard`` are the listed phrases that the criterion found, of the lists of ``pack``."""
     value, typical = findings.measured_texts(verdict, lang)
     advice = words.pick(verdict.advice, lang)
     exact = (
+        *wording.exact(heard, lang),
         (translate("Measured ± error", lang), " · ".join(part for part in (value, typical) if part)),
         (translate("Advice", lang), advice),
         (translate("Good band", lang), findings.band_text(verdict, lang)),
         (translate("Source", lang), verdict.source.text(lang)),
         (translate("Answered", lang), _answered_text(verdict, assessment, lang)),
     )
-    moments = verdict.evidence or verdict.undecided
-    text = findings.sentence_text(verdict, lang)
+    text, step = _told(verdict, advice, heard, pack, lang)
     return Card(
         criterion=verdict.criterion,
         name=findings.name_of(verdict, lang),
         mark=findings.mark_of(verdict),
         text=text,
-        advice=_first_step(advice, text, lang),
-        clip=_clip(moments[0], verdict.criterion) if moments else None,
+        advice=step,
+        clip=_moment(verdict, heard),
         exact=tuple((name, text) for name, text in exact if text),
         drill=_drill(verdict.criterion, lang),
     )
+
+
+def _told(
+    verdict: Verdict, advice: str, heard: Sequence[Heard], pack: NormPack | None, lang: str
+) -> tuple[str, str]:  # fmt: skip
+    """What was found in a sentence, and the first thing to do: of words, the phrase and the better one."""
+    said = wording.sentence(heard, lang)
+    first = wording.chief(heard)
+    if said and first is not None and wording.better_text(first, lang):
+        return said, ""
+    said = said or (wording.parts_text(verdict, heard, pack, lang) if pack else "")
+    said = said or findings.sentence_text(verdict, lang)
+    return said, _first_step(advice, said, lang)
+
+
+def _moment(verdict: Verdict, heard: Sequence[Heard]) -> Clip | None:
+    """The moment that is played: of words, that of the phrase that is told."""
+    first: Heard | Evidence | None = wording.chief(heard) or next(iter(verdict.evidence or verdict.undecided), None)
+    return _clip(first, verdict.criterion) if first is not None else None
 
 
 def _drill(criterion: str, lang: str) -> DrillLink | None:
@@ -150,7 +176,7 @@ def _first_step(advice: str, said: str, lang: str) -> str:
     return step and step[0].upper() + step[1:] + stop
 
 
-def _clip(moment: Evidence, criterion: str) -> Clip:
+def _clip(moment: Evidence | Heard, criterion: str) -> Clip:
     return Clip(words.span(moment.start_s, moment.end_s), moment.start_s, moment.end_s, 0, criterion)
 
 
@@ -165,11 +191,14 @@ def _question(assessment: Assessment, lang: str) -> dict[str, Any] | None:
         return None
     first = asked[0]
     name = next(findings.name_of(v, lang) for v in assessment.verdicts if v.criterion == first.criterion)
+    asked_of = translate("Was “{phrase}” said here?", lang, phrase=first.phrase) if first.phrase else (
+        translate("Is this {name}?", lang, name=name))  # fmt: skip
     return {
         "criterion": first.criterion,
         "start_s": first.start_s,
         "end_s": first.end_s,
-        "text": translate("Is this {name}?", lang, name=name),
+        "text": asked_of,
+        "unclear": translate(N_("Cannot hear it") if first.phrase else N_("Cannot tell"), lang),
         "holds_back": assessment.total is None,  # then it is what to do first
         "clip": Clip(words.span(first.start_s, first.end_s), first.start_s, first.end_s, 0, first.criterion),
     }

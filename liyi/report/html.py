@@ -14,14 +14,15 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from liyi.core import words
 from liyi.core.templates import template
 from liyi.core.trace import Interval, Trace
-from liyi.core.words import N_, UNSURE_BELOW, translate
-from liyi.report import charts, findings, player
-from liyi.report.captions import spelled
+from liyi.core.words import N_, translate
+from liyi.etiquette.misheard import MOST_MISHEARD, reading_error
+from liyi.etiquette.performance import measures
+from liyi.report import charts, findings, player, transcript, wording
 from liyi.report.findings import Mark
 from liyi.report.first_screen import Clip, first_screen
 from liyi.report.setting import ALONE
@@ -35,10 +36,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from liyi.core.trace import Signal
-    from liyi.etiquette.assessment import Assessment, Evidence, TranscriptLine, Verdict
+    from liyi.etiquette.assessment import Assessment, Evidence, Verdict
     from liyi.etiquette.pack import NormPack
     from liyi.etiquette.performance import Performance
     from liyi.report.setting import Setting
+    from liyi.report.wording import Heard
     from posture.body import Body
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -72,6 +74,7 @@ class Finding:
     reason: str
     spark: Markup
     answered: bool
+    parts: str
 
     @property
     def assessed(self) -> bool:
@@ -106,7 +109,8 @@ def write_report(
     stills
         Drawn pictures by criterion; None when there is no recording to take them from.
     """
-    page = _Page(assessment, performance, signals, lang, charts.rows(performance.duration_s))
+    heard = wording.heard(assessment, performance, signals, pack)
+    page = _Page(assessment, performance, signals, pack, lang, charts.rows(performance.duration_s), heard)
     found = {v.criterion: page.finding(v) for v in assessment.verdicts}
     timeline = timeline_of(assessment, performance, signals, lang)
     media = setting.media or player.address_beside(assessment.recording.name)
@@ -137,6 +141,7 @@ def write_report(
         "has_sound": performance.voice is not None,
         "calibration": performance.body is not None and performance.body.calibration is not None,
         "calibration_note": _calibration_note(performance.body, lang),
+        "reading_note": _reading_note(performance, lang),
         "gallery": page.gallery(stills or {}, found),
         "without_still": _without_still(assessment, stills, lang),
         "stills_missing": stills is None and performance.body is not None,
@@ -146,7 +151,9 @@ def write_report(
         ],
         **page.deductions(found),
         "open": _open(assessment, lang),
-        "transcript": [page.said(line) for line in assessment.transcript],
+        "transcript": [page.said(line) for line in transcript.lines(assessment.transcript, heard, lang)],
+        "phrases_told": bool(heard),
+        "two_ears": wording.method_text(performance, pack, lang),
         "facts": _facts(assessment, pack, performance, lang),
     }
     return template("report.html.j2", _TEMPLATES).render(context)
@@ -190,8 +197,10 @@ class _Page:
     assessment: Assessment
     performance: Performance
     signals: Mapping[str, Signal]
+    pack: NormPack
     lang: str
     rows: Sequence[Interval]
+    heard: Sequence[Heard]
 
     def row_of(self, seconds: float) -> int:
         """Index of the timeline's row that shows this second."""
@@ -225,6 +234,7 @@ class _Page:
             reason=words.explain_reason(verdict.reason, lang),
             spark=self.spark(verdict),
             answered=verdict.criterion in confirmed(self.assessment.options),
+            parts=wording.parts_text(verdict, self.phrases(verdict), self.pack, lang),
         )
 
     def spark(self, verdict: Verdict) -> Markup:
@@ -279,17 +289,14 @@ class _Page:
         ]
         return {"deductions": lines, "deducted": words.number(sum(d.charged for d in self.assessment.deductions), 1)}
 
-    def said(self, line: TranscriptLine) -> dict[str, Any]:
-        """One phrase of the transcript, each word with its time; a word the recogniser doubted is marked."""
-        text = Markup()
-        for word, before, shown in spelled(line):
-            style = Markup(' class="unsure"') if word.probability < UNSURE_BELOW else ""
-            clip = f"{word.start_s:.3f} {word.end_s:.3f}"
-            text += escape(before) + Markup('<span data-clip="{}"{}>{}</span>').format(clip, style, shown)
-        return {
-            "clip": Clip(words.clock(line.start_s), line.start_s, line.end_s, self.row_of(line.start_s)),
-            "text": text or line.text,
-        }
+    def phrases(self, verdict: Verdict) -> list[Heard]:
+        """The listed phrases that a criterion found."""
+        return [each for each in self.heard if each.criterion == verdict.criterion]
+
+    def said(self, line: transcript.Line) -> dict[str, Any]:
+        """One phrase of the transcript with the time that plays it."""
+        clip = Clip(words.clock(line.start_s), line.start_s, line.end_s, self.row_of(line.start_s))
+        return {"clip": clip, "text": line.text, "notes": line.notes}
 
 
 def _without_still(assessment: Assessment, stills: Mapping[str, Still] | None, lang: str) -> str:
@@ -384,6 +391,19 @@ def _calibration_note(body: Body | None, lang: str) -> str:
     )
 
 
+def _reading_note(performance: Performance, lang: str) -> str:
+    """What a known text that was read aloud means for the words; nothing where none was read."""
+    error = reading_error(performance)
+    if error is None:
+        return ""
+    widened = N_("In a text read aloud, the recogniser misheard {share} of the syllables: the criteria of words are "
+                 "judged with that much more error.")  # fmt: skip
+    left_out = N_("In a text read aloud, the recogniser misheard {share} of the syllables, too many: the criteria of "
+                  "words are not assessed.")  # fmt: skip
+    sentence = left_out if error > MOST_MISHEARD else widened
+    return translate(sentence, lang, share=words.quantity(round(100 * error), "%", lang))
+
+
 def _facts(assessment: Assessment, pack: NormPack, performance: Performance, lang: str) -> list[tuple[str, str, str]]:
     """Provenance as (name, value, checksum): enough to do it again and get the same."""
     recording = assessment.recording
@@ -411,8 +431,11 @@ _SAID = {"yes": N_("Yes"), "no": N_("No"), "unclear": N_("Cannot tell")}
 def _answers(assessment: Assessment, lang: str) -> list[str]:
     """What the person said of undecided moments, one line each."""
     names = {v.criterion: findings.name_of(v, lang) for v in assessment.verdicts}
+    heard = {v.criterion for v in assessment.verdicts if (m := measures().get(v.measure)) and not m.by_picture}
+    said = {**_SAID, "unclear": N_("Cannot hear it")}
     return [
-        f"{names.get(a.criterion, a.criterion)} {words.span(a.start_s, a.end_s)}: {translate(_SAID[a.said], lang)}"
+        f"{names.get(a.criterion, a.criterion)} {words.span(a.start_s, a.end_s)}: "
+        f"{translate((said if a.criterion in heard else _SAID)[a.said], lang)}"
         for a in answers_in(assessment.options)
     ]
 

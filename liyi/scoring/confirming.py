@@ -43,11 +43,12 @@ class Answer:
 
 @dataclass(frozen=True)
 class Question:
-    """A moment that a person should decide."""
+    """A moment that a person should decide; ``phrase`` is what may have been said there, empty of what was seen."""
 
     criterion: str
     start_s: float
     end_s: float
+    phrase: str = ""
 
 
 def answer_from(said: Any) -> Answer | None:
@@ -91,7 +92,7 @@ def questions(assessment: Assessment) -> tuple[Question, ...]:
     waiting = [v for v in assessment.verdicts if v.undecided and (v.reason == Reason.UNDECIDED or v.criterion in lines)]
     waiting.sort(key=lambda v: (lines.get(v.criterion, math.inf), -v.weight, v.kind != "fault"))
     asked = [
-        Question(v.criterion, e.start_s, e.end_s)
+        Question(v.criterion, e.start_s, e.end_s, e.label)
         for v in waiting
         for e in v.undecided
         if not any(_same(Interval(e.start_s, e.end_s), a.moment) for a in answered if a.criterion == v.criterion)

@@ -204,22 +204,24 @@ def perform(
     *,
     options: Options = _DEFAULT,
     languages: tuple[str, ...] = (),
+    phrases: tuple[str, ...] = (),
     progress: Progress | None = None,
     ahead: Ahead | None = None,
 ) -> Performance:
     """Watch and listen to an opened recording; parameters as in `score` and `examine`.
 
-    ``languages`` are those that ``auto`` chooses among: the norm pack's; every known one when empty.
+    ``languages`` are those that ``auto`` chooses among: the norm pack's; every known one when empty. ``phrases`` are
+    the wordings that the second recogniser listens for.
     """
     from liyi.core.memory import keep_apart
     from liyi.etiquette.performance import Performance
 
-    check_models(media, options.recogniser)
+    check_models(media, options.recogniser, phrases)
     keep_apart()
     tell = progress or _silent
     with _compiled_apart():
         # Sound first: hearing needs the most memory, and what was seen, which grows with the length, comes on top.
-        voice = _listen(media, options, languages, tell, ahead) if media.info.has_sound else None
+        voice = _listen(media, options, languages, phrases, tell, ahead) if media.info.has_sound else None
         body = _watch(media, options, tell, ahead) if media.info.has_picture else None
     read_by = options.reading()
     read_by["recogniser"] = Path(options.recogniser).name if options.recogniser else None  # a folder is the machine's
@@ -234,7 +236,7 @@ def perform(
             *_about_people(body),
             *_about_light(body),
             *_about_standstill(body),
-            *_about_voice(voice),
+            *_about_voice(voice, phrases),
         ),
         options=read_by,
         models=_models(body, voice, options.recogniser),
@@ -323,13 +325,15 @@ def _stills_before(
     return None
 
 
-def check_models(media: Media, recogniser: str | None) -> None:
+def check_models(media: Media, recogniser: str | None, phrases: tuple[str, ...] = ()) -> None:
     """Raise at once, not after minutes of watching, when a model file that ``media`` needs is missing or damaged."""
     from liyi.modelfiles.registry import path, registry
+    from speech import second
 
     needed = ["pose_landmarker_full", "face_mesh"] if media.info.has_picture else []
     if media.info.has_sound:
         needed += ["silero_vad", "swift_f0"] + ([recogniser] if recogniser in registry() else [])
+        needed += [second.MODEL] if phrases and recogniser and not second.lacking() else []
     for name in needed:
         path(name)
 
@@ -385,7 +389,12 @@ def _watch(media: Media, options: Options, tell: Progress, ahead: Ahead | None =
 
 
 def _listen(
-    media: Media, options: Options, languages: tuple[str, ...], tell: Progress, ahead: Ahead | None = None
+    media: Media,
+    options: Options,
+    languages: tuple[str, ...],
+    phrases: tuple[str, ...],
+    tell: Progress,
+    ahead: Ahead | None = None,
 ) -> Voice:
     from speech.listening import listen
     from speech.transcript import LANGUAGES
@@ -397,6 +406,7 @@ def _listen(
         language=options.language,
         languages=languages or LANGUAGES,
         recogniser=options.recogniser if ahead is None else ahead.recogniser,
+        phrases=phrases,
         progress=lambda second: tell(LISTENING, min(1.0, second / length_s)),
     )
     tell(LISTENING, 1.0)
@@ -410,10 +420,10 @@ def _about_people(body: Body | None) -> tuple[Notice, ...]:
     return (Notice(sentence, {"people": body.track.people}),)
 
 
-def _about_voice(voice: Voice | None) -> tuple[Notice, ...]:
+def _about_voice(voice: Voice | None, phrases: tuple[str, ...]) -> tuple[Notice, ...]:
     from speech.notices import notices
 
-    return notices(voice)
+    return notices(voice, phrases)
 
 
 def _about_light(body: Body | None) -> tuple[Notice, ...]:
@@ -457,6 +467,10 @@ def _models(body: Body | None, voice: Voice | None, recogniser: str | None) -> t
 
         folder = Path(recogniser).expanduser()
         found.append(ModelRef(id=folder.name, sha256=content_sha256(folder / "model.bin")))
+    if voice and voice.second:
+        from speech import second
+
+        found.append(ModelRef(id=second.MODEL, sha256=sha256(second.MODEL)))
     return tuple(found)
 
 

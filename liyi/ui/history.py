@@ -103,8 +103,9 @@ def _file(_folder: Path, assessment: str) -> Path:
 
 
 def own_tries(drill: str | None = None, newest: int | None = None) -> tuple[Try, ...]:
-    """Tries of drills, newest first."""
-    return tries.mine(people.records(), people.viewer(), drill, newest)
+    """Tries of drills, newest first; a text that was read aloud before a rehearsal is none."""
+    found = tries.mine(people.records(), people.viewer(), drill, newest)
+    return tuple(each for each in found if not each.drill.startswith(tries.READING))
 
 
 def post() -> str | None:

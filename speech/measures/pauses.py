@@ -12,11 +12,13 @@ from speech.measures.declare import measure
 from speech.measures.phrasing import TURN_GAP_S, between_s, obstacle, phrases, turns
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from speech.measures.phrasing import Turn
     from speech.voice import Voice
 
-_TURN_START_S = 0.15  # a lone 嗯 that opens a turn is an answer, not a hesitation
+_TURN_START_S = 0.15  # a lone 嗯 that opens a turn is an answer, not a hesitation; 呃 and um are none
+_NO_ANSWERS = ("呃", "额", "u", "er")
 
 
 @measure(
@@ -73,10 +75,10 @@ def long_pauses(voice: Voice, params: Mapping[str, Any]) -> Found:
     unit="s",
     error="pause_edges",
     params={"min_probability": 0.5, "turn_gap_s": TURN_GAP_S},
-    attributes={"probability": Attribute("ratio")},
+    attributes={"probability": Attribute("ratio"), "by_sound": Attribute("ratio"), "heard": Attribute("ratio")},
 )
 def filled_pauses(voice: Voice, params: Mapping[str, Any]) -> Found:
-    """Pauses filled with a steady vowel, as far as sound tells; one that opens a turn is left out."""
+    """Pauses filled with a steady vowel or with 嗯, 呃 or um, as far as sound and recogniser tell; no answer (嗯)."""
     if reason := obstacle(voice, quiet=True):
         return reason
     if voice.filled is None:  # the detector has declined: nothing found is not none
@@ -86,6 +88,11 @@ def filled_pauses(voice: Voice, params: Mapping[str, Any]) -> Found:
         filled
         for filled in voice.filled
         if filled.attributes["probability"] >= params["min_probability"]
-        and all(abs(filled.start_s - turn.start_s) > _TURN_START_S for turn in spoken)
+        and (filled.label.startswith(_NO_ANSWERS) or _within_turns(filled, spoken))
     )
     return Happened(items, spoken.duration_s)
+
+
+def _within_turns(filled: Event, spoken: Iterable[Turn]) -> bool:
+    """Whether it opens none of the turns."""
+    return all(abs(filled.start_s - turn.start_s) > _TURN_START_S for turn in spoken)

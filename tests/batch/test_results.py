@@ -8,7 +8,7 @@ import pytest
 
 from liyi.batch import results
 from liyi.batch.source import digest
-from liyi.batch.unit import COMPUTING, OWN, Unit, environment_fingerprint
+from liyi.batch.unit import COMPUTING, OWN, SECOND, Unit, environment_fingerprint
 from liyi.core.atomic import make_scratch_folder
 from liyi.core.errors import LiyiError
 from liyi.core.options import Options, known
@@ -82,6 +82,7 @@ def test_the_key_changes_with_all_that_a_result_depends_on(unit):
         *(replace(unit, options=replace(unit.options, **change)) for change in CHANGES),
         replace(unit, fingerprint={**unit.fingerprint, OWN: "0"}),
         replace(unit, fingerprint={**unit.fingerprint, "swift_f0": "0"}),
+        replace(unit, fingerprint={**unit.fingerprint, SECOND: "-"}),
         *(replace(unit, fingerprint={**unit.fingerprint, name: "9.9"}) for name in COMPUTING),
     ]
     assert len({unit.key, *(other.key for other in others)}) == len(others) + 1

@@ -21,6 +21,7 @@ from liyi.etiquette.norms import (
     pack_bytes,
 )
 from liyi.etiquette.pack_lines import key_lines, line_of
+from speech.phrases import Allowance, Phrase
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "benchmarks"))
 
@@ -438,3 +439,81 @@ def test_a_band_that_holds_no_number_is_a_fault(band, tmp_path):
                            f"good = {band}\ntolerable = {band}\nfail = {band}", text, count=1))  # fmt: skip
     with pytest.raises(NormPackError, match="holds no number"):
         load_pack(path)
+
+
+LISTED = (
+    SOUND
+    + """
+[sources.rule]
+doc = "a rule"
+clause = "4"
+
+[[phrases.rude]]
+id = "wait"
+text = "等着！"
+patterns = ["等着", "一边等着"]
+severity = "major"
+better = { zh = "请您稍等。" }
+source = "rule"
+
+[[phrases.rude]]
+id = "unclear"
+text = "不清楚。"
+severity = "minor"
+better = { en = "Let me ask." }
+source = { doc = "another rule" }
+
+[[phrases.kind]]
+id = "hello"
+text = "您好"
+stage = "greet"
+source = "rule"
+
+[[allowances]]
+kind = "within"
+patterns = ["您哪里不清楚"]
+phrases = ["unclear"]
+"""
+)
+
+
+def test_a_pack_holds_lists_of_phrases_with_their_documents(write):
+    pack = load_pack(write(LISTED))
+    assert list(pack.phrases) == ["rude", "kind"]
+    wait, unclear = pack.phrases["rude"]
+    assert (wait.source.text("en"), unclear.source.doc) == ("a rule · 4", "another rule")
+    assert wait.spoken == Phrase("wait", "等着！", ("等着", "一边等着"), "major", "", "zh")
+    assert pack.phrases["kind"][0].spoken.stage == "greet"
+    assert pack.allowances[0].spoken == Allowance("within", ("您哪里不清楚",), (), ("unclear",))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "key", "says"),
+    [
+        ('source = "rule"', 'source = "ruel"', 34, "phrases.rude.0.source", "did you mean rule"),
+        ('severity = "major"', 'severity = "grave"', 32, "phrases.rude.0.severity", "'minor', 'major' or 'veto'"),
+        ('id = "unclear"', 'id = "wait"', 37, "phrases.rude.1.id", "first in the list rude"),
+        ('better = { en = "Let me ask." }\n', "", 36, "phrases.rude.1.better", "instead of this phrase"),
+        ('doc = "another rule"', 'doc = " "', 41, "phrases.rude.1.source", "name the document"),
+        ('stage = "greet"', 'stage = "gret"', 46, "phrases.kind.0.stage", "did you mean greet"),
+        ('text = "您好"', "texts = 1", 45, "phrases.kind.0.texts", "did you mean text"),
+        ('kind = "within"', 'kind = "inside"', 50, "allowances.0.kind", "'within', 'quoted' or 'softened'"),
+        ('phrases = ["unclear"]', 'phrases = ["uncle"]', 52, "allowances.0.phrases", "did you mean unclear"),
+        ('doc = "a rule"\nclause = "4"', 'clause = "4"', 24, "sources.rule", "name the document"),
+    ],
+)
+def test_faults_of_phrases_have_their_line(write, old, new, line, key, says):
+    assert old in LISTED
+    at = (line, key)
+    found = faults(write(LISTED.replace(old, new, 1)))
+    assert at in found, found
+    assert says in found[at]
+
+
+@pytest.mark.parametrize(
+    ("table", "key"),
+    [("phrases = 3", "phrases"), ("allowances = { kind = 1 }", "allowances"), ("sources = []", "sources"),
+     ("phrases = { rude = [1] }", "phrases.rude"), ("sources = { a = 1 }", "sources.a")],
+)  # fmt: skip
+def test_lists_of_another_kind_are_faults(write, table, key):
+    assert (4, key) in faults(write(SOUND.replace("\n\n", f"\n{table}\n\n", 1)))

@@ -17,6 +17,7 @@ from liyi.core.trace import Event, Events
 from liyi.etiquette import store
 from liyi.etiquette.assess import assess, signals_of
 from liyi.etiquette.store import load_performance, load_signals, save_performance
+from speech.voice import SecondHearing, Voice, Word
 
 RUN = {"liyi_version": "0", "created_at": "2026-01-01T00:00:00Z", "elapsed_s": 1.0}
 
@@ -93,6 +94,23 @@ def test_the_second_reading_and_the_standstill_are_kept(build, tmp_path):
     performance = build.performance(body=read_body(track), options={"camera": "auto", "calibration": None})
     save_performance(tmp_path / "m.parquet", performance, {})
     assert same(load_performance(tmp_path / "m.parquet"), performance)
+
+
+@pytest.mark.parametrize("disagreement", [None, 0.1 + 0.2])
+def test_what_the_second_recogniser_heard_is_kept(build, tmp_path, disagreement):
+    words = (Word(1.0, 1.3, "您好", 1 / 3), Word(1.3, 2.0, "[unk]", 1.0))
+    heard = SecondHearing(("您好", "不归我管"), words, disagreement)
+    for second in (heard, replace(heard, words=())):
+        performance = build.performance(voice=replace(build.voice(), second=second))
+        save_performance(tmp_path / "m.parquet", performance, {})
+        assert same(load_performance(tmp_path / "m.parquet"), performance)
+
+
+def test_a_voice_from_before_there_was_a_second_recogniser_has_heard_nothing_with_it(build):
+    voice = replace(build.voice(), second=SecondHearing(("您好",), ()))
+    series = {each.id: each for each in voice.to_series() if each.id != "voice.second"}
+    about = {key: value for key, value in voice.about().items() if key != "second"}
+    assert Voice.from_series(series, about).second is None
 
 
 @pytest.mark.parametrize("number", [-1.0, 1e300, np.nan, 10_000.0])

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import os
 import shutil
 import sys
 import threading
 import time
+import zipfile
 from collections import namedtuple
+from dataclasses import replace
 
 import pytest
 
 from liyi.core.errors import LiyiError
+from liyi.modelfiles import registry
 from liyi.modelfiles.client import run_client
 from liyi.modelfiles.fetch import fetch
+from liyi.modelfiles.registry import Archive, Model, Part
+from tests.modelfiles.conftest import VOICE, model_file, wheel
 
 
 def tree(folder) -> dict[str, bytes]:
@@ -33,6 +40,46 @@ def test_fetch_brings_every_model_and_leaves_nothing_else(index, models_folder, 
         done = [part for model, part in steps if model == name]
         assert done == sorted(set(done))
         assert (done[0], done[-1]) == (0.0, 1.0)
+
+
+@pytest.fixture
+def boxed(index, monkeypatch):
+    """A model whose two files lie in a zip inside a package, one of them to be had with a line more."""
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr("box/weights.bin", VOICE)
+        archive.writestr("box/conf/settings", b"--beam=12\n")
+        archive.writestr("box/../stranger.py", b"raise SystemExit")
+    zipped = inner.getvalue()
+    package = wheel(index.folder, "boxed", {"box.zip": zipped, "code.py": b"raise SystemExit"})
+    box = Archive(package, "boxed/box.zip", hashlib.sha256(zipped).hexdigest(), len(zipped))
+    settings = model_file("small/conf/settings", b"--beam=12\n--dither=0\n", Part(package, "box/conf/settings", box))
+    files = (
+        model_file("small/weights.bin", VOICE, Part(package, "box/weights.bin", box)),
+        replace(settings, ending="--dither=0\n"),
+    )
+
+    def registered(**changed):
+        kept = [replace(file, parts=(replace(file.parts[0], archive=replace(box, **changed)),)) for file in files]
+        monkeypatch.setattr(registry, "registry", lambda: {"small": Model("small", "hears", "MIT", "", tuple(kept))})
+
+    registered()
+    return registered
+
+
+def test_files_of_an_archive_inside_a_package_come_out_one_by_one(boxed, index, models_folder):
+    assert fetch(run=index) == ["small"]
+    assert tree(models_folder) == {"small/weights.bin": VOICE, "small/conf/settings": b"--beam=12\n--dither=0\n"}
+    assert registry.path("small") == models_folder / "small"
+    assert fetch(run=index) == []
+
+
+@pytest.mark.parametrize("changed", [{"sha256": "0" * 64}, {"bytes": 40}])
+def test_another_archive_than_the_published_one_is_refused(boxed, index, models_folder, changed):
+    boxed(**changed)
+    with pytest.raises(LiyiError, match=r"box\.zip in the package boxed==1\.0.*models import"):
+        fetch(run=index)
+    assert [name for name in tree(models_folder) if not name.endswith(".whl")] == []
 
 
 def test_what_is_there_is_not_fetched_again(index, placed):

@@ -39,6 +39,7 @@ def test_asking_for_models_needs_no_heavy_package():
 def test_an_empty_folder_lacks_every_fetched_model(tmp_path, monkeypatch):
     monkeypatch.setenv("LIYI_MODELS", str(tmp_path))
     assert registry.missing() == ["pose_landmarker_full", "face_mesh", "whisper_base"]
+    assert registry.missing("phrases") == ["vosk_small_cn"]
     assert registry.missing("live") == ["pose_landmarker_lite", "vision_runtime"]
     with pytest.raises(ModelMissingError, match=r"pose_landmarker_full.*liyi models fetch") as caught:
         registry.path("pose_landmarker_full")
@@ -90,6 +91,21 @@ def test_a_second_file_of_a_model_is_checked_too(tmp_path, monkeypatch, small_mo
     with pytest.raises(ModelDamagedError, match="words"):
         registry.file_path("small", "words.txt")
     assert registry.file_path("small", "weights.bin").name == "weights.bin"
+
+
+def test_the_folder_of_a_model_is_the_one_that_holds_all_its_files(tmp_path, monkeypatch):
+    monkeypatch.setenv("LIYI_MODELS", str(tmp_path))
+    files = tuple(
+        registry.ModelFile(f"small/{name}", hashlib.sha256(b"").hexdigest(), 0, (), "join")
+        for name in ("am/final.mdl", "conf/model.conf", "README")
+    )
+    monkeypatch.setattr(
+        registry, "registry", lambda: {"small": registry.Model("small", "for tests", "none", "", files)}
+    )
+    for file in files:
+        (tmp_path / file.path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file.path).touch()
+    assert registry.path("small") == tmp_path / "small"
 
 
 @pytest.fixture

@@ -70,6 +70,14 @@ def half(line, path, pack, options, draw):
     from liyi.scoring.child import answer_room
     (answer_room() / "assessment.json").write_text("{")
     os.abort()
+def listen(line, samples):
+    import numpy as np
+    from liyi.core.trace import Interval
+    from speech import second
+    listener = second.Listener(("房地产中介", "不归我管"))
+    sound = np.frombuffer(samples, np.float32)
+    words = second.hear(sound, (Interval(0.0, sound.size / 16000),), listener=listener) + listener.finish()
+    return [[word.text, word.start_s, word.end_s, word.probability] for word in words]
 def stages(line):
     for step in range(1000): line.progress("Watching the picture", step / 1000)
 """
@@ -105,6 +113,17 @@ def gone(pid: int) -> bool:
             return True
         time.sleep(0.1)
     return False
+
+
+def test_the_second_recogniser_hears_the_same_in_the_confined_child(phrases_ready: None, shared: Path, tasks):
+    import soundfile
+
+    sound = soundfile.read(shared / "media/speech/zh_aishell_BAC009S0724W0121.wav", dtype="float32")[0]
+    box = Sandbox(Limits(memory_gb=1.2))
+    inside = box.run(CLIP, tasks.listen, {"samples": sound.tobytes()})
+    box.close()
+    assert [word for word, *_ in inside if word in ("房地产", "中介")] == ["房地产", "中介"]
+    assert inside == tasks.listen(None, sound.tobytes())
 
 
 def test_one_child_does_task_after_task(child, tasks):

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from liyi.core.trace import Interval
-from speech import stretches, transcript
+from speech import second, stretches, transcript
 from speech.listening import listen
 from speech.stretches import RATE, Piece
-from speech.voice import Utterance
+from speech.voice import Utterance, Word
 from tests.speech.sounds import load
 
 if TYPE_CHECKING:
@@ -131,6 +131,49 @@ def test_first_words_do_not_decide_the_language(monkeypatch: pytest.MonkeyPatch)
     assert asked == ["auto", "auto", "zh"]
     assert heard is not None
     assert (heard.language, [u.text for u in heard.utterances]) == ("zh", ["zh", "zh"])
+
+
+class _Ear:
+    """The second recogniser, told what it hears: a word for each piece, the last only when it must finish."""
+
+    def __init__(self, wordings: tuple[str, ...]) -> None:
+        self.wordings = wordings
+
+    def finish(self) -> tuple[Word, ...]:
+        return (Word(99.0, 99.5, "再见", 0.8),)
+
+
+@pytest.mark.parametrize(("languages", "heard_at"), [(("zh", "zh"), (0.0, 30.0)), (("en", "en"), None)])
+def test_the_second_recogniser_hears_mandarin_only(monkeypatch, languages, heard_at) -> None:
+    language = iter(languages)
+    pieces = [Piece(30.0 * k, np.zeros(30 * RATE, np.float32), (Interval(1.0, 3.0),)) for k in range(2)]
+    monkeypatch.setattr(stretches, "cut", lambda _: iter(pieces))
+    monkeypatch.setattr(transcript, "load_recogniser", lambda _: object())
+    monkeypatch.setattr(
+        transcript, "transcribe", lambda *_, **__: (found := next(language), (Utterance(1.0, 3.0, found, ()),))
+    )
+    monkeypatch.setattr(second, "lacking", tuple)
+    monkeypatch.setattr(second, "Listener", _Ear)
+    monkeypatch.setattr(second, "unknown", lambda wordings: wordings[1:])
+    monkeypatch.setattr(
+        second, "hear", lambda samples, speech, *, listener, offset_s: (Word(offset_s, offset_s + 1, "您好", 0.9),)
+    )
+    heard = listen([], phrases=("您好", "喎")).second
+    if heard_at is None:
+        assert heard is None
+        return
+    assert heard is not None
+    assert (heard.listened_for, heard.disagreement) == (("您好",), None)
+    assert [word.start_s for word in heard.words] == [*heard_at, 99.0]
+
+
+@pytest.mark.parametrize("option", [{"phrases": ()}, {"recogniser": None}, {}])
+def test_the_second_recogniser_is_left_out_where_nothing_asks_for_it(monkeypatch, option) -> None:
+    monkeypatch.setattr(transcript, "load_recogniser", lambda _: object())
+    monkeypatch.setattr(transcript, "transcribe", lambda *_, **__: ("zh", ()))
+    monkeypatch.setattr(second, "lacking", lambda: () if option else ("vosk",))
+    monkeypatch.setattr(second, "Listener", lambda _: pytest.fail("it was asked"))
+    assert listen([np.zeros(RATE, np.float32)], **{"phrases": ("您好",), **option}).second is None
 
 
 MEMORY = """

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from liyi.records.unit_of_work import UnitOfWork
     from liyi.records.viewer import Viewer
 
+READING = "read_aloud."  # begins what stands for a drill in a reading of a known text (`liyi.ui.live.reading_aloud`)
 MOST_RESULTS = 50  # of one try: no pack has as many criteria
 _LARGEST = 1e9
 

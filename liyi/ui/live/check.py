@@ -62,7 +62,7 @@ def check(
 
     With camera ``none`` there is only the sound; ``people`` is how many the picture shows.
     """
-    sound = _sound(heard, verdicts, lang)
+    sound = check_sound(heard, verdicts, lang)
     if camera == "none":
         return _told({"sound": sound})
     there = seen.body if seen is not None and seen.body.usable.any() else None
@@ -143,7 +143,8 @@ def _angle(body: Body, recent: np.ndarray, camera: Camera, lang: str) -> Item:
     return Mark.FAULT, explain_reason(_SEEN_FROM[now], lang)
 
 
-def _sound(heard: Heard | None, verdicts: Sequence[Verdict], lang: str) -> Item:
+def check_sound(heard: Heard | None, verdicts: Sequence[Verdict], lang: str) -> Item:
+    """How the sound of the last seconds is, and what to mend."""
     if heard is None:
         return Mark.FAULT, explain_reason(Reason.NO_SOUND, lang)
     if not heard.voice.stretches:

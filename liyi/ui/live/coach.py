@@ -14,6 +14,7 @@ from liyi.core.trace import Trace
 from liyi.core.words import pick
 from liyi.etiquette.aggregate import TOLERABLE
 from liyi.etiquette.judge import Circumstances, judge_criteria
+from liyi.etiquette.pack_phrases import params_of
 from liyi.etiquette.performance import measures, missing_person
 
 if TYPE_CHECKING:
@@ -129,7 +130,9 @@ def verdicts_on_voice(
     criteria = live_criteria(pack, profile, "voice")
     found: list[Verdict] = []
     for voice, brisk in ((heard.voice, False), (heard.brisk, True)):
-        signals = {id: _of_voice(c, voice) for id, c in criteria.items() if measures()[c.measure].live.brisk == brisk}
+        signals = {
+            id: _of_voice(c, voice, pack) for id, c in criteria.items() if measures()[c.measure].live.brisk == brisk
+        }
         about = Circumstances(voice.duration_s, voice.speech_s, "none", language=told, exemptions=exemptions)
         found += judge_criteria(signals, signals, pack, profile, about)
     return found
@@ -154,6 +157,6 @@ def _of_bearing(criterion: Criterion, seen: Seen) -> Signal:
     return replace(signal, error=signal.error * LITE_WIDENS) if seen.lite else signal
 
 
-def _of_voice(criterion: Criterion, voice: Voice) -> Signal:
+def _of_voice(criterion: Criterion, voice: Voice, pack: NormPack) -> Signal:
     measure = measures()[criterion.measure]
-    return measure(voice, criterion.params) if voice.stretches else measure.nothing(Reason.NO_SPEECH)
+    return measure(voice, params_of(pack, criterion)) if voice.stretches else measure.nothing(Reason.NO_SPEECH)

@@ -52,6 +52,17 @@ SENTENCES: Mapping[str, str] = {
     "ready": N_("Go on"),
     "microphone": N_("Microphone"),
     "all_good": N_("You are ready"),
+    "reading_offer": N_(
+        "Read a short text aloud (30 seconds): the assessment then knows how well the recogniser hears "
+        "you here. Only figures are kept of it, no sound."
+    ),
+    "reading_begin": N_("Read aloud"),
+    "reading_skip": N_("Not today"),
+    "reading_how": N_("Read this aloud at your usual pace:"),
+    "reading_end": N_("I have read it"),
+    "reading_stop": N_("Stop reading"),
+    "reading_again": N_("Read again"),
+    "reading_hearing": N_("What you read is being listened to. You can go on meanwhile."),
     "by_ear": N_("Sound alone: the camera stays off."),
     "begin_now": N_("Begin"),
     "calibrate": N_("Calibration stretch"),

@@ -33,6 +33,7 @@ from liyi.ui import beginning, exempting, people
 from liyi.ui.live import access
 from liyi.ui.live.messages import Sound, parse
 from liyi.ui.live.take import Judged, dots, judge_take, told
+from liyi.ui.live.take_words import make_ready, with_words
 from liyi.ui.live.window import PoseWindow, SoundWindow
 from posture.skeleton import SHOULDERS
 
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from liyi.etiquette.drill import Drill
     from liyi.records.viewer import Viewer
     from liyi.ui.live.window import Seen
+    from speech.voice import Voice
 
 REFERENCE_S = 3.0  # of standing ready; the calibration asks for as much
 COUNT_S = 3.0  # 3-2-1
@@ -59,6 +61,7 @@ class Drilling:
 
     def __init__(self, drill: Drill, lang: str, viewer: Viewer, exempt: tuple[str, ...] = ()) -> None:
         self.drill, self.lang, self.viewer, self._exempt = drill, lang, viewer, exempt
+        self._pack = pack_of(drill)
         self.seq = 0  # all messages up to here were taken
         self.touched = time.monotonic()
         self.pages = 0  # that listen at the moment
@@ -140,12 +143,13 @@ class Drilling:
         finished, self._finished = self._finished, None
         if finished is None:
             self._sound.hear()
+            make_ready(self._pack)
             return []
         number, stretch = finished
         if finished == self._last:  # asked again after a cut
             return [self._result]
         seen = None if self.drill.camera == "none" else self._poses.seen(_camera(self.drill), take=stretch)
-        judged = judge_take(self.drill, seen, self._sound.take(stretch), self.lang, exempt=self._exempt)
+        judged = judge_take(self.drill, seen, self._heard(stretch), self.lang, exempt=self._exempt)
         before = self.tries(newest=SHOWN_TRIES)
         news = told(judged, self.lang, before=before[0].results if before else ())
         shown = [*self._stored(judged), *before][:SHOWN_TRIES]
@@ -153,6 +157,13 @@ class Drilling:
         self._last, self._result = finished, {"type": "result", "n": number, **news, "tries": drawn}
         self._kept.pop(number, None)
         return [self._result]
+
+    def _heard(self, stretch: Interval) -> Voice | None:
+        """What was heard of a take, with its words where the drill is about them."""
+        voice = self._sound.take(stretch)
+        if voice is None:
+            return None
+        return with_words(voice, self._sound.sound(stretch), self.drill, self._pack, lang=self.lang)
 
     def _stored(self, judged: Judged) -> list[tries.Try]:
         """The try, kept for who practised; none where it cannot be kept, which is no reason to hold the result back."""

@@ -20,10 +20,11 @@ from liyi.core.trace import Interval
 from liyi.etiquette.norms import load_pack
 from liyi.ui.live import session as sessions
 from liyi.ui.live.calibrating import fault_in
-from liyi.ui.live.check import check
+from liyi.ui.live.check import check, check_sound
 from liyi.ui.live.coach import SHOW_S, Coach, Hint, verdicts_on_bearing, verdicts_on_voice
 from liyi.ui.live.messages import LATEST_S, Sound, parse
 from liyi.ui.live.panel import Panel, lines
+from liyi.ui.live.reading_aloud import ReadingAloud
 from liyi.ui.live.window import PoseWindow, SoundWindow
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Rehearsing:
         self._exempt = session.options.exemptions
         self._poses, self._sound = PoseWindow(), SoundWindow()
         self._language = _spoken(session, self._pack)
+        self._reading = ReadingAloud(session, self._language)
         self._blind = session.sound_only or self._pack.profiles[self._profile].camera == "none"
         self._coach, self._panel = Coach(silent=session.exam), Panel()
         self._practising = False
@@ -87,6 +89,7 @@ class Rehearsing:
         self._new = True
         if isinstance(message, Sound):
             self._sound.add(message)
+            self._reading.add(message.samples)
         else:
             self._poses.add(message)
 
@@ -108,6 +111,9 @@ class Rehearsing:
                 self._check_asked = self.clock()
             elif kind in ("pause", "resume"):
                 self._paused = kind == "pause"
+            elif kind in ("room", "reading"):
+                self._reading.told(message)
+                self._new = True
         except (KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             raise ValueError("malformed message") from error
         self.touched = time.monotonic()
@@ -156,7 +162,8 @@ class Rehearsing:
         now_s = max(seen.start_s + seen.duration_s if seen else 0.0, heard.end_s if heard else 0.0)
         hint = self._hint(seen, verdicts, now_s)
         said = [{"type": "hint", "criterion": hint.criterion, "text": hint.text, "show_s": SHOW_S}] if hint else []
-        return [*self._judged(), *said, *self._states(seen, verdicts, now_s, hint)]
+        read = self._reading.look(check_sound(heard, self._on_voice, self.session.lang))
+        return [*self._judged(), *read, *said, *self._states(seen, verdicts, now_s, hint)]
 
     def _judged(self) -> list[dict[str, Any]]:
         """What came of a calibration, once."""

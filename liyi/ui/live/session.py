@@ -151,6 +151,14 @@ def calibrate(id: str, stretch: Interval) -> None:
         _rewrite(now, options=replace(now.options, calibration=stretch))
 
 
+def read_aloud(id: str, error: float | None) -> None:
+    """Keep which share of a known text the recogniser misheard; None where none was read in this room today."""
+    with _lock:
+        now = open_session(id)
+        if now.options.reading_error != error:
+            _rewrite(now, options=replace(now.options, reading_error=error))
+
+
 def hear_only(id: str) -> None:
     """The camera stays off."""
     _change(id, sound_only=True)

@@ -6,7 +6,7 @@ What belongs here: from what was seen and heard to the message that the page sho
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,20 +17,24 @@ from liyi.core.trace import Interval
 from liyi.core.words import N_, decimals, explain_reason, labelled, number, pick, quantity, translate, unit
 from liyi.etiquette.drill import is_good, pack_of, passed, spoken_language
 from liyi.etiquette.judge import Circumstances, judge_criteria
+from liyi.etiquette.pack_phrases import params_of
 from liyi.etiquette.performance import measures
 from liyi.records.operations.tries import Result
+from liyi.report import wording
 from liyi.report.findings import Mark, mark_of, name_of
 from liyi.ui.live.coach import verdicts_on_bearing
+from liyi.ui.live.take_words import NOTE, needs_words
 from speech.measures.phrasing import phrases
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    from liyi.core.trace import FloatArray
-    from liyi.etiquette.assessment import Verdict
+    from liyi.core.trace import FloatArray, Signal
+    from liyi.etiquette.assessment import Evidence, Verdict
     from liyi.etiquette.drill import Drill
     from liyi.etiquette.pack import NormPack
     from liyi.records.operations.tries import Try
+    from liyi.report.wording import Heard
     from liyi.ui.live.window import Seen
     from speech.voice import Voice
 
@@ -40,18 +44,26 @@ _DRAWN_S = 0.05  # a point of the drawn melody: finer is not seen on the width o
 
 @dataclass(frozen=True)
 class Judged:
-    """A take as it was judged; ``voice`` is what was heard of it, None where it is not asked for."""
+    """A take as it was judged; ``voice`` is what was heard of it, None where it is not asked for.
+
+    ``signals`` is what was measured of the voice, by criterion.
+    """
 
     drill: Drill
     pack: NormPack
     verdicts: tuple[Verdict, ...]
     passed: bool
     voice: Voice | None = None
+    signals: Mapping[str, Signal] = field(default_factory=dict)
 
     @property
     def values(self) -> tuple[Result, ...]:
         """What each criterion read, as it is kept of a try."""
         return tuple(_value(verdict) for verdict in self.verdicts)
+
+    def phrases(self, verdict: Verdict) -> list[Heard]:
+        """The listed phrases that a criterion found."""
+        return wording.of_criterion(verdict, self.signals.get(verdict.criterion), self.voice, self.pack)
 
 
 def judge_take(
@@ -74,24 +86,30 @@ def judge_take(
     found: dict[str, Verdict] = {}
     if seen is not None:
         found |= {v.criterion: v for v in verdicts_on_bearing(seen, pack, drill.profile, exempt)}
-    found |= {v.criterion: v for v in _on_voice(voice, pack, drill, spoken_language(drill, lang), exempt)}
+    signals = _signals(voice, pack, drill)
+    found |= {v.criterion: v for v in _on_voice(signals, voice, pack, drill, spoken_language(drill, lang), exempt)}
     rest = [id for id in drill.criteria if id not in found]
     found |= {v.criterion: v for v in _unseen(rest, pack, drill, exempt)}
     verdicts = tuple(found[id] for id in drill.criteria)
-    return Judged(drill, pack, verdicts, passed(verdicts, pack), voice)
+    return Judged(drill, pack, verdicts, passed(verdicts, pack), voice, signals)
 
 
-def _on_voice(
-    voice: Voice | None, pack: NormPack, drill: Drill, language: str, exempt: Collection[str]
-) -> list[Verdict]:  # fmt: skip
-    """Verdicts on the whole take's voice; without one, that nothing was heard."""
+def _signals(voice: Voice | None, pack: NormPack, drill: Drill) -> dict[str, Signal]:
+    """What is measured of the whole take's voice; without one, that nothing was heard."""
     signals = {}
     for id in drill.criteria:
         measure = measures()[pack.criteria[id].measure]
         if measure.of == "voice":
             there = voice is not None and bool(voice.stretches)
             nothing = Reason.NO_SOUND if voice is None else Reason.NO_SPEECH
-            signals[id] = measure(voice, pack.criteria[id].params) if there else measure.nothing(nothing)
+            signals[id] = measure(voice, params_of(pack, pack.criteria[id])) if there else measure.nothing(nothing)
+    return signals
+
+
+def _on_voice(
+    signals: Mapping[str, Signal], voice: Voice | None, pack: NormPack, drill: Drill, language: str,
+    exempt: Collection[str],
+) -> list[Verdict]:  # fmt: skip
     about = Circumstances(
         voice.duration_s if voice else 0.0, voice.speech_s if voice else 0.0, "none", language=language,
         exemptions=exempt,
@@ -142,6 +160,7 @@ def told(judged: Judged, lang: str, *, before: Sequence[Result] = ()) -> dict[st
         "advice": "" if judged.passed else _advice(worst, lang),
         "details": [_detail(verdict, judged.pack, lang) for verdict in judged.verdicts],
         "worst": None if judged.passed else _moment(worst, judged),
+        "note": translate(NOTE, lang) if _by_words(judged) else "",
         "voice": _melody(judged.voice) if judged.voice is not None and _is_spoken(judged) else None,
     }
 
@@ -166,6 +185,11 @@ def _is_spoken(judged: Judged) -> bool:
     return any(measures()[verdict.measure].of == "voice" for verdict in judged.verdicts)
 
 
+def _by_words(judged: Judged) -> bool:
+    """Whether it was judged by words that were heard."""
+    return judged.voice is not None and judged.voice.transcript is not None and needs_words(judged.pack)
+
+
 def _counts(verdict: Verdict) -> bool:
     return verdict.status == "assessed" or verdict.reason in (Reason.LANGUAGE, Reason.EXEMPT)
 
@@ -176,6 +200,8 @@ def _sentence(judged: Judged, worst: Verdict, lang: str) -> str:
     if worst.status == "needs_review" and worst.reason == Reason.HUMAN_DECIDES:
         return translate("{what} heard {n} times: listen and decide.", lang,
                          what=name_of(worst, lang), n=len(worst.evidence))  # fmt: skip
+    if said := _said(judged, worst, lang):
+        return said
     if worst.status != "assessed":
         return explain_reason(worst.reason, lang)
     if mark_of(worst) is Mark.GOOD:
@@ -184,6 +210,12 @@ def _sentence(judged: Judged, worst: Verdict, lang: str) -> str:
                          what=name_of(worst, lang), value=plain(value.value, value.error, value.unit, lang),
                          error=plain(value.error, value.error, value.unit, lang))  # fmt: skip
     return size_text(worst, lang)
+
+
+def _said(judged: Judged, worst: Verdict, lang: str) -> str:
+    """Of words: the phrase to avoid with the better one, or which parts were said and which not; else nothing."""
+    found = judged.phrases(worst)
+    return wording.sentence(found, lang) or wording.parts_text(worst, found, judged.pack, lang)
 
 
 def size_text(verdict: Verdict, lang: str) -> str:
@@ -239,7 +271,10 @@ def _change(worst: Verdict, judged: Judged, before: Sequence[Result]) -> str:
 
 def _moment(verdict: Verdict, judged: Judged) -> dict[str, Any] | None:
     """The moment that shows it, with the line to draw on its picture; None where there is none."""
-    moment = _longest_without(verdict, judged) if _is_wanted(verdict, judged) else next(iter(verdict.evidence), None)
+    found: Interval | Evidence | None = next(iter(verdict.evidence), None)
+    if "phrases" in judged.pack.criteria[verdict.criterion].params:  # what is good to say is no moment to mend
+        found = wording.chief(judged.phrases(verdict))
+    moment = _longest_without(verdict, judged) if _is_wanted(verdict, judged) else found
     if moment is None:
         return None
     shown = measures()[verdict.measure].shows

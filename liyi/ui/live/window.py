@@ -192,12 +192,21 @@ class SoundWindow:
         With what hints leave out, filled pauses and how bright the voice is. For one thread at a time.
         """
         self.hear(1)
-        start_s = self._end_s - self._sound.size / SAMPLE_RATE if len(self._frames) else 0.0
-        first, last = (round((at - start_s) / FRAME_S) for at in (stretch.start_s, stretch.end_s))
-        heard = _part(self._frames, max(0, first), max(0, last))
+        first, last = self._frames_of(stretch)
+        heard = _part(self._frames, first, last)
         if not len(heard):
             return None
         return replace(_voice(heard), filled=fillers.filled_pauses(heard), high_db=heard.high_db)
+
+    def sound(self, stretch: Interval) -> npt.NDArray[np.float32]:
+        """The sound of what `take` heard within ``stretch``, at 16 kHz. For one thread at a time."""
+        first, last = self._frames_of(stretch)
+        return self._sound[first * HOP : last * HOP]
+
+    def _frames_of(self, stretch: Interval) -> tuple[int, int]:
+        start_s = self._end_s - self._sound.size / SAMPLE_RATE if len(self._frames) else 0.0
+        first, last = (round((at - start_s) / FRAME_S) for at in (stretch.start_s, stretch.end_s))
+        return max(0, first), max(0, last)
 
     def hear(self, least: int = _NEW) -> bool:
         """Analyse what is new, at least ``least`` frames of it; returns whether there was as much."""

@@ -19,6 +19,7 @@ from liyi.ui.figure import as_image
 from liyi.ui.live import drilling
 from liyi.ui.live.drill_component import drilled
 from liyi.ui.live.take import dots
+from liyi.ui.live.take_words import lacking
 from liyi.ui.plain import explain, plain
 from liyi.ui.screens.practise import why_not
 from liyi.ui.wording import _, lang, zone
@@ -105,7 +106,7 @@ def card(drill: Drill, tried: tuple[Try, ...]) -> None:
 def one(drill: Drill) -> None:
     """One drill: consent first, then everything happens in the browser."""
     st.header(plain(pick(drill.title, lang())))
-    obstacle = why_not(sound_only=drill.camera == "none")
+    obstacle = why_not(sound_only=drill.camera == "none") or unheard(drill)
     if obstacle:
         st.info(obstacle)
     elif agreed():
@@ -119,6 +120,15 @@ def one(drill: Drill) -> None:
         pages.link("today", _("To today's drills"))
         st.button(_("All drills"), key="all", type="tertiary", on_click=show, args=(None,))
     st.caption(_("The picture stays in this browser, the sound is only measured; nothing is kept unless you keep it."))
+
+
+def unheard(drill: Drill) -> str | None:
+    """Why the words of a drill cannot be heard here; None where they can, or are not asked for."""
+    absent = lacking(drill)
+    if not absent:
+        return None
+    return _("This drill is about words, and what hears them is not on this machine ({what}): `liyi models fetch` "
+             "brings the model.", what=listed(absent, lang()))  # fmt: skip
 
 
 def show(id: str | None) -> None:

@@ -213,8 +213,9 @@ export function buildView(words, lang, drill, base) {
   const keep = button("keep");
   const kept = element("p", { class: "print", role: "status" });
   const quick = element("p", { class: "quick" }, words.quick);
+  const note = element("p", { class: "quick" });
   const result = element("section", { class: "result", "aria-label": words.result }, sentence, change, advice, worst, melody, melodyTold,
-    details, quick, element("div", { class: "buttons" }, hearWorst, hearOwn, keep), kept, own);
+    details, quick, note, element("div", { class: "buttons" }, hearWorst, hearOwn, keep), kept, own);
   result.hidden = true;
 
   const dots = drawn("svg", { viewBox: "0 0 300 96", role: "img", preserveAspectRatio: "xMinYMid" });
@@ -236,6 +237,7 @@ export function buildView(words, lang, drill, base) {
       sentence.replaceChildren(mark, news.sentence);
       change.textContent = news.change;
       advice.textContent = news.advice;
+      note.textContent = news.note;
       details.replaceChildren(...news.details.map((/** @type {any} */ each) => element("li", { "data-mark": each.mark },
         element("span", { class: "shape", "aria-hidden": "true" }, each.shape), element("span", { class: "unseen" }, each.word), ` ${each.text}`)));
       kept.textContent = "";

@@ -1,6 +1,7 @@
 /** What is on the page beside the picture: built once, then only filled. All words come from the server. */
 
 import { countdown, outline } from "./figures.mjs";
+import { readingRow } from "./reading.mjs";
 import { taskCard } from "./task.mjs";
 
 /** @typedef {"good" | "attention" | "fault" | "none"} Mark */
@@ -98,8 +99,9 @@ function checkList(words, blind) {
  * @param {boolean} options.hintsOnly
  * @param {"front" | "side" | "whole"} options.shape of the outline
  * @param {import("./task.mjs").Task | null} options.task
+ * @param {(step: import("./reading.mjs").Step) => void} options.read hands over what whoever reads a text aloud does
  */
-export function buildPanel(words, { lang, blind, hintsOnly, shape, task }) {
+export function buildPanel(words, { lang, blind, hintsOnly, shape, task, read }) {
   const video = element("video", { playsinline: "", "aria-label": words.picture });
   video.muted = true;
   const canvas = element("canvas", { "aria-hidden": "true" });
@@ -118,7 +120,8 @@ export function buildPanel(words, { lang, blind, hintsOnly, shape, task }) {
   choice.hidden = true; // while there is only one
   const meter = element("div", { class: "meter", "aria-hidden": "true" }, loudness);
   const ready = element("button", { class: "primary", type: "button" }, blind ? words.begin_now : words.ready);
-  const check = element("section", { class: "side", "aria-label": words.check }, checks.whole, choice, meter, ready);
+  const reading = readingRow(words, read);
+  const check = element("section", { class: "side", "aria-label": words.check }, checks.whole, choice, meter, ready, reading.root);
 
   const how = element("p", { class: "how", role: "status" });
   const begin = element("button", { class: "primary", type: "button" }, words.begin);
@@ -148,7 +151,7 @@ export function buildPanel(words, { lang, blind, hintsOnly, shape, task }) {
   root.toggleAttribute("data-blind", blind);
   return {
     root, stage, video, canvas, print, line, checks, ready, how, ring, begin, go, readings, time, pause, end, fault, again, byVoice,
-    microphone,
+    microphone, reading,
     /**
      * @param {{id: string, name: string}[]} devices
      * @param {string} used id of the one in use

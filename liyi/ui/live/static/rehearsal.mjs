@@ -156,7 +156,8 @@ class Rehearsal {
 
   /** @param {Data} data */
   #build({ words, lang, shape, hints_only: hintsOnly, task }) {
-    const panel = buildPanel(words, { lang, shape, hintsOnly, task, blind: this.#blind });
+    const read = (/** @type {string} */ step) => this.#socket?.say({ type: "reading", do: step });
+    const panel = buildPanel(words, { lang, shape, hintsOnly, task, read, blind: this.#blind });
     panel.ready.onclick = () => this.#ready();
     panel.begin.onclick = () => void this.#calibrate();
     panel.go.onclick = () => void this.#goOn();
@@ -220,9 +221,17 @@ class Rehearsal {
     begin.disabled = go.disabled = false; // to go on from the check, the server must have seen something
   }
 
+  /** Where this is, as far as a browser can tell: what was read aloud counts for one microphone and one browser. */
+  #sayRoom() {
+    const [track] = this.#stream?.getAudioTracks() ?? [];
+    if (!track || this.#step !== "check") return;
+    this.#socket?.say({ type: "room", label: track.label, device: track.getSettings().deviceId ?? "" });
+  }
+
   /** @param {string} microphone id of another one, before anything is recorded */
   #listenBy(microphone) {
     if (!this.#fresh) return;
+    this.#panel.reading.leave();
     this.#microphone = microphone;
     this.#release();
     void this.open();
@@ -287,6 +296,7 @@ class Rehearsal {
   }
 
   #ready() {
+    this.#panel.reading.leave();
     void this.#sound?.wake();
     if (this.#blind) {
       void this.#begin(); // nobody is seen: there is nothing to compare with
@@ -413,7 +423,9 @@ class Rehearsal {
   #connection(connected) {
     this.#connected = connected;
     this.#sayLine();
+    if (!connected) this.#panel.reading.leave(); // what is read now does not arrive whole
     if (connected) this.#sayState();
+    if (connected) this.#sayRoom();
   }
 
   /** The one line under the picture: what stands in the way of the recording, the most urgent first. */
@@ -543,6 +555,7 @@ class Rehearsal {
   #hearServer = (message) => {
     if (message.type === "panel") this.#panel.readings.fill(message);
     else if (message.type === "check") this.#checked(message);
+    else if (message.type === "reading") this.#panel.reading.fill(message);
     else if (message.type === "calibration") this.#judged?.(message);
     else if (message.type === "hint") this.#panel.hint(message.text, message.show_s);
   };

@@ -1,0 +1,56 @@
+"""Measures of words for somebody whom the recogniser is known to mishear: widened by that, or not assessed.
+
+What belongs here: what a reading of a known text (`speech.read_aloud`), kept in ``options.reading_error``, means for
+judging what was said.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from liyi.core.reasons import Reason
+from liyi.core.trace import Scalar
+
+if TYPE_CHECKING:
+    from liyi.core.measure import Measure
+    from liyi.core.trace import Signal
+    from liyi.etiquette.performance import Performance
+
+# With a quarter of the syllables misheard, a phrase of four is heard whole once in three times (0.75 ** 4): what was
+# not heard then says nothing.
+MOST_MISHEARD = 0.25
+
+
+def reading_error(performance: Performance) -> float | None:
+    """Share of the syllables of a known text that the recogniser misheard, 0..1; None where none was read."""
+    told = performance.options.get("reading_error")
+    return float(told) if told is not None else None
+
+
+def is_of_words(measure: Measure[Any]) -> bool:
+    """Whether a measure looks for listed phrases."""
+    return "phrases" in measure.params
+
+
+def as_heard(signal: Signal, measure: Measure[Any], error: float | None) -> Signal:
+    """The signal of a measure, as far as the words of this speaker can be trusted.
+
+    Parameters
+    ----------
+    signal
+        As it was measured.
+    measure
+        That measured it; only those of words change.
+    error
+        From `reading_error`.
+    """
+    if error is None or not is_of_words(measure):
+        return signal
+    if error > MOST_MISHEARD:
+        return measure.nothing(Reason.WORDS_UNSURE)
+    if not isinstance(signal, Scalar) or math.isnan(signal.value):
+        return signal
+    # Of what was said, that part is missing from what was heard.
+    return replace(signal, error=math.hypot(signal.error, error * abs(signal.value)))

@@ -1,0 +1,72 @@
+"""Characters and how they sound: traditional ones become simplified, and every one has its readings without tones.
+
+A recogniser writes what it hears in some character of that sound: 着 for 著, 管 for 馆. What is looked for in its words
+is compared by sound, and a character counts with all its readings, since a homophone is chosen by any of them.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+HAN = r"\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+
+_DIGITS = {"0": "ling", "1": "yi yao", "2": "er liang", "3": "san", "4": "si", "5": "wu", "6": "liu", "7": "qi",
+           "8": "ba", "9": "jiu"}  # fmt: skip
+_SAME = {"nin": "ni"}  # recognisers write 你 for 您: what is polite about 您 is no matter of which phrase was said
+_SYLLABLE = re.compile(r"(zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw]?)(.*)")
+_FOLDED = {"zh": "z", "ch": "c", "sh": "s", "n": "l", "r": "l", "h": "f"}
+# Of a wrong syllable these turn the sense round (不 没 别) or the person (你 我 他): they are never taken for another.
+_DECISIVE = frozenset({"bu", "mei", "bie", "ni", "wo", "ta"})
+
+
+@lru_cache(maxsize=1)
+def _converter() -> Any:
+    """OpenCC from traditional characters; ``tw2s``, because ``t2s`` leaves the particle 著 (着) as it is."""
+    from opencc import OpenCC
+
+    return OpenCC("tw2s")
+
+
+def simplified(text: str) -> str:
+    """``text`` in simplified characters, as many as before."""
+    return str(_converter().convert(text))
+
+
+@lru_cache(maxsize=8192)
+def readings(token: str) -> frozenset[str]:
+    """How a Han character or a digit may be read, in pinyin without tones; of another word the word itself.
+
+    A character that OpenCC changes is read as both.
+    """
+    if token in _DIGITS:
+        return frozenset(_DIGITS[token].split())
+    if not re.fullmatch(f"[{HAN}]", token):
+        return frozenset({token})
+    from pypinyin import Style, pinyin
+
+    found = {
+        reading
+        for character in {token, simplified(token)}
+        for reading in pinyin(character, style=Style.NORMAL, heteronym=True)[0]
+    }
+    return frozenset(_SAME.get(reading, reading) for reading in found)
+
+
+@lru_cache(maxsize=65536)
+def alike(one: str, other: str) -> bool:
+    """Whether two different syllables are easily taken for each other: the same beginning or the same end.
+
+    What speakers and recognisers do not tell apart (z and zh, n and l, f and h, -n and -ng) counts as the same.
+    """
+    if one == other or not _DECISIVE.isdisjoint((one, other)):
+        return False
+    (first, rest), (other_first, other_rest) = _folded(one), _folded(other)
+    return first == other_first or rest == other_rest
+
+
+def _folded(syllable: str) -> tuple[str, str]:
+    parts = _SYLLABLE.fullmatch(syllable)
+    first, rest = parts.groups() if parts else ("", syllable)
+    return _FOLDED.get(first, first), re.sub("ng$", "n", rest)

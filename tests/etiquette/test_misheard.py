@@ -1,0 +1,53 @@
+"""Who is misheard in a known text is judged on words with that much more error, or not at all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+
+import pytest
+
+from liyi.core.reasons import Reason
+from liyi.core.trace import Events, Scalar
+from liyi.etiquette.assess import signals_of
+from liyi.etiquette.misheard import MOST_MISHEARD, as_heard, is_of_words, reading_error
+from liyi.etiquette.performance import measures
+
+PACE = measures()["pace"]
+OF_WORDS = replace(PACE, params=MappingProxyType({"phrases": ()}))
+HALF = Scalar("pace", "", 0.5, 20.0, error=0.03)
+
+
+@pytest.mark.parametrize(("error", "widened"), [(None, 0.03), (0.0, 0.03), (0.08, 0.05)])  # 0.03 and 0.5 of 0.08
+def test_a_value_of_words_is_widened_by_its_misheard_part(error, widened):
+    signal = as_heard(HALF, OF_WORDS, error)
+    assert signal.error == pytest.approx(widened)
+    assert (signal.value, signal.reason) == (0.5, None)
+
+
+def test_beyond_the_limit_words_are_not_assessed():
+    assert as_heard(HALF, OF_WORDS, MOST_MISHEARD).reason is None
+    signal = as_heard(HALF, OF_WORDS, MOST_MISHEARD + 0.01)
+    assert signal.reason is Reason.WORDS_UNSURE
+    events = replace(OF_WORDS, kind="events")
+    assert as_heard(Events("x", "", (), 20.0), events, 0.5).reason is Reason.WORDS_UNSURE
+
+
+def test_nothing_else_is_changed():
+    assert not is_of_words(PACE)
+    assert as_heard(HALF, PACE, 0.9) is HALF
+    events = Events("x", "", (), 20.0)
+    assert as_heard(events, OF_WORDS, 0.1) is events
+
+
+def test_a_reading_travels_with_the_performance_to_its_signals(build, counter, monkeypatch):
+    from liyi.etiquette import misheard
+
+    plain = build.performance()
+    assert reading_error(plain) is None
+    monkeypatch.setattr(misheard, "is_of_words", lambda measure: measure.id == "pace")
+    read = replace(plain, options={**plain.options, "reading_error": 0.1})
+    before, after = signals_of(plain, counter)["pace"], signals_of(read, counter)["pace"]
+    assert after.error == pytest.approx((before.error**2 + (0.1 * before.value) ** 2) ** 0.5)
+    lost = replace(plain, options={**plain.options, "reading_error": 0.6})
+    assert signals_of(lost, counter)["pace"].reason is Reason.WORDS_UNSURE
