@@ -101,6 +101,8 @@ def go_ahead(folder: Path) -> None:
     may_look()
     while not jobs.has_begun(folder):
         time.sleep(EVERY_S)
+        if not folder.is_dir():
+            return
         pieces = _pieces(folder)
         if pieces[: len(known)] != known:
             close_shared()  # the calibration is made once more: another recording
@@ -108,8 +110,7 @@ def go_ahead(folder: Path) -> None:
         if len(pieces) >= len(known) + max(MORE_PIECES, MORE_SHARE * len(known)) and may_look():
             looked = _look(folder, pieces)
             known, until_s = pieces, time.monotonic() + (QUIET_S if looked else 0.0)
-        useless = time.monotonic() >= until_s or jobs.others_wait(folder) or not folder.is_dir()
-        if useless and _leave(folder, lock):
+        if (time.monotonic() >= until_s or jobs.others_wait(folder)) and _leave(folder, lock):
             return
     worker.work(folder, ahead=folder / "chunks")
 

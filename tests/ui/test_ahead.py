@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 
 import pytest
@@ -200,11 +201,19 @@ def test_a_fault_is_not_met_again(started, monkeypatch, fault):
     assert started == []
 
 
-def test_a_rehearsal_that_is_deleted_or_silent_is_left(looked, monkeypatch):
+def test_a_silent_rehearsal_is_left(looked, monkeypatch):
     folder = recording()
     monkeypatch.setattr(ahead, "QUIET_S", 0.0)
     ahead.go_ahead(folder)
     assert looked == [6]
+
+
+def test_a_rehearsal_that_was_deleted_is_left_and_nothing_made_again(looked, monkeypatch, data):
+    folder = recording()
+    monkeypatch.setattr(ahead.time, "sleep", lambda seconds: shutil.rmtree(folder))
+    ahead.go_ahead(folder)
+    assert looked == []
+    assert not folder.exists()
 
 
 def test_work_on_a_job_that_has_begun_shows(looked, monkeypatch):
