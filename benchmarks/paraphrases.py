@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import csv
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,8 +22,13 @@ sys.path[:0] = [str(HERE.parent), str(HERE)]
 from benchmarks.figures import tell  # noqa: E402
 
 if TYPE_CHECKING:
-    from liyi.etiquette.pack import NormPack
+    from collections.abc import Sequence
 
+    from liyi.etiquette.pack import NormPack
+    from speech.phrases import Hit, Phrase
+    from speech.voice import Word
+
+APART_S = 8.0
 TABLE = HERE / "paraphrases.tsv"
 
 
@@ -43,27 +48,38 @@ class Told:
         return self.found / told if told else 1.0
 
 
-def judged(pack: NormPack, table: Path = TABLE) -> Told:
-    """Hold every sentence of the table against the pack's list ``forbidden``."""
+def found_in(texts: Sequence[str], phrases: tuple[Phrase, ...], pack: NormPack) -> list[list[Hit]]:
+    """What is found in each text, said one after the other with eight seconds between them and heard twice alike."""
     from speech.phrases import spoken
     from speech.voice import SecondHearing
 
     sys.path.append(str(HERE.parent / "tests" / "speech"))
     from texts import voice_of_text, words_of
 
-    phrases = tuple(phrase.spoken for phrase in pack.phrases["forbidden"])
-    allowances = tuple(each.spoken for each in pack.allowances)
+    said: list[list[Word]] = []
+    start_s = 0.0
+    for text in texts:
+        said.append(words_of(text, start_s=start_s))
+        start_s = said[-1][-1].end_s + APART_S
+    words = [word for each in said for word in each]
+    heard = (replace(word, text="".join(sign for sign in word.text if sign.isalnum())) for word in words)
+    voice = voice_of_text(words, second=SecondHearing((), tuple(heard)))
+    told = spoken(voice, phrases, tuple(each.spoken for each in pack.allowances))
+    every = [*told.sure, *told.unsure, *told.softened]
+    return [[hit for hit in every if each[0].start_s <= hit.start_s <= each[-1].end_s] for each in said]
+
+
+def judged(pack: NormPack, table: Path = TABLE) -> Told:
+    """Hold every sentence of the table against the pack's list ``forbidden``."""
     with table.open(encoding="utf-8", newline="") as file:
         rows = [(row["said"], row["meaning"]) for row in csv.DictReader(file, delimiter="\t")]
-    missed: list[str] = []
-    accused: list[tuple[str, str]] = []
-    for said, meaning in rows:
-        second = SecondHearing((), tuple(words_of("".join(sign for sign in said if sign.isalnum()))))
-        found = spoken(voice_of_text(said, second=second), phrases, allowances)
-        if meaning == "rude" and not (found.sure or found.unsure or found.softened):
-            missed.append(said)
-        elif meaning != "rude" and (found.sure or found.unsure):
-            accused.append((said, ", ".join(hit.phrase.id for hit in (*found.sure, *found.unsure))))
+    found = found_in([said for said, _ in rows], tuple(each.spoken for each in pack.phrases["forbidden"]), pack)
+    missed = [said for (said, meaning), hits in zip(rows, found, strict=True) if meaning == "rude" and not hits]
+    accused = [
+        (said, ", ".join(hit.phrase.id for hit in hits))
+        for (said, meaning), hits in zip(rows, found, strict=True)
+        if meaning != "rude" and hits
+    ]
     rude = sum(meaning == "rude" for _, meaning in rows)
     return Told(rude, rude - len(missed), missed, accused)
 

@@ -17,6 +17,7 @@ _DIGITS = {"0": "ling", "1": "yi yao", "2": "er liang", "3": "san", "4": "si", "
 _SAME = {"nin": "ni"}  # recognisers write 你 for 您: what is polite about 您 is no matter of which phrase was said
 _SYLLABLE = re.compile(r"(zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw]?)(.*)")
 _FOLDED = {"zh": "z", "ch": "c", "sh": "s", "n": "l", "r": "l", "h": "f"}
+_PLACES = tuple(map(frozenset, ("bpmw", "dtl", "gkh", "jqx", "zcs", ("", "y", "w"))))
 # Of a wrong syllable these turn the sense round (不 没 别) or the person (你 我 他): they are never taken for another.
 _DECISIVE = frozenset({"bu", "mei", "bie", "ni", "wo", "ta"})
 
@@ -56,14 +57,18 @@ def readings(token: str) -> frozenset[str]:
 
 @lru_cache(maxsize=65536)
 def alike(one: str, other: str) -> bool:
-    """Whether two different syllables are easily taken for each other: the same beginning or the same end.
+    """Whether two different syllables are easily taken for each other.
 
-    What speakers and recognisers do not tell apart (z and zh, n and l, f and h, -n and -ng) counts as the same.
+    They begin with the same sound and their vowels begin or end alike, or they begin at the same place of the mouth and
+    end in the same way. What speakers and recognisers do not tell apart (z and zh, n and l, f and h, -n and -ng) counts
+    as the same.
     """
     if one == other or not _DECISIVE.isdisjoint((one, other)):
         return False
     (first, rest), (other_first, other_rest) = _folded(one), _folded(other)
-    return first == other_first or rest == other_rest
+    if first == other_first:
+        return rest[:1] == other_rest[:1] or rest[-1:] == other_rest[-1:]
+    return rest == other_rest and any({first, other_first} <= place for place in _PLACES)
 
 
 def _folded(syllable: str) -> tuple[str, str]:

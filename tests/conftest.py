@@ -18,13 +18,16 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
          "--disable-component-update", "--disable-sync"]  # fmt: skip
 
 
+CALLS = "calls.txt"  # every connection that was asked of the system while the sample was scored
+
 # Tests that share what is slow to make (a cluster, a database, models, a performance) go to one worker of
 # `pytest -n 2 --dist loadgroup`, the largest group first.
 TOGETHER = (
-    "agreement", "batch", "core/test_words.py", "etiquette/test_extremes.py", "modelfiles", "posture", "records",
+    "agreement", "batch", "core/test_words.py", "e2e", "etiquette/test_extremes.py", "modelfiles", "posture", "records",
     "report/test_html.py", "scoring", "speech", "test_lists.py", "test_proof.py", "ui/live/test_coach.py",
     "ui/test_pages_only_read.py",
 )  # fmt: skip
+CAMERA = {"player", "playing", "live_models_ready"}  # fixtures of tests in which a browser's camera plays
 # What `make check` leaves out: models, media, browsers, databases and clusters, and what takes long without them.
 SLOW_FIXTURES = {"models_ready", "phrases_ready", "shared", "browser", "cluster"}
 SLOW = (
@@ -47,6 +50,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if place := within(item, TOGETHER):
             item.add_marker(pytest.mark.xdist_group(place))
+        if CAMERA & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.camera)
         if within(item, SLOW) or SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
 
@@ -85,7 +90,10 @@ def phrases_ready() -> None:
 
 @pytest.fixture(scope="session")
 def scored_sample(models_ready: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What ``liyi score`` made of the front sample, in a process of its own: once for all workers. Never changed."""
+    """What ``liyi score`` made of the front sample, in a process of its own: once for all workers. Never changed.
+
+    Beside it stands `CALLS`, where there is a tracer.
+    """
     shared_by_all = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared_by_all = shared_by_all.parent
@@ -94,7 +102,9 @@ def scored_sample(models_ready: None, tmp_path_factory: pytest.TempPathFactory) 
         if not out.exists():
             out.parent.mkdir(exist_ok=True)
             sample = ROOT / "sample_media" / "counter_front_zh.mp4"
-            command = [sys.executable, "-P", "-m", "liyi", "score", str(sample), "--lang", "en"]
+            tracer = ["strace", "-f", "-qq", "--seccomp-bpf", "-e", "trace=connect,sendto,sendmsg,sendmmsg,bind",
+                      "-o", CALLS] if shutil.which("strace") else []  # fmt: skip
+            command = [*tracer, sys.executable, "-P", "-m", "liyi", "score", str(sample), "--lang", "en"]
             done = subprocess.run(command, cwd=out.parent, capture_output=True, text=True, timeout=300, check=False)
             assert done.returncode == 0, done.stderr
     return out

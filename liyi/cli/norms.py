@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from liyi.cli.localized import Commands
 from liyi.cli.shared import LangOption, app, fail
+
+if TYPE_CHECKING:
+    from liyi.etiquette.pack import NormPack
 
 norms = Commands("Norm packs: list, show, check, compare.")
 app.add_typer(norms, name="norms")
@@ -62,6 +65,7 @@ def norms_check(
     try:
         pack = load_pack(file)
         typer.echo(translate("The norm pack {id} {version} is sound.", lang.value, id=pack.id, version=pack.version))
+        say_unheard(pack, lang.value)
         if on is not None:
             from rich.console import Console
 
@@ -71,6 +75,22 @@ def norms_check(
             print_check(check_on(pack, on), pack, lang.value, Console())
     except LiyiError as error:
         fail(error, lang)
+
+
+def say_unheard(pack: NormPack, lang: str) -> None:
+    """Say which phrases of a pack the second recogniser cannot listen for; no fault, since the first one does."""
+    from liyi.core.words import translate
+    from liyi.etiquette.pack_phrases import listened_for
+    from speech import second
+
+    wanted = listened_for(pack)
+    if wanted and second.lacking():
+        sentence = "Whether the second recogniser knows every phrase was not checked: run `liyi doctor`."
+        typer.echo(translate(sentence, lang))
+        return
+    for wording in second.unknown(wanted):
+        sentence = "A character of {wording} is unknown to the second recogniser: only the first one hears this phrase."
+        typer.echo(translate(sentence, lang, wording=wording))
 
 
 @norms.command("diff")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 # What a glance can take in while somebody speaks to you.
 HINT_CHARACTERS, HINT_WORDS = 8, 4
-LARGEST_BYTES = 1_000_000  # the shipped packs have 20 kB; more is some other file
+LARGEST_BYTES = 1_000_000  # the largest that ships has 135 kB; more is some other file
 
 _SECTIONS = ("profiles", "criteria", "sources", "phrases", "allowances")
 _FAULTS: tuple[Aggregate, ...] = ("time_share", "count", "worst", "value")

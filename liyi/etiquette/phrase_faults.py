@@ -110,7 +110,7 @@ def _phrase_problems(table: Table[ListedPhrase]) -> Iterator[Problem]:
 def _pattern_problems(patterns: Iterable[str], key: str) -> Iterator[Problem]:
     for pattern in patterns:
         if fault := pattern_fault(pattern):
-            about = {"pattern": pattern, "fault": fault, "fault_zh": translate(fault, "zh")}
+            about = {"pattern": pattern, "fault": fault, "fault_zh": translate(fault, lang="zh")}
             yield Problem((key,), Notice("The pattern {pattern} cannot be used. {fault}", about))
 
 

@@ -70,6 +70,27 @@ def demuxers_for(head: bytes) -> str:
     return next((demuxers for demuxers, pattern in _KINDS if pattern.match(head)), "")
 
 
+_SOUND = frozenset(
+    ("wav", "w64", "ogg", "flac", "mp3", "amr", "aiff", "au", "ape", "wv", "tta", "tak", "mpc", "voc", "nistsphere")
+) | {"caf"}  # codespell:ignore caf
+
+
+def is_sound_alone(head: bytes) -> bool:
+    """Whether a recording has no picture, as far as its first bytes say: a false yes is impossible but for damage.
+
+    Parameters
+    ----------
+    head
+        The file's first `HEAD_BYTES` bytes.
+    """
+    demuxer = demuxers_for(head).split(",")[0]
+    if demuxer == "matroska":  # its tracks, each with its codec, come first in what browsers record
+        return b"A_" in head and b"V_" not in head
+    if demuxer == "mov":
+        return head[4:11] == b"ftypM4A"
+    return demuxer in _SOUND and b"theora" not in head
+
+
 def recorded_suffix(head: bytes) -> str:
     """How the name of a recording made in a browser ends, with its dot; empty for other kinds.
 

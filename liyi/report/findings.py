@@ -75,10 +75,23 @@ def mark_of_dimension(assessment: Assessment, dimension: str) -> Mark:
     found = assessment.dimensions[dimension]
     if found.score is None:
         return Mark.OPEN
-    own = {v.criterion for v in assessment.verdicts if v.dimension == dimension}
-    lines = [cap.total for cap in assessment.caps if cap.status == "applied" and own & {*cap.criteria}]
-    mark = mark_of_score(min([found.score, *lines]) / 100)
+    mark = mark_of_score(min([found.score, *_lines_of(assessment, dimension)]) / 100)
     return Mark.OPEN if mark is Mark.GOOD and found.coverage < assessment.coverage_floor else mark
+
+
+def line_text(assessment: Assessment, dimension: str, lang: str) -> str:
+    """Why a dimension's mark is worse than its score: a red line was crossed in it; empty where the two agree."""
+    score = assessment.dimensions[dimension].score
+    lines = _lines_of(assessment, dimension)
+    if score is None or not lines or mark_of_score(score / 100) is mark_of_score(min([score, *lines]) / 100):
+        return ""
+    return words.translate("red line", lang)
+
+
+def _lines_of(assessment: Assessment, dimension: str) -> list[float]:
+    """To what the red lines that were crossed in a dimension cap the total."""
+    own = {v.criterion for v in assessment.verdicts if v.dimension == dimension}
+    return [cap.total for cap in assessment.caps if cap.status == "applied" and own & {*cap.criteria}]
 
 
 def dimension_points(assessment: Assessment, dimension: str) -> str:

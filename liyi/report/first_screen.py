@@ -86,9 +86,9 @@ def first_screen(
     notices = [translate(w.sentence, lang, **w.fields) for w in recording.warnings]
     told = [*totals.caps_texts(assessment, lang), *notices]
     return {
-        "title": pack.profile_name(assessment.profile, lang),
+        "title": setting.drill or pack.profile_name(assessment.profile, lang),
         "person": setting.person,
-        "about": " · ".join((setting.at or assessment.created_at[:10], words.clock(recording.duration_s))),
+        "about": _about(assessment, pack, setting, lang),
         "total": {
             "text": totals.total_text(assessment, lang),
             "name": totals.total_name(assessment, lang),
@@ -109,6 +109,13 @@ def first_screen(
         "more_notices": told[MOST_NOTICES:],
         "question": _question(assessment, lang) if setting.asks else None,
     }
+
+
+def _about(assessment: Assessment, pack: NormPack, setting: Setting, lang: str) -> str:
+    """When, and how long; of a kept take also by what it is judged, which is not always what its drill asks for."""
+    by = translate("drill, judged as {profile}", lang, profile=pack.profile_name(assessment.profile, lang))
+    at, length = setting.at or assessment.created_at[:10], words.clock(assessment.recording.duration_s)
+    return " · ".join([*([by] if setting.drill else []), at, length])
 
 
 def card(
@@ -191,7 +198,7 @@ def _question(assessment: Assessment, lang: str) -> dict[str, Any] | None:
         return None
     first = asked[0]
     name = next(findings.name_of(v, lang) for v in assessment.verdicts if v.criterion == first.criterion)
-    asked_of = translate("Was “{phrase}” said here?", lang, phrase=first.phrase) if first.phrase else (
+    asked_of = translate("Was “{phrase}” said here?", lang, phrase=wording.bare(first.phrase)) if first.phrase else (
         translate("Is this {name}?", lang, name=name))  # fmt: skip
     return {
         "criterion": first.criterion,

@@ -111,6 +111,7 @@ def lanes(
             "scope": findings.dimension_name(assessment, id, lang) if bare else dimension_scope(assessment, id, lang),
             "mark": findings.mark_of_dimension(assessment, id),
             "points": findings.dimension_points(assessment, id),
+            "line": findings.line_text(assessment, id, lang),
             "coverage": found.coverage,
             "remedy": dimension_remedy(assessment, id, lang),
             "strip": Markup(charts.draw_strip(spans, performance.duration_s)),

@@ -32,6 +32,8 @@ class Setting:
         Whether its reader is the person, who can say what an undecided moment was.
     seen_by : str
         One sentence on who can see this report, in its language.
+    drill : str
+        Title of the drill, in the report's language, of which the recording is a take; empty for any other.
     """
 
     person: str = ""
@@ -41,6 +43,7 @@ class Setting:
     in_app: bool = False
     asks: bool = False
     seen_by: str = ""
+    drill: str = ""
 
 
 ALONE = Setting()

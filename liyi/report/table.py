@@ -100,8 +100,8 @@ def _dimension(assessment: Assessment, id: str, lang: str) -> Text:
     score = assessment.dimensions[id].score
     mark = findings.mark_of_dimension(assessment, id)
     shown = mark.word(lang) if score is None or mark is Mark.OPEN else findings.whole_points(score)
-    name = findings.dimension_name(assessment, id, lang)
-    return Text.assemble(f"{name} ", (mark.shape, _COLOURS[mark.style]), f" {shown}")
+    name, line = findings.dimension_name(assessment, id, lang), findings.line_text(assessment, id, lang)
+    return Text.assemble(f"{name} ", (mark.shape, _COLOURS[mark.style]), f" {shown}{line and f' ({line})'}")
 
 
 def _print_first(assessment: Assessment, lang: str, console: Console) -> None:

@@ -132,6 +132,6 @@ def _marked(phrase: Heard, text: Markup, lang: str) -> Markup:
 
 def _note(phrase: Heard, lang: str) -> Note:
     return Note(
-        phrase.mark, translate("“{phrase}”", lang, phrase=phrase.text), wording.kind_text(phrase, lang),
+        phrase.mark, translate("“{phrase}”", lang, phrase=wording.bare(phrase.text)), wording.kind_text(phrase, lang),
         wording.better_text(phrase, lang), phrase.source.text(lang),
     )  # fmt: skip

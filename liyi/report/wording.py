@@ -204,12 +204,17 @@ def sentence(found: Sequence[Heard], lang: str) -> str:
     if first is None:
         return ""
     count = sum(each.open == first.open and each.fault for each in found)
-    about = {"phrase": first.text, "time": words.clock(first.start_s), "count": count}
+    about = {"phrase": bare(first.text), "time": words.clock(first.start_s), "count": count}
     said = N_("Perhaps “{phrase}” was said ({time}): a person decides.") if first.open else (
         N_("“{phrase}” was heard ({time}).") if count == 1 else
         N_("“{phrase}” and the like were heard {count} times ({time})."))  # fmt: skip
     better = better_text(first, lang)
     return translate(said, lang, **about) + (("" if lang == "zh" else " ") + better if better else "")
+
+
+def bare(text: str) -> str:
+    """A phrase without the mark that ends it, as it stands inside a sentence."""
+    return text.rstrip("。！!.,，")
 
 
 def better_text(phrase: Heard, lang: str) -> str:
@@ -262,8 +267,11 @@ def exact(found: Sequence[Heard], lang: str) -> tuple[tuple[str, str], ...]:
     if first is None:
         return ()
     source = first.source.text(lang)
-    told = ((translate("Phrase", lang), f"“{first.text}”"), (translate("Counts as", lang), kind_text(first, lang)),
-            (translate("Listed in", lang), source))  # fmt: skip
+    told = (
+        (translate("Phrase", lang), translate("“{phrase}”", lang, phrase=bare(first.text))),
+        (translate("Counts as", lang), kind_text(first, lang)),
+        (translate("Listed in", lang), source),
+    )
     return tuple((name, text) for name, text in told if text)
 
 

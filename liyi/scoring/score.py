@@ -176,10 +176,13 @@ def _examine(
     """The work of `score` between opening the recording and writing."""
     from liyi.etiquette.assess import assess, signals_of
     from liyi.etiquette.calibration import checked
+    from liyi.etiquette.pack_phrases import listened_for
 
     if surveyed is not None:
         surveyed(media.info.duration_s)
-    performance = perform(media, options=options, languages=pack.languages, progress=tell, ahead=ahead)
+    performance = perform(
+        media, options=options, languages=pack.languages, phrases=listened_for(pack), progress=tell, ahead=ahead
+    )
     tell(WRITING, 0.0)
     performance = checked(performance, pack)
     signals = signals_of(performance, pack)

@@ -49,7 +49,7 @@ def begin() -> None:
         with slots.deciding():
             if jobs.others_wait(folder) or jobs.is_ahead(folder) or not slots.has_room():
                 return
-            slot, running = slots.take()
+            slot, running = slots.take(ahead=True)
             if slot is None:
                 return
             try:

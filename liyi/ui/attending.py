@@ -31,9 +31,14 @@ async def attend(_: Any) -> AsyncIterator[None]:
 
 
 def _open() -> None:
-    """Open the records before the first page asks for them: pages only read, and a first opening makes files."""
+    """Open the records before the first page asks for them: pages only read, and a first opening makes files.
+
+    What was half written by processes that are gone is removed.
+    """
     with suppress(LiyiError):  # each page says why
         people.viewer()
+    with suppress(OSError):
+        upkeep.sweep_scratch()
 
 
 async def _attend() -> None:

@@ -15,7 +15,7 @@ from liyi.core.options import Options
 from liyi.records.operations import deletion, recordings
 from liyi.records.schema import Kind
 from liyi.ui import jobs, people, space
-from liyi.ui.entries import find
+from liyi.ui.entries import anything_recorded, find
 from liyi.ui.exempting import exempted
 from liyi.ui.live import rehearsing, session
 
@@ -81,6 +81,17 @@ def rehearse(
     except LiyiError:
         deletion.delete_recording(people.records(), people.viewer(), id)
         raise
+
+
+def abandon(id: str) -> None:
+    """Remove a rehearsal that is over before anything was recorded; one of which anything has arrived stays."""
+    try:
+        begun = find(id).state == "open" and not anything_recorded(id)
+    except LiyiError:  # gone already
+        return
+    if begun:
+        deletion.delete_recording(people.records(), people.viewer(), id)
+        rehearsing.forget(id)
 
 
 def by_voice(id: str) -> None:

@@ -11,7 +11,7 @@ from liyi.core.words import pick
 from liyi.etiquette.causes import CAUSES
 from liyi.ui import exempting
 from liyi.ui.plain import explain
-from liyi.ui.wording import _, lang
+from liyi.ui.wording import _, here, lang
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +60,8 @@ def _enter(pack: NormPack, standing: set[str]) -> None:
         format_func=lambda item: name_of(item, pack), key="exempt-item",
     )  # fmt: skip
     until_day = right.date_input(_("Until (empty: for good)"), None, format="YYYY-MM-DD", key="exempt-until")
-    reason = st.text_input(_("Reason (may stay empty; kept on this machine only)"), max_chars=200, key="exempt-reason")
+    label = _("Reason (may stay empty; kept on {place} only)", place=here())
+    reason = st.text_input(label, max_chars=200, key="exempt-reason")
     if item is not None and st.button(_("Leave it out")):
         _do(lambda: exempting.exempt_me(item, until_day=until_day, reason=reason))
 

@@ -17,6 +17,7 @@ import secrets
 import shutil
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, Literal
 
@@ -29,8 +30,8 @@ from liyi.core.options import Options
 from liyi.core.owner import make_folder
 from liyi.core.typed_json import Amount, Count, DamagedError, read_json, require
 from liyi.core.words import N_
+from liyi.media import kinds
 from liyi.media.files import check_start
-from liyi.media.kinds import HEAD_BYTES
 from liyi.records.engine import data_folder
 from liyi.scoring.answers import UntrueError, check_sentence, error_from_json
 from liyi.scoring.folder import ASSESSMENT
@@ -174,7 +175,7 @@ def owners(path: str, flags: int) -> int:
 def check(content: IO[bytes], name: str) -> None:
     """Raise MediaError for what is no recording by its first bytes, or too large; nothing is kept or decoded then."""
     begin = content.tell()
-    head = content.read(HEAD_BYTES)
+    head = content.read(kinds.HEAD_BYTES)
     size = content.seek(0, os.SEEK_END) - begin
     content.seek(begin)
     check_start(name, head, size)
@@ -440,6 +441,16 @@ def media(id: str) -> Path | None:
     folder = folder_of(id)
     joined = next((folder / name for name in JOINED if (folder / name).is_file()), None)
     return joined or next((each for each in (folder / "recording").glob("*") if each.is_file()), None)
+
+
+def is_sound_alone(id: str) -> bool:
+    """Whether what lies in a workroom has no picture, by the first bytes of the file or of a first piece."""
+    first = media(id) or next(iter(sorted((folder_of(id) / "chunks").glob("*.part"))), None)
+    if first is None:
+        return False
+    with suppress(OSError), first.open("rb") as content:  # joined or filed meanwhile
+        return kinds.is_sound_alone(content.read(kinds.HEAD_BYTES))
+    return False
 
 
 def outputs(id: str) -> Path:

@@ -31,7 +31,8 @@ from liyi.report.player import address_beside
 from liyi.report.setting import Setting
 from liyi.scoring.confirming import Answer, answers_in, is_asked, settled
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
-from liyi.ui import people, sample
+from liyi.ui import people, sample, takes
+from liyi.ui.place import place
 
 if TYPE_CHECKING:
     from liyi.records.schema import Assessment as Row
@@ -127,7 +128,9 @@ def file_name(viewer: Viewer, id: str, what: str, suffix: str, *, lang: str, zon
     kept = _kept(viewer, id)
     pack = load_pack(kept.row.pack_id)
     known = kept.row.profile in pack.profiles
+    drill = takes.drill_of(kept.recording.name)
     scene = pack.profile_name(kept.row.profile, lang) if known else pick(pack.name, lang)
+    scene = pick(drill.title, lang) if drill else scene
     parts = (what, _name_of(kept), scene, _moment(kept.recording, zone)[:10])
     return "_".join(_UNFIT.sub("-", part)[:_LONGEST].strip("-. ") for part in parts if part) + suffix
 
@@ -183,7 +186,7 @@ def _render(kept: _Kept, lang: str, setting: Setting) -> str:
 
 
 def _setting(kept: _Kept, lang: str, zone: str, *, media: str, in_app: bool) -> Setting:
-    own = kept.recording.person_id == kept.viewer.person_id
+    own, drill = kept.recording.person_id == kept.viewer.person_id, takes.drill_of(kept.recording.name)
     return Setting(
         person=_name_of(kept),
         at=_moment(kept.recording, zone),
@@ -192,6 +195,7 @@ def _setting(kept: _Kept, lang: str, zone: str, *, media: str, in_app: bool) -> 
         in_app=in_app,
         asks=in_app and own,
         seen_by=_seen_by(kept, lang) if in_app else "",
+        drill=pick(drill.title, lang) if drill else "",
     )
 
 
@@ -206,10 +210,10 @@ def _name_of(kept: _Kept) -> str:
 
 def _seen_by(kept: _Kept, lang: str) -> str:
     if kept.recording.person_id == sign_in.LOCAL:
-        return translate("Recording and report stay on this server. There is no sign-in here: whoever can open Liyi "
-                         "on it can see them.", lang)  # fmt: skip
-    return translate("Recording and report stay on this server. The person, their trainers, and the evaluators to whom "
-                     "they were assigned can see them; administrators cannot.", lang)  # fmt: skip
+        return translate("Recording and report stay on {place}. There is no sign-in here: whoever can open Liyi "
+                         "on it can see them.", lang, place=place(lang))  # fmt: skip
+    return translate("Recording and report stay on {place}. The person, their trainers, and the evaluators to whom "
+                     "they were assigned can see them; administrators cannot.", lang, place=place(lang))  # fmt: skip
 
 
 def _before(kept: _Kept) -> Assessment | None:

@@ -87,7 +87,8 @@ def _watch(entry: Entry) -> None:
         elif now.place:
             st.progress(0.0, text=waiting(now.place, now.wait_s))
         else:
-            stages.show_stages(now, rehearsal=entry.kind == "rehearsal")
+            seen = not jobs.is_sound_alone(entry.id)
+            stages.show_stages(now, rehearsal=entry.kind == "rehearsal", seen=seen)
         asking.ask(entry)
         st.caption(_("You may close or reload this page: the work goes on, and this address leads back to it."))
         _cancel(entry)

@@ -138,10 +138,11 @@ def deciding() -> Iterator[None]:
         yield
 
 
-def take() -> tuple[int | None, int]:
+def take(*, ahead: bool = False) -> tuple[int | None, int]:
     """A free slot as the descriptor of its lock, None when all are held; and how many others are held.
 
-    The descriptor is handed to the process that works, and closed here.
+    The descriptor is handed to the process that works, and closed here. ``ahead``: for what gives way to everybody
+    (`liyi.ui.ahead`), as the lock's file tells.
     """
     free, held = None, 0
     for n in range(most()):
@@ -152,6 +153,9 @@ def take() -> tuple[int | None, int]:
             free = lock
         else:
             os.close(lock)
+    if free is not None:
+        os.ftruncate(free, 0)
+        os.pwrite(free, b"ahead" if ahead else b"", 0)
     return free, held
 
 
@@ -180,6 +184,16 @@ def is_held(file: Path) -> bool:
         return False
     finally:
         os.close(lock)
+
+
+def full() -> bool:
+    """Whether every slot is held now by an assessment that somebody waits for; also where that cannot be told."""
+    try:
+        with deciding():
+            files = [folder() / f"slot-{n}.lock" for n in range(most())]
+            return all(is_held(file) and not file.stat().st_size for file in files)
+    except OSError:
+        return True
 
 
 def next_ticket() -> int:

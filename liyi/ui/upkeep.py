@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from liyi.core import logs
+from liyi.core.atomic import sweep
 from liyi.core.errors import LiyiError, error_to_json
 from liyi.records import reserve, retention
 from liyi.records.operations import deletion, recordings
 from liyi.records.schema import State
 from liyi.scoring.folder import ASSESSMENT
-from liyi.ui import beginning, filing, jobs, people
+from liyi.ui import beginning, filing, jobs, people, slots
 from liyi.ui.entries import anything_recorded
 from liyi.ui.live import session
 
@@ -59,6 +60,13 @@ def purge_old(*, now: float | None = None) -> None:
         with suppress(LiyiError):  # somebody else's, or in the trash
             if not anything_recorded(folder.name):
                 _give_up(folder.name)
+
+
+def sweep_scratch() -> None:
+    """Remove what killed processes have left half written, in the queue's folder and in workrooms."""
+    rooms = jobs.workrooms()
+    for folder in (slots.folder(), *rooms.glob("*"), *rooms.glob("*/chunks")):
+        sweep(folder)
 
 
 def _old(files: Iterator[Path], least_s: float, *, now: float | None = None) -> Iterator[Path]:

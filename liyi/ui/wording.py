@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from liyi.core.words import translate
+from liyi.ui.place import place
 
 LANGUAGES = {"zh": "中文", "en": "English"}
 
@@ -36,6 +37,11 @@ def _browser_lang() -> str:
 def _(sentence: str, **fields: Any) -> str:
     """The sentence in the page's language."""
     return translate(sentence, lang(), **fields)
+
+
+def here() -> str:
+    """Where everything is kept, in words: on this machine, or on this server."""
+    return place(lang())
 
 
 def zone() -> tzinfo:

@@ -5,16 +5,7 @@ from __future__ import annotations
 from typer.testing import CliRunner
 
 from liyi.cli import app
-
-FILE = """[drills.mine]
-title = { zh = "肩" }
-module = "posture"
-what = { zh = "放平" }
-why = { zh = "好看" }
-seconds = 10.0
-profile = "seated"
-criteria = ["shoulder_tilt"]
-"""
+from tests.drill_text import drill_text
 
 
 def run(*args: str) -> tuple[int, str]:
@@ -30,9 +21,9 @@ def test_drills_are_listed_shown_and_checked(tmp_path, monkeypatch):
     assert "105 到 135\N{NO-BREAK SPACE}字/分" in told
     assert run("show", "nothing")[0] == 1
     own = tmp_path / "own.toml"
-    own.write_text(FILE, encoding="utf-8")
+    own.write_text(drill_text("mine"), encoding="utf-8")
     assert run("check", str(own)) == (0, "科目文件 own.toml 没有错误：mine。\n")
-    own.write_text(FILE.replace("10.0", "1.0"), encoding="utf-8")
+    own.write_text(drill_text("mine", seconds=1.0), encoding="utf-8")
     code, told = run("check", str(own))
     assert code == 1
     assert "第 6 行" in told

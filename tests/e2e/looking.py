@@ -72,7 +72,7 @@ def axe(tmp_path_factory) -> str:
 
 
 def look(page: Page, name: str, *, axe: str | None, folder: Path, briefly: bool = False) -> None:
-    """Photograph the page in two widths, light and dark, and let axe-core judge it in both.
+    """Photograph the page in two widths, the wider one dark as well, and let axe-core judge it light and dark.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def look(page: Page, name: str, *, axe: str | None, folder: Path, briefly: bool 
     before = page.viewport_size
     for scheme in ("light",) if briefly else ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        for width in (390,) if briefly else (390, 1280):
+        for width in (390,) if briefly else (1280,) if scheme == "dark" else (390, 1280):
             page.set_viewport_size({"width": width, "height": 800})
             page.wait_for_function(_SETTLED, arg=scheme == "dark", timeout=15_000)
             page.screenshot(path=folder / f"{name}-{width}-{scheme}.png", full_page=True)

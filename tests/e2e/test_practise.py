@@ -14,9 +14,10 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -29,6 +30,7 @@ from tests.e2e.looking import look
 from tests.e2e.whole_app import ROOT, App
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page
@@ -47,17 +49,33 @@ def calls(tmp_path) -> Path:
     return tmp_path / "calls.txt"
 
 
+@contextmanager
+def running(folder: Path, trace: Path | None = None) -> Iterator[App]:
+    """An app with an empty store; it assesses only where its calls are written down."""
+    app = App(folder, quick=True, assessing=trace is not None)
+    app.data.mkdir()
+    try:
+        app.start(trace=trace)
+        yield app
+    finally:
+        app.close()
+
+
+@pytest.fixture(scope="module")
+def waiting(player, tmp_path_factory):
+    """One app for all tests in which nothing is assessed."""
+    with running(tmp_path_factory.mktemp("waiting") / "data") as app:
+        yield app
+
+
 @pytest.fixture
 def app(tmp_path, request):
-    """A running app with an empty store; only the one whose calls are written down assesses anything."""
-    traced = "calls" in request.fixturenames
-    running = App(tmp_path / "data", quick=True, assessing=traced)
-    running.data.mkdir()
-    try:
-        running.start(trace=request.getfixturevalue("calls") if traced else None)
-        yield running
-    finally:
-        running.close()
+    """The app that a test's trainee comes to."""
+    if "calls" not in request.fixturenames:
+        yield request.getfixturevalue("waiting")
+        return
+    with running(tmp_path / "data", request.getfixturevalue("calls")) as app:
+        yield app
 
 
 @dataclass(frozen=True)
@@ -109,8 +127,8 @@ class Visit:
     @property
     def rehearsal(self) -> Path:
         """The rehearsal's workroom; it is gone when the assessment is filed."""
-        (folder,) = (self.app.data / "work").iterdir()
-        return folder
+        (id,) = parse_qs(urlsplit(self.page.url).query)["rehearsal"]
+        return self.app.data / "work" / id
 
     def said(self, sentence: str) -> str:
         return translate(sentence, self.lang)
@@ -212,7 +230,7 @@ def test_a_trainee_practises_reads_the_report_and_deletes_it(visit, app, calls, 
     visit.speak("zh")  # does not interrupt it
     page.get_by_role("link", name="录像", exact=True).wait_for()
     visit.speak("en")
-    visit.practise(20)
+    visit.practise(14)
     practised_s = shown_seconds(page)
     visit.press("End")
     visit.sees("button", "Cancel and delete the recording", within_s=60)
@@ -248,7 +266,7 @@ def test_a_trainee_practises_reads_the_report_and_deletes_it(visit, app, calls, 
     assert shown.assessment["transcript"]
     crossed = next(v for v in shown.assessment["verdicts"] if v["criterion"] == "crossed_arms")
     assert crossed["status"] == "assessed"
-    assert len(crossed["evidence"]) >= 2  # the sample crosses its arms in every loop of 8 s
+    assert crossed["evidence"]  # the sample crosses its arms in every loop of 8 s
 
 
 def watch_a_moment(page: Page) -> None:
@@ -283,22 +301,20 @@ def score_by_terminal(shown: Kept, folder: Path) -> subprocess.Popen[bytes]:
     )  # fmt: skip
 
 
-def test_ten_seconds_without_a_connection_lose_nothing(visit, app):
+def test_a_cut_of_ten_seconds_loses_nothing_and_a_killed_server_takes_it_up_again(visit, app):
     visit.begin()
     visit.practise(2)
     app.wire.cut()
     visit.practise(12)  # that is how long it is cut
     app.wire.mend()
     visit.page.get_by_text(visit.said(RECONNECTING)).wait_for(state="hidden")
-    visit.practise(14)
-    practised_s = shown_seconds(visit.page)
-    stored_s, end_s = visit.end()
-    assert stored_s >= end_s + practised_s - 0.5
-
-
-def test_a_killed_server_takes_the_rehearsal_up_again(visit, app):
-    visit.begin()
-    visit.practise(3)
+    for _ in range(40):  # what was held back arrives, up to the piece that is being recorded
+        stored_s, end_s = visit.recorded()
+        if stored_s >= end_s + 12 - 0.5:
+            break
+        visit.page.wait_for_timeout(500)
+    else:
+        pytest.fail(f"{stored_s} s of {end_s + 12} s")
     app.kill()
     app.start()
     visit.page.get_by_text(visit.said(RECONNECTING)).wait_for(state="hidden")

@@ -99,7 +99,7 @@ def test_sound_alone_gets_verdicts_but_no_total(build, pack):
 def test_sound_alone_is_enough_for_the_telephone(build, counter):
     spoken = build.performance(body=None, voice=build.voice(seconds=40), duration_s=40.0)
     assessment = assess(spoken, counter, profile="phone", **RUN)
-    assert (assessment.total_of, assessment.needs_missing) == (("voice",), ())
+    assert (assessment.total_of, assessment.needs_missing) == (("voice", "language"), ())
     assert assessment.total is not None
 
 

@@ -1,4 +1,4 @@
-"""The phrases of the shipped packs: each is found as itself, nothing polite is accused, and words count."""
+"""The phrases of the shipped packs: each is found as itself, nothing polite is accused, words count in the total."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 
 from liyi.etiquette.assess import assess
 from liyi.etiquette.pack_phrases import listened_for, params_of, phrases_of
-from speech.phrases import spoken
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "speech"))
 sys.path.append(str(Path(__file__).resolve().parents[2] / "benchmarks"))
@@ -19,17 +18,18 @@ from texts import voice_of_text
 
 RUN = {"liyi_version": "0", "created_at": "2026-01-01T00:00:00Z", "elapsed_s": 1.0}
 SLOT = "那个材料"  # stands where a phrase says ××
-POLITE = (
+POLITE = 2 * (
     "您好，请问您需要办理什么业务？请您先坐。请出示您的身份证件，谢谢。请您核对一下信息是否准确。麻烦您在这里签字。"
     "您的手续已经办好，请收好您的证件和材料。请慢走，再见！"
 )
-RUDE = "急什么，等着！我不是说过了吗？把身份证给我，这个不归我管。你去问别人。去那边等着，填这张表。别啰嗦，自己看。"
+RUDE = (
+    2 * "急什么，等着！我不是说过了吗？把身份证给我，这个不归我管。你去问别人。去那边等着，填这张表。别啰嗦，自己看。"
+)
 
 
-def hits(pack, text, *lists, second="both"):
-    listed = tuple(phrase.spoken for name in lists for phrase in pack.phrases[name])
-    found = spoken(voice_of_text(text, second=second), listed, tuple(each.spoken for each in pack.allowances))
-    return (*found.sure, *found.unsure, *found.softened)
+def hits(pack, texts, *lists):
+    """What is found in each of the texts, all of them said in one recording with eight seconds between them."""
+    return paraphrases.found_in(texts, tuple(phrase.spoken for name in lists for phrase in pack.phrases[name]), pack)
 
 
 def said(text: str) -> str:
@@ -54,22 +54,26 @@ def test_the_counter_lists_what_the_documents_list(counter):
 
 
 def test_each_forbidden_phrase_is_found_as_itself(counter):
-    for phrase in counter.phrases["forbidden"]:
-        for text in (phrase.text, "".join(sign for sign in phrase.text if sign.isalnum())):
-            assert [hit.phrase.id for hit in hits(counter, text, "forbidden")] == [phrase.id], text
+    listed = counter.phrases["forbidden"]
+    texts = [phrase.text for phrase in listed]
+    bare = ["".join(sign for sign in text if sign.isalnum()) for text in texts]
+    for written in (texts, bare):
+        for phrase, found in zip(listed, hits(counter, written, "forbidden"), strict=True):
+            assert [hit.phrase.id for hit in found] == [phrase.id], phrase.text
 
 
 def test_nothing_courteous_and_no_better_sentence_is_accused(counter):
     polite = [phrase.text for phrase in counter.phrases["courteous"]]
     polite += [phrase.better.zh for listed in counter.phrases.values() for phrase in listed if phrase.better.zh]
-    accused = {text: found for text in polite if (found := hits(counter, said(text), "forbidden"))}
-    assert not accused
+    found = hits(counter, [said(text) for text in polite], "forbidden")
+    assert {text: each for text, each in zip(polite, found, strict=True) if each} == {}
 
 
 def test_each_courteous_phrase_stands_for_its_stage(counter):
-    for phrase in counter.phrases["courteous"]:
-        found = hits(counter, said(phrase.text), "courteous")
-        assert phrase.stage in {hit.phrase.stage for hit in found}, phrase.text
+    listed = counter.phrases["courteous"]
+    found = hits(counter, [said(phrase.text) for phrase in listed], "courteous")
+    for phrase, each in zip(listed, found, strict=True):
+        assert phrase.stage in {hit.phrase.stage for hit in each}, phrase.text
 
 
 def test_meaning_in_other_words(counter):
@@ -99,38 +103,94 @@ def test_what_the_second_recogniser_listens_for_is_short(counter):
 
 @pytest.fixture
 def judged(counter, build):
-    def judged(text, *, second="both", profile="seated"):
+    def judged(text, *, second="both", profile="standing"):
+        """Somebody who stands upright for a minute and says ``text``."""
         voice = voice_of_text(text, second=second)
-        performance = build.performance(voice=voice, duration_s=max(20.0, voice.duration_s))
+        uncalibrated = {"camera": "auto", "calibration": None, "language": "zh"}
+        performance = build.performance(
+            voice=voice, body=build.body(seconds=60.0, calibration=None), duration_s=60.0, options=uncalibrated
+        )
         return assess(performance, counter, profile=profile, **RUN)
 
     return judged
 
 
+def by_id(assessment):
+    return {verdict.criterion: verdict for verdict in assessment.verdicts}
+
+
+def caps_of(assessment, criterion):
+    return [(cap.total, cap.status) for cap in assessment.caps if criterion in cap.criteria]
+
+
 def test_rude_words_cost_more_than_a_grade(judged):
-    verdicts = {
-        name: {v.criterion: v for v in judged(text).verdicts} for name, text in (("good", POLITE), ("bad", RUDE))
-    }
-    assert verdicts["good"]["courtesy_coverage"].sub_score == 1
-    assert verdicts["good"]["please_not_orders"].sub_score == 1
-    assert verdicts["good"]["forbidden_phrases_major"].value == 0
-    assert verdicts["bad"]["courtesy_coverage"].sub_score == 0
-    assert verdicts["bad"]["please_not_orders"].sub_score == 0
-    assert verdicts["bad"]["forbidden_phrases_major"].value >= 4
-    caps = [cap for cap in judged(RUDE).caps if "forbidden_phrases_major" in cap.criteria]
-    assert [(cap.total, cap.status) for cap in caps] == [(69, "applied")]
+    good, bad = judged(POLITE), judged(RUDE)
+    assert by_id(good)["courtesy_coverage"].sub_score == by_id(good)["please_not_orders"].sub_score == 1
+    assert by_id(bad)["courtesy_coverage"].sub_score == by_id(bad)["please_not_orders"].sub_score == 0
+    assert by_id(good)["forbidden_phrases_major"].value == 0
+    assert by_id(bad)["forbidden_phrases_major"].value >= 4
+    assert (69, "applied") in caps_of(bad, "forbidden_phrases_major")
+    assert bad.total <= 69
+    assert good.total - bad.total >= 15
+
+
+MISSING = "您好，您的材料不齐，先回去吧，等您准备好了再说，今天就先到这里，后面的同志可以过来了。"
+TOLD = "您还缺两样材料，一样是租房合同，一样是照片。我给您写下来。补齐以后三个工作日就能办好，到时候电话通知。"
+REFUSED = "您好，这一项现在还办不了，没有别的了，您就先回去吧，后面的同志可以过来了，今天人比较多。"
+MANAGED = "目前能为您做到的是先登记，这一项现在还办不了，依据是管理办法第三条，最迟星期五之前给您答复，我说清楚了吗？"
+SENT = "这个业务在别的窗口办理，后面的同志可以过来了，今天人比较多，大家都不要着急，一个一个办。"
+SHOWN = "这个业务在三号窗口办理，在二楼左手边，您先取个号。我带您过去，已经和同事说好了，他在那里等您。"
+ANGRY = "我跑了三趟了，你们到底办还是不办，今天人又这么多，材料放在桌子上了，后面的同志可以过来了。"
+CALMED = "您好，您先坐。我理解您的心情，实在抱歉。我有两个办法供您选择，最迟星期五我给您回复。请慢走，再见。"
+
+
+def scores(judged, criterion, none, full):
+    """Sub-scores of a performance that fails and of one that is full."""
+    found = [by_id(judged(text, profile="complaint" if "complaint" in criterion else "phone")) for text in (none, full)]
+    return [each[criterion].sub_score for each in found]
+
+
+@pytest.mark.extremes("courtesy_coverage")
+def test_extremes_of_courtesy(judged):
+    assert scores(judged, "courtesy_coverage", RUDE, POLITE) == [0, 1]
+
+
+@pytest.mark.extremes("courtesy_coverage_complaint")
+def test_extremes_of_courtesy_with_complaints(judged):
+    assert scores(judged, "courtesy_coverage_complaint", ANGRY, CALMED) == [0, 1]
+
+
+@pytest.mark.extremes("please_not_orders")
+def test_extremes_of_requests(judged):
+    assert scores(judged, "please_not_orders", RUDE, POLITE) == [0, 1]
+
+
+@pytest.mark.extremes("told_at_once")
+def test_extremes_of_telling_at_once(judged):
+    assert scores(judged, "told_at_once", MISSING, TOLD) == [0, 1]
+
+
+@pytest.mark.extremes("expectation")
+def test_extremes_of_expectations(judged):
+    assert scores(judged, "expectation", REFUSED, MANAGED) == [0, 1]
+
+
+@pytest.mark.extremes("first_asked")
+def test_extremes_of_sending_on(judged):
+    assert scores(judged, "first_asked", SENT, SHOWN) == [0, 1]
 
 
 def test_what_one_recogniser_heard_waits_for_a_person(judged):
     told = judged(RUDE, second=None)
-    by_id = {v.criterion: v for v in told.verdicts}
-    assert by_id["forbidden_phrases_major"].status == "needs_review"
-    assert [(c.total, c.status) for c in told.caps if "forbidden_phrases_major" in c.criteria] == [(69, "needs_review")]
+    assert by_id(told)["forbidden_phrases_major"].status == "needs_review"
+    assert caps_of(told, "forbidden_phrases_major") == [(69, "needs_review")]
+    assert told.total is not None
 
 
 def test_a_veto_waits_for_a_person(judged):
     told = judged(POLITE + "你去告啊！")
-    assert [(c.total, c.status) for c in told.caps if "forbidden_phrases_veto" in c.criteria] == [(59, "needs_review")]
+    assert caps_of(told, "forbidden_phrases_veto") == [(59, "needs_review")]
+    assert told.total == judged(POLITE).total
 
 
 def test_a_recording_without_words_keeps_its_coverage(counter, build):

@@ -115,7 +115,7 @@ def test_packs_name_each_criterion_by_its_measure(counter, presentation):
 
 def test_rows_of_the_rubric_are_of_shipped_criteria(counter, presentation):
     table = NORMS_DOC.read_text(encoding="utf-8").partition("**Their rows in the rubric.**")[2]
-    ids = re.findall(r"^\| `(\w+)` \| [PVF]\d\d", table, re.MULTILINE)
+    ids = re.findall(r"^\| `(\w+)` \| [PFVWR]\d\d", table, re.MULTILINE)
     assert len(ids) > 30
     assert set(ids) <= {*counter.criteria, *presentation.criteria}
 

@@ -23,7 +23,7 @@ from liyi.records.secure_delete import scrub
 from tests.records.world import build
 
 ROOT = Path(__file__).resolve().parents[2]
-WRITERS, TIMES = 8, 10
+WRITERS, TIMES = 5, 10
 
 
 def test_tables_are_those_of_the_models(records):
@@ -158,7 +158,7 @@ for k in range({TIMES}):
 """
 
 
-def test_eight_processes_write_at_once_and_lose_nothing(tmp_path):
+def test_processes_write_at_once_and_lose_nothing(tmp_path):
     first = open_records(tmp_path / "data")
     world = build(first, tmp_path)
     owner = world.viewers["owner"]

@@ -12,7 +12,8 @@ from zipfile import ZipFile
 import pytest
 
 from liyi.core.errors import LiyiError
-from liyi.records import vault
+from liyi.records import sign_in, vault
+from liyi.records.engine import open_records
 from liyi.records.operations import assessments, consent, feedback, people, recordings
 from liyi.records.operations.personal_copy import personal_copy
 from liyi.records.schema import Kind, Recording
@@ -82,6 +83,18 @@ def test_the_page_leads_to_every_file_in_both_languages(copied):
     links = Page(page).links
     assert set(links) == set(copied.namelist()) - {"index.html"}
     assert "<script" not in page
+
+
+def test_ids_are_said_in_words_of_the_pages_language(copied, tmp_path):
+    zh, en = copied.read("index.html").decode().split('<section lang="en">')
+    assert "坐席窗口" in zh
+    assert "Seated counter" in en
+    assert "· counter 1.0.0" not in zh + en
+    own = open_records(tmp_path / "own")
+    personal_copy(own, sign_in.local(own), tmp_path / "own.zip")
+    page = ZipFile(tmp_path / "own.zip").read("index.html").decode()
+    assert "local" not in page
+    own.close()
 
 
 def test_names_lead_nowhere(records, world, tmp_path):

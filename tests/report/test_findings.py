@@ -172,6 +172,16 @@ class TestRedLines:
         assert totals.caps_texts(before, "en")[0].endswith("The total is at most 69; without it 71.")
         assert totals.caps_texts(before, "en")[1] == "Red line: pace."
 
+    def test_a_mark_worse_than_its_score_says_why(self, with_):
+        scored = {"voice": DimensionScore(score=86.0, coverage=1.0)}
+        told = with_(verdict("crossed_arms", kind="fault"), dimensions=scored, caps=(line(69, "crossed_arms"),))
+        assert findings.mark_of_dimension(told, "voice") is Mark.ATTENTION
+        assert findings.line_text(told, "voice", "zh") == "红线"
+        same = with_(verdict("crossed_arms", kind="fault"), dimensions=scored, caps=(line(89, "crossed_arms"),))
+        assert findings.line_text(same, "voice", "zh") == ""
+        waits = told.model_copy(update={"caps": (line(69, "crossed_arms", status="needs_review"),)})
+        assert findings.line_text(waits, "voice", "zh") == ""
+
     def test_a_line_that_waits_hides_none_that_caps_the_total(self, with_):
         told = with_(verdict("crossed_arms", kind="fault"), total=89.0, total_before_caps=95.0,
                      caps=(line(79, "crossed_arms", status="needs_review"), line(89, "crossed_arms")))  # fmt: skip

@@ -40,7 +40,7 @@ def equal(a: Voice, b: Voice) -> bool:
 
 
 def test_everything_stands_on_one_clock_whatever_the_blocks(shared: Path) -> None:
-    clips = [load(path) for path in sorted((shared / "studio/clips").glob("zh_*.wav"))]
+    clips = [load(path) for path in sorted((shared / "studio/clips").glob("zh_*.wav"))[::2]]
     sound = np.concatenate([*clips, np.zeros(4 * RATE, np.float32), *clips])
     voice = listen([sound], recogniser=None)
     assert voice.duration_s == pytest.approx(sound.size / RATE)
@@ -196,5 +196,5 @@ def test_memory_is_flat(shared: Path, tmp_path: Path) -> None:
         command = [sys.executable, "-c", MEMORY, str(tmp_path / "clip.npy"), str(seconds)]
         return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
-    # Eight more minutes would be 31 MB as samples; as frames they are 2 MB.
-    assert peak_mb(720) - peak_mb(240) < 20
+    # Four more minutes would be 15 MB as samples; as frames they are 1 MB.
+    assert peak_mb(480) - peak_mb(240) < 9

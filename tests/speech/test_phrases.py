@@ -159,6 +159,7 @@ def test_one_wrong_syllable_from_five_on() -> None:
     assert ids("把资料整理好再送来", second=None) == ([], [], [])  # a word more
     assert ids("把资料整理好别来", second=None) == ([], [], [])  # another sense
     assert ids("不贵他管", second=None) == ([], [], [])  # four syllables
+    assert ids("把资料整理好再还", second=None) == ([], [], [])  # another beginning altogether
     assert not alike("bu", "pu")
     assert alike("zi", "zhi")
 

@@ -7,8 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from liyi.cli.norms import say_unheard
 from liyi.core.trace import Interval
 from liyi.etiquette.calibration import voice_outside
+from liyi.etiquette.norms import load_pack
+from liyi.etiquette.pack_phrases import listened_for
 from speech import second
 from speech.notices import notices
 from speech.second import UNKNOWN, Listener, grammar, hear, split, unknown
@@ -124,3 +127,18 @@ def test_what_was_said_while_the_person_was_calibrated_is_not_judged() -> None:
     words = (Word(1.0, 1.4, "不归", 1.0), Word(6.0, 6.4, "您好", 1.0))
     voice = replace(spoken([20, 20]), second=SecondHearing(SAID, words))
     assert voice_outside(voice, Interval(0.0, 5.0)).second == SecondHearing(SAID, words[1:])
+
+
+def test_checking_a_pack_says_which_phrases_are_not_listened_for_twice(monkeypatch, capsys) -> None:
+    pack = load_pack("counter")
+    monkeypatch.setattr(second, "lacking", tuple)
+    monkeypatch.setattr(second, "unknown", lambda wordings: ("您好喎",) if "您好" in wordings else ())
+    say_unheard(pack, "en")
+    assert capsys.readouterr().out.startswith("A character of 您好喎 is unknown")
+    monkeypatch.setattr(second, "lacking", lambda: ("vosk",))
+    say_unheard(pack, "en")
+    assert "was not checked" in capsys.readouterr().out
+
+
+def test_every_phrase_of_the_shipped_packs_can_be_listened_for(phrases_ready) -> None:
+    assert unknown(listened_for(load_pack("counter"))) == ()

@@ -238,3 +238,14 @@ def test_estimates_hold_like_against_like():
     assert slots.expected_s(60.0, 1000) == pytest.approx(30.0)
     assert slots.left_s("Watching the picture", 0.0, 60.0, 1000) == pytest.approx(12.0)
     assert slots.left_s("Watching the picture", 0.0, 60.0, 1000, ahead=True) == pytest.approx(3.0)
+
+
+def test_a_slot_that_is_held_ahead_does_not_count_as_busy():
+    held = [slots.take(ahead=True)[0], slots.take()[0]]
+    assert not slots.full()
+    assert slots.take() == (None, 2)
+    os.close(held[0])
+    held[0] = slots.take()[0]
+    assert slots.full()
+    for lock in held:
+        os.close(lock)

@@ -9,17 +9,10 @@ from liyi.records.operations import tries
 from liyi.ui import history, people
 from liyi.ui.live import drill_component, drilling
 from liyi.ui.screens import drill as screen
+from tests.drill_text import drill_text
 from tests.ui.drawing import page
 
-OWN = """[drills.own]
-title = {zh = "![](http://elsewhere/a.png)"}
-module = "posture"
-what = {zh = "![](http://elsewhere/b.png)"}
-why = {zh = "为什么"}
-seconds = 10
-profile = "seated"
-criteria = ["shoulder_tilt"]
-"""
+OWN = drill_text("own", title="![](http://elsewhere/a.png)", what="![](http://elsewhere/b.png)")
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ from datetime import date
 
 import pytest
 
+from liyi.core.atomic import make_scratch_folder
 from liyi.core.errors import LiyiError
 from liyi.core.options import Options
 from liyi.core.trace import Interval
@@ -489,6 +490,19 @@ def test_deleting_an_open_rehearsal_closes_its_line(started):
     assert session.by_token(token) is None
 
 
+def test_what_a_killed_process_left_half_written_goes_at_the_next_start(started):
+    id = rehearsed()
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    places = (slots.folder(), jobs.folder_of(id), jobs.folder_of(id) / "chunks")
+    for place in places:
+        make_scratch_folder(place).rename(place / f".liyi-{gone.pid}-left")
+        make_scratch_folder(place)  # of this process, which goes on
+    upkeep.sweep_scratch()
+    for place in places:
+        assert [each.name.split("-")[1] for each in place.glob(".liyi-*")] == [str(os.getpid())]
+
+
 def test_folders_of_earlier_versions_are_left_alone(started, data):
     old = {data / "jobs" / ("A" * 22) / "job.json", data / "rehearsals" / ("B" * 22) / "session.json"}
     for file in old:
@@ -540,6 +554,26 @@ def test_the_fitting_profile_is_judged_from_the_measures_and_is_the_newest(start
     assert asked["profile"] == "standing"
     assert asked["pack"] == "counter"
     assert (after.profile, after.total, outcomes.fitting_profile(after)) == ("standing", 91.0, None)
+
+
+def test_judged_by_one_profile_by_another_and_by_the_first_again_the_first_counts(started):
+    id = uploaded()
+    finished(id)
+    entry = entries.find(id)
+    first = outcomes.judged(entry)
+    out = jobs.folder_of(id).parent
+    for minute, profile in enumerate(("standing", "seated", "standing", "seated")):
+        anew = first.model_copy(update={"profile": profile, "created_at": f"2026-12-31T00:0{minute}:00Z"})
+        (out / "assessment.json").write_text(anew.model_dump_json())
+        files = {"assessment.json": out / "assessment.json"}
+        assessments.file_assessment(people.records(), people.viewer(), id, anew, files)
+        assert entries.find(id).profile == profile
+    kept = assessments.assessments(people.records(), people.viewer(), recording_id=id)
+    assert len(kept) == 2  # the same work is filed once
+    late = first.model_copy(update={"profile": "standing"})  # filed again after a crash: made before the newest
+    (out / "assessment.json").write_text(late.model_dump_json())
+    assessments.file_assessment(people.records(), people.viewer(), id, late, files)
+    assert entries.find(id).profile == "seated"
 
 
 def test_a_report_is_shown_though_its_assessment_is_gone(started):

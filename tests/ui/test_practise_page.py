@@ -6,12 +6,13 @@ import json
 
 import pytest
 
+from liyi.core.errors import LiyiError
 from liyi.core.words import translate
 from liyi.etiquette.assessment import Verdict
 from liyi.etiquette.norms import load_pack
 from liyi.report.findings import Mark
 from liyi.ui import asking, beginning, entries, history, jobs, people, slots, stages
-from liyi.ui.live import rehearsing, session
+from liyi.ui.live import component, drill_component, position, rehearsing, session
 from liyi.ui.screens import practise
 from tests.ui.drawing import page
 from tests.ui.test_kept import CHOICE, TEXT, rehearsed
@@ -144,3 +145,45 @@ def test_time_left_is_said_as_people_say_it(seconds, said, monkeypatch):
 
 def test_without_measured_stages_no_time_is_told():
     assert slots.left_s(stages.LISTENING, 0.5, 60.0, 1000) is None
+
+
+def test_a_rehearsal_that_never_began_to_record_leaves_nothing(data):
+    """The camera was refused: back to the choice, and nothing stays in the records or on the disk."""
+    shown = page("practise").run()
+    shown.checkbox[0].check().run()
+    press(shown, "Begin")
+    (first,) = (data / "work").iterdir()
+    shown.session_state[f"failed-{first.name}"] = True
+    shown.run()
+    press(shown, "Back to the choice")
+    assert list((data / "work").iterdir()) == []
+    with pytest.raises(LiyiError):
+        entries.find(first.name)
+    id = rehearsed()
+    beginning.abandon(id)
+    assert entries.find(id).state == "open"  # something was recorded
+
+
+def test_each_is_asked_to_sit_or_to_stand_as_the_post_does():
+    assert component.words("zh", "sitting")["how_front"].startswith("坐直，")
+    assert component.words("zh", "standing")["how_side"].startswith("站直，")
+    for pack in (load_pack("counter"), load_pack("presentation")):
+        for id in pack.profiles:
+            where = position.position_of(pack, id)
+            said = [component.words("zh", where)["how_front"], drill_component.words("zh", where)["stand_reference"]]
+            assert ("站" in "".join(said)) is (where != "sitting"), id
+            assert ("坐" in "".join(said)) is (where != "standing"), id
+    assert position.position_of(None, "seated") == ""
+
+
+def test_where_nothing_is_seen_the_picture_is_no_stage(data, monkeypatch):
+    id = rehearsed(pieces=0)
+    session.chunk_path(id, 0).write_bytes(b"\x1aE\xdf\xa3 ... A_OPUS ...")
+    beginning.assess(id)
+    assert jobs.is_sound_alone(id)
+    jobs.write_json(jobs.folder_of(id) / "progress.json", {"stage": stages.LISTENING, "done": 0.5, "begun_at": 1.0})
+    drawn = "".join(each.proto.body for each in page("practise", rehearsal=id).run().get("html"))
+    assert translate(stages.NAMES[stages.WRITING], "zh") in drawn
+    assert translate(stages.NAMES[stages.WATCHING], "zh") not in drawn
+    session.chunk_path(id, 0).write_bytes(b"\x1aE\xdf\xa3 ... A_OPUS ... V_VP9 ...")
+    assert not jobs.is_sound_alone(id)

@@ -7,8 +7,10 @@ import time
 import pytest
 
 from liyi.core.words import translate
-from liyi.ui import entries, people
+from liyi.etiquette.drill import drill_named
+from liyi.ui import entries, jobs, people, takes
 from liyi.ui.entries import Entry
+from liyi.ui.live import access
 from tests.ui.drawing import page
 
 DAY_S = 86400.0
@@ -66,3 +68,31 @@ def test_an_empty_list_shows_a_sample_and_one_way_to_begin():
     labels = [button.label for button in shown.button]
     assert labels == [translate("Practise now", "zh"), translate("Assess this sample", "zh")]
     assert len(shown.selectbox) == 0
+
+
+def test_takes_of_drills_and_samples_are_named_by_what_they_are(monkeypatch):
+    drill = drill_named("read_120")
+    names = {"zh": takes.take_name(drill, "zh"), "en": takes.take_name(drill, "en")}
+    assert jobs.safe_name(names["zh"]).endswith(".webm")
+    for name in names.values():
+        assert takes.drill_of(jobs.safe_name(name)) == drill
+    assert takes.drill_of("窗口 2026-11-29 20-00.webm") is None
+    kept = [Entry("1" * 32, "upload", time.time(), jobs.safe_name(names["en"])),
+            Entry("2" * 32, "upload", time.time(), "counter_front_zh.mp4"),
+            Entry("3" * 32, "upload", time.time(), "mine.mp4")]  # fmt: skip
+    monkeypatch.setattr(entries, "entries", lambda *, size: kept)
+    first, second, third = rows(page("recordings").run())
+    assert "科目：朗读，每分钟 120 字" in first
+    assert "样例：" in second
+    assert "counter_front" not in second
+    assert "mine.mp4" in third
+
+
+@pytest.mark.parametrize(("names", "said"), [("", "本机"), ("coach.example.cn", "本服务器")])
+def test_the_place_is_called_by_how_the_app_is_served(monkeypatch, names, said):
+    monkeypatch.setenv(access.HOST_NAMES, names)
+    told = [each.value for name in ("recordings", "practise", "assess", "drill") for each in page(name).run().caption]
+    told += [each.label for name in ("practise", "assess") for each in page(name).run().checkbox]
+    other = {"本机": "本服务器", "本服务器": "本机"}[said]
+    assert sum(said in text for text in told) >= 5
+    assert not [text for text in told if other in text]

@@ -6,7 +6,7 @@ import hashlib
 import json
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from liyi.core.errors import LiyiError
@@ -76,7 +76,8 @@ def file_assessment(
         The recording; its own or of somebody the viewer judges.
     judged
         As `liyi.etiquette.assess.assess` gave it. The same recording under the same pack, profile, models, options and
-        version is filed once: the second time gives what stands.
+        version is filed once: the second time gives what stands, which is the newest again when it was judged after all
+        others.
     files
         By name: ``assessment.json``, ``measures.parquet``, ``report.html``; any other is a still.
 
@@ -96,6 +97,7 @@ def file_assessment(
         there = unit.select(Assessment, Assessment.recording_id == recording.id, Assessment.key == key)
         standing = unit.session.scalars(there).first()
         if standing is not None:
+            _bring_forward(unit, standing, judged)
             return standing
         row = unit.add(_row(recording, judged, key), "file_assessment")
         unit.session.add_all(_parts(row.id, judged))
@@ -106,6 +108,16 @@ def file_assessment(
                 size_bytes=stored.size_bytes,
             ))  # fmt: skip
     return row
+
+
+def _bring_forward(unit: UnitOfWork, standing: Assessment, judged: Judged) -> None:
+    """What is judged once more as before, after it was judged otherwise, is what its owner asked for last."""
+    others = unit.select(Assessment, Assessment.recording_id == standing.recording_id, Assessment.id != standing.id)
+    newest = unit.session.scalars(others.order_by(Assessment.created_at.desc()).limit(1)).first()
+    at = datetime.fromisoformat(judged.created_at).astimezone(UTC)
+    if newest is not None and newest.created_at >= standing.created_at and at >= newest.created_at:
+        standing.created_at = max(at, newest.created_at + timedelta(microseconds=1))  # assessments tell whole seconds
+        unit.note("file_assessment", Assessment, standing.id)
 
 
 def key_of_work(judged: Judged) -> str:

@@ -23,7 +23,8 @@ from sqlalchemy import or_, select
 from liyi.core.errors import LiyiError
 from liyi.core.spreadsheet_text import csv_cell
 from liyi.core.templates import template
-from liyi.core.words import LANGUAGES, clock, translate
+from liyi.core.words import LANGUAGES, clock, pick, translate
+from liyi.etiquette.norms import load_pack
 from liyi.media.kinds import HEAD_BYTES, recorded_suffix
 from liyi.records import vault
 from liyi.records.archive_writer import CHUNK_BYTES, Outgoing, outgoing, outside
@@ -48,6 +49,7 @@ from liyi.records.schema import (
     TryRow,
     now,
 )
+from liyi.records.sign_in import LOCAL
 from liyi.records.unit_of_work import UnitOfWork, id_of, writing
 from liyi.records.viewer import Viewer, administers
 
@@ -313,4 +315,21 @@ def _index(copy: Copy) -> str:
     tongues = [(lang, partial(translate, lang=lang)) for lang in LANGUAGES]
     page = template("personal_copy.html.j2", _TEMPLATES)
     shown = {"person": copy.person, "recordings": copy.recordings, "tries": len(copy.tries)}
-    return page.render(**shown, tongues=tongues, clock=clock, made_at=now())
+    return page.render(**shown, tongues=tongues, clock=clock, made_at=now(), heading=_heading, judged_by=_judged_by)
+
+
+def _heading(person: Mapping[str, Any], lang: str) -> str:
+    """Of whom it is; the one person of a machine without sign-in, who reads it, has no name."""
+    if person["id"] == str(LOCAL):
+        return translate("What is kept of you", lang)
+    return translate("What is kept of {name}", lang, name=person["name"])
+
+
+def _judged_by(found: Mapping[str, Any], lang: str) -> str:
+    """Norm pack and profile of an assessment in words; their ids where the pack is not here any more."""
+    try:
+        pack = load_pack(found["pack_id"])
+        names = pick(pack.name, lang), pack.profile_name(found["profile"], lang)
+    except LiyiError:
+        names = found["pack_id"], found["profile"]
+    return f"{names[0]} {found['pack_version']} · {names[1]}"

@@ -75,6 +75,11 @@ def own_names() -> frozenset[str]:
     return frozenset((*_OF_THIS_MACHINE, *(host_name(text) for text in others)))
 
 
+def has_other_names() -> bool:
+    """Whether a proxy serves the app under a name of its own, so that people reach it from other machines."""
+    return any(text.strip() for text in os.environ.get(HOST_NAMES, "").split(","))
+
+
 def asked_by_own_name(connection: HTTPConnection, names: Iterable[str]) -> bool:
     """Whether the request names this server: exactly one ``Host``, one of ``names``, whatever the port.
 

@@ -16,6 +16,7 @@ from liyi.core.words import N_, pick, translate
 from liyi.etiquette.calibration import REFUSED_S
 from liyi.etiquette.performance import measures
 from liyi.ui.live.coach import live_criteria
+from liyi.ui.live.position import ASKED, position_of
 from posture.skeleton import SHOULDERS
 
 if TYPE_CHECKING:
@@ -52,8 +53,7 @@ def fault_in(
         When it was, on the recording's clock.
     """
     if body is None or not _seen(body):
-        said = N_("Head and shoulders were not in the picture all the time: sit or stand in its middle.")
-        return translate(said, lang)
+        return translate(ASKED["into_picture"][position_of(pack, profile)], lang)
     free = [c for id, c in pack.criteria.items() if not _exempt(id, c, exemptions)]
     for criterion in _held(body, free):
         return translate(N_("Let your arms hang or rest your hands ({what} was seen)."), lang,
@@ -62,7 +62,8 @@ def fault_in(
     for criterion, side in _leaning(body, [c for id, c in named.items() if not _exempt(id, c, exemptions)]):
         words = criterion.hint.on("low" if side < 0 else "high")
         words = words if words.zh or words.en else criterion.name
-        return translate(N_("Not upright yet: {what}."), lang, what=pick(words, "en"), what_zh=pick(words, "zh"))
+        said = ASKED["not_upright"][position_of(pack, profile)]
+        return translate(said, lang, what=pick(words, "en"), what_zh=pick(words, "zh"))
     if _talk_s(heard, stretch) >= TALKED_S:
         return translate(N_("Somebody spoke: please stay quiet until the countdown is over."), lang)
     return None

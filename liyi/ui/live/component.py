@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import streamlit as st
 
 from liyi.core.words import N_, translate
+from liyi.ui.live.position import ASKED
 from liyi.ui.live.session import LONGEST_S
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from liyi.ui.live.position import Position
 
 Step = Literal["check", "calibrate", "practise"]
 Shape = Literal["front", "side", "whole"]
@@ -67,8 +70,6 @@ SENTENCES: Mapping[str, str] = {
     "begin_now": N_("Begin"),
     "calibrate": N_("Calibration stretch"),
     "calibrating": N_("Calibration stretch: how much is done"),
-    "how_front": N_("Sit or stand upright, look into the camera, let your hands rest and be quiet for ten seconds."),
-    "how_side": N_("Sit or stand upright, look straight ahead, let your hands rest and be quiet for ten seconds."),
     "hold": N_("Please hold still."),
     "once_more": N_("Once more."),
     "without": N_("Go on without calibration; what compares with it is not assessed this time."),
@@ -85,6 +86,7 @@ SENTENCES: Mapping[str, str] = {
     "posture": N_("Posture"),
     "pace": N_("Pace"),
     "level": N_("Loudness"),
+    "ticks": N_("Courtesy"),
     "time": N_("Time of practice"),
     "pause": N_("Pause"),
     "resume": N_("Continue"),
@@ -124,9 +126,13 @@ SENTENCES: Mapping[str, str] = {
 }
 
 
-def words(lang: str) -> dict[str, str]:
-    """The component's sentences in ``lang``; ``{fps}`` and ``{time}`` are left for the browser to fill in."""
-    return {key: translate(sentence, lang, fps="{fps}", time="{time}") for key, sentence in SENTENCES.items()}
+def words(lang: str, position: Position = "") -> dict[str, str]:
+    """The component's sentences in ``lang``; ``{fps}`` and ``{time}`` are left for the browser to fill in.
+
+    ``position`` is what the profile expects; empty where it does not say.
+    """
+    sentences = {**SENTENCES, **{key: ASKED[key][position] for key in ("how_front", "how_side")}}
+    return {key: translate(sentence, lang, fps="{fps}", time="{time}") for key, sentence in sentences.items()}
 
 
 def cut_short(ended: Any, lang: str) -> str | None:
@@ -174,6 +180,7 @@ def rehearsal(
     lang: str,
     camera: Literal["front", "side", "none"],
     shape: Shape = "front",
+    position: Position = "",
     hints_only: bool = False,
     task: Task | None = None,
     resume: Resume | None = None,
@@ -193,6 +200,8 @@ def rehearsal(
         Where the camera stands; ``none`` for sound alone.
     shape
         Of the outline to fit into.
+    position
+        Whether the profile expects sitting or standing; empty where it does not say.
     hints_only
         Whether the side panel stays away.
     task
@@ -209,7 +218,7 @@ def rehearsal(
     all, see `cut_short`), ``voice`` (the camera is to stay off) and ``failed`` (``reason``, a key of `SENTENCES`) are
     None except in the one run after they happened.
     """
-    data = {"address": f"{base}/{token}/", "step": step, "lang": lang, "camera": camera, "words": words(lang),
+    data = {"address": f"{base}/{token}/", "step": step, "lang": lang, "camera": camera, "words": words(lang, position),
             "shape": shape, "hints_only": hints_only, "task": asdict(task) if task else None,
             "resume": asdict(resume) if resume else None,
             "limit_s": LONGEST_S, "settle_s": SETTLE_S, "neutral_s": NEUTRAL_S, "read_s": READ_S}  # fmt: skip

@@ -9,9 +9,11 @@ import streamlit as st
 
 from liyi.core.words import N_, pick, translate
 from liyi.etiquette.drill import demonstration, is_seen, pack_of
+from liyi.etiquette.drill_files import pack_named
 from liyi.ui.figure import figure
 from liyi.ui.live.component import SENTENCES as OF_REHEARSAL
 from liyi.ui.live.drilling import COUNT_S, REFERENCE_S
+from liyi.ui.live.position import ASKED, position_of
 from liyi.ui.live.take import dots
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from liyi.etiquette.drill import Drill
     from liyi.records.operations.tries import Try
+    from liyi.ui.live.position import Position
 
 # As for a rehearsal: the modules come from the drill's own files/ address, so that nothing is served without a token.
 _LOADER = """
@@ -65,7 +68,6 @@ SENTENCES: Mapping[str, str] = {
     "come_closer": N_("Come closer."),
     "step_back": N_("Step back a little."),
     "stand_ready": N_("Hold still, it begins at once."),
-    "stand_reference": N_("Sit or stand as you should, for three seconds: this is what you are compared with."),
     "count_3": N_("Three"),
     "count_2": N_("Two"),
     "count_1": N_("One"),
@@ -78,9 +80,10 @@ SENTENCES: Mapping[str, str] = {
 }
 
 
-def words(lang: str) -> dict[str, str]:
-    """The component's sentences in ``lang``."""
+def words(lang: str, position: Position = "") -> dict[str, str]:
+    """The component's sentences in ``lang``; ``position`` is what the drill's profile expects, empty where open."""
     told = {key: OF_REHEARSAL[key] for key in _SHARED} | dict(SENTENCES)
+    told["stand_reference"] = ASKED["reference"][position]
     return {key: translate(sentence, lang) if sentence else "" for key, sentence in told.items()}
 
 
@@ -115,7 +118,8 @@ def drilled(drill: Drill, token: str, *, lang: str, tried: Sequence[Try], base: 
         "figure": figure(drill.figure, pick(drill.title, lang), moving=True),
         "demonstration": None if shown is None else "video" if is_seen(shown) else "audio",
     }
-    data = {"address": f"{base}/{token}/", "lang": lang, "words": words(lang), "drill": about,
+    position = position_of(pack_named(drill.pack, drill.folder), drill.profile)
+    data = {"address": f"{base}/{token}/", "lang": lang, "words": words(lang, position), "drill": about,
             "tries": dots(tried, drill, pack_of(drill), lang), "reference_s": REFERENCE_S,
             "count_s": COUNT_S}  # fmt: skip
     return _component(key=f"drill-{drill.id}", data=data, on_kept_change=_nothing, on_failed_change=_nothing,

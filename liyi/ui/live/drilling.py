@@ -29,7 +29,7 @@ from liyi.etiquette.drill_files import pack_named
 from liyi.etiquette.drill_shape import LONGEST_S
 from liyi.etiquette.performance import measures
 from liyi.records.operations import tries
-from liyi.ui import beginning, exempting, people
+from liyi.ui import beginning, exempting, people, takes
 from liyi.ui.live import access
 from liyi.ui.live.messages import Sound, parse
 from liyi.ui.live.take import Judged, dots, judge_take, told
@@ -201,7 +201,7 @@ class Drilling:
             # The count before the take, in which the person stands ready, is the calibration of its recording.
             own = Interval(0.0, COUNT_S) if self.drill.camera != "none" else None
             options = Options(self.drill.profile, "side" if self.drill.camera == "side" else "front", calibration=own)
-            name = f"{pick(self.drill.title, self.lang)} {time.strftime('%Y-%m-%d %H-%M')}.webm"
+            name = takes.take_name(self.drill, self.lang)
             id = beginning.upload(io.BytesIO(content), name, self.drill.pack, options, lang=self.lang)
             self._kept[number] = id
             return id

@@ -25,6 +25,7 @@ from liyi.ui.live.coach import SHOW_S, Coach, Hint, verdicts_on_bearing, verdict
 from liyi.ui.live.messages import LATEST_S, Sound, parse
 from liyi.ui.live.panel import Panel, lines
 from liyi.ui.live.reading_aloud import ReadingAloud
+from liyi.ui.live.ticks import Ticks
 from liyi.ui.live.window import PoseWindow, SoundWindow
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Rehearsing:
         self._poses, self._sound = PoseWindow(), SoundWindow()
         self._language = _spoken(session, self._pack)
         self._reading = ReadingAloud(session, self._language)
+        self._ticks = Ticks(self._pack, self._language, silent=session.exam or session.hints_only)
         self._blind = session.sound_only or self._pack.profiles[self._profile].camera == "none"
         self._coach, self._panel = Coach(silent=session.exam), Panel()
         self._practising = False
@@ -90,6 +92,8 @@ class Rehearsing:
         if isinstance(message, Sound):
             self._sound.add(message)
             self._reading.add(message.samples)
+            if self._practising:
+                self._ticks.add(message.samples)
         else:
             self._poses.add(message)
 
@@ -162,6 +166,7 @@ class Rehearsing:
         now_s = max(seen.start_s + seen.duration_s if seen else 0.0, heard.end_s if heard else 0.0)
         hint = self._hint(seen, verdicts, now_s)
         said = [{"type": "hint", "criterion": hint.criterion, "text": hint.text, "show_s": SHOW_S}] if hint else []
+        self._ticks.look(self.clock())
         read = self._reading.look(check_sound(heard, self._on_voice, self.session.lang))
         return [*self._judged(), *read, *said, *self._states(seen, verdicts, now_s, hint)]
 
@@ -203,7 +208,8 @@ class Rehearsing:
         hinted = hint.criterion if hint else ""
         news = lines(verdicts, self._pack, self.session.lang, hinted=hinted)
         shown = self._panel.take(news, now_s=now_s, hinted=hinted)
-        return [{"type": "panel", **{name: asdict(line) for name, line in shown.items()}}]
+        panel: dict[str, Any] = {"type": "panel", **{name: asdict(line) for name, line in shown.items()}}
+        return [panel, *self._ticks.told(self.session.lang)]
 
 
 def _calibration(message: dict[str, Any]) -> Interval:

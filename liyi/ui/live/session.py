@@ -8,20 +8,23 @@ are opened by a token, of which only the digest is kept.
 from __future__ import annotations
 
 import os
-import threading
 import time
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
+
+from filelock import FileLock, Timeout
 
 from liyi.core.errors import LiyiError
 from liyi.core.options import Options
 from liyi.core.owner import make_folder
 from liyi.core.typed_json import Amount, read_json, require
 from liyi.core.words import N_
-from liyi.ui import jobs, space
+from liyi.ui import jobs, slots, space
 from liyi.ui.live import access
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from liyi.core.trace import Interval
@@ -33,7 +36,8 @@ MOST_PIECES = round(1.1 * LONGEST_S / jobs.PIECE_S)  # a pause, and a busy brows
 _DAMAGED = N_("The norm pack, profile and camera of this rehearsal cannot be read any more: start a new one. What was "
               "recorded stays under Recordings until you delete it.")  # fmt: skip
 _FRONT = Options(camera="front")
-_lock = threading.Lock()  # one process serves pages and routes: sessions are rewritten by threads of it only
+_WAIT_S = 5.0  # a session is written within milliseconds
+_LOCK = "sessions.lock"  # in the queue's folder: who holds it rewrites a session.json, among all servers on this data
 _offered: dict[str, tuple[str, float]] = {}  # digest of a token that no route was asked by yet -> id, when
 _ids: dict[str, str] = {}  # digest of a token -> id, as far as asked for; session.json decides
 
@@ -146,15 +150,13 @@ def take_over(token: str) -> None:
 
 def calibrate(id: str, stretch: Interval) -> None:
     """Keep the calibration stretch, in seconds of the recording."""
-    with _lock:
-        now = open_session(id)
+    with _alone(id) as now:
         _rewrite(now, options=replace(now.options, calibration=stretch))
 
 
 def read_aloud(id: str, error: float | None) -> None:
     """Keep which share of a known text the recogniser misheard; None where none was read in this room today."""
-    with _lock:
-        now = open_session(id)
+    with _alone(id) as now:
         if now.options.reading_error != error:
             _rewrite(now, options=replace(now.options, reading_error=error))
 
@@ -242,8 +244,25 @@ def _valid(id: str, token: str) -> Session | None:
 
 def _change(id: str, **changes: object) -> None:
     """Rewrite ``session.json``; raises LiyiError when there is no such rehearsal, or it cannot be written."""
-    with _lock:
-        _rewrite(open_session(id), **changes)
+    with _alone(id) as now:
+        _rewrite(now, **changes)
+
+
+@contextmanager
+def _alone(id: str) -> Iterator[Session]:
+    """The rehearsal as it stands, which no other thread and no other server rewrites meanwhile."""
+    lock = FileLock(slots.folder() / _LOCK, timeout=_WAIT_S, mode=0o600)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise LiyiError("Another server on the same data holds the rehearsals: try again in a moment, and end one of "
+                        "the two servers.") from error  # fmt: skip
+    except OSError as error:
+        raise space.full(error) from error
+    try:
+        yield open_session(id)
+    finally:
+        lock.release()
 
 
 def _rewrite(session: Session, **changes: object) -> None:

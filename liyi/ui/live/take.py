@@ -21,7 +21,7 @@ from liyi.etiquette.pack_phrases import params_of
 from liyi.etiquette.performance import measures
 from liyi.records.operations.tries import Result
 from liyi.report import wording
-from liyi.report.findings import Mark, mark_of, name_of
+from liyi.report.findings import Mark, mark_of, name_of, side_text
 from liyi.ui.live.coach import verdicts_on_bearing
 from liyi.ui.live.take_words import NOTE, needs_words
 from speech.measures.phrasing import phrases
@@ -39,6 +39,13 @@ if TYPE_CHECKING:
     from speech.voice import Voice
 
 _APART = 2.0  # two tries differ when they lie more than two sigma of their difference apart, as two totals do
+_READ = N_("Hardly anything of the text was heard: read it aloud, clearly and close to the microphone.")
+_UNHEARD = {  # of words that are read aloud, as they are told while one practises
+    Reason.NO_EVENT: _READ,
+    Reason.WORDS_UNSURE: _READ,
+    Reason.TOO_LITTLE_SPEECH: _READ,
+    Reason.UNDECIDED: N_("It was not heard for certain: say it once more, clearly."),
+}
 _DRAWN_S = 0.05  # a point of the drawn melody: finer is not seen on the width of a page
 
 
@@ -215,7 +222,10 @@ def _sentence(judged: Judged, worst: Verdict, lang: str) -> str:
 def _said(judged: Judged, worst: Verdict, lang: str) -> str:
     """Of words: the phrase to avoid with the better one, or which parts were said and which not; else nothing."""
     found = judged.phrases(worst)
-    return wording.sentence(found, lang) or wording.parts_text(worst, found, judged.pack, lang)
+    told = wording.sentence(found, lang) or wording.parts_text(worst, found, judged.pack, lang)
+    if not told and "phrases" in judged.pack.criteria[worst.criterion].params and worst.reason in _UNHEARD:
+        return translate(_UNHEARD[Reason(worst.reason)], lang)
+    return told
 
 
 def size_text(verdict: Verdict, lang: str) -> str:
@@ -247,7 +257,7 @@ def _detail(verdict: Verdict, pack: NormPack, lang: str) -> dict[str, str]:
     if verdict.status == "not_assessed":
         text = explain_reason(verdict.reason, lang)
     else:
-        text = quantity(value.value, value.unit, lang, error=value.error)
+        text = side_text(verdict, lang) or quantity(value.value, value.unit, lang, error=value.error)
     return {"mark": mark.style, "shape": mark.shape, "word": mark.word(lang),
             "text": labelled(name_of(verdict, lang), text, lang)}  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The words of a take, heard when it has ended by the second recogniser alone, which knows the drill's text and lists.
+"""The words of a take, heard when it has ended by the second recogniser alone, which knows the drill's text.
 
 What belongs here: what it listens for, and the voice that measures of words take. The report on a kept take hears it
 with both recognisers; what one hears is good enough for a text that is known, within a second or two.
@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING
 
 from liyi.core.words import N_, pick
 from liyi.etiquette.drill import pack_of, spoken_language
-from liyi.etiquette.pack_phrases import phrases_of
 from speech import second
-from speech.phrases import wordings
 from speech.voice import SecondHearing, Transcript, Utterance
 
 if TYPE_CHECKING:
@@ -48,13 +46,13 @@ def make_ready(pack: NormPack) -> None:
         second.load_second()
 
 
-def listened_for(drill: Drill, pack: NormPack) -> tuple[str, ...]:
-    """The wordings: those of the drill's lists, and the text that is read aloud.
+def listened_for(drill: Drill) -> tuple[str, ...]:
+    """The clauses of the text that is read aloud, and nothing else.
 
-    A recogniser that knows a few words alone hears them everywhere: the rest of what is said is told to it as well.
+    Told the wordings of its lists as well, it hears pieces of them in whatever else is said: somebody who read another
+    text aloud passed a drill of requests.
     """
-    read = _CLAUSE.findall(pick(drill.say, "zh")) if drill.say else []
-    return tuple(dict.fromkeys((*wordings(phrases_of(pack)), *read)))
+    return tuple(dict.fromkeys(_CLAUSE.findall(pick(drill.say, "zh")))) if drill.say else ()
 
 
 def with_words(
@@ -75,7 +73,7 @@ def with_words(
     """
     if not needs_words(pack) or spoken_language(drill, lang) != "zh" or second.lacking():
         return voice
-    asked = listened_for(drill, pack)
+    asked = listened_for(drill)
     listener = second.Listener(asked)
     heard = (*second.hear(sound, voice.stretches, listener=listener), *listener.finish())
     return replace(voice, transcript=Transcript("zh", tuple(_said(heard))), second=SecondHearing(asked, heard))

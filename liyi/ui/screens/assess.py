@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import IO, TYPE_CHECKING
 
 import streamlit as st
@@ -11,11 +12,10 @@ from liyi.core.options import CALIBRATION, LANGUAGE, Camera, OptionError, Option
 from liyi.core.shipped import shipped
 from liyi.core.words import N_
 from liyi.etiquette.norms import list_packs, load_pack
-from liyi.ui import beginning, entries, people, results, space
+from liyi.ui import beginning, entries, pages, people, results, space, takes
 from liyi.ui.exemption_form import exemption_form
-from liyi.ui.pages import Page
 from liyi.ui.plain import explain
-from liyi.ui.wording import _, lang
+from liyi.ui.wording import _, here, lang
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,11 +42,11 @@ KINDS = [
 ]
 
 CONSENT = N_(
-    "I have the consent of the people in this recording: it is kept and assessed on this machine. It stays here until "
+    "I have the consent of the people in this recording: it is kept and assessed on {place}. It stays there until "
     "I delete it under Recordings; 7 days after that, or at once if I wish, it is removed for good."
 )
-SAMPLE = N_("By assessing a sample you agree that a copy of it and its report stay here until you delete them under "
-            "Recordings.")  # fmt: skip
+SAMPLE = N_("By assessing a sample you agree that a copy of it and its report stay on {place} until you delete them "
+            "under Recordings.")  # fmt: skip
 
 
 # Scene and view of each shipped sample, by the name of its file.
@@ -59,10 +59,16 @@ _SAMPLE_OF = {
 }
 
 
+def title_of_sample(name: str) -> str:
+    """What a shipped sample shows, by the name of its file; empty for any other name."""
+    stem, _dot, suffix = name.rpartition(".")
+    return _(_SAMPLE_OF[stem][0]) if stem in _SAMPLE_OF and suffix == "mp4" else ""
+
+
 def choose() -> None:
     """First step: which recording, judged by which rules."""
     st.header(_(PAGE.title))
-    st.caption(_("The recording stays on this machine. Nothing is sent anywhere."))
+    st.caption(_("The recording stays on {place}. Nothing is sent anywhere.", place=here()))
     form, beside = st.columns([8, 5], gap="large")
     with form:
         pack_id, options, begun = _choose_own()
@@ -96,7 +102,7 @@ def _choose_own() -> tuple[str, Options | None, str | None]:
     camera = right.selectbox(_("Camera"), list(seen_from), format_func=seen_from.__getitem__, key="camera")
     options = more(Options(profile, camera))
     exemption_form(pack)
-    agreed = st.checkbox(_(CONSENT))  # by its text: in another language it is asked again
+    agreed = st.checkbox(_(CONSENT, place=here()))  # by its text: in another language it is asked again
     ready = upload is not None and agreed and options is not None
     start = st.button(_("Begin the assessment"), type="primary", width="stretch", disabled=not ready)
     if upload is None:
@@ -105,7 +111,7 @@ def _choose_own() -> tuple[str, Options | None, str | None]:
         st.caption(_("Say first that you have the consent."))
     begun = None
     if start and upload is not None and options is not None:
-        begun = begin(upload, upload.name, pack_id, options, consent=_(CONSENT), version="upload-1")
+        begun = begin(upload, upload.name, pack_id, options, consent=_(CONSENT, place=here()), version="upload-1")
     return pack_id, options, begun
 
 
@@ -131,10 +137,11 @@ def samples(pack: str, options: Options | None, found: Sequence[Path]) -> str | 
             st.video(str(sample))
             label = _("Assess this sample")
             if st.button(label, key=sample.stem, width="stretch", disabled=options is None) and options is not None:
+                consent = _(SAMPLE, place=here())
                 with sample.open("rb") as content:
-                    begun = begin(content, sample.name, pack, options, consent=_(SAMPLE), version="sample-1")
+                    begun = begin(content, sample.name, pack, options, consent=consent, version="sample-1")
     if found:
-        st.caption(_(SAMPLE))
+        st.caption(_(SAMPLE, place=here()))
     return begun
 
 
@@ -200,7 +207,11 @@ def page() -> None:
         return
     if entry.state == "running":
         st.header(_("Assessing the recording"))
-    results.follow(entry, again=_("Assess another recording"), leave=leave)
+    drill = takes.drill_of(entry.name)
+    if drill is None:
+        results.follow(entry, again=_("Assess another recording"), leave=leave)
+    else:
+        results.follow(entry, again=_("Practise again"), leave=partial(pages.go, "drill", id=drill.id))
 
 
-PAGE = Page(N_("Assess"), "assess", "everyone", 3, page)
+PAGE = pages.Page(N_("Assess"), "assess", "everyone", 3, page)

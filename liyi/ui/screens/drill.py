@@ -22,7 +22,7 @@ from liyi.ui.live.take import dots
 from liyi.ui.live.take_words import lacking
 from liyi.ui.plain import explain, plain
 from liyi.ui.screens.practise import why_not
-from liyi.ui.wording import _, lang, zone
+from liyi.ui.wording import _, here, lang, zone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 CONSENT = N_(
     "I agree that my bearing and my voice are measured by camera and microphone while I practise. The picture stays in "
-    "this browser, the sound goes to this server to be measured and is not kept, unless I choose to keep a take. The "
+    "this browser, the sound goes to {place} to be measured and is not kept, unless I choose to keep a take. The "
     "results of my tries are kept for me alone, until I delete them."
 )
 VERSION = "drill-1"
@@ -156,16 +156,16 @@ def next_today(drill: Drill) -> Drill | None:
 
 def agreed() -> bool:
     """Whether who looks has agreed to be measured while practising."""
-    return people.has_agreed(_(CONSENT), version=VERSION)
+    return people.has_agreed(_(CONSENT, place=here()), version=VERSION)
 
 
 def ask(drill: Drill) -> None:
     """What is to be agreed to, once."""
     st.write(plain(pick(drill.what, lang())))
-    given = st.checkbox(_(CONSENT))
+    given = st.checkbox(_(CONSENT, place=here()))
     if st.button(_("To the drill"), type="primary", disabled=not given):
         try:
-            people.agree(_(CONSENT), version=VERSION)
+            people.agree(_(CONSENT, place=here()), version=VERSION)
         except LiyiError as error:
             st.error(explain(error))
         else:

@@ -13,12 +13,12 @@ from liyi.etiquette.drill import all_drills, pack_of
 from liyi.etiquette.norms import load_pack
 from liyi.report.findings import mark_of_score
 from liyi.report.totals import total_text
-from liyi.ui import choosing, history, pages, people, plot, sample
+from liyi.ui import choosing, history, pages, people, plot, sample, takes
 from liyi.ui.figure import as_image
 from liyi.ui.live.take import dots
 from liyi.ui.plain import explain, plain
 from liyi.ui.screens.assess import SAMPLE
-from liyi.ui.wording import _, lang, when, zone
+from liyi.ui.wording import _, here, lang, when, zone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,14 +67,14 @@ def show_sample() -> None:
     """The way to a report before anything of one's own was recorded."""
     if st.button(_("See a sample report"), key="sample"):
         try:
-            people.agree(_(SAMPLE), version="sample-1")
+            people.agree(_(SAMPLE, place=here()), version="sample-1")
             with st.spinner(_("The sample report is being written")):
                 id = sample.keep(lang())
         except LiyiError as error:
             st.error(explain(error))
         else:
             pages.go("assess", job=id)
-    st.caption(_(SAMPLE))
+    st.caption(_(SAMPLE, place=here()))
 
 
 def today(chosen: Sequence[Choice], tries: Sequence[Try]) -> None:
@@ -131,9 +131,10 @@ def recent(found: Sequence[Judged]) -> None:
     for each in found[:RECENT]:
         entry, judged = each.entry, each.assessment
         mark = mark_of_score(None if judged.total is None else judged.total / 100)
-        scene = posts().get(judged.profile, judged.profile)
+        drill = takes.drill_of(entry.name)
+        scene = pick(drill.title, lang()) if drill else posts().get(judged.profile, judged.profile)
         told = total_text(judged, lang()) if judged.total is not None else _("no total")
-        words = " · ".join([when(entry.created_at)[5:10], f"{mark.shape} {told}", scene])
+        words = " · ".join([when(entry.created_at)[5:10], f"{mark.shape} {told}", plain(scene)])
         if entry.kind == "rehearsal":
             pages.link("practise", words, rehearsal=entry.id)
         else:

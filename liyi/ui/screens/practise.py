@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NoReturn
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -27,7 +27,7 @@ from liyi.ui.live.component import Resume, Task, cut_short, rehearsal
 from liyi.ui.live.rehearsing import is_on_a_page
 from liyi.ui.plain import explain
 from liyi.ui.scene_cards import choose_scene
-from liyi.ui.wording import _, lang, when
+from liyi.ui.wording import _, here, lang, when
 
 if TYPE_CHECKING:
     from liyi.etiquette.pack import NormPack
@@ -41,7 +41,7 @@ STEPS = {
     "report": N_("Report"),
 }
 CONSENT = N_(
-    "I agree that this rehearsal is recorded with picture and sound and assessed on this machine. The recording stays "
+    "I agree that this rehearsal is recorded with picture and sound and assessed on {place}. The recording stays "
     "here until I delete it under Recordings; 7 days after that, or at once if I wish, it is removed for good."
 )
 _STYLE = """<style>
@@ -70,7 +70,8 @@ def steps(current: str, *, by_ear: bool = False) -> None:
 
 def footer() -> None:
     """What must be in sight at every step."""
-    st.caption(_("The recording stays on this machine. Nothing is sent anywhere. You can delete it under Recordings."))
+    st.caption(_("The recording stays on {place}. Nothing is sent anywhere. You can delete it under Recordings.",
+                 place=here()))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def choose() -> None:
     obstacle = why_not(sound_only=choice.sound_only)
     if obstacle:
         st.info(obstacle)
-    agreed = st.checkbox(_(CONSENT))
+    agreed = st.checkbox(_(CONSENT, place=here()))
     ready = agreed and obstacle is None
     if st.button(_("Begin"), type="primary", width="stretch", disabled=not ready):
         begin(choice)
@@ -150,23 +151,24 @@ def more(scene: Scene) -> Choice:
 def why_not(*, sound_only: bool = False) -> str | None:
     """What stands in the way of practising live here, as far as the server can know."""
     if missing("live") and not sound_only:
-        return _("The files of the live page are not on this machine: run `liyi models fetch` to bring them. "
-                 "Until then, upload a recording or practise by voice alone (More settings).")  # fmt: skip
+        return _("The files of the live page are not on {place}: run `liyi models fetch` to bring them. "
+                 "Until then, upload a recording or practise by voice alone (More settings).",
+                 place=here())  # fmt: skip
     try:
         space.check_room(space.to_begin_bytes())
     except LiyiError as error:
         return explain_error(error, lang())
-    here = urlsplit(st.context.url or "")
-    if here.scheme == "http" and here.hostname not in ("localhost", "127.0.0.1", "::1"):
-        return _("Browsers give the camera only to secure addresses (https) or to this machine itself. Ask for the "
-                 "https address, upload a recording, or practise on this machine.")  # fmt: skip
+    asked = urlsplit(st.context.url or "")
+    if asked.scheme == "http" and asked.hostname not in ("localhost", "127.0.0.1", "::1"):
+        return _("Browsers give the camera only to secure addresses (https): ask for the https address, or upload a "
+                 "recording.")  # fmt: skip
     return None
 
 
 def begin(choice: Choice) -> None:
     """Make the rehearsal and go to the check."""
     try:
-        people.agree(_(CONSENT), version="practise-1")
+        people.agree(_(CONSENT, place=here()), version="practise-1")
         id, token = beginning.rehearse(
             pack=choice.pack.id, options=Options(choice.profile, choice.camera), exam=choice.exam, lang=lang(),
             name=choice.name, scene=choice.scene.id, hints_only=choice.hints_only, sound_only=choice.sound_only,
@@ -174,6 +176,9 @@ def begin(choice: Choice) -> None:
     except LiyiError as error:
         st.error(explain(error))
         return
+    for earlier in list(tokens()):  # of this tab, which is at them no more
+        beginning.abandon(earlier)
+        tokens().pop(earlier)
     tokens()[id] = token
     st.query_params.pop("scene", None)
     st.query_params["rehearsal"] = id
@@ -196,8 +201,8 @@ def rehearse(now: session.Session) -> None:
     by_ear = now.sound_only or profile.camera == "none"
     news = rehearsal(
         tokens()[now.id], step=step, lang=lang(), camera="none" if by_ear else now.camera,
-        shape="whole" if profile.needs.position == "standing" else now.camera, hints_only=now.hints_only,
-        task=task_of(now.scene), resume=st.session_state.get(f"resume-{now.id}"),
+        shape="whole" if profile.needs.position == "standing" else now.camera, position=profile.needs.position,
+        hints_only=now.hints_only, task=task_of(now.scene), resume=st.session_state.get(f"resume-{now.id}"),
     )  # fmt: skip
     if news.ready is not None:
         step = "calibrate"
@@ -218,7 +223,7 @@ def rehearse(now: session.Session) -> None:
     if st.session_state.get(f"failed-{now.id}"):
         rescue(now)
     elif step != "practise" and not entries.anything_recorded(now.id) and st.button(_("Back to the choice")):
-        leave()
+        abandon(now.id)
 
 
 def task_of(scene: str) -> Task | None:
@@ -274,7 +279,7 @@ def rescue(now: session.Session) -> None:
     if recorded and bar.button(_("Assess what was recorded")):
         assess(now.id)
     if bar.button(_("New rehearsal") if recorded else _("Back to the choice")):
-        leave()
+        abandon(now.id)
     with bar:
         pages.link("assess", _("Upload a recording"))
 
@@ -312,10 +317,18 @@ def report(entry: entries.Entry) -> None:
     results.follow(entry, again=_("New rehearsal"), leave=leave)
 
 
-def leave() -> None:
+def abandon(id: str) -> NoReturn:
+    """Back to the first step; a rehearsal of which nothing was recorded, as when the camera was refused, goes."""
+    tokens().pop(id, None)
+    beginning.abandon(id)
+    leave()
+
+
+def leave() -> NoReturn:
     """Back to the first step."""
     st.query_params.pop("rehearsal", None)
     st.rerun()
+    raise AssertionError  # a rerun ends this one
 
 
 def page() -> None:

@@ -10,14 +10,14 @@ import streamlit as st
 
 from liyi.core.errors import LiyiError
 from liyi.core.options import Options
-from liyi.core.words import N_, clock, quantity
+from liyi.core.words import N_, clock, labelled, pick, quantity
 from liyi.etiquette.norms import list_packs, load_pack
 from liyi.report.findings import mark_of_score, whole_points
 from liyi.report.totals import total_name, total_text
-from liyi.ui import deleting, entries, outcomes, pages, results
+from liyi.ui import deleting, entries, outcomes, pages, results, takes
 from liyi.ui.plain import plain
 from liyi.ui.screens import assess
-from liyi.ui.wording import _, lang, when
+from liyi.ui.wording import _, here, lang, when
 
 if TYPE_CHECKING:
     from liyi.report.findings import Mark
@@ -88,8 +88,14 @@ def reservations(entry: Entry) -> list[str]:
 
 
 def name_of(entry: Entry) -> str:
-    """What the user calls it."""
-    return _("Rehearsal") if entry.kind == "rehearsal" else entry.name
+    """What the user calls it: a kept take by its drill, a sample by what it shows, an upload by its file."""
+    if entry.kind == "rehearsal":
+        return _("Rehearsal")
+    drill = takes.drill_of(entry.name)
+    if drill is not None:
+        return labelled(_("Drill"), pick(drill.title, lang()), lang())
+    title = assess.title_of_sample(entry.name)
+    return labelled(_("Sample"), title, lang()) if title else entry.name
 
 
 def row(entry: Entry) -> None:
@@ -182,7 +188,7 @@ def trash() -> None:
 def page() -> None:
     """The list, newest first."""
     st.header(_(PAGE.title))
-    st.caption(_("Recordings stay on this machine. Nothing is sent anywhere."))
+    st.caption(_("Recordings stay on {place}. Nothing is sent anywhere.", place=here()))
     undo()
     asked = st.session_state.setdefault("asked", entries.PAGE)
     narrowed = bool(st.session_state.get("since") or st.session_state.get("scene"))

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from liyi.core.options import Options
-from liyi.ui.live import access, policy, rehearsing, routes, session
+from liyi.ui.live import access, policy, rehearsing, routes, session, ticks
 
 PLAIN = {"pack": "counter", "options": Options("seated", "front"), "exam": False, "lang": "zh"}
 
@@ -26,6 +26,12 @@ def restart(tmp_path, monkeypatch):
 
     again()
     return again
+
+
+@pytest.fixture(autouse=True)
+def no_second_recogniser(monkeypatch):
+    """Nobody listens for courteous words, which costs as much as all else, unless the test says so."""
+    monkeypatch.setattr(ticks, "lacking", lambda: ("vosk",))
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from tests.ui.live.simulated import landmarks_of, perform
 
 SAMPLE = Path(__file__).resolve().parents[3] / "sample_media" / "counter_front_zh.mp4"
 RATE = 16_000
+TEN_S = 10 * RATE  # of the sample: enough to know how the person speaks as a rule
 LOOP_S = 8.0
 CALIBRATED = '{"type": "calibrated", "start_s": 0, "end_s": 5}'
 GREETED_S = 5 + FIRST_HINT_S
@@ -111,26 +112,26 @@ def test_leaning_for_a_second_gets_none(clerk):
 
 @pytest.mark.parametrize("times", [1.6, 1.9])
 def test_racing_speech_gets_its_hint_within_five_seconds(clerk, times):
-    sound = clerk[2]
+    sound = clerk[2][:TEN_S]
     (second, criterion), *_ = hints(begin(), sound=np.concatenate((sound, at_tempo(sound, times))))
     assert criterion == "articulation_rate"
-    assert 20 < second <= 25
+    assert 10 < second <= 15
 
 
 @pytest.mark.parametrize("rise_db", [10, 14])
 def test_shouting_gets_its_hint_within_five_seconds(clerk, rise_db):
     """Without clipping: a microphone that leaves room."""
-    quiet = 0.15 * clerk[2]
+    quiet = 0.15 * clerk[2][:TEN_S]
     (second, criterion), *_ = hints(begin(), sound=np.concatenate((quiet, 10 ** (rise_db / 20) * quiet)))
     assert criterion == "raised_voice"
-    assert 20 < second <= 25
+    assert 10 < second <= 15
 
 
 def test_shouting_that_clips_gets_its_hint_within_five_seconds(clerk):
-    quiet = 0.2 * clerk[2]
+    quiet = 0.2 * clerk[2][:TEN_S]
     (second, criterion), *_ = hints(begin(), sound=np.concatenate((quiet, np.clip(12 * quiet, -1, 1))))
     assert criterion in ("raised_voice", "clipping")
-    assert 20 < second <= 25
+    assert 10 < second <= 15
 
 
 def test_a_loud_word_gets_none(clerk):
@@ -147,11 +148,11 @@ def test_a_good_performance_gets_none(clerk):
 
 def test_an_exam_gets_none(clerk):
     t, landmarks, sound = clerk
-    assert hints(begin(exam=True), t_s=t, landmarks=landmarks, sound=sound) == []
+    assert hints(begin(exam=True), t_s=t[t < 10], landmarks=landmarks[t < 10], sound=sound[:TEN_S]) == []
 
 
 def test_before_practice_and_in_a_pause_there_are_none(clerk):
-    t, landmarks, _ = clerk
+    t, landmarks = clerk[0][clerk[0] < 10], clerk[1][clerk[0] < 10]
     id = uuid4().hex
     session.begin(id, pack="counter", options=Options("seated", "front"), exam=False, lang="zh")
     live = Rehearsing(session.open_session(id))
@@ -172,8 +173,8 @@ def test_whoever_has_just_begun_gets_none(clerk):
 
 def test_two_faults_take_turns_twenty_seconds_apart(clerk):
     t, landmarks, _ = clerk
-    t = np.concatenate([t + 20 * k for k in range(4)])
-    crossed = leaning(np.concatenate([landmarks] * 4), 12)
+    t = np.concatenate([t + 20 * k for k in range(3)])
+    crossed = leaning(np.concatenate([landmarks] * 3), 12)
     told = hints(begin(), t_s=t, landmarks=crossed)
     assert len(told) >= 2
     assert all(later - before >= 20 for (before, _), (later, _) in itertools.pairwise(told))

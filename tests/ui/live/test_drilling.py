@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +20,7 @@ from liyi.ui.live.messages import parse
 from liyi.ui.live.take import dots, judge_take, size_text, told
 from liyi.ui.live.window import PoseWindow, SoundWindow
 from speech.listening import listen
-from speech.voice import Voice
+from speech.voice import SecondHearing, Transcript, Utterance, Voice, Word
 from tests.conftest import ROOT
 from tests.posture.skeletons import body_of, skeleton
 from tests.ui.live.simulated import landmarks_of, pose_message, sound_message
@@ -50,6 +51,13 @@ VOICES = {
     "no_fillers": ({}, {"fillers": 4}),
     "introduce": ({"rate": 4.0, "pause_s": 0.9}, {"rate": 6.8, "pause_s": 0.2}),
 }
+WORDS = {  # what is said, as the recogniser that knows the drill's text hears it
+    "ten_words": ("您好请坐请您把身份证给我看一下谢谢对不起让您久等了都办好了请收好再见",
+                  "您好把身份证给我看一下都办好了"),
+    "ask_not_order": ("您好麻烦您把身份证给我看一下可以吗请您在这里签个字好吗",
+                      "把身份证给我在这签字去那边等着"),
+    "tell_at_once": ("您还缺三样材料第一租房合同我给您写下来材料齐了十五个工作日办好", "您还缺三样材料第一租房合同"),
+}  # fmt: skip
 
 
 def moments(seconds: float, **pose) -> np.ndarray:
@@ -91,19 +99,47 @@ def voice(*, rate, pause_s, drop_db, apart_db, voiced, snr_db, fillers, syllable
                  filled, 0.0, snr_db, None, level.astype(np.float32) - 6)  # fmt: skip
 
 
+def saying(text: str) -> Voice:
+    """Twenty seconds in which a text is said, heard as `liyi.ui.live.take_words` hears it."""
+    words = tuple(Word(0.5 + k / 4, 0.7 + k / 4, sign, 1.0) for k, sign in enumerate(text))
+    said = Transcript("zh", (Utterance(words[0].start_s, words[-1].end_s, text, words),))
+    return replace(voice(**PLAIN), transcript=said, second=SecondHearing((), words))
+
+
 @pytest.mark.parametrize("id", list(all_drills()))
 def test_every_drill_can_be_passed_and_failed(id):
     found = drill_named(id)
     for good, number in ((True, 0), (False, 1)):
         body = seen(BODIES[id][number]) if id in BODIES else None
         heard = voice(**PLAIN | VOICES[id][number]) if id in VOICES else None
+        heard = saying(WORDS[id][number]) if id in WORDS else heard
         judged = judge_take(found, body, heard, "zh")
         assert judged.passed is good, [(v.criterion, v.status, v.reason, v.value, v.sub_score) for v in judged.verdicts]
         shown = told(judged, "zh")
         assert shown["sentence"]
         assert shown["passed"] is good
         assert bool(shown["advice"]) is (not good and id != "no_fillers")
-        assert (shown["worst"] is not None) is not good
+        missing = id in ("ten_words", "tell_at_once")  # of what nobody said there is no moment
+        assert (shown["worst"] is not None) is not (good or missing)
+        assert bool(shown["note"]) is (id in WORDS)
+
+
+@pytest.mark.parametrize(
+    ("id", "said"),
+    [
+        ("ten_words", "说到了：您好。没听到：请、谢谢、对不起、再见。"),
+        ("ask_not_order", "听到“把……给我”（0:01）等，共 3 处。"),
+        ("tell_at_once", "说到了：逐项列清。没听到：写下来、给时限。"),
+    ],
+)
+def test_a_drill_of_words_says_what_was_missing(id, said):
+    judged = judge_take(drill_named(id), None, saying(WORDS[id][1]), "zh")
+    shown = told(judged, "zh")
+    assert shown["sentence"].startswith(said)
+    silent = judge_take(drill_named(id), None, voice(**PLAIN), "zh")
+    assert told(silent, "zh")["sentence"] == "没有识别出所说的内容。"
+    other = judge_take(drill_named(id), None, saying("今天天气真不错我们出去走一走吧"), "zh")
+    assert told(other, "zh")["sentence"].startswith("没听到：" if id == "ten_words" else "几乎没听到")
 
 
 def test_what_one_is_exempt_from_counts_neither_way(agreed):
@@ -129,6 +165,10 @@ def test_the_side_and_the_size_are_said_without_false_digits():
     assert size_text(found, "zh") == "左肩低约 10°"
     odd = found.model_copy(update={"says": found.says.model_copy(update={"zh": "低了 {val} {value}"})})
     assert size_text(odd, "zh") == "低了 {val} 10°"
+    (detail,) = told(judged, "zh")["details"]
+    assert "左肩低约" in detail["text"]  # and no minus that nobody reads
+    other = judge_take(drill_named("level_shoulders"), seen({"shoulder_tilt_deg": -10.0}), None, "zh")
+    assert "右肩低约" in told(other, "zh")["details"][0]["text"]
 
 
 def test_what_is_good_only_within_the_error_is_not_praised():

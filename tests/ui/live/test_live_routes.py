@@ -10,6 +10,7 @@ import time
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from starlette.testclient import WebSocketDenialResponse
 from starlette.websockets import WebSocketDisconnect
 
@@ -18,7 +19,7 @@ from liyi.core.errors import LiyiError
 from liyi.modelfiles import registry
 from liyi.records.operations import deletion, recordings
 from liyi.records.schema import Kind
-from liyi.ui import people, replay
+from liyi.ui import people, replay, slots
 from liyi.ui.live import access, rehearsing, routes, session
 from liyi.ui.live.messages import LARGEST_BYTES
 from tests.ui.live.conftest import begin
@@ -368,3 +369,14 @@ def test_a_page_that_goes_on_with_it_ends_the_line_of_the_one_before(client, beg
                 heard_out(before)
             assert rehearsing.is_on_a_page(id)
     assert not rehearsing.is_on_a_page(id)
+
+
+def test_a_second_server_on_the_same_data_waits_its_turn_or_says_so(begun, monkeypatch):
+    """Its lock is another one of the same file, as another process has it."""
+    id, _ = begun
+    monkeypatch.setattr(session, "_WAIT_S", 0.05)
+    with FileLock(slots.folder() / "sessions.lock"), pytest.raises(LiyiError, match="Another server"):
+        session.end(id)
+    assert session.open_session(id).state == "open"
+    session.end(id)
+    assert session.open_session(id).state == "ended"

@@ -14,6 +14,7 @@ import pytest
 
 from liyi.etiquette.assess import assess, signals_of
 from liyi.etiquette.assessment import Assessment
+from liyi.etiquette.drill import drill_named
 from liyi.etiquette.norms import load_pack
 from liyi.etiquette.store import load_performance, save_performance
 from liyi.records.operations import assessments, deletion, recordings
@@ -21,9 +22,10 @@ from liyi.records.schema import Kind
 from liyi.report.html import content_security_policy, write_report
 from liyi.scoring import score
 from liyi.scoring.confirming import answer_from, answers_in
-from liyi.ui import people, replay, reports
+from liyi.ui import people, replay, reports, takes
 from posture.track import Joint
 from tests.report.conftest import make_performance
+from tests.ui.drawing import page
 
 FILM = b"\x1aE\xdf\xa3 film"
 ASKED = {"criterion": "chin_prop", "start_s": 20.1, "end_s": 24.0}
@@ -74,7 +76,7 @@ def test_it_is_rendered_in_any_language_under_its_own_policy(client, kept):
     assert page.headers["x-content-type-options"] == "nosniff"
     assert 'src="recording"' in page.text
     assert "先做" in page.text
-    assert "能打开本机礼仪的人都能看到" in page.text
+    assert "能在本服务器打开礼仪的人都能看到" in page.text
     english = client.get(f"/live/{token}/report?lang=en&tz=No/Where").text
     assert '<html lang="en">' in english
     assert client.get(f"/live/{token}/report?lang=%3Cscript%3E").text.count('<html lang="zh-CN">') == 1
@@ -183,6 +185,23 @@ def test_what_is_taken_away_is_named_by_scene_and_date_and_plays_the_file_beside
     assert 'src="./%E5%BD%95%E5%83%8F_a%20b.mp4"' in page
     assert "http-equiv" in page
     assert "<form" not in page
+
+
+def test_a_kept_takes_report_names_its_drill_and_by_what_it_is_judged(files, kept):
+    store, who = people.records(), people.viewer()
+    drill = drill_named("level_shoulders")
+    id = recordings.keep_recording(store, who, io.BytesIO(FILM), name=takes.take_name(drill, "zh"),
+                                   kind=Kind.upload).id.hex  # fmt: skip
+    told = Assessment.model_validate_json(files["assessment.json"].read_bytes())
+    assessments.file_assessment(store, who, id, told, files)
+    report = reports.document(who, id, lang="zh")
+    assert "<h1>双肩放平</h1>" in report
+    assert "科目练习，按“坐席窗口”评" in report
+    assert "<h1>Level shoulders</h1>" in reports.document(who, id, lang="en")
+    assert reports.file_name(who, id, "报告", ".html", lang="zh", zone="").startswith("报告_双肩放平_")
+    shown = page("assess", job=id).run()
+    assert shown.button[0].label == "再练一次"
+    assert "<h1>坐席窗口</h1>" in reports.document(who, kept[0], lang="zh")
 
 
 def file_of(id, name):

@@ -58,10 +58,9 @@ def test_a_take_of_words_has_what_was_said_cut_where_something_else_was(hears):
     assert [word.text for word in voice.second.words] == ["您好", "[unk]", "请", "坐", "谢谢"]
 
 
-def test_it_listens_for_the_lists_and_the_text_of_the_drill(hears):
-    asked = listened_for(GREET, pack_of(GREET))
-    assert {"您好", "请坐", "谢谢", "对不起", "再见"} <= set(asked)
-    assert len(asked) < 100  # the whole pack would take seconds
+def test_it_listens_for_the_text_of_the_drill_alone(hears):
+    assert listened_for(GREET) == ("您好", "请坐", "谢谢")
+    assert listened_for(replace(GREET, say=None)) == ()
 
 
 def test_where_no_words_are_asked_for_or_none_can_be_heard_the_voice_is_as_it_was(hears, monkeypatch):

@@ -71,6 +71,23 @@ export function releaseDevices(stream) {
 }
 
 /**
+ * Give back all that an opened camera and microphone have set going.
+ * @param {object} held
+ * @param {MediaStream | null} held.stream
+ * @param {import("./sound.mjs").Listening | null} held.sound
+ * @param {import("./pose.mjs").Pose | null} held.pose
+ * @param {import("./socket.mjs").LiveSocket | null} held.socket
+ * @param {HTMLVideoElement} held.video
+ */
+export function releaseAll({ stream, sound, pose, socket, video }) {
+  if (stream) releaseDevices(stream);
+  void sound?.stop();
+  pose?.close();
+  socket?.close();
+  video.srcObject = null;
+}
+
+/**
  * Brightness of the picture, 0 black to 1 white: the mean luma (ITU-R BT.601) of a thumbnail.
  * @param {HTMLVideoElement} video
  * @param {CanvasRenderingContext2D} thumbnail a small canvas kept for this

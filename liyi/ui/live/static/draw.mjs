@@ -47,3 +47,12 @@ export function drawSkeleton(pen, points) {
     pen.fill();
   }
 }
+
+/**
+ * Whether the page's text is light, so the page dark.
+ * @param {HTMLElement} root
+ */
+export function isDark(root) {
+  const [red, green, blue] = (getComputedStyle(root).color.match(/\d+/g) ?? []).map(Number);
+  return 0.299 * red + 0.587 * green + 0.114 * blue > 128;
+}

@@ -3,9 +3,9 @@
  * between two takes happens here, so that ten in a row need no reload and a result comes as soon as the server has it.
  */
 
-import { DeviceFault, openDevices, releaseDevices, watchDevices } from "./camera.mjs";
+import { DeviceFault, openDevices, releaseAll, releaseDevices, watchDevices } from "./camera.mjs";
 import { buildView, drawMelody, drawMoment, drawTries } from "./drill-view.mjs";
-import { drawSkeleton } from "./draw.mjs";
+import { drawSkeleton, isDark } from "./draw.mjs";
 import { handRaised, outside } from "./outline.mjs";
 import { Pose } from "./pose.mjs";
 import { LiveSocket, poseMessage, soundMessage } from "./socket.mjs";
@@ -229,16 +229,9 @@ class Drilling {
   #release() {
     clearInterval(this.#ticks);
     this.#take?.stop();
-    if (this.#stream) releaseDevices(this.#stream);
-    this.#stream = null;
-    void this.#sound?.stop();
-    this.#sound = null;
-    this.#pose?.close();
-    this.#pose = null;
-    this.#socket?.close();
-    this.#socket = null;
+    releaseAll({ stream: this.#stream, sound: this.#sound, pose: this.#pose, socket: this.#socket, video: this.#view.video });
+    this.#stream = this.#sound = this.#pose = this.#socket = null;
     this.#speaker.close();
-    this.#view.video.srcObject = null;
   }
 
   #connect() {
@@ -627,13 +620,4 @@ function reasonOf(error, picture) {
   if (error instanceof Error && error.message === "no_wasm") return "no_wasm";
   console.error(error);
   return "no_model";
-}
-
-/**
- * Whether the page's text is light, so the page dark.
- * @param {HTMLElement} root
- */
-function isDark(root) {
-  const [red, green, blue] = (getComputedStyle(root).color.match(/\d+/g) ?? []).map(Number);
-  return 0.299 * red + 0.587 * green + 0.114 * blue > 128;
 }

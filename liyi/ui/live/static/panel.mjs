@@ -132,6 +132,10 @@ export function buildPanel(words, { lang, blind, hintsOnly, shape, task, read })
 
   const readings = lines(blind ? BY_EAR.readings : READINGS, words);
   readings.list.hidden = hintsOnly;
+  const ticked = element("span", { class: "text" });
+  const ticks = element("li", { "data-line": "ticks" }, element("span", { class: "name" }, words.ticks), element("span", {}), ticked);
+  ticks.hidden = true; // until the server listens for them
+  readings.list.append(ticks);
   const time = element("p", { class: "time", role: "timer", "aria-label": words.time });
   const pause = element("button", { type: "button" }, words.pause);
   const end = element("button", { class: "primary", type: "button" }, words.end);
@@ -160,6 +164,11 @@ export function buildPanel(words, { lang, blind, hintsOnly, shape, task, read })
       choice.hidden = devices.length < 2;
       microphone.replaceChildren(...devices.map(({ id, name }) => element("option", { value: id }, name)));
       microphone.value = used;
+    },
+    /** @param {{said: string[], note: string}} message courteous words that were said, or why nobody listens for them */
+    tick({ said, note }) {
+      ticks.hidden = false;
+      ticked.textContent = said.map((word) => `✓${word}`).join("  ") || note || "–";
     },
     /** @param {number} share how loud it is, 0..1 */
     loud(share) {

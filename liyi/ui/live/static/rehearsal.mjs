@@ -3,10 +3,10 @@
  * goes ahead by itself where waiting for the page would cost time.
  */
 
-import { brightness, DeviceFault, microphones, openDevices, releaseDevices, watchDevices } from "./camera.mjs";
+import { brightness, DeviceFault, microphones, openDevices, releaseAll, releaseDevices, watchDevices } from "./camera.mjs";
 import { calibrate, judged } from "./calibrating.mjs";
 import { RecordingClock } from "./clock.mjs";
-import { drawSkeleton } from "./draw.mjs";
+import { drawSkeleton, isDark } from "./draw.mjs";
 import { askBeforeLeaving } from "./leaving.mjs";
 import { buildPanel, clockText } from "./panel.mjs";
 import { Pose } from "./pose.mjs";
@@ -262,15 +262,8 @@ class Rehearsal {
 
   #release() {
     clearInterval(this.#ticks);
-    if (this.#stream) releaseDevices(this.#stream);
-    this.#stream = null;
-    void this.#sound?.stop();
-    this.#sound = null;
-    this.#pose?.close();
-    this.#pose = null;
-    this.#socket?.close();
-    this.#socket = null;
-    this.#panel.video.srcObject = null;
+    releaseAll({ stream: this.#stream, sound: this.#sound, pose: this.#pose, socket: this.#socket, video: this.#panel.video });
+    this.#stream = this.#sound = this.#pose = this.#socket = null;
   }
 
   /** @param {string} reason key of a sentence */
@@ -555,6 +548,7 @@ class Rehearsal {
   #hearServer = (message) => {
     if (message.type === "panel") this.#panel.readings.fill(message);
     else if (message.type === "check") this.#checked(message);
+    else if (message.type === "ticks") this.#panel.tick(message);
     else if (message.type === "reading") this.#panel.reading.fill(message);
     else if (message.type === "calibration") this.#judged?.(message);
     else if (message.type === "hint") this.#panel.hint(message.text, message.show_s);
@@ -629,13 +623,4 @@ function reasonOf(error) {
   if (name === "no_wasm" || name === "no_recorder") return name;
   console.error(error);
   return "no_model";
-}
-
-/**
- * Whether the page's text is light, so the page dark.
- * @param {HTMLElement} root
- */
-function isDark(root) {
-  const [red, green, blue] = (getComputedStyle(root).color.match(/\d+/g) ?? []).map(Number);
-  return 0.299 * red + 0.587 * green + 0.114 * blue > 128;
 }
