@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest.mock import patch
@@ -139,7 +139,8 @@ def of_voice(path: Path, pack: NormPack) -> Iterator[Pair]:
         criteria = live_criteria(pack, profile, "voice")
         report = judge_criteria(criteria, {id: signals[id] for id in criteria}, pack, profile, about)
         quick = {id: measures()[c.measure](heard, c.params) for id, c in criteria.items()}
-        yield from pairs(path.name, judge_criteria(criteria, quick, pack, profile, about), report)
+        known = replace(about, language=language if language == "zh" else None)  # as in `liyi.ui.live.coach`
+        yield from pairs(path.name, judge_criteria(criteria, quick, pack, profile, known), report)
 
 
 def told(rows: Sequence[Pair]) -> int:
