@@ -66,6 +66,11 @@ MOST_ANSWER = 1 << 20
 # so that what others start would make the decoder's own threads fail, and it binds no root.
 MOST_PROCESSES = 8
 STAGES = frozenset((WATCHING, LISTENING, WRITING))
+# Of a Whisper model for CTranslate2; all that faster-whisper and CTranslate2 open.
+RECOGNISER_FILES = (
+    "model.bin", "config.json", "tokenizer.json", "preprocessor_config.json",
+    *(f"vocabulary{suffix}" for suffix in (".txt", ".json")),
+)  # fmt: skip
 SUFFIXES = (".webm", ".mkv", ".mp4")
 
 # What a child needs of the environment: where things are, how numbers are computed, our own settings but for the
@@ -401,13 +406,16 @@ def opened_for_child(path: Path) -> Iterator[int | None]:
             os.close(descriptor)
 
 
-def _recogniser_folder(named: str | None) -> tuple[str, ...]:
-    """What of the disk the recogniser needs that is no model of Liyi's."""
-    return (str(Path(named).expanduser().absolute()),) if named and named not in registry() else ()
+def _recogniser_files(named: str | None) -> tuple[str, ...]:
+    """What of the disk the recogniser needs that is no model of Liyi's: its files, whatever else the folder holds."""
+    if not named or named in registry():
+        return ()
+    folder = Path(named).expanduser().absolute()
+    return tuple(str(folder / name) for name in RECOGNISER_FILES if (folder / name).is_file())
 
 
 def _readable(options: Options, pieces: Path | None) -> tuple[str, ...]:
-    return (*_recogniser_folder(options.recogniser), *([str(pieces.absolute())] if pieces else []))
+    return (*_recogniser_files(options.recogniser), *([str(pieces.absolute())] if pieces else []))
 
 
 def go_ahead_limited(
