@@ -12,12 +12,16 @@ import pytest
 from liyi.core.errors import LiyiError
 from liyi.core.trace import Event, Interval
 from liyi.etiquette.drill import all_drills, drill_named, passed
+from liyi.media.recording import open_media
 from liyi.records.operations import tries
 from liyi.ui import exempting, people
 from liyi.ui.live import drilling
+from liyi.ui.live.messages import parse
 from liyi.ui.live.take import dots, judge_take, size_text, told
-from liyi.ui.live.window import PoseWindow
+from liyi.ui.live.window import PoseWindow, SoundWindow
+from speech.listening import listen
 from speech.voice import SecondHearing, Transcript, Utterance, Voice, Word
+from tests.conftest import ROOT
 from tests.posture.skeletons import body_of, skeleton
 from tests.ui.live.simulated import landmarks_of, pose_message, sound_message
 
@@ -289,6 +293,22 @@ def test_a_voice_is_heard_as_it_comes_and_silence_is_no_pass(agreed):
     assert news["sentence"] == "没有听到说话声：请检查麦克风。"
     assert news["voice"]["seconds"] == pytest.approx(5.5, abs=0.05)
     assert not news["passed"]
+
+
+def test_a_take_is_heard_as_the_report_hears_its_file(models_ready):
+    samples = next(open_media(ROOT / "sample_media/counter_front_zh.mp4").samples(block_s=6.0))
+    window = SoundWindow(100.0)
+    for first in range(0, samples.size, 4000):
+        window.add(parse(sound_message(1, first / 16_000, samples[first : first + 4000])))
+        window.hear()
+    start_s = 1.0  # as it lies in what went before
+    taken = window.take(Interval(start_s, 6.0))
+    sent = np.round(samples[16_000:] * 32767).astype(np.int16).astype(np.float32) / 32768
+    whole = listen([sent], recogniser=None)
+    assert np.allclose(*([(each.start_s, each.end_s) for each in v.stretches] for v in (taken, whole)), atol=0.01)
+    for name in ("level_db", "pitch_hz", "nuclei_s", "high_db"):
+        assert np.array_equal(getattr(taken, name), getattr(whole, name), equal_nan=True)
+    assert taken.filled == whole.filled
 
 
 def test_a_malformed_message_is_refused(agreed):
