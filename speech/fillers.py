@@ -160,13 +160,15 @@ def in_doubt(frames: Frames, words: Sequence[Word], language: str) -> tuple[Inte
     for word in words:
         length_s = _SYLLABLE_S * max(1, syllables(word.text, language)) + _WORD_END_S
         uncovered[int(max(word.start_s, word.end_s - length_s) / FRAME_S) : int(word.end_s / FRAME_S)] = False
-    asked: list[tuple[float, int, int]] = []
-    for first, last, probability in _scored(scene, frames.speech):
+    scored = _scored(scene, frames.speech)
+    sure = _best(scored)
+    asked = [(probability - 2, first, last) for first, last, probability in sure]
+    for first, last, probability in scored:
         bare = float(np.mean(uncovered[first:last]))
         long = (last - first) * FRAME_S >= _LEAST_UNCOVERED_S
-        if probability >= THRESHOLD:
-            asked.append((probability - 2, first, last))
-        elif probability >= DOUBT:
+        if any(first < b and a < last for a, b, _ in sure):
+            continue
+        if probability >= DOUBT:
             asked.append((probability + bare, first, last))
         elif bare >= _UNCOVERED and long:
             asked.append((probability + bare - 1, first, last))

@@ -73,6 +73,7 @@ class Edge:
 Part = Said | Gap | OneOf | NoneOf | Edge
 Sequence = tuple[Part, ...]
 Reached = tuple[int, int]  # boundaries reached without an error, and with one
+_NOWHERE = (0, 0)
 
 
 def tokens(text: str) -> Iterator[str]:
@@ -206,6 +207,8 @@ def least_said(pattern: str) -> int:
 def forward(parts: Sequence, at: Reached, line: Line, *, errors: bool = False) -> Reached:
     """Where the parts end that begin at the boundaries ``at``."""
     for part in parts:
+        if at == _NOWHERE:
+            break
         at = _moved(part, at, line, errors, ahead=True)
     return at
 
@@ -213,6 +216,8 @@ def forward(parts: Sequence, at: Reached, line: Line, *, errors: bool = False) -
 def backward(parts: Sequence, at: Reached, line: Line, *, errors: bool = False) -> Reached:
     """Where the parts begin that end at the boundaries ``at``."""
     for part in reversed(parts):
+        if at == _NOWHERE:
+            break
         at = _moved(part, at, line, errors, ahead=False)
     return at
 
@@ -253,15 +258,12 @@ def _step(bits: int, over: int, *, ahead: bool) -> int:
 def _over(token: str, at: Reached, line: Line, errors: bool, *, ahead: bool) -> Reached:
     exact, near = at
     same = line.same(token)
-    if errors:
+    if errors and exact:
         near |= _step(exact, line.weak, ahead=ahead)  # one particle more
-        near = (
-            _step(near, same, ahead=ahead)
-            | _step(exact, line.similar(token), ahead=ahead)
-            | (exact if not WEAK.isdisjoint(readings(token)) else 0)  # one particle less
-        )
-    else:
-        near = _step(near, same, ahead=ahead)
+    near = _step(near, same, ahead=ahead)
+    if errors and exact:
+        near |= _step(exact, line.similar(token), ahead=ahead)
+        near |= exact if not WEAK.isdisjoint(readings(token)) else 0  # one particle less
     return _step(exact, same, ahead=ahead), near
 
 

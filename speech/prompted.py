@@ -37,7 +37,7 @@ PROMPTS = {
     "en": "Umm, let me think, like, hmm... Okay, uh, here's what I'm, um, like, thinking.",
 }
 SHARE = 0.2  # of the speech so far, the most that is asked twice
-_MARGINS_S = ((0.2, 0.4), (0.4, 0.8))  # before and after each: as many doubts as can be asked, then more words to each
+_MARGINS_S = ((0.1, 0.25), (0.4, 0.8))  # before, after: as many doubts as can be asked, then more words to each
 _WINDOW_S = 24.0  # less than the model's 30 s: prompt and answer share its 448 tokens
 _FILLER = re.compile(r"[嗯呃额啊唔欸诶哦喔噢]+|u+m+|u+h+|er+m*|h+m+|m{2,}", re.IGNORECASE)
 _MARKS = re.compile(r"[\W_]+")

@@ -66,6 +66,11 @@ MOST_ANSWER = 1 << 20
 # so that what others start would make the decoder's own threads fail, and it binds no root.
 MOST_PROCESSES = 8
 STAGES = frozenset((WATCHING, LISTENING, WRITING))
+# Of a Whisper model for CTranslate2; all that faster-whisper and CTranslate2 open.
+RECOGNISER_FILES = (
+    "model.bin", "config.json", "tokenizer.json", "preprocessor_config.json",
+    *(f"vocabulary{suffix}" for suffix in (".txt", ".json")),
+)  # fmt: skip
 SUFFIXES = (".webm", ".mkv", ".mp4")
 
 # What a child needs of the environment: where things are, how numbers are computed, our own settings but for the
@@ -372,7 +377,7 @@ def run_limited(
     limits = limits or current_limits()
     path, out = Path(path).absolute(), Path(out).absolute()
     with _turn, opened_for_child(path) as recording:
-        box = _sandbox(limits, _recogniser_folder(options.recogniser))
+        box = _sandbox(limits, _recogniser_files(options.recogniser))
         asked = {"path": str(path), "pack": pack, "options": options, "draw": report.draw if report else None}
         told = box.run(path, child.score, asked, progress=progress, recording=recording)
         try:
@@ -398,9 +403,12 @@ def opened_for_child(path: Path) -> Iterator[int | None]:
             os.close(descriptor)
 
 
-def _recogniser_folder(named: str | None) -> tuple[str, ...]:
-    """What of the disk the recogniser needs that is no model of Liyi's."""
-    return (str(Path(named).expanduser().absolute()),) if named and named not in registry() else ()
+def _recogniser_files(named: str | None) -> tuple[str, ...]:
+    """What of the disk the recogniser needs that is no model of Liyi's: its files, whatever else the folder holds."""
+    if not named or named in registry():
+        return ()
+    folder = Path(named).expanduser().absolute()
+    return tuple(str(folder / name) for name in RECOGNISER_FILES if (folder / name).is_file())
 
 
 def join_limited(pieces: Sequence[Path], stem: Path) -> Path:

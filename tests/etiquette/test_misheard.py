@@ -8,7 +8,7 @@ from types import MappingProxyType
 import pytest
 
 from liyi.core.reasons import Reason
-from liyi.core.trace import Events, Scalar
+from liyi.core.trace import Event, Events, Scalar
 from liyi.etiquette.assess import signals_of
 from liyi.etiquette.misheard import MOST_MISHEARD, as_heard, is_of_words, reading_error
 from liyi.etiquette.performance import measures
@@ -31,6 +31,19 @@ def test_beyond_the_limit_words_are_not_assessed():
     assert signal.reason is Reason.WORDS_UNSURE
     events = replace(OF_WORDS, kind="events")
     assert as_heard(Events("x", "", (), 20.0), events, 0.5).reason is Reason.WORDS_UNSURE
+
+
+def test_a_phrase_that_was_heard_all_the_same_is_for_a_person():
+    heard, doubted = Event(5.0, 6.0, {}, "等着"), Event(2.0, 3.0, {}, "急什么")
+    events = Events("x", "s", (heard,), 20.0, undecided=(doubted,))
+    signal = as_heard(events, replace(OF_WORDS, kind="events"), 0.5)
+    assert (signal.items, signal.undecided) == ((), (doubted, heard))
+
+
+def test_every_measure_of_words_is_one():
+    found = {measure.id for measure in measures().values() if is_of_words(measure)}
+    assert {"courtesy_coverage", "forbidden_phrases", "nin_ratio", "jargon", "told_at_once"} <= found
+    assert found.isdisjoint({"pace", "pitch_variation", "filled_pauses", "shoulder_tilt"})
 
 
 def test_nothing_else_is_changed():

@@ -125,6 +125,14 @@ def test_the_second_recogniser_hears_the_same_in_the_confined_child(phrases_read
     assert inside == tasks.listen(None, sound.tobytes())
 
 
+def test_the_child_may_read_the_files_of_another_recogniser_and_no_other_in_its_folder(tmp_path: Path):
+    for name in ("model.bin", "vocabulary.txt", "secrets.txt"):
+        (tmp_path / name).touch()
+    assert sandbox._recogniser_files(str(tmp_path)) == (str(tmp_path / "model.bin"), str(tmp_path / "vocabulary.txt"))
+    assert sandbox._recogniser_files("/") == sandbox._recogniser_files("whisper_base") == ()
+    assert sandbox._recogniser_files(None) == ()
+
+
 def test_one_child_does_task_after_task(child, tasks):
     first = child.run(CLIP, tasks.pid, {})
     assert first != os.getpid()

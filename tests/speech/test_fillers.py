@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from liyi.core.trace import Interval
-from speech.fillers import _scene, filled_pauses
-from speech.frames import analyse, background_db, snr_db
+from speech.fillers import DOUBT, THRESHOLD, Prompted, _scene, filled_pauses, in_doubt
+from speech.frames import Frames, analyse, background_db, snr_db
+from speech.voice import Word
 from tests.speech.sounds import RATE, buzz, clips, everything, frames_of, frames_of_clip, load, pulses, silence
 
 
@@ -104,3 +105,105 @@ def test_a_tone_that_falls_fast_is_a_word() -> None:
     sound = np.concatenate([words, silence(0.3), fall, silence(0.3), words])
     frames = analyse(sound, speech=(Interval(0.0, sound.size / RATE),))
     assert not [event for event in filled_pauses(frames) if 8.2 < event.start_s < 8.9]
+
+
+def with_a_doubtful_sound() -> tuple[Frames, Interval]:
+    """Syllables, between them a vowel too short and too close for the sound alone to tell; and where it is."""
+    words = np.concatenate([syllable(150, 4.0) for _ in range(16)])
+    sound = np.concatenate([words, filler(0.26, 140, 0.05), silence(0.05), words])
+    start_s = words.size / RATE
+    return analyse(sound, speech=everything(sound)), Interval(start_s, start_s + 0.26)
+
+
+def heard_at(spot: Interval, text: str = "嗯", *, probability: float = 0.6, trailing: bool = False) -> Prompted:
+    return Prompted(spot.start_s + 0.1, spot.end_s, text, probability, trailing)
+
+
+def test_what_the_sound_leaves_in_doubt_counts_when_it_was_heard_too() -> None:
+    frames, spot = with_a_doubtful_sound()
+    assert filled_pauses(frames) == ()
+    (event,) = filled_pauses(frames, [heard_at(spot)])
+    assert event.start_s == pytest.approx(spot.start_s, abs=0.06)
+    assert event.end_s == pytest.approx(spot.end_s, abs=0.06)
+    assert event.label == "嗯"
+    assert DOUBT <= event.attributes["by_sound"] < THRESHOLD < event.attributes["probability"] < 1
+    assert event.attributes["heard"] == 0.6
+
+
+@pytest.mark.parametrize(
+    ("text", "probability", "trailing", "counted"),
+    [
+        ("呃", 0.01, False, True),  # unsure, but the sound agrees
+        ("呃", 0.01, True, False),
+        ("呃", 0.60, True, True),
+        ("啊", 0.60, False, False),  # stuck to the syllable before
+    ],
+)
+def test_what_was_heard_in_a_doubtful_sound(text: str, probability: float, trailing: bool, counted: bool) -> None:
+    frames, spot = with_a_doubtful_sound()
+    found = filled_pauses(frames, [heard_at(spot, text, probability=probability, trailing=trailing)])
+    assert (found != ()) == counted
+
+
+@pytest.mark.parametrize(
+    ("text", "probability", "counted"), [("嗯", 0.5, True), ("嗯", 0.05, False), ("啊", 0.5, False)]
+)
+def test_what_was_heard_where_the_sound_is_a_syllable(text: str, probability: float, counted: bool) -> None:
+    frames, _ = with_a_doubtful_sound()
+    found = filled_pauses(frames, [Prompted(1.0, 1.2, text, probability, False)])
+    assert (found != ()) == counted
+
+
+def test_what_was_heard_in_silence_is_made_up() -> None:
+    words = np.concatenate([syllable(150, 4.0) for _ in range(16)])
+    sound = np.concatenate([words, silence(2.0), words])
+    middle_s = words.size / RATE + 1
+    token = Prompted(middle_s, middle_s + 0.3, "嗯", 0.9, False)
+    assert filled_pauses(analyse(sound, speech=everything(sound)), [token]) == ()
+
+
+def test_two_sources_of_one_sound_are_one_filler() -> None:
+    words = np.concatenate([syllable(150, 4.0) for _ in range(16)])
+    sound = np.concatenate([words, silence(0.2), filler(0.5, 140, 0.05), silence(0.2), words])
+    spot = Interval(words.size / RATE + 0.2, words.size / RATE + 0.7)
+    frames = analyse(sound, speech=everything(sound))
+    (alone,), (both,) = filled_pauses(frames), filled_pauses(frames, [heard_at(spot, "um")])
+    assert (alone.start_s, alone.end_s) == (both.start_s, both.end_s)
+    assert (alone.label, both.label) == ("", "um")
+    assert alone.attributes["probability"] == alone.attributes["by_sound"] == both.attributes["by_sound"]
+    assert both.attributes["probability"] > alone.attributes["probability"]
+
+
+def test_doubts_come_first_then_what_the_sound_is_sure_of() -> None:
+    words = np.concatenate([syllable(150, 4.0) for _ in range(16)])
+    sound = np.concatenate(
+        [
+            words,
+            silence(0.2),
+            filler(0.5, 140, 0.05),
+            silence(0.2),
+            words,
+            filler(0.26, 140, 0.05),
+            silence(0.05),
+            words,
+        ]
+    )
+    sure_s, doubtful_s = words.size / RATE + 0.2, 2 * words.size / RATE + 0.9
+    frames = analyse(sound, speech=everything(sound))
+    covered = [Word(k * 0.5, k * 0.5 + 0.5, "好的", 0.9) for k in range(round(sound.size / RATE * 2))]
+    doubts = in_doubt(frames, covered, "zh")
+    assert [round(doubt.start_s, 1) for doubt in doubts] == [
+        pytest.approx(doubtful_s, abs=0.11),
+        pytest.approx(sure_s, abs=0.11),
+    ]
+    # Where no word was understood every vowel of some length may be one; the likely ones still come first.
+    bare = in_doubt(frames, [], "zh")
+    assert bare[0] == doubts[0]
+    assert len(bare) > len(doubts)
+    assert bare[-1] == doubts[-1]
+
+
+def test_nothing_is_in_doubt_where_nothing_could_be_told() -> None:
+    flat = np.concatenate([syllable(120, 0.0) for _ in range(24)])
+    assert in_doubt(analyse(flat, speech=everything(flat)), [], "zh") == ()
+    assert in_doubt(analyse(silence(2.0), speech=()), [], "zh") == ()

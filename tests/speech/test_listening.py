@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
+from liyi.core.timeline import Timeline
 from liyi.core.trace import Interval
-from speech import second, stretches, transcript
+from speech import agreement, prompted, second, stretches, transcript
 from speech.listening import listen
 from speech.stretches import RATE, Piece
 from speech.voice import Utterance, Word
@@ -111,6 +113,22 @@ def test_silence_has_no_words() -> None:
     assert listen([np.zeros(20 * RATE, np.float32)]).transcript is None
 
 
+@pytest.mark.models
+@pytest.mark.usefixtures("models_ready")
+def test_asking_again_finds_fillers_and_changes_nothing_else(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hoarse man says uh at 1.2, 3.7, 7.3 and 9.9 s, of which the sound alone tells none."""
+    sound = load(shared / "media/speech/en_mfa_sick_pauses.wav")[: 17 * RATE]
+    asked = listen([sound], language="en")
+    monkeypatch.setattr(prompted.SecondPass, "take", lambda *_: None)
+    plain = listen([sound], language="en")
+    assert equal(replace(asked, filled=()), replace(plain, filled=()))
+    known = [Interval(1.24, 1.67), Interval(3.69, 3.96), Interval(7.31, 7.86), Interval(9.89, 10.34)]
+    counts = [sum(bool(Timeline(voice.filled or ()).overlap_s(each)) for each in known) for voice in (plain, asked)]
+    assert counts[0] == 0
+    assert counts[1] >= 3
+    assert all(event.label in ("uh", "um") for event in asked.filled or ())
+
+
 def test_first_words_do_not_decide_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
@@ -155,6 +173,7 @@ def test_the_second_recogniser_hears_mandarin_only(monkeypatch, languages, heard
     monkeypatch.setattr(second, "lacking", tuple)
     monkeypatch.setattr(second, "Listener", _Ear)
     monkeypatch.setattr(second, "unknown", lambda wordings: wordings[1:])
+    monkeypatch.setattr(agreement, "differing", lambda *_, **__: (3, 8))
     monkeypatch.setattr(
         second, "hear", lambda samples, speech, *, listener, offset_s: (Word(offset_s, offset_s + 1, "您好", 0.9),)
     )
@@ -163,7 +182,7 @@ def test_the_second_recogniser_hears_mandarin_only(monkeypatch, languages, heard
         assert heard is None
         return
     assert heard is not None
-    assert (heard.listened_for, heard.disagreement) == (("您好",), None)
+    assert (heard.listened_for, heard.disagreement) == (("您好",), 6 / 16)
     assert [word.start_s for word in heard.words] == [*heard_at, 99.0]
 
 

@@ -148,6 +148,14 @@ def test_filled_pauses_are_passed_on_but_for_the_opening_one() -> None:
     assert take("filled_pauses", heard, min_probability=0.8).items == filled[2:]
 
 
+@pytest.mark.parametrize(
+    ("said", "counted"), [("嗯", 0), ("嗯嗯", 0), ("hmm", 0), ("", 0), ("呃", 1), ("uh", 1), ("um", 1)]
+)
+def test_a_word_that_is_no_answer_counts_at_the_start_of_a_turn_too(said: str, counted: int) -> None:
+    opening = Event(0.05, 0.5, {"probability": 0.9}, said)
+    assert len(take("filled_pauses", voice((0.0, 5.0), filled=(opening,))).items) == counted
+
+
 def test_a_detector_that_declined_has_watched_nothing() -> None:
     events = take("filled_pauses", voice((0.0, 5.0), filled=None))
     assert (events.items, events.watched_s, events.reason) == ((), 0.0, Reason.SPEECH_TOO_SLOW)

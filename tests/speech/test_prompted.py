@@ -1,4 +1,4 @@
-"""Asking the recogniser again: about what is in doubt, no more than a fifth of the speech, what fillers are."""
+"""Asking the recogniser again: about what is in doubt, at most a fifth of the speech, and what is a filler then."""
 
 from __future__ import annotations
 
@@ -71,12 +71,12 @@ def test_the_first_doubts_are_asked_first_and_get_more_words_where_there_is_room
 ) -> None:
     doubts = [Interval(30.0, 30.5), Interval(10.0, 10.5), Interval(20.0, 20.5)]
     short, long = Asked(monkeypatch, doubts), Asked(monkeypatch, doubts)
-    short.take(piece(0.0, 12.0), None, (), "en")  # type: ignore[arg-type]
+    short.take(piece(0.0, 9.0), None, (), "en")  # type: ignore[arg-type]
     long.take(piece(0.0, 40.0), None, (), "en")  # type: ignore[arg-type]
     long.told()
     monkeypatch.setattr(transcript, "prompted", short.hear)
     short.told()
-    assert [[(s.start_s, s.end_s) for s in spans] for _, spans, _ in short.given] == [[(9.8, 10.9), (29.8, 30.9)]]
+    assert [[(s.start_s, s.end_s) for s in spans] for _, spans, _ in short.given] == [[(9.9, 10.75), (29.9, 30.75)]]
     assert [[(s.start_s, s.end_s) for s in spans] for _, spans, _ in long.given] == [
         [(9.6, 11.3), (19.6, 21.3), (29.6, 31.3)]
     ]

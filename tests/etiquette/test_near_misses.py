@@ -1,0 +1,50 @@
+"""Ordinary polite sentences that hold a listed phrase or most of one: what the counter's pack makes of them as text.
+
+`tests/speech/near_misses.tsv` names the phrase that each comes near. Both recognisers hear every word, so that nothing
+but the patterns and the allowances can free a sentence.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from speech.phrases import spoken
+from tests.speech.texts import voice_of_text
+
+SPEECH = Path(__file__).resolve().parents[1] / "speech"
+MOST_SUSPECTED, MOST_ACCUSED = 0.10, 0.05  # shares of the sentences
+
+
+def found(pack, text, second="both"):
+    listed = tuple(phrase.spoken for phrase in pack.phrases["forbidden"])
+    allowed = tuple(each.spoken for each in pack.allowances)
+    return spoken(voice_of_text(text, second=second), listed, allowed)
+
+
+def sentences() -> list[str]:
+    with (SPEECH / "near_misses.tsv").open(encoding="utf-8") as file:
+        return [row["sentence"] for row in csv.DictReader(file, delimiter="\t")]
+
+
+def test_polite_sentences_near_a_forbidden_phrase(counter):
+    every = sentences()
+    assert len(every) >= 80
+    heard = {text: found(counter, text) for text in every}
+    suspected = {text: hits for text, hits in heard.items() if hits.sure or hits.unsure}
+    accused = {text: hits.sure for text, hits in heard.items() if hits.sure}
+    assert len(suspected) <= MOST_SUSPECTED * len(every), suspected
+    assert len(accused) <= MOST_ACCUSED * len(every), accused
+    assert not [hit for hits in heard.values() for hit in hits.unsure if hit.phrase.severity == "veto"]
+
+
+def test_no_punctuation_and_traditional_characters_change_nothing(counter):
+    from opencc import OpenCC
+
+    traditional = OpenCC("s2tw")
+    texts = [phrase.text for phrase in counter.phrases["forbidden"]] + sentences()
+    for text in texts:
+        other = traditional.convert("".join(sign for sign in text if sign.isalnum()))
+        plain, same = found(counter, text), found(counter, other)
+        told = [[hit.phrase.id for hit in hits] for hits in (plain.sure, plain.unsure, plain.softened)]
+        assert told == [[hit.phrase.id for hit in hits] for hits in (same.sure, same.unsure, same.softened)], other
