@@ -60,7 +60,7 @@ def test_a_sample_report_is_there_at_once_and_says_nothing_of_who_looks():
     told = outcomes.judged(entry)
     assert (entry.state, entry.playable, told.profile) == ("done", True, "seated")
     assert told.total is not None
-    assert [cap.criteria for cap in told.caps] == [("crossed_arms",)]
+    assert ("crossed_arms",) in [cap.criteria for cap in told.caps]
     assert "画面" in outcomes.result(entry, REPORT).read_text(encoding="utf-8")
     assert history.own() == ()
 
