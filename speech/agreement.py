@@ -1,8 +1,8 @@
 """How far the two recognisers agree: whether the second hears the words that the first one wrote.
 
 What belongs here: choosing a sample of what was written, having the second recogniser listen for these words and no
-others, and counting the syllables that differ. To have it write everything down itself tells more (docs/measures-voice.md)
-and costs ten to thirty times as much.
+others, and counting the syllables that differ. To have it write everything down itself tells more and costs ten to
+thirty times as much (docs/measures-voice.md).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from speech.voice import Utterance
 
 SAMPLE_S = 10.0  # of speech in each piece of up to a minute: some forty syllables
-LEAST_PROBABILITY = 0.8  # of a word that the second recogniser confirms: of 0.8 ranks recordings better than any
+LEAST_PROBABILITY = 0.8  # of a word that counts as confirmed: it ranks recordings better than to take every word
 LEAST_SYLLABLES = 10  # of fewer a share says nothing
 _HAN = re.compile(f"[{HAN}]+")
 
