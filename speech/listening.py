@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from speech.stretches import Piece
     from speech.voice import Word
 
-_ENOUGH_SPEECH_S = 10.0  # a "喂" or "hello" is easily taken for another language
+ENOUGH_SPEECH_S = 10.0  # a "喂" or "hello" is easily taken for another language
 
 
 def listen(
@@ -33,7 +33,7 @@ def listen(
     *,
     language: str = "auto",
     languages: tuple[str, ...] = transcript.LANGUAGES,
-    recogniser: str | None = "whisper_base",
+    recogniser: str | transcript.Recogniser | None = "whisper_base",
     phrases: tuple[str, ...] = (),
     progress: Callable[[float], None] | None = None,
 ) -> Voice:
@@ -47,8 +47,8 @@ def listen(
         ``zh``, ``en``, or ``auto``: decided on the first piece with enough speech that leaves no doubt, and kept.
     languages : tuple of str
         What ``auto`` chooses among: the languages that the norm pack judges.
-    recogniser : str or None
-        Model for `speech.transcript.load_recogniser`; None leaves the words out.
+    recogniser : str, Recogniser or None
+        Model for `speech.transcript.load_recogniser`, or a loaded one; None leaves the words out.
     phrases : tuple of str
         Wordings that the second recogniser listens for where Mandarin is spoken; it is not asked when there are none,
         when the words are left out, or when this machine lacks it (`speech.second.lacking`).
@@ -60,7 +60,7 @@ def listen(
     ModelMissingError, LiyiError
         The recogniser cannot be loaded.
     """
-    heard = transcript.load_recogniser(recogniser) if recogniser else None
+    heard = transcript.load_recogniser(recogniser) if isinstance(recogniser, str) else recogniser
     other = _SecondEar(phrases) if heard and phrases and not second.lacking() else None
     again = prompted.SecondPass(heard) if heard else None
     pieces: list[frames.Frames] = []
@@ -85,7 +85,7 @@ def listen(
                 other.hear(piece, utterances)
             if again:
                 again.take(piece, pieces[-1], utterances, found)
-            if Timeline(piece.speech).duration_s >= _ENOUGH_SPEECH_S:
+            if Timeline(piece.speech).duration_s >= ENOUGH_SPEECH_S:
                 language = found
         reached_s = piece.start_s + piece.samples.size / stretches.RATE
         if progress:
