@@ -79,7 +79,7 @@ def test_a_band_of_its_own_changes_that_band_and_nothing_else(monkeypatch):
         (('["shoulder_tilt"]', "[]"), 8, "criteria", "Name at least one criterion."),
         (('["shoulder_tilt"]', '["head_forward"]'), 8, "criteria",
          "{measure} can never be seen in a drill with camera {camera}."),
-        (('["shoulder_tilt"]', '["shoulder_tilt"]\nhelps = ["pase"]'), 9, "helps",
+        (('["shoulder_tilt"]', '["shoulder_tilt"]\nhelps = ["pacee"]'), 9, "helps",
          "{name} is not known here; did you mean {near}?"),
         (('["shoulder_tilt"]', '["courtesy_coverage"]'), 8, "criteria",
          "{id} is judged by words: give a text to read aloud (say)."),
