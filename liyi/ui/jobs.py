@@ -279,15 +279,14 @@ def _mark_begun(folder: Path) -> None:
 
 
 def _launch(folder: Path, slot: int) -> None:
-    start_process("liyi.ui.worker", folder, slot)
+    start_process(python_module("liyi.ui.worker", str(folder.absolute())), folder, slot)
 
 
-def start_process(module: str, folder: Path, slot: int) -> None:
-    """Start ``python -m module FOLDER`` for the workroom ``folder``; it holds the slot as long as it lives."""
+def start_process(command: list[str], folder: Path, slot: int) -> None:
+    """Start a process for the workroom ``folder``; it holds the slot as long as it lives."""
     with open(folder / "log.txt", "wb", opener=owners) as log:
-        subprocess.Popen(python_module(module, str(folder.absolute())), env=child_environment(),
-                         cwd=data_folder(), stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
-                         pass_fds=[slot])  # fmt: skip
+        subprocess.Popen(command, env=child_environment(), cwd=data_folder(), stdout=log, stderr=log,
+                         stdin=subprocess.DEVNULL, start_new_session=True, pass_fds=[slot])  # fmt: skip
 
 
 def is_ahead(folder: Path) -> bool:
