@@ -31,7 +31,7 @@ _TOKEN = re.compile(
 _SPOKEN = re.compile(rf"[{HAN}]|\d+|[A-Za-z][A-Za-z'’]*")
 # Particles come and go between what is said and what is written; one of them more or less is one wrong syllable.
 WEAK = frozenset({"de", "le", "ma", "a", "ne", "ba", "ya", "la", "o", "en", "the", "just", "well"})
-_SILENT = "儿兒"  # 事 and 事儿 are one word: the ending is left out on both sides
+_ENDING, _TWO = frozenset({"er"}), "二贰貳"  # 事 and 事儿 are one word: the ending, however written, is left out
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def tokens(text: str) -> Iterator[str]:
             yield from _number(piece)
         elif piece.isascii():
             yield piece.lower().replace("'", "")
-        elif piece not in _SILENT:
+        elif piece in _TWO or readings(piece) != _ENDING:
             yield piece.lower().replace("’", "")
 
 

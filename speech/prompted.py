@@ -31,10 +31,11 @@ if TYPE_CHECKING:
     from speech.transcript import Recogniser
     from speech.voice import Utterance
 
-# Given as hotwords, which stand before every window. Only in these languages was it tried.
+# Given as hotwords, which stand before every window. Only in these languages was it tried. No words to a reader (those
+# begin with a capital letter): the space makes no difference to the recogniser.
 PROMPTS = {
     "zh": "嗯，呃，那个，这个，啊，就是说，嗯……我想想，呃，然后呢。",
-    "en": "Umm, let me think, like, hmm... Okay, uh, here's what I'm, um, like, thinking.",
+    "en": " Umm, let me think, like, hmm... Okay, uh, here's what I'm, um, like, thinking.",
 }
 SHARE = 0.2  # of the speech so far, the most that is asked twice
 _MARGINS_S = ((0.1, 0.25), (0.4, 0.8))  # before, after: as many doubts as can be asked, then more words to each

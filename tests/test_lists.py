@@ -209,7 +209,9 @@ def run_by_name() -> list[tuple[str, str]]:
     found = []
     for file, tree in everything().items():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and last_name(node.func) == "python_module" and node.args:
+            if isinstance(node, ast.Call) and last_name(node.func) in ("python_module", "start_process"):
+                if not node.args:
+                    continue
                 name = node.args[0]
                 if isinstance(name, ast.Constant):
                     found.append((file.name, str(name.value)))

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 TOLERABLE = 0.6  # the sub-score at the tolerable edge, whatever the pack
 MOST_EVIDENCE = 5  # what a reader can look at
+MOST_HINTS = 20  # of what a person decides: each is listened to
 EVIDENCE_MIN_S = 1.0  # norms 6.2: shorter than a second is not an event
 EVIDENCE_GAP_S = 1.0
 WORST_WINDOW_S = 1.0  # so that one misread frame convicts nobody
@@ -42,7 +43,8 @@ class Reading:
     ``value`` and ``error`` are in ``unit``; ``score`` is 0..1 and ``score_error`` half of what it spans between the
     value less and more its error; ``side`` is where the value lies outside good. ``typical`` (with unit and error) is
     the median behind a share of time, ``outside`` that over the time on ``side`` of good. ``value_decided`` and
-    ``score_decided`` are value and score if every undecided event were one.
+    ``score_decided`` are value and score if every undecided event were one. ``times`` and ``watched_s`` are what a
+    rate was made of.
     """
 
     value: float
@@ -59,6 +61,8 @@ class Reading:
     typical_unit: str = ""
     typical_error: float | None = None
     outside: float | None = None
+    times: int | None = None
+    watched_s: float | None = None
 
 
 def sub_score(value: float, criterion: Criterion, error: float = 0.0) -> float:
@@ -248,7 +252,10 @@ def _read_events(events: Events, criterion: Criterion) -> Reading:
     An event's length has the events' ``error`` in seconds; the errors of several are independent.
     """
     unit, value, error = _of_events(events.items, events, criterion)
-    reading = _graded(value, unit, error, criterion, _moments(_longest(events.items)))
+    most = MOST_HINTS if criterion.review else MOST_EVIDENCE
+    reading = _graded(value, unit, error, criterion, _moments(_longest(events.items, most)))
+    if criterion.aggregate == "per_minute":
+        reading = replace(reading, times=len(events.items), watched_s=events.watched_s)
     if not events.undecided:
         return reading
     _, decided, _ = _of_events((*events.items, *events.undecided), events, criterion)
@@ -291,8 +298,8 @@ def _of_attribute(items: Sequence[Event], criterion: Criterion) -> Reading | Non
     return _graded(float(one), unit, error, criterion, evidence)
 
 
-def _longest(items: Sequence[Event]) -> list[Event]:
-    return sorted(items, key=lambda event: -event.duration_s)[:MOST_EVIDENCE]
+def _longest(items: Sequence[Event], most: int = MOST_EVIDENCE) -> list[Event]:
+    return sorted(items, key=lambda event: -event.duration_s)[:most]
 
 
 def _of_events(items: Sequence[Event], events: Events, criterion: Criterion) -> tuple[str, float, float]:

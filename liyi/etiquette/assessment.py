@@ -98,7 +98,7 @@ class Verdict(_Part):
     ``kind`` is the criterion's: only a ``quality`` has a ``weight``. ``side`` says whether the value lies under or over
     the good band, or now under and now over it; ``advice`` is the one for that side, and ``says`` tells the value in
     words (``{value}`` for the number). ``score_error`` is one sigma of the sub-score. ``undecided`` are the moments
-    that a person must decide.
+    that a person must decide. Where the value is a rate, ``times`` and ``watched_s`` are what it was made of.
     """
 
     criterion: str
@@ -121,6 +121,8 @@ class Verdict(_Part):
     coverage: float = 0.0
     evidence: tuple[Evidence, ...] = ()
     undecided: tuple[Evidence, ...] = ()
+    times: int | None = None
+    watched_s: float | None = None
     reason: str | None = None
     confidence: str = ""
     good: tuple[float | None, float | None] | None = None

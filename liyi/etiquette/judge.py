@@ -224,6 +224,8 @@ def _verdict(id: str, pack: NormPack, weight: float, signal: Signal, circumstanc
             "typical_unit": reading.typical_unit,
             "typical_error": _rounded(reading.typical_error),
             "outside": _rounded(reading.outside),
+            "times": reading.times,
+            "watched_s": _rounded(reading.watched_s),
             "evidence": evidence,
             "undecided": _within(reading.undecided, end_s),
             "advice": criterion.advice.on(reading.side),

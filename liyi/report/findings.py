@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from liyi.core import words
 from liyi.core.reasons import Reason
 from liyi.core.words import N_
-from liyi.etiquette.aggregate import TOLERABLE
+from liyi.etiquette.aggregate import RATE_MIN_S, TOLERABLE
 from liyi.etiquette.causes import posture_behind
 from liyi.etiquette.performance import measures
 
@@ -130,6 +130,8 @@ def value_text(verdict: Verdict, lang: str) -> str:
         return lasting_text(verdict.value, lang)
     if verdict.value is not None and verdict.kind == "fault" and verdict.unit == "count" and verdict.value == 1:
         return words.translate("found", lang)
+    if verdict.times and verdict.watched_s is not None:
+        return times_text(verdict, verdict.times, verdict.watched_s, lang)
     if verdict.good_share is None or verdict.value is None:
         return words.quantity(verdict.value, verdict.unit, lang, error=verdict.error)
     if (verdict.error or 0.0) >= _NO_SHARE and verdict.side:
@@ -137,6 +139,21 @@ def value_text(verdict: Verdict, lang: str) -> str:
             N_("off; for how much of the time is uncertain"))  # fmt: skip
         return words.translate(said, lang)
     return (cases_text if _of_cases(verdict) else share_text)(100 - verdict.value, lang)
+
+
+def times_text(verdict: Verdict, times: int, watched_s: float, lang: str) -> str:
+    """How often something happened in how much speech; the rate too where nothing is extrapolated to a minute.
+
+    What a person must listen to first is told as about so many.
+    """
+    if verdict.status == "needs_review":
+        said = N_("about once in {length} of speech") if times == 1 else N_("about {count} times in {length} of speech")
+    else:
+        said = N_("once in {length} of speech") if times == 1 else N_("{count} times in {length} of speech")
+    told = words.translate(said, lang, count=times, length=words.clock(watched_s))
+    if watched_s < RATE_MIN_S:
+        return told
+    return f"{told}{'，' if lang == 'zh' else ', '}{words.quantity(verdict.value, verdict.unit, lang)}"
 
 
 def _of_cases(verdict: Verdict) -> bool:
@@ -217,7 +234,7 @@ def sentence_text(verdict: Verdict, lang: str) -> str:
     It stands after the criterion's name; one that only counts or measures says its value.
     """
     side = side_text(verdict, lang, plain=True)
-    known = verdict.good_share is not None or _lasts(verdict) or verdict.value is None
+    known = verdict.good_share is not None or _lasts(verdict) or verdict.value is None or bool(verdict.times)
     counted = verdict.kind == "fault" and verdict.unit == "count"
     often = value_text(verdict, lang) if known or counted else ""
     if not side and not often:

@@ -191,7 +191,8 @@ def test_a_hint_never_scores():
     done = judge(signals(filled_pauses=found), pack(), "seated", FRONT)
     hint = verdicts(done)["filled_pauses"]
     assert (hint.status, hint.value, hint.sub_score, hint.reason) == ("needs_review", 12, None, Reason.HUMAN_DECIDES)
-    assert len(hint.evidence) == 5
+    assert len(hint.evidence) == 12  # each is listened to
+    assert (hint.times, hint.watched_s) == (12, 12.0)
     assert done.total == 100
     nothing_found = verdicts(judge(signals(), pack(), "seated", FRONT))["filled_pauses"]
     assert (nothing_found.status, nothing_found.value, nothing_found.weight) == ("assessed", 0, 0)

@@ -132,6 +132,30 @@ class TestWords:
         band = findings.band_text(pauses, "en").replace("\N{NO-BREAK SPACE}", " ")
         assert band == "0 to 2 s in at least 90 % of the cases"
 
+    @pytest.mark.parametrize(
+        ("times", "watched_s", "status", "said", "zh"),
+        [
+            (3, 8.2, "needs_review", "about 3 times in 0:08 of speech", "约 3 次（讲话时长 0:08）"),
+            (1, 8.2, "needs_review", "about once in 0:08 of speech", "约 1 次（讲话时长 0:08）"),
+            (
+                6,
+                90.0,
+                "needs_review",
+                "about 6 times in 1:30 of speech, 4 per min",
+                "约 6 次（讲话时长 1:30），4 次/分",
+            ),
+            (2, 30.0, "assessed", "2 times in 0:30 of speech", "2 次（讲话时长 0:30）"),
+            (0, 30.0, "assessed", "0 per min", "0 次/分"),
+        ],
+    )
+    def test_a_rate_of_little_speech_says_how_often_in_how_much(self, times, watched_s, status, said, zh):
+        rate = verdict("filled_pauses", unit="/min", value=60 * times / max(watched_s, 60), error=0.0, status=status,
+                       times=times, watched_s=watched_s)  # fmt: skip
+        assert findings.value_text(rate, "en").replace("\N{NO-BREAK SPACE}", " ") == said
+        assert findings.value_text(rate, "zh").replace("\N{NO-BREAK SPACE}", " ") == zh
+        if times:
+            assert findings.sentence_text(rate, "zh").replace("\N{NO-BREAK SPACE}", " ") == f"{zh}。"
+
     def test_nothing_is_said_twice(self):
         fast = verdict(
             "pace", value=311.0, error=9.0, unit="wpm", side="high", says=Bilingual(en="fast, about {value}")

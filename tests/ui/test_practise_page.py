@@ -106,7 +106,7 @@ def test_whoever_has_no_camera_goes_on_by_voice():
 def test_the_question_is_put_in_words_of_what_is_weighed():
     counter = load_pack("counter")
     by_profile = {name: [each.id for each in asking.aspects_of(counter, name)] for name in counter.profiles}
-    assert by_profile["seated"] == ["bearing", "facing", "tempo", "pauses", "loudness"]
+    assert by_profile["seated"] == ["bearing", "facing", "wording", "tempo", "pauses"]
     assert "bearing" not in by_profile["phone"]
     known = {id for pack in ("counter", "presentation") for id in load_pack(pack).criteria}
     assert all(aspect.criteria & known for aspect in asking.ASPECTS)

@@ -181,7 +181,10 @@ class ReadingAloud:
 
 
 _TOO_LITTLE = N_("Too little was heard: come closer to the microphone and read the text aloud, to its end.")
-_OTHER = N_("What was heard is not this text: read what is shown, from beginning to end.")
+_OTHER = N_(
+    "What was heard is not this text: read what is shown, from beginning to end. If you did, the recogniser does not "
+    "understand you here: go on without it."
+)
 _FAILED = N_("The reading could not be heard this time: read again, or go on without it.")
 
 

@@ -54,6 +54,7 @@ VOICES = {
 WORDS = {  # what is said, as the recogniser that knows the drill's text hears it
     "ten_words": ("您好请坐请您把身份证给我看一下谢谢对不起让您久等了都办好了请收好再见",
                   "您好把身份证给我看一下都办好了"),
+    "kind_answers": ("我带您过去请您稍等我帮您查一下我理解您的心情请您放心", "这项业务在三号窗口办理我帮您查一下"),
     "ask_not_order": ("您好麻烦您把身份证给我看一下可以吗请您在这里签个字好吗",
                       "把身份证给我在这签字去那边等着"),
     "tell_at_once": ("您还缺三样材料第一租房合同我给您写下来材料齐了十五个工作日办好", "您还缺三样材料第一租房合同"),
@@ -119,7 +120,7 @@ def test_every_drill_can_be_passed_and_failed(id):
         assert shown["sentence"]
         assert shown["passed"] is good
         assert bool(shown["advice"]) is (not good and id != "no_fillers")
-        missing = id in ("ten_words", "tell_at_once")  # of what nobody said there is no moment
+        missing = id in ("ten_words", "kind_answers", "tell_at_once")  # of what nobody said there is no moment
         assert (shown["worst"] is not None) is not (good or missing)
         assert bool(shown["note"]) is (id in WORDS)
 
@@ -128,6 +129,7 @@ def test_every_drill_can_be_passed_and_failed(id):
     ("id", "said"),
     [
         ("ten_words", "说到了：您好。没听到：请、谢谢、对不起、再见。"),
+        ("kind_answers", "说到了：等候说明。没听到：引导、致歉安抚。"),
         ("ask_not_order", "听到“把……给我”（0:01）等，共 3 处。"),
         ("tell_at_once", "说到了：逐项列清。没听到：写下来、给时限。"),
     ],
@@ -139,7 +141,7 @@ def test_a_drill_of_words_says_what_was_missing(id, said):
     silent = judge_take(drill_named(id), None, voice(**PLAIN), "zh")
     assert told(silent, "zh")["sentence"] == "没有识别出所说的内容。"
     other = judge_take(drill_named(id), None, saying("今天天气真不错我们出去走一走吧"), "zh")
-    assert told(other, "zh")["sentence"].startswith("没听到：" if id == "ten_words" else "几乎没听到")
+    assert told(other, "zh")["sentence"].startswith("没听到：" if id in ("ten_words", "kind_answers") else "几乎没听到")
 
 
 def test_what_one_is_exempt_from_counts_neither_way(agreed):
