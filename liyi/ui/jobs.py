@@ -319,7 +319,10 @@ def _job(file: Path) -> _Job | None:
             return None
     except (FileNotFoundError, DamagedError):
         return None
-    return _Job(folder, asked.ticket, asked.recorded_s, asked.size, _begun_at(folder))
+    begun_at = _begun_at(folder)
+    if begun_at is None and not file.exists():  # `clear` was at it
+        return None
+    return _Job(folder, asked.ticket, asked.recorded_s, asked.size, begun_at)
 
 
 def _begun_at(folder: Path) -> float | None:
@@ -458,5 +461,7 @@ def outputs(id: str) -> Path:
 
 
 def clear(id: str) -> None:
-    """Remove the workroom."""
+    """Remove the workroom; its job first, which without its progress would look as if it waited."""
+    with suppress(OSError):
+        (folder_of(id) / "job.json").unlink(missing_ok=True)
     shutil.rmtree(folder_of(id), ignore_errors=True)
