@@ -229,7 +229,7 @@ def run_by_name() -> list[tuple[str, str]]:
 
 def test_what_is_run_by_name_can_be():
     asked = run_by_name()
-    assert {"liyi", "liyi.scoring.child", "liyi.ui.worker"} <= {name for _, name in asked}
+    assert {"liyi", "liyi.scoring.child", "liyi.ui.ahead", "liyi.ui.worker"} <= {name for _, name in asked}
     for where, name in asked:
         assert is_module(name), f"{where} runs {name}"
         assert "." in name or name not in PACKAGES or (ROOT / name / "__main__.py").is_file()

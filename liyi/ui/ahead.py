@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from liyi.core import logs
+from liyi.core.children import python_module
 from liyi.core.errors import LiyiError
 from liyi.core.owner import only_owner
 from liyi.etiquette.norms import load_pack
@@ -54,7 +55,7 @@ def begin() -> None:
                 return
             try:
                 if slots.may_begin(running, jobs.fresh()):
-                    jobs.start_process("liyi.ui.ahead", folder, slot)
+                    jobs.start_process(python_module("liyi.ui.ahead", str(folder.absolute())), folder, slot)
             finally:
                 os.close(slot)
         return  # one at a time: what it takes shows at the next call

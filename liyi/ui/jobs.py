@@ -279,15 +279,14 @@ def _mark_begun(folder: Path) -> None:
 
 
 def _launch(folder: Path, slot: int) -> None:
-    start_process("liyi.ui.worker", folder, slot)
+    start_process(python_module("liyi.ui.worker", str(folder.absolute())), folder, slot)
 
 
-def start_process(module: str, folder: Path, slot: int) -> None:
-    """Start ``python -m module FOLDER`` for the workroom ``folder``; it holds the slot as long as it lives."""
+def start_process(command: list[str], folder: Path, slot: int) -> None:
+    """Start a process for the workroom ``folder``; it holds the slot as long as it lives."""
     with open(folder / "log.txt", "wb", opener=owners) as log:
-        subprocess.Popen(python_module(module, str(folder.absolute())), env=child_environment(),
-                         cwd=data_folder(), stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
-                         pass_fds=[slot])  # fmt: skip
+        subprocess.Popen(command, env=child_environment(), cwd=data_folder(), stdout=log, stderr=log,
+                         stdin=subprocess.DEVNULL, start_new_session=True, pass_fds=[slot])  # fmt: skip
 
 
 def is_ahead(folder: Path) -> bool:
@@ -320,7 +319,10 @@ def _job(file: Path) -> _Job | None:
             return None
     except (FileNotFoundError, DamagedError):
         return None
-    return _Job(folder, asked.ticket, asked.recorded_s, asked.size, _begun_at(folder))
+    begun_at = _begun_at(folder)
+    if begun_at is None and not file.exists():  # `clear` was at it
+        return None
+    return _Job(folder, asked.ticket, asked.recorded_s, asked.size, begun_at)
 
 
 def _begun_at(folder: Path) -> float | None:
@@ -459,5 +461,7 @@ def outputs(id: str) -> Path:
 
 
 def clear(id: str) -> None:
-    """Remove the workroom."""
+    """Remove the workroom; its job first, which without its progress would look as if it waited."""
+    with suppress(OSError):
+        (folder_of(id) / "job.json").unlink(missing_ok=True)
     shutil.rmtree(folder_of(id), ignore_errors=True)

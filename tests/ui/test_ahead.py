@@ -31,7 +31,7 @@ def data(tmp_path, monkeypatch):
 def started(monkeypatch):
     """What was started, none of which runs."""
     found = []
-    monkeypatch.setattr(jobs, "start_process", lambda module, folder, slot: found.append((module, folder.name)))
+    monkeypatch.setattr(jobs, "start_process", lambda command, folder, slot: found.append((command[3], folder.name)))
     return found
 
 
