@@ -213,7 +213,11 @@ def check_totals(results: dict[str, Assessment | str], cache: Path) -> dict[str,
     """Whether a total was given where one is owed, and none where it would be a fault."""
     found = {}
     for id, about in LADDER["performances"].items():
-        if id not in results or about["total"] == "any":
+        if id not in results:
+            continue
+        if "most" in about and (points := total(results[id])) is not None:
+            found[f"{id}, at most {about['most']}"] = Outcome(points <= about["most"], told(results[id]), "a red line")
+        if about["total"] == "any":
             continue
         given = total(results[id]) is not None
         kept = given == (about["total"] == "yes")

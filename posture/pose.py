@@ -20,7 +20,7 @@ from posture.quiet import quiet
 from posture.standstill import Standstill, StillFigure
 from posture.subject import Sightings, choose_subject, mirrored_of, outline, somebody_else, turned_back
 from posture.track import LANDMARKS
-from posture.watch import watch
+from posture.watch import show
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -64,16 +64,44 @@ def track_pose(frames: Iterable[Frame], *, progress: Callable[[float], None] | N
     LiyiError
         When the model file is missing.
     """
-    with PoseReader() as people, MirrorReader(people) as mirror:
-        beside: dict[str, Observer] = {
-            "mirrored": mirror,
-            "luma": Light(people),
+    with PoseTracking() as tracking:
+        tracking.see(frames, progress=progress)
+        return tracking.result()
+
+
+class PoseTracking:
+    """`track_pose` in parts: frames as they come, the track when all were seen. Holds landmarkers until closed."""
+
+    def __init__(self) -> None:
+        self._people = PoseReader()
+        self._mirror = MirrorReader(self._people)
+        self._beside: dict[str, Observer] = {
+            "mirrored": self._mirror,
+            "luma": Light(self._people),
             "frozen": Standstill(),
-            "still": StillFigure(people),
-            "face": FaceReader(people),
+            "still": StillFigure(self._people),
+            "face": FaceReader(self._people),
         }
-        _, *seen = watch(frames, (people, *beside.values()), progress=progress)
-    return replace(people.result(), **dict(zip(beside, seen, strict=True)))
+
+    def __enter__(self) -> PoseTracking:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def see(self, frames: Iterable[Frame], *, progress: Callable[[float], None] | None = None) -> None:
+        """Take the frames that follow; parameters as for `track_pose`."""
+        show(frames, (self._people, *self._beside.values()), progress=progress)
+
+    def result(self) -> PoseTrack:
+        """The subject's track; asked for once, after the last frame."""
+        seen = {name: observer.result() for name, observer in self._beside.items()}
+        return replace(self._people.result(), **seen)
+
+    def close(self) -> None:
+        """Give the landmarkers' memory and threads back."""
+        self._people.close()
+        self._mirror.close()
 
 
 class PoseReader:
@@ -89,12 +117,9 @@ class PoseReader:
         self._watcher = _Watcher()
         self._track: PoseTrack | None = None
 
-    def __enter__(self) -> PoseReader:
-        self._watcher.__enter__()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._watcher.__exit__(*error)
+    def close(self) -> None:
+        """Give the landmarkers' memory and threads back."""
+        self._watcher.close()
 
     @property
     def sample(self) -> int:
@@ -135,10 +160,8 @@ class _Watcher:
         self._spare = _Follower(CLOSE_DETECTION)
         self._next_look_s = 0.0
 
-    def __enter__(self) -> _Watcher:
-        return self
-
-    def __exit__(self, *error: object) -> None:
+    def close(self) -> None:
+        """Give the landmarkers' memory and threads back."""
         for follower in (*self._followers, self._spare):
             follower.close()
 
@@ -180,10 +203,8 @@ class MirrorReader:
         self._samples: list[int] = []
         self._poses: list[FloatFrames] = []
 
-    def __enter__(self) -> MirrorReader:
-        return self
-
-    def __exit__(self, *error: object) -> None:
+    def close(self) -> None:
+        """Give the landmarker's memory and threads back."""
         self._follower.close()
 
     def see(self, frame: Frame) -> None:

@@ -50,6 +50,17 @@ def watch(
 ) -> tuple[Any, ...]:
     """Show every frame to each observer, in their order; what each of them saw.
 
+    Parameters as for `show`.
+    """
+    show(frames, observers, progress=progress)
+    return tuple(observer.result() for observer in observers)
+
+
+def show(
+    frames: Iterable[Frame], observers: Sequence[Observer], *, progress: Callable[[float], None] | None = None
+) -> None:
+    """Show every frame to each observer; may be called again with the frames that follow.
+
     Parameters
     ----------
     frames : iterable of Frame
@@ -64,4 +75,3 @@ def watch(
             observer.see(frame)
         if progress is not None:
             progress(frame.t_s)
-    return tuple(observer.result() for observer in observers)

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from liyi.core.memory import give_back
 from liyi.core.timeline import Timeline
 from liyi.core.trace import Interval
-from speech import fillers, frames, prompted, second, stretches, syllables, transcript
+from speech import agreement, fillers, frames, prompted, second, stretches, syllables, transcript
 from speech.voice import SecondHearing, Transcript, Utterance, Voice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import numpy as np
     import numpy.typing as npt
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from speech.stretches import Piece
     from speech.voice import Word
 
-_ENOUGH_SPEECH_S = 10.0  # a "喂" or "hello" is easily taken for another language
+ENOUGH_SPEECH_S = 10.0  # a "喂" or "hello" is easily taken for another language
 
 
 def listen(
@@ -33,7 +33,7 @@ def listen(
     *,
     language: str = "auto",
     languages: tuple[str, ...] = transcript.LANGUAGES,
-    recogniser: str | None = "whisper_base",
+    recogniser: str | transcript.Recogniser | None = "whisper_base",
     phrases: tuple[str, ...] = (),
     progress: Callable[[float], None] | None = None,
 ) -> Voice:
@@ -47,8 +47,8 @@ def listen(
         ``zh``, ``en``, or ``auto``: decided on the first piece with enough speech that leaves no doubt, and kept.
     languages : tuple of str
         What ``auto`` chooses among: the languages that the norm pack judges.
-    recogniser : str or None
-        Model for `speech.transcript.load_recogniser`; None leaves the words out.
+    recogniser : str, Recogniser or None
+        Model for `speech.transcript.load_recogniser`, or a loaded one; None leaves the words out.
     phrases : tuple of str
         Wordings that the second recogniser listens for where Mandarin is spoken; it is not asked when there are none,
         when the words are left out, or when this machine lacks it (`speech.second.lacking`).
@@ -60,7 +60,7 @@ def listen(
     ModelMissingError, LiyiError
         The recogniser cannot be loaded.
     """
-    heard = transcript.load_recogniser(recogniser) if recogniser else None
+    heard = transcript.load_recogniser(recogniser) if isinstance(recogniser, str) else recogniser
     other = _SecondEar(phrases) if heard and phrases and not second.lacking() else None
     again = prompted.SecondPass(heard) if heard else None
     pieces: list[frames.Frames] = []
@@ -82,10 +82,10 @@ def listen(
             )
             said[found] += utterances
             if other and found == second.LANGUAGE:
-                other.hear(piece)
+                other.hear(piece, utterances)
             if again:
                 again.take(piece, pieces[-1], utterances, found)
-            if Timeline(piece.speech).duration_s >= _ENOUGH_SPEECH_S:
+            if Timeline(piece.speech).duration_s >= ENOUGH_SPEECH_S:
                 language = found
         reached_s = piece.start_s + piece.samples.size / stretches.RATE
         if progress:
@@ -120,13 +120,16 @@ class _SecondEar:
         self._phrases = phrases
         self._listener: second.Listener | None = None
         self._words: list[Word] = []
+        self._differing = self._compared = 0  # syllables
 
-    def hear(self, piece: Piece) -> None:
-        """Listen to a piece of speech in Mandarin."""
+    def hear(self, piece: Piece, utterances: Sequence[Utterance]) -> None:
+        """Listen to a piece of speech in Mandarin, in which the first recogniser heard ``utterances``."""
         self._listener = self._listener or second.Listener(self._phrases)
         self._words += second.hear(
             piece.samples, piece.speech, listener=self._listener, offset_s=piece.start_s
         )  # fmt: skip
+        differing, compared = agreement.differing(piece.samples, utterances, offset_s=piece.start_s)
+        self._differing, self._compared = self._differing + differing, self._compared + compared
 
     def heard(self, words: Transcript | None) -> SecondHearing | None:
         """What was heard, when the recording is over; nothing in one that turned out to be in another language."""
@@ -134,7 +137,17 @@ class _SecondEar:
             return None
         self._words += self._listener.finish()
         unheard = set(second.unknown(self._phrases))
-        return SecondHearing(tuple(each for each in self._phrases if each not in unheard), tuple(self._words))
+        return SecondHearing(
+            listened_for=tuple(each for each in self._phrases if each not in unheard),
+            words=tuple(self._words),
+            disagreement=self._disagreement,
+        )
+
+    @property
+    def _disagreement(self) -> float | None:
+        if self._compared < agreement.LEAST_SYLLABLES:
+            return None
+        return round(self._differing / self._compared, 4)
 
 
 def _transcript(said: Mapping[str, list[Utterance]]) -> Transcript | None:

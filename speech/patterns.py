@@ -31,7 +31,7 @@ _TOKEN = re.compile(
 _SPOKEN = re.compile(rf"[{HAN}]|\d+|[A-Za-z][A-Za-z'’]*")
 # Particles come and go between what is said and what is written; one of them more or less is one wrong syllable.
 WEAK = frozenset({"de", "le", "ma", "a", "ne", "ba", "ya", "la", "o", "en", "the", "just", "well"})
-_SILENT = "儿兒"  # 事 and 事儿 are one word: the ending is left out on both sides
+_ENDING, _TWO = frozenset({"er"}), "二贰貳"  # 事 and 事儿 are one word: the ending, however written, is left out
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,7 @@ class Edge:
 Part = Said | Gap | OneOf | NoneOf | Edge
 Sequence = tuple[Part, ...]
 Reached = tuple[int, int]  # boundaries reached without an error, and with one
+_NOWHERE = (0, 0)
 
 
 def tokens(text: str) -> Iterator[str]:
@@ -82,7 +83,7 @@ def tokens(text: str) -> Iterator[str]:
             yield from _number(piece)
         elif piece.isascii():
             yield piece.lower().replace("'", "")
-        elif piece not in _SILENT:
+        elif piece in _TWO or readings(piece) != _ENDING:
             yield piece.lower().replace("’", "")
 
 
@@ -206,6 +207,8 @@ def least_said(pattern: str) -> int:
 def forward(parts: Sequence, at: Reached, line: Line, *, errors: bool = False) -> Reached:
     """Where the parts end that begin at the boundaries ``at``."""
     for part in parts:
+        if at == _NOWHERE:
+            break
         at = _moved(part, at, line, errors, ahead=True)
     return at
 
@@ -213,6 +216,8 @@ def forward(parts: Sequence, at: Reached, line: Line, *, errors: bool = False) -
 def backward(parts: Sequence, at: Reached, line: Line, *, errors: bool = False) -> Reached:
     """Where the parts begin that end at the boundaries ``at``."""
     for part in reversed(parts):
+        if at == _NOWHERE:
+            break
         at = _moved(part, at, line, errors, ahead=False)
     return at
 
@@ -253,15 +258,12 @@ def _step(bits: int, over: int, *, ahead: bool) -> int:
 def _over(token: str, at: Reached, line: Line, errors: bool, *, ahead: bool) -> Reached:
     exact, near = at
     same = line.same(token)
-    if errors:
+    if errors and exact:
         near |= _step(exact, line.weak, ahead=ahead)  # one particle more
-        near = (
-            _step(near, same, ahead=ahead)
-            | _step(exact, line.similar(token), ahead=ahead)
-            | (exact if not WEAK.isdisjoint(readings(token)) else 0)  # one particle less
-        )
-    else:
-        near = _step(near, same, ahead=ahead)
+    near = _step(near, same, ahead=ahead)
+    if errors and exact:
+        near |= _step(exact, line.similar(token), ahead=ahead)
+        near |= exact if not WEAK.isdisjoint(readings(token)) else 0  # one particle less
     return _step(exact, same, ahead=ahead), near
 
 

@@ -9,9 +9,12 @@ to Vosk gives neither times nor confidence, and so does not serve.
 from __future__ import annotations
 
 import json
+import sys
 from bisect import bisect
 from functools import lru_cache
+from importlib import import_module
 from importlib.util import find_spec
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -55,12 +58,25 @@ def load_second() -> Any:
     ModelMissingError
         The model is not on this machine, or damaged.
     """
-    from vosk import Model, SetLogLevel
-
     from liyi.modelfiles.registry import path
 
-    SetLogLevel(-1)
-    return Model(str(path(MODEL)))
+    vosk = _vosk()
+    vosk.SetLogLevel(-1)
+    return vosk.Model(str(path(MODEL)))
+
+
+def _vosk() -> Any:
+    """Vosk, without the network client that it imports for downloads of its own, which are never asked of it.
+
+    That client opens a socket as soon as it is imported.
+    """
+    if "vosk" in sys.modules or "requests" in sys.modules:
+        return import_module("vosk")
+    sys.modules["requests"] = ModuleType("requests")
+    try:
+        return import_module("vosk")
+    finally:
+        del sys.modules["requests"]
 
 
 def unknown(wordings: Iterable[str]) -> tuple[str, ...]:
@@ -99,10 +115,8 @@ class Listener:
     """
 
     def __init__(self, wordings: Iterable[str] | None) -> None:
-        from vosk import KaldiRecognizer
-
         listed = () if wordings is None else (json.dumps(grammar(wordings), ensure_ascii=False),)
-        self._recogniser = KaldiRecognizer(load_second(), RATE, *listed)
+        self._recogniser = _vosk().KaldiRecognizer(load_second(), RATE, *listed)
         self._recogniser.SetWords(True)
         self._held = np.zeros(0, np.float32)
         self._fed = 0  # samples of the stream

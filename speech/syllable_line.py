@@ -11,6 +11,8 @@ from speech.characters import alike, readings
 from speech.patterns import WEAK, tokens
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from speech.voice import Word
 
 UNKNOWN = "[unk]"  # speech that the second recogniser did not listen for
@@ -52,6 +54,7 @@ class Line:
     weak: int
     begins: int
     ends: int
+    _same: dict[str, int] = field(default_factory=dict)
     _similar: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -61,21 +64,22 @@ class Line:
 
     def same(self, token: str) -> int:
         """Syllables that sound like ``token``."""
-        bits = 0
-        for reading in readings(token):
-            bits |= self.places.get(reading, 0)
-        return bits
+        if token not in self._same:
+            self._same[token] = self._at(readings(token))
+        return self._same[token]
 
     def similar(self, token: str) -> int:
         """Syllables that are easily taken for ``token``."""
         if token not in self._similar:
-            bits = 0
-            for reading in readings(token):
-                for other, places in self.places.items():
-                    if alike(reading, other):
-                        bits |= places
-            self._similar[token] = bits & ~self.same(token)
+            taken = {other for other in self.places for reading in readings(token) if alike(reading, other)}
+            self._similar[token] = self._at(taken) & ~self.same(token)
         return self._similar[token]
+
+    def _at(self, sounds: Iterable[str]) -> int:
+        bits = 0
+        for sound in sounds:
+            bits |= self.places.get(sound, 0)
+        return bits
 
     def text(self, first: int, last: int) -> str:
         """What was written from syllable ``first`` to before ``last``."""

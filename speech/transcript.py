@@ -153,6 +153,7 @@ def transcribe(
     recogniser: Recogniser,
     offset_s: float = 0.0,
     progress: Callable[[float], None] | None = None,
+    goes_on: bool = False,
 ) -> tuple[str, tuple[Utterance, ...]]:
     """Recognise the speech of one piece of sound.
 
@@ -172,6 +173,8 @@ def transcribe(
         Start of the piece in the recording; added to all times.
     progress : callable or None
         Called with the second of the recording up to which words are known.
+    goes_on : bool
+        Whether more sound of this piece may come: then the last window, which may grow, is left out.
 
     Returns
     -------
@@ -181,6 +184,8 @@ def transcribe(
         In time order, words within the stretches of speech.
     """
     rest = padded(speech, samples.size / RATE)
+    if goes_on and not _filled(rest)[1]:
+        return language, ()
     if language == "auto" and rest:
         language = _detected(collage(samples, _filled(rest)[0]), languages, recogniser)
     if language == "auto":
@@ -188,6 +193,8 @@ def transcribe(
     found: list[Utterance] = []
     while rest:
         window, rest = _filled(rest)
+        if goes_on and not rest:
+            break
         utterances, heard_to_s = _heard(samples, window, speech, language, recogniser)
         found += utterances
         rest = _unheard(window, heard_to_s) + rest

@@ -60,7 +60,8 @@ class SecondHearing:
     words : tuple of Word
         What it heard, in time order; ``[unk]`` stands for speech that is none of the list.
     disagreement : float or None
-        Share of the syllables, compared by their sound, in which the two recognisers differ; None where nobody asked.
+        Share of the syllables, compared by their sound, in which the two recognisers differ, of a sample of what the
+        first one wrote; None where there were too few.
     """
 
     listened_for: tuple[str, ...]

@@ -209,7 +209,9 @@ def run_by_name() -> list[tuple[str, str]]:
     found = []
     for file, tree in everything().items():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and last_name(node.func) == "python_module" and node.args:
+            if isinstance(node, ast.Call) and last_name(node.func) in ("python_module", "start_process"):
+                if not node.args:
+                    continue
                 name = node.args[0]
                 if isinstance(name, ast.Constant):
                     found.append((file.name, str(name.value)))
@@ -227,7 +229,7 @@ def run_by_name() -> list[tuple[str, str]]:
 
 def test_what_is_run_by_name_can_be():
     asked = run_by_name()
-    assert {"liyi", "liyi.scoring.child", "liyi.ui.worker"} <= {name for _, name in asked}
+    assert {"liyi", "liyi.scoring.child", "liyi.ui.ahead", "liyi.ui.worker"} <= {name for _, name in asked}
     for where, name in asked:
         assert is_module(name), f"{where} runs {name}"
         assert "." in name or name not in PACKAGES or (ROOT / name / "__main__.py").is_file()

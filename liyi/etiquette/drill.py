@@ -77,8 +77,8 @@ def all_drills() -> Mapping[str, Drill]:
 
 def drills_for(criterion: str) -> tuple[Drill, ...]:
     """The drills in which this criterion is practised: first those that are chiefly about it."""
-    about = [drill for drill in all_drills().values() if criterion in drill.criteria]
-    return tuple(sorted(about, key=lambda drill: drill.criteria.index(criterion)))
+    about = [drill for drill in all_drills().values() if criterion in (*drill.criteria, *drill.helps)]
+    return tuple(sorted(about, key=lambda drill: (*drill.criteria, *drill.helps).index(criterion)))
 
 
 def drill_named(id: str) -> Drill:

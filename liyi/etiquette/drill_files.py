@@ -78,7 +78,7 @@ def _built(raw: dict[str, Any], folder: Path | None, problems: list[Problem]) ->
         problems += [Problem((*at, *found.path), found.notice) for found in _problems(id, read, table, folder)]
         yield Drill(
             id, told.title, told.module, told.what, told.why, told.say, told.seconds, told.repeats, told.camera,
-            told.distance, told.profile, told.pack, told.criteria, told.bands, told.figure, folder,
+            told.distance, told.profile, told.pack, told.criteria, told.bands, told.figure, told.helps, folder,
         )  # fmt: skip
 
 
@@ -114,9 +114,7 @@ def _judging(read: Table[DrillTable], raw: dict[str, Any], folder: Path | None) 
         yield Problem(("profile",), unknown(told.profile, pack.profiles))
     if "criteria" not in read.broken and not told.criteria:
         yield Problem(("criteria",), Notice("Name at least one criterion."))
-    for id in told.bands:
-        if id not in told.criteria:
-            yield Problem(("bands", id), unknown(id, told.criteria))
+    yield from _names(told, pack)
     for id in told.criteria:
         if id not in pack.criteria and id not in told.bands:
             yield Problem(("criteria",), unknown(id, pack.criteria))
@@ -125,13 +123,19 @@ def _judging(read: Table[DrillTable], raw: dict[str, Any], folder: Path | None) 
         table = read_table(Criterion, merged(pack, id, told.bands.get(id, {})), ("bands", id), found)
         found += [Problem(("bands", id, *each.path), each.notice) for each in criterion_problems(table, pack.phrases)]
         yield from found
-        if "phrases" in table.part.params and told.say is None:
-            yield Problem(
-                ("criteria",), Notice("{id} is judged by words: give a text to read aloud (say).", {"id": id})
-            )
         measure = measures().get(table.part.measure)
         if measure is not None:
             yield from _unfit(id, measure, told)
+
+
+def _names(told: DrillTable, pack: NormPack) -> Iterator[Problem]:
+    """Criteria that are named beside those that judge, and are not there."""
+    for id in told.bands:
+        if id not in told.criteria:
+            yield Problem(("bands", id), unknown(id, told.criteria))
+    for id in told.helps:
+        if id not in pack.criteria:
+            yield Problem(("helps",), unknown(id, pack.criteria))
 
 
 def _unfit(id: str, measure: Measure[Any], told: DrillTable) -> Iterator[Problem]:
@@ -142,11 +146,17 @@ def _unfit(id: str, measure: Measure[Any], told: DrillTable) -> Iterator[Problem
     if measure.of == "performance" or measure.id in NOT_LIVE:
         said = Notice("{id} cannot be judged while one practises: it waits for the report.", {"id": id})
         yield Problem(("criteria",), said)
+    elif "phrases" in measure.params and told.say is None:
+        said = Notice("{id} is judged by words: give a text to read aloud (say).", {"id": id})
+        yield Problem(("criteria",), said)
 
 
-# What is measured by the mesh of the face, against words, or against a voice heard before: none of them is there while
-# one practises.
-NOT_LIVE = frozenset(("head_turn", "head_pitch", "face_toward", "articulation_disagreement", "weak_voice"))
+# What is measured by the mesh of the face, against all that was said, or against a voice heard before: none of them is
+# there while one practises. What hears words then listens for the drill's text alone, and so for nothing to avoid.
+NOT_LIVE = frozenset((
+    *("head_turn", "head_pitch", "face_toward", "articulation_disagreement", "weak_voice"),
+    *("forbidden_phrases", "jargon", "lexical_fillers", "nin_ratio"),
+))  # fmt: skip
 
 
 def merged(pack: NormPack, id: str, changes: dict[str, Any] | Any) -> dict[str, Any]:

@@ -57,6 +57,8 @@ class Drill:
         not have stands here whole.
     figure
         The line figure that shows it: a key of ``figures.toml``.
+    helps
+        Criteria of the pack for which it is practised as well, though it does not judge them.
     folder
         Where it was read: a demonstration of the same name may lie beside it.
     """
@@ -76,6 +78,7 @@ class Drill:
     criteria: tuple[str, ...]
     bands: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     figure: str = ""
+    helps: tuple[str, ...] = ()
     folder: Path | None = None
 
 
@@ -98,6 +101,7 @@ class DrillTable(BaseModel):
     criteria: tuple[str, ...]
     bands: dict[str, dict[str, Any]] = {}
     figure: str = ""
+    helps: tuple[str, ...] = ()
 
 
 STAND_INS: dict[str, Any] = {

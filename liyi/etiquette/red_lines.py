@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from liyi.etiquette.judge import Circumstances
     from liyi.etiquette.pack import Cap, Criterion, NormPack, Profile
 
+CONFIRMED = "confirmed"  # attribute of an event of which a person said that it happened
+
 
 def needs_missing(
     profile: Profile, pack: NormPack, signals: Mapping[str, Signal], circumstances: Circumstances
@@ -81,7 +83,8 @@ def caps_found(
         if crossed:
             evidence = tuple(moment for v in crossed for moment in v.evidence)
             unsure = all(_mostly_undecided(signals[v.criterion]) for v in crossed)
-            status: Literal["applied", "needs_review"] = "needs_review" if cap.confirm or unsure else "applied"
+            waits = unsure or (cap.confirm and not any(_is_confirmed(signals[v.criterion]) for v in crossed))
+            status: Literal["applied", "needs_review"] = "needs_review" if waits else "applied"
             ids = tuple(v.criterion for v in crossed)
             found.append(CapFound(criteria=ids, total=cap.total, evidence=evidence, status=status))
         elif asked:
@@ -133,6 +136,11 @@ def _throughout(cap: Cap, criterion: Criterion, verdict: Verdict) -> bool:
     if criterion.aggregate == "share_in_band":
         return verdict.value <= 100 - cap.value
     return criterion.aggregate in ("median", "value")
+
+
+def _is_confirmed(signal: Signal) -> bool:
+    """Whether a person said of a moment that it happened."""
+    return isinstance(signal, Events) and any(event.attributes.get(CONFIRMED) for event in signal.items)
 
 
 def _mostly_undecided(signal: Signal) -> bool:

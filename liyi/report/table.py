@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from liyi.core import words
 from liyi.core.words import N_, translate
 from liyi.core.wrapping import wrapped
+from liyi.etiquette.performance import measures
 from liyi.report import findings, totals
 from liyi.report.findings import Mark
+from liyi.report.wording import bare
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
 
 if TYPE_CHECKING:
@@ -113,10 +115,19 @@ def _print_first(assessment: Assessment, lang: str, console: Console) -> None:
     console.print()
     console.print(Text(translate("Do this first", lang), style="bold"))
     for place, verdict in enumerate(first, 1):
-        moments = sorted((e.start_s, e.end_s) for e in verdict.evidence or verdict.undecided)
-        clips = words.listed((words.span(*moment) for moment in moments), lang)
+        known = measures().get(verdict.measure)
+        spoken = known is not None and "phrases" in known.params
+        told = verdict.evidence or verdict.undecided
+        moments = sorted((e.start_s, e.end_s, e.label if spoken else "") for e in told)
+        clips = words.listed((_clip(*moment, lang) for moment in moments), lang)
         advised = words.labelled(findings.name_of(verdict, lang), words.pick(verdict.advice, lang), lang)
         _print_lines(console, f"{place} {advised}" + (f" [{clips}]" if clips else ""))
+
+
+def _clip(start_s: float, end_s: float, phrase: str, lang: str) -> str:
+    """When it was, and what was said there."""
+    quoted = " " + translate("“{phrase}”", lang, phrase=bare(phrase)) if phrase else ""
+    return words.span(start_s, end_s) + quoted
 
 
 def _criteria(assessment: Assessment, lang: str) -> Table:

@@ -73,11 +73,6 @@ class Heard(Interval):
         return not self.wanted and not self.softened
 
 
-SEVERITIES = {
-    "minor": N_("a phrase to avoid"),
-    "major": N_("a forbidden phrase"),
-    "veto": N_("a red line"),
-}
 _IN_PARTS = ("courtesy_coverage", "told_at_once", "expectation", "first_asked")
 _WEIGHT = {"veto": 3, "major": 2, "minor": 1}
 # The parts of a conversation, and of what must be told at once: those of the packs that ship.
@@ -224,12 +219,12 @@ def better_text(phrase: Heard, lang: str) -> str:
 
 
 def kind_text(phrase: Heard, lang: str) -> str:
-    """How it counts, in words: its severity, and whether a person must confirm it."""
-    kind = SEVERITIES.get(phrase.severity)
-    told = [translate(kind, lang) if kind else words.pick(phrase.name, lang) or phrase.criterion]
+    """How it counts, in words: its criterion or that it is a red line, and whether a person must confirm it."""
+    veto = phrase.severity == "veto"
+    told = [translate("a red line", lang) if veto else words.pick(phrase.name, lang) or phrase.criterion]
     if phrase.open:
         confirm = translate("a person must confirm it", lang)
-        told.append(confirm if phrase.severity == "veto" else Mark.REVIEW.word(lang))
+        told.append(confirm if veto else Mark.REVIEW.word(lang))
     if phrase.softened:
         told.append(translate("a way out followed: no fault", lang))
     return " · ".join(told)

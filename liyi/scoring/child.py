@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from liyi.core.options import Options
     from liyi.etiquette.pack import NormPack
+    from liyi.scoring.ahead import Ahead
     from liyi.scoring.reporting import Draw
     from liyi.scoring.score import Examined
 
@@ -99,12 +100,16 @@ def allow_cpu(seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime + seconds) + 1, most))
 
 
+_ahead: dict[str | None, Ahead] = {}  # by the recogniser, one at most
+
+
 def score(line: Line, path: str, pack: NormPack, options: Options, draw: Draw | None) -> dict[str, Any]:
     """Assess one recording, as `liyi.scoring.score.examine` does; says which pictures it left."""
     from liyi.scoring.score import WRITING, examine
 
     found = examine(
-        path, pack=pack, options=options, draw=draw, progress=line.progress, surveyed=line.surveyed
+        path, pack=pack, options=options, draw=draw, progress=line.progress, surveyed=line.surveyed,
+        ahead=_ahead.pop(options.recogniser, None),
     )  # fmt: skip
     answer = _leave(found)
     line.progress(WRITING, 1.0)
@@ -152,6 +157,21 @@ def join(line: Line, pieces: list[str]) -> str:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise LiyiError(FULL, folder=tempfile.gettempdir()) from error
         raise
+
+
+def go_ahead(line: Line, pieces: list[str], pack: NormPack, options: Options) -> None:
+    """Watch and listen to what there is of a rehearsal that goes on; the next `score` here knows it."""
+    from liyi.media.recording import open_media
+    from liyi.media.remux import join_pieces
+    from liyi.scoring.ahead import Ahead
+
+    with tempfile.TemporaryDirectory(prefix="ahead-") as workshop:
+        media = open_media(join_pieces([Path(piece) for piece in pieces], Path(workshop) / "recording"))
+        line.surveyed(media.info.duration_s)
+        if options.recogniser not in _ahead:
+            _ahead.clear()
+            _ahead[options.recogniser] = Ahead(options.recogniser)
+        _ahead[options.recogniser].go_on(media, options=options, languages=pack.languages, tell=line.progress)
 
 
 def main(descriptor: int, parent: int, readable: Sequence[str]) -> None:

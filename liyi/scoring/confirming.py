@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from liyi.core.reasons import Reason
 from liyi.core.trace import Events, Interval
 from liyi.core.typed_json import LONGEST_S
+from liyi.etiquette.red_lines import CONFIRMED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -126,7 +127,8 @@ def settled(signals: Mapping[str, Signal], pack: NormPack, answers: Sequence[Ans
 def _decided(events: Events, answer: Answer) -> Events:
     about = [event for event in events.undecided if _same(event, answer.moment)]
     rest = tuple(event for event in events.undecided if event not in about)
-    happened: list[Event] = [*events.items, *about] if answer.said == "yes" else [*events.items]
+    sure = [replace(event, attributes={**event.attributes, CONFIRMED: 1.0}) for event in about]
+    happened: list[Event] = [*events.items, *sure] if answer.said == "yes" else [*events.items]
     return replace(events, items=tuple(sorted(happened)), undecided=rest)
 
 

@@ -66,6 +66,11 @@ MOST_ANSWER = 1 << 20
 # so that what others start would make the decoder's own threads fail, and it binds no root.
 MOST_PROCESSES = 8
 STAGES = frozenset((WATCHING, LISTENING, WRITING))
+# Of a Whisper model for CTranslate2; all that faster-whisper and CTranslate2 open.
+RECOGNISER_FILES = (
+    "model.bin", "config.json", "tokenizer.json", "preprocessor_config.json",
+    *(f"vocabulary{suffix}" for suffix in (".txt", ".json")),
+)  # fmt: skip
 SUFFIXES = (".webm", ".mkv", ".mp4")
 
 # What a child needs of the environment: where things are, how numbers are computed, our own settings but for the
@@ -347,6 +352,7 @@ def run_limited(
     limits: Limits | None = None,
     progress: Progress | None = None,
     report: Report | None = None,
+    ahead: Path | None = None,
 ) -> None:
     """Assess one recording in this process's child; one at a time.
 
@@ -362,6 +368,8 @@ def run_limited(
         As `liyi.scoring.score.score` takes it.
     report
         Draws its pictures in the child and writes its page, ``report.html``, here; no report when not given.
+    ahead
+        Folder of the pieces of which `go_ahead_limited` was told: what the child knows of them is used.
 
     Raises
     ------
@@ -372,7 +380,7 @@ def run_limited(
     limits = limits or current_limits()
     path, out = Path(path).absolute(), Path(out).absolute()
     with _turn, opened_for_child(path) as recording:
-        box = _sandbox(limits, _recogniser_folder(options.recogniser))
+        box = _sandbox(limits, _readable(options, ahead))
         asked = {"path": str(path), "pack": pack, "options": options, "draw": report.draw if report else None}
         told = box.run(path, child.score, asked, progress=progress, recording=recording)
         try:
@@ -398,9 +406,42 @@ def opened_for_child(path: Path) -> Iterator[int | None]:
             os.close(descriptor)
 
 
-def _recogniser_folder(named: str | None) -> tuple[str, ...]:
-    """What of the disk the recogniser needs that is no model of Liyi's."""
-    return (str(Path(named).expanduser().absolute()),) if named and named not in registry() else ()
+def _recogniser_files(named: str | None) -> tuple[str, ...]:
+    """What of the disk the recogniser needs that is no model of Liyi's: its files, whatever else the folder holds."""
+    if not named or named in registry():
+        return ()
+    folder = Path(named).expanduser().absolute()
+    return tuple(str(folder / name) for name in RECOGNISER_FILES if (folder / name).is_file())
+
+
+def _readable(options: Options, pieces: Path | None) -> tuple[str, ...]:
+    return (*_recogniser_files(options.recogniser), *([str(pieces.absolute())] if pieces else []))
+
+
+def go_ahead_limited(
+    pieces: Sequence[Path], *, pack: NormPack, options: Options, progress: Progress | None = None
+) -> None:
+    """Watch and listen to what there is of a rehearsal in this process's child, which knows it at `run_limited`.
+
+    Parameters
+    ----------
+    pieces
+        All that came up to now, in their order, in one folder; at the next call these and those that follow.
+    pack, options
+        As for `run_limited` afterwards.
+    progress
+        Called with the stage and how much of it is done; what it raises ends this, and the child.
+
+    Raises
+    ------
+    LiyiError
+        When nothing can be read in them; `StoppedError` when the child crashed, swelled or hung.
+    """
+    folder = pieces[0].parent
+    with _turn:
+        box = _sandbox(current_limits(), _readable(options, folder))
+        told = {"pieces": [str(piece.absolute()) for piece in pieces], "pack": pack, "options": options}
+        box.run(folder, child.go_ahead, told, progress=progress)
 
 
 def join_limited(pieces: Sequence[Path], stem: Path) -> Path:

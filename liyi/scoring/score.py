@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from liyi.etiquette.pack import NormPack
     from liyi.etiquette.performance import Performance
     from liyi.media.recording import Media
+    from liyi.scoring.ahead import Ahead
     from liyi.scoring.confirming import Answer
     from liyi.scoring.reporting import Draw, Report, Still
     from posture.body import Body
@@ -146,14 +147,19 @@ def examine(
     draw: Draw | None = None,
     progress: Progress | None = None,
     surveyed: Callable[[float], None] | None = None,
+    ahead: Ahead | None = None,
 ) -> Examined:
-    """Assess one recording and write nothing; parameters and errors as for `score`, ``draw`` as a report has it."""
+    """Assess one recording and write nothing; parameters and errors as for `score`, ``draw`` as a report has it.
+
+    ``ahead`` is what was seen and heard of it while it was recorded.
+    """
     from liyi.media.recording import open_media
 
     clock = _Clock()
     return _examine(
-        open_media(path), clock, pack=pack, options=options, draw=draw, tell=progress or _silent, surveyed=surveyed
-    )
+        open_media(path), clock, pack=pack, options=options, draw=draw, tell=progress or _silent, surveyed=surveyed,
+        ahead=ahead,
+    )  # fmt: skip
 
 
 def _examine(
@@ -165,6 +171,7 @@ def _examine(
     draw: Draw | None,
     tell: Progress,
     surveyed: Callable[[float], None] | None,
+    ahead: Ahead | None = None,
 ) -> Examined:
     """The work of `score` between opening the recording and writing."""
     from liyi.etiquette.assess import assess, signals_of
@@ -173,7 +180,9 @@ def _examine(
 
     if surveyed is not None:
         surveyed(media.info.duration_s)
-    performance = perform(media, options=options, languages=pack.languages, phrases=listened_for(pack), progress=tell)
+    performance = perform(
+        media, options=options, languages=pack.languages, phrases=listened_for(pack), progress=tell, ahead=ahead
+    )
     tell(WRITING, 0.0)
     performance = checked(performance, pack)
     signals = signals_of(performance, pack)
@@ -200,8 +209,9 @@ def perform(
     languages: tuple[str, ...] = (),
     phrases: tuple[str, ...] = (),
     progress: Progress | None = None,
+    ahead: Ahead | None = None,
 ) -> Performance:
-    """Watch and listen to an opened recording; parameters as in `score`.
+    """Watch and listen to an opened recording; parameters as in `score` and `examine`.
 
     ``languages`` are those that ``auto`` chooses among: the norm pack's; every known one when empty. ``phrases`` are
     the wordings that the second recogniser listens for.
@@ -209,13 +219,13 @@ def perform(
     from liyi.core.memory import keep_apart
     from liyi.etiquette.performance import Performance
 
-    _check_models(media, options.recogniser, phrases)
+    check_models(media, options.recogniser, phrases)
     keep_apart()
     tell = progress or _silent
     with _compiled_apart():
         # Sound first: hearing needs the most memory, and what was seen, which grows with the length, comes on top.
-        voice = _listen(media, options, languages, phrases, tell) if media.info.has_sound else None
-        body = _watch(media, options, tell) if media.info.has_picture else None
+        voice = _listen(media, options, languages, phrases, tell, ahead) if media.info.has_sound else None
+        body = _watch(media, options, tell, ahead) if media.info.has_picture else None
     read_by = options.reading()
     read_by["recogniser"] = Path(options.recogniser).name if options.recogniser else None  # a folder is the machine's
     return Performance(
@@ -318,8 +328,8 @@ def _stills_before(
     return None
 
 
-def _check_models(media: Media, recogniser: str | None, phrases: tuple[str, ...]) -> None:
-    """Raise at once, not after minutes of watching, when a model file is missing or damaged."""
+def check_models(media: Media, recogniser: str | None, phrases: tuple[str, ...] = ()) -> None:
+    """Raise at once, not after minutes of watching, when a model file that ``media`` needs is missing or damaged."""
     from liyi.modelfiles.registry import path, registry
     from speech import second
 
@@ -361,7 +371,7 @@ def _version() -> str:
     return importlib.metadata.version("liyi")
 
 
-def _watch(media: Media, options: Options, tell: Progress) -> Body | None:
+def _watch(media: Media, options: Options, tell: Progress, ahead: Ahead | None = None) -> Body | None:
     """What was seen; None when the picture holds no frame that can be read."""
     from liyi.core.memory import give_back
     from posture.pose import track_pose
@@ -369,7 +379,11 @@ def _watch(media: Media, options: Options, tell: Progress) -> Body | None:
 
     tell(WATCHING, 0.0)
     length_s = max(media.info.duration_s, 1e-3)
-    track = track_pose(media.frames(), progress=lambda second: tell(WATCHING, min(1.0, second / length_s)))
+
+    def progress(second: float) -> None:
+        tell(WATCHING, min(1.0, second / length_s))
+
+    track = track_pose(media.frames(), progress=progress) if ahead is None else ahead.track(media, progress)
     tell(WATCHING, 1.0)
     give_back()
     body = read_body(track, camera=options.camera, calibration=options.calibration) if track.t.size else None
@@ -378,7 +392,12 @@ def _watch(media: Media, options: Options, tell: Progress) -> Body | None:
 
 
 def _listen(
-    media: Media, options: Options, languages: tuple[str, ...], phrases: tuple[str, ...], tell: Progress
+    media: Media,
+    options: Options,
+    languages: tuple[str, ...],
+    phrases: tuple[str, ...],
+    tell: Progress,
+    ahead: Ahead | None = None,
 ) -> Voice:
     from speech.listening import listen
     from speech.transcript import LANGUAGES
@@ -389,7 +408,7 @@ def _listen(
         media.samples(),
         language=options.language,
         languages=languages or LANGUAGES,
-        recogniser=options.recogniser,
+        recogniser=options.recogniser if ahead is None else ahead.recogniser,
         phrases=phrases,
         progress=lambda second: tell(LISTENING, min(1.0, second / length_s)),
     )

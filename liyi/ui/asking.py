@@ -42,6 +42,7 @@ ASPECTS = (
         "trunk_forward_lean_standing", "head_forward", "sway",
     ))),
     Aspect("facing", N_("Facing the other person"), frozenset(("facing", "face_toward"))),
+    Aspect("wording", N_("Courteous words"), frozenset(("courtesy_coverage", "please_not_orders"))),
     Aspect("tempo", N_("A fitting pace"), frozenset(("pace", "articulation_rate"))),
     Aspect("pauses", N_("Well placed pauses"), frozenset(("pause_share", "run_length", "long_pauses"))),
     Aspect("loudness", N_("A steady volume"), frozenset(("level_stability", "final_drop"))),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from liyi.core import logs
 from liyi.core.errors import LiyiError
-from liyi.ui import jobs, people, upkeep
+from liyi.ui import ahead, jobs, people, upkeep
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -45,7 +45,7 @@ async def _attend() -> None:
     said: set[str] = set()
     next_purge = 0.0
     while True:
-        works: list[Callable[[], None]] = [jobs.advance, upkeep.mend]
+        works: list[Callable[[], None]] = [jobs.advance, upkeep.mend, ahead.begin]
         if time.monotonic() >= next_purge:
             works.append(upkeep.purge_old)
             next_purge = time.monotonic() + upkeep.PURGE_EVERY_S

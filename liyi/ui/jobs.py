@@ -50,6 +50,7 @@ FILING = N_("Keeping the recording and its report")
 CANCELLED = N_("The assessment was stopped because the recording was deleted. Start it again.")
 UNREADABLE = N_("What was asked for with this recording cannot be read any more. Assess it once more; if that is "
                 "refused, download the recording, delete it here and upload it again.")  # fmt: skip
+AHEAD = "ahead.lock"  # held by the process that assesses a rehearsal while it is recorded (`liyi.ui.ahead`)
 JOINED = ("recording.webm", "recording.mkv", "recording.mp4")
 MOST_NAME_BYTES = 180
 _stuck: set[str] = set()  # jobs that could not be begun, of which the log says so
@@ -251,13 +252,16 @@ def advance() -> None:
     """
     with slots.deciding():
         for job in _waiting():
+            if is_ahead(job.folder):  # it holds a slot already
+                _mark_begun(job.folder)
+                continue
             slot, running = slots.take()
             if slot is None:
                 return
             try:
-                if not slots.may_begin(running, _fresh()):
+                if not slots.may_begin(running, fresh()):
                     return
-                write_json(job.folder / "progress.json", {"stage": "", "done": 0.0, "begun_at": time.time()})
+                _mark_begun(job.folder)
                 _launch(job.folder, slot)
                 _stuck.discard(job.folder.name)
             except OSError as error:  # no process, or no room for a line: it goes on waiting
@@ -270,11 +274,34 @@ def advance() -> None:
                 os.close(slot)
 
 
+def _mark_begun(folder: Path) -> None:
+    write_json(folder / "progress.json", {"stage": "", "done": 0.0, "begun_at": time.time()})
+
+
 def _launch(folder: Path, slot: int) -> None:
+    start_process(python_module("liyi.ui.worker", str(folder.absolute())), folder, slot)
+
+
+def start_process(command: list[str], folder: Path, slot: int) -> None:
+    """Start a process for the workroom ``folder``; it holds the slot as long as it lives."""
     with open(folder / "log.txt", "wb", opener=owners) as log:
-        subprocess.Popen(python_module("liyi.ui.worker", str(folder.absolute())), env=child_environment(),
-                         cwd=data_folder(), stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
-                         pass_fds=[slot])  # fmt: skip
+        subprocess.Popen(command, env=child_environment(), cwd=data_folder(), stdout=log, stderr=log,
+                         stdin=subprocess.DEVNULL, start_new_session=True, pass_fds=[slot])  # fmt: skip
+
+
+def is_ahead(folder: Path) -> bool:
+    """Whether a process assesses the rehearsal in this workroom while it is recorded."""
+    return slots.is_held(folder / AHEAD)
+
+
+def has_begun(folder: Path) -> bool:
+    """Whether the job of this workroom is being done, or was."""
+    return (folder / "job.json").exists() and (folder / "progress.json").exists()
+
+
+def others_wait(folder: Path) -> bool:
+    """Whether the job of another workroom waits for a slot."""
+    return any(job.folder.name != folder.name for job in _waiting())
 
 
 def _jobs() -> list[_Job]:
@@ -292,7 +319,10 @@ def _job(file: Path) -> _Job | None:
             return None
     except (FileNotFoundError, DamagedError):
         return None
-    return _Job(folder, asked.ticket, asked.recorded_s, asked.size, _begun_at(folder))
+    begun_at = _begun_at(folder)
+    if begun_at is None and not file.exists():  # `clear` was at it
+        return None
+    return _Job(folder, asked.ticket, asked.recorded_s, asked.size, begun_at)
 
 
 def _begun_at(folder: Path) -> float | None:
@@ -308,8 +338,8 @@ def _waiting() -> list[_Job]:
     return [job for job in _jobs() if job.begun_at is None]
 
 
-def _fresh() -> int:
-    """How many jobs began just now."""
+def fresh() -> int:
+    """How many jobs began just now, those of a process that was there before too."""
     since = time.time() - slots.SETTLE_S
     return sum(job.begun_at is not None and job.begun_at > since for job in _jobs())
 
@@ -395,7 +425,7 @@ def _left_s(folder: Path, stage: str, done: float) -> float | None:
         job = asked(folder)
     except LiyiError:  # damaged: the work goes on
         return None
-    left_s = slots.left_s(stage, done, job.recorded_s, job.size)
+    left_s = slots.left_s(stage, done, job.recorded_s, job.size, ahead=is_ahead(folder))
     return left_s if left_s is not None and math.isfinite(left_s) else None
 
 
@@ -431,5 +461,7 @@ def outputs(id: str) -> Path:
 
 
 def clear(id: str) -> None:
-    """Remove the workroom."""
+    """Remove the workroom; its job first, which without its progress would look as if it waited."""
+    with suppress(OSError):
+        (folder_of(id) / "job.json").unlink(missing_ok=True)
     shutil.rmtree(folder_of(id), ignore_errors=True)

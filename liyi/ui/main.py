@@ -7,7 +7,7 @@ import streamlit as st
 from liyi.ui import faults, look, pages, people
 from liyi.ui.addresses import MISSING
 from liyi.ui.bar import draw_bar
-from liyi.ui.wording import _, keep_lang
+from liyi.ui.wording import _, keep_address
 
 st.set_page_config(page_title=_("Liyi"), page_icon=str(look.seal()), layout="wide", initial_sidebar_state="collapsed")
 mine = pages.pages_of(people.ROLES)
@@ -20,7 +20,7 @@ here = next((address for address, each in listed.items() if each is page), mine[
 if page is start:
     listed[mine[0].address] = start  # its link then is that of the page that is shown
 draw_bar(listed[mine[0].address], list(listed.items()), here)
-keep_lang()
+keep_address()
 if MISSING in st.query_params:
     st.info(_("There is no page at this address. The pages that there are stand above."))
 with faults.told():

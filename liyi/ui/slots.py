@@ -48,13 +48,15 @@ class Memory:
 class Took:
     """One assessment as it was measured: seconds of the recording, its size in bytes, seconds of work.
 
-    ``stages`` has the seconds of each stage; it is empty in what earlier versions noted.
+    ``stages`` has the seconds of each stage; it is empty in what earlier versions noted. ``ahead``: much was done while
+    it was recorded.
     """
 
     recorded_s: Amount
     size: Count
     work_s: Amount
     stages: dict[str, Amount] = field(default_factory=dict)
+    ahead: bool = False
 
 
 def memory() -> Memory:
@@ -111,6 +113,11 @@ def may_begin(running: int, fresh: int) -> bool:
         return True  # what one takes is bounded by itself (`liyi.media.limits`), and waiting would not help
     if running >= most():
         return False
+    return has_room(fresh)
+
+
+def has_room(fresh: int = 0) -> bool:
+    """Whether there is memory for an assessment beside all that runs and ``fresh`` that have not taken theirs yet."""
     return os.environ.get(SLOTS, "") != "" or memory().available >= (fresh + 1) * ASSESSMENT_BYTES
 
 
@@ -131,36 +138,62 @@ def deciding() -> Iterator[None]:
         yield
 
 
-def take() -> tuple[int | None, int]:
+def take(*, ahead: bool = False) -> tuple[int | None, int]:
     """A free slot as the descriptor of its lock, None when all are held; and how many others are held.
 
-    The descriptor is handed to the process that works, and closed here.
+    The descriptor is handed to the process that works, and closed here. ``ahead``: for what gives way to everybody
+    (`liyi.ui.ahead`), as the lock's file tells.
     """
     free, held = None, 0
     for n in range(most()):
-        lock = os.open(folder() / f"slot-{n}.lock", os.O_CREAT | os.O_RDWR, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        lock = hold(folder() / f"slot-{n}.lock")
+        if lock is None:
             held += 1
+        elif free is None:
+            free = lock
         else:
-            if free is None:
-                free = lock
-                continue
-        os.close(lock)
+            os.close(lock)
+    if free is not None:
+        os.ftruncate(free, 0)
+        os.pwrite(free, b"ahead" if ahead else b"", 0)
     return free, held
 
 
-def full() -> bool:
-    """Whether every slot is held now; also where that cannot be told."""
+def hold(file: Path) -> int | None:
+    """The descriptor of a lock on ``file``, which is made where it is not there; None when somebody else holds it."""
+    lock = os.open(file, os.O_CREAT | os.O_RDWR, 0o600)
     try:
-        with deciding():
-            slot, _ = take()
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        return None
+    return lock
+
+
+def is_held(file: Path) -> bool:
+    """Whether somebody holds the lock on ``file``; those who ask at the same moment do not count."""
+    try:
+        lock = os.open(file, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except OSError:
         return True
-    if slot is not None:
-        os.close(slot)
-    return slot is None
+    else:
+        return False
+    finally:
+        os.close(lock)
+
+
+def full() -> bool:
+    """Whether every slot is held now by an assessment that somebody waits for; also where that cannot be told."""
+    try:
+        with deciding():
+            files = [folder() / f"slot-{n}.lock" for n in range(most())]
+            return all(is_held(file) and not file.stat().st_size for file in files)
+    except OSError:
+        return True
 
 
 def next_ticket() -> int:
@@ -200,13 +233,13 @@ def expected_s(recorded_s: float | None, size: int) -> float | None:
     size
         Of the recording in bytes.
     """
-    known = _usable()
+    known = [took for took in _usable() if not took.ahead]
     if not known:
         return None
     return _length_s(recorded_s, size, known) * statistics.median(took.work_s / took.recorded_s for took in known)
 
 
-def left_s(stage: str, done: float, recorded_s: float | None, size: int) -> float | None:
+def left_s(stage: str, done: float, recorded_s: float | None, size: int, *, ahead: bool = False) -> float | None:
     """How long an assessment that runs will still take, in seconds, by the stages of those measured here.
 
     Parameters
@@ -215,13 +248,15 @@ def left_s(stage: str, done: float, recorded_s: float | None, size: int) -> floa
         Where it is, and how much of that stage is behind, 0..1.
     recorded_s, size
         As `expected_s` takes them.
+    ahead
+        Whether much was done while it was recorded: it is held against such alone.
 
     Returns
     -------
     float or None
         None before any assessment with this stage was measured.
     """
-    known = [took for took in _usable() if stage in took.stages]
+    known = [took for took in _usable() if stage in took.stages and took.ahead == ahead]
     if not known:
         return None
     after = _after(stage, known[-1])

@@ -21,13 +21,20 @@ def lang() -> str:
     return str(chosen) if chosen in LANGUAGES else _browser_lang()
 
 
-def keep_lang() -> None:
-    """Put a language that is not the browser's into the address, where it survives a reload."""
-    wanted = lang() if lang() != _browser_lang() else None
-    if wanted is None:
-        st.query_params.pop("lang", None)
-    elif st.query_params.get("lang") != wanted:
-        st.query_params["lang"] = wanted
+def keep_address() -> None:
+    """Have the browser's address say what is shown: the page's query, and a language that is not the browser's.
+
+    It is told at every run. A link from a page to itself leaves the address as it was: a reload would bring back what
+    the page was opened with, and so would the next control, which sends the address along.
+    """
+    query = st.query_params.to_dict()
+    query.pop("lang", None)
+    if lang() != _browser_lang():
+        query["lang"] = lang()
+    if query:
+        st.query_params.from_dict(query)
+    else:
+        st.query_params.clear()
 
 
 def _browser_lang() -> str:

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from liyi.core import logs
@@ -120,8 +120,11 @@ def recording(id: str, folder: Path, beat: Heartbeat) -> Path:
     return whole
 
 
-def work(folder: Path) -> None:
-    """Assess the recording in ``folder`` and file the assessment; a fault ends in ``error.json``, never in silence."""
+def work(folder: Path, *, ahead: Path | None = None) -> None:
+    """Assess the recording in ``folder`` and file the assessment; a fault ends in ``error.json``, never in silence.
+
+    ``ahead`` is the folder of the pieces that this process's child has looked at while they were recorded.
+    """
     id = folder.name
     try:
         job = jobs.asked(folder)
@@ -139,10 +142,10 @@ def work(folder: Path) -> None:
 
         run_limited(
             recording(id, folder, beat), folder / "out", pack=load_pack(told["pack"]), options=Options.of_json(told),
-            lang=told["lang"], progress=beat, report=HTML,
+            lang=told["lang"], progress=beat, report=HTML, ahead=ahead,
         )  # fmt: skip
         beat(jobs.FILING, 0.0)
-        took = measured(id, time.monotonic() - begun_s, beat.stages())
+        took = replace(measured(id, time.monotonic() - begun_s, beat.stages()), ahead=ahead is not None)
         filing.file(id)
         slots.note(took)
         logs.event("assessed", key=id, seconds=time.monotonic() - begun_s)

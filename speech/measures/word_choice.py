@@ -11,12 +11,12 @@ import numpy as np
 from liyi.core.measure import Found, Happened, Single
 from liyi.core.reasons import Reason
 from liyi.core.trace import Event
+from liyi.core.words import UNSURE_BELOW
 from speech.characters import simplified
 from speech.errors import published
 from speech.measures.declare import measure
 from speech.measures.hearing import (
     LEAST_SYLLABLES,
-    LEAST_WORD_PROBABILITY,
     events_of,
     no_list,
     no_words,
@@ -66,9 +66,7 @@ def _you(words: Sequence[Word]) -> list[Event]:
     ends = np.cumsum([len(word.text) for word in words])
     found = [(words[int(np.searchsorted(ends, each.start(), side="right"))], each[0]) for each in _YOU.finditer(text)]
     return [
-        Event(word.start_s, word.end_s, {}, character)
-        for word, character in found
-        if word.probability >= LEAST_WORD_PROBABILITY
+        Event(word.start_s, word.end_s, {}, character) for word, character in found if word.probability >= UNSURE_BELOW
     ]
 
 

@@ -85,6 +85,11 @@ def test_sample_to_report(browser, server, artefacts):
     page.get_by_text("English", exact=True).click()
     frame.get_by_role("heading", name="Do these three things first").wait_for()
     assert page.get_by_text("Page not found").count() == 0
+    page.get_by_role("link", name="Assess", exact=True).click()  # from the page to itself
+    expect(page).to_have_url(f"{server}/assess?lang=en")
+    page.get_by_text("中文", exact=True).click()  # what is pressed next does not bring it back
+    expect(page.get_by_role("heading", name=translate("Assess", "zh"), exact=True)).to_be_visible()
+    expect(page).to_have_url(f"{server}/assess")
     assert outside == []
     context.close()
 

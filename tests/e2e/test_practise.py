@@ -222,6 +222,11 @@ def test_a_trainee_practises_reads_the_report_and_deletes_it(visit, app, calls, 
     seen("1-choose", briefly=True)
     visit.check()
     seen("2-check")
+    visit.press("Read aloud")
+    expect(page.locator(".reading .aloud")).to_contain_text(
+        "政务服务大厅"
+    )  # the language that is spoken, not the page's
+    visit.press("Stop reading")
     visit.press("Go on")
     seen("3-calibrate")
     visit.press("Begin the recording")

@@ -56,6 +56,7 @@ def test_a_drill_is_found_by_what_it_practises(monkeypatch):
     assert found[0] == "level_shoulders"
     assert "hands_folded" in found[1:]
     assert drill.drills_for("clipping") == ()
+    assert [each.id for each in drill.drills_for("forbidden_phrases_major")] == ["kind_answers"]  # not judged by it
 
 
 def test_a_band_of_its_own_changes_that_band_and_nothing_else(monkeypatch):
@@ -78,6 +79,12 @@ def test_a_band_of_its_own_changes_that_band_and_nothing_else(monkeypatch):
         (('["shoulder_tilt"]', "[]"), 8, "criteria", "Name at least one criterion."),
         (('["shoulder_tilt"]', '["head_forward"]'), 8, "criteria",
          "{measure} can never be seen in a drill with camera {camera}."),
+        (('["shoulder_tilt"]', '["shoulder_tilt"]\nhelps = ["pacee"]'), 9, "helps",
+         "{name} is not known here; did you mean {near}?"),
+        (('["shoulder_tilt"]', '["courtesy_coverage"]'), 8, "criteria",
+         "{id} is judged by words: give a text to read aloud (say)."),
+        (('["shoulder_tilt"]', '["forbidden_phrases_major"]'), 8, "criteria",
+         "{id} cannot be judged while one practises: it waits for the report."),
         (('["shoulder_tilt"]', '["face_toward"]'), 8, "criteria",
          "{id} cannot be judged while one practises: it waits for the report."),
         (('module = "posture"', 'module = "postures"'), 3, "module", "Expected {expected}, found {found}."),

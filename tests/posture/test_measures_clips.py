@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 
 from liyi.core.reasons import Reason
-from liyi.media.recording import Frame, open_media
+from liyi.media.recording import Frame
 from posture.measures import MEASURES
 from posture.pose import track_pose
 from posture.reading import read_body
-from tests.posture.recordings import truths
+from tests.posture.recordings import track_of, truths
 
 if TYPE_CHECKING:
     from posture.body import Body
@@ -30,7 +30,7 @@ BY_ID = {measure.id: measure for measure in MEASURES}
 
 @functools.cache
 def body_from(path) -> Body:
-    return read_body(track_pose(open_media(path).frames()))
+    return read_body(track_of(path))
 
 
 def body_from_photo(path, seconds=3) -> Body:
@@ -151,7 +151,7 @@ class TestPhotographs:
     def test_sitting_straight_hunched_and_reclined(self, shared):
         lean, hip = {}, {}
         for name in ("sit_straight_flip", "sit_hunchback_flip", "sit_recline_hf"):
-            body = body_from_photo(shared / "media" / "images" / f"{name}.jpg")
+            body = body_from_photo(shared / "media" / "images" / f"{name}.jpg", seconds=1)
             lean[name] = np.median(BY_ID["trunk_forward_lean"](body).value)
             hip[name] = np.median(BY_ID["hip_angle"](body).value)
         assert lean["sit_recline_hf"] < -18 < lean["sit_straight_flip"] < 10 < lean["sit_hunchback_flip"]

@@ -65,7 +65,7 @@ def test_somebody_alone_is_read_as_mediapipe_by_itself_would(clip):
 
 
 def test_two_runs_are_equal_to_the_bit(film):
-    assert same(track_pose(frames(film, seconds=3)), track_pose(frames(film, seconds=3)))
+    assert same(track_pose(frames(film, seconds=2)), track_pose(frames(film, seconds=2)))
 
 
 def test_two_men_are_told_apart_even_where_one_hides_the_other(film):

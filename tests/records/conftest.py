@@ -88,6 +88,7 @@ def empty_url(request, tmp_path):
 def records(request, tmp_path):
     """An empty store, tables at head."""
     if request.param == "sqlite":
+        shutil.copytree(request.getfixturevalue("sqlite_template"), tmp_path, dirs_exist_ok=True)
         with_records = open_records(tmp_path)
         yield with_records
         with_records.close()
@@ -98,6 +99,14 @@ def records(request, tmp_path):
     yield with_records
     with_records.close()
     cluster.drop(name)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory) -> Path:
+    """Folder of a store at head, closed, to copy."""
+    folder = tmp_path_factory.mktemp("sqlite")
+    open_records(folder).close()
+    return folder
 
 
 @pytest.fixture(scope="session")

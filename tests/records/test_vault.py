@@ -22,10 +22,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def stage(records, tmp_path):
-    files = tmp_path / "files"
-    files.mkdir()
-    return records, build(records, files)
+def stage(inhabited):
+    return inhabited
 
 
 def media(store) -> set[str]:

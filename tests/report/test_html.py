@@ -324,3 +324,11 @@ def test_nothing_overflows_in_a_browser(browser, render, tmp_path, width, lang):
     assert page.locator(".annex").evaluate("e => getComputedStyle(e).breakBefore") == "page"
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     page.close()
+
+
+@pytest.mark.parametrize(("error", "said"), [(None, ()), (0.043, ("4%", "加大")), (0.4, ("40%", "不评估"))])
+def test_a_text_that_was_read_aloud_stands_under_method(render, performance, error, said):
+    read = replace(performance, options={**performance.options, "reading_error": error})
+    text = render(performance=read).partition('id="method"')[2]
+    assert ("朗读一段" in text) == (error is not None)
+    assert all(part in text for part in said)

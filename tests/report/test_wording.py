@@ -116,7 +116,7 @@ def test_each_phrase_is_found_with_how_it_counts(found):
     assert told == {
         "您好": ("GOOD", "", True), "不归我管": ("FAULT", "major", False), "有完没完": ("REVIEW", "veto", False),
         "一次性给您列出来": ("GOOD", "", True), "请稍等": ("REVIEW", "", True)}  # fmt: skip
-    assert wording.kind_text(of(found, "不归我管"), "zh") == "严重忌语"
+    assert wording.kind_text(of(found, "不归我管"), "zh") == "forbidden项"
     assert wording.kind_text(of(found, "有完没完"), "zh") == "一票否决 · 须人工确认"
     assert [each.start_s for each in found] == sorted(each.start_s for each in found)
 
@@ -137,7 +137,7 @@ def test_what_a_way_out_followed_is_told_and_no_fault(judged, performance, spoke
     assert (soft.mark.name, soft.fault, wording.kind_text(soft, "zh")) == (
         "OPEN",
         False,
-        "一般忌语 · 后面给了办法，不算",
+        "forbidden项 · 后面给了办法，不算",
     )
     assert wording.sentence([soft], "zh") == ""
 
@@ -170,7 +170,7 @@ def test_the_transcript_marks_phrases_and_says_what_is_better(page):
     text = page()
     said = text[text.index('<dl class="said">') : text.index("</dl>", text.index('<dl class="said">'))]
     assert re.search('<a class="heard good" href="#player" data-clip="1.000 1.440" data-of="courtesy"', said)
-    assert re.search('class="heard fault" [^>]*data-clip="3.200 4.080"[^>]*title="严重忌语"', said)
+    assert re.search('class="heard fault" [^>]*data-clip="3.200 4.080"[^>]*title="forbidden项"', said)
     assert "可以说：“这项业务在三号窗口办理，我带您过去。”" in said
     assert "窗口服务忌语 · 第3条" in said
     assert 'class="unsure"' in said

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from liyi.core.trace import Event, Events
+from liyi.etiquette.judge import Circumstances, judge_criteria
 from liyi.etiquette.norms import load_pack
+from liyi.etiquette.red_lines import caps_found
 from liyi.scoring.confirming import KEY, Answer, answer_from, answers_in, confirmed, settled, with_answers
 
 UNSURE = (Event(3.0, 5.0), Event(9.0, 9.5))
@@ -60,3 +62,19 @@ def test_answers_survive_in_the_options_and_what_is_none_is_left_out():
 )  # fmt: skip
 def test_what_is_no_answer_is_refused(said):
     assert answer_from(said) is None
+
+
+def test_a_veto_that_the_person_confirms_caps_the_total_and_one_that_is_denied_does_not(pack):
+    said = Events("forbidden_phrases", "s", (), 40.0, undecided=(Event(3.0, 4.0, label="有完没完？"),))
+    veto = "forbidden_phrases_veto"
+
+    def judged(*answers):
+        signals = settled({veto: said}, pack, answers)
+        about = Circumstances(60.0, 40.0, "front", language="zh")
+        (verdict,) = judge_criteria([veto], signals, pack, "seated", about)
+        return verdict.status, [(cap.total, cap.status) for cap in caps_found([verdict], signals, pack, "seated")]
+
+    assert judged() == ("needs_review", [(59, "needs_review")])
+    assert judged(Answer(veto, 3.0, 4.0, "yes")) == ("assessed", [(59, "applied")])
+    assert judged(Answer(veto, 3.0, 4.0, "no")) == ("assessed", [])
+    assert judged(Answer(veto, 3.0, 4.0, "unclear")) == judged()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import itertools
 import json
 import os
 import signal
@@ -123,6 +124,14 @@ def test_the_second_recogniser_hears_the_same_in_the_confined_child(phrases_read
     box.close()
     assert [word for word, *_ in inside if word in ("房地产", "中介")] == ["房地产", "中介"]
     assert inside == tasks.listen(None, sound.tobytes())
+
+
+def test_the_child_may_read_the_files_of_another_recogniser_and_no_other_in_its_folder(tmp_path: Path):
+    for name in ("model.bin", "vocabulary.txt", "secrets.txt"):
+        (tmp_path / name).touch()
+    assert sandbox._recogniser_files(str(tmp_path)) == (str(tmp_path / "model.bin"), str(tmp_path / "vocabulary.txt"))
+    assert sandbox._recogniser_files("/") == sandbox._recogniser_files("whisper_base") == ()
+    assert sandbox._recogniser_files(None) == ()
 
 
 def test_one_child_does_task_after_task(child, tasks):
@@ -260,28 +269,54 @@ def test_nothing_half_written_stays_and_the_old_is_kept(tmp_path, tasks, monkeyp
     assert (tmp_path / "out" / "assessment.json").read_text() == "old"
 
 
-def test_a_recording_is_assessed_as_without_the_child(models_ready: None, tmp_path: Path):
+def recorded(folder: Path) -> list[Path]:
+    """The sample's first seconds in pieces of one second, as a browser's recorder gives them."""
     import av
 
+    folder.mkdir()
+    with (
+        av.open(str(sandbox.Path(sandbox.__file__).parents[2] / "sample_media/counter_front_zh.mp4")) as source,
+        av.open(str(folder / "live"), "w", format="webm", options={"live": "1"}) as out,
+    ):
+        video = out.add_stream("libvpx", rate=15, options={"deadline": "realtime", "cpu-used": "8", "g": "30"})
+        video.width, video.height, video.pix_fmt = 640, 480, "yuv420p"
+        audio = out.add_stream("libopus", rate=48_000)
+        streams, resampler = {"video": video, "audio": audio}, av.AudioResampler("flt", "mono", 48_000)
+        for packet in source.demux():
+            for frame in packet.decode():
+                if frame.time >= 4:
+                    continue
+                kind = packet.stream.type
+                for each in resampler.resample(frame) if kind == "audio" else [frame]:
+                    out.mux(streams[kind].encode(each))
+        for stream in streams.values():
+            out.mux(stream.encode())
+    content = (folder / "live").read_bytes()
+    cuts = [len(content) * n // 4 for n in range(5)]
+    pieces = [folder / f"{n:06d}.part" for n in range(4)]
+    for piece, (first, last) in zip(pieces, itertools.pairwise(cuts), strict=True):
+        piece.write_bytes(content[first:last])
+    return pieces
+
+
+def test_a_recording_is_assessed_as_without_the_child(models_ready: None, tmp_path: Path):
     from liyi.core.options import Options
     from liyi.etiquette.norms import load_pack
     from liyi.scoring.score import score
 
-    clip, heard = tmp_path / "clip.mp4", []
-    with av.open(str(sandbox.Path(sandbox.__file__).parents[2] / "sample_media/counter_front_zh.mp4")) as source, \
-            av.open(str(clip), "w") as target:  # fmt: skip
-        streams = {each.index: target.add_stream_from_template(each) for each in source.streams}
-        for packet in source.demux():
-            if packet.dts is not None and packet.pts * packet.time_base < 4:
-                packet.stream = streams[packet.stream.index]
-                target.mux(packet)
-    asked = {"pack": load_pack("counter"), "lang": "en", "options": Options(recogniser=None)}
-    run_limited(clip, tmp_path / "inside", **asked, report=HTML, progress=lambda stage, done: heard.append(stage))
-    score(clip, out=tmp_path / "plain", report=HTML, **asked)
+    pieces, heard = recorded(tmp_path / "chunks"), []
+    asked = {"pack": load_pack("counter"), "options": Options(recogniser=None)}
+    sandbox.go_ahead_limited(pieces[:3], **asked)  # while it is recorded
+    clip = sandbox.join_limited(pieces, tmp_path / "clip")
+    run_limited(clip, tmp_path / "inside", **asked, lang="en", report=HTML, ahead=tmp_path / "chunks",
+                progress=lambda stage, done: heard.append(stage))  # fmt: skip
+    score(clip, out=tmp_path / "plain", report=HTML, lang="en", **asked)
     assert "data:image/jpeg;base64," in (tmp_path / "inside" / "report.html").read_text()
     inside, plain = (json.loads((tmp_path / name / "assessment.json").read_text()) for name in ("inside", "plain"))
     for each in (inside, plain):
         del each["created_at"], each["elapsed_s"]
     assert inside == plain
+    measures = [(tmp_path / name / "measures.parquet").read_bytes() for name in ("inside", "plain")]
+    assert measures[0] == measures[1]
     assert {"Watching the picture", "Listening to the voice", "Writing the report"} <= set(heard)
     sandbox.close_shared()

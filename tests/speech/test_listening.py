@@ -13,7 +13,7 @@ import pytest
 
 from liyi.core.timeline import Timeline
 from liyi.core.trace import Interval
-from speech import prompted, second, stretches, transcript
+from speech import agreement, prompted, second, stretches, transcript
 from speech.listening import listen
 from speech.stretches import RATE, Piece
 from speech.voice import Utterance, Word
@@ -173,6 +173,7 @@ def test_the_second_recogniser_hears_mandarin_only(monkeypatch, languages, heard
     monkeypatch.setattr(second, "lacking", tuple)
     monkeypatch.setattr(second, "Listener", _Ear)
     monkeypatch.setattr(second, "unknown", lambda wordings: wordings[1:])
+    monkeypatch.setattr(agreement, "differing", lambda *_, **__: (3, 8))
     monkeypatch.setattr(
         second, "hear", lambda samples, speech, *, listener, offset_s: (Word(offset_s, offset_s + 1, "您好", 0.9),)
     )
@@ -181,7 +182,7 @@ def test_the_second_recogniser_hears_mandarin_only(monkeypatch, languages, heard
         assert heard is None
         return
     assert heard is not None
-    assert (heard.listened_for, heard.disagreement) == (("您好",), None)
+    assert (heard.listened_for, heard.disagreement) == (("您好",), 6 / 16)
     assert [word.start_s for word in heard.words] == [*heard_at, 99.0]
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +22,7 @@ from speech.stretches import RATE, cut
 from speech.voice import SecondHearing, Transcript, Word
 from tests.speech.test_measures_delivery import spoken
 
+ROOT = Path(__file__).resolve().parents[2]
 SAID = ("下班了明天再来", "有意见你去投诉好了", "系统正在处理")
 
 
@@ -142,3 +146,10 @@ def test_checking_a_pack_says_which_phrases_are_not_listened_for_twice(monkeypat
 
 def test_every_phrase_of_the_shipped_packs_can_be_listened_for(phrases_ready) -> None:
     assert unknown(listened_for(load_pack("counter"))) == ()
+
+
+def test_loading_it_loads_no_network_client(phrases_ready) -> None:
+    """urllib3 opens a socket on this machine as soon as it is imported."""
+    code = "import sys; from speech import second; second.load_second(); print('urllib3' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "False"

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from functools import cache
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from pypinyin import lazy_pinyin
 
 from liyi.core.trace import Interval
+from speech.characters import readings
 from speech.voice import SecondHearing, Transcript, Utterance, Voice, Word
 
 if TYPE_CHECKING:
+    import random
     from collections.abc import Iterable
 
 STEP_S = 0.2  # seconds a syllable
@@ -72,3 +77,20 @@ def voice_of_text(
         "second": heard,
     }
     return Voice(**{**made, **changed})
+
+
+@cache
+def homophones() -> dict[str, list[str]]:
+    """The characters of GB 2312 that have one reading, by it."""
+    found: dict[str, list[str]] = {}
+    for row, column in product(range(0xB0, 0xF8), range(0xA1, 0xFF)):
+        character = bytes((row, column)).decode("gb2312", "ignore")
+        if character and len(readings(character)) == 1:
+            found.setdefault(min(readings(character)), []).append(character)
+    return found
+
+
+def homophone(character: str, chance: random.Random) -> str:
+    """Another character that sounds as this one usually does and in no other way; itself when there is none."""
+    usual = lazy_pinyin(character)[0].replace("nin", "ni")
+    return chance.choice(homophones().get(usual, [character]))

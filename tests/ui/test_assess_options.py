@@ -39,14 +39,15 @@ def test_the_choices_reach_the_job(page, asked):
     choose(page, "Profile", "standing")
     choose(page, "Camera", "side")
     choose(page, "Language spoken", "zh")
-    page.text_input[0].set_value(" 0-6.5 ")
+    page.text_input(key="calibration").set_value(" 0-6.5 ")
+    page.text_input(key="recogniser").set_value(" /models/another ")
     page.run()
     next(button for button in page.button if button.label == translate("Assess this sample", "zh")).click().run()
-    assert asked == [("counter", Options("standing", "side", Interval(0.0, 6.5), "zh"), "zh")]
+    assert asked == [("counter", Options("standing", "side", Interval(0.0, 6.5), "zh", "/models/another"), "zh")]
 
 
 def test_a_stretch_that_is_none_is_told_and_nothing_begins(page, asked):
-    page.text_input[0].set_value("6-2").run()
+    page.text_input(key="calibration").set_value("6-2").run()
     assert ["0-6.5" in each.value for each in page.error] == [True]
     assert all(button.disabled for button in page.button)
     assert asked == []

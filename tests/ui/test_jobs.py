@@ -135,3 +135,24 @@ def test_dead_worker_is_noticed(data, files, state):
     for file in folder.glob("*.json"):
         os.utime(file, (old, old))
     assert jobs.status(ID).state == state
+
+
+def test_a_job_that_is_cleared_while_the_queue_is_read_is_not_begun_again(data, monkeypatch):
+    monkeypatch.setattr(jobs, "advance", lambda: None)
+    jobs.start(ID, io.BytesIO(b"recording"), "a.mp4", OPTIONS)
+    assert [job.folder.name for job in jobs._jobs()] == [ID]
+
+    def cleared(folder):
+        jobs.clear(folder.name)
+
+    monkeypatch.setattr(jobs, "_begun_at", cleared)
+    assert jobs._jobs() == []
+
+
+def test_of_a_workroom_the_job_goes_first(data, monkeypatch):
+    monkeypatch.setattr(jobs, "advance", lambda: None)
+    jobs.start(ID, io.BytesIO(b"recording"), "a.mp4", OPTIONS)
+    left = []
+    monkeypatch.setattr(jobs.shutil, "rmtree", lambda folder, **_: left.extend(path.name for path in folder.glob("*")))
+    jobs.clear(ID)
+    assert left == ["recording"]

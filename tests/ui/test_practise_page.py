@@ -41,11 +41,13 @@ def test_a_link_leads_to_a_scene_whose_name_the_rehearsal_bears(data):
     """By telephone no camera is asked for; what is chosen stands in the rehearsal."""
     shown = page("practise", scene="phone").run()
     assert [each.label for each in shown.segmented_control] == []
+    shown.text_input(key="recogniser").set_value("none")
     shown.checkbox[0].check().run()
     press(shown, "Begin")
     (row,) = (data / "work").iterdir()
     now = session.open_session(row.name)
     assert (now.scene, now.pack, now.options.profile) == ("phone", "counter", "phone")
+    assert now.options.recogniser is None
     assert entries.find(row.name).name.startswith("电话 咨询预约 2")
     task = practise.task_of(now.scene)
     assert task is not None
@@ -104,7 +106,7 @@ def test_whoever_has_no_camera_goes_on_by_voice():
 def test_the_question_is_put_in_words_of_what_is_weighed():
     counter = load_pack("counter")
     by_profile = {name: [each.id for each in asking.aspects_of(counter, name)] for name in counter.profiles}
-    assert by_profile["seated"] == ["bearing", "facing", "tempo", "pauses", "loudness"]
+    assert by_profile["seated"] == ["bearing", "facing", "wording", "tempo", "pauses"]
     assert "bearing" not in by_profile["phone"]
     known = {id for pack in ("counter", "presentation") for id in load_pack(pack).criteria}
     assert all(aspect.criteria & known for aspect in asking.ASPECTS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from streamlit.runtime.state.query_params import QueryParams
 from streamlit.testing.v1 import AppTest
 
 from liyi.core.words import translate
@@ -41,3 +42,20 @@ def test_the_browsers_own_language_does_not(app):
 def test_an_address_with_a_language_opens_in_it(app):
     app.query_params["lang"] = "en"
     assert headings(app.run()) == titles("en")
+
+
+def test_the_browser_is_told_the_address_at_every_run(app, monkeypatch):
+    """After a link of the bar to the page that is shown, its address still has what was opened with it."""
+    told = []
+    send = QueryParams._send_query_param_msg
+    monkeypatch.setattr(
+        QueryParams, "_send_query_param_msg", lambda own: (told.append(dict(own._query_params)), send(own))
+    )
+    app.session_state["lang"] = "zh"
+    app.run()
+    assert told[-1:] == [{}]
+    app.query_params["job"] = "a"
+    before = len(told)
+    app.run()
+    assert len(told) > before
+    assert told[-1] == {"job": "a"}

@@ -95,37 +95,37 @@ class ReadingAloud:
     def _entered(self) -> list[dict[str, Any]]:
         """Which offer the room calls for; what was read there today counts."""
         if not self._can_be_heard():
-            return [_message("none")]
+            return [self._message("none")]
         error = _read_today(self._room)
         self._count(error)
         if error is not None:
             return [self._done(error)]
-        return [self._offer() if _key(self._room) not in _declined else _message("quiet", text=self._text)]
+        return [self._offer() if _key(self._room) not in _declined else self._message("quiet")]
 
     def _can_be_heard(self) -> bool:
         recogniser = self._session.options.recogniser
         known = registry()
         return self._language in texts() and recogniser is not None and not (recogniser in known and missing())
 
-    @property
-    def _text(self) -> str:
-        return texts()[self._language]
+    def _message(self, state: str, said: str = "") -> dict[str, Any]:
+        text = texts().get(self._language, "")
+        return {"type": "reading", "state": state, "text": text, "lang": self._language, "said": said}
 
     def _offer(self, why: str = "") -> dict[str, Any]:
-        return _message("offer", text=self._text, said=why)
+        return self._message("offer", why)
 
     def _done(self, error: float) -> dict[str, Any]:
         said = translate(
             N_("Read aloud today: the recogniser misheard {share} of the syllables. In another room, read again."),
             self._session.lang, share=quantity(round(100 * error), "%", self._session.lang),
         )  # fmt: skip
-        return _message("done", text=self._text, said=said)
+        return self._message("done", said)
 
     def _skipped(self) -> list[dict[str, Any]]:
         if len(_declined) >= _MOST_DECLINED:
             _declined.clear()
         _declined.add(_key(self._room))
-        return [_message("quiet", text=self._text)]
+        return [self._message("quiet")]
 
     def _read(self, sound: Item) -> list[dict[str, Any]]:
         """The reading is over: what can be told at once is, else it is heard."""
@@ -139,7 +139,7 @@ class ReadingAloud:
         if samples.size < _LEAST_S * SAMPLE_RATE:
             return [self._offer(translate(_TOO_LITTLE, self._session.lang))]
         self._waiting = samples
-        return [_message("hearing", text=self._text)]
+        return [self._message("hearing")]
 
     def _heard(self) -> list[dict[str, Any]]:
         """What became of a reading, once; one that waits for a slot is begun."""
@@ -181,12 +181,11 @@ class ReadingAloud:
 
 
 _TOO_LITTLE = N_("Too little was heard: come closer to the microphone and read the text aloud, to its end.")
-_OTHER = N_("What was heard is not this text: read what is shown, from beginning to end.")
+_OTHER = N_(
+    "What was heard is not this text: read what is shown, from beginning to end. If you did, the recogniser does not "
+    "understand you here: go on without it."
+)
 _FAILED = N_("The reading could not be heard this time: read again, or go on without it.")
-
-
-def _message(state: str, *, text: str = "", said: str = "") -> dict[str, Any]:
-    return {"type": "reading", "state": state, "text": text, "said": said}
 
 
 def room_of(label: Any, device: Any) -> str:

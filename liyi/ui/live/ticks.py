@@ -95,7 +95,7 @@ class Ticks:
         return [{"type": "ticks", "said": list(self._said), "note": note}]
 
     def _tick(self, words: Sequence[str]) -> None:
-        self._said += [word for word in words if word not in self._said]
+        self._said = list(dict.fromkeys((*self._said, *words)))
 
     def _has_room(self) -> bool:
         others = len(_listening) - (self in _listening)

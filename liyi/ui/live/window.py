@@ -189,13 +189,14 @@ class SoundWindow:
     def take(self, stretch: Interval) -> Voice | None:
         """What was heard within ``stretch``, in seconds of the recording's clock; None where nothing was.
 
-        With what hints leave out, filled pauses and how bright the voice is. For one thread at a time.
+        Heard as a whole, as the report hears a file (0.3 s of a core for 20 s of speech), so that both find the same
+        pauses; with what hints leave out, filled pauses and how bright the voice is. For one thread at a time.
         """
         self.hear(1)
-        first, last = self._frames_of(stretch)
-        heard = _part(self._frames, first, last)
-        if not len(heard):
+        sound = self.sound(stretch)
+        if sound.size < HOP:
             return None
+        heard = frames.join([frames.analyse(piece.samples, speech=piece.speech) for piece in stretches.cut([sound])])
         return replace(_voice(heard), filled=fillers.filled_pauses(heard), high_db=heard.high_db)
 
     def sound(self, stretch: Interval) -> npt.NDArray[np.float32]:

@@ -15,6 +15,7 @@ from liyi.etiquette.norms import list_packs, load_pack
 from liyi.ui import beginning, entries, pages, people, results, space, takes
 from liyi.ui.exemption_form import exemption_form
 from liyi.ui.plain import explain
+from liyi.ui.recogniser_form import recogniser_form
 from liyi.ui.wording import _, here, lang
 
 if TYPE_CHECKING:
@@ -158,6 +159,7 @@ def more(options: Options) -> Options | None:
             help=_("From when until when the person sits or stands quietly and upright, facing the camera. What "
                    "compares a person with their own upright posture is assessed only with it."),
         )  # fmt: skip
+        options = recogniser_form(options)
         try:
             return options.with_texts({LANGUAGE.name: speech, CALIBRATION.name: calibration.strip()})
         except OptionError as error:

@@ -8,7 +8,7 @@ else it is asked whether to go on.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, NoReturn
 from urllib.parse import urlsplit
 
@@ -26,6 +26,7 @@ from liyi.ui.live import session
 from liyi.ui.live.component import Resume, Task, cut_short, rehearsal
 from liyi.ui.live.rehearsing import is_on_a_page
 from liyi.ui.plain import explain
+from liyi.ui.recogniser_form import recogniser_form
 from liyi.ui.scene_cards import choose_scene
 from liyi.ui.wording import _, here, lang, when
 
@@ -80,8 +81,7 @@ class Choice:
 
     scene: Scene
     pack: NormPack
-    profile: str
-    camera: Literal["front", "side"]
+    options: Options
     exam: bool
     hints_only: bool
     sound_only: bool
@@ -89,8 +89,9 @@ class Choice:
     @property
     def name(self) -> str:
         """What the rehearsal is called: its scene, or the profile that was taken instead; and when."""
-        own = (self.pack.id, self.profile) == (self.scene.pack, self.scene.profile)
-        what = pick(self.scene.title, lang()) if own else self.pack.profile_name(self.profile, lang())
+        profile = self.pack.profile_id(self.options.profile)
+        own = (self.pack.id, profile) == (self.scene.pack, self.scene.profile)
+        what = pick(self.scene.title, lang()) if own else self.pack.profile_name(profile, lang())
         return " ".join((what.replace(" · ", " "), when(time.time()).replace(":", "-")))
 
 
@@ -143,9 +144,12 @@ def more(scene: Scene) -> Choice:
             )  # fmt: skip
         hints_only = left.toggle(_("Hints only"), help=_("Without the panel beside the picture."))
         exam = right.toggle(_("Exam mode"), help=_("No hints while you practise; the report is the same."))
+        options = recogniser_form(Options(profile))
         exemption_form(pack)
     seen: Literal["front", "side"] = "side" if camera == "side" else "front"
-    return Choice(scene, pack, profile, seen, exam=exam, hints_only=hints_only, sound_only=bool(sound_only))
+    return Choice(
+        scene, pack, replace(options, camera=seen), exam=exam, hints_only=hints_only, sound_only=bool(sound_only)
+    )
 
 
 def why_not(*, sound_only: bool = False) -> str | None:
@@ -170,7 +174,7 @@ def begin(choice: Choice) -> None:
     try:
         people.agree(_(CONSENT, place=here()), version="practise-1")
         id, token = beginning.rehearse(
-            pack=choice.pack.id, options=Options(choice.profile, choice.camera), exam=choice.exam, lang=lang(),
+            pack=choice.pack.id, options=choice.options, exam=choice.exam, lang=lang(),
             name=choice.name, scene=choice.scene.id, hints_only=choice.hints_only, sound_only=choice.sound_only,
         )  # fmt: skip
     except LiyiError as error:

@@ -92,8 +92,8 @@ def test_a_finished_word_is_ticked_when_it_is_sure():
 
 
 def test_words_stand_in_the_order_in_which_they_were_said_and_once():
-    listening = looks(((word("谢谢"),), ()), ((word("您好"), word("谢谢")), ()))
-    assert said(listening) == ["谢谢", "您好"]
+    listening = looks(((word("谢谢"),), ()), ((word("您好"), word("谢谢"), word("请问"), word("请您")), ()))
+    assert said(listening) == ["谢谢", "您好", "请"]
 
 
 def test_a_forbidden_phrase_is_listened_for_and_never_told():

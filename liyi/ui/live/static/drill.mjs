@@ -196,7 +196,7 @@ class Drilling {
       if (seen) {
         this.#view.video.srcObject = stream;
         await this.#view.video.play();
-        const pose = new Pose(`${this.#base}files/`);
+        const pose = new Pose(await modelsAt(this.#base));
         await pose.load();
         this.#pose = pose;
       }
@@ -232,6 +232,7 @@ class Drilling {
     releaseAll({ stream: this.#stream, sound: this.#sound, pose: this.#pose, socket: this.#socket, video: this.#view.video });
     this.#stream = this.#sound = this.#pose = this.#socket = null;
     this.#speaker.close();
+    this.#forgetOwn();
   }
 
   #connect() {
@@ -562,7 +563,7 @@ class Drilling {
     const take = this.#take;
     const recorded = await take?.recorded;
     hearOwn.hidden = keep.hidden = !recorded;
-    if (own.src) URL.revokeObjectURL(own.src); // or the browser would hold every take of the sitting
+    this.#forgetOwn();
     if (recorded) own.src = URL.createObjectURL(recorded);
     if (!moment || this.#result !== news) return;
     hearWorst.hidden = moment.seen || !recorded;
@@ -571,6 +572,15 @@ class Drilling {
     const picture = await createImageBitmap(shot.picture);
     drawMoment(still, picture, shot.points, moment);
     worst.hidden = false;
+  }
+
+  /** Or the browser would hold every take of the sitting. */
+  #forgetOwn() {
+    const { own } = this.#view;
+    if (!own.src) return;
+    own.pause();
+    URL.revokeObjectURL(own.src);
+    own.removeAttribute("src");
   }
 
   async #playDemo() {
@@ -609,6 +619,19 @@ class Drilling {
       keep.disabled = false;
     }
   }
+}
+
+/**
+ * Where model and runtime come from: every drill has an address of its own, at which the browser would bring 20 MB anew,
+ * so the first address of the sitting serves for all, as long as the server knows it.
+ * @param {string} base address of this drill, ending in a slash
+ */
+async function modelsAt(base) {
+  const page = /** @type {any} */ (globalThis);
+  const first = page[Symbol.for("liyi.models")] ?? base;
+  const known = first === base || (await fetch(`${first}files/drill.mjs`, { method: "HEAD", cache: "no-store" })).ok;
+  page[Symbol.for("liyi.models")] = known ? first : base;
+  return `${page[Symbol.for("liyi.models")]}files/`;
 }
 
 /**

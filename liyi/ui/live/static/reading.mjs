@@ -3,7 +3,7 @@
 import { element } from "./panel.mjs";
 
 /** @typedef {"begin" | "end" | "stop" | "skip"} Step what the reader did */
-/** @typedef {{state: "none" | "offer" | "quiet" | "hearing" | "done", text: string, said: string}} News */
+/** @typedef {{state: "none" | "offer" | "quiet" | "hearing" | "done", text: string, lang: string, said: string}} News */
 
 const LONGEST_MS = 70_000; // a little less than what the server takes
 
@@ -24,7 +24,7 @@ export function readingRow(words, say) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let longest;
   /** @type {News} */
-  let news = { state: "none", text: "", said: "" };
+  let news = { state: "none", text: "", lang: "", said: "" };
   let reads = false;
 
   const draw = () => {
@@ -34,6 +34,7 @@ export function readingRow(words, say) {
     root.toggleAttribute("data-reads", reads);
     text.hidden = end.hidden = stop.hidden = !reads;
     text.textContent = reads ? news.text : "";
+    text.lang = news.lang === "zh" ? "zh-CN" : news.lang;
     if (reads) told.textContent = words.reading_how;
     else if (state === "hearing") told.textContent = words.reading_hearing;
     else told.textContent = said || (state === "offer" ? words.reading_offer : "");

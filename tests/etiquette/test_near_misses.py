@@ -1,0 +1,65 @@
+"""Ordinary polite sentences that hold a listed phrase or most of one: what the counter's pack makes of them as text.
+
+`tests/speech/near_misses.tsv` names the phrase that each comes near (``-`` where nobody looked for one). Both
+recognisers hear every word, so that nothing but the patterns and the allowances can free a sentence.
+"""
+
+from __future__ import annotations
+
+import csv
+import random
+from pathlib import Path
+
+from speech.phrases import spoken
+from tests.speech.texts import homophone, voice_of_text
+
+SPEECH = Path(__file__).resolve().parents[1] / "speech"
+MOST_SUSPECTED, MOST_ACCUSED = 0.10, 0.05  # shares of the sentences
+
+
+def found(pack, text, second="both"):
+    listed = tuple(phrase.spoken for phrase in pack.phrases["forbidden"])
+    allowed = tuple(each.spoken for each in pack.allowances)
+    return spoken(voice_of_text(text, second=second), listed, allowed)
+
+
+def sentences() -> list[str]:
+    with (SPEECH / "near_misses.tsv").open(encoding="utf-8") as file:
+        return [row["sentence"] for row in csv.DictReader(file, delimiter="\t")]
+
+
+def test_polite_sentences_near_a_forbidden_phrase(counter):
+    every = sentences()
+    assert len(every) >= 80
+    heard = {text: found(counter, text) for text in every}
+    suspected = {text: hits for text, hits in heard.items() if hits.sure or hits.unsure}
+    accused = {text: hits.sure for text, hits in heard.items() if hits.sure}
+    assert len(suspected) <= MOST_SUSPECTED * len(every), suspected
+    assert len(accused) <= MOST_ACCUSED * len(every), accused
+    assert not [hit for hits in heard.values() for hit in hits.unsure if hit.phrase.severity == "veto"]
+
+
+def told(pack, text):
+    hits = found(pack, text, second=None)
+    return [[hit.phrase.id for hit in each] for each in (hits.unsure, hits.softened)]
+
+
+def some(pack) -> list[str]:
+    """Every other forbidden phrase, and every fifth sentence."""
+    return [phrase.text for phrase in pack.phrases["forbidden"]][::2] + sentences()[::5]
+
+
+def test_no_punctuation_and_traditional_characters_change_nothing(counter):
+    from opencc import OpenCC
+
+    traditional = OpenCC("s2tw")
+    for text in some(counter):
+        other = traditional.convert("".join(sign for sign in text if sign.isalnum()))
+        assert told(counter, other) == told(counter, text), other
+
+
+def test_homophones_change_nothing(counter):
+    chance = random.Random(15)
+    for text in some(counter):
+        other = "".join(homophone(character, chance) for character in text)
+        assert told(counter, other) == told(counter, text), (text, other)
