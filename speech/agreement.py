@@ -1,8 +1,8 @@
 """How far the two recognisers agree: whether the second hears the words that the first one wrote.
 
 What belongs here: choosing a sample of what was written, having the second recogniser listen for these words and no
-others, and counting the syllables that differ. To have it write everything down itself would cost five to twenty times
-as much, and in a poor recording it knows less than the first.
+others, and counting the syllables that differ. To have it write everything down itself tells more and costs ten to
+thirty times as much (docs/measures-voice.md).
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from speech.voice import Utterance
 
-SAMPLE_S = 15.0  # of speech in each piece of up to a minute: some sixty syllables
+SAMPLE_S = 10.0  # of speech in each piece of up to a minute: some forty syllables
+LEAST_PROBABILITY = 0.8  # of a word that counts as confirmed: it ranks recordings better than to take every word
 LEAST_SYLLABLES = 10  # of fewer a share says nothing
 _HAN = re.compile(f"[{HAN}]+")
 
@@ -49,7 +50,9 @@ def differing(
     listener = second.Listener(wordings(asked))
     spans = Timeline(Interval(each.start_s - offset_s, each.end_s - offset_s) for each in asked)
     heard = (*second.hear(samples, spans, listener=listener), *listener.finish())
-    return distance(written, "".join(_HAN.findall("".join(word.text for word in heard)))), len(written)
+    return distance(
+        written, "".join(_HAN.findall("".join(word.text for word in heard if word.probability >= LEAST_PROBABILITY)))
+    ), len(written)
 
 
 def sample(utterances: Sequence[Utterance]) -> tuple[Utterance, ...]:

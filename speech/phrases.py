@@ -126,8 +126,8 @@ class Spoken:
 
 
 _SHORT = 2  # syllables of a wording that the second recogniser hears too often where nobody said it
-# Of the second recogniser. From 0.9 down to 0.7 it found two phrases more in 22 Mandarin clips (9 of speech synthesis),
-# both of them said; what it hears where nothing of the kind was said, the first one's words there tell.
+# Of the second recogniser. From 0.9 down to 0.7 it found two phrases more in 22 Mandarin clips (11 of speech
+# synthesis), both of them said; what it hears where nobody said it, the first one's words there tell.
 _CONFIDENT = 0.7
 _AGREE = 0.5  # of the syllables that it heard, those that the first one has there too
 _NEAR_S = 0.5  # the two give a word times that differ by up to this much

@@ -55,8 +55,14 @@ def as_heard(signal: Signal, measure: Measure[Any], error: float | None) -> Sign
         return _doubtful(signal, measure)
     if not isinstance(signal, Scalar) or math.isnan(signal.value):
         return signal
-    # Of what was said, that part is missing from what was heard.
-    return replace(signal, error=math.hypot(signal.error, error * abs(signal.value)))
+    return replace(signal, error=math.hypot(signal.error, error * _doubted(signal)))
+
+
+def _doubted(signal: Scalar) -> float:
+    """What of a value hangs on the words: of a share the part that was not heard as well, of a count one at least."""
+    if signal.unit == "%":
+        return max(signal.value, 100.0 - signal.value)
+    return max(abs(signal.value), 1.0)
 
 
 def _doubtful(signal: Signal, measure: Measure[Any]) -> Signal:

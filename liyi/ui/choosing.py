@@ -14,7 +14,7 @@ from liyi.core.words import N_
 from liyi.etiquette.drill import all_drills, drills_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from liyi.etiquette.assessment import Assessment, Verdict
     from liyi.etiquette.drill import Drill
@@ -58,8 +58,9 @@ def fits(drill: Drill, post: str) -> bool:
 
 
 def choose(
-    found: Sequence[Assessment], tries: Iterable[Try], *, post: str, today_s: float, many: int = MANY
-) -> tuple[Choice, ...]:
+    found: Sequence[Assessment], tries: Iterable[Try], *, post: str, today_s: float, many: int = MANY,
+    without: Collection[str] = (),
+) -> tuple[Choice, ...]:  # fmt: skip
     """The drills of a day, each with its reason.
 
     Parameters
@@ -74,8 +75,10 @@ def choose(
         When the day began, in seconds since 1970; tries since then do not change the choice.
     many
         How many.
+    without
+        Ids of drills that cannot be practised here.
     """
-    drills = {id: drill for id, drill in all_drills().items() if fits(drill, post)}
+    drills = {id: drill for id, drill in all_drills().items() if fits(drill, post) and id not in without}
     past: dict[str, list[Try]] = {}
     for each in tries:
         if each.at < today_s and each.drill in drills:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # hearings in which more than a quarter of the syllables are wrong 25 lie under this mean, of 50 others 6. Of single
 # words under `liyi.core.words.UNSURE_BELOW` 58 % are wrong, of the others 17 %.
 LEAST_PROBABILITY = 0.7  # of the words on average
-MOST_DISAGREEMENT = 0.25  # share of syllables in which the two recognisers differ: as many may be wrong
+MOST_DISAGREEMENT = 0.25  # share of syllables in which the two recognisers differ; a proposal, not fitted
 LEAST_SYLLABLES = 20  # some five seconds: of less, what was not said says nothing
 
 

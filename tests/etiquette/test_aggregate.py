@@ -246,6 +246,17 @@ def test_scalar(build):
     assert read(Scalar("pace", "字/分", math.nan, 30.0), criterion) is None
 
 
+def test_a_scalar_that_a_person_decides_about(build):
+    criterion = build.criterion(
+        measure="courtesy_coverage", aggregate="value", share=None, good=(85, 100), tolerable=(60, 100), fail=(30, 100)
+    )
+    for between, decided, score in (((50, 100), 100, 1), ((25, 50), 25, 0), ((50, 50), 50, 0.4)):
+        reading = read(Scalar("courtesy_coverage", "%", 50.0, 30.0, between=between), criterion)
+        assert (reading.value, reading.value_decided) == (50, decided)
+        assert reading.score == pytest.approx(0.4)
+        assert reading.score_decided == pytest.approx(score)
+
+
 @given(st.lists(st.floats(-20, 20), min_size=2, max_size=60), st.floats(-5, 5))
 def test_shifting_samples_and_band_together_changes_nothing(samples, shift):
     samples = np.round(np.array(samples) * 4) / 4

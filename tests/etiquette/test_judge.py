@@ -270,6 +270,14 @@ def test_charges_are_what_the_total_lacks(tilt, lean, roll, crossed_s, pace):
     assert all(0 <= d.score <= 100 for d in done.dimensions.values())
 
 
+@pytest.mark.parametrize(
+    ("between", "status"), [(None, "assessed"), ((150.0, 155.0), "assessed"), ((150.0, 900.0), "needs_review")]
+)
+def test_what_a_person_decides_about_a_scalar_waits_where_it_changes_the_mark(between, status):
+    found = signals(pace=Scalar("pace", "字/分", 150.0, 12.0, 5.0, between=between))
+    assert verdicts(judge(found, pack(), "seated", FRONT))["pace"].status == status
+
+
 @given(st.floats(0.01, 1000), values, st.floats(50, 300))
 def test_scaling_all_weights_changes_nothing(factor, roll, pace):
     found = signals(head_roll=steady("head_roll", roll), pace=Scalar("pace", "字/分", pace, 12.0))

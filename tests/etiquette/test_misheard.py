@@ -18,11 +18,15 @@ OF_WORDS = replace(PACE, params=MappingProxyType({"phrases": ()}))
 HALF = Scalar("pace", "", 0.5, 20.0, error=0.03)
 
 
-@pytest.mark.parametrize(("error", "widened"), [(None, 0.03), (0.0, 0.03), (0.08, 0.05)])  # 0.03 and 0.5 of 0.08
-def test_a_value_of_words_is_widened_by_its_misheard_part(error, widened):
-    signal = as_heard(HALF, OF_WORDS, error)
-    assert signal.error == pytest.approx(widened)
-    assert (signal.value, signal.reason) == (0.5, None)
+@pytest.mark.parametrize(("value", "unit", "error", "widened"), [
+    (0.5, "parts", None, 3.0), (0.5, "parts", 0.0, 3.0), (100.0, "%", 0.04, 5.0), (0.0, "%", 0.04, 5.0),
+    (50.0, "%", 0.08, 5.0), (2.0, "parts", 0.2, 3.0266), (0.0, "parts", 0.2, 3.0067),
+])  # fmt: skip
+def test_a_value_of_words_is_widened_by_what_may_be_misheard(value, unit, error, widened):
+    """Three, and in squares beside it: of a share its larger part, of a count one at least."""
+    signal = as_heard(Scalar("x", unit, value, 20.0, error=3.0), OF_WORDS, error)
+    assert signal.error == pytest.approx(widened, rel=1e-4)
+    assert (signal.value, signal.reason) == (value, None)
 
 
 def test_beyond_the_limit_words_are_not_assessed():

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from liyi.core.errors import LiyiError
-from liyi.core.trace import Event, Events
+from liyi.core.trace import Event, Events, Scalar
 from liyi.etiquette import store
 from liyi.etiquette.assess import assess, signals_of
 from liyi.etiquette.store import load_performance, load_signals, save_performance
@@ -179,9 +179,12 @@ def test_signals_are_read_back_undecided_events_apart(kept, counter, tmp_path):
     happened, perhaps = Event(1.0, 2.5, {"reach": 0.3}), Event(4.0, 6.0, {"reach": 0.6}, "arms")
     signals = signals_of(performance, counter)
     signals["crossed_arms"] = Events("crossed_arms", "s", (happened,), 9.0, 0.2, undecided=(perhaps,))
+    asked = Scalar("courtesy_coverage", "%", 50.0, 9.0, evidence=(happened,), between=(50.0, 75.0))
+    signals["courtesy_coverage"] = asked
     save_performance(tmp_path / "m.parquet", performance, signals)
     again = load_signals(tmp_path / "m.parquet")
     assert same(again["crossed_arms"], signals["crossed_arms"])
+    assert again["courtesy_coverage"] == asked
     assert (again["crossed_arms"].undecided[0].attributes, again["crossed_arms"].undecided[0].label) == (
         {"reach": 0.6},
         "arms",

@@ -100,3 +100,11 @@ def test_when_everything_is_fresh_the_oldest_comes_again():
     first = chosen(tries=tries, post="seated")
     assert {each.why for each in first} == {choosing._KEEP}
     assert first[0].drill.id == next(iter(all_drills()))
+
+
+def test_what_cannot_be_practised_here_is_not_proposed():
+    def proposed(**more):
+        return [each.drill.id for each in choosing.choose([], [], post="seated", today_s=0.0, many=99, **more)]
+
+    assert "ten_words" in proposed()
+    assert set(proposed()) - set(proposed(without=("ten_words", "sit_upright"))) == {"ten_words", "sit_upright"}

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from liyi.core.words import N_, pick
-from liyi.etiquette.drill import pack_of, spoken_language
+from liyi.etiquette.drill import all_drills, pack_of, spoken_language
 from speech import second
 from speech.voice import SecondHearing, Transcript, Utterance
 
@@ -37,7 +37,13 @@ def needs_words(pack: NormPack) -> bool:
 
 def lacking(drill: Drill) -> tuple[str, ...]:
     """What this machine lacks to hear the words of a drill; nothing where none are asked for."""
-    return second.lacking() if needs_words(pack_of(drill)) else ()
+    absent = second.lacking()
+    return absent if absent and needs_words(pack_of(drill)) else ()
+
+
+def unheard() -> frozenset[str]:
+    """Ids of the drills whose words cannot be heard on this machine."""
+    return frozenset(id for id, drill in all_drills().items() if lacking(drill)) if second.lacking() else frozenset()
 
 
 def make_ready(pack: NormPack) -> None:

@@ -16,10 +16,9 @@ from liyi.etiquette.drill import MODULES, all_drills, drill_named, faulty_files,
 from liyi.records.operations import tries
 from liyi.ui import choosing, history, pages, people
 from liyi.ui.figure import as_image
-from liyi.ui.live import drilling
+from liyi.ui.live import drilling, take_words
 from liyi.ui.live.drill_component import drilled
 from liyi.ui.live.take import dots
-from liyi.ui.live.take_words import lacking
 from liyi.ui.plain import explain, plain
 from liyi.ui.screens.practise import why_not
 from liyi.ui.wording import _, here, lang, zone
@@ -124,7 +123,7 @@ def one(drill: Drill) -> None:
 
 def unheard(drill: Drill) -> str | None:
     """Why the words of a drill cannot be heard here; None where they can, or are not asked for."""
-    absent = lacking(drill)
+    absent = take_words.lacking(drill)
     if not absent:
         return None
     return _("This drill is about words, and what hears them is not on this machine ({what}): `liyi models fetch` "
@@ -150,7 +149,7 @@ def next_today(drill: Drill) -> Drill | None:
     tried, today_s = history.own_tries(), history.start_of_day(zone())
     done = {each.drill for each in tried if each.at >= today_s}
     judged = [each.assessment for each in history.own()]
-    chosen = choosing.choose(judged, tried, post=post, today_s=today_s)
+    chosen = choosing.choose(judged, tried, post=post, today_s=today_s, without=take_words.unheard())
     return next((each.drill for each in chosen if each.drill.id not in {drill.id, *done}), None)
 
 

@@ -16,6 +16,7 @@ from liyi.report.totals import total_text
 from liyi.ui import choosing, history, pages, people, plot, sample, takes
 from liyi.ui.figure import as_image
 from liyi.ui.live.take import dots
+from liyi.ui.live.take_words import unheard
 from liyi.ui.plain import explain, plain
 from liyi.ui.screens.assess import SAMPLE
 from liyi.ui.wording import _, here, lang, when, zone
@@ -163,7 +164,8 @@ def page() -> None:
     found, tries = history.own(), history.own_tries()
     streak(found, tries)
     judged = [each.assessment for each in found]
-    chosen = choosing.choose(judged, tries, post=post, today_s=history.start_of_day(zone()))
+    today_s = history.start_of_day(zone())
+    chosen = choosing.choose(judged, tries, post=post, today_s=today_s, without=unheard())
     if chosen:
         today(chosen, tries)
     if found:

@@ -72,6 +72,8 @@ def test_where_no_words_are_asked_for_or_none_can_be_heard_the_voice_is_as_it_wa
     assert with_words(QUIET, SINGLE, GREET, pack_of(GREET), lang="zh") is QUIET
     assert take_words.lacking(GREET) == ("vosk",)
     assert take_words.lacking(PLAIN) == ()
+    assert {"ten_words", "tell_at_once"} <= take_words.unheard()
+    assert "read_120" not in take_words.unheard()
     assert hears == []
 
 
