@@ -71,6 +71,7 @@ CHANGES = (
     {"language": "en"},
     {"recogniser": None},
     {"exemptions": ("pregnancy",)},
+    {"reading_error": 0.1},
 )
 
 

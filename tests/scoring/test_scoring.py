@@ -103,6 +103,7 @@ def test_a_clear_sample_gets_a_total_and_its_words(scored):
         "face_mesh",
         "silero_vad",
         "swift_f0",
+        "vosk_small_cn",
         "whisper_base",
     }
 
