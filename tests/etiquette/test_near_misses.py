@@ -92,9 +92,29 @@ def test_nothing_is_found_in_words_that_only_sound_like_it(counter, of, text):
     assert not hits.unsure, hits.unsure
 
 
+def test_the_same_meaning_in_other_words(counter):
+    rude = (
+        "你眼睛是干嘛使的",
+        "又不是我一个人的事你冲我发什么火",
+        "叫你三遍了",
+        "这么点小事也来问",
+        "我犯不着跟你解释",
+        "再啰嗦我就不给你办了",
+        "想投诉就投诉谁怕谁",
+        "说了你也不懂浪费我口水",
+    )
+    for text in rude:
+        hits = found(counter, text)
+        assert hits.sure or hits.unsure, text
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        "您别发火我来给您解决",
+        "您看不懂就回头看这个视频",
+        "您嫌慢的话可以走自助机",
+        "您想投诉就投诉我把电话给您",
         "您想怎么样办都行",
         "您好您没听见广播叫号吧",
         "您能不能快递过来",
