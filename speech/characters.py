@@ -18,6 +18,12 @@ _SAME = {"nin": "ni"}  # recognisers write 你 for 您: what is polite about 您
 _SYLLABLE = re.compile(r"(zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw]?)(.*)")
 _FOLDED = {"zh": "z", "ch": "c", "sh": "s", "n": "l", "r": "l", "h": "f"}
 _PLACES = tuple(map(frozenset, ("bpmw", "dtl", "gkh", "jqx", "zcs", ("", "y", "w"))))
+# Of a character's words in the dictionary, those with a reading that is heard today: under that are the readings of old
+# idioms (图穷匕见, xian), by which 再见 would sound like 在先. A few that people do say hardly stand in it.
+_LEAST_SHARE = 0.025
+_SAID = {"地": "de", "得": "dei", "会": "kuai", "大": "dai", "落": "la"}
+# 呢 of 呢子 would sound like 你; 么 alone becomes 幺 in OpenCC, and 什么 would sound like 是要.
+_MISLEADING = {"呢": "ni", "么": "yao"}
 # Of a wrong syllable these turn the sense round (不 没 别) or the person (你 我 他): they are never taken for another.
 _DECISIVE = frozenset({"bu", "mei", "bie", "ni", "wo", "ta"})
 
@@ -39,8 +45,8 @@ def simplified(text: str) -> str:
 def readings(token: str) -> frozenset[str]:
     """How a Han character or a digit may be read, in pinyin without tones; of another word the word itself.
 
-    A character counts with its first reading and with those that it has in a word of pypinyin's dictionary: the rest
-    are of old books, and would make 听 (once yi) sound like 也. One that OpenCC changes is read as both.
+    A character counts with its first reading and with those that it has in some of its words in pypinyin's dictionary:
+    the rest are of old books, and would make 听 (once yi) sound like 也. One that OpenCC changes is read as both.
     """
     if token in _DIGITS:
         return frozenset(_DIGITS[token].split())
@@ -51,23 +57,33 @@ def readings(token: str) -> frozenset[str]:
     found: set[str] = set()
     for character in {token, simplified(token)}:
         found |= {pinyin(character, style=Style.NORMAL)[0][0]} | _in_words().get(character, set())
+    found.discard(_MISLEADING.get(token, ""))
     return frozenset(_SAME.get(reading, reading) for reading in found)
 
 
 @lru_cache(maxsize=1)
 def _in_words() -> dict[str, set[str]]:
-    """Every reading that a character has in a word of the dictionary (47 000 words, 0.2 s)."""
+    """The readings that a character has in the dictionary (47 000 words, 0.2 s) and that are still said."""
+    from collections import Counter
+
     from pypinyin.contrib.tone_convert import to_normal
     from pypinyin.phrases_dict import phrases_dict
 
     plain: dict[str, str] = {}
-    found: dict[str, set[str]] = {}
+    found: dict[str, Counter[str]] = {}
     for word, each in phrases_dict.items():
         for character, (reading, *_) in zip(word, each, strict=False):
             if reading not in plain:
                 plain[reading] = to_normal(reading)
-            found.setdefault(character, set()).add(plain[reading])
-    return found
+            found.setdefault(character, Counter())[plain[reading]] += 1
+    return {
+        character: {
+            reading
+            for reading, count in counted.items()
+            if count >= _LEAST_SHARE * counted.total() or reading == _SAID.get(character)
+        }
+        for character, counted in found.items()
+    }
 
 
 @lru_cache(maxsize=65536)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
+from itertools import accumulate, product
 from typing import TYPE_CHECKING
 
 from liyi.core.words import N_
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 GAP, SHORT_GAP = 12, 3  # syllables that … and ~ stand for at most
 ERRORS_FROM = 5  # syllables from which one may be wrong: of shorter ones too many other words are one syllable away
 MOST_VARIANTS = 64  # ways to say one pattern
+MOST_SIGNS, MOST_DEEP = 200, 8  # characters of a pattern, and brackets within brackets
 
 _TOKEN = re.compile(
     rf"(?P<gap>…+|\.{{3,}}|[×Xx]{{2,}}|×)|(?P<short>~)|(?P<sign>!\(|[()|\[\]^$])|(?P<word>[{HAN}]|\d+|[A-Za-z][A-Za-z'’]*)"
@@ -111,7 +112,12 @@ def parsed(pattern: str) -> Sequence:
     ValueError
         With the sentence of `pattern_fault`.
     """
+    if len(pattern) > MOST_SIGNS:
+        raise _Fault(N_("It is too long: make several patterns of it."))
     signs = [(found.lastgroup or "", found[0]) for found in _TOKEN.finditer(simplified(pattern))]
+    opened = accumulate((sign[-1] in "([") - (sign in (")", "]")) for _, sign in signs)
+    if max(opened, default=0) > MOST_DEEP:
+        raise _Fault(N_("Too many brackets stand within each other: make several patterns of it."))
     parts, rest = _sequence(signs, "")
     if rest:
         raise _Fault(N_("A bracket is closed that was never opened."))
@@ -168,6 +174,8 @@ def _choices(signs: list[tuple[str, str]], closing: str) -> tuple[tuple[Sequence
 
 def _bracket(sign: str, choices: tuple[Sequence, ...], *, first: bool) -> Part:
     if sign == "!(":
+        if not all(choices):
+            raise _Fault(N_("Between !( and ) or a bar stands nothing, so that it would never be found."))
         return NoneOf(choices, behind=first)
     return OneOf((*choices, ()) if sign == "[" else choices)
 
@@ -232,7 +240,8 @@ def _moved(part: Part, at: Reached, line: Line, errors: bool, *, ahead: bool) ->
         go = forward if ahead else backward
         exact = near = 0
         for choice in part.choices:
-            one, other = go(choice, at, line, errors=errors)
+            # A particle that is one of several has been chosen by whoever wrote the pattern, and must be said.
+            one, other = go(choice, at, line, errors=errors and not _weak(choice))
             exact, near = exact | one, near | other
         return exact, near
     if isinstance(part, NoneOf):
@@ -240,6 +249,10 @@ def _moved(part: Part, at: Reached, line: Line, errors: bool, *, ahead: bool) ->
         return at[0] & allowed, at[1] & allowed
     edges = line.begins if part.begins else line.ends
     return at[0] & edges, at[1] & edges
+
+
+def _weak(choice: Sequence) -> bool:
+    return bool(choice) and all(isinstance(part, Said) and not WEAK.isdisjoint(readings(part.token)) for part in choice)
 
 
 def _standing(part: NoneOf, line: Line) -> int:

@@ -38,7 +38,7 @@ class Phrase:
 
         - ``…`` (also ``……``, ``××``, ``XX``): up to 12 syllables of anything; ``~``: up to 3. No pause of more than a
           second lies in them.
-        - ``(a|b)``: one of these; ``[a]`` or ``[a|b]``: may be missing.
+        - ``(a|b)``: one of these; ``[a]`` or ``[a|b]``: may be missing. A particle among ``(啊|吧)`` must be said.
         - ``!(a|b)``: what follows here is none of these; at the beginning of the pattern: what stands before it.
           So ``自己看!(一下|看)`` is not found in 自己看一下.
         - ``^`` and ``$``: a clause begins, or ends, here: after or before a pause of 0.3 s, the beginning or the end,

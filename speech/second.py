@@ -45,7 +45,7 @@ def lacking() -> tuple[str, ...]:
     """What the second recogniser needs and this machine does not have: a Python package, or a model."""
     from liyi.modelfiles.registry import model, present
 
-    absent = () if find_spec("vosk") else ("vosk",)
+    absent = () if find_spec("vosk") and _loads() else ("vosk",)
     return absent if present(model(MODEL)) else (*absent, MODEL)
 
 
@@ -63,6 +63,15 @@ def load_second() -> Any:
     vosk = _vosk()
     vosk.SetLogLevel(-1)
     return vosk.Model(str(path(MODEL)))
+
+
+@lru_cache(maxsize=1)
+def _loads() -> bool:
+    """Whether the library in the package can be loaded on this machine (once, 0.5 s)."""
+    try:
+        return bool(_vosk())
+    except (ImportError, OSError):
+        return False
 
 
 def _vosk() -> Any:

@@ -19,6 +19,7 @@ def doctor(*, lang: LangOption) -> None:
     from liyi.core.words import labelled, listed, translate
     from liyi.modelfiles.registry import WITHOUT, folder, missing
     from liyi.scoring.confine import confinement
+    from speech import second
 
     cores = translate("Processor cores: {count}", lang.value, count=os.cpu_count())
     typer.echo(
@@ -39,7 +40,7 @@ def doctor(*, lang: LangOption) -> None:
     without = {use: absent for use in WITHOUT if (absent := missing(use))}
     for use, absent in without.items():
         typer.echo(translate(WITHOUT[use], lang.value, names=listed(absent, lang.value)))
-    if not find_spec("vosk"):
+    if "vosk" in second.lacking():
         sentence = (
             "Recordings can be scored; without the Python package {package} phrases are judged by one recogniser: "
             "install it."

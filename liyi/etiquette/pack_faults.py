@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 HINT_CHARACTERS, HINT_WORDS = 8, 4
 LARGEST_BYTES = 1_000_000  # the largest that ships has 135 kB; more is some other file
 
+_OF_STAGES = ("stages", "occasions", "asks", "orders")  # params that name stages of a criterion's list
 _SECTIONS = ("profiles", "criteria", "sources", "phrases", "allowances")
 _FAULTS: tuple[Aggregate, ...] = ("time_share", "count", "worst", "value")
 
@@ -278,7 +279,7 @@ def _param_problems(
         if key not in measure.params:
             yield Problem(("params", key), unknown(key, measure.params))
         elif key == "phrases":
-            yield from _list_problems(value, criterion.params.get("stages", ()), lists)
+            yield from _list_problems(value, criterion.params, lists)
         elif not _same_kind(value, measure.params[key]):
             about = {"example": repr(measure.params[key]), "found": repr(value)}
             yield Problem(("params", key), Notice("Expected something like {example}, found {found}.", about))
@@ -295,7 +296,9 @@ def _same_kind(value: Any, default: Any) -> bool:
     return isinstance(value, type(default))
 
 
-def _list_problems(named: Any, stages: Any, lists: Mapping[str, tuple[ListedPhrase, ...]]) -> Iterator[Problem]:
+def _list_problems(
+    named: Any, params: Mapping[str, Any], lists: Mapping[str, tuple[ListedPhrase, ...]]
+) -> Iterator[Problem]:
     """What is wrong with the lists that a criterion names, and with the parts of them that it wants."""
     names = names_of(named) if isinstance(named, str | list) else ()
     if not names or not all(isinstance(name, str) for name in names):
@@ -305,10 +308,13 @@ def _list_problems(named: Any, stages: Any, lists: Mapping[str, tuple[ListedPhra
     strange = [name for name in names if name not in lists]
     for name in strange:
         yield Problem(("params", "phrases"), unknown(name, lists))
-    there = {phrase.stage for name in names for phrase in lists.get(name, ())}
-    for stage in stages if isinstance(stages, list) and not strange else ():
-        if stage not in there:
-            yield Problem(("params", "stages"), unknown(str(stage), sorted(there)))
+    listed = [phrase for name in names for phrase in lists.get(name, ())]
+    for key in (*_OF_STAGES, "severities"):
+        there = {phrase.severity if key == "severities" else phrase.stage for phrase in listed}
+        wanted = params.get(key, ())
+        for each in wanted if isinstance(wanted, list) and not strange else ():
+            if each not in there:
+                yield Problem(("params", key), unknown(str(each), sorted(there)))
 
 
 def _profile_problems(table: Table[Profile], criteria: Mapping[str, Table[Criterion]]) -> Iterator[Problem]:

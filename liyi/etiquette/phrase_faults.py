@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from liyi.core.errors import Notice
-from liyi.core.words import translate
+from liyi.core.words import N_, translate
 from liyi.etiquette.assessment import Source
 from liyi.etiquette.pack_phrases import STAGES, ListedAllowance, ListedPhrase
 from liyi.etiquette.pack_shapes import Problem, Table, read_table, unknown
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from liyi.etiquette.pack_lines import KeyPath
+
+_FULL_WIDTH = frozenset("（）［］｜")
+_WRITTEN_WIDE = N_("Brackets and bars in Chinese width are punctuation here: write ( ) [ ] |.")
 
 Lists = dict[str, tuple[ListedPhrase, ...]]
 
@@ -109,7 +112,9 @@ def _phrase_problems(table: Table[ListedPhrase]) -> Iterator[Problem]:
 
 def _pattern_problems(patterns: Iterable[str], key: str) -> Iterator[Problem]:
     for pattern in patterns:
-        if fault := pattern_fault(pattern):
+        # In the text itself they are what a reader sees; in a pattern they would be passed over in silence.
+        full_width = key == "patterns" and not _FULL_WIDTH.isdisjoint(pattern)
+        if fault := (_WRITTEN_WIDE if full_width else pattern_fault(pattern)):
             about = {"pattern": pattern, "fault": fault, "fault_zh": translate(fault, lang="zh")}
             yield Problem((key,), Notice("The pattern {pattern} cannot be used. {fault}", about))
 

@@ -98,15 +98,15 @@ def lexical_fillers(voice: Voice, params: Mapping[str, Any]) -> Found:
     """Words that fill time instead of saying something (那个, 然后), at least so many.
 
     Which they are is the pack's list. A phrase of stage ``demonstrative`` (那个, 这个) counts where a pause of
-    ``pause_s`` follows or where it is repeated; one of stage ``connective`` (然后, 就是) where it comes twice within
-    ``together_s`` or oftener than once in ``per_characters`` syllables; every other one always. A recogniser leaves
-    fillers out, so that there were more.
+    ``pause_s`` follows or where it is repeated, and not where 哪个 was written, which asks; one of stage ``connective``
+    (然后, 就是) where it comes twice within ``together_s`` or oftener than once in ``per_characters`` syllables; every
+    other one always. A recogniser leaves fillers out, so that there were more.
     """
     if reason := no_list(voice, params["phrases"]) or poorly_heard(voice, params["min_syllables"]):
         return reason
     found = spoken(voice, params["phrases"], params["allowances"])
     hits = sorted((*found.sure, *found.unsure), key=lambda hit: hit.start_s)
-    demonstrative = [hit for hit in hits if hit.phrase.stage == "demonstrative"]
+    demonstrative = [hit for hit in hits if hit.phrase.stage == "demonstrative" and "哪" not in hit.heard]
     connective = [hit for hit in hits if hit.phrase.stage == "connective"]
     counted = [hit for hit in hits if hit.phrase.stage not in ("demonstrative", "connective")]
     counted += _hesitating(voice, demonstrative, params["pause_s"])

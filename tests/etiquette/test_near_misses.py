@@ -10,6 +10,8 @@ import csv
 import random
 from pathlib import Path
 
+import pytest
+
 from speech.phrases import spoken
 from tests.speech.texts import homophone, voice_of_text
 
@@ -63,3 +65,68 @@ def test_homophones_change_nothing(counter):
     for text in some(counter):
         other = "".join(homophone(character, chance) for character in text)
         assert told(counter, other) == told(counter, text), (text, other)
+
+
+@pytest.mark.parametrize(
+    ("of", "text"),
+    [
+        ("told_at_once", "对不起，来不及了"),
+        ("requests", "您的电话号码"),
+        ("requests", "这件事情您要等"),
+        ("requests", "青少年活动中心"),
+        ("requests", "您老家在哪"),
+        ("requests", "耐心倾听群众"),
+        ("told_at_once", "也不会被其他人看到"),
+        ("first_asked", "您一路走好"),
+        ("jargon", "系统不正常"),
+        ("courteous", "您现在先填"),
+        ("courteous", "您好像没带"),
+        ("courteous", "不会说对不起"),
+        ("courteous", "谁跟你再见"),
+    ],
+)
+def test_nothing_is_found_in_words_that_only_sound_like_it(counter, of, text):
+    listed = tuple(phrase.spoken for phrase in counter.phrases[of])
+    hits = spoken(voice_of_text(text, second="both"), listed, tuple(each.spoken for each in counter.allowances))
+    assert not hits.sure, hits.sure
+    assert not hits.unsure, hits.unsure
+
+
+def test_the_same_meaning_in_other_words(counter):
+    rude = (
+        "你眼睛是干嘛使的",
+        "又不是我一个人的事你冲我发什么火",
+        "叫你三遍了",
+        "这么点小事也来问",
+        "我犯不着跟你解释",
+        "再啰嗦我就不给你办了",
+        "想投诉就投诉谁怕谁",
+        "说了你也不懂浪费我口水",
+    )
+    for text in rude:
+        hits = found(counter, text)
+        assert hits.sure or hits.unsure, text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "您别发火我来给您解决",
+        "您看不懂就回头看这个视频",
+        "您嫌慢的话可以走自助机",
+        "您想投诉就投诉我把电话给您",
+        "您想怎么样办都行",
+        "您好您没听见广播叫号吧",
+        "您能不能快递过来",
+        "老人家慢慢等着我给您倒水",
+        "我们没有商量好的方案",
+        "您听清楚了没有没听清我再说一遍",
+        "您去问别人要一份样表也行",
+        "您有意见找领导反映也可以",
+        "我也没办法开这个证明我把地址写给您",
+    ],
+)
+def test_polite_sentences_that_only_sound_like_a_forbidden_phrase(counter, text):
+    hits = found(counter, text)
+    assert not hits.sure, hits.sure
+    assert not hits.unsure, hits.unsure

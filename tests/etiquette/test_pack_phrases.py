@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from liyi.etiquette.assess import assess
+from liyi.etiquette.norms import NormPackError, load_pack
 from liyi.etiquette.pack_phrases import listened_for, params_of, phrases_of
 from speech.patterns import least_said
 from speech.phrases import spoken
@@ -221,3 +222,18 @@ def test_each_english_phrase_is_found_as_itself(presentation):
             assert phrase.id in hits, (name, phrase.text)
             polite = phrase.better.en and spoken(voice_of_text(phrase.better.en, language="en"), phrases, allowances)
             assert not polite or not polite.unsure, phrase.better.en
+
+
+@pytest.mark.parametrize(
+    ("written", "mistaken", "says"),
+    [
+        ('severities = ["veto"]', 'severities = ["vetto"]', "did you mean veto"),
+        ('occasions = ["materials", "itemised"]', 'occasions = ["material"]', "did you mean materials"),
+    ],
+)
+def test_a_name_that_no_phrase_of_the_list_has_is_a_fault(tmp_path, written, mistaken, says):
+    shipped = (Path(__file__).resolve().parents[2] / "liyi/etiquette/packs/counter.toml").read_text(encoding="utf-8")
+    assert written in shipped
+    (tmp_path / "own.toml").write_text(shipped.replace(written, mistaken, 1), encoding="utf-8")
+    with pytest.raises(NormPackError, match=says):
+        load_pack(tmp_path / "own.toml")

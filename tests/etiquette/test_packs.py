@@ -490,6 +490,7 @@ def test_a_pack_holds_lists_of_phrases_with_their_documents(write):
 @pytest.mark.parametrize(
     ("old", "new", "line", "key", "says"),
     [
+        ('"一边等着"', '"一边（等着）"', 31, "phrases.rude.0.patterns", "Brackets and bars in Chinese width"),
         ('source = "rule"', 'source = "ruel"', 34, "phrases.rude.0.source", "did you mean rule"),
         ('severity = "major"', 'severity = "grave"', 32, "phrases.rude.0.severity", "'minor', 'major' or 'veto'"),
         ('id = "unclear"', 'id = "wait"', 37, "phrases.rude.1.id", "first in the list rude"),

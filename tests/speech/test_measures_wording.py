@@ -245,6 +245,7 @@ def test_fillers_that_are_words() -> None:
     assert count("那个窗口") == 0
     assert count("那个[0.3]窗口") == 1
     assert count("那个那个窗口") == 2
+    assert count("您办哪个[0.3]") == 0
     assert count("怎么说呢，") == 1
     assert count("然后您签字，") == 1  # one in 30 syllables is more than one in 40
     assert count(f"然后您签字{TALK}") == 0

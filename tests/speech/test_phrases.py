@@ -75,12 +75,52 @@ def test_patterns(pattern: str, text: str, found: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", ["(一", "一)", "[一", "一]", "一|二", "(一]", "…", "", "？", "[您]", "!(您)", "(一|二|三)" * 4, "^$"]
+    "pattern",
+    [
+        "(一",
+        "一)",
+        "[一",
+        "一]",
+        "一|二",
+        "(一]",
+        "…",
+        "",
+        "？",
+        "[您]",
+        "!(您)",
+        "(一|二|三)" * 4,
+        "^$",
+        "一!()二",
+        "一!(|二)",
+    ],
 )
 def test_a_pattern_that_cannot_be_used_is_told(pattern: str) -> None:
     fault = pattern_fault(pattern)
     assert fault is not None
     assert fault.endswith(".") or fault.endswith("(a|b).")
+
+
+@pytest.mark.parametrize(
+    "pattern", ["(" * 2000 + "一" + ")" * 2000, "(" * 90, "一" + "[二" * 60 + "]" * 60, "不" * 20000]
+)
+def test_a_huge_pattern_is_a_fault_and_no_crash(pattern: str) -> None:
+    assert pattern_fault(pattern) is not None
+
+
+def test_a_particle_that_is_a_choice_must_be_said() -> None:
+    what = (Phrase("what", "你想怎么样啊", ("你(想|要)怎么[着|样](吧|啊)",), severity="veto"),)
+    assert ids("你想怎么样啊", phrases=what)[1] == ["what"]
+    for polite in ("您想怎么样办都行", "您要怎么称呼"):
+        assert ids(polite, phrases=what) == ([], [], [])
+
+
+@pytest.mark.parametrize(
+    ("listed", "said_instead"), [("再见", "您现在先填表"), ("天内", "明天拿证件来"), ("补齐", "来不及了"),
+                                 ("你去问", "我看着呢去问一下"), ("什么", "您是要办")],
+)  # fmt: skip
+def test_readings_of_old_books_find_nothing(listed: str, said_instead: str) -> None:
+    assert ids(said_instead, phrases=(Phrase("one", listed),)) == ([], [], [])
+    assert ids(listed, phrases=(Phrase("one", listed),))[0] == ["one"]
 
 
 @given(st.text(alphabet="一不()[]|!^$…~×a ，", max_size=12))
@@ -130,7 +170,7 @@ def test_readings() -> None:
     assert readings("您") == readings("你") & {"ni"}
     assert {"zhe", "zhu"} <= readings("著")  # as it stands, and simplified
     assert readings("1") == {"yi", "yao"}
-    assert readings("行") == {"xing", "hang", "heng"}
+    assert readings("行") == {"xing", "hang"}
     assert readings("听") == {"ting"}
     assert simplified("誰著") == "谁着"
     assert list(tokens("共15项，打12345，这儿OK")) == [*"共十5项打12345这", "ok"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -153,3 +154,14 @@ def test_loading_it_loads_no_network_client(phrases_ready) -> None:
     code = "import sys; from speech import second; second.load_second(); print('urllib3' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "False"
+
+
+def test_a_library_that_cannot_be_loaded_is_lacking(tmp_path) -> None:
+    (tmp_path / "vosk").mkdir()
+    (tmp_path / "vosk" / "__init__.py").write_text("raise OSError('libvosk.so: cannot open shared object file')")
+    asked = "from speech.second import lacking; print('vosk' in lacking())"
+    told = subprocess.run(
+        [sys.executable, "-c", asked], env={**os.environ, "PYTHONPATH": str(tmp_path)}, cwd=ROOT, capture_output=True,
+        text=True, check=True,
+    )  # fmt: skip
+    assert told.stdout.strip() == "True"
