@@ -191,7 +191,10 @@ class TestRedLines:
                                  lost("articulation_rate", 0, "tempo")),
                      caps=(line(69, "crossed_arms"), line(89, "crossed_arms", "pace", "articulation_rate"),
                            line(84, "pace", "articulation_rate")))  # fmt: skip
-        assert totals.caps_texts(told, "en") == ["Red line: crossed_arms.", "Red line: pace."]
+        spares = "Red line: crossed_arms. The total is at most 69; it is not above that anyway."
+        assert totals.caps_texts(told, "en") == [spares, "Red line: pace."]
+        none = told.model_copy(update={"total": None, "total_before_caps": None})
+        assert totals.caps_texts(none, "en") == ["Red line: crossed_arms.", "Red line: pace."]
         before = told.model_copy(update={"total": 69.0, "total_before_caps": 71.0})
         assert totals.caps_texts(before, "en")[0].endswith("The total is at most 69; without it 71.")
         assert totals.caps_texts(before, "en")[1] == "Red line: pace."
