@@ -247,6 +247,9 @@ class TestNoTotal:
         little = with_(verdict("long_pauses", sub_score=1.0), dimensions=scores, coverage_floor=0.6)
         assert findings.mark_of_dimension(little, "voice") is Mark.OPEN
         assert findings.dimension_points(little, "voice") == "–"
+        assert findings.dimension_word(little, "voice", "zh") == "仅部分评估"  # it counts in the total all the same
+        none = with_(dimensions={"voice": DimensionScore(score=None, coverage=0.0)}, coverage_floor=0.6)
+        assert findings.dimension_word(none, "voice", "zh") == "未评估"
         scores = {"voice": scores["voice"].model_copy(update={"score": 20.0})}
         bad = little.model_copy(update={"dimensions": scores})
         assert findings.mark_of_dimension(bad, "voice") is Mark.FAULT

@@ -97,7 +97,8 @@ def judged_with(id, **changes):
 
 @pytest.mark.parametrize(
     ("status", "most", "told"),
-    [("applied", 69.0, ["capped by a red line"]), ("applied", 89.0, []), ("needs_review", 59.0, ["provisional: a red line waits for a "
+    [("applied", 69.0, ["capped by a red line"]), ("applied", 89.0, []),
+     ("needs_review", 59.0, ["provisional: a red line waits for a "
      "person's decision"]), ("needs_review", 90.0, [])],
 )  # fmt: skip
 def test_the_list_says_what_a_total_is_worth(status, most, told):
