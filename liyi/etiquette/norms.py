@@ -149,7 +149,8 @@ def _changes(old: dict[str, Any], new: dict[str, Any], above: str) -> Iterator[C
         if isinstance(before, dict) and isinstance(after, dict):
             yield from _changes(before, after, f"{path}.")
         elif before != after and _is_tables(before, "id") and _is_tables(after, "id"):  # phrases, one by one
-            yield from _changes(*({each["id"]: each for each in side or ()} for side in (before, after)), f"{path}.")
+            named, renamed = ({each["id"]: each for each in side or ()} for side in (before, after))
+            yield from _changes(named, renamed, f"{path}.")
         elif before != after and _is_tables(before) and _is_tables(after):
             yield from (Change(path, table, None) for table in before or () if table not in (after or ()))
             yield from (Change(path, None, table) for table in after or () if table not in (before or ()))
