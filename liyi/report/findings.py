@@ -248,6 +248,7 @@ def sentence_text(verdict: Verdict, lang: str) -> str:
     if not side and not often:
         often = words.rounded(verdict.value, verdict.unit, lang, error=verdict.error)
     told = ("，" if lang == "zh" else ", ").join(part for part in (side, often) if part and part != "–")
+    told = told.rstrip("。.")  # a reason is a sentence already
     return told and told[0].upper() + told[1:] + ("。" if lang == "zh" else ".")
 
 

@@ -171,6 +171,8 @@ class TestWords:
         unsure = verdict("crossed_arms", kind="fault", unit="%", value=0.0, status="needs_review", reason="undecided",
                          sub_score=None, undecided=(Evidence(start_s=1, end_s=9),))  # fmt: skip
         assert findings.value_text(unsure, "en").startswith("It cannot be told for certain")
+        assert findings.sentence_text(unsure, "zh") == "不能确定：请看片段后判断。"
+        assert findings.sentence_text(unsure, "en").count(".") == 1
 
     def test_outside_the_band_is_no_praise_and_its_sign_is_none(self, with_):
         fast = verdict("pace", sub_score=1.0, value=184.0, error=6.0, good=(120, 180))
