@@ -129,8 +129,9 @@ def _own(assessment: Assessment) -> list[Note]:
     if assessment.coverage < assessment.coverage_floor + SCANT:
         said = N_("Only {coverage} of the profile was assessed, little more than the {floor} that a total needs.")
         notes.append(Note("low_coverage", said, share))
+    limited = assessment.total_before_caps is not None and assessment.total < assessment.total_before_caps
     for border in (100 * edge for edge in findings.BORDERS):
-        if abs(assessment.total - border) <= NEAR_POINTS:
+        if abs(assessment.total - border) <= NEAR_POINTS and not limited:  # a red line's total is chosen, not measured
             about = {"total": words.number(assessment.total, 1), "border": words.number(border, 0)}
             said = N_("Total {total}: within 2 points of the border at {border}.")
             notes.append(Note("near_border", said, about))

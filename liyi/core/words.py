@@ -96,7 +96,9 @@ def explain_error(error: LiyiError, lang: str) -> str:
 
 def explain_fault(fault: Fault, lang: str) -> str:
     """One line for one fault of a norm pack: where it stands and what is wrong."""
-    what = translate(fault.notice.sentence, lang, **fault.notice.fields)
+    inner = {"expected", "what"} & fault.notice.fields.keys()  # said in English where the fault was found
+    said = {name: _catalogue(lang).get(fault.notice.fields[name], fault.notice.fields[name]) for name in inner}
+    what = translate(fault.notice.sentence, lang, **{**fault.notice.fields, **said})
     if not fault.key:
         return translate("line {line}: {what}", lang, line=fault.line, what=what)
     return translate("line {line}, {key}: {what}", lang, line=fault.line, key=fault.key, what=what)

@@ -148,6 +148,9 @@ def _changes(old: dict[str, Any], new: dict[str, Any], above: str) -> Iterator[C
         before, after, path = old.get(key), new.get(key), f"{above}{key}"
         if isinstance(before, dict) and isinstance(after, dict):
             yield from _changes(before, after, f"{path}.")
+        elif before != after and _is_tables(before, "id") and _is_tables(after, "id"):  # phrases, one by one
+            named, renamed = ({each["id"]: each for each in side or ()} for side in (before, after))
+            yield from _changes(named, renamed, f"{path}.")
         elif before != after and _is_tables(before) and _is_tables(after):
             yield from (Change(path, table, None) for table in before or () if table not in (after or ()))
             yield from (Change(path, None, table) for table in after or () if table not in (before or ()))
@@ -155,16 +158,17 @@ def _changes(old: dict[str, Any], new: dict[str, Any], above: str) -> Iterator[C
             yield Change(path, before, after)
 
 
-def _is_tables(value: Any) -> bool:
-    """Whether it is a list of tables, such as the red lines, which are compared one by one."""
-    return value is None or (isinstance(value, tuple | list) and all(isinstance(each, dict) for each in value))
+def _is_tables(value: Any, key: str = "") -> bool:
+    """Whether it is a list of tables, such as the red lines, which are compared one by one; with ``key`` if given."""
+    listed = value is None or (isinstance(value, tuple | list) and all(isinstance(each, dict) for each in value))
+    return listed and all(not key or key in each for each in value or ())
 
 
 def _shown(value: Any, before: str = "") -> str:
-    """A value as it could stand in a pack; a whole profile or criterion is not spelt out."""
+    """A value as it could stand in a pack; a whole profile or criterion is not spelt out, of a phrase its text is."""
     if isinstance(value, dict):
         if any(isinstance(inner, dict) for inner in value.values()):
-            return ""
+            return before + value["text"] if "text" in value else ""
         said = {key: inner for key, inner in value.items() if inner is not False and inner not in ((), "")}
         text = "{ " + ", ".join(f"{key} = {_shown(inner)}" for key, inner in said.items()) + " }"
     elif isinstance(value, (tuple, list)):

@@ -12,6 +12,7 @@ import tomllib
 from typing import TYPE_CHECKING, Any
 
 from liyi.core.errors import Fault, Notice
+from liyi.core.words import N_
 from liyi.etiquette.pack import Aggregate, Band, Cap, Criterion, NormPack, PackHeader, Profile
 from liyi.etiquette.pack_lines import KeyPath, key_lines, line_of
 from liyi.etiquette.pack_phrases import ListedPhrase, names_of
@@ -74,6 +75,19 @@ def text_of(data: bytes) -> str | Fault:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         return Fault(line, "", Notice("The file is not UTF-8 text: save it again with the encoding UTF-8."))
+
+
+TOML_FAULTS = (  # what Python's reader says of the slips that happen most, marked for translation
+    N_("Invalid value"),
+    N_("Invalid statement"),
+    N_("Unclosed array"),
+    N_("Unclosed inline table"),
+    N_("Unterminated string"),
+    N_("Cannot overwrite a value"),
+    N_("Illegal character '\\n'"),
+    N_("Expected '=' after a key in a key/value pair"),
+    N_("Expected newline or end of document after a statement"),
+)
 
 
 def syntax_fault(text: str, error: ValueError) -> Fault:
@@ -302,7 +316,7 @@ def _list_problems(
     """What is wrong with the lists that a criterion names, and with the parts of them that it wants."""
     names = names_of(named) if isinstance(named, str | list) else ()
     if not names or not all(isinstance(name, str) for name in names):
-        about = {"expected": "the name of a list of phrases, or several", "found": repr(named)}
+        about = {"expected": N_("the name of a list of phrases, or several"), "found": repr(named)}
         yield Problem(("params", "phrases"), Notice("Expected {expected}, found {found}.", about))
         return
     strange = [name for name in names if name not in lists]

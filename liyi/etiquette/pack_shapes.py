@@ -7,12 +7,15 @@ with a fault is mended with stand-ins, so that its other keys are still checked 
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from liyi.core.errors import Notice
+from liyi.core.options import UNKNOWN_CHOICE
+from liyi.core.words import N_
 from liyi.etiquette.pack import Criterion, PackHeader, Profile
 from liyi.etiquette.pack_phrases import ListedAllowance, ListedPhrase
 
@@ -42,18 +45,18 @@ _STAND_INS: dict[type[BaseModel], dict[str, Any]] = {
 }
 
 _EXPECTED = {
-    "string": "a text in quotes",
-    "float": "a number",
-    "finite": "a finite number",
-    "bool": "true or false",
-    "tuple": "a list",
-    "dict": "a table",
-    "model": "a table",
-    "missing": "two numbers, [low, high]",  # the only lists of a fixed length are bands
-    "too": "two numbers, [low, high]",
-    "greater": "a number that is not negative",
-    "less": "a smaller number (a floor is at most 1, a percentage at most 100)",
-    "string_pattern_mismatch": "lower-case letters and digits (id), or three numbers as in 1.0.0 (version)",
+    "string": N_("a text in quotes"),
+    "float": N_("a number"),
+    "finite": N_("a finite number"),
+    "bool": N_("true or false"),
+    "tuple": N_("a list"),
+    "dict": N_("a table"),
+    "model": N_("a table"),
+    "missing": N_("two numbers, [low, high]"),  # the only lists of a fixed length are bands
+    "too": N_("two numbers, [low, high]"),
+    "greater": N_("a number that is not negative"),
+    "less": N_("a smaller number (a floor is at most 1, a percentage at most 100)"),
+    "string_pattern_mismatch": N_("lower-case letters and digits (id), or three numbers as in 1.0.0 (version)"),
 }
 
 
@@ -119,6 +122,15 @@ def _notice(fault: Any, path: KeyPath, names: Iterable[str]) -> Notice:
         return Notice("The key is missing.")
     if kind == "extra_forbidden":
         return unknown(path[-1], names if len(path) == 1 else ())
-    expected = fault.get("ctx", {}).get("expected") or _EXPECTED.get(kind) or _EXPECTED.get(kind.split("_")[0])
-    found = {"expected": expected or fault["msg"], "found": repr(fault["input"])}
-    return Notice("Expected {expected}, found {found}.", found)
+    return wrong_value(fault)
+
+
+def wrong_value(fault: Any) -> Notice:
+    """Say which value pydantic expected in place of the one that it found; where there is a choice, name it."""
+    kind: str = fault["type"]
+    expected = str(fault.get("ctx", {}).get("expected", ""))
+    if kind == "literal_error" and isinstance(fault["input"], str):
+        choices = filter(None, re.findall(r"'([^']*)'", expected))  # the empty one is meant by leaving the key out
+        return Notice(UNKNOWN_CHOICE, {"value": fault["input"], "known": ", ".join(choices)})
+    expected = expected or _EXPECTED.get(kind) or _EXPECTED.get(kind.split("_")[0]) or fault["msg"]
+    return Notice("Expected {expected}, found {found}.", {"expected": expected, "found": repr(fault["input"])})

@@ -17,7 +17,7 @@ from liyi.core.bilingual import Bilingual
 from liyi.core.errors import Fault, LiyiError, Notice
 from liyi.etiquette.norms import load_pack
 from liyi.etiquette.pack_lines import key_lines, line_of
-from liyi.etiquette.pack_shapes import unknown
+from liyi.etiquette.pack_shapes import unknown, wrong_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -114,9 +114,7 @@ def _shape(error: ValidationError) -> Iterator[tuple[KeyPath, Notice]]:
         elif fault["type"] == "extra_forbidden":
             yield path, unknown(path[-1], Scene.model_fields if len(path) == 1 else Bilingual.model_fields)
         else:
-            expected = fault.get("ctx", {}).get("expected") or fault["msg"]
-            about = {"expected": str(expected), "found": repr(fault["input"])}
-            yield path, Notice("Expected {expected}, found {found}.", about)
+            yield path, wrong_value(fault)
 
 
 def _content(scene: Scene) -> Iterator[tuple[KeyPath, Notice]]:

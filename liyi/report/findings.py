@@ -79,6 +79,14 @@ def mark_of_dimension(assessment: Assessment, dimension: str) -> Mark:
     return Mark.OPEN if mark is Mark.GOOD and found.coverage < assessment.coverage_floor else mark
 
 
+def dimension_word(assessment: Assessment, dimension: str, lang: str) -> str:
+    """The mark of a dimension in words; what counts in the total but is too little to be called good says so."""
+    mark = mark_of_dimension(assessment, dimension)
+    if mark is Mark.OPEN and assessment.dimensions[dimension].score is not None:
+        return words.translate("assessed in part only", lang)
+    return mark.word(lang)
+
+
 def line_text(assessment: Assessment, dimension: str, lang: str) -> str:
     """Why a dimension's mark is worse than its score: a red line was crossed in it; empty where the two agree."""
     score = assessment.dimensions[dimension].score
@@ -240,6 +248,7 @@ def sentence_text(verdict: Verdict, lang: str) -> str:
     if not side and not often:
         often = words.rounded(verdict.value, verdict.unit, lang, error=verdict.error)
     told = ("，" if lang == "zh" else ", ").join(part for part in (side, often) if part and part != "–")
+    told = told.rstrip("。.")  # a reason is a sentence already
     return told and told[0].upper() + told[1:] + ("。" if lang == "zh" else ".")
 
 

@@ -106,12 +106,14 @@ def lanes(
             continue  # of which nothing could be assessed: an empty lane tells nothing
         spans = [span for v in assessment.verdicts if v.dimension == id for span in spans_of(v, signals, lang)]
         bare = assessment.total is not None or found.score is None
+        mark, word = findings.mark_of_dimension(assessment, id), findings.dimension_word(assessment, id, lang)
         shown.append({
             "name": findings.dimension_name(assessment, id, lang),
             "scope": findings.dimension_name(assessment, id, lang) if bare else dimension_scope(assessment, id, lang),
-            "mark": findings.mark_of_dimension(assessment, id),
+            "mark": mark,
+            "word": word,
             "points": findings.dimension_points(assessment, id),
-            "line": findings.line_text(assessment, id, lang),
+            "line": findings.line_text(assessment, id, lang) or ("" if word == mark.word(lang) else word),
             "coverage": found.coverage,
             "remedy": dimension_remedy(assessment, id, lang),
             "strip": Markup(charts.draw_strip(spans, performance.duration_s)),

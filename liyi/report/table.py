@@ -101,7 +101,8 @@ def _dimension(assessment: Assessment, id: str, lang: str) -> Text:
 
     score = assessment.dimensions[id].score
     mark = findings.mark_of_dimension(assessment, id)
-    shown = mark.word(lang) if score is None or mark is Mark.OPEN else findings.whole_points(score)
+    told = score is None or mark is Mark.OPEN
+    shown = findings.dimension_word(assessment, id, lang) if told else findings.whole_points(score or 0.0)
     name, line = findings.dimension_name(assessment, id, lang), findings.line_text(assessment, id, lang)
     return Text.assemble(f"{name} ", (mark.shape, _COLOURS[mark.style]), f" {shown}{line and f' ({line})'}")
 

@@ -169,8 +169,13 @@ def cap_text(cap: CapFound, assessment: Assessment, lang: str) -> str:
         return words.translate("Red line, waiting for a person's decision: {names}.", lang, names=told)
     whole = assessment.total_before_caps
     lowest = min(other.total for other in assessment.caps if other.status == "applied")
-    if whole is None or whole <= cap.total or cap.total > lowest:  # it takes nothing from a total
+    if whole is None or cap.total > lowest:  # there is no total, or another line takes more from it
         return words.translate("Red line: {names}.", lang, names=told)
+    if whole <= cap.total:
+        return words.translate(
+            "Red line: {names}. The total is at most {most}; it is not above that anyway.",
+            lang, names=told, most=words.number(cap.total, 0),
+        )  # fmt: skip
     return words.translate(
         "Red line: {names}. The total is at most {most}; without it {before}.",
         lang, names=told, most=words.number(cap.total, 0), before=whole_points(whole),

@@ -73,6 +73,13 @@ def test_each_cause_by_itself(found, expected):
     assert codes([row("a.mp4", found)]) == [expected]
 
 
+@pytest.mark.parametrize(("whole", "expected"), [(88.0, []), (79.0, ["near_border"])])
+def test_a_total_that_a_red_line_set_is_near_no_border(whole, expected):
+    line = CapFound(criteria=("crossed_arms",), total=79.0)
+    found = assessment(79.0).model_copy(update={"caps": (line,), "total_before_caps": whole})
+    assert codes([row("a.mp4", found)]) == [expected]
+
+
 @pytest.mark.parametrize(("most", "expected"), [(69.0, ["provisional"]), (89.0, [])])
 def test_a_total_that_a_person_may_still_lower_is_looked_at_first(most, expected):
     waits = CapFound(criteria=("crossed_arms",), total=most, status="needs_review")

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import jinja2
 import pytest
 
 from liyi.core.templates import template
+
+ROOT = Path(__file__).resolve().parents[2] / "liyi"
 
 
 def test_values_are_escaped_and_blocks_leave_no_blank_lines(tmp_path):
@@ -27,3 +32,12 @@ def test_folders_are_looked_through_in_their_order(tmp_path):
     (tmp_path / "shared" / "page.j2").write_text("{% include 'part.j2' %}")
     assert template("page.j2", tmp_path / "own", tmp_path / "shared").render() == "own"
     assert template("page.j2", tmp_path / "shared", tmp_path / "own").render() == "shared"
+
+
+@pytest.mark.parametrize("page", ["cohort/templates/cohort.html.j2", "agreement/templates/agreement.html.j2"])
+def test_a_page_that_borrows_the_reports_sheet_has_its_header_there(page):
+    sheet = (ROOT / "report/templates/report.css").read_text(encoding="utf-8")
+    header = re.search(r"<header.*?</header>", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)[0]
+    named = {name for names in re.findall(r'class="([^"]+)"', header) for name in names.split()}
+    assert "jump" in named
+    assert {name for name in named if not re.search(rf"\.{name}\b", sheet)} == set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from liyi.core.options import UNKNOWN_CHOICE
 from liyi.core.words import is_known
 from liyi.etiquette import drill, drill_files
 from liyi.etiquette.performance import measures
@@ -87,7 +88,7 @@ def test_a_band_of_its_own_changes_that_band_and_nothing_else(monkeypatch):
          "{id} cannot be judged while one practises: it waits for the report."),
         (('["shoulder_tilt"]', '["face_toward"]'), 8, "criteria",
          "{id} cannot be judged while one practises: it waits for the report."),
-        (('module = "posture"', 'module = "postures"'), 3, "module", "Expected {expected}, found {found}."),
+        (('module = "posture"', 'module = "postures"'), 3, "module", UNKNOWN_CHOICE),
         (('zh = "好看", en = "It looks good"', ""), 5, "why", "Write it in zh or en."),
         (('profile = "seated"', 'profile = "seated"\npack = "counters"'), 8, "pack",
          "There is no norm pack {name} that can be read."),

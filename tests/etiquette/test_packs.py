@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from liyi.core.words import explain_fault
 from liyi.etiquette import norms
 from liyi.etiquette.assessment import Source
 from liyi.etiquette.norms import (
@@ -267,11 +268,11 @@ EDITS = [
     ("share = {", "# share = {", 9, "share", "needs a share"),
     ('"share_in_band"', '"median"', 17, "share", "share_in_band only"),
     ('"share_in_band"', '"count"', 11, "aggregate", "share_in_band, median, worst"),
-    ('"share_in_band"', '"mean"', 11, "aggregate", "'median'"),
+    ('"share_in_band"', '"mean"', 11, "aggregate", "median"),
     ('measure = "shoulder_tilt"', 'measure = "shouldertilt"', 10, "measure", "did you mean shoulder_tilt"),
     ('measure = "shoulder_tilt"', "measure = 3", 10, "measure", "a text"),
     ("params = {}", "params = { window_s = 2 }", 18, "params.window_s", "not known"),
-    ('"M"', '"certain"', 19, "confidence", "'H', 'M' or 'L'"),
+    ('"M"', '"certain"', 19, "confidence", "write one of H, M, L."),
     ('doc = "a rule"', 'doc = " "', 21, "source", "document"),
     ('advice = { zh = "双肩放平。", en = "Level the shoulders." }', "", 9, "advice", "missing"),
     ('zh = "双肩放平。", en = "Level the shoulders."', 'zh = "", en = ""', 22, "advice", "what to do"),
@@ -404,6 +405,15 @@ def test_red_lines_are_compared_one_by_one(write, counter):
     assert len(first.text) < 150
 
 
+def test_phrases_are_compared_one_by_one(write):
+    edited = LISTED.replace('"一边等着"', '"边等着"').replace("[[allowances]]", f"{ASIDE}\n[[allowances]]")
+    changes = diff_packs(load_pack(write(LISTED)), load_pack(write(edited, "edited.toml")))
+    assert [change.text for change in changes] == [
+        "  phrases.rude.wait.patterns: [等着, 一边等着] -> [等着, 边等着]",
+        "+ phrases.rude.aside: 一边去。",
+    ]
+
+
 def test_sha256_is_of_the_bytes(write):
     plain, commented = load_pack(write(SOUND)), load_pack(write(SOUND + "# a word\n"))
     assert plain.sha256 == load_pack(write(SOUND)).sha256 != commented.sha256
@@ -477,6 +487,38 @@ phrases = ["unclear"]
 )
 
 
+ASIDE = """\
+[[phrases.rude]]
+id = "aside"
+text = "一边去。"
+severity = "major"
+better = { zh = "请您稍等。" }
+source = "rule"
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('severity = "major"', 'severity = "grave"'),
+        ('patterns = ["等着", "一边等着"]', 'patterns = "等着"'),
+        ("weights = { shoulder_tilt = 4 }", "weights = { shoulder_tilt = true }"),
+        ("coverage_floor = 0.6", "coverage_floor = 6"),
+        ('text = "等着！"', "text = 等着"),
+        ('text = "等着！"', 'text = "等着！'),
+        ('patterns = ["等着", "一边等着"]', 'patterns = ["等着"'),
+        ('stage = "greet"', 'stage "greet"'),
+    ],
+)
+def test_what_is_wrong_is_said_in_chinese(write, old, new):
+    """What stands in quotes is the editor's own; besides that there is no English sentence."""
+    with pytest.raises(BrokenPackError) as refused:
+        load_pack(write(LISTED.replace(old, new, 1)))
+    lines = [explain_fault(fault, "zh") for fault in refused.value.faults]
+    assert lines
+    assert not [line for line in lines if re.search(r"[A-Za-z]+ [A-Za-z]+", line)], lines
+
+
 def test_a_pack_holds_lists_of_phrases_with_their_documents(write):
     pack = load_pack(write(LISTED))
     assert list(pack.phrases) == ["rude", "kind"]
@@ -492,13 +534,13 @@ def test_a_pack_holds_lists_of_phrases_with_their_documents(write):
     [
         ('"一边等着"', '"一边（等着）"', 31, "phrases.rude.0.patterns", "Brackets and bars in Chinese width"),
         ('source = "rule"', 'source = "ruel"', 34, "phrases.rude.0.source", "did you mean rule"),
-        ('severity = "major"', 'severity = "grave"', 32, "phrases.rude.0.severity", "'minor', 'major' or 'veto'"),
+        ('severity = "major"', 'severity = "grave"', 32, "phrases.rude.0.severity", "write one of minor, major, veto."),
         ('id = "unclear"', 'id = "wait"', 37, "phrases.rude.1.id", "first in the list rude"),
         ('better = { en = "Let me ask." }\n', "", 36, "phrases.rude.1.better", "instead of this phrase"),
         ('doc = "another rule"', 'doc = " "', 41, "phrases.rude.1.source", "name the document"),
         ('stage = "greet"', 'stage = "gret"', 46, "phrases.kind.0.stage", "did you mean greet"),
         ('text = "您好"', "texts = 1", 45, "phrases.kind.0.texts", "did you mean text"),
-        ('kind = "within"', 'kind = "inside"', 50, "allowances.0.kind", "'within', 'quoted' or 'softened'"),
+        ('kind = "within"', 'kind = "inside"', 50, "allowances.0.kind", "write one of within, quoted, softened."),
         ('phrases = ["unclear"]', 'phrases = ["uncle"]', 52, "allowances.0.phrases", "did you mean unclear"),
         ('doc = "a rule"\nclause = "4"', 'clause = "4"', 24, "sources.rule", "name the document"),
     ],

@@ -34,7 +34,7 @@ def test_the_scenes_that_ship_cover_the_profiles_of_the_counter():
         ('profile = "seated"', 'profile = "seeted"', "line 5, profile: seeted is not known here; did you mean seated?"),
         ('pack = "counter"', 'pack = "nothing"', "line 4, pack: There is no norm pack nothing."),
         ("place = 1", "plac = 1", "line 2, plac: plac is not known here; did you mean place?"),
-        ('figure = "window"', 'figure = "dog"', "line 6, figure: Expected"),
+        ('figure = "window"', 'figure = "dog"', "line 6, figure: dog is not known here: write one of window, "),
         (', en = "Counter"', "", "line 3, title: Say it in both languages, zh and en."),
         ('  { zh = "问好", en = "Greet" },\n', "", "line 8, points: "),
         ("place = 1", "place = ", "line 2: This is not TOML"),

@@ -171,6 +171,8 @@ class TestWords:
         unsure = verdict("crossed_arms", kind="fault", unit="%", value=0.0, status="needs_review", reason="undecided",
                          sub_score=None, undecided=(Evidence(start_s=1, end_s=9),))  # fmt: skip
         assert findings.value_text(unsure, "en").startswith("It cannot be told for certain")
+        assert findings.sentence_text(unsure, "zh") == "不能确定：请看片段后判断。"
+        assert findings.sentence_text(unsure, "en").count(".") == 1
 
     def test_outside_the_band_is_no_praise_and_its_sign_is_none(self, with_):
         fast = verdict("pace", sub_score=1.0, value=184.0, error=6.0, good=(120, 180))
@@ -191,7 +193,10 @@ class TestRedLines:
                                  lost("articulation_rate", 0, "tempo")),
                      caps=(line(69, "crossed_arms"), line(89, "crossed_arms", "pace", "articulation_rate"),
                            line(84, "pace", "articulation_rate")))  # fmt: skip
-        assert totals.caps_texts(told, "en") == ["Red line: crossed_arms.", "Red line: pace."]
+        spares = "Red line: crossed_arms. The total is at most 69; it is not above that anyway."
+        assert totals.caps_texts(told, "en") == [spares, "Red line: pace."]
+        none = told.model_copy(update={"total": None, "total_before_caps": None})
+        assert totals.caps_texts(none, "en") == ["Red line: crossed_arms.", "Red line: pace."]
         before = told.model_copy(update={"total": 69.0, "total_before_caps": 71.0})
         assert totals.caps_texts(before, "en")[0].endswith("The total is at most 69; without it 71.")
         assert totals.caps_texts(before, "en")[1] == "Red line: pace."
@@ -244,6 +249,9 @@ class TestNoTotal:
         little = with_(verdict("long_pauses", sub_score=1.0), dimensions=scores, coverage_floor=0.6)
         assert findings.mark_of_dimension(little, "voice") is Mark.OPEN
         assert findings.dimension_points(little, "voice") == "–"
+        assert findings.dimension_word(little, "voice", "zh") == "仅部分评估"  # it counts in the total all the same
+        none = with_(dimensions={"voice": DimensionScore(score=None, coverage=0.0)}, coverage_floor=0.6)
+        assert findings.dimension_word(none, "voice", "zh") == "未评估"
         scores = {"voice": scores["voice"].model_copy(update={"score": 20.0})}
         bad = little.model_copy(update={"dimensions": scores})
         assert findings.mark_of_dimension(bad, "voice") is Mark.FAULT

@@ -58,7 +58,9 @@ def test_nothing_is_opened_before_consent_and_it_is_asked_once():
     assert not shown.exception
     assert [button.key for button in shown.button if button.disabled] == [shown.button[0].key]
     assert drilling._live == {}
+    assert [caption.value for caption in shown.caption if "勾选" in caption.value] == ["请先勾选上方的同意。"]
     shown.checkbox[0].check().run()
+    assert not [caption for caption in shown.caption if "勾选" in caption.value]
     shown.button[0].click().run()
     assert not shown.exception
     assert len(drilling._live) == 1

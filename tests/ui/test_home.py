@@ -7,6 +7,7 @@ import time
 import pytest
 
 from liyi.core.words import pick
+from liyi.etiquette.assessment import Assessment
 from liyi.etiquette.drill import all_drills
 from liyi.records.operations import assessments, recordings
 from liyi.records.schema import Kind
@@ -63,6 +64,17 @@ def test_a_sample_report_is_there_at_once_and_says_nothing_of_who_looks():
     assert ("crossed_arms",) in [cap.criteria for cap in told.caps]
     assert "画面" in outcomes.result(entry, REPORT).read_text(encoding="utf-8")
     assert history.own() == ()
+
+
+def test_the_sample_report_is_what_scoring_finds(scored_sample):
+    """The shipped measures are made anew (`liyi score`) whenever what is seen or heard changes."""
+    told = outcomes.judged(entries.find(sample.keep("zh")))
+    scored = Assessment.model_validate_json((scored_sample / "assessment.json").read_bytes())
+    assert told.models == scored.models
+    assert told.total_of == scored.total_of
+    assert [(v.criterion, v.status, v.reason) for v in told.verdicts] == [
+        (v.criterion, v.status, v.reason) for v in scored.verdicts
+    ]
 
 
 def test_what_is_next_what_is_done_and_what_the_last_results_were():

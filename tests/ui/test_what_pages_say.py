@@ -97,13 +97,14 @@ def judged_with(id, **changes):
 
 @pytest.mark.parametrize(
     ("status", "most", "told"),
-    [("applied", 69.0, ["capped by a red line"]), ("needs_review", 59.0, ["provisional: a red line waits for a "
+    [("applied", 69.0, ["capped by a red line"]), ("applied", 89.0, []),
+     ("needs_review", 59.0, ["provisional: a red line waits for a "
      "person's decision"]), ("needs_review", 90.0, [])],
 )  # fmt: skip
 def test_the_list_says_what_a_total_is_worth(status, most, told):
     id = uploaded()
     cap = CapFound(criteria=("crossed_arms",), total=most, status=status)
-    judged_with(id, caps=(cap,), total=82.0, total_error=4.0, total_of=("posture", "voice"))
+    judged_with(id, caps=(cap,), total=82.0, total_before_caps=88.0, total_error=4.0, total_of=("posture", "voice"))
     died(id)
     upkeep.mend()
     assert entries.find(id).state == "done"

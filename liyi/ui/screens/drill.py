@@ -169,6 +169,8 @@ def ask(drill: Drill) -> None:
             st.error(explain(error))
         else:
             st.rerun()
+    if not given:
+        st.caption(_("Agree to this above, then go on."))
 
 
 def practised(drill: Drill) -> None:

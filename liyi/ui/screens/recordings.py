@@ -78,12 +78,13 @@ def points(entry: Entry, total: float) -> str:
 
 
 def reservations(entry: Entry) -> list[str]:
-    """What stands behind a total that is none by itself: a red line that caps it, or waits for a person."""
+    """What stands behind a total that is none by itself: a red line that took from it, or waits for a person."""
     try:
         judged = outcomes.judged(entry)
     except (OSError, ValueError, LiyiError):
         return []
-    told = {cap.status for cap in judged.caps if cap.status == "applied" or cap.total < (judged.total or 0.0)}
+    limited = {"applied": judged.total_before_caps or 0.0, "needs_review": judged.total or 0.0}
+    told = {cap.status for cap in judged.caps if cap.total < limited[cap.status]}
     return [_(_RESERVATIONS[status]) for status in sorted(told)]
 
 
