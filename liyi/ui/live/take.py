@@ -223,9 +223,14 @@ def _said(judged: Judged, worst: Verdict, lang: str) -> str:
     """Of words: the phrase to avoid with the better one, or which parts were said and which not; else nothing."""
     found = judged.phrases(worst)
     told = wording.sentence(found, lang) or wording.parts_text(worst, found, judged.pack, lang)
-    if not told and "phrases" in judged.pack.criteria[worst.criterion].params and worst.reason in _UNHEARD:
-        return translate(_UNHEARD[Reason(worst.reason)], lang)
-    return told
+    return told or _unheard(worst, judged.pack, lang)
+
+
+def _unheard(verdict: Verdict, pack: NormPack, lang: str) -> str:
+    """Why words were not judged, as it is told while one practises; empty for anything else."""
+    if "phrases" in pack.criteria[verdict.criterion].params and verdict.reason in _UNHEARD:
+        return translate(_UNHEARD[Reason(verdict.reason)], lang)
+    return ""
 
 
 def size_text(verdict: Verdict, lang: str) -> str:
@@ -255,7 +260,7 @@ def _detail(verdict: Verdict, pack: NormPack, lang: str) -> dict[str, str]:
     """One line for each criterion: its mark, its name and its value."""
     mark, value = _mark(verdict, pack), _value(verdict)
     if verdict.status == "not_assessed":
-        text = explain_reason(verdict.reason, lang)
+        text = _unheard(verdict, pack, lang) or explain_reason(verdict.reason, lang)
     else:
         text = side_text(verdict, lang) or quantity(value.value, value.unit, lang, error=value.error)
     return {"mark": mark.style, "shape": mark.shape, "word": mark.word(lang),

@@ -142,6 +142,8 @@ def test_a_drill_of_words_says_what_was_missing(id, said):
     assert told(silent, "zh")["sentence"] == "没有识别出所说的内容。"
     other = judge_take(drill_named(id), None, saying("今天天气真不错我们出去走一走吧"), "zh")
     assert told(other, "zh")["sentence"].startswith("没听到：" if id in ("ten_words", "kind_answers") else "几乎没听到")
+    scraps = judge_take(drill_named(id), None, saying("走吧"), "zh")  # all that is known of another text
+    assert "听到的说话太少" not in str(told(scraps, "zh"))
 
 
 def test_what_one_is_exempt_from_counts_neither_way(agreed):
