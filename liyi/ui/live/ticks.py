@@ -31,8 +31,8 @@ _SURE = 0.9  # of a word that is finished; one that is not must have stood for t
 _LONGEST = 3  # syllables of what is ticked
 _BEHIND_S = 5.0  # what could not be listened to for so long is let go: a tick belongs to its moment
 _LOOK_FOR_ROOM_S = 30.0
-# One takes some 4 % of a core: so many take a sixth of each, and leave the rest to hints and assessments.
-_MOST = 4 * (os.cpu_count() or 1)
+# One takes some 4 % of a core: with so many, eight rehearsals on two cores still take under 12 % of a core each.
+_MOST = 2 * (os.cpu_count() or 1)
 _RATE = 16_000
 _listening: WeakSet[Ticks] = WeakSet()
 
