@@ -16,6 +16,7 @@ from liyi.core import logs
 from liyi.core.errors import Fault, LiyiError, Notice
 from liyi.core.reasons import Reason
 from liyi.core.words import pick
+from liyi.etiquette import drill_example
 from liyi.etiquette.drill_files import merged, pack_named, read_drills
 from liyi.etiquette.drill_shape import MODULES, Drill
 from liyi.etiquette.pack import Criterion, NormPack, Profile
@@ -45,7 +46,7 @@ __all__ = [
 
 FOLDER = "LIYI_DRILLS"
 _SHIPPED = Path(__file__).parent / "drills"
-_SOUNDING = (".mp4", ".webm", ".m4a", ".wav")
+_SOUNDING = (".mp4", ".webm", ".m4a", ".wav", ".mp3", ".ogg")
 _SEEN = frozenset((".mp4", ".webm"))
 _Beside = tuple[tuple[str, int, int], ...]  # name, time of the last change, size
 
@@ -124,15 +125,21 @@ def unit_folder() -> Path | None:
 
 
 def demonstration(drill: Drill) -> Path | None:
-    """The unit's own recording that shows the drill: a file of its folder that is named after it; None without one."""
+    """The unit's own recording that shows the drill; None without one.
+
+    Its example, where it names one; else a file of the unit's folder that is named after it.
+    """
+    if drill.example and drill.folder is not None:
+        named = drill.folder / drill.example
+        return named if named.is_file() else None
     folder = unit_folder()
     files = (folder / f"{drill.id}{suffix}" for suffix in _SOUNDING) if folder else ()
     return next((file for file in files if file.is_file()), None)
 
 
-def is_seen(recording: Path) -> bool:
-    """Whether a demonstration has a picture."""
-    return recording.suffix in _SEEN
+def is_seen(recording: Path, drill: Drill) -> bool:
+    """Whether a drill's demonstration has a picture; an example is only heard."""
+    return not drill.example and recording.suffix in _SEEN
 
 
 def pack_of(drill: Drill) -> NormPack:
@@ -231,9 +238,11 @@ def _is_pack(name: str, folder: Path, _beside: _Beside) -> bool:
 
 
 def _beside(folder: Path) -> _Beside:
-    """By what it shows that one of the files changed: drills are judged by packs that lie beside them."""
+    """By what it shows that a file changed: packs that judge drills, and sounds that show them, lie beside them."""
     found = []
-    for path in sorted(folder.glob("*.toml")):
+    for path in sorted(folder.glob("*")):
+        if not path.name.lower().endswith((".toml", *drill_example.SUFFIXES)):
+            continue
         with suppress(OSError):
             status = path.stat()
             found.append((path.name, status.st_mtime_ns, status.st_size))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from liyi.core.errors import Fault, Notice
+from liyi.etiquette import drill_example
 from liyi.etiquette.drill_shape import LONGEST_S, SHORTEST_S, STAND_INS, Drill, DrillTable
 from liyi.etiquette.norms import NormPackError, load_pack
 from liyi.etiquette.pack import Criterion, NormPack
@@ -40,7 +41,7 @@ def read_drills(data: bytes, folder: Path | None = None) -> tuple[Drill, ...] | 
     data
         The file.
     folder
-        Where it lies; a demonstration is looked for there, and packs that are named as files.
+        Where it lies; a demonstration and an example are looked for there, and packs that are named as files.
     """
     text = text_of(data)
     if isinstance(text, Fault):
@@ -79,6 +80,7 @@ def _built(raw: dict[str, Any], folder: Path | None, problems: list[Problem]) ->
         yield Drill(
             id, told.title, told.module, told.what, told.why, told.say, told.seconds, told.repeats, told.camera,
             told.distance, told.profile, told.pack, told.criteria, told.bands, told.figure, told.helps, folder,
+            told.example,
         )  # fmt: skip
 
 
@@ -100,6 +102,8 @@ def _problems(id: str, read: Table[DrillTable], raw: dict[str, Any], folder: Pat
         yield Problem(("figure",), unknown(told.figure, figures()))
     if told.camera == "none" and told.distance == "far":
         yield Problem(("distance",), Notice("What is only heard is practised near the microphone: write near."))
+    if told.example and (refused := drill_example.refusal(told.example, folder)):
+        yield Problem(("example",), refused)
     yield from _judging(read, raw, folder)
 
 

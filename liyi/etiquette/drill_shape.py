@@ -61,6 +61,8 @@ class Drill:
         Criteria of the pack for which it is practised as well, though it does not judge them.
     folder
         Where it was read: a demonstration of the same name may lie beside it.
+    example
+        Name of the unit's own sound beside its file, which shows how it is said; empty without one.
     """
 
     id: str
@@ -80,6 +82,7 @@ class Drill:
     figure: str = ""
     helps: tuple[str, ...] = ()
     folder: Path | None = None
+    example: str = ""
 
 
 class DrillTable(BaseModel):
@@ -102,6 +105,7 @@ class DrillTable(BaseModel):
     bands: dict[str, dict[str, Any]] = {}
     figure: str = ""
     helps: tuple[str, ...] = ()
+    example: str = ""
 
 
 STAND_INS: dict[str, Any] = {

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+
+import av
+import numpy as np
 import pytest
 
 from liyi.core.options import UNKNOWN_CHOICE
@@ -19,6 +23,20 @@ seconds = 10.0
 profile = "seated"
 criteria = ["shoulder_tilt"]
 """
+NOT_PLAIN = "Write the plain name of a sound file that lies beside this one: wav, m4a, mp3, ogg or webm."
+
+
+def recorded(container: str, codec: str, *, rate: int = 8000, seconds: float = 1.0, loud: bool = True) -> bytes:
+    """A sound file with a tone of 200 Hz, or with nothing to be heard."""
+    tone = np.sin(np.arange(round(rate * seconds)) * (2 * np.pi * 200 / rate)) * (8000 if loud else 0)
+    file = io.BytesIO()
+    with av.open(file, "w", format=container) as target:
+        stream = target.add_stream(codec, rate=rate, layout="mono")
+        frame = av.AudioFrame.from_ndarray(tone.astype(np.int16)[None], format="s16", layout="mono")
+        frame.sample_rate = rate
+        for each in (frame, None):
+            target.mux(stream.encode(each))
+    return file.getvalue()
 
 
 @pytest.fixture
@@ -153,7 +171,52 @@ def test_a_recorded_demonstration_is_found_by_the_drills_name(unit):
     (unit / "level_shoulders.mp4").write_bytes(b"")
     shown = drill.demonstration(mine)
     assert shown == unit / "level_shoulders.mp4"
-    assert drill.is_seen(shown)
+    assert drill.is_seen(shown, mine)
+
+
+def test_a_drill_names_its_own_example_which_is_only_heard(unit):
+    (unit / "said.webm").write_bytes(recorded("webm", "libopus", rate=48_000))
+    (unit / "mine.mp4").write_bytes(b"")  # what is named goes before what has the drill's name
+    (unit / "own.toml").write_text(SOUND + 'example = "said.webm"', encoding="utf-8")
+    assert drill.faulty_files() == ()
+    mine = drill.drill_named("mine")
+    assert drill.demonstration(mine) == unit / "said.webm"
+    assert not drill.is_seen(unit / "said.webm", mine)
+    (unit / "said.webm").unlink()
+    assert drill.faulty_files() == ("own.toml",)  # at once, not when the server begins anew
+    assert drill.demonstration(mine) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("gone.wav", None, "There is no file {name} beside this one."),
+        ("../said.wav", None, NOT_PLAIN),
+        ("folder/said.wav", None, NOT_PLAIN),
+        ("C:said.wav", None, NOT_PLAIN),
+        ("..", None, NOT_PLAIN),
+        ("said.exe", None, NOT_PLAIN),
+        ("large.wav", bytes((20 << 20) + 1), "{name} is larger than {most} MB: shorten it."),
+        ("text.wav", b"no sound at all", "{name} holds no sound that can be heard."),
+        ("silent.wav", 0.0, "{name} holds no sound that can be heard."),
+        ("long.wav", 181.0, "{name} lasts longer than {most} minutes: shorten it."),
+    ],
+)
+def test_every_fault_of_an_example_is_told_with_its_line(tmp_path, name, content, said):
+    if isinstance(content, float):
+        content = recorded("wav", "pcm_s16le", seconds=content or 1.0, loud=bool(content))
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    text = f'{SOUND.lstrip()}example = "{name}"'.encode()
+    read = drill_files.read_drills(text, tmp_path)
+    assert isinstance(read, list)
+    assert [(fault.line, fault.key, fault.notice.sentence) for fault in read] == [(9, "drills.mine.example", said)]
+    assert is_known(said)
+
+
+def test_no_shipped_drill_has_an_example(monkeypatch):
+    monkeypatch.delenv(drill.FOLDER, raising=False)
+    assert not any(each.example for each in drill.all_drills().values())
 
 
 def test_a_text_in_chinese_is_read_in_chinese_whatever_the_page_speaks(monkeypatch):

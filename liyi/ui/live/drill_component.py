@@ -41,8 +41,8 @@ SENTENCES: Mapping[str, str] = {
     "again": N_("Once more (space)"),
     "retry": N_("Try again"),
     "stop": N_("Stop (Esc)"),
-    "hear_demo": N_("Hear the example"),
-    "hear_own": N_("Hear yourself"),
+    "hear_demo": N_("Hear the example (E)"),
+    "hear_own": N_("Hear yourself (E)"),
     "hear_worst": N_("Hear this moment"),
     "keep": N_("Keep this one"),
     "keeping": N_("Being kept …"),
@@ -55,6 +55,12 @@ SENTENCES: Mapping[str, str] = {
     "result": N_("Result"),
     "worst": N_("The worst moment"),
     "melody": N_("Your melody; pauses are shaded"),
+    "melodies": N_(
+        "Your melody before the example's, from the first sound of each; your pauses are shaded, those of "
+        "the example lie along the lower edge"
+    ),
+    "example": N_("The example"),
+    "this_time": N_("This time"),
     "tries": N_("Your last five tries; what is good is shaded"),
     "demonstration": N_("Demonstration"),
     "told_loading": N_("Starting the camera and the microphone …"),
@@ -116,7 +122,7 @@ def drilled(drill: Drill, token: str, *, lang: str, tried: Sequence[Try], base: 
         "camera": drill.camera,
         "distance": drill.distance,
         "figure": figure(drill.figure, pick(drill.title, lang), moving=True),
-        "demonstration": None if shown is None else "video" if is_seen(shown) else "audio",
+        "demonstration": None if shown is None else "video" if is_seen(shown, drill) else "audio",
     }
     position = position_of(pack_named(drill.pack, drill.folder), drill.profile)
     data = {"address": f"{base}/{token}/", "lang": lang, "words": words(lang, position), "drill": about,

@@ -30,7 +30,7 @@ from liyi.etiquette.drill_shape import LONGEST_S
 from liyi.etiquette.performance import measures
 from liyi.records.operations import tries
 from liyi.ui import beginning, exempting, people, takes
-from liyi.ui.live import access
+from liyi.ui.live import access, melody
 from liyi.ui.live.messages import Sound, parse
 from liyi.ui.live.take import Judged, dots, judge_take, told
 from liyi.ui.live.take_words import make_ready, with_words
@@ -144,6 +144,7 @@ class Drilling:
         if finished is None:
             self._sound.hear()
             make_ready(self._pack)
+            melody.make_ready(self.drill, self._pack)
             return []
         number, stretch = finished
         if finished == self._last:  # asked again after a cut

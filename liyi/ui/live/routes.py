@@ -22,6 +22,7 @@ from liyi.core import logs
 from liyi.core.atomic import ALL_BUT_OWNER, atomic_write
 from liyi.core.errors import LiyiError
 from liyi.etiquette.drill import demonstration as shown_by
+from liyi.etiquette.drill import is_seen
 from liyi.ui import copies, space
 from liyi.ui.live import drilling, replaying
 from liyi.ui.live import session as sessions
@@ -62,7 +63,8 @@ _RUNTIME = frozenset(
         "pose_landmarker_full.task",
     )
 )
-_SHOWN = {".mp4": "video/mp4", ".webm": "video/webm", ".m4a": "audio/mp4", ".wav": "audio/wav"}
+_SHOWN = {".mp4": "video/mp4", ".webm": "video/webm", ".m4a": "audio/mp4", ".wav": "audio/wav",
+          ".mp3": "audio/mpeg", ".ogg": "audio/ogg"}  # fmt: skip
 _NUMBER = re.compile(r"[0-9]{1,6}")
 
 
@@ -112,12 +114,16 @@ async def file(request: Request) -> Response:
 
 
 async def demonstration(request: Request) -> Response:
-    """The unit's own recording that shows a drill, whole or in ranges."""
+    """The unit's own recording that shows a drill, whole or in ranges; which file it is, the drill alone says."""
     found = _drilling(request, changes=False)
     path = await asyncio.to_thread(shown_by, found.drill) if found is not None else None
-    if path is None:
+    if found is None or path is None:
         return await nothing(request)
-    return FileResponse(path, media_type=_SHOWN[path.suffix], headers={"cache-control": "no-store"})
+    kind = _SHOWN[path.suffix.lower()]
+    if not is_seen(path, found.drill):
+        kind = kind.replace("video/", "audio/")
+    headers = {"cache-control": "private, no-cache", "x-content-type-options": "nosniff"}
+    return FileResponse(path, media_type=kind, headers=headers)
 
 
 async def keep(request: Request) -> Response:

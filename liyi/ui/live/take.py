@@ -9,8 +9,6 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from liyi.core.reasons import Reason
 from liyi.core.timeline import Timeline
 from liyi.core.trace import Interval
@@ -23,13 +21,13 @@ from liyi.records.operations.tries import Result
 from liyi.report import wording
 from liyi.report.findings import Mark, mark_of, name_of, side_text
 from liyi.ui.live.coach import verdicts_on_bearing
+from liyi.ui.live.melody import is_voiced, melody, melody_of_example
 from liyi.ui.live.take_words import NOTE, needs_words
-from speech.measures.phrasing import phrases
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from liyi.core.trace import FloatArray, Signal
+    from liyi.core.trace import Signal
     from liyi.etiquette.assessment import Evidence, Verdict
     from liyi.etiquette.drill import Drill
     from liyi.etiquette.pack import NormPack
@@ -46,7 +44,6 @@ _UNHEARD = {  # of words that are read aloud, as they are told while one practis
     Reason.TOO_LITTLE_SPEECH: _READ,
     Reason.UNDECIDED: N_("It was not heard for certain: say it once more, clearly."),
 }
-_DRAWN_S = 0.05  # a point of the drawn melody: finer is not seen on the width of a page
 
 
 @dataclass(frozen=True)
@@ -159,6 +156,7 @@ def told(judged: Judged, lang: str, *, before: Sequence[Result] = ()) -> dict[st
     mark = _mark(worst, judged.pack)
     sentence = _sentence(judged, worst, lang)
     change = _change(worst, judged, before)
+    own = melody(judged.voice) if judged.voice is not None and _is_spoken(judged) else None
     return {
         "passed": judged.passed,
         "mark": mark.style,
@@ -168,7 +166,8 @@ def told(judged: Judged, lang: str, *, before: Sequence[Result] = ()) -> dict[st
         "details": [_detail(verdict, judged.pack, lang) for verdict in judged.verdicts],
         "worst": None if judged.passed else _moment(worst, judged),
         "note": translate(NOTE, lang) if _by_words(judged) else "",
-        "voice": _melody(judged.voice) if judged.voice is not None and _is_spoken(judged) else None,
+        "voice": own,
+        "example": melody_of_example(judged.drill) if own is not None and is_voiced(own) else None,
     }
 
 
@@ -314,27 +313,6 @@ def _longest_without(verdict: Verdict, judged: Judged) -> Interval | None:
     for found in verdict.evidence:
         whole = whole.without(Interval(found.start_s, found.end_s))
     return max(whole, key=lambda stretch: stretch.duration_s, default=None)
-
-
-def _melody(voice: Voice) -> dict[str, Any]:
-    """Pitch about the take's own median (semitones; None where unvoiced), and the pauses, to be drawn."""
-    step = max(1, round(_DRAWN_S / 0.01))
-    pitch = voice.pitch_hz.astype(np.float64)
-    usual = float(np.nanmedian(pitch)) if np.isfinite(pitch).any() else 1.0
-    semitones = 12 * np.log2(pitch / usual)
-    points = [_mean(semitones[at : at + step]) for at in range(0, semitones.size, step)]
-    silent = phrases(voice).gaps() if voice.stretches else ()
-    return {
-        "step_s": _DRAWN_S,
-        "seconds": round(voice.duration_s, 2),
-        "pitch": points,
-        "pauses": [[round(pause.start_s, 2), round(pause.end_s, 2)] for pause in silent],
-    }
-
-
-def _mean(piece: FloatArray) -> float | None:
-    known = piece[np.isfinite(piece)]
-    return round(float(known.mean()), 2) if 2 * known.size >= piece.size else None
 
 
 def dots(tries: Sequence[Try], drill: Drill, pack: NormPack, lang: str) -> list[dict[str, Any]]:

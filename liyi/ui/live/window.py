@@ -183,7 +183,7 @@ class SoundWindow:
         """Hear what is new; None before there is anything. For one thread at a time."""
         if self.hear(_NEW):
             brisk = _part(self._frames, max(0, len(self._frames) - round(BRISK_S / FRAME_S)), len(self._frames))
-            self._heard = Heard(self._end_s, _voice(self._frames), _voice(brisk))
+            self._heard = Heard(self._end_s, voice_of(self._frames), voice_of(brisk))
         return self._heard
 
     def take(self, stretch: Interval) -> Voice | None:
@@ -197,7 +197,7 @@ class SoundWindow:
         if sound.size < HOP:
             return None
         heard = frames.join([frames.analyse(piece.samples, speech=piece.speech) for piece in stretches.cut([sound])])
-        return replace(_voice(heard), filled=fillers.filled_pauses(heard), high_db=heard.high_db)
+        return replace(voice_of(heard), filled=fillers.filled_pauses(heard), high_db=heard.high_db)
 
     def sound(self, stretch: Interval) -> npt.NDArray[np.float32]:
         """The sound of what `take` heard within ``stretch``, at 16 kHz. For one thread at a time."""
@@ -247,7 +247,7 @@ def _part(whole: Frames, first: int, last: int) -> Frames:
     return Frames(**{f.name: getattr(whole, f.name)[first:last] for f in fields(Frames)})
 
 
-def _voice(heard: Frames) -> Voice:
+def voice_of(heard: Frames) -> Voice:
     """`Voice` without words and without filled pauses, which never become hints."""
     return Voice(
         duration_s=len(heard) * FRAME_S,

@@ -4,7 +4,7 @@ import { NUMBERS } from "./socket.mjs";
 
 /** @typedef {Record<string, string>} Words */
 /** @typedef {{mark: string, shape: string, value: number | null, error: number | null, good: (number | null)[], text: string}} Dot */
-/** @typedef {{step_s: number, seconds: number, pitch: (number | null)[], pauses: [number, number][]}} Melody */
+/** @typedef {{step_s: number, seconds: number, begins_s: number, pitch: (number | null)[], pauses: [number, number][]}} Melody */
 /** @typedef {{start_s: number, end_s: number, paths: number[][][], against: string | null, seen: boolean}} Moment */
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -91,11 +91,12 @@ export function drawTries(svg, tries) {
 }
 
 /**
- * Own pitch and pauses.
+ * Own pitch and pauses; behind them those of the example, moved so that both begin at the same place.
  * @param {HTMLCanvasElement} canvas
  * @param {Melody} melody
+ * @param {Melody | null} example
  */
-export function drawMelody(canvas, melody) {
+export function drawMelody(canvas, melody, example = null) {
   const style = getComputedStyle(canvas);
   const { width, height } = Object.assign(canvas, { width: 2 * canvas.clientWidth || 600, height: 240 });
   const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
@@ -103,12 +104,20 @@ export function drawMelody(canvas, melody) {
   const x = (/** @type {number} */ seconds) => (seconds / Math.max(1, melody.seconds)) * width;
   pen.fillStyle = style.getPropertyValue("--rule") || "#dbe4e3";
   for (const [start, end] of melody.pauses) pen.fillRect(x(start), 0, Math.max(2, x(end) - x(start)), height);
+  const curve = (/** @type {Melody} */ { pitch, step_s }, shiftS = 0, thick = 6) =>
+    pitch.forEach((semitones, n) => {
+      if (semitones === null) return;
+      const y = height / 2 - (Math.max(-10, Math.min(10, semitones)) / 10) * (height / 2 - 12);
+      pen.fillRect(x(n * step_s + shiftS), y - thick / 2, Math.max(3, x(step_s)), thick);
+    });
+  if (example) {
+    const shiftS = melody.begins_s - example.begins_s;
+    pen.fillStyle = style.getPropertyValue("--none") || "#5c6968"; // no mark: nothing is judged by it
+    for (const [start, end] of example.pauses) pen.fillRect(x(start + shiftS), height - 8, Math.max(2, x(end - start)), 8);
+    curve(example, shiftS, 3);
+  }
   pen.fillStyle = style.getPropertyValue("--brand") || "#0f6e6e";
-  melody.pitch.forEach((pitch, n) => {
-    if (pitch === null) return;
-    const y = height / 2 - (Math.max(-10, Math.min(10, pitch)) / 10) * (height / 2 - 12);
-    pen.fillRect(x(n * melody.step_s), y - 3, Math.max(3, x(melody.step_s)), 6);
-  });
+  curve(melody);
 }
 
 /**
@@ -207,6 +216,8 @@ export function buildView(words, lang, drill, base) {
   const worst = element("figure", { class: "worst" }, still, element("figcaption", {}, words.worst));
   const melody = element("canvas", { class: "melody", role: "img", "aria-label": words.melody });
   const melodyTold = element("p", { class: "print", "aria-hidden": "true" }, words.melody); // the canvas says it, too
+  const legend = element("p", { class: "print legend" }, element("span", { class: "of-example" }, words.example),
+    element("span", { class: "of-own" }, words.this_time));
   const own = element("audio");
   const hearWorst = button("hear_worst");
   const hearOwn = button("hear_own");
@@ -214,7 +225,7 @@ export function buildView(words, lang, drill, base) {
   const kept = element("p", { class: "print", role: "status" });
   const quick = element("p", { class: "quick" }, words.quick);
   const note = element("p", { class: "quick" });
-  const result = element("section", { class: "result", "aria-label": words.result }, sentence, change, advice, worst, melody, melodyTold,
+  const result = element("section", { class: "result", "aria-label": words.result }, sentence, change, advice, worst, melody, melodyTold, legend,
     details, quick, note, element("div", { class: "buttons" }, hearWorst, hearOwn, keep), kept, own);
   result.hidden = true;
 
@@ -224,7 +235,7 @@ export function buildView(words, lang, drill, base) {
   const left = element("div", { class: "left" }, stage, line);
   if (voiceOnly) left.append(say);
   else demo.after(say); // beside the picture: below it, it would not fit on a low screen
-  if (voiceOnly) left.prepend(melody, melodyTold); // where the picture would be
+  if (voiceOnly) left.prepend(melody, melodyTold, legend); // where the picture would be
   melody.hidden = true;
   const root = element("div", { class: `drill${voiceOnly ? " voice-only" : ""}`, lang: lang === "zh" ? "zh-CN" : "en" }, left, side);
   return {
@@ -238,6 +249,9 @@ export function buildView(words, lang, drill, base) {
       change.textContent = news.change;
       advice.textContent = news.advice;
       note.textContent = news.note;
+      legend.hidden = !news.example;
+      melodyTold.textContent = words[news.example ? "melodies" : "melody"];
+      melody.setAttribute("aria-label", melodyTold.textContent);
       details.replaceChildren(...news.details.map((/** @type {any} */ each) => element("li", { "data-mark": each.mark },
         element("span", { class: "shape", "aria-hidden": "true" }, each.shape), element("span", { class: "unseen" }, each.word), ` ${each.text}`)));
       kept.textContent = "";

@@ -6,6 +6,7 @@
 import { DeviceFault, openDevices, releaseAll, releaseDevices, watchDevices } from "./camera.mjs";
 import { buildView, drawMelody, drawMoment, drawTries } from "./drill-view.mjs";
 import { drawSkeleton, isDark } from "./draw.mjs";
+import { nextHeard } from "./hearing.mjs";
 import { handRaised, outside } from "./outline.mjs";
 import { Pose } from "./pose.mjs";
 import { LiveSocket, poseMessage, soundMessage } from "./socket.mjs";
@@ -31,6 +32,7 @@ const SOUND_LATE_MS = 250; // the last piece of sound comes a little after the e
 const FAR_REST_MS = 5000; // before the next take begins by itself
 const TONES = [523, 523, 523, 784]; // hertz: three, two, one, go
 const BUSY = new Set(["stand", "count", "take", "measure"]);
+const RECORDED = new Set(["count", "take", "measure"]); // what is played then would be heard
 
 /**
  * The drill that runs, by its id. A server that has begun anew hands this module out at another address, which makes
@@ -263,6 +265,7 @@ class Drilling {
     this.#state = state;
     this.#sinceMs = performance.now();
     this.#inSinceMs = Number.NaN;
+    if (state === "count") this.#hush(); // or the microphone would hear it
     const { root, begin, stop, result, count, farResult, clock, told, outline } = this.#view;
     root.dataset.state = state;
     begin.disabled = state === "loading" || BUSY.has(state);
@@ -284,7 +287,7 @@ class Drilling {
   #go() {
     this.#speaker.wake();
     void this.#sound?.wake();
-    this.#view.own.pause();
+    this.#hush();
     if (this.#state === "failed") void this.open();
     else if (this.#state === "ready" || this.#state === "result") this.#prepare();
   }
@@ -314,11 +317,7 @@ class Drilling {
       event.preventDefault();
       this.#go();
     }
-    if (event.key.toLowerCase() === "l" && this.#state === "result") {
-      // one key for both: the demonstration where there is one, then oneself, then the demonstration again
-      if (this.#view.shown && this.#view.shown.paused) void this.#playDemo();
-      else this.#playOwn(0);
-    }
+    if (event.key.toLowerCase() === "e" && !event.repeat && !RECORDED.has(this.#state)) this.#hearNext();
   };
 
   /** 3-2-1, with the take recorded into this browser's memory from its beginning. */
@@ -342,7 +341,7 @@ class Drilling {
     const theme = isDark(root) ? "dark" : "light";
     if (theme !== root.dataset.theme) {
       root.dataset.theme = theme;
-      if (this.#result?.voice && this.#state === "result") drawMelody(this.#view.melody, this.#result.voice);
+      if (this.#result?.voice && this.#state === "result") drawMelody(this.#view.melody, this.#result.voice, this.#result.example);
     }
     if (!this.#connected && now - this.#knockedMs > KNOCK_MS) void this.#knock();
     if (this.#pose && now - this.#seenAtMs > LOST_MS) this.#referenceAtMs = Number.NEGATIVE_INFINITY;
@@ -559,7 +558,7 @@ class Drilling {
     const moment = news.worst;
     worst.hidden = hearWorst.hidden = true;
     melody.hidden = !news.voice;
-    if (news.voice) drawMelody(melody, news.voice);
+    if (news.voice) drawMelody(melody, news.voice, news.example);
     const take = this.#take;
     const recorded = await take?.recorded;
     hearOwn.hidden = keep.hidden = !recorded;
@@ -581,6 +580,23 @@ class Drilling {
     own.pause();
     URL.revokeObjectURL(own.src);
     own.removeAttribute("src");
+  }
+
+  /** One key for both. */
+  #hearNext() {
+    const { shown, own } = this.#view;
+    const hasOwn = this.#state === "result" && Boolean(own.src);
+    const playing = shown && !shown.paused ? "example" : own.paused ? "" : "own";
+    const next = nextHeard({ example: Boolean(shown), own: hasOwn, playing });
+    this.#hush();
+    if (next === "example") void this.#playDemo();
+    else if (next === "own") this.#playOwn(0);
+  }
+
+  /** Neither the example nor oneself is heard any more. */
+  #hush() {
+    this.#view.shown?.pause();
+    this.#view.own.pause();
   }
 
   async #playDemo() {
