@@ -98,6 +98,7 @@ def bomb(line):
             time.sleep(60)
             os._exit(0)
         line.say(stage="Watching the picture", done=pid / 1e7)
+        time.sleep(0.05)  # one after another, so that most are told before they are too many
     time.sleep(60)
 
 def wedge(line):
@@ -255,7 +256,7 @@ def test_where_no_calls_are_filtered_a_child_that_starts_processes_is_ended(task
         box.close()
         hook.unlink()
     assert caught.value.cause == "crash"
-    assert len(started) > sandbox.MOST_PROCESSES
+    assert len(started) >= sandbox.MOST_PROCESSES  # the last may be seen before it is told
     deadline = time.monotonic() + 5
     while [pid for pid in started if alive(pid)]:  # killed, and gone a moment later
         assert time.monotonic() < deadline

@@ -556,13 +556,14 @@ def test_the_fitting_profile_is_judged_from_the_measures_and_is_the_newest(start
     assert (after.profile, after.total, outcomes.fitting_profile(after)) == ("standing", 91.0, None)
 
 
-def test_judged_by_one_profile_by_another_and_by_the_first_again_the_first_counts(started):
+@pytest.mark.parametrize("minutes", [(0, 1, 2, 3), (0, 0, 0, 0)])  # assessments tell whole seconds
+def test_judged_by_one_profile_by_another_and_by_the_first_again_the_first_counts(started, minutes):
     id = uploaded()
     finished(id)
     entry = entries.find(id)
     first = outcomes.judged(entry)
     out = jobs.folder_of(id).parent
-    for minute, profile in enumerate(("standing", "seated", "standing", "seated")):
+    for minute, profile in zip(minutes, ("standing", "seated", "standing", "seated"), strict=True):
         anew = first.model_copy(update={"profile": profile, "created_at": f"2026-12-31T00:0{minute}:00Z"})
         (out / "assessment.json").write_text(anew.model_dump_json())
         files = {"assessment.json": out / "assessment.json"}

@@ -99,7 +99,9 @@ def file_assessment(
         if standing is not None:
             _bring_forward(unit, standing, judged)
             return standing
-        row = unit.add(_row(recording, judged, key), "file_assessment")
+        row = _row(recording, judged, key)
+        row.created_at = _after(_newest(unit, recording.id), judged)
+        unit.add(row, "file_assessment")
         unit.session.add_all(_parts(row.id, judged))
         for name, stored in brought.items():
             vault.keep(records, unit.session, stored)
@@ -112,12 +114,27 @@ def file_assessment(
 
 def _bring_forward(unit: UnitOfWork, standing: Assessment, judged: Judged) -> None:
     """What is judged once more as before, after it was judged otherwise, is what its owner asked for last."""
-    others = unit.select(Assessment, Assessment.recording_id == standing.recording_id, Assessment.id != standing.id)
-    newest = unit.session.scalars(others.order_by(Assessment.created_at.desc()).limit(1)).first()
-    at = datetime.fromisoformat(judged.created_at).astimezone(UTC)
-    if newest is not None and newest.created_at >= standing.created_at and at >= newest.created_at:
-        standing.created_at = max(at, newest.created_at + timedelta(microseconds=1))  # assessments tell whole seconds
+    newest = _newest(unit, standing.recording_id, but=standing.id)
+    if newest is not None and newest >= standing.created_at and _judged_at(judged) >= newest.replace(microsecond=0):
+        standing.created_at = _after(newest, judged)
         unit.note("file_assessment", Assessment, standing.id)
+
+
+def _newest(unit: UnitOfWork, recording_id: UUID, *, but: UUID | None = None) -> datetime | None:
+    """When the newest assessment of a recording was made, but for one of them."""
+    others = unit.select(Assessment, Assessment.recording_id == recording_id, Assessment.id != but)
+    newest = unit.session.scalars(others.order_by(Assessment.created_at.desc()).limit(1)).first()
+    return newest.created_at if newest is not None else None
+
+
+def _judged_at(judged: Judged) -> datetime:
+    return datetime.fromisoformat(judged.created_at).astimezone(UTC)
+
+
+def _after(newest: datetime | None, judged: Judged) -> datetime:
+    """When it was judged; later than the newest of the same second, since assessments tell whole seconds."""
+    at = _judged_at(judged)
+    return newest + timedelta(microseconds=1) if newest is not None and newest.replace(microsecond=0) == at else at
 
 
 def key_of_work(judged: Judged) -> str:
@@ -261,7 +278,7 @@ def _row(recording: Recording, judged: Judged, key: str) -> Assessment:
         total=judged.total,
         coverage=judged.coverage,
         status=Status.done,
-        created_at=datetime.fromisoformat(judged.created_at).astimezone(UTC),
+        created_at=_judged_at(judged),
     )
 
 
