@@ -14,12 +14,11 @@ from liyi.core.errors import LiyiError, MediaError
 from liyi.core.names import readable_name
 from liyi.core.words import N_
 from liyi.media.files import check_file
+from liyi.media.kinds import SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-VIDEO = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".3gp", ".flv", ".wmv")
-SOUND = (".wav", ".mp3", ".m4a", ".aac", ".amr", ".flac", ".ogg", ".opus", ".wma")
 PIECE_BYTES = 32 * 1024 * 1024
 _MAGIC = frozenset("*?[")
 
@@ -57,12 +56,12 @@ def _found_here(path: str) -> list[str]:
     if place.exists() or not _MAGIC & set(path):
         return [path] if place.exists() else []
     hits = (Path(each) for each in glob.glob(path, recursive=True))
-    return sorted(str(each) for each in hits if each.is_file() and each.suffix.lower() in VIDEO + SOUND)
+    return sorted(str(each) for each in hits if each.is_file() and each.suffix.lower() in SUFFIXES)
 
 
 def _is_recording(path: Path, below: Path) -> bool:
     hidden = any(part.startswith(".") for part in path.relative_to(below).parts)
-    return path.suffix.lower() in VIDEO + SOUND and not hidden
+    return path.suffix.lower() in SUFFIXES and not hidden
 
 
 def _found_by_url(url: str) -> list[str]:
@@ -74,7 +73,7 @@ def _found_by_url(url: str) -> list[str]:
             hits = system.find(path)
         else:
             return [url]
-        return sorted(system.unstrip_protocol(hit) for hit in hits if Path(hit).suffix.lower() in VIDEO + SOUND)
+        return sorted(system.unstrip_protocol(hit) for hit in hits if Path(hit).suffix.lower() in SUFFIXES)
 
 
 def _file_system(url: str) -> tuple[Any, str]:

@@ -9,6 +9,20 @@ from __future__ import annotations
 import re
 
 HEAD_BYTES = 4096
+
+# How the names of what can be read end, in lower case: what a folder's search takes and a browser's dialogue offers.
+VIDEO_SUFFIXES = (
+    ".mp4", ".m4v", ".mov", ".qt", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".m2v", ".m2p", ".ps", ".vob", ".mod",
+    ".ts", ".mts", ".m2ts", ".m2t", ".tod", ".3gp", ".3g2", ".flv", ".f4v", ".wmv", ".asf", ".wtv", ".ogv", ".rm",
+    ".rmvb", ".dv", ".mxf", ".dav", ".nut", ".ivf", ".y4m", ".h264", ".264", ".h265", ".265", ".hevc", ".obu", ".amv",
+)  # fmt: skip
+SOUND_SUFFIXES = (
+    ".wav", ".w64", ".mp3", ".mp2", ".m4a", ".m4b", ".aac", ".adts", ".amr", ".awb", ".flac", ".ogg", ".oga", ".opus",
+    ".wma", ".mka", ".weba", ".ac3", ".eac3", ".ec3", ".dts", ".aiff", ".aif", ".aifc", ".au", ".snd", ".caf", ".ape",  # codespell:ignore caf
+    ".wv", ".tta", ".tak", ".mpc", ".voc", ".ra",
+)  # fmt: skip
+SUFFIXES = VIDEO_SUFFIXES + SOUND_SUFFIXES
+
 _RECORDED = {"matroska": ".webm", "mov": ".mp4"}  # by demuxer: what recorders in browsers write
 
 # Sound without a container, which begins with a sync word or behind an ID3 tag; what else may stand behind one.

@@ -12,6 +12,7 @@ from liyi.core.options import CALIBRATION, LANGUAGE, Camera, OptionError, Option
 from liyi.core.shipped import shipped
 from liyi.core.words import N_
 from liyi.etiquette.norms import list_packs, load_pack
+from liyi.media.kinds import SUFFIXES
 from liyi.ui import beginning, entries, pages, people, results, space, takes
 from liyi.ui.exemption_form import exemption_form
 from liyi.ui.plain import explain
@@ -23,25 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SAMPLES = shipped("sample_media")
-KINDS = [
-    "mp4",
-    "mov",
-    "mkv",
-    "webm",
-    "avi",
-    "m4v",
-    "3gp",
-    "ts",
-    "wav",
-    "mp3",
-    "m4a",
-    "flac",
-    "ogg",
-    "opus",
-    "aac",
-    "amr",
-]
-
 CONSENT = N_(
     "I have the consent of the people in this recording: it is kept and assessed on {place}. It stays there until "
     "I delete it under Recordings; 7 days after that, or at once if I wish, it is removed for good."
@@ -87,7 +69,7 @@ def _choose_own() -> tuple[str, Options | None, str | None]:
     except LiyiError as error:
         st.info(explain(error))
     say_refusal()
-    upload = st.file_uploader(_("Video, or sound alone"), type=KINDS, key="upload")
+    upload = st.file_uploader(_("Video, or sound alone"), type=SUFFIXES, key="upload")
     left, middle, right = st.columns(3)
     packs = {ref.id: load_pack(ref.id) for ref in list_packs()}
     pack_id = left.selectbox(
