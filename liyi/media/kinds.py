@@ -18,8 +18,8 @@ VIDEO_SUFFIXES = (
 )  # fmt: skip
 SOUND_SUFFIXES = (
     ".wav", ".w64", ".mp3", ".mp2", ".m4a", ".m4b", ".aac", ".adts", ".amr", ".awb", ".flac", ".ogg", ".oga", ".opus",
-    ".wma", ".mka", ".weba", ".ac3", ".eac3", ".ec3", ".dts", ".aiff", ".aif", ".aifc", ".au", ".snd", ".caf", ".ape",  # codespell:ignore caf
-    ".wv", ".tta", ".tak", ".mpc", ".voc", ".ra",
+    ".wma", ".mka", ".weba", ".ac3", ".eac3", ".ec3", ".dts", ".aiff", ".aif", ".aifc", ".au", ".snd", ".ape", ".wv",
+    ".tta", ".tak", ".mpc", ".voc", ".ra", ".caf",  # codespell:ignore caf
 )  # fmt: skip
 SUFFIXES = VIDEO_SUFFIXES + SOUND_SUFFIXES
 
