@@ -1,15 +1,20 @@
 """The border to PyAV: a local file opened and nothing that it points to, packets and frames past any damage.
 
 FFmpeg's exceptions end here: a file that cannot be opened is a `MediaError`, damage on the way is reported to the
-caller and the reading goes on. PyAV keeps FFmpeg's own log lines off the terminal unless they are asked for.
+caller and the reading goes on. What PyAV has no name for (a kind of side data newer than itself, a sample format) it
+answers with a ValueError, asked for or not; so what else is read of its frames and streams than plain numbers is read
+here. PyAV keeps FFmpeg's own log lines off the terminal unless they are asked for.
 """
 
 from __future__ import annotations
 
+import math
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import av
+import numpy as np
+import numpy.typing as npt
 from av.stream import Discard
 
 from liyi.core.errors import MediaError
@@ -113,6 +118,59 @@ def decode(stream: Any, packet: Any) -> Iterator[Any]:
         return
     except (av.error.FFmpegError, ValueError):  # ValueError: a layout or format that PyAV has no name for
         yield None
+
+
+def display_matrix(frame: Any) -> tuple[float, float, float, float]:
+    """How a picture is to be turned, as a, b, c, d of ``x' = a x + c y``, ``y' = b x + d y``; unturned when unknown.
+
+    Beside side data that PyAV does not know only the rotation can be had, and no mirroring.
+    """
+    try:
+        matrix = frame.side_data.get("DISPLAYMATRIX")
+        if matrix is None:
+            return 1.0, 0.0, 0.0, 1.0
+        a, b, _, c, d = np.frombuffer(bytes(matrix), dtype="=i4")[:5].tolist()
+    except Exception:  # mostly ValueError; whatever it is, it costs the orientation alone
+        return _turned(frame)
+    return a, b, c, d
+
+
+def _turned(frame: Any) -> tuple[float, float, float, float]:
+    """As `display_matrix`, by the rotation that PyAV works out itself."""
+    try:
+        angle = math.radians(frame.rotation)  # counterclockwise
+    except Exception:
+        angle = 0.0
+    cos, sin = math.cos(angle), math.sin(angle)
+    return cos, -sin, sin, cos
+
+
+def sound_form(frame: Any) -> tuple[int, str, str] | None:
+    """Sample rate, format and layout of a frame of sound; None where PyAV has no name for them."""
+    try:
+        return frame.sample_rate, frame.format.name, frame.layout.name
+    except Exception:
+        return None
+
+
+def two_channels(frame: Any) -> npt.NDArray[np.float64] | None:
+    """Samples (2, n) of a frame of two channels, full scale 1; None for another, or where NumPy has no such numbers."""
+    if frame.layout.nb_channels != 2:
+        return None
+    try:
+        values = frame.to_ndarray().reshape((2, -1), order="C" if frame.format.is_planar else "F")
+    except Exception:  # mostly ValueError: samples of 64 bits
+        return None
+    full = np.iinfo(values.dtype).max if values.dtype.kind in "iu" else 1.0
+    return np.asarray(values / full, dtype=np.float64)
+
+
+def has_key(stream: Any) -> bool:
+    """Whether the container says that a key is needed for the stream (WebM and Matroska)."""
+    try:
+        return "enc_key_id" in stream.metadata
+    except Exception:
+        return False
 
 
 def seek(container: Any, index: int, tick: int) -> bool:

@@ -15,6 +15,7 @@ from liyi.core.errors import MediaError, Notice
 from liyi.core.names import readable_name
 from liyi.media.container import opened, seek, stated_length_s
 from liyi.media.files import STILL, check_file, sha256
+from liyi.media.foreign import ENCRYPTED
 from liyi.media.guard import check_length, check_tracks, too_many_packets
 from liyi.media.limits import current_limits
 from liyi.media.picture import Image, make_renderer
@@ -318,7 +319,7 @@ def _nothing(path: Path, streams: Sequence[Stream], limits: Limits) -> MediaErro
     """Say why a file that opened gives neither a frame nor a sample."""
     held = [each for each in streams if each.packets]
     if any(each.encrypted for each in held):
-        return MediaError(path, "{file} is encrypted: choose a recording without copy protection.")
+        return MediaError(path, ENCRYPTED)
     if any(not each.readable for each in held):
         sentence = "{file} is coded in a way that cannot be read here: convert it to MP4 (H.264 and AAC)."
         return MediaError(path, sentence)
