@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from liyi.cli.shared import Lang, LangOption, PackOption, app, fail, takes_options
+from liyi.cli.shared import Lang, LangOption, PackOption, app, fail, fail_unforeseen, takes_options
 from liyi.core.options import Options
 
 if TYPE_CHECKING:
@@ -89,6 +89,8 @@ def score(
         )
     except LiyiError as error:
         fail(error, lang)
+    except Exception as error:  # whatever a library makes of a recording that it does not understand
+        fail_unforeseen(video, error, lang)
     show(assessment, folder, lang)
 
 

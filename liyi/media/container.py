@@ -9,7 +9,9 @@ here. PyAV keeps FFmpeg's own log lines off the terminal unless they are asked f
 from __future__ import annotations
 
 import math
+import re
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import av
@@ -18,13 +20,13 @@ import numpy.typing as npt
 from av.stream import Discard
 
 from liyi.core.errors import MediaError
+from liyi.media.bare import tag_size
 from liyi.media.files import UNREADABLE, check_file, head_of, is_handed_in, open_recording, refusal
-from liyi.media.kinds import demuxers_for
+from liyi.media.kinds import HEAD_BYTES, demuxers_for
 from liyi.media.limits import current_limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
 
 # Fixed, not the machine's count: which frames survive in a damaged file may depend on it.
 DECODER_THREADS = 4
@@ -32,7 +34,12 @@ DECODER_THREADS = 4
 MAX_FAILED_READS = 100
 
 # Containers whose header states a length; for the others FFmpeg estimates it from the bit rate.
-_STATE_LENGTH = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "flv", "asf", "wav"}
+_STATE_LENGTH = {
+    "mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "flv", "asf", "wav", "w64", "flac", "ape", "wv", "tta", "tak",
+    "mpc", "mpc8", "aiff", "caf", "dsf", "rm", "nut", "wtv", "mxf",  # codespell:ignore caf
+}  # fmt: skip
+# What stands in the first frame of an MP3 that states how many there are.
+_MP3_STATES = re.compile(rb"Xing|Info|VBRI")
 _TOO_MANY = "{file} has more than {limit} streams, or its index is damaged: export it with one picture and one sound."
 
 
@@ -184,6 +191,14 @@ def seek(container: Any, index: int, tick: int) -> bool:
 
 def stated_length_s(container: Any) -> float | None:
     """Length in seconds that the file's header states, be it true or not; None when it states none."""
-    if container.format.name not in _STATE_LENGTH or container.duration is None:
+    kind = container.format.name
+    if container.duration is None or not (kind in _STATE_LENGTH or (kind == "mp3" and _mp3_states(container.name))):
         return None
     return float(container.duration / av.time_base)
+
+
+def _mp3_states(name: str) -> bool:
+    """Whether the MP3 that FFmpeg knows by ``name`` states its length; for the others FFmpeg guesses one."""
+    with open_recording(Path(name.removeprefix("file:"))) as file:
+        file.seek(tag_size(file.read(HEAD_BYTES) or b""))
+        return _MP3_STATES.search(file.read(200) or b"") is not None
