@@ -102,6 +102,8 @@ class Voice:
         Stretch in which the person did or named what is usual for them; None without one.
     second : SecondHearing or None
         What the second recogniser heard; None where it was not asked.
+    foreign : tuple of Event
+        Stretches in a language that is not judged, of which there are no words; the label is Whisper's code.
     """
 
     duration_s: float
@@ -117,6 +119,12 @@ class Voice:
     high_db: npt.NDArray[np.float32] | None = None
     calibration: Interval | None = None
     second: SecondHearing | None = None
+    foreign: tuple[Event, ...] = ()
+
+    @property
+    def foreign_s(self) -> float:
+        """Seconds of speech in a language that is not judged."""
+        return sum(Timeline(self.stretches).overlap_s(span) for span in self.foreign)
 
     @property
     def speech_s(self) -> float:
@@ -155,6 +163,8 @@ class Voice:
         yield _words("voice.words", words)
         if self.second is not None:
             yield _words("voice.second", self.second.words)
+        if self.foreign:
+            yield Series("voice.foreign", **moments(self.foreign))
 
     @classmethod
     def from_series(cls, series: Mapping[str, Series], about: Mapping[str, Any]) -> Voice:
@@ -181,6 +191,7 @@ class Voice:
             calibration=Interval(*stretch) if stretch else None,
             transcript=Transcript(about["language"], _utterances(series)) if about["language"] is not None else None,
             second=_second(about.get("second"), series),
+            foreign=series["voice.foreign"].events() if "voice.foreign" in series else (),
         )
 
 
