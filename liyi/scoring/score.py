@@ -243,6 +243,7 @@ def perform(
         ),
         options=read_by,
         models=_models(body, voice, options.recogniser),
+        clock=media.clock,
     )
 
 
