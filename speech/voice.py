@@ -104,6 +104,8 @@ class Voice:
         What the second recogniser heard; None where it was not asked.
     foreign : tuple of Event
         Stretches in a language that is not judged, of which there are no words; the label is Whisper's code.
+    missing_s : float
+        Seconds of the recording for which there is no sound: it begins late, ends early, or was lost on the way.
     """
 
     duration_s: float
@@ -120,6 +122,7 @@ class Voice:
     calibration: Interval | None = None
     second: SecondHearing | None = None
     foreign: tuple[Event, ...] = ()
+    missing_s: float = 0.0
 
     @property
     def foreign_s(self) -> float:
@@ -139,6 +142,7 @@ class Voice:
             "snr_db": self.snr_db,
             "fillers_sought": self.filled is not None,
             "calibration": self.calibration and [self.calibration.start_s, self.calibration.end_s],
+            "missing_s": self.missing_s,
             "language": self.transcript and self.transcript.language,
             "second": self.second
             and {
@@ -191,6 +195,7 @@ class Voice:
             calibration=Interval(*stretch) if stretch else None,
             transcript=Transcript(about["language"], _utterances(series)) if about["language"] is not None else None,
             second=_second(about.get("second"), series),
+            missing_s=about.get("missing_s", 0.0),
             foreign=series["voice.foreign"].events() if "voice.foreign" in series else (),
         )
 

@@ -79,11 +79,16 @@ class Frame:
 
 @dataclass
 class Media:
-    """An opened recording; ``notices`` grows while it is read and stays in the order of the clock."""
+    """An opened recording; ``notices`` grows while it is read and stays in the order of the clock.
+
+    ``unheard_s`` is known when the sound was read: seconds of the recording for which there is none, since it begins
+    late, ends early, or was lost on the way.
+    """
 
     path: Path
     info: MediaInfo
     notices: list[Notice] = field(default_factory=list)
+    unheard_s: float = 0.0
     _picture: Track | None = None
     _sound: Track | None = None
 
@@ -185,10 +190,15 @@ class Media:
             return
         damage, changes = Damage(), Changes()
         _, origin_s = _on_one_clock(self._picture, self._sound)
+        heard_s = 0.0
         with opened(self.path) as container:
             timed = read(container, self._sound, origin_s, damage)
             parts = pieces(timed, damage.broken, changes)
-            yield from laid_out(parts, changes, block=max(1, round(block_s * SAMPLE_RATE_HZ)))
+            for block in laid_out(parts, changes, block=max(1, round(block_s * SAMPLE_RATE_HZ))):
+                heard_s += block.size / SAMPLE_RATE_HZ
+                yield block
+        around_s = max(0.0, float(self._sound.start_s - origin_s)), self.info.duration_s - heard_s
+        self.unheard_s = changes.lost_s + sum(each for each in around_s if each > EARLY_END_S)
         self._tell("sound", damage)
         for notice in _about_changes(changes):
             self._add(notice)

@@ -82,9 +82,11 @@ def test_picture_and_sound_share_a_clock(suffix: str, tmp_path: Path, kit: Modul
 @pytest.mark.parametrize("start_s", [0.4, 1.3])
 def test_sound_that_starts_late_is_padded(suffix: str, start_s: float, tmp_path: Path, kit: ModuleType) -> None:
     video, audio = kit.video(4.0), kit.audio(4.0 - start_s, start_s=start_s, codec="mp2" if suffix == "ts" else "aac")
-    sound = heard(open_media(kit.write(tmp_path / f"a.{suffix}", video, audio)))
+    media = open_media(kit.write(tmp_path / f"a.{suffix}", video, audio))
+    sound = heard(media)
     assert kit.burst_starts(sound) == pytest.approx(np.arange(np.ceil(start_s), 4), abs=0.03)
     assert not sound[: int((start_s - 0.05) * 16_000)].any()
+    assert media.unheard_s == pytest.approx(1.3 if start_s > 1 else 0.0, abs=0.05)
 
 
 @pytest.mark.parametrize("suffix", ["mp4", "mkv", "ts"])
@@ -154,6 +156,7 @@ def test_a_pause_in_the_sound_is_silence_of_its_length(tmp_path: Path, kit: Modu
     assert kit.burst_starts(sound) == pytest.approx([0, 1, 6, 7], abs=0.002)
     assert not sound[16_000 * 2 : 16_000 * 5].any()
     assert sound.size == pytest.approx(8 * 16_000, abs=200)
+    assert media.unheard_s == pytest.approx(4.0, abs=0.05)
     assert [notice.text for notice in media.notices] == [
         "The sound has a gap from 1.5 s to 5.5 s; it is taken as silence."
     ]
