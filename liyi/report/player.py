@@ -55,7 +55,7 @@ def player_data(assessment: Assessment, performance: Performance, media: str) ->
     data: dict[str, Any] = {
         "duration": round(performance.duration_s, 3),
         "media": media,
-        "clock": _clock(performance),
+        "clock": clock_in_file(performance),
         "captions": base64.b64encode(vtt.encode()).decode("ascii"),
         **(_skeleton(body, lines) if body is not None and body.t.size else {}),
     }
@@ -63,7 +63,7 @@ def player_data(assessment: Assessment, performance: Performance, media: str) ->
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
 
 
-def _clock(performance: Performance) -> list[list[float]] | None:
+def clock_in_file(performance: Performance) -> list[list[float]] | None:
     """Where a moment is found by the file's own clock: from which second on, so many seconds later.
 
     None where that clock runs twice through the same seconds: a player cannot be sent to either.
