@@ -36,6 +36,8 @@ QUIET = 1e-6
 
 # A hole in the time stamps that may be taken for a pause of the speaker.
 GAP_S = 0.3
+# A longer one is sound that was lost. Coders that send nothing in silence still send something every 0.4 s (Opus).
+LOST_S = 1.0
 
 
 @dataclass
@@ -50,11 +52,14 @@ class Changes:
         How many holes longer than GAP_S were filled.
     longest_s : (float, float)
         The seconds between which the longest of them lies.
+    lost_s : float
+        Seconds of those holes in which sound was lost.
     """
 
     inverted_s: float | None = None
     gaps: int = 0
     longest_s: tuple[float, float] = (0.0, 0.0)
+    lost_s: float = 0.0
 
     def inverted(self, t_s: float) -> None:
         """Note that from ``t_s`` seconds a channel is inverted."""
@@ -64,6 +69,7 @@ class Changes:
         """Note a hole that is filled with silence."""
         if until_s - from_s > GAP_S:
             self.gaps += 1
+            self.lost_s += until_s - from_s if until_s - from_s > LOST_S else 0.0
             self.longest_s = max(self.longest_s, (from_s, until_s), key=lambda gap: gap[1] - gap[0])
 
 
