@@ -284,7 +284,7 @@ def rejudge(
     from liyi.etiquette.assess import assess, signals_of
     from liyi.etiquette.calibration import checked
     from liyi.etiquette.store import load_performance
-    from liyi.scoring.confirming import answers_in, settled, with_answers
+    from liyi.scoring.confirming import answers_in, informed, settled, with_answers
 
     begun_s, created_at = time.monotonic(), _now()
     folder, target = Path(folder), Path(out if out is not None else folder)
@@ -299,7 +299,7 @@ def rejudge(
         exemptions = pack.exemptions.intersection(_exemptions(before)) if before else ()
     told = (*answers_in(performance.options), *answers)
     performance = replace(performance, options=with_answers(performance.options, told))
-    performance = checked(performance, pack)
+    performance = informed(checked(performance, pack), told)
     signals = settled(signals_of(performance, pack), pack, told)
     assessment = assess(
         replace(performance, notices=(*performance.notices, *lost)),

@@ -28,7 +28,7 @@ from liyi.records.operations import people as known_people
 from liyi.report.html import HTML, write_report
 from liyi.report.player import address_beside
 from liyi.report.setting import Setting
-from liyi.scoring.confirming import Answer, answers_in, is_asked, settled
+from liyi.scoring.confirming import Answer, answers_in, informed, is_asked, settled
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
 from liyi.ui import people, sample, takes
 from liyi.ui.place import place
@@ -177,7 +177,9 @@ def _render(kept: _Kept, lang: str, setting: Setting) -> str:
         performance = load_performance(path)
     except LiyiError as error:
         raise _missing(path) from error
-    signals = settled(signals_of(performance, pack), pack, answers_in(assessment.options))
+    answers = answers_in(assessment.options)
+    performance = informed(performance, answers)
+    signals = settled(signals_of(performance, pack), pack, answers)
     stills = None
     with suppress(LiyiError, OSError):
         stills = HTML.stills_in(kept.file(REPORT).read_text(encoding="utf-8", errors="replace"), assessment) or None
