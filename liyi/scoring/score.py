@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from liyi.core.errors import LiyiError, MediaError, Notice
+from liyi.core.file_url import local_path
 from liyi.core.options import Options
 from liyi.core.reasons import Reason
 from liyi.core.words import N_
@@ -128,7 +129,7 @@ def score(
 
     tell, folder = progress or _silent, Path(out)
     clock = _Clock()
-    media = open_media(path)
+    media = open_media(local_path(str(path)))
     with results_in(folder, media.info.sha256) as scratch:
         found = _examine(
             media, clock, pack=pack, options=options, draw=report.draw if report is not None else None, tell=tell,

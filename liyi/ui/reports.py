@@ -12,12 +12,11 @@ import tempfile
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from liyi.core.errors import LiyiError
+from liyi.core.moments import moment, zone_of
 from liyi.core.words import pick, translate
 from liyi.etiquette.assess import signals_of
 from liyi.etiquette.assessment import Assessment
@@ -237,7 +236,4 @@ def _before(kept: _Kept) -> Assessment | None:
 
 def _moment(recording: Recording, zone: str) -> str:
     """When it was recorded, as the reader's clock shows it."""
-    there: tzinfo = UTC
-    with suppress(ZoneInfoNotFoundError, ValueError, OSError):
-        there = ZoneInfo(zone or "UTC")
-    return datetime.fromtimestamp(recording.created_at.timestamp(), there).strftime("%Y-%m-%d %H:%M")
+    return moment(recording.created_at, zone_of(zone))
