@@ -42,6 +42,9 @@ _ASF_LOCKS = (
     b"\x33\x85\x05\x43\x81\x69\xe6\x49\x9b\x74\xad\x12\xcb\x86\xd5\x8c",
 )
 
+# What an MP4 calls a track under lock, beside the box that says how (ISO/IEC 14496-12, 8.12; iTunes).
+_ISO_LOCKED = (b"encv", b"enca", b"drms", b"drmi")
+
 # (pattern of the first bytes, sentence)
 _NAMED: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
     (re.compile(pattern, re.DOTALL), sentence)
@@ -101,6 +104,8 @@ def unreadable(head: bytes, suffix: str) -> str | None:
         return _UNFINISHED
     if len(head) >= 512 and not any(head):
         return _ZEROS
+    if head[4:8] == b"ftyp" and b"sinf" in head and any(entry in head for entry in _ISO_LOCKED):
+        return ENCRYPTED
     if head[4:8] in (b"styp", b"sidx", b"moof", b"emsg", b"prft"):
         return _SEGMENT
     return _WECHAT if _is_masked_picture(head) else None

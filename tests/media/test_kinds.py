@@ -322,8 +322,11 @@ def test_no_recording_is_taken_for_something_else() -> None:
 )
 def test_only_what_lacks_its_index_is_called_cut_off(boxes: str, words: str, tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
-    path.write_bytes(b"".join(b"\0\0\0\x18" + name.encode() + bytes(16) for name in boxes.split()))
+    content = b"".join(b"\0\0\0\x18" + name.encode() + bytes(16) for name in boxes.split())
+    path.write_bytes(content)
     assert words in str(refusal(path))
+    path.write_bytes(content + b"\0\0\0\x18encv" + bytes(16) + b"\0\0\0\x18sinf" + bytes(16))
+    assert "is encrypted" in str(refusal(path))
 
 
 def test_the_suffixes_are_in_lower_case_and_told_once() -> None:
