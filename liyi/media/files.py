@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from liyi.core.errors import MediaError
-from liyi.media.foreign import foreign, unreadable
+from liyi.media.foreign import ARCHIVE, foreign, locked, unreadable
 from liyi.media.kinds import HEAD_BYTES, demuxers_for
 from liyi.media.limits import current_limits
 
@@ -78,7 +78,7 @@ def check_start(path: str | Path, head: bytes, size: int) -> None:
     if size == 0:
         raise MediaError(path, "{file} is empty (0 bytes): record or copy it again.")
     suffix = Path(path).suffix
-    sentence = foreign(head, suffix) or _not_a_recording(head)
+    sentence = foreign(head, suffix) or _not_a_recording(head) or locked(head)
     if sentence:
         raise MediaError(path, sentence)
     if not demuxers_for(head):
@@ -196,7 +196,7 @@ def _not_a_recording(head: bytes) -> str | None:
     if head.startswith(_STILLS) or riff or (head[4:8] == b"ftyp" and head[8:12] in _STILL_BRANDS):
         return STILL
     if head.startswith(_ARCHIVES):
-        return "{file} is an archive: unpack it and choose the recording inside."
+        return ARCHIVE
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if text.startswith(_PLAYLISTS):
         return "{file} is a playlist: choose the recording itself."
