@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 STILL = "{file} is a still image: choose a recording with a moving picture or with sound."
+CUT_OFF = "{file} was cut off before it was finished: let the recorder finish, or copy it again."
 UNREADABLE = "{file} is no recording that can be read, or its start is damaged: save it again as MP4, WebM or WAV."
 
 # First bytes of still pictures; ISO media files name a picture in their brand (bytes 8 to 12).
@@ -94,7 +95,7 @@ def refusal(path: Path) -> MediaError:
     head = head_of(path)
     sentence = unreadable(head, path.suffix)
     if sentence is None and head[4:8] in _ISO_BOXES and not _has_index(path):
-        sentence = "{file} was cut off before it was finished: let the recorder finish, or copy it again."
+        sentence = CUT_OFF
     return MediaError(path, sentence or UNREADABLE)
 
 
