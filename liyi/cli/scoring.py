@@ -92,7 +92,7 @@ def score(
     except LiyiError as error:
         fail(error, lang)
     except Exception as error:  # whatever a library makes of a recording that it does not understand
-        fail_unforeseen(video, error, lang)
+        fail_unforeseen(recording, error, lang)
     show(assessment, folder, lang)
 
 
