@@ -182,6 +182,8 @@ class Stream:
         elif self.kind == "video":
             rate_hz = float(stream.average_rate or stream.guessed_rate or 25)
             end_s = self.packets / rate_hz
+        else:  # sound that is only counted: what FFmpeg makes of the size and the bit rate
+            end_s = (stream.container.duration or 0) / 1e6
         return Track(
             index=stream.index,
             time_base=stream.time_base,
