@@ -14,7 +14,7 @@ from liyi.core.errors import LiyiError, MediaError
 from liyi.core.names import readable_name
 from liyi.core.words import N_
 from liyi.media.files import check_file
-from liyi.media.kinds import SUFFIXES
+from liyi.media.kinds import PHOTO_SUFFIXES, SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +56,13 @@ def _found_here(path: str) -> list[str]:
     if place.exists() or not _MAGIC & set(path):
         return [path] if place.exists() else []
     hits = (Path(each) for each in glob.glob(path, recursive=True))
-    return sorted(str(each) for each in hits if each.is_file() and each.suffix.lower() in SUFFIXES)
+    return sorted(str(each) for each in hits if each.is_file() and each.suffix.lower() in _named_by(path))
+
+
+def _named_by(pattern: str) -> tuple[str, ...]:
+    """Suffixes that a glob takes: photos only where it names how they end, as a folder full of them is no batch."""
+    ending = PurePosixPath(pattern.replace("\\", "/")).suffix
+    return SUFFIXES + PHOTO_SUFFIXES if ending not in ("", ".*") else SUFFIXES
 
 
 def _is_recording(path: Path, below: Path) -> bool:
@@ -67,13 +73,14 @@ def _is_recording(path: Path, below: Path) -> bool:
 def _found_by_url(url: str) -> list[str]:
     system, path = _file_system(url)
     with _told(url):
+        suffixes: tuple[str, ...] = SUFFIXES
         if _MAGIC & set(path):
-            hits = system.glob(path)
+            hits, suffixes = system.glob(path), _named_by(path)
         elif system.isdir(path):
             hits = system.find(path)
         else:
             return [url]
-        return sorted(system.unstrip_protocol(hit) for hit in hits if Path(hit).suffix.lower() in SUFFIXES)
+        return sorted(system.unstrip_protocol(hit) for hit in hits if Path(hit).suffix.lower() in suffixes)
 
 
 def _file_system(url: str) -> tuple[Any, str]:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from liyi.core.errors import MediaError, Notice
 from liyi.core.names import readable_name
 from liyi.media.container import opened, seek, stated_length_s
-from liyi.media.files import STILL, check_file, sha256
+from liyi.media.files import check_file, head_of, sha256
 from liyi.media.guard import check_length, check_tracks, too_many_packets
+from liyi.media.kinds import is_photo
 from liyi.media.limits import current_limits
 from liyi.media.picture import Image, make_renderer
 from liyi.media.reading import Damage, needed_for, read
@@ -26,6 +27,7 @@ from liyi.media.survey import Stream, Track, best, survey
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from liyi.media.kinds import Kind
     from liyi.media.limits import Limits
 
 # A stream that ends this much before the other, or before the length in the header, is worth a notice.
@@ -83,6 +85,11 @@ class Media:
     notices: list[Notice] = field(default_factory=list)
     _picture: Track | None = None
     _sound: Track | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """What the recording is, by what can be read of it."""
+        return "video" if self.info.has_picture else "sound"
 
     def frames(self, *, rate_hz: float = 10.0, max_side: int = 960) -> Iterator[Frame]:
         """Sample the picture by its time stamps: the first frame of every slot of 1 / ``rate_hz`` seconds.
@@ -202,7 +209,7 @@ _DAMAGE = {
 
 
 def open_media(path: str | Path) -> Media:
-    """Open a recording and survey what it holds.
+    """Open a recording and survey what it holds; a picture file is a photo (`liyi.media.still.Photo`).
 
     Raises
     ------
@@ -211,6 +218,8 @@ def open_media(path: str | Path) -> Media:
     """
     path = Path(path)
     check_file(path)
+    if is_photo(head_of(path)):
+        return _photo(path)
     limits = current_limits()
     with opened(path) as container:
         streams = survey(container, most_packets=limits.packets)
@@ -219,7 +228,7 @@ def open_media(path: str | Path) -> Media:
         stated_s = stated_length_s(container)
         animation = container.format.name == "gif"
     if animation and sum(each.packets for each in streams) < 2:
-        raise MediaError(path, STILL)
+        return _photo(path)
     picture, sound = best(streams, "video"), best(streams, "audio")
     lead = picture or sound
     if lead is None:
@@ -236,6 +245,12 @@ def open_media(path: str | Path) -> Media:
     for notice in _about_length(ends_s, stated_s, [track for track in (picture, sound) if track], origin_s):
         media._add(notice)
     return media
+
+
+def _photo(path: Path) -> Media:
+    from liyi.media.still import open_photo  # it opens behind the face of `Media`
+
+    return open_photo(path)
 
 
 def _info(path: Path, picture: Track | None, sound: Track | None, duration_s: float) -> MediaInfo:

@@ -56,6 +56,8 @@ FIGURE_STILL = N_(
     "bearing is not assessed there."
 )
 
+NO_STRETCH_OF_PHOTO = N_("A photo has no calibration stretch: the one that was named was not used.")
+
 _DEFAULT = Options()
 DARK_FOR_S = 1.0  # shorter is how films begin
 
@@ -219,6 +221,9 @@ def perform(
     from liyi.core.memory import keep_apart
     from liyi.etiquette.performance import Performance
 
+    unused = media.kind == "photo" and options.calibration is not None
+    if unused:
+        options = replace(options, calibration=None)
     check_models(media, options.recogniser, phrases)
     keep_apart()
     tell = progress or _silent
@@ -236,6 +241,7 @@ def perform(
         voice=voice,
         notices=(
             *media.notices,
+            *((Notice(NO_STRETCH_OF_PHOTO),) if unused else ()),
             *_about_people(body),
             *_about_light(body),
             *_about_standstill(body),
@@ -243,6 +249,7 @@ def perform(
         ),
         options=read_by,
         models=_models(body, voice, options.recogniser),
+        kind=media.kind,
     )
 
 
@@ -489,6 +496,8 @@ def _refuse_empty(assessment: Assessment, performance: Performance, pack: NormPa
         raise MediaError(
             path, "{file} is too dark to see a person: put a lamp in front of the person and record again."
         )
+    if performance.kind == "photo":
+        _refuse_empty_photo(assessment, missing, path)
     seen = missing not in (Reason.NO_PICTURE, Reason.NO_PERSON)
     if not seen and performance.voice and whispered(performance.voice):
         raise MediaError(path, "{file} sounds like whispering, without a voice: speak aloud and record again.")
@@ -516,6 +525,19 @@ def _refuse_empty(assessment: Assessment, performance: Performance, pack: NormPa
         "record for longer with the upper body in the picture, or choose another profile.",
         profile=assessment.profile,
     )
+
+
+def _refuse_empty_photo(assessment: Assessment, missing: Reason | None, path: str | Path) -> None:
+    if missing is Reason.NO_PERSON:
+        raise MediaError(path, "{file} shows no person who can be made out: take the photo in the light, with head and "
+                               "shoulders in the picture.")  # fmt: skip
+    if missing is not Reason.PICTURE_TURNED:
+        raise MediaError(
+            path,
+            "{file} shows too little for the profile {profile}: nothing in it could be assessed; take the photo from "
+            "the front or exactly from the side, with the upper body in the picture.",
+            profile=assessment.profile,
+        )
 
 
 def _write(folder: Path, found: Examined, *, pack: NormPack, lang: str, report: Report | None) -> None:
