@@ -54,6 +54,8 @@ class Circumstances:
         Where the recording ends, when that is not ``duration_s``.
     one_picture : bool
         Whether it is a photo: one moment, of which no total is made.
+    unseen, unheard : float
+        Share of the recording of which there is no picture, and no sound: it was never looked at, or listened to.
     """
 
     duration_s: float
@@ -65,6 +67,12 @@ class Circumstances:
     position: str = "unknown"
     end_s: float | None = None
     one_picture: bool = False
+    unseen: float = 0.0
+    unheard: float = 0.0
+
+    def read(self, measure: str) -> float:
+        """Share of the recording that could be read for a measure."""
+        return 1 - (self.unseen if measures()[measure].by_picture else self.unheard)
 
 
 @dataclass(frozen=True)
@@ -108,9 +116,9 @@ def judge(signals: Mapping[str, Signal], pack: NormPack, profile: str, circumsta
     chosen = pack.profiles[profile]
     verdicts = judge_criteria(chosen.weights, signals, pack, profile, circumstances)
     among = expected(verdicts, chosen, circumstances.camera)
-    share = coverage([v for v in verdicts if v.dimension not in chosen.uncounted], among)
+    share = coverage([v for v in verdicts if v.dimension not in chosen.uncounted], among, circumstances.read)
     if circumstances.one_picture:
-        unscored = dimension_scores(verdicts, among, pack, chosen)
+        unscored = dimension_scores(verdicts, among, pack, chosen, circumstances.read)
         unscored = {id: d.model_copy(update={"score": None, "error": None}) for id, d in unscored.items()}
         return Judgement(verdicts, unscored, (), share, None, needs_missing=(moment.NO_TOTAL,))
     lost = deductions(verdicts, pack)
@@ -122,7 +130,7 @@ def judge(signals: Mapping[str, Signal], pack: NormPack, profile: str, circumsta
     points = whole.points if given else None
     return Judgement(
         verdicts=verdicts,
-        dimensions=dimension_scores(verdicts, among, pack, chosen),
+        dimensions=dimension_scores(verdicts, among, pack, chosen, circumstances.read),
         deductions=lost,
         coverage=share,
         total=None if points is None else capped(points, caps),
@@ -244,6 +252,8 @@ def _over_time(
     picture = measures()[criterion.measure].by_picture
     relevant_s = circumstances.duration_s if picture else circumstances.speech_s
     share = min(1.0, seconds / relevant_s) if relevant_s > 0 else 0.0
+    if not picture:
+        share *= circumstances.read(criterion.measure)  # as much may have been said where there is no sound
     reason = _reason_against(id, criterion, signal, reading, circumstances)
     if reason is None and seconds < pack.min_assessed_s:
         reason = signal.reason or Reason.TOO_SHORT

@@ -51,6 +51,9 @@ class Performance:
         The model files that were used.
     kind : str
         ``video``, ``sound``, or ``photo``: one picture, a single moment.
+    clock : tuple of (float, float)
+        Where the file's own clock, by which players go, was set right: from which second on how many seconds later a
+        moment is found there. Empty where both clocks are one.
     """
 
     name: str
@@ -62,6 +65,7 @@ class Performance:
     options: Mapping[str, Any] = field(default_factory=dict)
     models: tuple[ModelRef, ...] = ()
     kind: Kind = "video"
+    clock: tuple[tuple[float, float], ...] = ()
 
     @property
     def camera(self) -> Camera:

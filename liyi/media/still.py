@@ -28,7 +28,7 @@ from liyi.media.limits import current_limits
 from liyi.media.recording import Frame, Media, MediaInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from PIL.Image import Image as Picture
@@ -76,6 +76,11 @@ class Photo(Media):
     def frame_at(self, t_s: float, *, max_side: int = 1280) -> Frame:
         """The picture, whatever second is asked for; raises MediaError when it cannot be decoded."""
         return Frame(0.0, self._decoded(max_side))
+
+    def frames_at(self, times_s: Sequence[float], *, max_side: int = 1280) -> list[Frame | None]:
+        """The picture for each time."""
+        frame = self.frame_at(0.0, max_side=max_side)
+        return [frame for _ in times_s]
 
     def samples(self, *, block_s: float = 10.0) -> Iterator[Samples]:
         """Nothing."""

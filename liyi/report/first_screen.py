@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from liyi.core import words
+from liyi.core.moments import day
 from liyi.core.words import N_, translate
 from liyi.etiquette.drill import drills_for
 from liyi.report import findings, totals, wording
@@ -116,7 +117,7 @@ def _about(assessment: Assessment, pack: NormPack, setting: Setting, lang: str) 
     by = translate("drill, judged as {profile}", lang, profile=pack.profile_name(assessment.profile, lang))
     recording = assessment.recording
     length = translate("photo", lang) if assessment.is_photo else words.clock(recording.duration_s)
-    at = setting.at or assessment.created_at[:10]
+    at = setting.at or day(assessment.created_at)
     return " · ".join([*([by] if setting.drill else []), at, length])
 
 

@@ -114,7 +114,7 @@ def row(entry: Entry) -> None:
         )
         bar = buttons.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center")
         shown = entry.playable and bar.toggle(
-            _("Show" if entry.duration_s == 0 else "Replay"), key=f"replay-{entry.id}"
+            _("Show") if entry.duration_s == 0 else _("Replay"), key=f"replay-{entry.id}"
         )
         label = _("Report") if entry.state == "done" else _("Open")
         if bar.button(label, key=f"open-{entry.id}", type="primary"):
