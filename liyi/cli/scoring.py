@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from liyi.cli.shared import Lang, LangOption, PackOption, QuietOption, app, fail, takes_options
+from liyi.cli.shared import (
+    Lang,
+    LangOption,
+    PackOption,
+    QuietOption,
+    app,
+    fail,
+    fail_unforeseen,
+    takes_options,
+)  # fmt: skip
 from liyi.core.options import Options
 
 if TYPE_CHECKING:
@@ -78,6 +87,8 @@ def score(
         )
     except LiyiError as error:
         fail(error, lang)
+    except Exception as error:  # whatever a library makes of a recording that it does not understand
+        fail_unforeseen(recording, error, lang)
     show(assessment, folder, lang)
 
 

@@ -136,6 +136,7 @@ def _header(performance: Performance) -> dict[str, Any]:
         "notices": [{"sentence": n.sentence, "fields": dict(n.fields)} for n in performance.notices],
         "options": dict(performance.options),
         "models": [model.model_dump() for model in performance.models],
+        "clock": [list(each) for each in performance.clock],
         "pose": body and body.track.about(),
         "voice": voice and voice.about(),
     }
@@ -194,6 +195,7 @@ def _performance(header: Mapping[str, Any], series: Mapping[str, Series]) -> Per
         notices=tuple(Notice(notice["sentence"], notice["fields"]) for notice in header["notices"]),
         options=header["options"],
         models=tuple(ModelRef(**model) for model in header["models"]),
+        clock=tuple((float(at_s), float(shift_s)) for at_s, shift_s in header.get("clock", ())),
     )
 
 

@@ -124,6 +124,7 @@ def write_report(
         "player": player.player_data(assessment, performance, media),
         "sound_only": player.is_sound(assessment.recording.name, performance),
         "media": media,
+        "runs_twice": player.clock_in_file(performance) is None,
         "media_name": assessment.recording.name,
         "lanes": player.lanes(assessment, performance, signals, lang),
         "level": player.level_strip(performance, lang),

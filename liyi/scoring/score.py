@@ -244,6 +244,7 @@ def perform(
         ),
         options=read_by,
         models=_models(body, voice, options.recogniser),
+        clock=media.clock,
     )
 
 
@@ -414,7 +415,7 @@ def _listen(
         progress=lambda second: tell(LISTENING, min(1.0, second / length_s)),
     )
     tell(LISTENING, 1.0)
-    return replace(voice, calibration=options.calibration)
+    return replace(voice, calibration=options.calibration, missing_s=media.unheard_s)
 
 
 def _about_people(body: Body | None) -> tuple[Notice, ...]:
