@@ -19,7 +19,7 @@ import numpy as np
 from liyi.core.errors import MediaError, Notice
 from liyi.core.names import readable_name
 from liyi.media.container import opened, seek, stated_length_s
-from liyi.media.files import check_file, head_of, sha256
+from liyi.media.files import CUT_OFF, check_file, head_of, sha256
 from liyi.media.foreign import ENCRYPTED
 from liyi.media.guard import check_length, check_tracks, too_many_packets
 from liyi.media.kinds import is_photo
@@ -308,7 +308,7 @@ def open_media(path: str | Path) -> Media:
         return _photo(path)
     picture, sound = best(streams, "video"), best(streams, "audio")
     if picture is None and sound is None:
-        raise _nothing(path, streams, limits)
+        raise _nothing(path, streams, limits, stated_s)
     check_tracks(path, picture, sound, limits)
     picture, zero_s = _on_one_clock(picture, sound)
     origin_s = float(zero_s)
@@ -444,9 +444,11 @@ def _about_length(ends_s: dict[str, float], stated_s: float | None, origin_s: fl
         yield Notice("The sound ends at {second} s, before the picture.", {"second": _second(sound_s)})
 
 
-def _nothing(path: Path, streams: Sequence[Stream], limits: Limits) -> MediaError:
+def _nothing(path: Path, streams: Sequence[Stream], limits: Limits, stated_s: float | None) -> MediaError:
     """Say why a file that opened gives neither a frame nor a sample."""
     held = [each for each in streams if each.packets]
+    if streams and not held and stated_s:  # its index came first, and nothing of what that names
+        return MediaError(path, CUT_OFF)
     if any(each.encrypted for each in held):
         return MediaError(path, ENCRYPTED)
     if any(not each.readable for each in held):
