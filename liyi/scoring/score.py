@@ -14,6 +14,7 @@ import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,6 +59,8 @@ FIGURE_STILL = N_(
 
 _DEFAULT = Options()
 DARK_FOR_S = 1.0  # shorter is how films begin
+STILLS_OF_EACH = 5  # looked at of each of several pictures
+MOVES = 0.5  # of 255, mean difference of two stills: coding alone differs by less, any person by more
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,7 @@ def score(
 
     tell, folder = progress or _silent, Path(out)
     clock = _Clock()
-    media = open_media(path)
+    media = open_media(path, track=options.track, shows=_person_shown)
     with results_in(folder, media.info.sha256) as scratch:
         found = _examine(
             media, clock, pack=pack, options=options, draw=report.draw if report is not None else None, tell=tell,
@@ -157,7 +160,8 @@ def examine(
 
     clock = _Clock()
     return _examine(
-        open_media(path), clock, pack=pack, options=options, draw=draw, tell=progress or _silent, surveyed=surveyed,
+        open_media(path, track=options.track, shows=_person_shown), clock, pack=pack, options=options, draw=draw,
+        tell=progress or _silent, surveyed=surveyed,
         ahead=ahead,
     )  # fmt: skip
 
@@ -327,6 +331,21 @@ def _stills_before(
     with suppress(OSError, UnicodeDecodeError):
         return report.stills_in((folder / REPORT).read_text(encoding="utf-8"), now) or None
     return None
+
+
+def _person_shown(media: Media) -> float:
+    """How well one of several pictures shows a person: the share of a few stills with one, half of it if none moves."""
+    import numpy as np
+
+    from posture.pose import share_with_person
+
+    times_s = (media.info.duration_s * (k + 0.5) / STILLS_OF_EACH for k in range(STILLS_OF_EACH))
+    images = []
+    for t_s in times_s:
+        with suppress(MediaError):
+            images.append(media.frame_at(t_s, max_side=640).image)
+    moves = any(float(np.abs(one.astype(np.int16) - other).mean()) > MOVES for one, other in pairwise(images))
+    return share_with_person(images) * (1.0 if moves else 0.5)
 
 
 def check_models(media: Media, recogniser: str | None, phrases: tuple[str, ...] = ()) -> None:
