@@ -102,6 +102,8 @@ class Voice:
         Stretch in which the person did or named what is usual for them; None without one.
     second : SecondHearing or None
         What the second recogniser heard; None where it was not asked.
+    said, unsaid : tuple of Interval
+        Moments of which a person said that the phrase that may have been said there was said, or was not.
     foreign : tuple of Event
         Stretches in a language that is not judged, of which there are no words; the label is Whisper's code.
     missing_s : float
@@ -121,6 +123,8 @@ class Voice:
     high_db: npt.NDArray[np.float32] | None = None
     calibration: Interval | None = None
     second: SecondHearing | None = None
+    said: tuple[Interval, ...] = ()
+    unsaid: tuple[Interval, ...] = ()
     foreign: tuple[Event, ...] = ()
     missing_s: float = 0.0
 

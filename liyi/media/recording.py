@@ -8,15 +8,19 @@ ends a pass: what can be read is given, and a notice names the second.
 from __future__ import annotations
 
 import math
+from collections import deque
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from liyi.core.errors import MediaError, Notice
 from liyi.core.names import readable_name
 from liyi.media.container import opened, seek, stated_length_s
 from liyi.media.files import STILL, check_file, sha256
+from liyi.media.foreign import ENCRYPTED
 from liyi.media.guard import check_length, check_tracks, too_many_packets
 from liyi.media.limits import current_limits
 from liyi.media.picture import Image, make_renderer
@@ -35,6 +39,8 @@ if TYPE_CHECKING:
 EARLY_END_S = 1.0
 # A sound that begins so much before the picture begins the recording; recorders start their streams some tenths apart.
 LEAD_S = 0.5
+# For a single picture, frames so long before it are decoded whole, should it be damaged itself.
+SPARE_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -144,31 +150,67 @@ class Media:
         MediaError
             Without a picture, or when no frame up to there can be decoded.
         """
+        [frame] = self.frames_at([t_s], max_side=max_side)
+        if frame is None:
+            raise MediaError(self.path, "{file} has no readable picture at {second} s.", second=round(t_s, 1))
+        return frame
+
+    def frames_at(self, times_s: Sequence[float], *, max_side: int = 1280) -> list[Frame | None]:
+        """Give `frame_at` of each time, in at most one pass: what several times need is decoded once.
+
+        None stands where no frame up to there can be decoded.
+
+        Raises
+        ------
+        MediaError
+            Without a picture.
+        """
         track = self._picture
         if track is None or track.geometry is None:
             raise MediaError(self.path, "{file} has no picture: choose a recording with a picture.")
-        draw = make_renderer(track.geometry, max_side)
         # A hundredth of a tick on top, so that a time which `frames` gave names that very frame again.
-        until_s = max(0.0, t_s, float(track.seconds(track.stamps[:1]).max(initial=0.0))) + float(track.time_base) / 100
-        keys = track.keys[track.seconds(track.keys) <= until_s]
-        from_key = keys.size > 0 and not track.set_anew
-        for begin in ([int(keys[-1])] if from_key else []) + [None]:
-            found = self._last_until(track, until_s, begin)
-            image = draw(found[1]) if found else None
-            if found and image is not None:
-                return Frame(found[0], image)
-        raise MediaError(self.path, "{file} has no readable picture at {second} s.", second=round(t_s, 1))
+        begin_s = max(0.0, float(track.seconds(track.stamps[:1]).max(initial=0.0)))
+        untils_s = [max(begin_s, t_s) + float(track.time_base) / 100 for t_s in times_s]
+        keys_s = track.seconds(track.keys)
+        groups: dict[int | None, list[float]] = {}
+        for until_s in sorted(set(untils_s)):
+            key = int(np.searchsorted(keys_s, until_s, side="right")) - 1
+            groups.setdefault(None if key < 0 or track.set_anew else int(track.keys[key]), []).append(until_s)
+        found: dict[float, Frame] = {}
+        for begin, wanted_s in groups.items():
+            found |= self._last_until(track, wanted_s, begin, max_side)
+        lost = [until_s for begin in groups if begin is not None for until_s in groups[begin] if until_s not in found]
+        if lost:
+            found |= self._last_until(track, lost, None, max_side)
+        return [found.get(until_s) for until_s in untils_s]
 
-    def _last_until(self, track: Track, until_s: float, begin: int | None) -> tuple[float, Any] | None:
-        """Decode from the key frame at tick ``begin`` (None: from the start) and give the last frame up to there."""
-        found = None
+    def _last_until(
+        self, track: Track, untils_s: Sequence[float], begin: int | None, max_side: int
+    ) -> dict[float, Frame]:
+        """Decode from the key frame at tick ``begin`` (None: from the start); the last frame up to each time."""
+        assert track.geometry is not None
+        draw, waiting = make_renderer(track.geometry, max_side), deque(untils_s)
+        found: dict[float, Frame] = {}
+        last: tuple[float, Any] | None = None
+
+        def keep() -> None:
+            image = draw(last[1]) if last else None
+            until_s = waiting.popleft()
+            if last and image is not None:
+                found[until_s] = Frame(last[0], image)
+
         with opened(self.path) as container:
             if begin is not None and not seek(container, track.index, begin):
-                return None
-            for t_s, frame in read(container, track, track.start_s, Damage(), begin=begin):
-                if t_s > until_s:
+                return found
+            needed = _shortly_before(track, untils_s)
+            for t_s, frame in read(container, track, track.start_s, Damage(), needed=needed, begin=begin):
+                while waiting and t_s > waiting[0]:
+                    keep()
+                if not waiting:
                     break
-                found = t_s, frame
+                last = t_s, frame
+        while waiting:
+            keep()
         return found
 
     def samples(self, *, block_s: float = 10.0) -> Iterator[Samples]:
@@ -215,6 +257,17 @@ class Media:
         if notice not in self.notices:
             self.notices.append(notice)
             self.notices.sort(key=lambda each: (each.fields.get("second", 0.0), each.sentence))
+
+
+def _shortly_before(track: Track, untils_s: Sequence[float]) -> Callable[[Any], bool] | None:
+    """Tell for a packet whether its frame may be the last before one of the times, were some before it damaged."""
+    if not track.stamped:
+        return None
+    stamps_s, ends_s = track.seconds(track.stamps), np.asarray(untils_s)
+    last = np.searchsorted(stamps_s, ends_s, side="right")
+    first = np.searchsorted(stamps_s, ends_s - SPARE_S)
+    wanted = {int(tick) for a, b in zip(first, last, strict=True) for tick in track.stamps[min(a, max(0, b - 1)) : b]}
+    return lambda packet: packet.pts is None or packet.pts in wanted
 
 
 _DAMAGE = {
@@ -404,7 +457,7 @@ def _nothing(path: Path, streams: Sequence[Stream], limits: Limits) -> MediaErro
     """Say why a file that opened gives neither a frame nor a sample."""
     held = [each for each in streams if each.packets]
     if any(each.encrypted for each in held):
-        return MediaError(path, "{file} is encrypted: choose a recording without copy protection.")
+        return MediaError(path, ENCRYPTED)
     if any(not each.readable for each in held):
         sentence = "{file} is coded in a way that cannot be read here: convert it to MP4 (H.264 and AAC)."
         return MediaError(path, sentence)

@@ -9,6 +9,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 
+from liyi.media.container import sound_form, two_channels
 from liyi.media.limits import current_limits
 
 if TYPE_CHECKING:
@@ -119,7 +120,10 @@ def _joined(timed: Iterable[tuple[float, Any]], broken: Callable[[], None]) -> I
         if frame.sample_rate > most.sample_rate_hz or frame.layout.nb_channels > most.channels:
             broken()
             continue
-        this = frame.sample_rate, frame.format.name, frame.layout.name
+        this = sound_form(frame)
+        if this is None:
+            broken()
+            continue
         waiting_s = queue.samples / frame.sample_rate
         begins = this != form or abs(t_s - at_s - waiting_s) > DRIFT_S
         if queue.samples and (begins or waiting_s >= 1.0):
@@ -138,11 +142,10 @@ def _are_opposite(frame: Any, *, before: bool) -> bool:
 
     The other way of mixing must be clearly the louder one to be taken, so that a pause changes nothing.
     """
-    if frame.layout.nb_channels != 2:
+    channels = two_channels(frame)
+    if channels is None:
         return False
-    values = frame.to_ndarray()
-    full = np.iinfo(values.dtype).max if values.dtype.kind in "iu" else 1.0
-    first, second = _clean(values.reshape((2, -1), order="C" if frame.format.is_planar else "F") / full)
+    first, second = _clean(channels)
     added, subtracted = float(np.var((first + second) / 2)), float(np.var((first - second) / 2))
     if max(added, subtracted) < QUIET:
         return before
@@ -200,9 +203,9 @@ def _resampled(resampler: Any, frame: Any, broken: Callable[[], None]) -> Iterat
             if out is not None:
                 channels = _clean(out.to_ndarray())
                 yield None, channels[0] if len(channels) == 1 else (channels[0] - channels[1]) / 2
-    except av.error.FFmpegError:
+    except (av.error.FFmpegError, ValueError):
         broken()
 
 
-def _clean(samples: Samples) -> Samples:
-    return np.clip(np.nan_to_num(samples), -1.0, 1.0)
+def _clean(samples: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    return np.asarray(np.clip(np.nan_to_num(samples), -1.0, 1.0))

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from av.stream import Disposition
 
 from liyi.media.clock import LEAP_S, NONE, Leap, Stamps, set_right
-from liyi.media.container import decode, is_whole, packets, read_only
+from liyi.media.container import decode, has_key, is_whole, packets, read_only
 from liyi.media.picture import Geometry, geometry_of
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class Stream:
         self.stream = stream
         self.kind: str = stream.type
         self.readable = stream.codec_context is not None
-        self.encrypted = False
+        self.encrypted = has_key(stream)
         self.packets = 0
         self.track: Track | None = None
         self.aside = bool(stream.disposition & _ASIDE)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from liyi.core.errors import LiyiError, MediaError, Notice
+from liyi.core.file_url import local_path
 from liyi.core.options import Options
 from liyi.core.reasons import Reason
 from liyi.core.words import N_
@@ -131,7 +132,7 @@ def score(
 
     tell, folder = progress or _silent, Path(out)
     clock = _Clock()
-    media = open_media(path, track=options.track, shows=_person_shown)
+    media = open_media(local_path(str(path)), track=options.track, shows=_person_shown)
     with results_in(folder, media.info.sha256) as scratch:
         found = _examine(
             media, clock, pack=pack, options=options, draw=report.draw if report is not None else None, tell=tell,
@@ -288,7 +289,7 @@ def rejudge(
     from liyi.etiquette.assess import assess, signals_of
     from liyi.etiquette.calibration import checked
     from liyi.etiquette.store import load_performance
-    from liyi.scoring.confirming import answers_in, settled, with_answers
+    from liyi.scoring.confirming import answers_in, informed, settled, with_answers
 
     begun_s, created_at = time.monotonic(), _now()
     folder, target = Path(folder), Path(out if out is not None else folder)
@@ -303,7 +304,7 @@ def rejudge(
         exemptions = pack.exemptions.intersection(_exemptions(before)) if before else ()
     told = (*answers_in(performance.options), *answers)
     performance = replace(performance, options=with_answers(performance.options, told))
-    performance = checked(performance, pack)
+    performance = informed(checked(performance, pack), told)
     signals = settled(signals_of(performance, pack), pack, told)
     assessment = assess(
         replace(performance, notices=(*performance.notices, *lost)),

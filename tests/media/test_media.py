@@ -12,6 +12,7 @@ import pytest
 import liyi.media.reading
 from liyi.core.errors import MediaError
 from liyi.core.names import readable_name
+from liyi.media import recording
 from liyi.media.recording import Media, open_media
 
 
@@ -409,6 +410,31 @@ def test_frame_at_repeats_what_frames_gave(talk: Path) -> None:
         again = media.frame_at(frame.t_s, max_side=960)
         assert again.t_s == frame.t_s
         assert np.array_equal(again.image, frame.image)
+
+
+def test_frames_at_are_those_of_frame_at_in_one_pass(
+    tmp_path: Path, kit: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # one key frame, as recorders over a network send; frames that predict one another, and some that predict none
+    one_key = kit.video(4.0, options={"x264-params": "keyint=infinite:bframes=2:b-pyramid=none:scenecut=0"})
+    some_keys = kit.video(4.0, options={"x264-params": "keyint=20:bframes=3:open-gop=1"})
+    times_s = [3.1, 0.5, 99.0, -1.0, 1.7, 1.71, 2.0, 0.5]
+    for name, video, passes in (("one", one_key, 1), ("some", some_keys, 6)):
+        media = open_media(kit.write(tmp_path / f"{name}.mp4", video))
+        singly = [media.frame_at(t_s) for t_s in times_s]
+        starts: list[int | None] = []
+        reading = recording.read
+        monkeypatch.setattr(
+            recording, "read", lambda *a, then=reading, to=starts, **k: to.append(k["begin"]) or then(*a, **k)
+        )
+        together = media.frames_at(times_s)
+        monkeypatch.setattr(recording, "read", reading)
+        assert len(starts) == len(set(starts)) <= passes, "a stretch behind a key frame was decoded again"
+        for one, other in zip(singly, together, strict=True):
+            assert other is not None
+            assert other.t_s == one.t_s
+            assert np.array_equal(other.image, one.image)
+        assert [kit.number_of(frame.image) for frame in together] == [77, 12, 99, 0, 42, 42, 50, 12]
 
 
 def test_frame_at_needs_a_picture(tmp_path: Path, kit: ModuleType) -> None:
