@@ -340,11 +340,8 @@ def _person_shown(media: Media) -> float:
 
     from posture.pose import share_with_person
 
-    times_s = (media.info.duration_s * (k + 0.5) / STILLS_OF_EACH for k in range(STILLS_OF_EACH))
-    images = []
-    for t_s in times_s:
-        with suppress(MediaError):
-            images.append(media.frame_at(t_s, max_side=640).image)
+    times_s = [media.info.duration_s * (k + 0.5) / STILLS_OF_EACH for k in range(STILLS_OF_EACH)]
+    images = [frame.image for frame in media.frames_at(times_s, max_side=640) if frame is not None]
     moves = any(float(np.abs(one.astype(np.int16) - other).mean()) > MOVES for one, other in pairwise(images))
     return share_with_person(images) * (1.0 if moves else 0.5)
 
