@@ -269,7 +269,7 @@ CASES: dict[str, tuple[Make, str | Reads]] = {
         ),
         Reads(2.0, 20, True),
     ),
-    "two pictures and sounds": (two_of_each, Reads(2.0, 20, True)),
+    "two pictures and sounds": (two_of_each, Reads(2.0, 20, True, "The file holds 2 pictures: v2 was assessed")),
     "ten minutes without a frame": (long_pause, Reads(600.0, 3, False)),
     "interlaced": (
         lambda kit, folder: kit.write(folder / "a.ts", kit.video(2.0, options={"x264-params": "tff=1"})),
