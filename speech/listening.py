@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from liyi.core.errors import LiyiError
 from liyi.core.memory import give_back
 from liyi.core.timeline import Timeline
 from liyi.core.trace import Interval
@@ -114,29 +115,42 @@ def listen(
 
 
 class _SecondEar:
-    """The second recogniser on its way through a recording; its model is loaded when there is something to hear."""
+    """The second recogniser on its way through a recording; its model is loaded when there is something to hear.
+
+    One that fails is left out as one that is lacking is: the first one goes on, and the report says so.
+    """
 
     def __init__(self, phrases: tuple[str, ...]) -> None:
         self._phrases = phrases
+        self._failed = False
         self._listener: second.Listener | None = None
         self._words: list[Word] = []
         self._differing = self._compared = 0  # syllables
 
     def hear(self, piece: Piece, utterances: Sequence[Utterance]) -> None:
         """Listen to a piece of speech in Mandarin, in which the first recogniser heard ``utterances``."""
-        self._listener = self._listener or second.Listener(self._phrases)
-        self._words += second.hear(
-            piece.samples, piece.speech, listener=self._listener, offset_s=piece.start_s
-        )  # fmt: skip
-        differing, compared = agreement.differing(piece.samples, utterances, offset_s=piece.start_s)
+        if self._failed:
+            return
+        try:
+            self._listener = self._listener or second.Listener(self._phrases)
+            self._words += second.hear(
+                piece.samples, piece.speech, listener=self._listener, offset_s=piece.start_s
+            )  # fmt: skip
+            differing, compared = agreement.differing(piece.samples, utterances, offset_s=piece.start_s)
+        except LiyiError:
+            self._failed = True
+            return
         self._differing, self._compared = self._differing + differing, self._compared + compared
 
     def heard(self, words: Transcript | None) -> SecondHearing | None:
         """What was heard, when the recording is over; nothing in one that turned out to be in another language."""
-        if self._listener is None or (words is not None and words.language != second.LANGUAGE):
+        if self._failed or self._listener is None or (words is not None and words.language != second.LANGUAGE):
             return None
-        self._words += self._listener.finish()
-        unheard = set(second.unknown(self._phrases))
+        try:
+            self._words += self._listener.finish()
+            unheard = set(second.unknown(self._phrases))
+        except LiyiError:
+            return None
         return SecondHearing(
             listened_for=tuple(each for each in self._phrases if each not in unheard),
             words=tuple(self._words),

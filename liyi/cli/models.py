@@ -18,10 +18,12 @@ app.add_typer(models, name="models")
 def models_list(*, lang: LangOption) -> None:
     """Every model: what for, size, licence, and whether it is on this machine."""
     from liyi.core.words import translate
-    from liyi.modelfiles.registry import folder, present, registry
+    from liyi.modelfiles.registry import folder, present, registry, usable
 
     for entry in registry().values():
-        there = translate("on this machine" if present(entry) else "missing", lang.value)
+        there = translate(
+            "on this machine" if usable(entry) else "damaged" if present(entry) else "missing", lang.value
+        )
         typer.echo(f"{entry.name:22s} {megabytes(entry.bytes):>7s}  {there}  {entry.licence}  "
                    f"{translate(entry.purpose, lang.value)}")  # fmt: skip
     typer.echo(str(folder()))

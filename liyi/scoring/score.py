@@ -219,7 +219,7 @@ def perform(
     from liyi.core.memory import keep_apart
     from liyi.etiquette.performance import Performance
 
-    check_models(media, options.recogniser, phrases)
+    check_models(media, options.recogniser)
     keep_apart()
     tell = progress or _silent
     with _compiled_apart():
@@ -328,15 +328,16 @@ def _stills_before(
     return None
 
 
-def check_models(media: Media, recogniser: str | None, phrases: tuple[str, ...] = ()) -> None:
-    """Raise at once, not after minutes of watching, when a model file that ``media`` needs is missing or damaged."""
+def check_models(media: Media, recogniser: str | None) -> None:
+    """Raise at once, not after minutes of watching, when a model file that ``media`` needs is missing or damaged.
+
+    The second recogniser is none that is needed: where it is damaged, the first one hears the phrases alone.
+    """
     from liyi.modelfiles.registry import path, registry
-    from speech import second
 
     needed = ["pose_landmarker_full", "face_mesh"] if media.info.has_picture else []
     if media.info.has_sound:
         needed += ["silero_vad", "swift_f0"] + ([recogniser] if recogniser in registry() else [])
-        needed += [second.MODEL] if phrases and recogniser and not second.lacking() else []
     for name in needed:
         path(name)
 
