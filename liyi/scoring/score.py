@@ -229,7 +229,7 @@ def perform(
     unused = media.kind == "photo" and options.calibration is not None
     if unused:
         options = replace(options, calibration=None)
-    check_models(media, options.recogniser, phrases)
+    check_models(media, options.recogniser)
     keep_apart()
     tell = progress or _silent
     with _compiled_apart():
@@ -353,15 +353,16 @@ def _person_shown(media: Media) -> float:
     return share_with_person(images) * (1.0 if moves else 0.5)
 
 
-def check_models(media: Media, recogniser: str | None, phrases: tuple[str, ...] = ()) -> None:
-    """Raise at once, not after minutes of watching, when a model file that ``media`` needs is missing or damaged."""
+def check_models(media: Media, recogniser: str | None) -> None:
+    """Raise at once, not after minutes of watching, when a model file that ``media`` needs is missing or damaged.
+
+    The second recogniser is none that is needed: where it is damaged, the first one hears the phrases alone.
+    """
     from liyi.modelfiles.registry import path, registry
-    from speech import second
 
     needed = ["pose_landmarker_full", "face_mesh"] if media.info.has_picture else []
     if media.info.has_sound:
         needed += ["silero_vad", "swift_f0"] + ([recogniser] if recogniser in registry() else [])
-        needed += [second.MODEL] if phrases and recogniser and not second.lacking() else []
     for name in needed:
         path(name)
 
