@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from liyi.core.memory import give_back
 from liyi.core.timeline import Timeline
 from liyi.core.trace import Interval
-from speech import agreement, fillers, frames, prompted, second, stretches, syllables, transcript
+from speech import agreement, fillers, frames, other_language, prompted, second, stretches, syllables, transcript
 from speech.voice import SecondHearing, Transcript, Utterance, Voice
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def listen(
     heard = transcript.load_recogniser(recogniser) if isinstance(recogniser, str) else recogniser
     other = _SecondEar(phrases) if heard and phrases and not second.lacking() else None
     again = prompted.SecondPass(heard) if heard else None
+    foreign = other_language.OtherLanguage(heard) if heard else None
     pieces: list[frames.Frames] = []
     speech: list[Interval] = []
     said: defaultdict[str, list[Utterance]] = defaultdict(list)
@@ -79,10 +80,11 @@ def listen(
                 recogniser=heard,
                 offset_s=piece.start_s,
                 progress=progress,
+                other=foreign,
             )
             said[found] += utterances
             if other and found == second.LANGUAGE:
-                other.hear(piece, utterances)
+                other.hear(foreign.without(piece) if foreign else piece, utterances)
             if again:
                 again.take(piece, pieces[-1], utterances, found)
             if Timeline(piece.speech).duration_s >= ENOUGH_SPEECH_S:
@@ -107,6 +109,7 @@ def listen(
         transcript=words,
         high_db=whole.high_db,
         second=other.heard(words) if other else None,
+        foreign=tuple(foreign.found) if foreign else (),
     )
     del whole
     give_back()

@@ -13,13 +13,16 @@ from liyi.core.options import Options
 
 if TYPE_CHECKING:
     from liyi.batch.manifest import Line
+    from liyi.batch.run import Outcome
+    from liyi.batch.search import LeftOut
 
 
 @app.command()
 @takes_options
 def batch(
     paths: Annotated[
-        list[str], typer.Argument(metavar="PATH", help="Recordings, folders, globs, URLs, manifests (CSV, Parquet).")
+        list[str],
+        typer.Argument(metavar="PATH", help="Recordings, folders, globs, URLs, manifests (.csv, .xlsx, .parquet)."),
     ],
     *,
     out: Annotated[Path, typer.Option(help="Output folder.")],
@@ -43,6 +46,7 @@ def batch(
     from liyi.batch.progress import progress_display
     from liyi.batch.results import OccupiedError, batch_lock
     from liyi.batch.run import Settings, run_batch
+    from liyi.batch.search import LeftOut
     from liyi.cohort.files import write_cohort
     from liyi.core.errors import LiyiError
     from liyi.core.words import labelled, translate
@@ -52,9 +56,12 @@ def batch(
     for stop in (signal.SIGTERM, signal.SIGINT):
         signal.signal(stop, signal.default_int_handler)
     try:
-        lines = _exempted(read_lines(paths, Defaults(pack, options)), account, lang)
+        left_out = LeftOut()
+        lines = _exempted(read_lines(paths, Defaults(pack, options), left_out), account, lang)
     except LiyiError as error:
         fail(error, lang, 2)
+    if left_out:  # at once, so that who misses something can stop; and again where it stands beside the numbers
+        typer.echo(left_out.text(lang.value), err=True)
     try:
         with batch_lock(out, resume=resume), remote(scheduler) if scheduler else local(workers) as client:
             if address := dashboard(client):
@@ -70,17 +77,27 @@ def batch(
     except KeyboardInterrupt:
         typer.echo(translate("Stopped before anything was done.", lang.value), err=True)
         raise typer.Exit(130) from None
+    _tell_outcome(outcome, len(lines), left_out, out, lang)
+
+
+def _tell_outcome(outcome: Outcome, count: int, left_out: LeftOut, out: Path, lang: Lang) -> None:
+    """What came of it; leaves with an exit code where not everything was done that was asked for."""
+    from liyi.core.words import translate
+
     typer.echo(translate("{done} of {all} recordings are assessed, {totals} of them with a total; everything is in "
-                         "{folder}.", lang.value, done=outcome.done, all=len(lines), totals=outcome.with_total,
+                         "{folder}.", lang.value, done=outcome.done, all=count, totals=outcome.with_total,
                          folder=str(out)))  # fmt: skip
+    if left_out:
+        typer.echo(left_out.text(lang.value))
     if outcome.error is not None:
         fail(outcome.error, lang)
     if outcome.stopped:
         typer.echo(translate("Stopped: give the same command with --resume to go on.", lang.value), err=True)
         raise typer.Exit(130)
-    if outcome.done < len(lines):
+    if outcome.done < count:
         failures = str(out / "failures.csv")
         typer.echo(translate("What failed, and why, is in {file}.", lang.value, file=failures), err=True)
+    if outcome.done < count or left_out.folders:
         raise typer.Exit(1)
 
 

@@ -143,12 +143,13 @@ def records_list(
     lang: LangOption,
 ) -> None:
     """The newest 500 recordings that the account may watch."""
+    from liyi.core.moments import moment
     from liyi.records.operations import recordings
 
     with store(lang, new=new) as opened:
         found = recordings.recordings(opened, acting(opened, account), person_id=person, size=500)
         for row in found:
-            typer.echo(f"{row.id}  {row.created_at:%Y-%m-%d %H:%M}  {megabytes(row.size_bytes or 0):>7s}  {row.name}")
+            typer.echo(f"{row.id}  {moment(row.created_at)}  {megabytes(row.size_bytes or 0):>7s}  {row.name}")
         if not found:
             say("There is no recording that the account may watch.", lang, err=True)
 
@@ -331,6 +332,7 @@ def records_purge(
     lang: LangOption,
 ) -> None:
     """Remove what is past its days, over a week in the trash, or without consent; run it daily."""
+    from liyi.core.moments import day
     from liyi.core.words import translate
     from liyi.records import retention
 
@@ -342,7 +344,7 @@ def records_purge(
             retention.require_clock(opened)
         due, removal = retention.preview(opened)
         for row in due:
-            typer.echo(f"{row.created_at:%Y-%m-%d}  {row.id}  {translate(row.why.words, lang.value)}")
+            typer.echo(f"{day(row.created_at)}  {row.id}  {translate(row.why.words, lang.value)}")
         say("Would go: recordings {recordings}, assessments {assessments}, comments {comments}, files {files} "
             "({size}).", lang, recordings=removal.recordings, assessments=removal.assessments,
             comments=removal.comments, files=removal.files, size=megabytes(removal.size_bytes))  # fmt: skip

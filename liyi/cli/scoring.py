@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from liyi.cli.shared import Lang, LangOption, PackOption, app, fail, takes_options
+from liyi.cli.shared import Lang, LangOption, PackOption, app, fail, fail_unforeseen, takes_options
 from liyi.core.options import Options
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def show(assessment: Assessment, out: Path, lang: Lang) -> None:
 @app.command()
 @takes_options
 def score(
-    video: Annotated[Path, typer.Argument(help="The recording: video, or sound alone.")],
+    video: Annotated[str, typer.Argument(help="The recording: video, or sound alone.")],
     *,
     pack: PackOption = "counter",
     options: Options,
@@ -66,8 +66,9 @@ def score(
 ) -> None:
     """Assess one recording: writes assessment.json, measures.parquet and report.html."""
     from liyi.core.errors import LiyiError
+    from liyi.core.file_url import local_path
     from liyi.core.words import translate
-    from liyi.etiquette.norms import NormPackError, load_pack
+    from liyi.etiquette.norms import load_pack
     from liyi.report.html import HTML
     from liyi.scoring.ownership import place_results
     from liyi.scoring.score import score as score_recording
@@ -75,20 +76,23 @@ def score(
     try:
         norm_pack = load_pack(pack)
         norm_pack.profile(options.profile)
-    except NormPackError as error:
+        recording = Path(local_path(video))
+    except LiyiError as error:
         fail(error, lang, 2)
-    folder, notices = place_results(video, out, lang.value)
+    folder, notices = place_results(recording, out, lang.value)
     for notice in notices:
         typer.echo(translate(notice.sentence, lang.value, **notice.fields), err=True)
     try:
         assessment = run_with_progress(
             lang,
             lambda progress: score_recording(
-                video, out=folder, pack=norm_pack, options=options, lang=lang.value, report=HTML, progress=progress
+                recording, out=folder, pack=norm_pack, options=options, lang=lang.value, report=HTML, progress=progress
             ),
         )
     except LiyiError as error:
         fail(error, lang)
+    except Exception as error:  # whatever a library makes of a recording that it does not understand
+        fail_unforeseen(recording, error, lang)
     show(assessment, folder, lang)
 
 

@@ -18,6 +18,7 @@ from liyi.cohort.outliers import CODES, FAR, FEWEST, percent, recheck
 from liyi.cohort.ranks import failure_text, outcome, pack_text, shown_total
 from liyi.cohort.spread import spreads_of
 from liyi.core import words
+from liyi.core.moments import moment
 from liyi.core.spreadsheet_text import cell, plain
 from liyi.core.templates import template
 from liyi.core.words import N_, translate
@@ -195,6 +196,6 @@ def _facts(assessments: Sequence[Assessment], lang: str) -> list[tuple[str, str,
     facts += [(translate("Model", lang), name, f"sha256 {sha256}") for sha256, name in sorted(models.items())]
     facts += [("Liyi", version, "") for version in sorted({a.liyi_version for a in assessments})]
     if assessments:
-        made = sorted(a.created_at for a in assessments)
+        made = [moment(at, named=True) for at in sorted(a.created_at for a in assessments)]
         facts.append((translate("Made", lang), made[0] if made[0] == made[-1] else f"{made[0]} – {made[-1]}", ""))
     return facts

@@ -113,6 +113,7 @@ class Single:
     evidence: tuple[Event, ...] = ()
     unit: str | None = None
     between: tuple[float, float] | None = None
+    undecided: tuple[Event, ...] = ()
 
 
 Found = OverTime | Happened | Single | Reason  # a reason alone: nothing was measured
@@ -217,6 +218,7 @@ class Measure(Generic[Part]):
                 found.reason,
                 found.evidence,
                 found.between,
+                found.undecided,
             )
         assert_never(found)
 

@@ -90,7 +90,8 @@ _SENTENCES: dict[Reason, str] = {
     Reason.LEGS_OUT_OF_FRAME: "The legs are not in the picture: step back or lower the camera.",
     Reason.FEET_OUT_OF_FRAME: "The feet are not in the picture: step back or lower the camera.",
     Reason.IMPLAUSIBLE: "The joints that were found do not fit a body: more light, plainer background.",
-    Reason.NO_CALIBRATION: "No calibration: calibrate before you practise; of a recording, name seconds in which the "
+    Reason.NO_CALIBRATION: "No calibration that can be used: make one before you practise, or again if it was "
+    "refused; of a recording, name seconds in which the "
     "person was upright, facing the camera.",
     Reason.NO_SPOKEN_CALIBRATION: "No calibration with speech: of a recording, name seconds in which the person spoke "
     "as usual.",

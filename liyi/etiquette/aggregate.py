@@ -323,7 +323,8 @@ def _read_scalar(scalar: Scalar, criterion: Criterion) -> Reading | None:
         return reading
     scored = [(value, sub_score(value, criterion, scalar.error)) for value in scalar.between]
     decided, score = max(scored, key=lambda each: abs(each[1] - reading.score))
-    return replace(reading, value_decided=decided, score_decided=score)
+    undecided = _moments(scalar.undecided[:MOST_EVIDENCE])
+    return replace(reading, undecided=undecided, value_decided=decided, score_decided=score)
 
 
 def _weights(trace: Trace) -> FloatArray:

@@ -51,6 +51,8 @@ class Circumstances:
         ``sitting``, ``standing`` or ``unknown``.
     end_s : float or None
         Where the recording ends, when that is not ``duration_s``.
+    unseen, unheard : float
+        Share of the recording of which there is no picture, and no sound: it was never looked at, or listened to.
     """
 
     duration_s: float
@@ -61,6 +63,12 @@ class Circumstances:
     syllables: int = 0
     position: str = "unknown"
     end_s: float | None = None
+    unseen: float = 0.0
+    unheard: float = 0.0
+
+    def read(self, measure: str) -> float:
+        """Share of the recording that could be read for a measure."""
+        return 1 - (self.unseen if measures()[measure].by_picture else self.unheard)
 
 
 @dataclass(frozen=True)
@@ -105,7 +113,7 @@ def judge(signals: Mapping[str, Signal], pack: NormPack, profile: str, circumsta
     verdicts = judge_criteria(chosen.weights, signals, pack, profile, circumstances)
     among = expected(verdicts, chosen, circumstances.camera)
     lost = deductions(verdicts, pack)
-    share = coverage([v for v in verdicts if v.dimension not in chosen.uncounted], among)
+    share = coverage([v for v in verdicts if v.dimension not in chosen.uncounted], among, circumstances.read)
     whole = weighed(verdicts, lost, pack)
     caps = caps_found(verdicts, signals, pack, profile)
     missing = (*needs_missing(chosen, pack, signals, circumstances), *held_back(caps, pack))
@@ -114,7 +122,7 @@ def judge(signals: Mapping[str, Signal], pack: NormPack, profile: str, circumsta
     points = whole.points if given else None
     return Judgement(
         verdicts=verdicts,
-        dimensions=dimension_scores(verdicts, among, pack, chosen),
+        dimensions=dimension_scores(verdicts, among, pack, chosen, circumstances.read),
         deductions=lost,
         coverage=share,
         total=None if points is None else capped(points, caps),
@@ -184,6 +192,8 @@ def _verdict(id: str, pack: NormPack, weight: float, signal: Signal, circumstanc
     picture = measures()[criterion.measure].by_picture
     relevant_s = circumstances.duration_s if picture else circumstances.speech_s
     share = min(1.0, seconds / relevant_s) if relevant_s > 0 else 0.0
+    if not picture:
+        share *= circumstances.read(criterion.measure)  # as much may have been said where there is no sound
     reason = _reason_against(id, criterion, signal, reading, circumstances)
     if reason is None and seconds < pack.min_assessed_s:
         reason = signal.reason or Reason.TOO_SHORT

@@ -48,6 +48,9 @@ class Performance:
         read it again in the same way.
     models : tuple of ModelRef
         The model files that were used.
+    clock : tuple of (float, float)
+        Where the file's own clock, by which players go, was set right: from which second on how many seconds later a
+        moment is found there. Empty where both clocks are one.
     """
 
     name: str
@@ -58,6 +61,7 @@ class Performance:
     notices: tuple[Notice, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     models: tuple[ModelRef, ...] = ()
+    clock: tuple[tuple[float, float], ...] = ()
 
     @property
     def camera(self) -> Camera:

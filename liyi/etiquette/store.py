@@ -136,6 +136,7 @@ def _header(performance: Performance) -> dict[str, Any]:
         "notices": [{"sentence": n.sentence, "fields": dict(n.fields)} for n in performance.notices],
         "options": dict(performance.options),
         "models": [model.model_dump() for model in performance.models],
+        "clock": [list(each) for each in performance.clock],
         "pose": body and body.track.about(),
         "voice": voice and voice.about(),
     }
@@ -158,7 +159,9 @@ def _signal_series(id: str, signal: Signal) -> Series:
         happened = moments(signal.items, signal.undecided)
         return Series(kind="events", watched_s=signal.watched_s, **happened, **about)
     value = np.array([signal.value, *(signal.between or ())])
-    return Series(kind="scalar", watched_s=signal.watched_s, value=value, **moments(signal.evidence), **about)
+    return Series(
+        kind="scalar", watched_s=signal.watched_s, value=value, **moments(signal.evidence, signal.undecided), **about
+    )
 
 
 def _signal(row: Series) -> Signal:
@@ -166,17 +169,13 @@ def _signal(row: Series) -> Signal:
     about["reason"] = Reason(row.reason) if row.reason else None
     if row.kind == "trace":
         return Trace(t=row.t_s, value=row.value, **about)
-    happened = row.events()
+    happened = tuple(event for event in row.events() if UNDECIDED not in event.attributes)
+    about["undecided"] = tuple(_without_flag(event) for event in row.events() if UNDECIDED in event.attributes)
+    about["watched_s"] = row.watched_s or 0.0
     if row.kind == "events":
-        return Events(
-            items=tuple(event for event in happened if UNDECIDED not in event.attributes),
-            undecided=tuple(_without_flag(event) for event in happened if UNDECIDED in event.attributes),
-            watched_s=row.watched_s or 0.0,
-            **about,
-        )
+        return Events(items=happened, **about)
     value, *ends = row.value.tolist()
-    between = (ends[0], ends[1]) if ends else None
-    return Scalar(value=value, watched_s=row.watched_s or 0.0, evidence=happened, between=between, **about)
+    return Scalar(value=value, evidence=happened, between=(ends[0], ends[1]) if ends else None, **about)
 
 
 def _without_flag(event: Event) -> Event:
@@ -196,6 +195,7 @@ def _performance(header: Mapping[str, Any], series: Mapping[str, Series]) -> Per
         notices=tuple(Notice(notice["sentence"], notice["fields"]) for notice in header["notices"]),
         options=header["options"],
         models=tuple(ModelRef(**model) for model in header["models"]),
+        clock=tuple((float(at_s), float(shift_s)) for at_s, shift_s in header.get("clock", ())),
     )
 
 

@@ -12,15 +12,16 @@ import io
 import os
 import stat
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from liyi.core.errors import MediaError
+from liyi.media.foreign import foreign, unreadable
 from liyi.media.kinds import HEAD_BYTES, demuxers_for
 from liyi.media.limits import current_limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 STILL = "{file} is a still image: choose a recording with a moving picture or with sound."
 UNREADABLE = "{file} is no recording that can be read, or its start is damaged: save it again as MP4, WebM or WAV."
@@ -76,11 +77,12 @@ def check_start(path: str | Path, head: bytes, size: int) -> None:
     """
     if size == 0:
         raise MediaError(path, "{file} is empty (0 bytes): record or copy it again.")
-    sentence = _not_a_recording(head)
+    suffix = Path(path).suffix
+    sentence = foreign(head, suffix) or _not_a_recording(head)
     if sentence:
         raise MediaError(path, sentence)
     if not demuxers_for(head):
-        raise MediaError(path, UNREADABLE)
+        raise MediaError(path, unreadable(head, suffix) or UNREADABLE)
     limit_gb = current_limits().file_gb
     if size > limit_gb * 1e9:
         raise MediaError(path, "{file} has {size} GB: cut it into parts of at most {limit} GB.",
@@ -89,12 +91,28 @@ def check_start(path: str | Path, head: bytes, size: int) -> None:
 
 def refusal(path: Path) -> MediaError:
     """Say why a file that looked like a recording could not be opened by the decoder."""
-    if head_of(path)[4:8] in _ISO_BOXES:
-        return MediaError(
-            path,
-            "{file} was cut off before it was finished: let the recorder finish, or copy it again.",
-        )
-    return MediaError(path, UNREADABLE)
+    head = head_of(path)
+    sentence = unreadable(head, path.suffix)
+    if sentence is None and head[4:8] in _ISO_BOXES and not _has_index(path):
+        sentence = "{file} was cut off before it was finished: let the recorder finish, or copy it again."
+    return MediaError(path, sentence or UNREADABLE)
+
+
+def _has_index(path: Path) -> bool:
+    """Whether the box that says how an MP4 is to be read (``moov``) is there to its end."""
+    with open_recording(path) as file:
+        at, end = 0, file.seek(0, os.SEEK_END)
+        for _ in range(1000):  # boxes of a file stand one behind the other; a recorder writes some ten
+            file.seek(at)
+            start = file.read(16) or b""
+            size = int.from_bytes(start[:4])
+            size = int.from_bytes(start[8:16]) if size == 1 else size or end - at
+            if len(start) < 8 or size < 8:
+                return False
+            if start[4:8] == b"moov":
+                return at + size <= end
+            at += size
+    return False
 
 
 def sha256(path: Path) -> str:

@@ -18,6 +18,7 @@ from uuid import UUID
 from sqlalchemy import and_, case, exists, func, literal, not_, or_, select, update
 
 from liyi.core.errors import LiyiError
+from liyi.core.moments import day
 from liyi.core.words import N_
 from liyi.records import reserve, secure_delete, unknown
 from liyi.records.lifecycle import Removal, removing
@@ -110,8 +111,8 @@ def require_clock(records: Records, at: datetime | None = None) -> None:
         raise ClockError(
             "The clock says {today}, but the newest entry is of {newest}: nothing was removed. Set the clock; if it is "
             "right, run `liyi records purge --clock-is-right`.",
-            today=f"{at:%Y-%m-%d}",
-            newest=f"{newest:%Y-%m-%d}",
+            today=day(at),
+            newest=day(newest),
         )
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from liyi.etiquette.assessment import Assessment, Verdict
+    from liyi.etiquette.pack import Criterion
 
 
 class Mark(Enum):
@@ -273,6 +274,16 @@ def band_text(verdict: Verdict, lang: str) -> str:
     if _of_cases(verdict):
         said = N_("{band} in at least {share} of the cases")
     return words.translate(said, lang, band=band, share=share)
+
+
+_AGGREGATE_UNITS = {"per_minute": "/min", "count": "count", "time_share": "%"}
+
+
+def unit_of(criterion: Criterion) -> str:
+    """Unit of a criterion's bands, as the pack writes it."""
+    measure = measures()[criterion.measure]
+    own = measure.attributes[criterion.attribute].unit if criterion.attribute else measure.unit
+    return _AGGREGATE_UNITS.get(criterion.aggregate, own)
 
 
 def edges_text(low: float | None, high: float | None, code: str, lang: str) -> str:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from liyi.core import words
+from liyi.core.moments import moment
 from liyi.core.templates import template
 from liyi.core.trace import Interval, Trace
 from liyi.core.words import N_, translate
@@ -123,6 +124,7 @@ def write_report(
         "player": player.player_data(assessment, performance, media),
         "sound_only": player.is_sound(assessment.recording.name, performance),
         "media": media,
+        "runs_twice": player.clock_in_file(performance) is None,
         "media_name": assessment.recording.name,
         "lanes": player.lanes(assessment, performance, signals, lang),
         "level": player.level_strip(performance, lang),
@@ -410,6 +412,7 @@ def _facts(assessment: Assessment, pack: NormPack, performance: Performance, lan
     read_by = with_answers(assessment.options, ())
     options = "; ".join(f"{key} = {value}" for key, value in read_by.items() if value not in (None, [], ()))
     pack_name = words.pick(pack.name, lang) or pack.id
+    made = f"{moment(assessment.created_at, named=True)} ({words.quantity(assessment.elapsed_s, 's', lang)})"
     return [
         (translate("Recording", lang), recording.name, f"sha256 {recording.sha256}"),
         (translate("People seen", lang), str(recording.people), ""),
@@ -421,7 +424,7 @@ def _facts(assessment: Assessment, pack: NormPack, performance: Performance, lan
         *((translate("Answered", lang), told, "") for told in _answers(assessment, lang)),
         *((translate("Model", lang), model.id, f"sha256 {model.sha256}") for model in assessment.models),
         ("Liyi", f"{assessment.liyi_version} · schema {assessment.schema_version}", ""),
-        (translate("Made", lang), f"{assessment.created_at} ({words.quantity(assessment.elapsed_s, 's', lang)})", ""),
+        (translate("Made", lang), made, ""),
     ]  # fmt: skip
 
 

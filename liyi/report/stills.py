@@ -53,15 +53,15 @@ def stills(media: Media, body: Body, assessment: Assessment, signals: Mapping[st
         Stills by criterion; a moment that cannot be decoded, or whose picture is all but black, is left out.
     """
     drawn: dict[str, Still] = {}
-    for verdict, line in to_draw(assessment):
-        t_s = worst_moment(verdict, signals.get(verdict.criterion))
-        try:
-            frame = media.frame_at(t_s, max_side=_SIDE)
-        except MediaError:
-            continue
-        if _black(frame.image):
-            continue
-        drawn[verdict.criterion] = draw(frame.image, frame.t_s, body, line)
+    found = to_draw(assessment)
+    moments_s = [worst_moment(verdict, signals.get(verdict.criterion)) for verdict, _ in found]
+    try:
+        frames = media.frames_at(moments_s, max_side=_SIDE)
+    except MediaError:
+        return drawn
+    for (verdict, line), frame in zip(found, frames, strict=True):
+        if frame is not None and not _black(frame.image):
+            drawn[verdict.criterion] = draw(frame.image, frame.t_s, body, line)
     return drawn
 
 

@@ -242,19 +242,12 @@ def _weights(pack: NormPack, profile: Profile, lang: str) -> list[str]:
                     if ids]  # fmt: skip
 
 
-_AGGREGATE_UNITS = {"per_minute": "/min", "count": "count", "time_share": "%"}
-
-
 _PER = dict.fromkeys(("count", "worst"), N_("Subtracts {points} points for each time that it happens, at most {most}."))
 
 
 def _rule(criterion: Criterion, lang: str) -> list[str]:
     """What a criterion says, line by line."""
-    from liyi.etiquette.performance import measures
-
-    measure = measures()[criterion.measure]
-    own = measure.attributes[criterion.attribute].unit if criterion.attribute else measure.unit
-    unit = _AGGREGATE_UNITS.get(criterion.aggregate, own)
+    unit = findings.unit_of(criterion)
     judged = f"{criterion.measure}.{criterion.attribute}" if criterion.attribute else criterion.measure
     lines = [f"{judged} · {criterion.aggregate}"]
     bands = {"good": criterion.good, "tolerable": criterion.tolerable, "fail": criterion.fail}

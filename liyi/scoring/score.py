@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from liyi.core.errors import LiyiError, MediaError, Notice
+from liyi.core.file_url import local_path
 from liyi.core.options import Options
 from liyi.core.reasons import Reason
 from liyi.core.words import N_
@@ -128,7 +129,7 @@ def score(
 
     tell, folder = progress or _silent, Path(out)
     clock = _Clock()
-    media = open_media(path)
+    media = open_media(local_path(str(path)))
     with results_in(folder, media.info.sha256) as scratch:
         found = _examine(
             media, clock, pack=pack, options=options, draw=report.draw if report is not None else None, tell=tell,
@@ -243,6 +244,7 @@ def perform(
         ),
         options=read_by,
         models=_models(body, voice, options.recogniser),
+        clock=media.clock,
     )
 
 
@@ -283,7 +285,7 @@ def rejudge(
     from liyi.etiquette.assess import assess, signals_of
     from liyi.etiquette.calibration import checked
     from liyi.etiquette.store import load_performance
-    from liyi.scoring.confirming import answers_in, settled, with_answers
+    from liyi.scoring.confirming import answers_in, informed, settled, with_answers
 
     begun_s, created_at = time.monotonic(), _now()
     folder, target = Path(folder), Path(out if out is not None else folder)
@@ -298,7 +300,7 @@ def rejudge(
         exemptions = pack.exemptions.intersection(_exemptions(before)) if before else ()
     told = (*answers_in(performance.options), *answers)
     performance = replace(performance, options=with_answers(performance.options, told))
-    performance = checked(performance, pack)
+    performance = informed(checked(performance, pack), told)
     signals = settled(signals_of(performance, pack), pack, told)
     assessment = assess(
         replace(performance, notices=(*performance.notices, *lost)),
@@ -413,7 +415,7 @@ def _listen(
         progress=lambda second: tell(LISTENING, min(1.0, second / length_s)),
     )
     tell(LISTENING, 1.0)
-    return replace(voice, calibration=options.calibration)
+    return replace(voice, calibration=options.calibration, missing_s=media.unheard_s)
 
 
 def _about_people(body: Body | None) -> tuple[Notice, ...]:

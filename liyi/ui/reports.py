@@ -12,12 +12,11 @@ import tempfile
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from liyi.core.errors import LiyiError
+from liyi.core.moments import moment, zone_of
 from liyi.core.words import pick, translate
 from liyi.etiquette.assess import signals_of
 from liyi.etiquette.assessment import Assessment
@@ -29,7 +28,7 @@ from liyi.records.operations import people as known_people
 from liyi.report.html import HTML, write_report
 from liyi.report.player import address_beside
 from liyi.report.setting import Setting
-from liyi.scoring.confirming import Answer, answers_in, is_asked, settled
+from liyi.scoring.confirming import Answer, answers_in, informed, is_asked, settled
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
 from liyi.ui import people, sample, takes
 from liyi.ui.place import place
@@ -178,7 +177,9 @@ def _render(kept: _Kept, lang: str, setting: Setting) -> str:
         performance = load_performance(path)
     except LiyiError as error:
         raise _missing(path) from error
-    signals = settled(signals_of(performance, pack), pack, answers_in(assessment.options))
+    answers = answers_in(assessment.options)
+    performance = informed(performance, answers)
+    signals = settled(signals_of(performance, pack), pack, answers)
     stills = None
     with suppress(LiyiError, OSError):
         stills = HTML.stills_in(kept.file(REPORT).read_text(encoding="utf-8", errors="replace"), assessment) or None
@@ -237,7 +238,4 @@ def _before(kept: _Kept) -> Assessment | None:
 
 def _moment(recording: Recording, zone: str) -> str:
     """When it was recorded, as the reader's clock shows it."""
-    there: tzinfo = UTC
-    with suppress(ZoneInfoNotFoundError, ValueError, OSError):
-        there = ZoneInfo(zone or "UTC")
-    return datetime.fromtimestamp(recording.created_at.timestamp(), there).strftime("%Y-%m-%d %H:%M")
+    return moment(recording.created_at, zone_of(zone))

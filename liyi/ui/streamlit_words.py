@@ -101,7 +101,7 @@ SAID: Mapping[str, str | None] = {
     "Drag and drop files here": N_("Drop the files here"),
     "{size}GB per file": N_("or drop one here, up to {size} GB"),
     "{size}MB per file": N_("or drop one here, up to {size} MB"),
-    "• {kinds}": None,  # sixteen of them, behind the limit
+    "• {kinds}": None,  # a hundred of them, behind the limit
     "{kind} files are not allowed.": _REFUSED,
     "File must be {size} or smaller.": _REFUSED,
     "File size is too small.": N_("This file is empty."),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 # words under `liyi.core.words.UNSURE_BELOW` 58 % are wrong, of the others 17 %.
 LEAST_PROBABILITY = 0.7  # of the words on average
 MOST_DISAGREEMENT = 0.25  # share of syllables in which the two recognisers differ; a proposal, not fitted
+MOST_FOREIGN = 0.2  # share of the speech in another language; of more, what was not heard may have been said there
 LEAST_SYLLABLES = 20  # some five seconds: of less, what was not said says nothing
 
 
@@ -57,6 +58,8 @@ def poorly_heard(voice: Voice, least_syllables: float) -> Reason | None:
     transcript = voice.transcript
     if transcript is None:
         return no_words(voice)
+    if voice.foreign_s > MOST_FOREIGN * voice.speech_s:
+        return Reason.LANGUAGE
     heard = words_of(transcript)
     probability = float(np.mean([word.probability for word in heard])) if heard else 0.0
     differ = voice.second.disagreement if voice.second else None

@@ -19,6 +19,7 @@ from speech.phrases import spoken
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from liyi.core.trace import Event
     from speech.phrases import Hit, Spoken
     from speech.voice import Voice
 
@@ -48,6 +49,7 @@ def courtesy_coverage(voice: Voice, params: Mapping[str, Any]) -> Found:
         per * missed(len(wanted) - len(sure)),
         evidence=events_of(every.values()),
         between=_between(per * len(sure), per * len(every)),
+        undecided=_open(found, set(every) - set(sure)),
     )
 
 
@@ -94,7 +96,14 @@ def please_not_orders(voice: Voice, params: Mapping[str, Any]) -> Found:
     error = 100 * (share * (1 - share) * published("phrases.missed") / count) ** 0.5
     least, most = _share_between(found, params) if found.unsure else (share, share)
     evidence = events_of(ordered or asked)
-    return Single(100 * share, voice.speech_s, error, evidence=evidence, between=_between(100 * least, 100 * most))
+    return Single(
+        100 * share,
+        voice.speech_s,
+        error,
+        evidence=evidence,
+        between=_between(100 * least, 100 * most),
+        undecided=_open(found, (*params["asks"], *params["orders"])),
+    )
 
 
 def _share_between(found: Spoken, params: Mapping[str, Any]) -> tuple[float, float]:
@@ -178,6 +187,7 @@ def _told(voice: Voice, params: Mapping[str, Any]) -> Found:
         missed(len(wanted) - len(sure)),
         evidence=events_of(told.values()) or events_of(begun[:1]),
         between=_between(float(len(sure)), float(len(told))),
+        undecided=_open(found, set(told) - set(sure)),
     )
 
 
@@ -196,6 +206,11 @@ def _parts(hits: Sequence[Hit], wanted: Sequence[str]) -> dict[str, Hit]:
         if hit.phrase.stage in wanted:
             found.setdefault(hit.phrase.stage, hit)
     return found
+
+
+def _open(found: Spoken, stages: Collection[str]) -> tuple[Event, ...]:
+    """Moments in which something of these stages may have been said."""
+    return events_of(_of(found.unsure, stages))
 
 
 def _between(low: float, high: float) -> tuple[float, float] | None:
