@@ -102,6 +102,12 @@ def test_sound_without_stamps_has_a_length(tmp_path: Path) -> None:
     assert media.info.duration_s == pytest.approx(heard_s, abs=0.05)
 
 
+def test_the_stills_of_a_moving_photo_are_not_its_picture(tmp_path: Path, kit: ModuleType) -> None:
+    stills = kit.Video([0.0, 1.0], size=(384, 216))
+    media = open_media(kit.write(tmp_path / "a.mp4", stills, kit.video(1.6)))
+    assert (media.info.width, len(list(media.frames()))) == (192, 16)
+
+
 def element(id: str, content: bytes) -> bytes:
     """An element of Matroska."""
     return bytes.fromhex(id) + b"\x01" + len(content).to_bytes(7) + content
