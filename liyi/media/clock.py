@@ -20,12 +20,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from liyi.core.words import N_
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from fractions import Fraction
 
     Ticks = npt.NDArray[np.int64]
     Seconds = npt.NDArray[np.float64]
+
+CLOCK_LEAPS = N_("The file's clock leaps by {leap} s at {second} s; it was set right and read on.")
+CLOCK_LEAPS_OFTEN = N_("The file's clock leaps {count} times, first at {second} s; it was set right and read on.")
 
 NONE = -(2**63)  # stands for a stamp that is not there, as in FFmpeg
 # Packets follow each other in the order of decoding, and recorders jitter by far less than this.

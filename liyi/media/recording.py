@@ -18,6 +18,7 @@ import numpy as np
 
 from liyi.core.errors import MediaError, Notice
 from liyi.core.names import readable_name
+from liyi.media.clock import CLOCK_LEAPS, CLOCK_LEAPS_OFTEN
 from liyi.media.container import opened, seek, stated_length_s
 from liyi.media.files import STILL, check_file, sha256
 from liyi.media.foreign import ENCRYPTED
@@ -404,13 +405,9 @@ def _about_clock(found: Survey, origin_s: float) -> Iterator[Notice]:
     """Notices about a clock that was set right."""
     whole = [leap for leap in found.leaps if leap.all]
     if len(whole) == 1:
-        sentence = "The file's clock leaps by {leap} s at {second} s; it was set right and read on."
-        yield Notice(sentence, {"leap": round(whole[0].by_s, 1), "second": _second(whole[0].at_s - origin_s)})
+        yield Notice(CLOCK_LEAPS, {"leap": round(whole[0].by_s, 1), "second": _second(whole[0].at_s - origin_s)})
     if len(whole) > 1:
-        yield Notice(
-            "The file's clock leaps {count} times, first at {second} s; it was set right and read on.",
-            {"count": len(whole), "second": _second(whole[0].at_s - origin_s)},
-        )
+        yield Notice(CLOCK_LEAPS_OFTEN, {"count": len(whole), "second": _second(whole[0].at_s - origin_s)})
     single = [leap.at_s for leap in found.leaps if not leap.all]
     if single:
         sentence = "The clock of the picture or of the sound leaps alone at {second} s; it was set right."
