@@ -20,9 +20,10 @@ from liyi.core.errors import MediaError, Notice
 from liyi.core.names import readable_name
 from liyi.media.clock import CLOCK_LEAPS, CLOCK_LEAPS_OFTEN
 from liyi.media.container import opened, seek, stated_length_s
-from liyi.media.files import STILL, check_file, sha256
+from liyi.media.files import CUT_OFF, check_file, head_of, sha256
 from liyi.media.foreign import ENCRYPTED
 from liyi.media.guard import check_length, check_tracks, too_many_packets
+from liyi.media.kinds import is_photo
 from liyi.media.limits import current_limits
 from liyi.media.picture import Image, make_renderer
 from liyi.media.reading import Damage, needed_for, read
@@ -34,6 +35,7 @@ from liyi.media.tracks import Tracks
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from liyi.media.kinds import Kind
     from liyi.media.limits import Limits
 
 # A stream that ends this much before the other, or before the length in the header, is worth a notice.
@@ -99,6 +101,11 @@ class Media:
     unheard_s: float = 0.0
     _picture: Track | None = None
     _sound: Track | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """What the recording is, by what can be read of it."""
+        return "video" if self.info.has_picture else "sound"
 
     @property
     def clock(self) -> tuple[tuple[float, float], ...]:
@@ -280,7 +287,7 @@ _DAMAGE = {
 
 
 def open_media(path: str | Path, *, track: str | None = None, shows: Callable[[Media], float] | None = None) -> Media:
-    """Open a recording and survey what it holds.
+    """Open a recording and survey what it holds; a picture file is a photo (`liyi.media.still.Photo`).
 
     Parameters
     ----------
@@ -300,6 +307,8 @@ def open_media(path: str | Path, *, track: str | None = None, shows: Callable[[M
     """
     path = Path(path)
     check_file(path)
+    if is_photo(head_of(path)):
+        return _photo(path)
     limits = current_limits()
     with opened(path) as container:
         stated_s = stated_length_s(container)
@@ -309,14 +318,14 @@ def open_media(path: str | Path, *, track: str | None = None, shows: Callable[[M
         animation = container.format.name == "gif"
     streams = found.streams
     if animation and sum(each.packets for each in streams) < 2:
-        raise MediaError(path, STILL)
+        return _photo(path)
     tracks = Tracks(path, streams, track)
     digest = sha256(path)
     if shows is not None:
         tracks.look(lambda each: shows(_picture_alone(path, digest, each)))
     picture, sound = (each.track if each else None for each in (tracks.picture, tracks.sound))
     if picture is None and sound is None:
-        raise _nothing(path, streams, limits)
+        raise _nothing(path, streams, limits, stated_s)
     check_tracks(path, picture, sound, limits)
     picture, zero_s = _on_one_clock(picture, sound)
     origin_s = float(zero_s)
@@ -332,6 +341,12 @@ def open_media(path: str | Path, *, track: str | None = None, shows: Callable[[M
     ):
         media._add(notice)
     return media
+
+
+def _photo(path: Path) -> Media:
+    from liyi.media.still import open_photo  # it opens behind the face of `Media`
+
+    return open_photo(path)
 
 
 def _on_one_clock(picture: Track | None, sound: Track | None) -> tuple[Track | None, Fraction]:
@@ -450,9 +465,11 @@ def _about_length(ends_s: dict[str, float], stated_s: float | None, origin_s: fl
         yield Notice("The sound ends at {second} s, before the picture.", {"second": _second(sound_s)})
 
 
-def _nothing(path: Path, streams: Sequence[Stream], limits: Limits) -> MediaError:
+def _nothing(path: Path, streams: Sequence[Stream], limits: Limits, stated_s: float | None) -> MediaError:
     """Say why a file that opened gives neither a frame nor a sample."""
     held = [each for each in streams if each.packets]
+    if streams and not held and stated_s:  # its index came first, and nothing of what that names
+        return MediaError(path, CUT_OFF)
     if any(each.encrypted for each in held):
         return MediaError(path, ENCRYPTED)
     if any(not each.readable for each in held):

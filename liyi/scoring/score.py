@@ -58,6 +58,8 @@ FIGURE_STILL = N_(
     "bearing is not assessed there."
 )
 
+NO_STRETCH_OF_PHOTO = N_("A photo has no calibration stretch: the one that was named was not used.")
+
 _DEFAULT = Options()
 DARK_FOR_S = 1.0  # shorter is how films begin
 STILLS_OF_EACH = 5  # looked at of each of several pictures
@@ -224,7 +226,10 @@ def perform(
     from liyi.core.memory import keep_apart
     from liyi.etiquette.performance import Performance
 
-    check_models(media, options.recogniser, phrases)
+    unused = media.kind == "photo" and options.calibration is not None
+    if unused:
+        options = replace(options, calibration=None)
+    check_models(media, options.recogniser)
     keep_apart()
     tell = progress or _silent
     with _compiled_apart():
@@ -241,6 +246,7 @@ def perform(
         voice=voice,
         notices=(
             *media.notices,
+            *((Notice(NO_STRETCH_OF_PHOTO),) if unused else ()),
             *_about_people(body),
             *_about_light(body),
             *_about_standstill(body),
@@ -248,6 +254,7 @@ def perform(
         ),
         options=read_by,
         models=_models(body, voice, options.recogniser),
+        kind=media.kind,
         clock=media.clock,
     )
 
@@ -346,15 +353,16 @@ def _person_shown(media: Media) -> float:
     return share_with_person(images) * (1.0 if moves else 0.5)
 
 
-def check_models(media: Media, recogniser: str | None, phrases: tuple[str, ...] = ()) -> None:
-    """Raise at once, not after minutes of watching, when a model file that ``media`` needs is missing or damaged."""
+def check_models(media: Media, recogniser: str | None) -> None:
+    """Raise at once, not after minutes of watching, when a model file that ``media`` needs is missing or damaged.
+
+    The second recogniser is none that is needed: where it is damaged, the first one hears the phrases alone.
+    """
     from liyi.modelfiles.registry import path, registry
-    from speech import second
 
     needed = ["pose_landmarker_full", "face_mesh"] if media.info.has_picture else []
     if media.info.has_sound:
         needed += ["silero_vad", "swift_f0"] + ([recogniser] if recogniser in registry() else [])
-        needed += [second.MODEL] if phrases and recogniser and not second.lacking() else []
     for name in needed:
         path(name)
 
@@ -507,6 +515,8 @@ def _refuse_empty(assessment: Assessment, performance: Performance, pack: NormPa
         raise MediaError(
             path, "{file} is too dark to see a person: put a lamp in front of the person and record again."
         )
+    if performance.kind == "photo":
+        _refuse_empty_photo(assessment, missing, path)
     seen = missing not in (Reason.NO_PICTURE, Reason.NO_PERSON)
     if not seen and performance.voice and whispered(performance.voice):
         raise MediaError(path, "{file} sounds like whispering, without a voice: speak aloud and record again.")
@@ -534,6 +544,19 @@ def _refuse_empty(assessment: Assessment, performance: Performance, pack: NormPa
         "record for longer with the upper body in the picture, or choose another profile.",
         profile=assessment.profile,
     )
+
+
+def _refuse_empty_photo(assessment: Assessment, missing: Reason | None, path: str | Path) -> None:
+    if missing is Reason.NO_PERSON:
+        raise MediaError(path, "{file} shows no person who can be made out: take the photo in the light, with head and "
+                               "shoulders in the picture.")  # fmt: skip
+    if missing is not Reason.PICTURE_TURNED:
+        raise MediaError(
+            path,
+            "{file} shows too little for the profile {profile}: nothing in it could be assessed; take the photo from "
+            "the front or exactly from the side, with the upper body in the picture.",
+            profile=assessment.profile,
+        )
 
 
 def _write(folder: Path, found: Examined, *, pack: NormPack, lang: str, report: Report | None) -> None:

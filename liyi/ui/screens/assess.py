@@ -12,7 +12,7 @@ from liyi.core.options import CALIBRATION, LANGUAGE, TRACK, Camera, OptionError,
 from liyi.core.shipped import shipped
 from liyi.core.words import N_
 from liyi.etiquette.norms import list_packs, load_pack
-from liyi.media.kinds import SUFFIXES
+from liyi.media.kinds import PHOTO_SUFFIXES, SUFFIXES
 from liyi.ui import beginning, entries, pages, people, results, space, takes
 from liyi.ui.exemption_form import exemption_form
 from liyi.ui.plain import explain
@@ -69,7 +69,7 @@ def _choose_own() -> tuple[str, Options | None, str | None]:
     except LiyiError as error:
         st.info(explain(error))
     say_refusal()
-    upload = st.file_uploader(_("Video, or sound alone"), type=SUFFIXES, key="upload")
+    upload = st.file_uploader(_("Video, photo, or sound alone"), type=SUFFIXES + PHOTO_SUFFIXES, key="upload")
     left, middle, right = st.columns(3)
     packs = {ref.id: load_pack(ref.id) for ref in list_packs()}
     pack_id = left.selectbox(
@@ -159,7 +159,7 @@ def more(options: Options) -> Options | None:
 
 def say_refusal() -> None:
     """Say below the field what it does not take: Streamlit says it in a narrow tooltip only."""
-    refused = _("This file cannot be taken: choose a video or a sound of at most 1 GB.")
+    refused = _("This file cannot be taken: choose a video, a photo or a sound of at most 1 GB.")
     st.html(f"""<style>
     [data-testid=stFileChip] [role=alert], [data-testid=stTooltipErrorContent] {{display: none}}
     [data-testid=stFileUploaderDropzone]:has([data-testid=stFileChip][aria-invalid=true]) {{flex-wrap: wrap}}
