@@ -337,7 +337,7 @@ def open_media(path: str | Path, *, track: str | None = None, shows: Callable[[M
         *_about_streams(streams, picture, sound),
         *_about_clock(found, origin_s),
         *_about_beginning(picture, sound, origin_s),
-        *_about_length(ends_s, stated_s, origin_s),
+        *_about_length(ends_s, stated_s, origin_s + sum(max(0.0, leap.by_s) for leap in found.leaps)),
     ):
         media._add(notice)
     return media
@@ -449,10 +449,10 @@ def _about_beginning(picture: Track | None, sound: Track | None, origin_s: float
         yield Notice(sentence, {"second": _second(sound_s)})
 
 
-def _about_length(ends_s: dict[str, float], stated_s: float | None, origin_s: float) -> Iterator[Notice]:
-    """Notices about a recording that ends before it should."""
+def _about_length(ends_s: dict[str, float], stated_s: float | None, later_s: float) -> Iterator[Notice]:
+    """Notices about a recording that ends before it should; its header counts by a clock that is ``later_s`` later."""
     end_s = max(ends_s.values())
-    files_end_s = end_s + max(0.0, origin_s)  # on the file's own clock, from which a header counts
+    files_end_s = end_s + max(0.0, later_s)
     if stated_s is not None and stated_s > files_end_s * 1.02 + EARLY_END_S:
         yield Notice(
             "The file states a length of {stated} s but ends at {second} s; what it holds was assessed.",
