@@ -53,6 +53,7 @@ class Reason(StrEnum):
     TOO_LITTLE_SEEN = "too_little_seen"
     NO_EVENT = "no_event"
     WORDS_UNSURE = "words_unsure"
+    HEARD_ONCE = "heard_once"
     NO_PHRASES = "no_phrases"
     SPEECH_TOO_SLOW = "speech_too_slow"
     RUNS_TOO_SHORT = "runs_too_short"
@@ -113,6 +114,8 @@ _SENTENCES: dict[Reason, str] = {
     Reason.TOO_LITTLE_SEEN: "Seen for too small a part of the recording to judge it.",
     Reason.NO_EVENT: "It did not happen in this recording, so that there is nothing to measure.",
     Reason.WORDS_UNSURE: "The words that were recognised do not fit the sound: speak clearly, close to the microphone.",
+    Reason.HEARD_ONCE: "One recogniser alone listened, and it misses so many phrases that hearing none does not mean "
+    "that none was said: run `liyi doctor`, and score the recording again.",
     Reason.NO_PHRASES: "The norm pack has no list of phrases for this.",
     Reason.SPEECH_TOO_SLOW: "Speech this slow or flat holds too many long, steady vowels to find hesitations in it.",
     Reason.RUNS_TOO_SHORT: "The voice stops after so few syllables that their rate cannot be told: "

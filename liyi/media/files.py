@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from liyi.core.errors import MediaError
-from liyi.media.foreign import foreign, unreadable
+from liyi.media.foreign import ARCHIVE, foreign, locked, unreadable
 from liyi.media.kinds import HEAD_BYTES, demuxers_for, is_photo
 from liyi.media.limits import current_limits
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 STILL = "{file} is a picture of a kind that cannot be read here: save it as JPEG or PNG."
+CUT_OFF = "{file} was cut off before it was finished: let the recorder finish, or copy it again."
 UNREADABLE = "{file} is no recording that can be read, or its start is damaged: save it again as MP4, WebM or WAV."
 
 # First bytes of pictures that are not read: Photoshop, icons, JPEG XL, JPEG 2000.
@@ -74,7 +75,7 @@ def check_start(path: str | Path, head: bytes, size: int) -> None:
     if size == 0:
         raise MediaError(path, "{file} is empty (0 bytes): record or copy it again.")
     suffix = Path(path).suffix
-    sentence = None if is_photo(head) else foreign(head, suffix) or _not_a_recording(head)
+    sentence = None if is_photo(head) else foreign(head, suffix) or _not_a_recording(head) or locked(head)
     if sentence:
         raise MediaError(path, sentence)
     if not is_photo(head) and not demuxers_for(head):
@@ -90,7 +91,7 @@ def refusal(path: Path) -> MediaError:
     head = head_of(path)
     sentence = unreadable(head, path.suffix)
     if sentence is None and head[4:8] in _ISO_BOXES and not _has_index(path):
-        sentence = "{file} was cut off before it was finished: let the recorder finish, or copy it again."
+        sentence = CUT_OFF
     return MediaError(path, sentence or UNREADABLE)
 
 
@@ -191,7 +192,7 @@ def _not_a_recording(head: bytes) -> str | None:
     if head.startswith(_STILLS) or head[4:12] == b"ftypjxl ":
         return STILL
     if head.startswith(_ARCHIVES):
-        return "{file} is an archive: unpack it and choose the recording inside."
+        return ARCHIVE
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if text.startswith(_PLAYLISTS):
         return "{file} is a playlist: choose the recording itself."

@@ -14,6 +14,7 @@ import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,8 @@ NO_STRETCH_OF_PHOTO = N_("A photo has no calibration stretch: the one that was n
 
 _DEFAULT = Options()
 DARK_FOR_S = 1.0  # shorter is how films begin
+STILLS_OF_EACH = 5  # looked at of each of several pictures
+MOVES = 0.5  # of 255, mean difference of two stills: coding alone differs by less, any person by more
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,7 @@ def score(
 
     tell, folder = progress or _silent, Path(out)
     clock = _Clock()
-    media = open_media(local_path(str(path)))
+    media = open_media(local_path(str(path)), track=options.track, shows=_person_shown)
     with results_in(folder, media.info.sha256) as scratch:
         found = _examine(
             media, clock, pack=pack, options=options, draw=report.draw if report is not None else None, tell=tell,
@@ -160,7 +163,8 @@ def examine(
 
     clock = _Clock()
     return _examine(
-        open_media(path), clock, pack=pack, options=options, draw=draw, tell=progress or _silent, surveyed=surveyed,
+        open_media(path, track=options.track, shows=_person_shown), clock, pack=pack, options=options, draw=draw,
+        tell=progress or _silent, surveyed=surveyed,
         ahead=ahead,
     )  # fmt: skip
 
@@ -225,7 +229,7 @@ def perform(
     unused = media.kind == "photo" and options.calibration is not None
     if unused:
         options = replace(options, calibration=None)
-    check_models(media, options.recogniser, phrases)
+    check_models(media, options.recogniser)
     keep_apart()
     tell = progress or _silent
     with _compiled_apart():
@@ -337,15 +341,28 @@ def _stills_before(
     return None
 
 
-def check_models(media: Media, recogniser: str | None, phrases: tuple[str, ...] = ()) -> None:
-    """Raise at once, not after minutes of watching, when a model file that ``media`` needs is missing or damaged."""
+def _person_shown(media: Media) -> float:
+    """How well one of several pictures shows a person: the share of a few stills with one, half of it if none moves."""
+    import numpy as np
+
+    from posture.pose import share_with_person
+
+    times_s = [media.info.duration_s * (k + 0.5) / STILLS_OF_EACH for k in range(STILLS_OF_EACH)]
+    images = [frame.image for frame in media.frames_at(times_s, max_side=640) if frame is not None]
+    moves = any(float(np.abs(one.astype(np.int16) - other).mean()) > MOVES for one, other in pairwise(images))
+    return share_with_person(images) * (1.0 if moves else 0.5)
+
+
+def check_models(media: Media, recogniser: str | None) -> None:
+    """Raise at once, not after minutes of watching, when a model file that ``media`` needs is missing or damaged.
+
+    The second recogniser is none that is needed: where it is damaged, the first one hears the phrases alone.
+    """
     from liyi.modelfiles.registry import path, registry
-    from speech import second
 
     needed = ["pose_landmarker_full", "face_mesh"] if media.info.has_picture else []
     if media.info.has_sound:
         needed += ["silero_vad", "swift_f0"] + ([recogniser] if recogniser in registry() else [])
-        needed += [second.MODEL] if phrases and recogniser and not second.lacking() else []
     for name in needed:
         path(name)
 

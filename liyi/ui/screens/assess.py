@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING
 import streamlit as st
 
 from liyi.core.errors import LiyiError
-from liyi.core.options import CALIBRATION, LANGUAGE, Camera, OptionError, Options
+from liyi.core.options import CALIBRATION, LANGUAGE, TRACK, Camera, OptionError, Options
 from liyi.core.shipped import shipped
 from liyi.core.words import N_
 from liyi.etiquette.norms import list_packs, load_pack
@@ -142,8 +142,16 @@ def more(options: Options) -> Options | None:
                    "compares a person with their own upright posture is assessed only with it."),
         )  # fmt: skip
         options = recogniser_form(options)
+        track = st.text_input(
+            _("Picture and sound to take"),
+            placeholder="v2,a1",
+            key="track",
+            help=_("Only for a file with several: v1 is its first picture, a2 its second sound. Leave it empty to have "
+                   "them chosen; the report says which were."),
+        )  # fmt: skip
+        written = {LANGUAGE.name: speech, CALIBRATION.name: calibration.strip(), TRACK.name: track.strip()}
         try:
-            return options.with_texts({LANGUAGE.name: speech, CALIBRATION.name: calibration.strip()})
+            return options.with_texts(written)
         except OptionError as error:
             st.error(explain(error))
             return None
