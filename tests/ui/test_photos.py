@@ -44,3 +44,31 @@ def test_an_upload_of_one_is_taken_and_known_to_have_no_sound(tmp_path, monkeypa
     assert not jobs.is_sound_alone("id")
     path.write_bytes(b"RIFF\0\0\0\0WAVE")
     assert not jobs.is_photo("id")
+
+
+def test_it_is_no_attempt(monkeypatch):
+    from types import SimpleNamespace
+
+    from liyi.ui import history
+
+    kinds = {"a": False, "b": True}
+    monkeypatch.setattr(history.people, "records", lambda: SimpleNamespace(folder=None))
+    monkeypatch.setattr(history.entries, "assessed", lambda size: [SimpleNamespace(assessment=id) for id in kinds])
+    monkeypatch.setattr(history, "_file", lambda folder, assessment: assessment)
+    monkeypatch.setattr(history.outcomes, "read", lambda id: SimpleNamespace(
+        is_photo=kinds[id], recording=SimpleNamespace(sha256="0")))  # fmt: skip
+    assert [each.entry.assessment for each in history.own()] == ["a"]
+
+
+def test_while_it_is_assessed_nothing_is_listened_to(monkeypatch):
+    from types import SimpleNamespace
+
+    from liyi.ui import stages
+
+    drawn = []
+    monkeypatch.setattr(stages.st, "html", drawn.append)
+    monkeypatch.setattr(stages.st, "progress", lambda *_args, **_named: None)
+    now = SimpleNamespace(state="running", stage=stages.WATCHING, done=0.5, left_s=None)
+    stages.show_stages(now, rehearsal=False, heard=False)
+    stages.show_stages(now, rehearsal=False)
+    assert [page.count("<li") for page in drawn] == [3, 4]
