@@ -103,7 +103,8 @@ def understood(
         Asked about each window, and told what is in another language.
     """
     for piece, goes_on in pieces:
-        found, utterances = language, ()
+        found = language
+        utterances: tuple[Utterance, ...] = ()
         if recogniser:
             found, utterances = transcript.transcribe(
                 piece.samples,
