@@ -140,13 +140,14 @@ def _edges(place: Place, line: Line, allowances: Iterable[Allowance], faults: in
     """Whether the phrase begins its clause, and whether it ends it: beside it only empty words and other phrases."""
     empty = [part for each in allowances if each.kind == "empty" for part in _parts(each.patterns)]
     opens = [part for each in allowances if each.kind == "opens" for part in _parts(each.patterns)]
+    courtesy = [part for each in allowances if each.kind == "near" for part in _parts(each.patterns)]
     begun = _over(empty, 1 << place.first, line, faults, ahead=False)
     ended = _over(empty, 1 << place.last, line, faults, ahead=True)
     here = 1 << place.first
     if not any(forward(part, (here, 0), line)[0] for part in empty):
         begun &= ~here | line.begins  # it does not begin with its subject
     opened = any(forward(part, (begun, 0), line)[0] for part in opens)
-    closed = any(forward(part, (ended, 0), line)[0] for part in opens)
+    closed = any(forward(part, (ended, 0), line)[0] for part in (*opens, *courtesy))
     return opened or bool(begun & line.begins), closed or bool(ended & line.ends)
 
 
