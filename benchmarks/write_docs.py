@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from liyi.core.measure import Measure
     from liyi.core.published import Constant
@@ -133,6 +133,27 @@ def columns() -> str:
     return " ".join(f"`{each.id}`" for each in (*score_columns("en"), *parts, *result_columns("en")) if each.id)
 
 
+def headings(lang: str, names: Callable[[], Sequence[str]]) -> str:
+    """What may stand above each column of a list."""
+    from liyi.core.list_headings import HEADINGS
+
+    head = {"en": "| column | may also be headed |", "zh": "| 列 | 表头还可以写作 |"}[lang]
+    known = [name for name in names() if name in HEADINGS]
+    return "\n".join([head, "|---|---|", *(f"| `{name}` | {'、'.join(HEADINGS[name])} |" for name in known)])
+
+
+def _of_manifest() -> Sequence[str]:
+    from liyi.batch.manifest import COLUMNS
+
+    return COLUMNS
+
+
+def _of_ratings() -> Sequence[str]:
+    from liyi.agreement.ratings import COLUMNS
+
+    return (*COLUMNS, "session")
+
+
 WHOLE: Mapping[str, Callable[[], str]] = {
     "docs/assessment.schema.json": schema,
     "docs/commands.md": lambda: commands("en"),
@@ -145,6 +166,10 @@ PARTS: Mapping[tuple[str, str], Callable[[], str]] = {  # (page, name of the par
     ("docs/zh/norms.md", "criteria"): criteria,
     ("docs/batch.md", "columns"): columns,
     ("docs/zh/batch.md", "columns"): columns,
+    ("docs/batch.md", "headings"): lambda: headings("en", _of_manifest),
+    ("docs/zh/batch.md", "headings"): lambda: headings("zh", _of_manifest),
+    ("docs/agreement.md", "headings"): lambda: headings("en", _of_ratings),
+    ("docs/zh/agreement.md", "headings"): lambda: headings("zh", _of_ratings),
 }
 
 

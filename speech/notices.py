@@ -31,6 +31,13 @@ def notices(voice: Voice | None, phrases: tuple[str, ...] = ()) -> tuple[Notice,
         found.append(Notice(sentence, {"level": round(level_db)}))
     if whispered(voice):
         found.append(Notice("It sounds like whispering, without a voice: speak aloud."))
+    if voice.foreign:
+        sentence = (
+            "For {seconds} s, from second {start} on, another language is spoken: no words are given there, and "
+            "what was said there is not judged."
+        )
+        start_s = voice.foreign[0].start_s
+        found.append(Notice(sentence, {"seconds": round(voice.foreign_s, 1), "start": round(start_s, 1)}))
     if phrases and voice.second is None and voice.transcript and voice.transcript.language == second.LANGUAGE:
         sentence = (
             "Phrases were listened for by one recogniser alone, so a person must confirm them: run `liyi doctor`, "

@@ -7,6 +7,7 @@ from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, Literal
 
+from liyi.core.trace import Interval
 from speech.characters import readings
 from speech.context import Allowance, Place, Severity, freed
 from speech.patterns import ERRORS_FROM, Reached, backward, forward, least_said, parsed, pattern_fault, variants
@@ -162,7 +163,23 @@ def spoken(voice: Voice, phrases: tuple[Phrase, ...], allowances: tuple[Allowanc
     """
     if voice.transcript is None:
         return Spoken()
-    return _spoken(voice.transcript, voice.second, phrases, allowances)
+    found = _spoken(voice.transcript, voice.second, phrases, allowances)
+    return _decided(found, voice) if voice.said or voice.unsaid else found
+
+
+def _decided(found: Spoken, voice: Voice) -> Spoken:
+    """The same after what a person said of the phrases that were for a person; vetoes stay for the red lines."""
+    said, rest = [], []
+    for hit in found.unsure:
+        moment = Interval(hit.start_s, hit.end_s)
+        if hit.phrase.severity == "veto":
+            rest.append(hit)
+        elif any(moment.is_same(each) for each in voice.said):
+            said.append(hit)
+        elif not any(moment.is_same(each) for each in voice.unsaid):
+            rest.append(hit)
+    sure = sorted((*found.sure, *said), key=lambda hit: (hit.start_s, hit.end_s))
+    return Spoken(tuple(sure), tuple(rest), found.softened)
 
 
 @lru_cache(maxsize=32)

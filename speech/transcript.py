@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from speech.other_language import OtherLanguage
+
 BEAM_SIZE = 5
 LANGUAGES = ("zh", "en")  # what the packs judge, and so what `auto` chooses among
 _KIN = {"yue": "zh"}  # Cantonese is written in the same characters, and counts with Chinese
@@ -154,6 +156,7 @@ def transcribe(
     offset_s: float = 0.0,
     progress: Callable[[float], None] | None = None,
     goes_on: bool = False,
+    other: OtherLanguage | None = None,
 ) -> tuple[str, tuple[Utterance, ...]]:
     """Recognise the speech of one piece of sound.
 
@@ -175,6 +178,8 @@ def transcribe(
         Called with the second of the recording up to which words are known.
     goes_on : bool
         Whether more sound of this piece may come: then the last window, which may grow, is left out.
+    other : OtherLanguage or None
+        Told of each window; what it finds to be in another language is left out.
 
     Returns
     -------
@@ -196,8 +201,9 @@ def transcribe(
         if goes_on and not rest:
             break
         utterances, heard_to_s = _heard(samples, window, speech, language, recogniser)
-        found += utterances
-        rest = _unheard(window, heard_to_s) + rest
+        if other is None or not other.speaks(samples, window, utterances, language, offset_s):
+            found += utterances
+            rest = _unheard(window, heard_to_s) + rest
         if progress:
             progress(offset_s + (rest[0].start_s if rest else window[-1].end_s))
     return language, tuple(_written(u, language, offset_s) for u in found)
@@ -276,6 +282,18 @@ def _detected(sound: npt.NDArray[np.float32], languages: tuple[str, ...], recogn
     rivals = [odds[language] for language in languages] if likeliest in languages else odds.values()
     doubt = odds[likeliest] < _LEAST_ODDS or odds[likeliest] < _LANGUAGE_SHARE * sum(rivals)
     return "auto" if doubt else likeliest
+
+
+def clear_language(sound: npt.NDArray[np.float32], language: str, least: float, recogniser: Recogniser) -> str | None:
+    """Whisper's code of what is spoken in up to 30 s, where it is ``least`` sure of one that is not known here.
+
+    None where it is ``language`` or one of `LANGUAGES`, which are heard as they are, and where it is in doubt.
+    """
+    if not recogniser.model.model.is_multilingual:
+        return None
+    likeliest, probability, _ = recogniser.model.detect_language(_levelled(sound))
+    known = _KIN.get(likeliest, likeliest)
+    return None if probability < least or known in (language, *LANGUAGES) else str(likeliest)
 
 
 def level_gain(sound: npt.NDArray[np.float32]) -> np.float32:

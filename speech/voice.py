@@ -102,6 +102,12 @@ class Voice:
         Stretch in which the person did or named what is usual for them; None without one.
     second : SecondHearing or None
         What the second recogniser heard; None where it was not asked.
+    said, unsaid : tuple of Interval
+        Moments of which a person said that the phrase that may have been said there was said, or was not.
+    foreign : tuple of Event
+        Stretches in a language that is not judged, of which there are no words; the label is Whisper's code.
+    missing_s : float
+        Seconds of the recording for which there is no sound: it begins late, ends early, or was lost on the way.
     """
 
     duration_s: float
@@ -117,6 +123,15 @@ class Voice:
     high_db: npt.NDArray[np.float32] | None = None
     calibration: Interval | None = None
     second: SecondHearing | None = None
+    said: tuple[Interval, ...] = ()
+    unsaid: tuple[Interval, ...] = ()
+    foreign: tuple[Event, ...] = ()
+    missing_s: float = 0.0
+
+    @property
+    def foreign_s(self) -> float:
+        """Seconds of speech in a language that is not judged."""
+        return sum(Timeline(self.stretches).overlap_s(span) for span in self.foreign)
 
     @property
     def speech_s(self) -> float:
@@ -131,6 +146,7 @@ class Voice:
             "snr_db": self.snr_db,
             "fillers_sought": self.filled is not None,
             "calibration": self.calibration and [self.calibration.start_s, self.calibration.end_s],
+            "missing_s": self.missing_s,
             "language": self.transcript and self.transcript.language,
             "second": self.second
             and {
@@ -155,6 +171,8 @@ class Voice:
         yield _words("voice.words", words)
         if self.second is not None:
             yield _words("voice.second", self.second.words)
+        if self.foreign:
+            yield Series("voice.foreign", **moments(self.foreign))
 
     @classmethod
     def from_series(cls, series: Mapping[str, Series], about: Mapping[str, Any]) -> Voice:
@@ -181,6 +199,8 @@ class Voice:
             calibration=Interval(*stretch) if stretch else None,
             transcript=Transcript(about["language"], _utterances(series)) if about["language"] is not None else None,
             second=_second(about.get("second"), series),
+            missing_s=about.get("missing_s", 0.0),
+            foreign=series["voice.foreign"].events() if "voice.foreign" in series else (),
         )
 
 

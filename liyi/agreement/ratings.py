@@ -1,16 +1,15 @@
-"""Ratings by people, read from a CSV file: one row a score that one rater gave one recording for one criterion.
+"""Ratings by people, read from a list: one row a score that one rater gave one recording for one criterion.
 
 What belongs here: the file and its scale. A file is read whole or refused whole, with every fault and its line.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from liyi.core import list_file
 from liyi.core.errors import Fault, LiyiError, Notice
 from liyi.core.words import N_
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 COLUMNS = ("recording", "rater", "criterion", "score")
-MOST_FAULTS = 100  # that a message lists; the rest is counted
+_LIST = list_file.Columns((*COLUMNS, "session"), required=COLUMNS, others=True)
 
 
 @dataclass(frozen=True)
@@ -72,10 +71,7 @@ class RatingsError(LiyiError):
     """A file of ratings that breaks the rules; ``faults`` holds what is wrong, in the order of its lines."""
 
     def __init__(self, path: Path, faults: Sequence[Fault]) -> None:
-        self.faults = tuple(faults[:MOST_FAULTS])
-        if len(faults) > MOST_FAULTS:
-            more = Notice(N_("{count} more faults from here on."), {"count": len(faults) - MOST_FAULTS})
-            self.faults += (Fault(faults[MOST_FAULTS].line, "", more),)
+        self.faults = list_file.limit_faults(faults)
         super().__init__(
             "The ratings {file} were refused; mend and try again:\n{faults}",
             file=path.name,
@@ -89,7 +85,7 @@ def read_ratings(path: Path, scale: str | None = None) -> Ratings:
     Parameters
     ----------
     path
-        CSV in UTF-8 (with or without BOM) or GBK, columns ``recording``, ``rater``, ``criterion``, ``score`` and, for
+        A list (`liyi.core.list_file`) with the columns ``recording``, ``rater``, ``criterion``, ``score`` and, for
         repeated ratings, ``session``; other columns are left alone. A row without a score was not rated.
     scale
         A name in `SCALES`; told from the scores when not given.
@@ -101,10 +97,11 @@ def read_ratings(path: Path, scale: str | None = None) -> Ratings:
     LiyiError
         When it cannot be read, holds no ratings, or its scale cannot be told.
     """
-    rated = [(line, row) for line, row in _rows(path) if row["score"]]
-    if not rated:
+    read = list_file.read_list(path, _LIST)
+    rated = [(line, row) for line, row in read.rows if row["score"]]
+    if not rated and not read.faults:
         raise LiyiError("The ratings {file} hold no score: fill in the column score.", file=path.name)
-    faults = _row_faults(rated)
+    faults = [*read.faults, *_row_faults(rated)]
     chosen = SCALES[scale] if scale else _detected([_number(row["score"]) for _, row in rated])
     if chosen is None and not faults:
         raise LiyiError("The scale of {file} cannot be told from its scores: name it with --scale.", file=path.name)
@@ -116,35 +113,6 @@ def read_ratings(path: Path, scale: str | None = None) -> Ratings:
         for line, row in rated
     )  # fmt: skip
     return Ratings(tuple(items), chosen, detected=scale is None)
-
-
-def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
-    """Rows with the line each ends on; cells without the space around them."""
-    rows = csv.DictReader(io.StringIO(_text(path), newline=""))
-    try:
-        missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
-        if missing:
-            said = Notice(N_("The column {name} is missing."), {"name": ", ".join(missing)})
-            raise RatingsError(path, [Fault(1, "", said)])
-        return [(rows.line_num, {key: (value or "").strip() for key, value in row.items() if isinstance(key, str)})
-                for row in rows]  # fmt: skip
-    except csv.Error as error:
-        raise LiyiError("The ratings {file} are no CSV file ({fault}): save them as CSV from the spreadsheet.",
-                        file=path.name, fault=str(error)) from error  # fmt: skip
-
-
-def _text(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise LiyiError("The ratings {file} cannot be read ({fault}): check the path.",
-                        file=path.name, fault=error.strerror or str(error)) from error  # fmt: skip
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise LiyiError("The ratings {file} are neither UTF-8 nor GBK text: save them as CSV UTF-8.", file=path.name)
 
 
 def _number(text: str) -> float:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from liyi.batch.parquet import ParquetError, read_columns
 from liyi.core.errors import LiyiError
+from liyi.core.parquet import ParquetError, read_columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

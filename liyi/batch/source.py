@@ -7,24 +7,40 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import os
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any
 
+from liyi.batch.search import (
+    among,
+    files_below,
+    is_passed_over,
+    named_by,
+    recordings_at,
+    recordings_below,
+    recordings_of,
+)
 from liyi.core.errors import LiyiError, MediaError
+from liyi.core.file_url import local_path
 from liyi.core.names import readable_name
 from liyi.core.words import N_
 from liyi.media.files import check_file
-from liyi.media.kinds import SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from liyi.batch.search import LeftOut
+
 PIECE_BYTES = 32 * 1024 * 1024
+NOTHING = N_(
+    "Nothing to assess is found under {path}: name a recording, a folder with recordings, a glob or a list (.csv, "
+    ".xlsx, .parquet)."
+)
 _MAGIC = frozenset("*?[")
 
 
 def is_url(source: str) -> bool:
-    """Whether a source is a URL; ``file://`` becomes a path before anything else is done with it."""
+    """Whether a source is a URL; one with ``file:`` has become a path before (`liyi.core.file_url`)."""
     return "://" in source
 
 
@@ -33,7 +49,7 @@ def name_of(source: str) -> str:
     return readable_name(PurePosixPath(source.partition("://")[2]).name if is_url(source) else Path(source).name)
 
 
-def find_sources(path: str) -> list[str]:
+def find_sources(path: str, left_out: LeftOut) -> list[str]:
     """The sources that a path, folder, glob or URL stands for, by name; a file that is named is taken as it is.
 
     Raises
@@ -41,39 +57,67 @@ def find_sources(path: str) -> list[str]:
     LiyiError
         When there is none.
     """
-    path = path.removeprefix("file://") if path.startswith("file:///") else path
-    sources = _found_by_url(path) if is_url(path) else _found_here(path)
+    path = local_path(path)
+    before = left_out.total()
+    sources = _found_by_url(path, left_out) if is_url(path) else _found_here(path, left_out)
     if not sources:
-        raise LiyiError("Nothing to assess is found under {path}: name a recording, a folder with recordings, a glob "
-                        "or a manifest (.csv, .parquet).", path=path)  # fmt: skip
+        if left_out.total() > before:
+            raise LiyiError("Nothing to assess is found under {path}. {left_out} Name a recording itself where its "
+                            "name ends otherwise.", path=path, left_out=left_out.text("en"),
+                            left_out_zh=left_out.text("zh"))  # fmt: skip
+        raise LiyiError(NOTHING, path=path)
     return sources
 
 
-def _found_here(path: str) -> list[str]:
-    place = Path(path)
-    if place.is_dir():
-        return sorted(str(each) for each in place.rglob("*") if each.is_file() and _is_recording(each, place))
-    if place.exists() or not _MAGIC & set(path):
-        return [path] if place.exists() else []
-    hits = (Path(each) for each in glob.glob(path, recursive=True))
-    return sorted(str(each) for each in hits if each.is_file() and each.suffix.lower() in SUFFIXES)
+def is_glob(path: str) -> bool:
+    """Whether a path is a pattern, and no file that has such a name."""
+    return bool(_MAGIC & set(path)) and not os.path.lexists(path)
 
 
-def _is_recording(path: Path, below: Path) -> bool:
-    hidden = any(part.startswith(".") for part in path.relative_to(below).parts)
-    return path.suffix.lower() in SUFFIXES and not hidden
+def glob_here(pattern: str) -> list[str]:
+    """What a pattern names, without what is hidden or a system's own, by name."""
+    parts = Path(pattern).parts
+    fixed = next((at for at, part in enumerate(parts) if _MAGIC & set(part)), len(parts))
+    hits = glob.glob(pattern, recursive=True)
+    return sorted(hit for hit in hits if not any(map(is_passed_over, Path(hit).parts[fixed:])))
 
 
-def _found_by_url(url: str) -> list[str]:
+def require_there(path: str) -> None:
+    """Raise LiyiError for a path of this machine that does not exist, naming as much of it as does."""
+    if os.path.exists(path):
+        return
+    if os.path.islink(path):
+        raise LiyiError("{path} is a link that leads nowhere: name the recording itself.", path=path)
+    parents = Path(path).absolute().parents
+    nearest = next((str(each) for each in parents if os.path.exists(each)), os.sep)
+    raise LiyiError("Nothing to assess is found under {path}: it does not exist, or may not be looked at; the last "
+                    "part of it that is there is {nearest}.", path=path, nearest=nearest)  # fmt: skip
+
+
+def _found_here(path: str, left_out: LeftOut) -> list[str]:
+    if is_glob(path):
+        hits = glob_here(path)
+        files = [hit for hit in hits if os.path.isfile(hit)]
+        # With ** the files in the folders are among the hits themselves.
+        folders = [] if "**" in path else [hit for hit in hits if os.path.isdir(hit)]
+        below = [file for folder in folders for file in files_below(Path(folder), left_out)]
+        return recordings_of([*files, *below], left_out, named_by(path))
+    require_there(path)
+    return recordings_below(Path(path), left_out) if os.path.isdir(path) else [path]
+
+
+def _found_by_url(url: str, left_out: LeftOut) -> list[str]:
     system, path = _file_system(url)
     with _told(url):
         if _MAGIC & set(path):
-            hits = system.glob(path)
+            fixed = path[: min(path.index(letter) for letter in _MAGIC & set(path))].rpartition("/")[0]
+            named = system.glob(path, detail=True).items()
+            hits = among([hit for hit, about in named if about["type"] != "directory"], fixed, left_out, named_by(path))
         elif system.isdir(path):
-            hits = system.find(path)
+            hits = recordings_at(system, path, left_out)
         else:
             return [url]
-        return sorted(system.unstrip_protocol(hit) for hit in hits if Path(hit).suffix.lower() in SUFFIXES)
+        return sorted(system.unstrip_protocol(hit) for hit in hits)
 
 
 def _file_system(url: str) -> tuple[Any, str]:

@@ -21,7 +21,9 @@ class RatingScale(StrEnum):
 
 @app.command()
 def agreement(
-    ratings: Annotated[Path, typer.Argument(help="CSV: recording, rater, criterion, score, and session if repeated.")],
+    ratings: Annotated[
+        Path, typer.Argument(help="A list (.csv, .xlsx): recording, rater, criterion, score, and session if repeated.")
+    ],
     scores: Annotated[Path, typer.Argument(help="scores.parquet of `liyi batch`.")],
     *,
     scale: Annotated[RatingScale | None, typer.Option(help="Scale of the ratings (default: told from them).")] = None,

@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from liyi.cli.records import AccountOption, acting, store
-from liyi.cli.shared import Lang, LangOption, PackOption, app, fail, takes_options
+from liyi.cli.shared import Lang, LangOption, PackOption, QuietOption, app, fail, takes_options
 from liyi.core.options import Options
 
 if TYPE_CHECKING:
     from liyi.batch.manifest import Line
+    from liyi.batch.run import Outcome
+    from liyi.batch.search import LeftOut
 
 
 @app.command()
 @takes_options
 def batch(
     paths: Annotated[
-        list[str], typer.Argument(metavar="PATH", help="Recordings, folders, globs, URLs, manifests (CSV, Parquet).")
+        list[str],
+        typer.Argument(metavar="PATH", help="Recordings, folders, globs, URLs, manifests (.csv, .xlsx, .parquet)."),
     ],
     *,
     out: Annotated[Path, typer.Option(help="Output folder.")],
@@ -33,6 +36,7 @@ def batch(
     report: Annotated[bool, typer.Option("--report", help="A report.html for each recording.")] = False,
     account: AccountOption = None,
     retries: Annotated[int, typer.Option(min=0, help="More tries for what stopped its process.")] = 2,
+    quiet: QuietOption = False,
     lang: LangOption,
 ) -> None:
     """Assess many recordings: tables, a cohort report, and an assessment.json for each."""
@@ -43,6 +47,7 @@ def batch(
     from liyi.batch.progress import progress_display
     from liyi.batch.results import OccupiedError, batch_lock
     from liyi.batch.run import Settings, run_batch
+    from liyi.batch.search import LeftOut
     from liyi.cohort.files import write_cohort
     from liyi.core.errors import LiyiError
     from liyi.core.words import labelled, translate
@@ -52,14 +57,17 @@ def batch(
     for stop in (signal.SIGTERM, signal.SIGINT):
         signal.signal(stop, signal.default_int_handler)
     try:
-        lines = _exempted(read_lines(paths, Defaults(pack, options)), account, lang)
+        left_out = LeftOut()
+        lines = _exempted(read_lines(paths, Defaults(pack, options), left_out), account, lang)
     except LiyiError as error:
         fail(error, lang, 2)
+    if left_out:  # at once, so that who misses something can stop; and again where it stands beside the numbers
+        typer.echo(left_out.text(lang.value), err=True)
     try:
         with batch_lock(out, resume=resume), remote(scheduler) if scheduler else local(workers) as client:
             if address := dashboard(client):
                 typer.echo(labelled(translate("Dashboard", lang.value), address, lang.value), err=True)
-            with progress_display(len(lines), lang.value) as tell:
+            with progress_display(len(lines), lang.value, quiet=quiet) as tell:
                 outcome = run_batch(
                     lines, out, client, Settings(lang.value, report, retries), write=write_cohort, tell=tell
                 )
@@ -70,17 +78,27 @@ def batch(
     except KeyboardInterrupt:
         typer.echo(translate("Stopped before anything was done.", lang.value), err=True)
         raise typer.Exit(130) from None
+    _tell_outcome(outcome, len(lines), left_out, out, lang)
+
+
+def _tell_outcome(outcome: Outcome, count: int, left_out: LeftOut, out: Path, lang: Lang) -> None:
+    """What came of it; leaves with an exit code where not everything was done that was asked for."""
+    from liyi.core.words import translate
+
     typer.echo(translate("{done} of {all} recordings are assessed, {totals} of them with a total; everything is in "
-                         "{folder}.", lang.value, done=outcome.done, all=len(lines), totals=outcome.with_total,
+                         "{folder}.", lang.value, done=outcome.done, all=count, totals=outcome.with_total,
                          folder=str(out)))  # fmt: skip
+    if left_out:
+        typer.echo(left_out.text(lang.value))
     if outcome.error is not None:
         fail(outcome.error, lang)
     if outcome.stopped:
         typer.echo(translate("Stopped: give the same command with --resume to go on.", lang.value), err=True)
         raise typer.Exit(130)
-    if outcome.done < len(lines):
+    if outcome.done < count:
         failures = str(out / "failures.csv")
         typer.echo(translate("What failed, and why, is in {file}.", lang.value, file=failures), err=True)
+    if outcome.done < count or left_out.folders:
         raise typer.Exit(1)
 
 

@@ -69,10 +69,14 @@ def norms_check(
         if on is not None:
             from rich.console import Console
 
+            from liyi.batch.search import LeftOut
             from liyi.cohort.pack_check import check_on
             from liyi.cohort.pack_check_table import print_check
 
-            print_check(check_on(pack, on), pack, lang.value, Console())
+            left_out = LeftOut()
+            print_check(check_on(pack, on, left_out), pack, lang.value, Console())
+            if left_out:
+                typer.echo(left_out.text(lang.value))
     except LiyiError as error:
         fail(error, lang)
 

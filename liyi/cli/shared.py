@@ -15,6 +15,7 @@ from liyi.core.options import OptionError, Options, known
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from liyi.core.options import Option
 
@@ -36,6 +37,7 @@ def system_lang() -> Lang:
 
 LangOption = Annotated[Lang, typer.Option("--lang", default_factory=system_lang, show_default="system locale",
                                           help="Language of report and messages.")]  # fmt: skip
+QuietOption = Annotated[bool, typer.Option("--quiet", help="Do not tell how far it is.")]
 PackOption = Annotated[str, typer.Option("--norms", help="Norm pack: a shipped id or the path of a .toml file.")]
 
 
@@ -47,6 +49,16 @@ def fail(error: Exception, lang: Lang, code: int = 1) -> NoReturn:
     text = explain_error(error, lang.value) if isinstance(error, LiyiError) else str(error)
     typer.echo(text, err=True)
     raise typer.Exit(code)
+
+
+def fail_unforeseen(recording: Path, error: Exception, lang: Lang) -> NoReturn:
+    """Tell a fault that nobody foresaw in one sentence and leave; with LIYI_TRACEBACK=1 as Python tells it."""
+    from liyi.core.errors import FAULT, MediaError
+    from liyi.core.logs import fault
+
+    if os.environ.get("LIYI_TRACEBACK") == "1":
+        raise error
+    fail(MediaError(recording, FAULT, fault=", ".join(fault(error).values())), lang)
 
 
 def takes_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -8,17 +8,18 @@ total and says nothing of anybody.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from liyi.batch.search import LeftOut, files_below
 from liyi.core.errors import LiyiError
 from liyi.core.words import N_
 from liyi.scoring.folder import MEASURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from liyi.core.trace import FloatArray
     from liyi.etiquette.assessment import Verdict
@@ -61,7 +62,7 @@ class Spread:
         return self.full >= SAME_MARK or self.spread < SAME_SPREAD
 
 
-def check_on(pack: NormPack, folder: Path) -> list[Spread]:
+def check_on(pack: NormPack, folder: Path, left_out: LeftOut | None = None) -> list[Spread]:
     """How every criterion of a pack marks the recordings whose measures lie in ``folder``, at any depth.
 
     Parameters
@@ -70,6 +71,8 @@ def check_on(pack: NormPack, folder: Path) -> list[Spread]:
         Every recording is judged by each of its profiles whose position it does not contradict.
     folder
         Results of ``liyi score`` or ``liyi batch``.
+    left_out
+        Takes up, when given, what could not be searched.
 
     Raises
     ------
@@ -77,7 +80,12 @@ def check_on(pack: NormPack, folder: Path) -> list[Spread]:
         When there are no stored measures in it, or one of them is damaged.
     """
     judged: dict[str, list[Mapping[str, Verdict]]] = {id: [] for id in pack.profiles}
-    files = sorted(folder.rglob(MEASURES))
+    found = (
+        map(Path, files_below(folder, LeftOut() if left_out is None else left_out, results=True))
+        if folder.is_dir()
+        else ()
+    )
+    files = sorted(file for file in found if file.name == MEASURES)
     if not files:
         raise LiyiError(NOTHING_MEASURED, file=MEASURES, folder=str(folder))
     for file in files:
@@ -93,6 +101,8 @@ def _verdicts(pack: NormPack, file: Path) -> Iterator[tuple[str, Mapping[str, Ve
     from liyi.etiquette.store import load_performance
 
     performance = checked(load_performance(file), pack)
+    if performance.kind == "photo":
+        return
     signals = signals_of(performance, pack)
     position = performance.body.position if performance.body else "unknown"
     for id, profile in pack.profiles.items():

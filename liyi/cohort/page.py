@@ -18,6 +18,7 @@ from liyi.cohort.outliers import CODES, FAR, FEWEST, percent, recheck
 from liyi.cohort.ranks import failure_text, outcome, pack_text, shown_total
 from liyi.cohort.spread import spreads_of
 from liyi.core import words
+from liyi.core.moments import moment
 from liyi.core.spreadsheet_text import cell, plain
 from liyi.core.templates import template
 from liyi.core.words import N_, translate
@@ -71,7 +72,8 @@ def cohort_page(rows: Sequence[Row], lang: str) -> str:
 
 def _context(rows: Sequence[Row], lang: str) -> dict[str, Any]:
     judged = _distinct(rows)
-    packs = tally(judged, lang)
+    recorded = [each for each in judged if not each[1].is_photo]  # of a picture nothing is a share of time
+    packs = tally(recorded, lang)
     first = sorted((c for pack in packs for c in pack.criteria if c.share), key=lambda c: -(c.share or 0))[:3]
     return {
         "_": partial(translate, lang=lang),
@@ -79,7 +81,7 @@ def _context(rows: Sequence[Row], lang: str) -> dict[str, Any]:
         **_head(rows, judged, lang),
         "first": first,
         "nothing_first": _nothing_first(judged, lang),
-        "groups": spreads_of(judged, lang),
+        "groups": spreads_of(recorded, lang),
         "criteria": packs,
         "attention": Mark.ATTENTION.word(lang),
         "good": Mark.GOOD.word(lang),
@@ -195,6 +197,6 @@ def _facts(assessments: Sequence[Assessment], lang: str) -> list[tuple[str, str,
     facts += [(translate("Model", lang), name, f"sha256 {sha256}") for sha256, name in sorted(models.items())]
     facts += [("Liyi", version, "") for version in sorted({a.liyi_version for a in assessments})]
     if assessments:
-        made = sorted(a.created_at for a in assessments)
+        made = [moment(at, named=True) for at in sorted(a.created_at for a in assessments)]
         facts.append((translate("Made", lang), made[0] if made[0] == made[-1] else f"{made[0]} – {made[-1]}", ""))
     return facts

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from liyi.core.names import readable_name
+from liyi.core.words import N_
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,6 +78,11 @@ class MediaError(LiyiError):
     def __init__(self, path: str | Path, sentence: str, **fields: Any) -> None:
         self.path = str(path)
         super().__init__(sentence, file=_printable(Path(path).name), **fields)
+
+
+# Nothing is known of the recording then: a library may stumble over what is whole.
+FAULT = N_("{file} could not be assessed because of a fault in Liyi or its libraries ({fault}); that does not mean "
+           "that the recording is damaged: run `liyi doctor`, and report the fault.")  # fmt: skip
 
 
 def _printable(name: str) -> str:

@@ -37,6 +37,12 @@ class Interval:
         """Seconds shared with ``other`` (0 when apart)."""
         return max(0.0, min(self.end_s, other.end_s) - max(self.start_s, other.start_s))
 
+    def is_same(self, other: Interval) -> bool:
+        """Whether two moments are the same but for rounding: each shares more than half of the other."""
+        shared = self.overlap_s(other)
+        at_once = (self.start_s, self.end_s) == (other.start_s, other.end_s)
+        return at_once or shared > 0.5 * max(self.duration_s, other.duration_s)
+
     def covers(self, t: FloatArray) -> BoolArray:
         """Which of the times ``t`` (n,), in seconds, lie in it: from its start on, before its end."""
         return np.asarray((t >= self.start_s) & (t < self.end_s))
@@ -117,7 +123,7 @@ class Scalar:
 
     ``evidence`` holds the stretches that the value rests on (or that stand out), ``watched_s`` how many seconds
     of the recording were used. ``between`` are the least and the most that the value may be, depending on what a person
-    decides about some of the evidence; None where nothing is undecided.
+    decides about ``undecided``, moments that may count; None where nothing is undecided.
     """
 
     id: str
@@ -128,6 +134,7 @@ class Scalar:
     reason: Reason | None = None
     evidence: tuple[Event, ...] = ()
     between: tuple[float, float] | None = None
+    undecided: tuple[Event, ...] = ()
 
 
 Signal = Trace | Events | Scalar

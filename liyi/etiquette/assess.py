@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from liyi.core.errors import Notice
+from liyi.core.smoothing import sample_interval_s
 from liyi.etiquette.assessment import (
     Assessment,
     RecordingInfo,
@@ -25,7 +28,11 @@ if TYPE_CHECKING:
 
     from liyi.core.trace import Signal
     from liyi.etiquette.pack import NormPack
+    from posture.body import Body
     from speech.voice import Utterance, Voice
+
+# Seconds without a picture that are no slow camera: nothing was seen there.
+NO_PICTURE_S = 1.0
 
 
 def signals_of(performance: Performance, pack: NormPack) -> dict[str, Signal]:
@@ -128,7 +135,19 @@ def _circumstances(performance: Performance, exempt: list[str]) -> Circumstances
         syllables=int(voice.nuclei_s.size) if voice else 0,
         position=body.position if body else "unknown",
         end_s=performance.duration_s,
+        one_picture=performance.kind == "photo",
+        unseen=_unseen(body, performance.duration_s),
+        unheard=min(1.0, voice.missing_s / performance.duration_s) if voice and performance.duration_s > 0 else 0.0,
     )
+
+
+def _unseen(body: Body | None, duration_s: float) -> float:
+    """Share of a recording of which there is no picture: it begins late, ends early, or was off on the way."""
+    if body is None or not body.t.size or duration_s <= 0:
+        return 0.0
+    usual_s = sample_interval_s(body.t)
+    ways = np.diff(body.t, prepend=0.0, append=duration_s) - usual_s
+    return float(min(1.0, ways[ways > max(NO_PICTURE_S, 4 * usual_s)].sum() / duration_s))
 
 
 def _recording(performance: Performance, pack: NormPack, profile: str) -> RecordingInfo:
@@ -136,6 +155,7 @@ def _recording(performance: Performance, pack: NormPack, profile: str) -> Record
     position = body.position if body else "unknown"
     return RecordingInfo(
         name=performance.name,
+        kind=performance.kind,
         sha256=performance.sha256,
         duration_s=round(performance.duration_s, 3),
         camera=performance.camera,

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,7 @@ from liyi.core.trace import Event, Events, FloatArray, Interval, Scalar, Signal,
 from liyi.core.typed_json import LONGEST_S
 from liyi.etiquette.assessment import ModelRef
 from liyi.etiquette.performance import Performance
+from liyi.media.kinds import Kind
 from posture.track import PoseTrack
 from speech.voice import Voice
 
@@ -133,9 +134,11 @@ def _header(performance: Performance) -> dict[str, Any]:
         "name": performance.name,
         "sha256": performance.sha256,
         "duration_s": performance.duration_s,
+        "kind": performance.kind,
         "notices": [{"sentence": n.sentence, "fields": dict(n.fields)} for n in performance.notices],
         "options": dict(performance.options),
         "models": [model.model_dump() for model in performance.models],
+        "clock": [list(each) for each in performance.clock],
         "pose": body and body.track.about(),
         "voice": voice and voice.about(),
     }
@@ -158,7 +161,9 @@ def _signal_series(id: str, signal: Signal) -> Series:
         happened = moments(signal.items, signal.undecided)
         return Series(kind="events", watched_s=signal.watched_s, **happened, **about)
     value = np.array([signal.value, *(signal.between or ())])
-    return Series(kind="scalar", watched_s=signal.watched_s, value=value, **moments(signal.evidence), **about)
+    return Series(
+        kind="scalar", watched_s=signal.watched_s, value=value, **moments(signal.evidence, signal.undecided), **about
+    )
 
 
 def _signal(row: Series) -> Signal:
@@ -166,17 +171,13 @@ def _signal(row: Series) -> Signal:
     about["reason"] = Reason(row.reason) if row.reason else None
     if row.kind == "trace":
         return Trace(t=row.t_s, value=row.value, **about)
-    happened = row.events()
+    happened = tuple(event for event in row.events() if UNDECIDED not in event.attributes)
+    about["undecided"] = tuple(_without_flag(event) for event in row.events() if UNDECIDED in event.attributes)
+    about["watched_s"] = row.watched_s or 0.0
     if row.kind == "events":
-        return Events(
-            items=tuple(event for event in happened if UNDECIDED not in event.attributes),
-            undecided=tuple(_without_flag(event) for event in happened if UNDECIDED in event.attributes),
-            watched_s=row.watched_s or 0.0,
-            **about,
-        )
+        return Events(items=happened, **about)
     value, *ends = row.value.tolist()
-    between = (ends[0], ends[1]) if ends else None
-    return Scalar(value=value, watched_s=row.watched_s or 0.0, evidence=happened, between=between, **about)
+    return Scalar(value=value, evidence=happened, between=(ends[0], ends[1]) if ends else None, **about)
 
 
 def _without_flag(event: Event) -> Event:
@@ -191,12 +192,21 @@ def _performance(header: Mapping[str, Any], series: Mapping[str, Series]) -> Per
         name=header["name"],
         sha256=header["sha256"],
         duration_s=_duration_s(header["duration_s"]),
+        kind=_kind(header),
         body=_body(header, series) if header["pose"] else None,
         voice=Voice.from_series(series, header["voice"]) if header["voice"] else None,
         notices=tuple(Notice(notice["sentence"], notice["fields"]) for notice in header["notices"]),
         options=header["options"],
         models=tuple(ModelRef(**model) for model in header["models"]),
+        clock=tuple((float(at_s), float(shift_s)) for at_s, shift_s in header.get("clock", ())),
     )
+
+
+def _kind(header: Mapping[str, Any]) -> Kind:
+    """What kind of recording it was; before it was written down there were no photos."""
+    known: tuple[Kind, ...] = get_args(Kind)
+    kind = header.get("kind") or ("video" if header["pose"] else "sound")
+    return known[known.index(kind)]
 
 
 def _duration_s(value: object) -> float:

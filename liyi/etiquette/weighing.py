@@ -16,7 +16,7 @@ from liyi.etiquette.assessment import Deduction, DimensionScore
 from liyi.etiquette.performance import measures
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from liyi.core.measure import Camera
     from liyi.etiquette.assessment import Verdict
@@ -75,10 +75,11 @@ def scored(verdicts: Collection[Verdict]) -> float:
     return math.fsum(v.weight for v in verdicts if v.status == "assessed")
 
 
-def coverage(verdicts: Collection[Verdict], expected: Collection[str]) -> float:
-    """Assessed weight over expected weight, 0..1."""
+def coverage(verdicts: Collection[Verdict], expected: Collection[str], read: Callable[[str], float]) -> float:
+    """Assessed weight over expected weight, 0..1, each as far as the recording could be ``read`` for its measure."""
     whole = math.fsum(v.weight for v in verdicts if v.criterion in expected)
-    return round(scored(verdicts) / whole, 3) if whole else 0.0
+    assessed = math.fsum(v.weight * read(v.measure) for v in verdicts if v.status == "assessed")
+    return round(assessed / whole, 3) if whole else 0.0
 
 
 def expected(verdicts: Collection[Verdict], profile: Profile, camera: Camera) -> set[str]:
@@ -166,7 +167,11 @@ def _point_error(verdict: Verdict, criterion: Criterion, whole: float) -> float:
 
 
 def dimension_scores(
-    verdicts: Sequence[Verdict], among: Collection[str], pack: NormPack, profile: Profile
+    verdicts: Sequence[Verdict],
+    among: Collection[str],
+    pack: NormPack,
+    profile: Profile,
+    read: Callable[[str], float],
 ) -> dict[str, DimensionScore]:
     """Each dimension weighed alone, as if it were the whole; then those of the profile of which nothing ships yet."""
     scores: dict[str, DimensionScore] = {}
@@ -177,7 +182,7 @@ def dimension_scores(
             name=pack.dimensions.get(dimension, Bilingual()),
             score=None if alone.points is None else round(alone.points, 1),
             error=alone.error,
-            coverage=coverage(own, among),
+            coverage=coverage(own, among, read),
             weight=profile.dimensions.get(dimension, 0.0),
         )
     for dimension, weight in profile.dimensions.items():

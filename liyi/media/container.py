@@ -1,25 +1,32 @@
 """The border to PyAV: a local file opened and nothing that it points to, packets and frames past any damage.
 
 FFmpeg's exceptions end here: a file that cannot be opened is a `MediaError`, damage on the way is reported to the
-caller and the reading goes on. PyAV keeps FFmpeg's own log lines off the terminal unless they are asked for.
+caller and the reading goes on. What PyAV has no name for (a kind of side data newer than itself, a sample format) it
+answers with a ValueError, asked for or not; so what else is read of its frames and streams than plain numbers is read
+here. PyAV keeps FFmpeg's own log lines off the terminal unless they are asked for.
 """
 
 from __future__ import annotations
 
+import math
+import re
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import av
+import numpy as np
+import numpy.typing as npt
 from av.stream import Discard
 
 from liyi.core.errors import MediaError
+from liyi.media.bare import tag_size
 from liyi.media.files import UNREADABLE, check_file, head_of, is_handed_in, open_recording, refusal
-from liyi.media.kinds import demuxers_for
+from liyi.media.kinds import HEAD_BYTES, demuxers_for
 from liyi.media.limits import current_limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
 
 # Fixed, not the machine's count: which frames survive in a damaged file may depend on it.
 DECODER_THREADS = 4
@@ -27,7 +34,12 @@ DECODER_THREADS = 4
 MAX_FAILED_READS = 100
 
 # Containers whose header states a length; for the others FFmpeg estimates it from the bit rate.
-_STATE_LENGTH = {"mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "flv", "asf", "wav"}
+_STATE_LENGTH = {
+    "mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "flv", "asf", "wav", "w64", "flac", "ape", "wv", "tta", "tak",
+    "mpc", "mpc8", "aiff", "caf", "dsf", "rm", "nut", "wtv", "mxf",  # codespell:ignore caf
+}  # fmt: skip
+# What stands in the first frame of an MP3 that states how many there are.
+_MP3_STATES = re.compile(rb"Xing|Info|VBRI")
 _TOO_MANY = "{file} has more than {limit} streams, or its index is damaged: export it with one picture and one sound."
 
 
@@ -115,6 +127,59 @@ def decode(stream: Any, packet: Any) -> Iterator[Any]:
         yield None
 
 
+def display_matrix(frame: Any) -> tuple[float, float, float, float]:
+    """How a picture is to be turned, as a, b, c, d of ``x' = a x + c y``, ``y' = b x + d y``; unturned when unknown.
+
+    Beside side data that PyAV does not know only the rotation can be had, and no mirroring.
+    """
+    try:
+        matrix = frame.side_data.get("DISPLAYMATRIX")
+        if matrix is None:
+            return 1.0, 0.0, 0.0, 1.0
+        a, b, _, c, d = np.frombuffer(bytes(matrix), dtype="=i4")[:5].tolist()
+    except Exception:  # mostly ValueError; whatever it is, it costs the orientation alone
+        return _turned(frame)
+    return a, b, c, d
+
+
+def _turned(frame: Any) -> tuple[float, float, float, float]:
+    """As `display_matrix`, by the rotation that PyAV works out itself."""
+    try:
+        angle = math.radians(frame.rotation)  # counterclockwise
+    except Exception:
+        angle = 0.0
+    cos, sin = math.cos(angle), math.sin(angle)
+    return cos, -sin, sin, cos
+
+
+def sound_form(frame: Any) -> tuple[int, str, str] | None:
+    """Sample rate, format and layout of a frame of sound; None where PyAV has no name for them."""
+    try:
+        return frame.sample_rate, frame.format.name, frame.layout.name
+    except Exception:
+        return None
+
+
+def two_channels(frame: Any) -> npt.NDArray[np.float64] | None:
+    """Samples (2, n) of a frame of two channels, full scale 1; None for another, or where NumPy has no such numbers."""
+    if frame.layout.nb_channels != 2:
+        return None
+    try:
+        values = frame.to_ndarray().reshape((2, -1), order="C" if frame.format.is_planar else "F")
+    except Exception:  # mostly ValueError: samples of 64 bits
+        return None
+    full = np.iinfo(values.dtype).max if values.dtype.kind in "iu" else 1.0
+    return np.asarray(values / full, dtype=np.float64)
+
+
+def has_key(stream: Any) -> bool:
+    """Whether the container says that a key is needed for the stream (WebM and Matroska; songs and films of iTunes)."""
+    try:
+        return "enc_key_id" in stream.metadata or stream.codec_context.codec_tag in ("drms", "drmi")
+    except Exception:
+        return False
+
+
 def seek(container: Any, index: int, tick: int) -> bool:
     """Move to the key frame at or before ``tick`` of stream ``index``; False where the container cannot seek."""
     try:
@@ -126,6 +191,14 @@ def seek(container: Any, index: int, tick: int) -> bool:
 
 def stated_length_s(container: Any) -> float | None:
     """Length in seconds that the file's header states, be it true or not; None when it states none."""
-    if container.format.name not in _STATE_LENGTH or container.duration is None:
+    kind = container.format.name
+    if container.duration is None or not (kind in _STATE_LENGTH or (kind == "mp3" and _mp3_states(container.name))):
         return None
     return float(container.duration / av.time_base)
+
+
+def _mp3_states(name: str) -> bool:
+    """Whether the MP3 that FFmpeg knows by ``name`` states its length; for the others FFmpeg guesses one."""
+    with open_recording(Path(name.removeprefix("file:"))) as file:
+        file.seek(tag_size(file.read(HEAD_BYTES) or b""))
+        return _MP3_STATES.search(file.read(200) or b"") is not None

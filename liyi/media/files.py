@@ -12,31 +12,29 @@ import io
 import os
 import stat
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from liyi.core.errors import MediaError
-from liyi.media.kinds import HEAD_BYTES, demuxers_for
+from liyi.media.foreign import ARCHIVE, foreign, locked, unreadable
+from liyi.media.kinds import HEAD_BYTES, demuxers_for, is_photo
 from liyi.media.limits import current_limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-STILL = "{file} is a still image: choose a recording with a moving picture or with sound."
+STILL = "{file} is a picture of a kind that cannot be read here: save it as JPEG or PNG."
+CUT_OFF = "{file} was cut off before it was finished: let the recorder finish, or copy it again."
 UNREADABLE = "{file} is no recording that can be read, or its start is damaged: save it again as MP4, WebM or WAV."
 
-# First bytes of still pictures; ISO media files name a picture in their brand (bytes 8 to 12).
+# First bytes of pictures that are not read: Photoshop, icons, JPEG XL, JPEG 2000.
 _STILLS = (
-    b"\x89PNG\r\n\x1a\n",
-    b"\xff\xd8\xff",
-    b"BM",
-    b"II*\x00",
-    b"MM\x00*",
     b"8BPS",
     b"\x00\x00\x01\x00\x01",
     b"\xff\x0a",
+    b"\x00\x00\x00\x0cJXL ",
+    b"\x00\x00\x00\x0cjP  ",
 )
-_STILL_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"avif", b"jxl ")
 _ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
 _DOCUMENTS = (b"%PDF", b"{\\rtf", b"\xd0\xcf\x11\xe0", b"\x7fELF", b"MZ")
 _PLAYLISTS = (b"#extm3u", b"ffconcat", b"[playlist]", b"<mpd", b"v=0")
@@ -76,11 +74,12 @@ def check_start(path: str | Path, head: bytes, size: int) -> None:
     """
     if size == 0:
         raise MediaError(path, "{file} is empty (0 bytes): record or copy it again.")
-    sentence = _not_a_recording(head)
+    suffix = Path(path).suffix
+    sentence = None if is_photo(head) else foreign(head, suffix) or _not_a_recording(head) or locked(head)
     if sentence:
         raise MediaError(path, sentence)
-    if not demuxers_for(head):
-        raise MediaError(path, UNREADABLE)
+    if not is_photo(head) and not demuxers_for(head):
+        raise MediaError(path, unreadable(head, suffix) or UNREADABLE)
     limit_gb = current_limits().file_gb
     if size > limit_gb * 1e9:
         raise MediaError(path, "{file} has {size} GB: cut it into parts of at most {limit} GB.",
@@ -89,12 +88,28 @@ def check_start(path: str | Path, head: bytes, size: int) -> None:
 
 def refusal(path: Path) -> MediaError:
     """Say why a file that looked like a recording could not be opened by the decoder."""
-    if head_of(path)[4:8] in _ISO_BOXES:
-        return MediaError(
-            path,
-            "{file} was cut off before it was finished: let the recorder finish, or copy it again.",
-        )
-    return MediaError(path, UNREADABLE)
+    head = head_of(path)
+    sentence = unreadable(head, path.suffix)
+    if sentence is None and head[4:8] in _ISO_BOXES and not _has_index(path):
+        sentence = CUT_OFF
+    return MediaError(path, sentence or UNREADABLE)
+
+
+def _has_index(path: Path) -> bool:
+    """Whether the box that says how an MP4 is to be read (``moov``) is there to its end."""
+    with open_recording(path) as file:
+        at, end = 0, file.seek(0, os.SEEK_END)
+        for _ in range(1000):  # boxes of a file stand one behind the other; a recorder writes some ten
+            file.seek(at)
+            start = file.read(16) or b""
+            size = int.from_bytes(start[:4])
+            size = int.from_bytes(start[8:16]) if size == 1 else size or end - at
+            if len(start) < 8 or size < 8:
+                return False
+            if start[4:8] == b"moov":
+                return at + size <= end
+            at += size
+    return False
 
 
 def sha256(path: Path) -> str:
@@ -174,11 +189,10 @@ def is_handed_in(path: Path) -> bool:
 
 def _not_a_recording(head: bytes) -> str | None:
     """Return the sentence that says what else the file is, or None."""
-    riff = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
-    if head.startswith(_STILLS) or riff or (head[4:8] == b"ftyp" and head[8:12] in _STILL_BRANDS):
+    if head.startswith(_STILLS) or head[4:12] == b"ftypjxl ":
         return STILL
     if head.startswith(_ARCHIVES):
-        return "{file} is an archive: unpack it and choose the recording inside."
+        return ARCHIVE
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if text.startswith(_PLAYLISTS):
         return "{file} is a playlist: choose the recording itself."

@@ -14,6 +14,8 @@ import av
 import numpy as np
 import numpy.typing as npt
 
+from liyi.media.container import display_matrix
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -51,10 +53,7 @@ def geometry_of(frame: Any, aspect: Fraction | None) -> Geometry:
     """
     if not aspect or not Fraction(1, 4) <= aspect <= 4:  # no camera has such pixels: a broken header
         aspect = Fraction(1)
-    a, b, c, d = 1, 0, 0, 1
-    matrix = frame.side_data.get("DISPLAYMATRIX")
-    if matrix is not None:
-        a, b, _, c, d = np.frombuffer(bytes(matrix), dtype="=i4")[:5].tolist()
+    a, b, c, d = display_matrix(frame)
     transpose = abs(b) + abs(c) > abs(a) + abs(d)
     return Geometry(
         coded=(frame.width, frame.height),
@@ -93,9 +92,9 @@ def make_renderer(geometry: Geometry, max_side: int) -> Callable[[Any], Image | 
             if frame.format.name in _SHRUNK_FIRST:
                 frame = shrinker.reformat(frame, **target)
             rgb = converter.reformat(frame, **target, format="rgb24")
-        except (av.error.FFmpegError, ValueError):  # a pixel format that cannot be converted
+            image: Image = rgb.to_ndarray()
+        except (av.error.FFmpegError, ValueError, AttributeError):  # a pixel format that cannot be converted
             return None
-        image: Image = rgb.to_ndarray()
         image = image.swapaxes(0, 1) if geometry.transpose else image
         image = image[:: -1 if geometry.flip_y else 1, :: -1 if geometry.flip_x else 1]
         return np.ascontiguousarray(image) if size == canvas else _centred(image, canvas)

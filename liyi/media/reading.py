@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
-from liyi.media.clock import Clock
+from liyi.media.clock import NONE
 from liyi.media.container import DECODER_THREADS, decode, is_whole, packets, read_only
 from liyi.media.sampling import sampled
 
@@ -87,18 +87,28 @@ def read(
 def _packets(
     container: Any, stream: Any, track: Track, origin_s: Fraction, damage: Damage, begin: int | None
 ) -> Iterator[Any]:
-    """Packets of the recording that are whole and in their time, from the key frame ``begin`` on."""
-    started, clock = begin is None, Clock(stream)
-    for packet in islice(packets(container, [stream], damage.broken), track.packets if started else None):
+    """Packets of the recording that are whole, their stamps set right, from the key frame ``begin`` on."""
+    started, ticks = begin is None, track.ticks if begin is None else None
+    most = track.packets if started else None  # what fails behind the last one was never part of it
+    for number, packet in enumerate(islice(packets(container, [stream], damage.broken), most)):
         started = started or (packet.pts == begin and packet.is_keyframe)
         if not started:
             continue
-        if not clock.accepts(packet):
-            damage.broken()
-        elif not is_whole(packet):
+        if ticks is not None and number < ticks.size:
+            _set_right(packet, int(ticks[number]))
+        if not is_whole(packet):
             damage.broken(None if packet.pts is None else float(packet.pts * track.time_base - origin_s))
         else:
             yield packet
+
+
+def _set_right(packet: Any, tick: int) -> None:
+    """Have the packet carry the tick at which it is shown; when it is decoded moves with it."""
+    if packet.pts is None or tick == NONE or packet.pts == tick:
+        return
+    if packet.dts is not None:
+        packet.dts += tick - packet.pts
+    packet.pts = tick
 
 
 def needed_for(track: Track, rate_hz: float) -> Callable[[Any], bool] | None:

@@ -9,6 +9,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 
+from liyi.media.container import sound_form, two_channels
 from liyi.media.limits import current_limits
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ QUIET = 1e-6
 
 # A hole in the time stamps that may be taken for a pause of the speaker.
 GAP_S = 0.3
+# A longer one is sound that was lost. Coders that send nothing in silence still send something every 0.4 s (Opus).
+LOST_S = 1.0
 
 
 @dataclass
@@ -49,11 +52,14 @@ class Changes:
         How many holes longer than GAP_S were filled.
     longest_s : (float, float)
         The seconds between which the longest of them lies.
+    lost_s : float
+        Seconds of those holes in which sound was lost.
     """
 
     inverted_s: float | None = None
     gaps: int = 0
     longest_s: tuple[float, float] = (0.0, 0.0)
+    lost_s: float = 0.0
 
     def inverted(self, t_s: float) -> None:
         """Note that from ``t_s`` seconds a channel is inverted."""
@@ -63,6 +69,7 @@ class Changes:
         """Note a hole that is filled with silence."""
         if until_s - from_s > GAP_S:
             self.gaps += 1
+            self.lost_s += until_s - from_s if until_s - from_s > LOST_S else 0.0
             self.longest_s = max(self.longest_s, (from_s, until_s), key=lambda gap: gap[1] - gap[0])
 
 
@@ -113,7 +120,10 @@ def _joined(timed: Iterable[tuple[float, Any]], broken: Callable[[], None]) -> I
         if frame.sample_rate > most.sample_rate_hz or frame.layout.nb_channels > most.channels:
             broken()
             continue
-        this = frame.sample_rate, frame.format.name, frame.layout.name
+        this = sound_form(frame)
+        if this is None:
+            broken()
+            continue
         waiting_s = queue.samples / frame.sample_rate
         begins = this != form or abs(t_s - at_s - waiting_s) > DRIFT_S
         if queue.samples and (begins or waiting_s >= 1.0):
@@ -132,11 +142,10 @@ def _are_opposite(frame: Any, *, before: bool) -> bool:
 
     The other way of mixing must be clearly the louder one to be taken, so that a pause changes nothing.
     """
-    if frame.layout.nb_channels != 2:
+    channels = two_channels(frame)
+    if channels is None:
         return False
-    values = frame.to_ndarray()
-    full = np.iinfo(values.dtype).max if values.dtype.kind in "iu" else 1.0
-    first, second = _clean(values.reshape((2, -1), order="C" if frame.format.is_planar else "F") / full)
+    first, second = _clean(channels)
     added, subtracted = float(np.var((first + second) / 2)), float(np.var((first - second) / 2))
     if max(added, subtracted) < QUIET:
         return before
@@ -194,9 +203,9 @@ def _resampled(resampler: Any, frame: Any, broken: Callable[[], None]) -> Iterat
             if out is not None:
                 channels = _clean(out.to_ndarray())
                 yield None, channels[0] if len(channels) == 1 else (channels[0] - channels[1]) / 2
-    except av.error.FFmpegError:
+    except (av.error.FFmpegError, ValueError):
         broken()
 
 
-def _clean(samples: Samples) -> Samples:
-    return np.clip(np.nan_to_num(samples), -1.0, 1.0)
+def _clean(samples: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    return np.asarray(np.clip(np.nan_to_num(samples), -1.0, 1.0))

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from liyi.core import logs
 from liyi.core.errors import LiyiError
+from liyi.core.moments import day
 from liyi.core.names import readable_name
 from liyi.media.files import check_file
 from liyi.records import reserve, vault
@@ -55,8 +55,7 @@ def _named(media: Path, file: Path) -> logs.Stored:
         found = file.lstat()
     except OSError:  # it went meanwhile
         return logs.Stored(path, vault.digest_at(file) or "", 0, "")
-    day = datetime.fromtimestamp(found.st_mtime, UTC).strftime("%Y-%m-%d")
-    return logs.Stored(path, vault.digest_at(file) or "", found.st_size, day)
+    return logs.Stored(path, vault.digest_at(file) or "", found.st_size, day(found.st_mtime))
 
 
 def tell(records: Records, files: Sequence[Path]) -> None:
@@ -104,7 +103,7 @@ def _adopt(unit: UnitOfWork, file: Path) -> bool:
         person_id=unit.viewer.person_id, sha256=digest, name=digest[:16], size_bytes=found.st_size, kind=Kind.upload,
         state=State.kept, created_at=now(),  # a copy may have lost its file's times, and retention counts from this
     )  # fmt: skip
-    unit.add(row, "adopt")
+    unit.add(row, "adopt", only_for=row.only_for)
     return True
 
 

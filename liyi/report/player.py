@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _MOST_SAMPLES = 3000  # five minutes at ten a second; a longer recording shows the skeleton at a lower rate
 _STEPS = 65534  # of a coordinate over the picture's longer side; 65535 stands for a joint that is not usable
+_OVERLAP_S = 0.2  # so much of a clip may be off by
 _AUDIO = (".wav", ".mp3", ".m4a", ".flac", ".ogg", ".aac", ".opus")
 
 
@@ -53,11 +55,24 @@ def player_data(assessment: Assessment, performance: Performance, media: str) ->
     data: dict[str, Any] = {
         "duration": round(performance.duration_s, 3),
         "media": media,
+        "clock": clock_in_file(performance),
         "captions": base64.b64encode(vtt.encode()).decode("ascii"),
         **(_skeleton(body, lines) if body is not None and body.t.size else {}),
     }
     text = json.dumps(data, separators=(",", ":"), ensure_ascii=True)
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
+
+
+def clock_in_file(performance: Performance) -> list[list[float]] | None:
+    """Where a moment is found by the file's own clock: from which second on, so many seconds later.
+
+    None where that clock runs twice through the same seconds: a player cannot be sent to either.
+    """
+    pieces = performance.clock or ((0.0, 0.0),)
+    ends_s = [*(at_s for at_s, _ in pieces[1:]), performance.duration_s]
+    runs = [(at_s + shift_s, end_s + shift_s) for (at_s, shift_s), end_s in zip(pieces, ends_s, strict=True)]
+    forward = all(before[1] <= after[0] + _OVERLAP_S for before, after in pairwise(runs))
+    return [list(each) for each in pieces] if forward and runs[0][0] >= 0 else None
 
 
 def _skeleton(body: Body, lines: Mapping[str, Line]) -> dict[str, Any]:

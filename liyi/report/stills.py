@@ -50,18 +50,23 @@ def stills(media: Media, body: Body, assessment: Assessment, signals: Mapping[st
     Returns
     -------
     dict
-        Stills by criterion; a moment that cannot be decoded, or whose picture is all but black, is left out.
+        Stills by criterion; a moment that cannot be decoded, or whose picture is all but black, is left out. Of a
+        photo the picture itself.
     """
+    if media.kind == "photo":
+        from liyi.report.photo import whole_picture  # its lines are drawn in the page
+
+        return whole_picture(media)
     drawn: dict[str, Still] = {}
-    for verdict, line in to_draw(assessment):
-        t_s = worst_moment(verdict, signals.get(verdict.criterion))
-        try:
-            frame = media.frame_at(t_s, max_side=_SIDE)
-        except MediaError:
-            continue
-        if _black(frame.image):
-            continue
-        drawn[verdict.criterion] = draw(frame.image, frame.t_s, body, line)
+    found = to_draw(assessment)
+    moments_s = [worst_moment(verdict, signals.get(verdict.criterion)) for verdict, _ in found]
+    try:
+        frames = media.frames_at(moments_s, max_side=_SIDE)
+    except MediaError:
+        return drawn
+    for (verdict, line), frame in zip(found, frames, strict=True):
+        if frame is not None and not _black(frame.image):
+            drawn[verdict.criterion] = draw(frame.image, frame.t_s, body, line)
     return drawn
 
 
@@ -103,8 +108,6 @@ def worst_moment(verdict: Verdict, signal: Signal | None) -> float:
 
 def draw(image: npt.NDArray[np.uint8], t_s: float, body: Body, line: Line) -> Still:
     """The picture (RGB) with the usable bones of the nearest sample in teal and the measured line in amber."""
-    import cv2
-
     canvas = np.ascontiguousarray(image).copy()
     height, width = canvas.shape[:2]
     if body.t.size:
@@ -118,9 +121,16 @@ def draw(image: npt.NDArray[np.uint8], t_s: float, body: Body, line: Line) -> St
             if line.against:
                 _reference(canvas, corners, line.against, thick)
             _stroke(canvas, corners, _AMBER, 2 * thick)
-    done, data = cv2.imencode(".jpg", canvas[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+    return encoded(canvas, t_s)
+
+
+def encoded(image: npt.NDArray[np.uint8], t_s: float) -> Still:
+    """A picture (h, w, 3) RGB as JPEG."""
+    import cv2
+
+    done, data = cv2.imencode(".jpg", image[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
     assert done  # encoding eight-bit colour to memory has no way to fail
-    return Still(data.tobytes(), t_s, width, height)
+    return Still(data.tobytes(), t_s, image.shape[1], image.shape[0])
 
 
 def _stroke(canvas: npt.NDArray[np.uint8], corners: list[Any], colour: tuple[int, int, int], thick: int) -> None:

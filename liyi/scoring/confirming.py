@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from liyi.core.trace import Event, Signal
     from liyi.etiquette.assessment import Assessment
     from liyi.etiquette.pack import NormPack
+    from liyi.etiquette.performance import Performance
 
 KEY = "confirmed"  # in the options of an assessment and of its measures
 MOST_QUESTIONS = 3
@@ -96,15 +97,26 @@ def questions(assessment: Assessment) -> tuple[Question, ...]:
         Question(v.criterion, e.start_s, e.end_s, e.label)
         for v in waiting
         for e in v.undecided
-        if not any(_same(Interval(e.start_s, e.end_s), a.moment) for a in answered if a.criterion == v.criterion)
+        if not any(a.moment.is_same(Interval(e.start_s, e.end_s)) for a in answered if a.criterion == v.criterion)
     ]
     return tuple(asked[: max(0, MOST_QUESTIONS - len(answered))])
 
 
 def is_asked(assessment: Assessment, answer: Answer) -> bool:
     """Whether the answer is to a question of this assessment."""
-    return any(q.criterion == answer.criterion and _same(Interval(q.start_s, q.end_s), answer.moment)
+    return any(q.criterion == answer.criterion and answer.moment.is_same(Interval(q.start_s, q.end_s))
                for q in questions(assessment))  # fmt: skip
+
+
+def informed(performance: Performance, answers: Sequence[Answer]) -> Performance:
+    """The performance with the phrases that were confirmed heard for certain, and without those that were denied.
+
+    A veto stays as it is: `settled` says of it that it was confirmed.
+    """
+    if performance.voice is None:
+        return performance
+    said, unsaid = (tuple(a.moment for a in answers if a.said == which) for which in ("yes", "no"))
+    return replace(performance, voice=replace(performance.voice, said=said, unsaid=unsaid))
 
 
 def settled(signals: Mapping[str, Signal], pack: NormPack, answers: Sequence[Answer]) -> dict[str, Signal]:
@@ -125,16 +137,8 @@ def settled(signals: Mapping[str, Signal], pack: NormPack, answers: Sequence[Ans
 
 
 def _decided(events: Events, answer: Answer) -> Events:
-    about = [event for event in events.undecided if _same(event, answer.moment)]
+    about = [event for event in events.undecided if answer.moment.is_same(event)]
     rest = tuple(event for event in events.undecided if event not in about)
     sure = [replace(event, attributes={**event.attributes, CONFIRMED: 1.0}) for event in about]
     happened: list[Event] = [*events.items, *sure] if answer.said == "yes" else [*events.items]
     return replace(events, items=tuple(sorted(happened)), undecided=rest)
-
-
-def _same(one: Interval, other: Interval) -> bool:
-    """Whether two moments are the same but for rounding: each shares more than half of the other."""
-    shared = one.overlap_s(other)
-    return shared > 0.5 * max(one.duration_s, other.duration_s) or (one.start_s, one.end_s) == (
-        other.start_s, other.end_s
-    )  # fmt: skip

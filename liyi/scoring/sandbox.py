@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from liyi.core.atomic import settle
 from liyi.core.children import child_environment, python_module
-from liyi.core.errors import LiyiError, MediaError
+from liyi.core.errors import FAULT, LiyiError, MediaError
 from liyi.core.logs import event
 from liyi.core.options import Options
 from liyi.core.words import N_
@@ -86,9 +86,9 @@ _SENTENCES: Mapping[Cause, str] = {
                  "again with a smaller picture."),
     "time": N_("{file} could not be assessed within {seconds} s: it is damaged, or the machine is too busy; export it "
                "again, or try later."),
-    "fault": N_("{file} could not be assessed because of a fault in Liyi ({fault}); the recording is not to blame: run "
-                "`liyi doctor`, and report the fault."),
-    "crash": N_("{file} is damaged in a way that stopped its assessment: record, copy or export it again."),
+    "fault": FAULT,
+    "crash": N_("{file} broke its assessment off: it is damaged, or a library of Liyi has a fault; copy or export it "
+                "again, and report it if that does not help."),
 }  # fmt: skip
 
 

@@ -12,24 +12,23 @@ import tempfile
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from liyi.core.errors import LiyiError
+from liyi.core.moments import moment, zone_of
 from liyi.core.words import pick, translate
 from liyi.etiquette.assess import signals_of
 from liyi.etiquette.assessment import Assessment
 from liyi.etiquette.norms import load_pack
 from liyi.etiquette.store import load_performance
 from liyi.records import sign_in, vault
-from liyi.records.operations import assessments, recordings
+from liyi.records.operations import assessments, recordings, submission
 from liyi.records.operations import people as known_people
 from liyi.report.html import HTML, write_report
 from liyi.report.player import address_beside
 from liyi.report.setting import Setting
-from liyi.scoring.confirming import Answer, answers_in, is_asked, settled
+from liyi.scoring.confirming import Answer, answers_in, informed, is_asked, settled
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
 from liyi.ui import people, sample, takes
 from liyi.ui.place import place
@@ -178,7 +177,9 @@ def _render(kept: _Kept, lang: str, setting: Setting) -> str:
         performance = load_performance(path)
     except LiyiError as error:
         raise _missing(path) from error
-    signals = settled(signals_of(performance, pack), pack, answers_in(assessment.options))
+    answers = answers_in(assessment.options)
+    performance = informed(performance, answers)
+    signals = settled(signals_of(performance, pack), pack, answers)
     stills = None
     with suppress(LiyiError, OSError):
         stills = HTML.stills_in(kept.file(REPORT).read_text(encoding="utf-8", errors="replace"), assessment) or None
@@ -193,7 +194,7 @@ def _setting(kept: _Kept, lang: str, zone: str, *, media: str, in_app: bool) -> 
         before=_before(kept),
         media=media,
         in_app=in_app,
-        asks=in_app and own,
+        asks=in_app and own and kept.recording.submitted_at is None,
         seen_by=_seen_by(kept, lang) if in_app else "",
         drill=pick(drill.title, lang) if drill else "",
     )
@@ -212,6 +213,8 @@ def _seen_by(kept: _Kept, lang: str) -> str:
     if kept.recording.person_id == sign_in.LOCAL:
         return translate("Recording and report stay on {place}. There is no sign-in here: whoever can open Liyi "
                          "on it can see them.", lang, place=place(lang))  # fmt: skip
+    if kept.recording.submitted_at is None:
+        return translate(submission.WHO_CAN_READ, lang)
     return translate("Recording and report stay on {place}. The person, their trainers, and the evaluators to whom "
                      "they were assigned can see them; administrators cannot.", lang, place=place(lang))  # fmt: skip
 
@@ -235,7 +238,4 @@ def _before(kept: _Kept) -> Assessment | None:
 
 def _moment(recording: Recording, zone: str) -> str:
     """When it was recorded, as the reader's clock shows it."""
-    there: tzinfo = UTC
-    with suppress(ZoneInfoNotFoundError, ValueError, OSError):
-        there = ZoneInfo(zone or "UTC")
-    return datetime.fromtimestamp(recording.created_at.timestamp(), there).strftime("%Y-%m-%d %H:%M")
+    return moment(recording.created_at, zone_of(zone))

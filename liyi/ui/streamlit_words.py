@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _UNREACHED = N_("The server does not answer. This page tries again by itself: keep it open.")
 _FAILED = N_("Something went wrong. Please try again.")
-_REFUSED = N_("This file cannot be taken: choose a video or a sound of at most 1 GB.")
+_REFUSED = N_("This file cannot be taken: choose a video, a photo or a sound of at most 1 GB.")
 _UPLOAD = N_("Choose a file")
 
 SAID: Mapping[str, str | None] = {
@@ -101,7 +101,7 @@ SAID: Mapping[str, str | None] = {
     "Drag and drop files here": N_("Drop the files here"),
     "{size}GB per file": N_("or drop one here, up to {size} GB"),
     "{size}MB per file": N_("or drop one here, up to {size} MB"),
-    "• {kinds}": None,  # sixteen of them, behind the limit
+    "• {kinds}": None,  # a hundred of them, behind the limit
     "{kind} files are not allowed.": _REFUSED,
     "File must be {size} or smaller.": _REFUSED,
     "File size is too small.": N_("This file is empty."),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-from datetime import UTC, datetime, tzinfo
-from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from liyi.core.moments import moment, zone_of
 from liyi.core.words import translate
 from liyi.ui.place import place
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
 
 LANGUAGES = {"zh": "中文", "en": "English"}
 
@@ -53,11 +54,9 @@ def here() -> str:
 
 def zone() -> tzinfo:
     """The user's time zone."""
-    with contextlib.suppress(ZoneInfoNotFoundError, ValueError):  # a browser's zone that this machine does not know
-        return ZoneInfo(st.context.timezone or "UTC")
-    return UTC
+    return zone_of(st.context.timezone)
 
 
 def when(seconds: float) -> str:
     """Seconds since 1970 as date and time where the user is."""
-    return datetime.fromtimestamp(seconds, zone()).strftime("%Y-%m-%d %H:%M")
+    return moment(seconds, zone())

@@ -13,12 +13,13 @@ from liyi.core.measure import Found, Happened, Single
 from liyi.core.reasons import Reason
 from speech.errors import published
 from speech.measures.declare import measure
-from speech.measures.hearing import LEAST_SYLLABLES, events_of, missed, no_list, poorly_heard
+from speech.measures.hearing import LEAST_SYLLABLES, events_of, heard_once, missed, no_list, poorly_heard
 from speech.phrases import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from liyi.core.trace import Event
     from speech.phrases import Hit, Spoken
     from speech.voice import Voice
 
@@ -48,6 +49,7 @@ def courtesy_coverage(voice: Voice, params: Mapping[str, Any]) -> Found:
         per * missed(len(wanted) - len(sure)),
         evidence=events_of(every.values()),
         between=_between(per * len(sure), per * len(every)),
+        undecided=_open(found, set(every) - set(sure)),
     )
 
 
@@ -56,13 +58,13 @@ def forbidden_phrases(voice: Voice, params: Mapping[str, Any]) -> Found:
     """Phrases of a list of what must not be said, of the ``severities`` asked for.
 
     Undecided are those that one recogniser alone heard, and every veto. That none was found says nothing where hardly
-    anything was said or the words are unsure.
+    anything was said, the words are unsure, or only one recogniser listened.
     """
     if reason := no_list(voice, params["phrases"]):
         return reason
     found = spoken(voice, params["phrases"], params["allowances"])
     sure, unsure = (_graved(hits, params["severities"]) for hits in (found.sure, found.unsure))
-    if not sure and not unsure and (reason := poorly_heard(voice, params["min_syllables"])):
+    if not sure and not unsure and (reason := poorly_heard(voice, params["min_syllables"]) or heard_once(voice)):
         return reason
     items = events_of(sure)
     undecided = tuple(event for event in events_of(unsure) if not any(event.overlap_s(item) for item in items))
@@ -94,7 +96,14 @@ def please_not_orders(voice: Voice, params: Mapping[str, Any]) -> Found:
     error = 100 * (share * (1 - share) * published("phrases.missed") / count) ** 0.5
     least, most = _share_between(found, params) if found.unsure else (share, share)
     evidence = events_of(ordered or asked)
-    return Single(100 * share, voice.speech_s, error, evidence=evidence, between=_between(100 * least, 100 * most))
+    return Single(
+        100 * share,
+        voice.speech_s,
+        error,
+        evidence=evidence,
+        between=_between(100 * least, 100 * most),
+        undecided=_open(found, (*params["asks"], *params["orders"])),
+    )
 
 
 def _share_between(found: Spoken, params: Mapping[str, Any]) -> tuple[float, float]:
@@ -178,6 +187,7 @@ def _told(voice: Voice, params: Mapping[str, Any]) -> Found:
         missed(len(wanted) - len(sure)),
         evidence=events_of(told.values()) or events_of(begun[:1]),
         between=_between(float(len(sure)), float(len(told))),
+        undecided=_open(found, set(told) - set(sure)),
     )
 
 
@@ -196,6 +206,11 @@ def _parts(hits: Sequence[Hit], wanted: Sequence[str]) -> dict[str, Hit]:
         if hit.phrase.stage in wanted:
             found.setdefault(hit.phrase.stage, hit)
     return found
+
+
+def _open(found: Spoken, stages: Collection[str]) -> tuple[Event, ...]:
+    """Moments in which something of these stages may have been said."""
+    return events_of(_of(found.unsure, stages))
 
 
 def _between(low: float, high: float) -> tuple[float, float] | None:

@@ -13,7 +13,7 @@ from liyi.cli.localized import choose_lang, display_width, wrapped
 
 ROOT = typer.main.get_command(app)
 # What Chinese help says in Latin letters too: names of formats and programs, an id.
-SAME = {"liyi", "csv", "parquet", "pem", "https", "ctranslate2", "id", "tcp", "zip", "tar", "toml"}
+SAME = {"liyi", "csv", "parquet", "xlsx", "pem", "https", "ctranslate2", "id", "tcp", "zip", "tar", "toml"}
 
 
 def commands(command=ROOT, path=()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from liyi.core.reasons import Reason
 from liyi.core.trace import Event, Events, Interval, Scalar, Trace
 from liyi.core.words import translate
 from liyi.etiquette.aggregate import too_uncertain
-from liyi.etiquette.assess import assess, signals_of
+from liyi.etiquette.assess import _unseen, assess, signals_of
 from liyi.etiquette.calibration import checked, named, outside
 from liyi.etiquette.judge import Circumstances, judge
 from liyi.etiquette.pack import Criterion, Needs, NormPack
@@ -152,6 +153,33 @@ def test_without_what_is_needed_there_is_no_total(about, changes, need):
     assert missing.total_error is None
     assert need in [each.need for each in missing.needs_missing]
     assert missing.dimensions["posture"].score is not None  # a dimension's own score is always told
+
+
+@pytest.mark.parametrize(
+    ("unseen", "unheard", "coverage", "given"),
+    [(0.0, 0.0, 1.0, True), (0.5, 0.0, 0.722, True), (0.0, 0.5, 0.778, True), (0.5, 0.5, 0.5, False)],
+)
+def test_what_was_never_read_costs_coverage(unseen, unheard, coverage, given):
+    found = done(replace(SEATED, unseen=unseen, unheard=unheard))
+    assert found.coverage == pytest.approx(coverage, abs=0.001)
+    assert (found.total is not None) is given
+    assert found.dimensions["posture"].coverage == pytest.approx(1 - unseen)
+    assert by_id(found)["pace"].coverage == pytest.approx(1 - unheard)
+
+
+@pytest.mark.parametrize(
+    ("times", "share"),
+    [
+        (np.arange(0, 20, 0.1), 0.0),
+        (np.arange(0, 20, 1.0), 0.0),
+        (np.arange(8, 20, 0.1), 0.4),
+        (np.arange(0, 5, 0.1), 0.75),
+        (np.concatenate((np.arange(0, 5, 0.1), np.arange(15, 20, 0.1))), 0.5),
+        (np.arange(0.3, 19.5, 0.1), 0.0),
+    ],
+)
+def test_seconds_without_a_picture_were_not_seen(times, share):
+    assert _unseen(SimpleNamespace(t=times), 20.0) == pytest.approx(share, abs=0.01)
 
 
 def test_a_total_is_named_by_what_it_is_made_of():

@@ -8,7 +8,6 @@ import cv2
 import numpy as np
 import pytest
 
-from liyi.core.errors import MediaError
 from liyi.core.trace import Trace
 from liyi.etiquette.assessment import Evidence
 from liyi.media.recording import Frame
@@ -24,10 +23,13 @@ class FakeMedia:
         self.until_s, self.black_from_s = until_s, black_from_s
         self.asked: list[float] = []
 
-    def frame_at(self, t_s: float, *, max_side: int) -> Frame:
+    def frames_at(self, times_s: list[float], *, max_side: int) -> list[Frame | None]:
+        return [self._frame_at(t_s, max_side) for t_s in times_s]
+
+    def _frame_at(self, t_s: float, max_side: int) -> Frame | None:
         self.asked.append(t_s)
         if t_s > self.until_s:
-            raise MediaError("clip.mp4", "{file} has no readable picture at {second} s.", second=t_s)
+            return None
         image = np.full((max_side * 3 // 4, max_side, 3), 128 if t_s < self.black_from_s else 12, np.uint8)
         image[:4, :40] = 255  # the camera's time stamp
         return Frame(t_s, image)

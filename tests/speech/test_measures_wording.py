@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from liyi.core.reasons import Reason
-from liyi.core.trace import Events, Scalar
+from liyi.core.trace import Events, Interval, Scalar
 from speech.measures import MEASURES
 from speech.phrases import Allowance, Phrase
 from tests.speech.texts import hearing, voice_of_text, words_of
@@ -142,6 +143,18 @@ def test_one_recogniser_asks_and_a_softened_phrase_is_no_fault() -> None:
     assert (soft.items, soft.undecided, soft.reason) == ((), (), None)
 
 
+def test_none_heard_by_one_recogniser_alone_is_not_known_to_be_none() -> None:
+    """As older measures were stored, and as they are where the second one is lacking or failed."""
+    alone = voice_of_text(TALK)
+    assert alone.second is None
+    assert take("forbidden_phrases", alone).reason is Reason.HEARD_ONCE
+    twice = take("forbidden_phrases", voice_of_text(TALK, second="both"))
+    assert isinstance(twice, Events)
+    assert (twice.items, twice.reason) == ((), None)
+    few = take("forbidden_phrases", voice_of_text("今天天气好"))
+    assert few.reason is Reason.TOO_LITTLE_SPEECH  # what a person can mend is said first
+
+
 def test_what_was_found_stands_even_in_little_speech() -> None:
     rude = take("forbidden_phrases", "这事不归我管")
     assert isinstance(rude, Events)
@@ -251,3 +264,29 @@ def test_fillers_that_are_words() -> None:
     assert count(f"然后您签字{TALK}") == 0
     assert count(f"然后您签字然后交给我{TALK}{TALK}{TALK}") == 2  # twice in five seconds
     assert count(f"然后您签字{TALK}然后交给我") == 1
+
+
+@pytest.mark.parametrize(
+    ("id", "text", "phrase", "worth"),
+    [
+        ("courtesy_coverage", "您好" + TALK, "您好", 25.0),
+        ("told_at_once", "您还缺" + TALK + "一共三项" + TALK, "一共三项", 1.0),
+    ],
+)
+def test_what_one_recogniser_heard_counts_once_a_person_says_that_it_was_said(id, text, phrase, worth):
+    heard = voice_of_text(text, second=hearing(text.replace(phrase, "_" * len(phrase))))
+    signal = take(id, heard)
+    assert (signal.value, signal.between) == (0, (0.0, worth))
+    (moment,) = signal.undecided
+    assert moment.label == phrase
+    rounded = (Interval(moment.start_s, round(moment.end_s, 2)),)
+    said, unsaid = take(id, replace(heard, said=rounded)), take(id, replace(heard, unsaid=rounded))
+    assert (said.value, said.between, said.undecided) == (worth, None, ())
+    assert (unsaid.value, unsaid.between, unsaid.undecided) == (0, None, ())
+
+
+def test_a_veto_waits_for_the_red_line_whatever_was_said_of_its_moment():
+    heard = voice_of_text(TALK + "你懂还是我懂", second="both")
+    (moment,) = take("forbidden_phrases", heard).undecided
+    assert take("forbidden_phrases", replace(heard, said=(moment,))).undecided == (moment,)
+    assert take("forbidden_phrases", replace(heard, unsaid=(moment,))).undecided == (moment,)

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from liyi.core.words import translate
+from liyi.media.kinds import SUFFIXES
 from liyi.ui import look, streamlit_words
 from liyi.ui.pages import all_pages
 from liyi.ui.shell import document, shell
@@ -117,3 +118,10 @@ def test_streamlit_says_what_is_looked_for():
         if not all(part in streamlits() for part in parts):
             unsaid.append(sentence)
     assert unsaid == []
+
+
+def test_the_list_of_kinds_of_files_is_not_too_long_to_be_taken_out():
+    """Streamlit prints all of them behind the limit; the script passes over texts longer than any of Streamlit's."""
+    script = (Path(streamlit_words.__file__).parent / "static" / "shell.mjs").read_text(encoding="utf-8")
+    longest = int(re.search(r"const LONGEST = (\d+);", script)[1])
+    assert len("• " + ", ".join(SUFFIXES)) * 2 < longest

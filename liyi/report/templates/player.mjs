@@ -19,6 +19,22 @@ let until = Infinity; // where the clip that plays ends, in seconds
 let drawn = true;
 let alive = true; // whether there is a recording to play
 
+// The file's own clock, by which the video goes, where it leaps: from which second on how many seconds later.
+const pieces = data.clock || [[0, 0]];
+const inFile = (second) => second + pieces.findLast(([from]) => from <= Math.max(0, second))[1];
+
+function now() {
+  const at = video.currentTime;
+  const piece = pieces.findLast(([from, shift]) => from + shift <= at) || pieces[0];
+  const next = pieces[pieces.indexOf(piece) + 1];
+  return next ? Math.min(at - piece[1], next[0]) : at - piece[1]; // the clock leaps over what is not there
+}
+
+function leap() {
+  const next = pieces.find(([from, shift]) => from + shift > video.currentTime);
+  if (next && now() >= next[0] - FRAME_S) video.currentTime = next[0] + next[1];
+}
+
 const clock = (seconds) => {
   const whole = Math.floor(seconds + 0.5);
   const pad = (number) => String(number).padStart(2, "0");
@@ -62,7 +78,7 @@ function draw() {
   if (canvas.height !== Math.round(height * ratio)) canvas.height = Math.round(height * ratio);
   pen.setTransform(1, 0, 0, 1, 0, 0);
   pen.clearRect(0, 0, canvas.width, canvas.height);
-  const joints = drawn && alive && data.size ? jointsAt(video.currentTime) : null;
+  const joints = drawn && alive && data.size ? jointsAt(now()) : null;
   canvas.dataset.joints = joints ? joints.filter(Boolean).length : 0;
   if (!joints) return;
   const scale = Math.min(width / data.size[0], height / data.size[1]); // as object-fit: contain does
@@ -104,26 +120,27 @@ function draw() {
 // --- time
 
 function show() {
-  const now = alive ? video.currentTime : Number(seek.getAttribute("aria-valuenow"));
-  head.style.left = `${(100 * Math.min(now, data.duration)) / Math.max(data.duration, 0.001)}%`;
-  seek.setAttribute("aria-valuenow", now.toFixed(1));
-  seek.setAttribute("aria-valuetext", clock(now));
-  find(".now").textContent = clock(now);
+  const second = alive ? now() : Number(seek.getAttribute("aria-valuenow"));
+  head.style.left = `${(100 * Math.min(second, data.duration)) / Math.max(data.duration, 0.001)}%`;
+  seek.setAttribute("aria-valuenow", second.toFixed(1));
+  seek.setAttribute("aria-valuetext", clock(second));
+  find(".now").textContent = clock(second);
   draw();
 }
 
 function tick() {
-  if (video.currentTime >= until) {
+  if (now() >= until) {
     video.pause();
     until = Infinity;
   }
+  leap();
   show();
   if (!video.paused) requestAnimationFrame(tick);
 }
 
 function go(second) {
   const at = Math.min(Math.max(0, second), Math.max(0, data.duration - 0.05));
-  if (alive) video.currentTime = at;
+  if (alive) video.currentTime = inFile(at);
   else seek.setAttribute("aria-valuenow", at.toFixed(1));
   show();
 }
@@ -153,7 +170,7 @@ function toggle() {
 function step(seconds) {
   until = Infinity;
   if (alive) video.pause();
-  go((alive ? video.currentTime : Number(seek.getAttribute("aria-valuenow"))) + seconds);
+  go((alive ? now() : Number(seek.getAttribute("aria-valuenow"))) + seconds);
 }
 
 function speed(change) {
@@ -175,7 +192,7 @@ function readCaptions() {
       const [h, m, s] = part.split(":").map(Number);
       return 3600 * h + 60 * m + s;
     });
-    if (to > from) captions.addCue(new VTTCue(from, to, lines.join("\n")));
+    if (to > from) captions.addCue(new VTTCue(inFile(from), inFile(from) + to - from, lines.join("\n")));
   }
   captions.mode = "showing";
 }
@@ -309,7 +326,7 @@ head.hidden = false;
 for (const button of document.querySelectorAll('[data-do="print"]')) button.hidden = false;
 if (data.captions) readCaptions();
 video.addEventListener("error", without);
-if (video.error || video.networkState === HTMLMediaElement.NETWORK_NO_SOURCE) without();
+if (!data.clock || video.error || video.networkState === HTMLMediaElement.NETWORK_NO_SOURCE) without();
 screen.addEventListener("click", (event) => {
   if (event.target === video || event.target === canvas) toggle();
 });

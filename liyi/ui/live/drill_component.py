@@ -14,7 +14,7 @@ from liyi.ui.figure import figure
 from liyi.ui.live.component import SENTENCES as OF_REHEARSAL
 from liyi.ui.live.drilling import COUNT_S, REFERENCE_S
 from liyi.ui.live.position import ASKED, position_of
-from liyi.ui.live.take import dots
+from liyi.ui.live.take import axis_text, dots
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,7 +61,6 @@ SENTENCES: Mapping[str, str] = {
     ),
     "example": N_("The example"),
     "this_time": N_("This time"),
-    "tries": N_("Your last five tries; what is good is shaded"),
     "demonstration": N_("Demonstration"),
     "told_loading": N_("Starting the camera and the microphone …"),
     "told_far": N_("Press begin, then step back into the outline."),
@@ -125,7 +124,8 @@ def drilled(drill: Drill, token: str, *, lang: str, tried: Sequence[Try], base: 
         "demonstration": None if shown is None else "video" if is_seen(shown, drill) else "audio",
     }
     position = position_of(pack_named(drill.pack, drill.folder), drill.profile)
-    data = {"address": f"{base}/{token}/", "lang": lang, "words": words(lang, position), "drill": about,
+    told = words(lang, position) | {"tries": axis_text(drill, pack_of(drill), lang)}
+    data = {"address": f"{base}/{token}/", "lang": lang, "words": told, "drill": about,
             "tries": dots(tried, drill, pack_of(drill), lang), "reference_s": REFERENCE_S,
             "count_s": COUNT_S}  # fmt: skip
     return _component(key=f"drill-{drill.id}", data=data, on_kept_change=_nothing, on_failed_change=_nothing,

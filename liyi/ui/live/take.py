@@ -19,7 +19,7 @@ from liyi.etiquette.pack_phrases import params_of
 from liyi.etiquette.performance import measures
 from liyi.records.operations.tries import Result
 from liyi.report import wording
-from liyi.report.findings import Mark, mark_of, name_of, side_text
+from liyi.report.findings import Mark, edges_text, mark_of, name_of, side_text, unit_of
 from liyi.ui.live.coach import verdicts_on_bearing
 from liyi.ui.live.melody import is_voiced, melody, melody_of_example
 from liyi.ui.live.take_words import NOTE, needs_words
@@ -341,6 +341,14 @@ def dots(tries: Sequence[Try], drill: Drill, pack: NormPack, lang: str) -> list[
             }
         )
     return shown
+
+
+def axis_text(drill: Drill, pack: NormPack, lang: str) -> str:
+    """What the dots of `dots` stand over, and what is shaded."""
+    criterion = pack.criteria[drill.criteria[0]]
+    low, high = (edge if math.isfinite(edge) else None for edge in criterion.good)
+    return translate("Your last five tries: {what}; shaded: {good}", lang, what=pick(criterion.name, lang),
+                     good=edges_text(low, high, unit_of(criterion), lang))  # fmt: skip
 
 
 def _dot_mark(tried: Try, value: Result | None) -> Mark:

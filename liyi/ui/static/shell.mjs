@@ -2,6 +2,7 @@
 // The page puts its language into an element with `data-page-lang`; the words come in the document (liyi/ui/shell.py).
 
 const { lang: first, tags, names, said } = JSON.parse(document.getElementById("liyi-words").textContent);
+const LONGEST = 2000; // the list of kinds of files that can be chosen is Streamlit's longest text, some 500
 const ATTRIBUTES = ["aria-label", "title", "placeholder", "alt", "aria-description"];
 const patterns = said.map(([pattern, ours]) => [new RegExp(pattern, "s"), ours]);
 const before = new WeakMap(); // text node or element -> what Streamlit had put there, and what stands for it now
@@ -11,7 +12,7 @@ let lang = first;
 // text, so in the text of a page only sentences are looked for.
 function ours(text, sentencesOnly) {
   const trimmed = text.trim();
-  if (trimmed === "" || trimmed.length > 300 || (sentencesOnly && !trimmed.includes(" "))) return null;
+  if (trimmed === "" || trimmed.length > LONGEST || (sentencesOnly && !trimmed.includes(" "))) return null;
   const found = patterns.find(([pattern]) => pattern.test(trimmed));
   return found ? trimmed.replace(found[0], found[1][lang]) : null;
 }

@@ -42,6 +42,15 @@ const RECORDED = new Set(["count", "take", "measure"]); // what is played then w
 const running = (/** @type {any} */ (globalThis)[Symbol.for("liyi.drills")] ??= new Map());
 
 /**
+ * The words without the key that stands in brackets at their end.
+ * @param {Record<string, string>} words
+ */
+function withoutKeys(words) {
+  const keyed = ["begin", "again", "stop", "hear_demo", "hear_own"];
+  return { ...words, ...Object.fromEntries(keyed.map((name) => [name, words[name].replace(/\s*[(（][^)）]*[)）]$/, "")])) };
+}
+
+/**
  * Called by the page at every rerun; starts once, then only takes the news.
  * @param {Component} component
  * @returns {() => void} to be called when the page is left
@@ -130,12 +139,14 @@ class Drilling {
     this.address = data.address;
     this.#base = new URL(data.address, document.baseURI).href;
     this.#drill = data.drill;
-    this.#words = data.words;
+    // a device without a keyboard is not told of keys
+    const keyless = matchMedia("(hover: none) and (pointer: coarse)").matches;
+    this.#words = keyless ? withoutKeys(data.words) : data.words;
     this.#referenceS = data.reference_s;
     this.#countS = data.count_s;
     this.#tell = setTriggerValue;
     this.#speaker = new Speaker(data.lang);
-    this.#view = buildView(data.words, data.lang, data.drill, this.#base);
+    this.#view = buildView(this.#words, data.lang, data.drill, this.#base);
     this.#view.begin.onclick = () => this.#go();
     this.#view.stop.onclick = () => this.#abort();
     this.#view.hearDemo.onclick = () => void this.#playDemo();
@@ -373,6 +384,7 @@ class Drilling {
     if (now < this.#startMs) return;
     this.#startMs = now;
     if (this.#far) this.#speaker.say("", TONES[3]);
+    this.#socket?.say({ type: "begin", start_s: this.#at(now) });
     this.#enter("take");
   }
 

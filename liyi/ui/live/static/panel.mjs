@@ -118,7 +118,7 @@ export function buildPanel(words, { lang, blind, hintsOnly, shape, task, read })
   const microphone = element("select", {});
   const choice = element("label", { class: "microphone" }, element("span", {}, words.microphone), microphone);
   choice.hidden = true; // while there is only one
-  const meter = element("div", { class: "meter", "aria-hidden": "true" }, loudness);
+  const meter = element("div", { class: "metered", "aria-hidden": "true" }, words.level, element("div", { class: "meter" }, loudness));
   const ready = element("button", { class: "primary", type: "button" }, blind ? words.begin_now : words.ready);
   const reading = readingRow(words, read);
   const check = element("section", { class: "side", "aria-label": words.check }, checks.whole, choice, meter, ready, reading.root);

@@ -1,0 +1,44 @@
+"""How the columns of lists may be headed: by their names, or in words that people write above such columns."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+# What else may stand above a column, by its name; capitals, spaces, hyphens and full-width letters make no difference.
+HEADINGS: Mapping[str, tuple[str, ...]] = {
+    # a manifest
+    "file": ("文件", "文件名", "录像", "录像文件", "视频", "录音", "filename", "path", "video"),
+    "person": ("人员", "姓名", "学员", "参训人员", "name", "trainee"),
+    "cohort": ("班组", "班级", "班次", "批次", "单位", "部门", "小组", "class", "group", "team"),
+    "norms": ("规范", "规范包", "标准", "norm pack"),
+    "side": ("侧面", "侧面文件", "侧面录像", "side file", "side video"),
+    "profile": ("场景", "场景类型"),
+    "camera": ("机位", "拍摄方向"),
+    "calibration": ("校准", "基准段"),
+    "speech": ("语言", "语种", "language"),
+    "recogniser": ("识别模型", "识别器", "recognizer"),
+    "exempt": ("豁免", "豁免项", "exemption", "exemptions"),
+    # ratings
+    "recording": ("录像", "录像文件", "视频", "录音", "文件", "文件名", "file", "filename", "video"),
+    "rater": ("评分人", "评委", "考官", "考评员", "judge"),
+    "criterion": ("指标", "项目", "评分项", "评分项目"),
+    "score": ("分数", "得分", "评分", "points"),
+    "session": ("轮次", "场次", "次数"),
+}
+
+
+def plain_heading(text: str) -> str:
+    """A heading without what makes no difference."""
+    return re.sub(r"[\s_:\-\ufeff\u200b]+", "", unicodedata.normalize("NFKC", text).casefold())
+
+
+def known_headings(names: Iterable[str]) -> dict[str, str]:
+    """The columns ``names`` by every plain heading that stands for one of them; a name itself comes first."""
+    names = list(names)
+    aliases = {plain_heading(alias): name for name in names for alias in HEADINGS.get(name, ())}
+    return aliases | {plain_heading(name): name for name in names}
