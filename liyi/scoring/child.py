@@ -147,12 +147,13 @@ def answer_room() -> Path:
     return scratch
 
 
-def join(line: Line, pieces: list[str]) -> str:
-    """Join the pieces of a rehearsal in the workshop; returns the file's suffix."""
+def join(line: Line, pieces: list[str]) -> dict[str, Any]:
+    """Join the pieces of a rehearsal in the workshop; returns the file's suffix, and what `Joined` says of it."""
     from liyi.media.remux import join_pieces
 
     try:
-        return join_pieces([Path(piece) for piece in pieces], answer_room() / "recording").suffix
+        joined = join_pieces([Path(piece) for piece in pieces], answer_room() / "recording")
+        return {"suffix": joined.path.suffix, "lost_s": joined.lost_s}
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise LiyiError(FULL, folder=tempfile.gettempdir()) from error
@@ -166,7 +167,7 @@ def go_ahead(line: Line, pieces: list[str], pack: NormPack, options: Options) ->
     from liyi.scoring.ahead import Ahead
 
     with tempfile.TemporaryDirectory(prefix="ahead-") as workshop:
-        media = open_media(join_pieces([Path(piece) for piece in pieces], Path(workshop) / "recording"))
+        media = open_media(join_pieces([Path(piece) for piece in pieces], Path(workshop) / "recording").path)
         line.surveyed(media.info.duration_s)
         if options.recogniser not in _ahead:
             _ahead.clear()

@@ -35,6 +35,7 @@ from liyi.core.errors import FAULT, LiyiError, MediaError
 from liyi.core.logs import event
 from liyi.core.options import Options
 from liyi.core.words import N_
+from liyi.media.joined import Joined
 from liyi.media.limits import Limits, current_limits
 from liyi.modelfiles.registry import folder as model_folder
 from liyi.modelfiles.registry import registry
@@ -444,7 +445,7 @@ def go_ahead_limited(
         box.run(folder, child.go_ahead, told, progress=progress)
 
 
-def join_limited(pieces: Sequence[Path], stem: Path) -> Path:
+def join_limited(pieces: Sequence[Path], stem: Path) -> Joined:
     """Join the pieces of a rehearsal in a child of its own, as `liyi.media.remux.join_pieces` does.
 
     It may read the pieces' folder, and its workshop is beside the result, which is then moved and never copied.
@@ -452,13 +453,16 @@ def join_limited(pieces: Sequence[Path], stem: Path) -> Path:
     folders = sorted({str(piece.parent.absolute()) for piece in pieces})
     box = Sandbox(readable=folders, beside=stem.parent)
     try:
-        suffix = box.run(stem, child.join, {"pieces": [str(piece.absolute()) for piece in pieces]})
-        found = box.answer / f"recording{suffix}"
-        if suffix not in SUFFIXES or box.answer.is_symlink() or not stat.S_ISREG(found.lstat().st_mode):
+        match box.run(stem, child.join, {"pieces": [str(piece.absolute()) for piece in pieces]}):
+            case {"suffix": str(suffix), "lost_s": int() | float() as lost_s} if suffix in SUFFIXES:
+                found = box.answer / f"recording{suffix}"
+            case _:
+                raise StoppedError(stem, cause="crash", memory="", seconds=0)
+        if box.answer.is_symlink() or not stat.S_ISREG(found.lstat().st_mode):
             raise StoppedError(stem, cause="crash", memory="", seconds=0)
         joined = stem.with_suffix(suffix)
         settle(found, joined)  # synced: what it was joined from goes next
-        return joined
+        return Joined(joined, float(lost_s))
     finally:
         box.close()
 

@@ -108,15 +108,20 @@ def wanted(folder: Path, run: str) -> bool:
 
 
 def recording(id: str, folder: Path, beat: Heartbeat) -> Path:
-    """The file to assess; for a rehearsal it is joined from its pieces, which are not needed afterwards."""
+    """The file to assess; for a rehearsal it is joined from its pieces, which go where it gives all of them back."""
     whole = jobs.media(id)
     if whole is None:
         beat(jobs.JOINING, 0.0)
         name = recordings.recording(people.records(), people.viewer(), id).name  # the report bears it, too
         make_folder(folder / "recording")
         pieces = sorted((folder / "chunks").glob("*.part"))
-        whole = join_limited(pieces, folder / "recording" / jobs.safe_name(name.replace(".", "-")))
-        shutil.rmtree(folder / "chunks")
+        joined = join_limited(pieces, folder / "recording" / jobs.safe_name(name.replace(".", "-")))
+        whole = joined.path
+        if joined.lost_s:
+            logs.event("joined_short", key=id, seconds=joined.lost_s, cause="short")
+            (folder / "chunks").rename(folder / jobs.PIECES)
+        else:
+            shutil.rmtree(folder / "chunks")
     return whole
 
 
