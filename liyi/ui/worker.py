@@ -119,7 +119,7 @@ def recording(id: str, folder: Path, beat: Heartbeat) -> Path:
         whole = joined.path
         if joined.lost_s:
             logs.event("joined_short", key=id, seconds=joined.lost_s, cause="short")
-            (folder / "chunks").rename(folder / jobs.PIECES)
+            (folder / "chunks" / jobs.NEEDED).touch()
         else:
             shutil.rmtree(folder / "chunks")
     return whole

@@ -310,7 +310,7 @@ def test_pieces_stay_as_long_as_the_joined_file_gives_back_less(started, monkeyp
     worker.work(jobs.folder_of(id))
     assert entries.find(id).state == "done"
     kept = sorted(path.relative_to(jobs.folder_of(id)).as_posix() for path in jobs.folder_of(id).rglob("*.part"))
-    assert kept == (["pieces/000000.part", "pieces/000001.part"] if lost_s else [])
+    assert kept == (["chunks/000000.part", "chunks/000001.part"] if lost_s else [])
     assert [path.name for path in jobs.workrooms().iterdir()] == ([id] if lost_s else [])
     upkeep.purge_old(now=time.time() + 2 * upkeep.GIVEN_UP_S)
     assert jobs.folder_of(id).exists() == bool(lost_s)
