@@ -17,11 +17,12 @@ app.add_typer(models, name="models")
 @models.command("list")
 def models_list(*, lang: LangOption) -> None:
     """Every model: what for, size, licence, and whether it is on this machine."""
-    from liyi.core.words import translate
-    from liyi.modelfiles.registry import folder, present, registry
+    from liyi.core.words import N_, translate
+    from liyi.modelfiles.registry import folder, present, registry, usable
 
     for entry in registry().values():
-        there = translate("on this machine" if present(entry) else "missing", lang.value)
+        state = N_("on this machine") if usable(entry) else N_("damaged") if present(entry) else N_("missing")
+        there = translate(state, lang.value)
         typer.echo(f"{entry.name:22s} {megabytes(entry.bytes):>7s}  {there}  {entry.licence}  "
                    f"{translate(entry.purpose, lang.value)}")  # fmt: skip
     typer.echo(str(folder()))

@@ -39,8 +39,11 @@ if TYPE_CHECKING:
 
 MOST_LINE = 16 << 20  # bytes
 _ROWS = 1000
-_SAME = ("0002", "0003", "0004")  # revisions whose kept tables are those of this one but for what came since:
-_LATER = {"exemption": {"reason"}, "person": {"post"}}  # columns, None in the rows of before
+_SAME = ("0002", "0003", "0004", "0005")  # revisions whose kept tables are those of this one but for what came since:
+_LATER = {  # columns, None in the rows of before
+    "exemption": {"reason"}, "person": {"post"}, "organisation": {"private_days"}, "audit_line": {"seen_by"},
+    "recording": {"submitted_at", "opened_at"},
+}  # fmt: skip
 _LATER_TABLES = {"0002": {"drill_try"}, "0003": {"drill_try"}, "0004": {"drill_try"}}  # empty then
 _MEDIA = re.compile(r"[0-9a-f]{64}")
 # ``zipfile`` and ``json`` let some errors of their own reckoning through.
