@@ -103,13 +103,15 @@ def allow_cpu(seconds: float) -> None:
 _ahead: dict[str | None, Ahead] = {}  # by the recogniser, one at most
 
 
-def score(line: Line, path: str, pack: NormPack, options: Options, draw: Draw | None) -> dict[str, Any]:
+def score(
+    line: Line, path: str, pack: NormPack, options: Options, draw: Draw | None, lost_s: float = 0.0
+) -> dict[str, Any]:
     """Assess one recording, as `liyi.scoring.score.examine` does; says which pictures it left."""
     from liyi.scoring.score import WRITING, examine
 
     found = examine(
         path, pack=pack, options=options, draw=draw, progress=line.progress, surveyed=line.surveyed,
-        ahead=_ahead.pop(options.recogniser, None),
+        ahead=_ahead.pop(options.recogniser, None), lost_s=lost_s,
     )  # fmt: skip
     answer = _leave(found)
     line.progress(WRITING, 1.0)

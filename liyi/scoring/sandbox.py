@@ -354,6 +354,7 @@ def run_limited(
     progress: Progress | None = None,
     report: Report | None = None,
     ahead: Path | None = None,
+    lost_s: float = 0.0,
 ) -> None:
     """Assess one recording in this process's child; one at a time.
 
@@ -371,6 +372,8 @@ def run_limited(
         Draws its pictures in the child and writes its page, ``report.html``, here; no report when not given.
     ahead
         Folder of the pieces of which `go_ahead_limited` was told: what the child knows of them is used.
+    lost_s
+        Seconds of the pieces that are not in the recording (`Joined`).
 
     Raises
     ------
@@ -382,7 +385,8 @@ def run_limited(
     path, out = Path(path).absolute(), Path(out).absolute()
     with _turn, opened_for_child(path) as recording:
         box = _sandbox(limits, _readable(options, ahead))
-        asked = {"path": str(path), "pack": pack, "options": options, "draw": report.draw if report else None}
+        draw = report.draw if report else None
+        asked = {"path": str(path), "pack": pack, "options": options, "draw": draw, "lost_s": lost_s}
         told = box.run(path, child.score, asked, progress=progress, recording=recording)
         try:
             given = answers.collect(box.answer, told, recording=recording, pack=pack)

@@ -305,9 +305,20 @@ def test_pieces_stay_as_long_as_the_joined_file_gives_back_less(started, monkeyp
         stem.with_suffix(".webm").write_bytes(FILM)
         return Joined(stem.with_suffix(".webm"), lost_s)
 
+    told = []
+
+    def assessed(path, out, *, lost_s, **asked):
+        told.append(lost_s)
+        if len(told) == 1:
+            raise LiyiError("Tried once more.")
+        found(id)
+
     monkeypatch.setattr(worker, "join_limited", joined)
-    monkeypatch.setattr(worker, "run_limited", lambda path, out, **asked: found(id))
+    monkeypatch.setattr(worker, "run_limited", assessed)
     worker.work(jobs.folder_of(id))
+    (jobs.folder_of(id) / "error.json").unlink()
+    worker.work(jobs.folder_of(id))
+    assert told == [lost_s, lost_s]
     assert entries.find(id).state == "done"
     kept = sorted(path.relative_to(jobs.folder_of(id)).as_posix() for path in jobs.folder_of(id).rglob("*.part"))
     assert kept == (["chunks/000000.part", "chunks/000001.part"] if lost_s else [])
