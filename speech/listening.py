@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from speech.stretches import Piece
     from speech.voice import Word
 
+_NOTHING: tuple[Utterance, ...] = ()
 ENOUGH_SPEECH_S = 10.0  # a "喂" or "hello" is easily taken for another language
 
 
@@ -103,7 +104,7 @@ def understood(
         Asked about each window, and told what is in another language.
     """
     for piece, goes_on in pieces:
-        found, utterances = language, ()
+        found, utterances = language, _NOTHING
         if recogniser:
             found, utterances = transcript.transcribe(
                 piece.samples,
