@@ -96,7 +96,8 @@ def fill(records: Records, count: int) -> None:
             chunk = recorded[start : start + BATCH]
             session.execute(insert(Recording), [
                 {"id": id, "person_id": who, "sha256": f"{id.int:064x}", "name": "a.mp4", "size_bytes": 1,
-                 "duration_s": 60, "kind": Kind.upload, "state": State.kept, "created_at": at} for id, who, at in chunk
+                 "duration_s": 60, "kind": Kind.upload, "state": State.kept, "created_at": at,
+                 "submitted_at": at if chance.random() < 0.5 else None} for id, who, at in chunk
             ])  # fmt: skip
             judged = [(new(), *each) for each in chunk]
             session.execute(insert(Assessment), [

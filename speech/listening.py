@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from speech.stretches import Piece
     from speech.voice import Word
 
-_NOTHING: tuple[Utterance, ...] = ()
 ENOUGH_SPEECH_S = 10.0  # a "喂" or "hello" is easily taken for another language
 
 
@@ -104,7 +103,8 @@ def understood(
         Asked about each window, and told what is in another language.
     """
     for piece, goes_on in pieces:
-        found, utterances = language, _NOTHING
+        found = language
+        utterances: tuple[Utterance, ...] = ()
         if recogniser:
             found, utterances = transcript.transcribe(
                 piece.samples,

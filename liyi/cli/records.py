@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from liyi.cli.localized import Commands
-from liyi.cli.shared import Lang, LangOption, app, confirm, fail, megabytes, say
+from liyi.cli.shared import Lang, LangOption, QuietOption, app, confirm, fail, megabytes, say
 from liyi.core.words import N_
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ NewOption = Annotated[
     bool, typer.Option("--new", help="Begin a new database beside files that are there, or pair what does not fit.")
 ]
 _DAY = ["%Y-%m-%d"]
+PRIVATE = "private"  # beside the roles: what its owner has not submitted
 UnknownOption = Annotated[bool, typer.Option("--unknown", help="Files that this database never named.")]
 
 
@@ -74,7 +75,18 @@ def acting(opened: Records, account: str | None) -> Viewer:
 
 
 def say_removed(removal: Removal, lang: Lang) -> None:
-    """What went, what stayed and why."""
+    """What went, what stayed and why; no count of what the account may not see."""
+    if removal.counted:
+        _say_counts(removal, lang)
+    else:
+        say("Deleted for good, unseen. The audit trail keeps only that it was done.", lang)
+    if not removal.scrubbed:
+        say("Others are using the database or its disk is full, so traces may remain in its files: run `liyi records "
+            "purge` when it is quiet.", lang)  # fmt: skip
+    say_unknown(removal.unknown, lang)
+
+
+def _say_counts(removal: Removal, lang: Lang) -> None:
     say("Deleted for good: recordings {recordings}, assessments {assessments}, comments {comments}, files {files} "
         "({size}). The audit trail keeps only that it was done.", lang, recordings=removal.recordings,
         assessments=removal.assessments, comments=removal.comments, files=removal.files,
@@ -83,10 +95,6 @@ def say_removed(removal: Removal, lang: Lang) -> None:
         say("Tries of drills deleted for good: {count}.", lang, count=removal.tries)
     if removal.shared:
         say("Files that stay, because other recordings have the same content: {count}.", lang, count=removal.shared)
-    if not removal.scrubbed:
-        say("Others are using the database or its disk is full, so traces may remain in its files: run `liyi records "
-            "purge` when it is quiet.", lang)  # fmt: skip
-    say_unknown(removal.unknown, lang)
 
 
 def say_unknown(count: int, lang: Lang) -> None:
@@ -191,15 +199,22 @@ def records_export(
     from liyi.records.operations import personal_copy
 
     with store(lang) as opened:
-        copy = personal_copy.personal_copy(opened, acting(opened, account), file, person_id=person)
+        viewer = acting(opened, account)
+        copy = personal_copy.personal_copy(opened, viewer, file, person_id=person)
+        if copy.person["id"] != str(viewer.person_id):
+            say("{file} is written, unseen. It shows a person: hand it over unopened, in a safe way.", lang, file=file)
+            return
         say("{file}: recordings {recordings}, {size}. It shows people: hand it over in a safe way.", lang, file=file,
             recordings=len(copy.recordings), size=megabytes(file.stat().st_size))  # fmt: skip
 
 
 @records.command("retention")
 def records_retention(
-    role: Annotated[str | None, typer.Argument(help="trainee, trainer, evaluator or admin.")] = None,
-    days: Annotated[int | None, typer.Argument(help="For how many days their recordings are kept.")] = None,
+    role: Annotated[
+        str | None,
+        typer.Argument(help="trainee, trainer, evaluator or admin for what is submitted; private for what is not."),
+    ] = None,
+    days: Annotated[int | None, typer.Argument(help="For how many days these recordings are kept.")] = None,
     *,
     account: AccountOption = None,
     lang: LangOption,
@@ -208,15 +223,19 @@ def records_retention(
     from liyi.records.operations import people
     from liyi.records.schema import Role
 
-    if role is not None and (days is None or role not in set(Role)):
+    if role is not None and (days is None or role not in {*Role, PRIVATE}):
         raise typer.BadParameter(N_("name a role and a number of days, or neither"), param_hint="'role', 'days'")
     with store(lang) as opened:
         viewer = acting(opened, account)
-        if role is not None and days is not None:
+        if role == PRIVATE and days is not None:
+            people.set_private_retention(opened, viewer, days=days)
+        elif role is not None and days is not None:
             people.set_retention(opened, viewer, Role(role), days=days)
-        found = people.retention(opened, viewer)
-        for row in found:
-            typer.echo(f"{row.role}  {row.days}")
+        found = [(str(row.role), row.days) for row in people.retention(opened, viewer)]
+        if (private := people.organisation(opened, viewer).private_days) is not None:
+            found.append((PRIVATE, private))
+        for name, number in found:
+            typer.echo(f"{name}  {number}")
         if not found:
             say("No number of days was said for any role: recordings stay until somebody deletes them.", lang,
                 err=True)  # fmt: skip
@@ -376,13 +395,18 @@ def records_discard(
 
 @records.command("backup")
 def records_backup(
-    file: Annotated[Path, typer.Argument(help="The archive to write (.zip).")], *, lang: LangOption
+    file: Annotated[Path, typer.Argument(help="The archive to write (.zip).")],
+    *,
+    quiet: QuietOption = False,
+    lang: LangOption,
 ) -> None:
     """Write the whole store into one archive, while it is in use."""
+    from liyi.core.progress_shown import show_progress
     from liyi.records.backup import backup
 
     with store(lang) as opened:
-        made = backup(opened, file)
+        with show_progress(quiet=quiet) as shown:
+            made = backup(opened, file, progress=lambda done: shown.step("", done, ""))
         say("{file}: recordings {recordings}, files {files}, {size}. It shows people: keep it like the store itself.",
             lang, file=file, recordings=made.tables["recording"].rows, files=len(made.media),
             size=megabytes(file.stat().st_size))  # fmt: skip
@@ -393,13 +417,16 @@ def records_restore(
     file: Annotated[Path, typer.Argument(help="An archive of `liyi records backup`.")],
     *,
     new: NewOption = False,
+    quiet: QuietOption = False,
     lang: LangOption,
 ) -> None:
     """Fill an empty store from a backup, after every checksum has proved right."""
+    from liyi.core.progress_shown import show_progress
     from liyi.records.restore import restore
 
     with store(lang, new=new) as opened:
-        made = restore(opened, file)
+        with show_progress(quiet=quiet) as shown:
+            made = restore(opened, file, progress=lambda done: shown.step("", done, ""))
         say("Restored as it was on {moment} UTC: recordings {recordings}, files {files}. What was deleted after that "
             "is back: delete it again, then run `liyi records purge`.", lang, moment=f"{made.made_at:%Y-%m-%d %H:%M}",
             recordings=made.tables["recording"].rows, files=len(made.media))  # fmt: skip

@@ -18,6 +18,7 @@ class Reason(StrEnum):
     PICTURE_TURNED = "picture_turned"
     PICTURE_FROZEN = "picture_frozen"
     FIGURE_STILL = "figure_still"
+    ONE_PICTURE = "one_picture"
     TOO_SMALL = "too_small"
     CAMERA_FRONT = "camera_front"
     CAMERA_SIDE = "camera_side"
@@ -77,6 +78,7 @@ _SENTENCES: dict[Reason, str] = {
     Reason.PICTURE_TURNED: "The picture lies on its side or upside down: turn the recording upright first.",
     Reason.PICTURE_FROZEN: "The picture stood still: check the camera and record again.",
     Reason.FIGURE_STILL: "The figure does not move at all, as in a photograph: record a person, not a picture.",
+    Reason.ONE_PICTURE: "One picture shows one moment only: record a video for this.",
     Reason.TOO_SMALL: "The person is too small in the picture: step closer to the camera.",
     Reason.CAMERA_FRONT: "Cannot be seen from the front: record from the side.",
     Reason.CAMERA_SIDE: "Cannot be seen from the side: record from the front.",

@@ -36,7 +36,8 @@ class Removal:
 
     ``files`` and ``size_bytes`` count those of the vault, of workrooms and half-written ones. ``shared`` counts files
     that stay because another recording has the same content; ``scrubbed`` tells whether the database's files are free
-    of traces; ``unknown`` counts files of the vault that this database never named, which stay.
+    of traces; ``unknown`` counts files of the vault that this database never named, which stay. Without ``counted`` no
+    number says anything: who reads it may not know how much there was.
     """
 
     recordings: int = 0
@@ -47,6 +48,7 @@ class Removal:
     size_bytes: int = 0
     scrubbed: bool = True
     unknown: int = 0
+    counted: bool = True
     _ids: list[UUID] = field(default_factory=list)
     _digests: set[str] = field(default_factory=set)
     _shared: set[str] = field(default_factory=set)
@@ -55,6 +57,23 @@ class Removal:
     def shared(self) -> int:
         """How many files stay because another recording has the same content."""
         return len(self._shared)
+
+    def untold(self) -> Removal:
+        """The same for somebody who had deleted what they may not see: that it was done, and no count."""
+        return Removal(scrubbed=self.scrubbed, counted=False)
+
+    def told_to(self, records: Records, person_id: UUID) -> Removal:
+        """The same for a person whose own it was: files that stay for others' recordings alone are gone for them.
+
+        Else a deletion would tell that somebody else keeps the same content.
+        """
+        with records.reading() as session:
+            media = select(Recording.sha256).where(Recording.person_id == person_id)
+            files = select(AssessmentFile.sha256).join(Assessment).where(Assessment.person_id == person_id)
+            others = self._shared - {*session.scalars(media), *session.scalars(files)}
+        self._gone(_sizes(vault.path_of(records, digest) for digest in others))
+        self._shared -= others
+        return self
 
     def remove(self, session: Session, recording_ids: Sequence[UUID]) -> None:
         """Remove recordings with everything that belongs to them; the caller notes it in the audit trail."""
@@ -71,6 +90,16 @@ class Removal:
             self.recordings += _count(session, Recording, Recording.id.in_(ids))
             session.execute(delete(Recording).where(Recording.id.in_(ids)))  # what belongs to them goes along
             self._ids += ids
+
+    def remove_assessments(self, session: Session, assessment_ids: Sequence[UUID]) -> None:
+        """Remove assessments with what belongs to them, and leave their recordings."""
+        digests = set(session.scalars(
+            select(AssessmentFile.sha256).where(AssessmentFile.assessment_id.in_(assessment_ids))
+        ))  # fmt: skip
+        vault.note_removal(session, digests)
+        self._digests |= digests
+        self.assessments += len(assessment_ids)
+        session.execute(delete(Assessment).where(Assessment.id.in_(assessment_ids)))
 
     def remove_tries(self, session: Session, try_ids: Sequence[UUID]) -> None:
         """Remove tries of drills; the caller notes it in the audit trail."""

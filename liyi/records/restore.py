@@ -29,7 +29,7 @@ from liyi.records.retention import KEEPER
 from liyi.records.schema import AuditLine, Organisation, Utc, kept_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from typing import IO
 
@@ -39,15 +39,18 @@ if TYPE_CHECKING:
 
 MOST_LINE = 16 << 20  # bytes
 _ROWS = 1000
-_SAME = ("0002", "0003", "0004")  # revisions whose kept tables are those of this one but for what came since:
-_LATER = {"exemption": {"reason"}, "person": {"post"}}  # columns, None in the rows of before
+_SAME = ("0002", "0003", "0004", "0005")  # revisions whose kept tables are those of this one but for what came since:
+_LATER = {  # columns, None in the rows of before
+    "exemption": {"reason"}, "person": {"post"}, "organisation": {"private_days"}, "audit_line": {"seen_by"},
+    "recording": {"submitted_at", "opened_at"},
+}  # fmt: skip
 _LATER_TABLES = {"0002": {"drill_try"}, "0003": {"drill_try"}, "0004": {"drill_try"}}  # empty then
 _MEDIA = re.compile(r"[0-9a-f]{64}")
 # ``zipfile`` and ``json`` let some errors of their own reckoning through.
 _DAMAGE = (BadZipFile, ValueError, KeyError, EOFError, OverflowError, NotImplementedError, RecursionError)
 
 
-def restore(records: Records, file: Path) -> Manifest:
+def restore(records: Records, file: Path, *, progress: Callable[[float], None] = lambda done: None) -> Manifest:
     """Fill an empty store from an archive.
 
     Parameters
@@ -56,6 +59,8 @@ def restore(records: Records, file: Path) -> Manifest:
         A store, just made, in which nothing is kept.
     file
         An archive that `liyi.records.backup.backup` wrote, on whichever database.
+    progress
+        Called with the share of the files (0..1) that are copied and verified.
 
     Returns
     -------
@@ -72,9 +77,12 @@ def restore(records: Records, file: Path) -> Manifest:
         manifest = _manifest(archive, file)
         _require_empty(records)
         require_space(records.folder, manifest.media.values())
-        for name, each in manifest.tables.items():
-            _verify(archive, name, each.sha256)
-        parts = [stack.enter_context(_verified_copy(records, archive, *each)) for each in manifest.media.items()]
+        for name, table_sum in manifest.tables.items():
+            _verify(archive, name, table_sum.sha256)
+        parts = []
+        for count, each in enumerate(manifest.media.items(), start=1):
+            parts.append(stack.enter_context(_verified_copy(records, archive, *each)))
+            progress(count / len(manifest.media))
         session = stack.enter_context(records.writing())
         _require_empty(records, session)
         if manifest.revision not in (revision_of(session), *_SAME):

@@ -12,17 +12,28 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import and_, case, exists, literal, or_, select, update
+from sqlalchemy import and_, case, exists, func, literal, not_, or_, select, update
 
 from liyi.core.errors import LiyiError
 from liyi.core.moments import day
 from liyi.core.words import N_
 from liyi.records import reserve, secure_delete, unknown
 from liyi.records.lifecycle import Removal, removing
-from liyi.records.schema import AuditLine, Consent, Person, Recording, RetentionPolicy, RoleGrant, Store, TryRow, now
+from liyi.records.schema import (
+    AuditLine,
+    Consent,
+    Organisation,
+    Person,
+    Recording,
+    RetentionPolicy,
+    RoleGrant,
+    Store,
+    TryRow,
+    now,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,6 +75,7 @@ class Due:
     organisation_id: UUID
     created_at: datetime
     why: Why
+    only_for: UUID | None = None  # who alone is told of it, where it is private practice
 
 
 def due(records: Records, *, at: datetime | None = None) -> Sequence[Due]:
@@ -199,31 +211,51 @@ def _due(
     withdrawn = exists().where(Consent.person_id == entity.person_id, Consent.withdrawn_at >= entity.created_at)
     why = case((withdrawn, Why.withdrawn), (discarded, Why.discarded), else_=Why.expired).label("why")
     query = (
-        select(entity.id, Person.organisation_id, entity.created_at, why)
+        select(entity, Person.organisation_id, why)
         .join(Person, Person.id == entity.person_id)
         .where(or_(withdrawn, discarded, expired))
         .order_by(entity.created_at, entity.id)
         .limit(most)
     )
-    return [Due(row.id, row.organisation_id, row.created_at, Why(row.why)) for row in session.execute(query)]
+    found: Sequence[Any] = session.execute(query).all()
+    return [Due(row.id, hall, row.created_at, Why(reason), row.only_for) for row, hall, reason in found]
 
 
 def _expired(session: Session, at: datetime, entity: type[Recording | TryRow]) -> ColumnElement[bool]:
-    """Older than the shortest time of the roles that the person holds; who holds none falls under all of them."""
+    """Past its days: those of the organisation for what is private, those of the person's roles for the rest.
+
+    Of several roles the shortest time counts; who holds none falls under all of them. Where no days were said for what
+    is private, those of the roles hold for it too. What is submitted has its days from then on.
+    """
+    since, is_private = _standing(entity)
     roleless = ~exists().where(RoleGrant.person_id == Person.id)
+    said = select(Organisation).where(Organisation.private_days.is_not(None))
+    private = {row.id: row.private_days or 0 for row in session.scalars(said)}
     rules = [
         and_(
             Person.organisation_id == policy.organisation_id,
-            entity.created_at < at - timedelta(days=policy.days),
+            since < at - timedelta(days=policy.days),
+            not_(is_private) if policy.organisation_id in private else literal(True),
             or_(roleless, exists().where(RoleGrant.person_id == Person.id, RoleGrant.role == policy.role)),
         )
         for policy in session.scalars(select(RetentionPolicy))
     ]
+    rules += [
+        and_(Person.organisation_id == id, is_private, entity.created_at < at - timedelta(days=days))
+        for id, days in private.items()
+    ]
     return or_(literal(False), *rules)
+
+
+def _standing(entity: type[Recording | TryRow]) -> tuple[ColumnElement[datetime], ColumnElement[bool]]:
+    """From when the days count, and whether it is private; tries of drills always are."""
+    if entity is Recording:
+        return func.coalesce(Recording.submitted_at, Recording.created_at), Recording.submitted_at.is_(None)
+    return TryRow.created_at.expression, literal(True)
 
 
 def _line(row: Due, entity: type[Recording | TryRow] = Recording) -> AuditLine:
     return AuditLine(
         person_id=KEEPER, organisation_id=row.organisation_id, action=row.why, entity=entity.__tablename__,
-        entity_id=row.id,
+        entity_id=row.id, seen_by=row.only_for or row.organisation_id,
     )  # fmt: skip

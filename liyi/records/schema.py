@@ -142,12 +142,17 @@ def _sha256(**options: Any) -> Any:
 
 
 class Organisation(Base):
-    """A unit that trains people; nothing is seen across organisations."""
+    """A unit that trains people; nothing is seen across organisations.
+
+    ``private_days``: for how many days private practice is kept; None where nobody has said so.
+    """
 
     __tablename__ = "organisation"
+    __table_args__ = (CheckConstraint("private_days > 0", name="private_days_positive"),)
     id: Mapped[UUID] = _key()
     name: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(default=now)
+    private_days: Mapped[int | None]
 
 
 class Department(Base):
@@ -218,7 +223,8 @@ class Recording(Base):
     """A recording of one person.
 
     ``sha256`` (lower-case hexadecimal) names its file in the vault; None while it is ``open``. ``deleted_at``: when it
-    was put into the trash, from where on nobody sees it.
+    was put into the trash, from where on nobody sees it. ``submitted_at``: when its owner submitted it; None while it
+    is private (`liyi.records.viewer`). ``opened_at``: when somebody else first opened what was submitted.
     """
 
     __tablename__ = "recording"
@@ -236,6 +242,13 @@ class Recording(Base):
     state: Mapped[State]
     created_at: Mapped[datetime] = mapped_column(default=now, index=True)
     deleted_at: Mapped[datetime | None]
+    submitted_at: Mapped[datetime | None]
+    opened_at: Mapped[datetime | None]
+
+    @property
+    def only_for(self) -> UUID | None:
+        """Who alone is told of it: its owner while it is private, nobody in particular once it is submitted."""
+        return self.person_id if self.submitted_at is None else None
 
 
 class RecordingShare(Base):
@@ -394,6 +407,11 @@ class TryRow(Base):
     results: Mapped[list[dict[str, Any]]]
     deleted_at: Mapped[datetime | None]
 
+    @property
+    def only_for(self) -> UUID:
+        """Who alone is told of it: always its owner."""
+        return self.person_id
+
 
 class Consent(Base):
     """A person's consent to being recorded: which text, from when until when."""
@@ -432,8 +450,17 @@ class RetentionPolicy(Base):
     days: Mapped[int]
 
 
+def _organisation_of(context: Any) -> UUID:
+    organisation: UUID = context.get_current_parameters()["organisation_id"]
+    return organisation
+
+
 class AuditLine(Base):
-    """Who did what to what, and when; never with what content. The database refuses to change or remove a line."""
+    """Who did what to what, and when; never with what content. The database refuses to change or remove a line.
+
+    ``seen_by``: the organisation whose administrators see it beside who did it, or the one person who alone does (of
+    what is private). None in lines from before practice was private; they do not say.
+    """
 
     __tablename__ = "audit_line"
     __table_args__ = (Index(None, "organisation_id", "at"),)
@@ -444,6 +471,7 @@ class AuditLine(Base):
     action: Mapped[str]
     entity: Mapped[str]
     entity_id: Mapped[UUID | None]
+    seen_by: Mapped[UUID | None] = mapped_column(default=_organisation_of)
 
 
 class Store(Base):

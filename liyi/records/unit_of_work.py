@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from liyi.core.errors import LiyiError
-from liyi.records.schema import Assessment, AuditLine, Base, Person, Recording
+from liyi.records.schema import Assessment, AuditLine, Base, Person, Recording, now
 from liyi.records.viewer import visible
 
 if TYPE_CHECKING:
@@ -118,25 +118,42 @@ class UnitOfWork:
         """How many rows a query has."""
         return self.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
 
-    def note(self, action: str, entity: type[Base], id: UUID | None) -> None:
-        """Write the line of the audit trail: what was done, to what; never with what content."""
+    def note(self, action: str, entity: type[Base], id: UUID | None, *, only_for: UUID | None = None) -> None:
+        """Write the line of the audit trail: what was done, to what; never with what content.
+
+        ``only_for`` is the one person who sees the line, where what was done is of that person's private practice.
+        """
         viewer = self.viewer
         self.session.add(AuditLine(
             person_id=viewer.person_id, organisation_id=viewer.organisation_id, action=action,
-            entity=entity.__tablename__, entity_id=id,
+            entity=entity.__tablename__, entity_id=id, seen_by=only_for or viewer.organisation_id,
         ))  # fmt: skip
 
-    def add(self, row: Row, action: str) -> Row:
-        """Add a row, and its line to the audit trail."""
+    def add(self, row: Row, action: str, *, only_for: UUID | None = None) -> Row:
+        """Add a row, and its line to the audit trail (`note`)."""
         self.session.add(row)
         self.session.flush()
-        self.note(action, type(row), getattr(row, "id", None))
+        self.note(action, type(row), getattr(row, "id", None), only_for=only_for)
         return row
 
-    def remove(self, row: Base, action: str) -> None:
-        """Remove a row; its line of the audit trail stays."""
-        self.note(action, type(row), getattr(row, "id", None))
+    def remove(self, row: Base, action: str, *, only_for: UUID | None = None) -> None:
+        """Remove a row; its line of the audit trail (`note`) stays."""
+        self.note(action, type(row), getattr(row, "id", None), only_for=only_for)
         self.session.delete(row)
+
+    def only_for(self, recording_id: UUID | None) -> UUID | None:
+        """Who alone is told of what was done with a recording (`note`); None too where it is of none."""
+        row = self.session.get(Recording, recording_id) if recording_id else None
+        return row.only_for if row else None
+
+    def opened(self, recording: Recording) -> None:
+        """Note that somebody else has opened what was submitted: from the first time on it cannot be withdrawn.
+
+        The row must be the viewer's ``alone`` (`one`), so that it is not withdrawn meanwhile.
+        """
+        if recording.person_id != self.viewer.person_id and recording.opened_at is None:
+            recording.opened_at = now()
+            self.note("open", Recording, recording.id)
 
 
 @contextmanager

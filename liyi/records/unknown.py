@@ -103,7 +103,7 @@ def _adopt(unit: UnitOfWork, file: Path) -> bool:
         person_id=unit.viewer.person_id, sha256=digest, name=digest[:16], size_bytes=found.st_size, kind=Kind.upload,
         state=State.kept, created_at=now(),  # a copy may have lost its file's times, and retention counts from this
     )  # fmt: skip
-    unit.add(row, "adopt")
+    unit.add(row, "adopt", only_for=row.only_for)
     return True
 
 

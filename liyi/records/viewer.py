@@ -12,6 +12,11 @@ evaluator  everything of the recordings, and of the trainees of the cohorts, tha
 admin      people, cohorts, roles of their organisation or department; no recording nor anything from one
 anybody    the recordings that an unexpired access grant opens to them, and what was found in them
 =========  ===========================================================================================
+
+**The practice wall.** All this holds for what its owner has submitted. Of a recording that is not submitted nobody but
+its owner sees anything: not that it is there, not what was found in it, said of it or done with it, and no sum in which
+it counts. `_shown` is the one condition, and every rule that reaches somebody else's recording asks it. Administrators
+may still have deleted and copied what they do not see (`disposes`).
 """
 
 from __future__ import annotations
@@ -19,7 +24,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, exists, false, or_, select, union
+from sqlalchemy import and_, exists, false, not_, or_, select, union
 
 from liyi.records.schema import (
     AccessGrant,
@@ -112,18 +117,19 @@ def recordings_assigned(viewer: Viewer) -> Any:
         .join(Person, Person.id == Recording.person_id)
         .where(Assignment.evaluator_id == viewer.person_id)
         .where(_has(viewer, Role.evaluator, Person.organisation_id, Person.department_id))
+        .where(_shown(viewer))
     )
 
 
 def judges(viewer: Viewer) -> Condition:
     """Recordings on which the viewer may judge, override and rate: not their own."""
     theirs = or_(Recording.person_id.in_(people_judged(viewer)), Recording.id.in_(recordings_assigned(viewer)))
-    return and_(_not_deleted(), Recording.person_id != viewer.person_id, theirs)
+    return and_(_shown(viewer), Recording.person_id != viewer.person_id, theirs)
 
 
 def works_on(viewer: Viewer) -> Condition:
     """Recordings to which the viewer may add: their own, and those they judge."""
-    return and_(_not_deleted(), or_(Recording.person_id == viewer.person_id, judges(viewer)))
+    return and_(_shown(viewer), or_(Recording.person_id == viewer.person_id, judges(viewer)))
 
 
 def disposes(viewer: Viewer) -> Condition:
@@ -172,8 +178,12 @@ def _trainees_of(cohorts: Condition) -> Any:
     return select(CohortMember.person_id).where(CohortMember.role == Role.trainee, cohorts)
 
 
-def _not_deleted() -> Condition:
-    return Recording.deleted_at.is_(None)
+def _shown(viewer: Viewer) -> Condition:
+    """Recordings of which the viewer may be told at all: not in the trash; their own, or submitted by their owner."""
+    return and_(
+        Recording.deleted_at.is_(None),
+        or_(Recording.person_id == viewer.person_id, Recording.submitted_at.is_not(None)),
+    )
 
 
 def _granted(viewer: Viewer, column: Any) -> Any:
@@ -213,7 +223,7 @@ def _recordings_shared(viewer: Viewer) -> Any:
 
 
 def _recording(viewer: Viewer) -> Condition:
-    return and_(_not_deleted(), or_(
+    return and_(_shown(viewer), or_(
         Recording.person_id.in_(_people_followed(viewer)),
         Recording.id.in_(_recordings_followed(viewer)),
         Recording.id.in_(_recordings_shared(viewer)),
@@ -225,11 +235,12 @@ def _assessment(viewer: Viewer) -> Condition:
         Assessment.person_id.in_(_people_followed(viewer)),
         Assessment.recording_id.in_(_recordings_followed(viewer)),
     )
-    return and_(followed, _in_kept(Assessment.recording_id))
+    return and_(followed, _in_shown(viewer, Assessment.recording_id))
 
 
-def _in_kept(recording_id: Any) -> Condition:
-    return exists().where(Recording.id == recording_id, _not_deleted())
+def _in_shown(viewer: Viewer, recording_id: Any) -> Condition:
+    """Whether the viewer may be told of the recording to which a row belongs."""
+    return exists().where(Recording.id == recording_id, _shown(viewer))
 
 
 def _of_assessment(column: Any) -> Rule:
@@ -241,7 +252,7 @@ def _of_followed(column: Any) -> Rule:
     """Rows that belong to a recording of which the viewer sees the results too."""
     return lambda viewer: exists().where(
         Recording.id == column,
-        _not_deleted(),
+        _shown(viewer),
         or_(
             Recording.person_id.in_(_people_followed(viewer)),
             Recording.id.in_(_recordings_followed(viewer)),
@@ -268,7 +279,7 @@ def _rating(viewer: Viewer) -> Condition:
     )
     judged = exists().where(Recording.id == Rating.recording_id, judges(viewer))
     return and_(
-        _in_kept(Rating.recording_id),
+        _in_shown(viewer, Rating.recording_id),
         or_(and_(judged, or_(Rating.rater_id == viewer.person_id, rated)), granted),
     )
 
@@ -287,7 +298,7 @@ def _person(viewer: Viewer) -> Condition:
         administers(viewer, Person),
         Person.id.in_(_people_followed(viewer)),
         Person.id.in_(
-            select(Recording.person_id).where(Recording.id.in_(_recordings_followed(viewer)), _not_deleted())
+            select(Recording.person_id).where(Recording.id.in_(_recordings_followed(viewer)), _shown(viewer))
         ),
     )
 
@@ -335,27 +346,29 @@ def _cohort_member(viewer: Viewer) -> Condition:
 def _share(viewer: Viewer) -> Condition:
     mine = select(Recording.id).where(Recording.person_id == viewer.person_id)
     trained = RecordingShare.cohort_id.in_(cohorts_trained(viewer))
-    return and_(_in_kept(RecordingShare.recording_id), or_(RecordingShare.recording_id.in_(mine), trained))
+    return and_(_in_shown(viewer, RecordingShare.recording_id), or_(RecordingShare.recording_id.in_(mine), trained))
 
 
 def _assignment(viewer: Viewer) -> Condition:
     administered = select(Cohort.id).where(administers(viewer, Cohort))
-    return or_(
+    theirs = or_(
         Assignment.evaluator_id == viewer.person_id,
         Assignment.by_id == viewer.person_id,
         Assignment.cohort_id.in_(cohorts_trained(viewer)),
         Assignment.cohort_id.in_(administered),
     )
+    return and_(theirs, or_(Assignment.recording_id.is_(None), _in_shown(viewer, Assignment.recording_id)))
 
 
 def _access_grant(viewer: Viewer) -> Condition:
     mine = select(Recording.id).where(Recording.person_id == viewer.person_id)
-    return or_(
+    theirs = or_(
         AccessGrant.grantee_id == viewer.person_id,
         AccessGrant.by_id == viewer.person_id,
         AccessGrant.recording_id.in_(mine),
         AccessGrant.cohort_id.in_(cohorts_trained(viewer)),
     )
+    return and_(theirs, or_(AccessGrant.recording_id.is_(None), _in_shown(viewer, AccessGrant.recording_id)))
 
 
 def _try(viewer: Viewer) -> Condition:
@@ -367,8 +380,41 @@ def _retention(viewer: Viewer) -> Condition:
 
 
 def _audit_line(viewer: Viewer) -> Condition:
+    """What one did oneself, but for what is of somebody else's private practice; what is for oneself alone.
+
+    Administrators see all of their organisation's but what is for somebody alone.
+    """
     administered = administers_organisation(viewer, AuditLine.organisation_id)
-    return or_(AuditLine.person_id == viewer.person_id, administered)
+    for_all = AuditLine.seen_by == AuditLine.organisation_id
+    before = AuditLine.seen_by.is_(None)
+    return or_(
+        AuditLine.seen_by == viewer.person_id,
+        and_(AuditLine.person_id == viewer.person_id, or_(for_all, before)),
+        and_(administered, or_(for_all, and_(before, _surely_no_practice()))),
+    )
+
+
+# Lines from before practice was private, of things in which somebody practises: what nobody does to their own.
+_PRACTISED = tuple(each.__tablename__ for each in (Recording, Assessment, Comment, AccessGrant, TryRow))
+_BY_OTHERS = ("watch", "open_file", "discard_unknown", "purge_withdrawn", "purge_discarded", "purge_expired")
+_BROUGHT_IN = ("open_recording", "keep_recording", "adopt", "try")
+
+
+def _surely_no_practice() -> Condition:
+    """Lines that tell nothing of what somebody did with their own, though they do not say whose it was.
+
+    A deletion is one by somebody else when another person had brought in what was deleted.
+    """
+    earlier = AuditLine.__table__.alias()
+    brought_in = exists(select(earlier.c.id).where(
+        earlier.c.entity_id == AuditLine.entity_id, earlier.c.person_id == AuditLine.person_id,
+        earlier.c.action.in_(_BROUGHT_IN),
+    ))  # fmt: skip
+    return or_(
+        AuditLine.entity.not_in(_PRACTISED),
+        AuditLine.action.in_(_BY_OTHERS),
+        and_(AuditLine.action == "delete", not_(brought_in)),
+    )
 
 
 RULES: Mapping[type[Base], Rule] = {

@@ -23,7 +23,7 @@ from liyi.etiquette.assessment import Assessment
 from liyi.etiquette.norms import load_pack
 from liyi.etiquette.store import load_performance
 from liyi.records import sign_in, vault
-from liyi.records.operations import assessments, recordings
+from liyi.records.operations import assessments, recordings, submission
 from liyi.records.operations import people as known_people
 from liyi.report.html import HTML, write_report
 from liyi.report.player import address_beside
@@ -194,7 +194,7 @@ def _setting(kept: _Kept, lang: str, zone: str, *, media: str, in_app: bool) -> 
         before=_before(kept),
         media=media,
         in_app=in_app,
-        asks=in_app and own,
+        asks=in_app and own and kept.recording.submitted_at is None,
         seen_by=_seen_by(kept, lang) if in_app else "",
         drill=pick(drill.title, lang) if drill else "",
     )
@@ -213,6 +213,8 @@ def _seen_by(kept: _Kept, lang: str) -> str:
     if kept.recording.person_id == sign_in.LOCAL:
         return translate("Recording and report stay on {place}. There is no sign-in here: whoever can open Liyi "
                          "on it can see them.", lang, place=place(lang))  # fmt: skip
+    if kept.recording.submitted_at is None:
+        return translate(submission.WHO_CAN_READ, lang)
     return translate("Recording and report stay on {place}. The person, their trainers, and the evaluators to whom "
                      "they were assigned can see them; administrators cannot.", lang, place=place(lang))  # fmt: skip
 

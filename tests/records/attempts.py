@@ -21,6 +21,8 @@ from liyi.records.operations import (
     people,
     personal_copy,
     recordings,
+    space,
+    submission,
     tables,
     tries,
 )
@@ -43,16 +45,33 @@ ADMINS = "admin granted_admin expired_admin"  # of the whole of hall A
 STAFF_AND_TRAINEES = "owner peer stranger trainer other_trainer evaluator idle_evaluator window_admin dismissed_trainer"
 
 ATTEMPTS: dict[str, tuple[frozenset[str], Attempt]] = {}
+PRIVATELY: dict[str, frozenset[str]] = {}
 
 
-def attempt(allowed: str) -> Callable[[Attempt], Attempt]:
+def attempt(allowed: str, private: str | None = None) -> Callable[[Attempt], Attempt]:
+    """Enter an attempt: who may succeed in it, and who with a recording that is ``private``; the same without it."""
+
     def enter(work: Attempt) -> Attempt:
         name = work.__name__.rstrip("_")  # where a module has the operation's name
         assert name not in ATTEMPTS
         ATTEMPTS[name] = (frozenset(allowed.split()), work)
+        PRIVATELY[name] = frozenset((allowed if private is None else private).split())
         return work
 
     return enter
+
+
+PRIVATE = ""  # falsy: nothing was done
+
+
+def unless_private(work: Any, *arguments: Any, **named: Any) -> Any:
+    """What its owner is told of showing to others what is private."""
+    try:
+        return work(*arguments, **named)
+    except LiyiError as error:
+        if "is private" in error.sentence:
+            return PRIVATE
+        raise
 
 
 def ids(rows: Any, wanted: Any) -> list[Any]:
@@ -62,19 +81,19 @@ def ids(rows: Any, wanted: Any) -> list[Any]:
 # Recordings
 
 
-@attempt("owner peer trainer evaluator granted_admin")
+@attempt("owner peer trainer evaluator granted_admin", private="owner")
 def recording(records, viewer, world):
     return recordings.recording(records, viewer, world.recording)
 
 
-@attempt("owner peer trainer evaluator granted_admin")
+@attempt("owner peer trainer evaluator granted_admin", private="owner")
 def recordings_(records, viewer, world):
     everything = recordings.recordings(records, viewer, size=500)
     of_owner = recordings.recordings(records, viewer, person_id=world.owner_id)
     return ids([*everything, *of_owner], world.recording)
 
 
-@attempt("owner peer trainer evaluator granted_admin")
+@attempt("owner peer trainer evaluator granted_admin", private="owner")
 def watch(records, viewer, world):
     return recordings.watch(records, viewer, world.recording).read_bytes()
 
@@ -84,7 +103,7 @@ def open_recording(records, viewer, world):
     return recordings.open_recording(records, viewer, name="x", kind=Kind.upload, person_id=world.owner_id)
 
 
-@attempt("owner trainer")
+@attempt("owner")  # the owner has begun it, privately
 def close_recording(records, viewer, world):
     return recordings.close_recording(records, viewer, world.open_recording, io.BytesIO(b"whole"), duration_s=1)
 
@@ -95,37 +114,55 @@ def keep_recording(records, viewer, world):
     return recordings.keep_recording(records, viewer, content, name="x", kind=Kind.batch, person_id=world.owner_id)
 
 
-@attempt("owner")
+@attempt("owner", private="")
 def share(records, viewer, world):
-    recordings.share(records, viewer, world.recording, world.evening_cohort)
-    return True
+    return unless_private(recordings.share, records, viewer, world.recording, world.evening_cohort) != PRIVATE
 
 
-@attempt("owner trainer")
+@attempt("owner trainer", private="owner")
 def unshare(records, viewer, world):
     recordings.unshare(records, viewer, world.recording, world.cohort)
     return True
 
 
-@attempt("owner trainer")
+@attempt("owner trainer", private="owner")
 def shared_with(records, viewer, world):
     return recordings.shared_with(records, viewer, world.recording)
+
+
+# The practice wall
+
+
+@attempt("owner")
+def submit_recording(records, viewer, world):
+    return submission.submit_recording(records, viewer, world.recording)
+
+
+@attempt("owner")
+def withdraw_recording(records, viewer, world):
+    try:
+        return submission.withdraw_recording(records, viewer, world.recording)
+    except LiyiError as error:
+        if "was opened by somebody else" in error.sentence:  # told to the owner alone
+            return True
+        raise
 
 
 # Assessments
 
 
-@attempt(WORKERS)
+@attempt(WORKERS, private="owner")
 def file_assessment(records, viewer, world):
-    return assessments.file_assessment(records, viewer, world.recording, worlds.judged(version="2.0.0"), {})
+    sha256 = worlds.SECRET_SHA256 if world.recording == world.secret else worlds.SHA256
+    return assessments.file_assessment(records, viewer, world.recording, worlds.judged(sha256, version="2.0.0"), {})
 
 
-@attempt(FOLLOWERS)
+@attempt(FOLLOWERS, private="owner")
 def assessment(records, viewer, world):
     return assessments.assessment(records, viewer, world.assessment)
 
 
-@attempt(FOLLOWERS)
+@attempt(FOLLOWERS, private="owner")
 def assessments_(records, viewer, world):
     found = [
         *assessments.assessments(records, viewer, size=500),
@@ -135,35 +172,38 @@ def assessments_(records, viewer, world):
     return ids(found, world.assessment)
 
 
-@attempt(FOLLOWERS)
+@attempt(FOLLOWERS, private="owner")
 def verdicts(records, viewer, world):
     return assessments.verdicts(records, viewer, world.assessment)
 
 
-@attempt(FOLLOWERS)
+@attempt(FOLLOWERS, private="owner")
 def dimensions(records, viewer, world):
     return assessments.dimensions(records, viewer, world.assessment)
 
 
-@attempt(FOLLOWERS)
+@attempt(FOLLOWERS, private="owner")
 def assessment_files(records, viewer, world):
     return assessments.assessment_files(records, viewer, world.assessment)
 
 
-@attempt(FOLLOWERS)
+@attempt(FOLLOWERS, private="owner")
 def assessment_file(records, viewer, world):
     return assessments.assessment_file(records, viewer, world.assessment, "report.html").read_text()
 
 
-@attempt(FOLLOWERS)
+@attempt(FOLLOWERS, private="owner")
 def progress(records, viewer, world):
-    return assessments.progress(records, viewer, world.owner_id)
+    found = assessments.progress(records, viewer, world.owner_id)
+    return found and {found.first.id, found.last.id} & {world.assessment, world.later}
 
 
-@attempt("owner trainer granted_admin")
+@attempt("owner trainer granted_admin", private="owner")
 def cohort_table(records, viewer, world):
     table = tables.cohort_table(records, viewer, world.cohort)
-    return [row for row in table.rows if row.person_id == world.owner_id and row.assessment] or table.weakest
+    mine = {world.secret_assessment} if viewer.person_id == world.owner_id else set()
+    wanted = mine | {world.assessment, world.later}
+    return [row for row in table.rows if row.assessment and row.assessment.id in wanted]
 
 
 # Tries of drills
@@ -192,38 +232,38 @@ def forget(records, viewer, world):
 # Feedback
 
 
-@attempt(WORKERS)
+@attempt(WORKERS, private="owner")
 def comment(records, viewer, world):
     return feedback.comment(records, viewer, world.recording, "well done")
 
 
-@attempt("trainer")
+@attempt("trainer", private="owner")
 def remove_comment(records, viewer, world):
     feedback.remove_comment(records, viewer, world.comment)
     return True
 
 
-@attempt(FOLLOWERS)
+@attempt(FOLLOWERS, private="owner")
 def comments(records, viewer, world):
     return feedback.comments(records, viewer, world.recording)
 
 
-@attempt(JUDGES)
+@attempt(JUDGES, private="")
 def override(records, viewer, world):
     return feedback.override(records, viewer, world.assessment, "pace", new=1.0, why="because")
 
 
-@attempt(FOLLOWERS)
+@attempt(FOLLOWERS, private="owner")
 def overrides(records, viewer, world):
     return feedback.overrides(records, viewer, world.assessment)
 
 
-@attempt(JUDGES)
+@attempt(JUDGES, private="")
 def rate(records, viewer, world):
     return feedback.rate(records, viewer, world.recording, "shoulder_tilt", 50)
 
 
-@attempt("trainer evaluator granted_admin")
+@attempt("trainer evaluator granted_admin", private="")
 def ratings(records, viewer, world):
     return feedback.ratings(records, viewer, world.recording)
 
@@ -231,35 +271,35 @@ def ratings(records, viewer, world):
 # Access
 
 
-@attempt("trainer")
+@attempt("trainer", private="")
 def assign(records, viewer, world):
     return access.assign(records, viewer, world.idle_evaluator_id, recording_id=world.recording)
 
 
-@attempt("trainer")
+@attempt("trainer", private="")
 def unassign(records, viewer, world):
     access.unassign(records, viewer, world.assignment)
     return True
 
 
-@attempt("trainer evaluator")
+@attempt("trainer evaluator", private="")
 def assignments(records, viewer, world):
     return ids(access.assignments(records, viewer), world.assignment)
 
 
-@attempt("owner trainer")
+@attempt("owner trainer", private="")
 def grant_access(records, viewer, world):
-    later = now() + timedelta(hours=1)
-    return access.grant_access(records, viewer, world.expired_admin_id, until=later, recording_id=world.recording)
+    later, thing = now() + timedelta(hours=1), {"recording_id": world.recording}
+    return unless_private(access.grant_access, records, viewer, world.expired_admin_id, until=later, **thing)
 
 
-@attempt("owner")
+@attempt("owner", private="owner")
 def revoke_access(records, viewer, world):
     access.revoke_access(records, viewer, world.access_grant)
     return True
 
 
-@attempt("owner granted_admin")
+@attempt("owner granted_admin", private="owner")
 def access_grants(records, viewer, world):
     return ids(access.access_grants(records, viewer), world.access_grant)
 
@@ -378,6 +418,17 @@ def retention(records, viewer, world):
 def set_retention(records, viewer, world):
     row = people.set_retention(records, viewer, Role.trainee, days=30)
     return row.organisation_id == world.viewers["admin"].organisation_id
+
+
+@attempt(ADMINS)
+def set_private_retention(records, viewer, world):
+    row = people.set_private_retention(records, viewer, days=30)
+    return row.id == world.viewers["admin"].organisation_id
+
+
+@attempt(f"{ADMINS} window_admin foreign_admin")  # of their own; with too few people in it nothing is told
+def space_by_department(records, viewer, world):
+    return space.space_by_department(records, viewer) == []
 
 
 @attempt(f"owner {ADMINS}")

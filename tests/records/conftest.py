@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from liyi.records.engine import Records, make_engine, open_records
-from tests.records.world import build
+from tests.records.world import build, practise
 
 BACKENDS = ["sqlite", "postgresql"]
 _number = count()
@@ -119,14 +119,16 @@ def pg_template(cluster, tmp_path_factory) -> str:
 
 @pytest.fixture(scope="session", params=BACKENDS)
 def settled(request, tmp_path_factory):
-    """A store with two organisations in it, and who and what is there; change it in a `rehearsal` only."""
+    """A store with two organisations in it, and who and what is there, submitted or not; change it in a `rehearsal`."""
     folder = tmp_path_factory.mktemp("settled")
     if request.param == "postgresql":
         cluster, template = request.getfixturevalue("cluster"), request.getfixturevalue("pg_template")
         store = Records(make_engine(cluster.url.format(name=cluster.create(template))), folder)
     else:
         store = open_records(folder)
-    yield store, build(store, folder)
+    world = build(store, folder)
+    practise(store, world, folder)
+    yield store, world
     store.close()
 
 

@@ -20,7 +20,7 @@ from sqlalchemy import select, text
 
 from liyi.core.errors import LiyiError
 from liyi.records import lifecycle, secure_delete, sign_in, vault
-from liyi.records.operations import assessments, consent, deletion, feedback, people, recordings
+from liyi.records.operations import assessments, consent, deletion, feedback, people, recordings, submission
 from liyi.records.schema import (
     Assessment,
     AssessmentFile,
@@ -83,6 +83,7 @@ def keep_marked(store, world, folder: Path, number: int, filler: str = ""):
     files["report.html"].write_text(mark["report"])
     files["still.png"].write_bytes(still(mark["still"]))
     filed = assessments.file_assessment(store, owner, row.id, found, files)
+    submission.submit_recording(store, owner, row.id)
     feedback.comment(store, trainer, row.id, f"{mark['comment']} {filler}"[:4000])
     feedback.override(store, trainer, filed.id, "pace", new=0.9, why=mark["why"])
     feedback.rate(store, trainer, row.id, "pace", 70)
@@ -197,7 +198,7 @@ def test_deletion_counts_and_leaves_a_line_without_content(records, world):
     lines = people.audit_trail(records, owner)
     assert (lines[0].action, lines[0].entity_id) == ("delete", world.recording)
     assert {column.name for column in AuditLine.__table__.columns} == {
-        "id", "at", "person_id", "organisation_id", "action", "entity", "entity_id"
+        "id", "at", "person_id", "organisation_id", "action", "entity", "entity_id", "seen_by"
     }  # fmt: skip
     assert len(list((records.folder / "media").glob("??/*"))) == 1  # what lies in the trash
 
@@ -206,8 +207,11 @@ def test_content_that_another_recording_has_too_stays(records, world):
     owner, peer = world.viewers["owner"], world.viewers["peer"]
     content = io.BytesIO(b"moving picture and sound")
     same = recordings.keep_recording(records, peer, content, name="same.mp4", kind=Kind.upload)
-    removal = deletion.delete_recording(records, owner, world.recording)
-    assert removal.shared == 1
+    mine = recordings.keep_recording(
+        records, owner, io.BytesIO(b"moving picture and sound"), name="mine.mp4", kind=Kind.upload
+    )
+    assert deletion.delete_recording(records, owner, mine.id).shared == 1
+    assert deletion.delete_recording(records, owner, world.recording).shared == 0  # of the peer's nobody is told
     assert recordings.watch(records, peer, same.id).read_bytes() == b"moving picture and sound"
     assert deletion.delete_recording(records, peer, same.id).files == 1
     assert not vault.path_of(records, same.sha256).exists()
@@ -229,8 +233,9 @@ def test_the_trash_hides_and_gives_back(records, world):
 
 def test_a_person_who_stays_keeps_the_name(records, world):
     admin, owner = world.viewers["admin"], world.viewers["owner"]
-    removal = deletion.delete_person(records, admin, owner.person_id)
-    assert removal.recordings == 3
+    assert rows(records, Recording) == 3
+    deletion.delete_person(records, admin, owner.person_id)
+    assert rows(records, Recording) == 0
     assert people.person(records, admin, owner.person_id).name == "owner"
     assert rows(records, Exemption) == 0
     assert consent.consents(records, owner, owner.person_id)

@@ -10,11 +10,12 @@ import liyi.records.operations
 from liyi.core.errors import LiyiError
 from liyi.records.operations.registry import OPERATIONS
 from liyi.records.unit_of_work import not_there
-from tests.records.attempts import ATTEMPTS
+from tests.records.attempts import ATTEMPTS, PRIVATELY
 from tests.records.rehearsal import rehearsing
+from tests.records.world import behind_the_wall
 
 # What the administrator of another hall may do: in that hall. The attempts tell whether it was hall A.
-IN_ONES_OWN_HALL = {"add_person", "add_department", "add_cohort", "set_retention"}
+IN_ONES_OWN_HALL = {"add_person", "add_department", "add_cohort", "set_retention", "set_private_retention"}
 
 
 def test_every_operation_has_an_attempt():
@@ -45,11 +46,24 @@ def test_nobody_else(settled, name):
     strangers = set(world.viewers) - allowed
     assert strangers
     with rehearsing(store) as trial:
-        for who in sorted(strangers):
-            assert not seen(work, trial, who, world), f"{who} can {name}"
-            if not (who == "foreign_admin" and name in IN_ONES_OWN_HALL):
-                assert trial.written == [], f"{who} changed something by {name}"
-            trial.written.clear()
+        refused(work, trial, name, strangers, world)
+
+
+@pytest.mark.parametrize("name", sorted(name for name, (allowed, _) in ATTEMPTS.items() if PRIVATELY[name] != allowed))
+def test_nobody_else_where_it_is_not_submitted(settled, name):
+    store, world = settled
+    strangers = set(world.viewers) - PRIVATELY[name]
+    assert strangers - {"owner"}
+    with rehearsing(store) as trial:
+        refused(ATTEMPTS[name][1], trial, name, strangers, behind_the_wall(world))
+
+
+def refused(work, trial, name, strangers, world) -> None:
+    for who in sorted(strangers):
+        assert not seen(work, trial, who, world), f"{who} can {name}"
+        if not (who == "foreign_admin" and name in IN_ONES_OWN_HALL):
+            assert trial.written == [], f"{who} changed something by {name}"
+        trial.written.clear()
 
 
 @pytest.mark.parametrize("name", sorted(OPERATIONS))
@@ -62,6 +76,9 @@ def test_who_may_can(settled, name):
             assert seen(work, trial, who, world), f"{who} cannot {name}"
             if trial.written:
                 assert "audit_line" in trial.written, f"{name} left no line in the audit trail"
+    for who in sorted(PRIVATELY[name] if PRIVATELY[name] != allowed else ()):
+        with rehearsing(store) as trial:
+            assert seen(work, trial, who, behind_the_wall(world)), f"{who} cannot {name} what is private"
 
 
 def seen(work, store, who: str, world):

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from liyi import cli
 from liyi.records import sign_in
 from liyi.records.engine import open_records
-from liyi.records.operations import consent, recordings, tries
+from liyi.records.operations import consent, people, recordings, tries
 from liyi.records.schema import Kind, Recording, now
 from tests.records.world import TEXT_SHA256
 
@@ -132,9 +132,24 @@ def test_an_organisation_and_its_rules(home):
     assert run("found", "Other", "--admin", "Wang", "--account", "li").exit_code == 1
     assert re.search("李  admin", run("people", "--as", "li").output)
     assert run("retention", "trainee", 90, "--as", "li").output.split() == ["trainee", "90"]
+    assert run("retention", "private", 30, "--as", "li").output.split() == ["trainee", "90", "private", "30"]
     assert run("retention", "trainee", 0, "--as", "li").exit_code == 1
+    assert run("retention", "private", 0, "--as", "li").exit_code == 1
     assert run("retention", "trainee", 90).exit_code == 1, "the machine's one person rules nobody"
     assert run("people", "--as", "nobody").exit_code == 1
+
+
+def test_who_deletes_or_copies_unseen_is_told_no_count(home, tmp_path):
+    assert run("found", "Hall", "--admin", "Li", "--account", "li").exit_code == 0
+    store = open_records(home)
+    li = sign_in.signed_in(store, "li")
+    somebody = people.add_person(store, li, name="Somebody").id
+    store.close()
+    copied = run("export", tmp_path / "copy.zip", "--person", somebody, "--as", "li")
+    assert "is written, unseen" in copied.output
+    assert "recordings" not in copied.output
+    deleted = run("delete", "--person", somebody, "--yes", "--as", "li")
+    assert deleted.output == "Deleted for good, unseen. The audit trail keeps only that it was done.\n"
 
 
 def test_purge_shows_before_it_removes(home):

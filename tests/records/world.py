@@ -19,8 +19,19 @@ from liyi.etiquette.assessment import (
     Verdict,
 )
 from liyi.records import sign_in
-from liyi.records.operations import access, assessments, cohorts, consent, deletion, feedback, people, recordings, tries
-from liyi.records.schema import AccessGrant, Kind, Role, now
+from liyi.records.operations import (
+    access,
+    assessments,
+    cohorts,
+    consent,
+    deletion,
+    feedback,
+    people,
+    recordings,
+    submission,
+    tries,
+)
+from liyi.records.schema import AccessGrant, Assignment, Kind, Override, Rating, RecordingShare, Role, now
 from liyi.records.viewer import Viewer
 
 if TYPE_CHECKING:
@@ -30,6 +41,8 @@ if TYPE_CHECKING:
 
 CONTENT = b"moving picture and sound"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
+SECRET = b"what nobody else may know"
+SECRET_SHA256 = hashlib.sha256(SECRET).hexdigest()
 TEXT_SHA256 = "ab" * 32
 
 
@@ -143,6 +156,7 @@ def build(records: Records, folder: Path) -> World:
     tilt = tries.Result("shoulder_tilt", 4.0, 1.2, "deg", 0.7, "high")
     world.ids["try"] = tries.add(records, owner, drill="level_shoulders", results=[tilt], passed=False).id
     world.ids["open_recording"] = recordings.open_recording(records, owner, name="b", kind=Kind.rehearsal).id
+    submission.submit_recording(records, owner, recording.id)
     recordings.share(records, owner, recording.id, cohort)
     files = {name: folder / name for name in ("assessment.json", "measures.parquet", "report.html")}
     for name, file in files.items():
@@ -163,3 +177,43 @@ def build(records: Records, folder: Path) -> World:
     feedback.rate(records, evaluator, recording.id, "pace", 60)
     assert idle.person_id != evaluator.person_id
     return world
+
+
+def practise(records: Records, world: World, folder: Path) -> None:
+    """What the owner practises privately, as `behind_the_wall` names it.
+
+    It was shared, granted, assigned and judged all the same, as in a store from before practice was private.
+    """
+    owner, later = world.viewers["owner"], now() + timedelta(days=1)
+    kept = recordings.keep_recording(
+        records, owner, io.BytesIO(SECRET), name="secret", kind=Kind.rehearsal, duration_s=30.0
+    )
+    world.ids["secret"] = kept.id
+    (folder / "secret.html").write_text("report on the secret", encoding="utf-8")
+    found = judged(SECRET_SHA256, total=11.0, created_at="2026-03-05T08:00:00Z")
+    files = {"report.html": folder / "secret.html"}
+    world.ids["secret_assessment"] = assessments.file_assessment(records, owner, kept.id, found, files).id
+    world.ids["secret_later"] = world.ids["secret_assessment"]
+    world.ids["secret_comment"] = feedback.comment(records, owner, kept.id, "a secret of mine").id
+    grants = [
+        AccessGrant(grantee_id=world.viewers[who].person_id, by_id=owner.person_id, recording_id=kept.id, until=later)
+        for who in ("granted_admin", "admin", "peer")
+    ]
+    given = Assignment(evaluator_id=world.evaluator_id, by_id=world.trainer_id, recording_id=kept.id)
+    with records.writing() as session:
+        session.add(RecordingShare(recording_id=kept.id, cohort_id=world.cohort))
+        session.add_all([*grants, given])
+        session.add(Override(
+            assessment_id=world.secret_assessment, criterion="pace", author_id=world.trainer_id, old=0.5, new=0.1,
+            why="of the secret",
+        ))  # fmt: skip
+        for who in (world.trainer_id, world.evaluator_id):
+            session.add(Rating(recording_id=kept.id, rater_id=who, criterion="pace", score=13))
+        session.flush()
+        world.ids |= {"secret_access_grant": grants[0].id, "secret_assignment": given.id}
+
+
+def behind_the_wall(world: World) -> World:
+    """The same world, in which every name is of what the owner has not submitted."""
+    secret = {name.removeprefix("secret_"): id for name, id in world.ids.items() if name.startswith("secret_")}
+    return World(world.viewers, {**world.ids, **secret, "recording": world.secret})

@@ -14,6 +14,8 @@ from liyi.records.operations import (
     people,
     personal_copy,
     recordings,
+    space,
+    submission,
     tables,
     tries,
 )
@@ -28,6 +30,8 @@ __all__ = [
     "people",
     "personal_copy",
     "recordings",
+    "space",
+    "submission",
     "tables",
     "tries",
 ]

@@ -8,6 +8,7 @@ from sqlalchemy import exists, or_, select
 
 from liyi.core.errors import LiyiError
 from liyi.records.operations.registry import operation
+from liyi.records.operations.submission import need_submitted
 from liyi.records.schema import AccessGrant, Assignment, Cohort, Person, Recording, Role, RoleGrant, now
 from liyi.records.unit_of_work import PAGE, id_of, not_there, reading, writing
 from liyi.records.viewer import administers, cohorts_trained, people_trained
@@ -38,7 +39,7 @@ def assign(
         evaluator = _colleague(unit, evaluator_id, Role.evaluator)
         recording, cohort = _one_thing(recording_id, cohort_id)
         if recording:
-            thing = {"recording_id": unit.one(Recording, recording, _of_trainee(viewer)).id}
+            thing = {"recording_id": unit.one(Recording, recording, _of_trainee(viewer), alone=True).id}
         else:
             runs = or_(administers(viewer, Cohort), Cohort.id.in_(cohorts_trained(viewer)))
             thing = {"cohort_id": unit.one(Cohort, cohort or "", runs).id}
@@ -78,7 +79,8 @@ def grant_access(
 ) -> AccessGrant:
     """Let a trainer, evaluator or administrator look at one's own recording, or at a cohort one trains, until a moment.
 
-    What an administrator may see of recordings is granted here by those whose they are, never by the administrator.
+    What an administrator may see of recordings is granted here by those whose they are, never by the administrator. A
+    recording must be submitted.
     """
     with writing(records, viewer) as unit:
         grantee = _colleague(unit, grantee_id, Role.trainer, Role.evaluator, Role.admin)
@@ -87,11 +89,12 @@ def grant_access(
             raise LiyiError("Access ends in the future: name a later moment.")
         if recording:
             mine = or_(Recording.person_id == viewer.person_id, _of_trainee(viewer))
-            thing = {"recording_id": unit.one(Recording, recording, mine).id}
+            row = unit.one(Recording, recording, mine, alone=True)
+            need_submitted(row)
+            thing = {"recording_id": row.id}
         else:
             thing = {"cohort_id": unit.one(Cohort, cohort or "", Cohort.id.in_(cohorts_trained(viewer))).id}
-        row = AccessGrant(grantee_id=grantee, by_id=viewer.person_id, until=until, **thing)
-        return unit.add(row, "grant_access")
+        return unit.add(AccessGrant(grantee_id=grantee, by_id=viewer.person_id, until=until, **thing), "grant_access")
 
 
 @operation
@@ -104,7 +107,8 @@ def revoke_access(records: Records, viewer: Viewer, access_grant_id: UUID | str)
             AccessGrant.recording_id.in_(mine),
             AccessGrant.cohort_id.in_(cohorts_trained(viewer)),
         )
-        unit.remove(unit.one(AccessGrant, access_grant_id, runs), "revoke_access")
+        row = unit.one(AccessGrant, access_grant_id, runs)
+        unit.remove(row, "revoke_access", only_for=unit.only_for(row.recording_id))
 
 
 @operation

@@ -13,6 +13,7 @@ from liyi.core.errors import LiyiError
 from liyi.records import vault
 from liyi.records.operations.consent import need_consent
 from liyi.records.operations.registry import operation
+from liyi.records.operations.submission import refuse_answers
 from liyi.records.schema import (
     Assessment,
     AssessmentFile,
@@ -84,7 +85,8 @@ def file_assessment(
     Raises
     ------
     LiyiError
-        When the recording is not there for this viewer, another file was judged, or something cannot be written.
+        When the recording is not there for this viewer, another file was judged, it holds its person's own answers and
+        the recording is submitted, or something cannot be written.
     """
     key = key_of_work(judged)
     with reading(records, viewer) as unit:
@@ -94,14 +96,16 @@ def file_assessment(
         unit = stack.enter_context(writing(records, viewer))
         recording = _recording(unit, recording_id, judged, alone=True)
         need_consent(unit, recording.person_id)
+        refuse_answers(recording, judged.options)
+        unit.opened(recording)
         there = unit.select(Assessment, Assessment.recording_id == recording.id, Assessment.key == key)
         standing = unit.session.scalars(there).first()
         if standing is not None:
-            _bring_forward(unit, standing, judged)
+            _bring_forward(unit, standing, judged, recording)
             return standing
         row = _row(recording, judged, key)
         row.created_at = _after(_newest(unit, recording.id), judged)
-        unit.add(row, "file_assessment")
+        unit.add(row, "file_assessment", only_for=recording.only_for)
         unit.session.add_all(_parts(row.id, judged))
         for name, stored in brought.items():
             vault.keep(records, unit.session, stored)
@@ -112,12 +116,12 @@ def file_assessment(
     return row
 
 
-def _bring_forward(unit: UnitOfWork, standing: Assessment, judged: Judged) -> None:
+def _bring_forward(unit: UnitOfWork, standing: Assessment, judged: Judged, recording: Recording) -> None:
     """What is judged once more as before, after it was judged otherwise, is what its owner asked for last."""
     newest = _newest(unit, standing.recording_id, but=standing.id)
     if newest is not None and newest >= standing.created_at and _judged_at(judged) >= newest.replace(microsecond=0):
         standing.created_at = _after(newest, judged)
-        unit.note("file_assessment", Assessment, standing.id)
+        unit.note("file_assessment", Assessment, standing.id, only_for=recording.only_for)
 
 
 def _newest(unit: UnitOfWork, recording_id: UUID, *, but: UUID | None = None) -> datetime | None:
@@ -177,9 +181,14 @@ def assessment(records: Records, viewer: Viewer, assessment_id: UUID | str) -> A
 
 @operation
 def verdicts(records: Records, viewer: Viewer, assessment_id: UUID | str) -> Sequence[VerdictRow]:
-    """Verdicts of an assessment."""
+    """Verdicts of an assessment; who reads somebody else's has opened it."""
     with reading(records, viewer) as unit:
-        return _verdicts(unit, unit.one(Assessment, assessment_id).id)
+        parent = unit.one(Assessment, assessment_id)
+        found = _verdicts(unit, parent.id)
+    if parent.person_id != viewer.person_id:
+        with writing(records, viewer) as unit:
+            unit.opened(unit.one(Recording, parent.recording_id, alone=True))
+    return found
 
 
 @operation
@@ -205,6 +214,7 @@ def assessment_file(records: Records, viewer: Viewer, assessment_id: UUID | str,
     if parent.person_id != viewer.person_id:
         with writing(records, viewer) as unit:
             parent, row = _file(unit, assessment_id, name)
+            unit.opened(unit.one(Recording, parent.recording_id, alone=True))
             unit.note("open_file", Assessment, parent.id)
     return vault.path_of(records, row.sha256)
 
@@ -291,7 +301,9 @@ def _parts(assessment_id: UUID, judged: Judged) -> list[DimensionRow | VerdictRo
     found = [
         VerdictRow(
             assessment_id=assessment_id, criterion=each.criterion, dimension=each.dimension, status=each.status,
-            value=each.value, unit=each.unit, sub_score=each.sub_score, charged=charged.get(each.criterion, 0.0),
+            value=each.value, unit=each.unit,
+            sub_score=None if judged.is_photo else each.sub_score,  # a moment goes into no mean of performances
+            charged=charged.get(each.criterion, 0.0),
         )
         for each in judged.verdicts
     ]  # fmt: skip

@@ -51,7 +51,7 @@ def discard(records: Records, viewer: Viewer, recording_id: UUID | str) -> None:
     with writing(records, viewer) as unit:
         row = unit.one(Recording, recording_id, Recording.person_id == viewer.person_id)
         row.deleted_at = now()
-        unit.note("discard", Recording, row.id)
+        unit.note("discard", Recording, row.id, only_for=row.only_for)
 
 
 @operation
@@ -70,7 +70,7 @@ def take_back(records: Records, viewer: Viewer, recording_id: UUID | str) -> Rec
         if row.person_id != viewer.person_id or row.deleted_at is None:
             raise not_there()
         row.deleted_at = None
-        unit.note("take_back", Recording, row.id)
+        unit.note("take_back", Recording, row.id, only_for=row.only_for)
         return row
 
 
@@ -90,7 +90,7 @@ def discard_everything(records: Records, viewer: Viewer) -> datetime | None:
         there += unit.all(unit.select(TryRow, TryRow.person_id == viewer.person_id))
         for row in there:
             row.deleted_at = at
-            unit.note("discard", type(row), row.id)
+            unit.note("discard", type(row), row.id, only_for=row.only_for)
     return at if there else None
 
 
@@ -119,7 +119,7 @@ def take_back_everything(records: Records, viewer: Viewer, at: datetime) -> int:
         back += _discarded(unit, TryRow, at)
         for row in back:
             row.deleted_at = None
-            unit.note("take_back", type(row), row.id)
+            unit.note("take_back", type(row), row.id, only_for=row.only_for)
     return len(back)
 
 
@@ -128,13 +128,14 @@ def delete_recording(records: Records, viewer: Viewer, recording_id: UUID | str)
     """Delete a recording for good, in the trash or not: one's own, or of a person whom one administers.
 
     Its media, measures, stills, reports, transcript, comments, overrides, ratings and what was being made of it go;
-    the audit trail keeps that it was deleted, not what it was.
+    the audit trail keeps that it was deleted, not what it was. Whose it is not is told no counts.
     """
     with removing(records) as removal, writing(records, viewer) as unit:
         row = _disposable(unit, recording_id)
-        unit.note("delete", Recording, row.id)
+        own = row.person_id == viewer.person_id
+        unit.note("delete", Recording, row.id, only_for=row.only_for if own else None)
         removal.remove(unit.session, [row.id])
-    return removal
+    return removal.told_to(records, viewer.person_id) if own else removal.untold()
 
 
 @operation
@@ -142,24 +143,25 @@ def delete_person(records: Records, viewer: Viewer, person_id: UUID | str) -> Re
     """Delete for good what is kept of oneself, or of a person whom one administers: recordings, tries, exemptions.
 
     Of somebody who has left, name, account, roles and memberships go too. Consents stay, as proof that recording was
-    allowed; they name nobody then.
+    allowed; they name nobody then. Whose it is not is told no counts, and of what was private the trail tells its owner
+    alone.
     """
     with removing(records) as removal, writing(records, viewer) as unit:
         who = unit.one(Person, person_id, or_(Person.id == viewer.person_id, administers(viewer, Person)))
-        ids = unit.session.scalars(select(Recording.id).where(Recording.person_id == who.id)).all()
-        for id in ids:
-            unit.note("delete", Recording, id)
-        removal.remove(unit.session, ids)
+        rows = unit.session.scalars(select(Recording).where(Recording.person_id == who.id)).all()
+        for row in rows:
+            unit.note("delete", Recording, row.id, only_for=row.only_for)
+        removal.remove(unit.session, [row.id for row in rows])
         tries = unit.session.scalars(select(TryRow.id).where(TryRow.person_id == who.id)).all()
         for id in tries:
-            unit.note("delete", TryRow, id)
+            unit.note("delete", TryRow, id, only_for=who.id)
         removal.remove_tries(unit.session, tries)
         for exemption in unit.session.scalars(select(Exemption).where(Exemption.person_id == who.id)):
             unit.remove(exemption, "end_exemption")
         if who.left_at is not None:
             _unname(unit, who)
         unit.note("delete_person", Person, who.id)
-    return removal
+    return removal.told_to(records, viewer.person_id) if who.id == viewer.person_id else removal.untold()
 
 
 def _discarded(unit: UnitOfWork, entity: type[Kept], at: datetime) -> Sequence[Kept]:

@@ -40,17 +40,19 @@ def comment(
 ) -> Comment:
     """Comment on a recording: one's own, or of somebody one judges."""
     with writing(records, viewer) as unit:
-        on = unit.one(Recording, recording_id, works_on(viewer))
+        on = unit.one(Recording, recording_id, works_on(viewer), alone=True)
+        unit.opened(on)
         second = None if at_s is None else number_of(at_s, 0, on.duration_s or 24 * 3600)
         row = Comment(recording_id=on.id, author_id=viewer.person_id, at_s=second, text=text_of(text))
-        return unit.add(row, "comment")
+        return unit.add(row, "comment", only_for=on.only_for)
 
 
 @operation
 def remove_comment(records: Records, viewer: Viewer, comment_id: UUID | str) -> None:
     """Take back a comment of one's own."""
     with writing(records, viewer) as unit:
-        unit.remove(unit.one(Comment, comment_id, Comment.author_id == viewer.person_id), "remove_comment")
+        row = unit.one(Comment, comment_id, Comment.author_id == viewer.person_id)
+        unit.remove(row, "remove_comment", only_for=unit.only_for(row.recording_id))
 
 
 @operation
@@ -86,6 +88,7 @@ def override(
         verdict = unit.session.get(VerdictRow, (parent.id, key_of(criterion)))
         if verdict is None:
             raise not_there()
+        unit.opened(unit.one(Recording, parent.recording_id, alone=True))
         same = unit.select(Override, Override.assessment_id == parent.id, Override.criterion == verdict.criterion)
         last = unit.session.scalars(same.order_by(Override.created_at.desc()).limit(1)).first()
         row = Override(
@@ -111,7 +114,8 @@ def overrides(records: Records, viewer: Viewer, assessment_id: UUID | str) -> Se
 def rate(records: Records, viewer: Viewer, recording_id: UUID | str, criterion: str, score: float) -> Rating:
     """Rate one criterion (0..100) of somebody one judges; a second rating replaces one's first."""
     with writing(records, viewer) as unit:
-        on = unit.one(Recording, recording_id, judges(viewer))
+        on = unit.one(Recording, recording_id, judges(viewer), alone=True)
+        unit.opened(on)
         value = number_of(score, 0, 100)
         same = unit.select(Rating, Rating.recording_id == on.id, Rating.criterion == key_of(criterion))
         row = unit.session.scalars(same.where(Rating.rater_id == viewer.person_id)).first()

@@ -168,14 +168,14 @@ def organisation(records: Records, viewer: Viewer) -> Organisation:
 
 @operation
 def retention(records: Records, viewer: Viewer) -> Sequence[RetentionPolicy]:
-    """For how long recordings are kept, by role."""
+    """For how long submitted recordings are kept, by role; for private ones see `Organisation.private_days`."""
     with reading(records, viewer) as unit:
         return unit.all(unit.select(RetentionPolicy).order_by(RetentionPolicy.role))
 
 
 @operation
 def set_retention(records: Records, viewer: Viewer, role: Role, *, days: int) -> RetentionPolicy:
-    """Say for how many days recordings of people of a role are kept."""
+    """Say for how many days submitted recordings of people of a role are kept."""
     with writing(records, viewer) as unit:
         _whole_organisation(unit.holds(may(viewer, Role.admin, viewer.organisation_id)))
         whole_days = int(number_of(days, 1, 36500))
@@ -190,8 +190,22 @@ def set_retention(records: Records, viewer: Viewer, role: Role, *, days: int) ->
 
 
 @operation
+def set_private_retention(records: Records, viewer: Viewer, *, days: int) -> Organisation:
+    """Say for how many days what people practise privately is kept; until then the rules of their roles hold for it."""
+    with writing(records, viewer) as unit:
+        _whole_organisation(unit.holds(may(viewer, Role.admin, viewer.organisation_id)))
+        row = unit.one(Organisation, viewer.organisation_id)
+        row.private_days = int(number_of(days, 1, 36500))
+        unit.note("set_retention", Organisation, row.id)
+        return row
+
+
+@operation
 def audit_trail(records: Records, viewer: Viewer, *, size: int = PAGE, offset: int = 0) -> Sequence[AuditLine]:
-    """What was done, newest first: one's own doings, and for administrators everybody's in the organisation."""
+    """What was done, newest first: one's own doings, and for administrators everybody's in the organisation.
+
+    What somebody does with their own private practice is in their own trail alone.
+    """
     with reading(records, viewer) as unit:
         return unit.page(unit.select(AuditLine).order_by(AuditLine.at.desc(), AuditLine.id), size=size, offset=offset)
 

@@ -96,7 +96,7 @@ def personal_copy(records: Records, viewer: Viewer, file: Path, *, person_id: UU
     Returns
     -------
     Copy
-        What is in it.
+        What is in it; of somebody else's only whose it is, for it is written unseen.
 
     Raises
     ------
@@ -118,7 +118,7 @@ def personal_copy(records: Records, viewer: Viewer, file: Path, *, person_id: UU
                 archive.file(name, vault.path_of(records, digest))
     except FileNotFoundError as error:
         raise LiyiError("A recording was deleted while it was copied: ask for the copy again.") from error
-    return copy
+    return copy if who.id == viewer.person_id else Copy({"id": copy.person["id"]}, (), {})
 
 
 @operation
@@ -244,7 +244,19 @@ def _recording(
         files[media] = row.sha256
     return {
         "folder": folder,
-        **_fields(row, "name", "kind", "state", "created_at", "duration_s", "size_bytes", "sha256"),
+        **_fields(
+            row,
+            "name",
+            "kind",
+            "state",
+            "created_at",
+            "duration_s",
+            "size_bytes",
+            "sha256",
+            "submitted_at",
+            "opened_at",
+        ),
+        "shown_to": "owner" if row.submitted_at is None else "reviewers",
         "media": media,
         "shared_with": sorted(unit.session.scalars(shares)),
         "comments": _by_author(unit, Comment, Comment.recording_id == row.id, "at_s", "text", "created_at"),

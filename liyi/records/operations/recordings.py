@@ -10,7 +10,8 @@ from liyi.core.typed_json import LONGEST_S
 from liyi.records import vault
 from liyi.records.operations.consent import need_consent
 from liyi.records.operations.registry import operation
-from liyi.records.schema import Cohort, CohortMember, Kind, Person, Recording, RecordingShare, State
+from liyi.records.operations.submission import need_submitted
+from liyi.records.schema import Cohort, CohortMember, Kind, Person, Recording, RecordingShare, State, now
 from liyi.records.unit_of_work import PAGE, id_of, not_there, reading, writing
 from liyi.records.validation import name_of, number_of, word_of
 from liyi.records.viewer import cohorts_trained, people_judged
@@ -40,7 +41,8 @@ def open_recording(
     kind
         How it comes in.
     person_id
-        Who is recorded: the viewer when not given, else somebody whom the viewer judges.
+        Who is recorded: the viewer when not given, else somebody whom the viewer judges. What one brings in for oneself
+        is private; what somebody else brings in is submitted, and opened, from the start.
     """
     with writing(records, viewer) as unit:
         return _enter(unit, person_id, name, kind, None)
@@ -59,7 +61,7 @@ def close_recording(
         vault.keep(records, unit.session, stored)
         row.sha256, row.size_bytes, row.state = stored.sha256, stored.size_bytes, State.kept
         row.duration_s = number_of(duration_s, 0, LONGEST_S)
-        unit.note("close_recording", Recording, row.id)
+        unit.note("close_recording", Recording, row.id, only_for=row.only_for)
         return row
 
 
@@ -116,7 +118,8 @@ def watch(records: Records, viewer: Viewer, recording_id: UUID | str) -> Path:
         row = unit.one(Recording, recording_id, Recording.state == State.kept)
     if row.person_id != viewer.person_id:
         with writing(records, viewer) as unit:
-            row = unit.one(Recording, recording_id, Recording.state == State.kept)
+            row = unit.one(Recording, recording_id, Recording.state == State.kept, alone=True)
+            unit.opened(row)
             unit.note("watch", Recording, row.id)
     assert row.sha256 is not None
     return vault.path_of(records, row.sha256)
@@ -124,9 +127,10 @@ def watch(records: Records, viewer: Viewer, recording_id: UUID | str) -> Path:
 
 @operation
 def share(records: Records, viewer: Viewer, recording_id: UUID | str, cohort_id: UUID | str) -> None:
-    """Let a cohort to which one belongs watch one's own recording (not its results)."""
+    """Let a cohort to which one belongs watch one's own recording (not its results), once it is submitted."""
     with writing(records, viewer) as unit:
-        row = unit.one(Recording, recording_id, Recording.person_id == viewer.person_id)
+        row = unit.one(Recording, recording_id, Recording.person_id == viewer.person_id, alone=True)
+        need_submitted(row)
         mine = select(CohortMember.cohort_id).where(CohortMember.person_id == viewer.person_id)
         group = unit.one(Cohort, cohort_id, Cohort.id.in_(mine))
         if unit.session.get(RecordingShare, (row.id, group.id)) is None:
@@ -144,7 +148,7 @@ def unshare(records: Records, viewer: Viewer, recording_id: UUID | str, cohort_i
         row = unit.session.scalars(unit.select(RecordingShare, this, allowed)).first()
         if row is None:
             raise not_there()
-        unit.note("unshare", Recording, row.recording_id)
+        unit.note("unshare", Recording, row.recording_id, only_for=unit.only_for(row.recording_id))
         unit.session.delete(row)
 
 
@@ -175,6 +179,8 @@ def _enter(
     who = _recordable(unit, person_id)
     need_consent(unit, who)
     row = Recording(person_id=who, name=name_of(name), kind=word_of(Kind, kind), state=State.open)
+    if who != unit.viewer.person_id:  # whoever brings it in has it, so that it cannot be withdrawn
+        row.submitted_at = row.opened_at = now()
     if stored is not None:
         row.sha256, row.size_bytes, row.state = stored.sha256, stored.size_bytes, State.kept
-    return unit.add(row, "keep_recording" if stored else "open_recording")
+    return unit.add(row, "keep_recording" if stored else "open_recording", only_for=row.only_for)

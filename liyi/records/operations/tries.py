@@ -85,7 +85,7 @@ def add(records: Records, viewer: Viewer, *, drill: str, results: Sequence[Resul
     with writing(records, viewer) as unit:
         need_consent(unit, viewer.person_id)
         row = TryRow(person_id=viewer.person_id, drill=key_of(drill), passed=bool(passed), results=told)
-        return _try(unit.add(row, "try"))
+        return _try(unit.add(row, "try", only_for=viewer.person_id))
 
 
 @operation
@@ -104,7 +104,7 @@ def forget(records: Records, viewer: Viewer, drill: str | None = None) -> int:
         rows = unit.all(_own(unit, drill))
         for row in rows:
             row.deleted_at = at
-            unit.note("discard", TryRow, row.id)
+            unit.note("discard", TryRow, row.id, only_for=viewer.person_id)
     return len(rows)
 
 
