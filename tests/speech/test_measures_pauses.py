@@ -149,8 +149,8 @@ def test_filled_pauses_are_passed_on_but_for_the_opening_one() -> None:
 
 
 @pytest.mark.parametrize(("snr_db", "shown"), [(8.5, 2), (7.0, 1), (5.5, None)])
-def test_in_noise_a_filled_pause_must_be_surer_and_none_is_no_zero(snr_db: float, shown: int | None) -> None:
-    filled = tuple(Event(s, s + 0.5, {"probability": p}) for s, p in ((2.0, 0.71), (3.0, 0.8)))
+def test_in_noise_both_must_tell_a_filled_pause_and_none_is_no_zero(snr_db: float, shown: int | None) -> None:
+    filled = tuple(Event(s, s + 0.5, {"probability": 0.82}, word) for s, word in ((2.0, ""), (3.0, "uh")))
     events = take("filled_pauses", voice((0.0, 5.0), filled=filled, snr_db=snr_db))
     assert (len(events.items) or None) == shown
     assert (events.reason is Reason.TOO_NOISY) is (shown is None)
