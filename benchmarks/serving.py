@@ -20,15 +20,15 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 @contextmanager
-def serving(program: str, data: str) -> Iterator[tuple[int, psutil.Process]]:
-    """Run ``program`` (Python, with the port as its argument) over the folder ``data``; its port and its process."""
+def serving(program: str, data: str, *arguments: str) -> Iterator[tuple[int, psutil.Process]]:
+    """Run ``program`` (Python, given a port and ``arguments``) over the folder ``data``; its port and process."""
     import psutil
 
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
     server = subprocess.Popen(
-        [sys.executable, "-c", program, str(port)], cwd=ROOT, env={**os.environ, "LIYI_DATA": data}
+        [sys.executable, "-c", program, str(port), *arguments], cwd=ROOT, env={**os.environ, "LIYI_DATA": data}
     )
     try:
         while socket.socket().connect_ex(("127.0.0.1", port)):

@@ -69,6 +69,22 @@ def track_pose(frames: Iterable[Frame], *, progress: Callable[[float], None] | N
         return tracking.result()
 
 
+def share_with_person(images: Sequence[Image]) -> float:
+    """Share of some stills (h, w, 3), far apart in time, in which a person is found; 0 for none.
+
+    Raises
+    ------
+    LiyiError
+        When the model file is missing.
+    """
+    found = 0
+    for image in images:
+        follower = _Follower(DETECTION)
+        found += follower.find(image, 0.0) is not None
+        follower.close()
+    return found / len(images) if images else 0.0
+
+
 class PoseTracking:
     """`track_pose` in parts: frames as they come, the track when all were seen. Holds landmarkers until closed."""
 

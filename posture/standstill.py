@@ -96,7 +96,7 @@ class StillFigure:
             if second // STILL_S != self._second // STILL_S:
                 self._close_span()
             self._second = second
-        if not self._boxes:
+        if len(self._people.poses) > len(self._boxes):  # somebody may come later than a portrait that hangs there
             self._boxes = [_box(pose) for pose in self._people.poses]
         blocks = _block_means(frame.image)
         self._sum = blocks if self._sum is None or self._sum.shape != blocks.shape else self._sum + blocks

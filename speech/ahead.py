@@ -11,9 +11,8 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from liyi.core.timeline import Timeline
-from speech import stretches, transcript
-from speech.listening import ENOUGH_SPEECH_S
+from speech import stretches
+from speech.listening import understood
 from speech.transcript import Recogniser
 
 if TYPE_CHECKING:
@@ -76,19 +75,14 @@ def listen_ahead(
 
     Parameters as for `speech.listening.listen`.
     """
-    for piece, goes_on in _until_last(stretches.cut(blocks)):
-        found, _ = transcript.transcribe(
-            piece.samples,
-            piece.speech,
-            language=language,
-            languages=languages,
-            recogniser=recogniser,
-            offset_s=piece.start_s,
-            progress=progress,
-            goes_on=goes_on,
-        )
-        if Timeline(piece.speech).duration_s >= ENOUGH_SPEECH_S:
-            language = found
+    for _ in understood(
+        _until_last(stretches.cut(blocks)),
+        language=language,
+        languages=languages,
+        recogniser=recogniser,
+        progress=progress,
+    ):
+        pass
 
 
 def _until_last(pieces: Iterable[Piece]) -> Iterator[tuple[Piece, bool]]:

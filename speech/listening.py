@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from liyi.core.errors import LiyiError
 from liyi.core.memory import give_back
 from liyi.core.timeline import Timeline
 from liyi.core.trace import Interval
@@ -17,7 +18,7 @@ from speech import agreement, fillers, frames, other_language, prompted, second,
 from speech.voice import SecondHearing, Transcript, Utterance, Voice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import numpy as np
     import numpy.typing as npt
@@ -61,85 +62,148 @@ def listen(
         The recogniser cannot be loaded.
     """
     heard = transcript.load_recogniser(recogniser) if isinstance(recogniser, str) else recogniser
-    other = _SecondEar(phrases) if heard and phrases and not second.lacking() else None
-    again = prompted.SecondPass(heard) if heard else None
-    foreign = other_language.OtherLanguage(heard) if heard else None
-    pieces: list[frames.Frames] = []
-    speech: list[Interval] = []
-    said: defaultdict[str, list[Utterance]] = defaultdict(list)
-    reached_s = 0.0
-    for piece in stretches.cut(blocks):
-        pieces.append(frames.analyse(piece.samples, speech=piece.speech))
-        speech += [Interval(piece.start_s + s.start_s, piece.start_s + s.end_s) for s in piece.speech]
-        if heard:
+    hearing = _Hearing(heard, phrases)
+    for piece, found, utterances in understood(
+        ((piece, False) for piece in stretches.cut(blocks)),
+        language=language,
+        languages=languages,
+        recogniser=heard,
+        progress=progress,
+        other=hearing.foreign,
+    ):
+        hearing.take(piece, found, utterances)
+        if progress:
+            progress(hearing.reached_s)
+        give_back()
+    voice = hearing.voice()
+    give_back()
+    return voice
+
+
+def understood(
+    pieces: Iterable[tuple[Piece, bool]],
+    *,
+    language: str,
+    languages: tuple[str, ...],
+    recogniser: transcript.Recogniser | None,
+    progress: Callable[[float], None] | None = None,
+    other: other_language.OtherLanguage | None = None,
+) -> Iterator[tuple[Piece, str, tuple[Utterance, ...]]]:
+    """What was said in each piece of a recording, and in which language; one that leaves no doubt is kept.
+
+    Parameters
+    ----------
+    pieces : iterable of (Piece, bool)
+        In time order; and whether more sound of the piece may come, as `speech.transcript.transcribe` has it.
+    language, languages, progress
+        As for `listen`.
+    recogniser : Recogniser or None
+        None leaves the words out.
+    other : OtherLanguage or None
+        Asked about each window, and told what is in another language.
+    """
+    for piece, goes_on in pieces:
+        found = language
+        utterances: tuple[Utterance, ...] = ()
+        if recogniser:
             found, utterances = transcript.transcribe(
                 piece.samples,
                 piece.speech,
                 language=language,
                 languages=languages,
-                recogniser=heard,
+                recogniser=recogniser,
                 offset_s=piece.start_s,
                 progress=progress,
-                other=foreign,
+                goes_on=goes_on,
+                other=other,
             )
-            said[found] += utterances
-            if other and found == second.LANGUAGE:
-                other.hear(foreign.without(piece) if foreign else piece, utterances)
-            if again:
-                again.take(piece, pieces[-1], utterances, found)
             if Timeline(piece.speech).duration_s >= ENOUGH_SPEECH_S:
                 language = found
-        reached_s = piece.start_s + piece.samples.size / stretches.RATE
-        if progress:
-            progress(reached_s)
-        give_back()
-    whole = frames.join(pieces)
-    pieces.clear()
-    words = _transcript(said)
-    voice = Voice(
-        duration_s=reached_s,
-        stretches=tuple(speech),
-        t=whole.t,
-        level_db=whole.level_db,
-        pitch_hz=whole.pitch_hz,
-        nuclei_s=syllables.nuclei(whole),
-        filled=fillers.filled_pauses(whole, again.told() if again else ()),
-        clipped_share=frames.clipped_share(whole),
-        snr_db=frames.snr_db(whole),
-        transcript=words,
-        high_db=whole.high_db,
-        second=other.heard(words) if other else None,
-        foreign=tuple(foreign.found) if foreign else (),
-    )
-    del whole
-    give_back()
-    return voice
+        yield piece, found, utterances
+
+
+class _Hearing:
+    """What was heard of a recording so far, piece by piece."""
+
+    def __init__(self, recogniser: transcript.Recogniser | None, phrases: tuple[str, ...]) -> None:
+        self.reached_s = 0.0
+        self.foreign = other_language.OtherLanguage(recogniser) if recogniser else None
+        self._other = _SecondEar(phrases) if recogniser and phrases and not second.lacking() else None
+        self._again = prompted.SecondPass(recogniser) if recogniser else None
+        self._frames: list[frames.Frames] = []
+        self._speech: list[Interval] = []
+        self._said: defaultdict[str, list[Utterance]] = defaultdict(list)
+
+    def take(self, piece: Piece, language: str, utterances: tuple[Utterance, ...]) -> None:
+        """Hear a piece, in which ``utterances`` were understood in ``language``."""
+        self._frames.append(frames.analyse(piece.samples, speech=piece.speech))
+        self._speech += [Interval(piece.start_s + s.start_s, piece.start_s + s.end_s) for s in piece.speech]
+        self._said[language] += utterances
+        if self._other and language == second.LANGUAGE:
+            self._other.hear(self.foreign.without(piece) if self.foreign else piece, utterances)
+        if self._again:
+            self._again.take(piece, self._frames[-1], utterances, language)
+        self.reached_s = piece.start_s + piece.samples.size / stretches.RATE
+
+    def voice(self) -> Voice:
+        """All of it, when the recording is over; nothing can be taken after that."""
+        whole = frames.join(self._frames)
+        self._frames.clear()
+        words = _transcript(self._said)
+        return Voice(
+            duration_s=self.reached_s,
+            stretches=tuple(self._speech),
+            t=whole.t,
+            level_db=whole.level_db,
+            pitch_hz=whole.pitch_hz,
+            nuclei_s=syllables.nuclei(whole),
+            filled=fillers.filled_pauses(whole, self._again.told() if self._again else ()),
+            clipped_share=frames.clipped_share(whole),
+            snr_db=frames.snr_db(whole),
+            transcript=words,
+            high_db=whole.high_db,
+            second=self._other.heard(words) if self._other else None,
+            foreign=tuple(self.foreign.found) if self.foreign else (),
+        )
 
 
 class _SecondEar:
-    """The second recogniser on its way through a recording; its model is loaded when there is something to hear."""
+    """The second recogniser on its way through a recording; its model is loaded when there is something to hear.
+
+    One that fails is left out as one that is lacking is: the first one goes on, and the report says so.
+    """
 
     def __init__(self, phrases: tuple[str, ...]) -> None:
         self._phrases = phrases
+        self._failed = False
         self._listener: second.Listener | None = None
         self._words: list[Word] = []
         self._differing = self._compared = 0  # syllables
 
     def hear(self, piece: Piece, utterances: Sequence[Utterance]) -> None:
         """Listen to a piece of speech in Mandarin, in which the first recogniser heard ``utterances``."""
-        self._listener = self._listener or second.Listener(self._phrases)
-        self._words += second.hear(
-            piece.samples, piece.speech, listener=self._listener, offset_s=piece.start_s
-        )  # fmt: skip
-        differing, compared = agreement.differing(piece.samples, utterances, offset_s=piece.start_s)
+        if self._failed:
+            return
+        try:
+            self._listener = self._listener or second.Listener(self._phrases)
+            self._words += second.hear(
+                piece.samples, piece.speech, listener=self._listener, offset_s=piece.start_s
+            )  # fmt: skip
+            differing, compared = agreement.differing(piece.samples, utterances, offset_s=piece.start_s)
+        except LiyiError:
+            self._failed = True
+            return
         self._differing, self._compared = self._differing + differing, self._compared + compared
 
     def heard(self, words: Transcript | None) -> SecondHearing | None:
         """What was heard, when the recording is over; nothing in one that turned out to be in another language."""
-        if self._listener is None or (words is not None and words.language != second.LANGUAGE):
+        if self._failed or self._listener is None or (words is not None and words.language != second.LANGUAGE):
             return None
-        self._words += self._listener.finish()
-        unheard = set(second.unknown(self._phrases))
+        try:
+            self._words += self._listener.finish()
+            unheard = set(second.unknown(self._phrases))
+        except LiyiError:
+            return None
         return SecondHearing(
             listened_for=tuple(each for each in self._phrases if each not in unheard),
             words=tuple(self._words),

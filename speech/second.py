@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import sys
 from bisect import bisect
+from contextlib import contextmanager
 from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -19,12 +20,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from liyi.core.errors import LiyiError
 from speech.stretches import RATE
 from speech.transcript import collage, level_gain, padded
 from speech.voice import Word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import numpy.typing as npt
 
@@ -41,12 +43,40 @@ _FULL_SCALE = 2**15 - 1
 _NOISE = np.random.default_rng(0).standard_normal(RATE)
 
 
+class SecondFailedError(LiyiError):
+    """The second recogniser is there and fails; what it should have heard is judged by the first one alone."""
+
+
 def lacking() -> tuple[str, ...]:
-    """What the second recogniser needs and this machine does not have: a Python package, or a model."""
-    from liyi.modelfiles.registry import model, present
+    """What the second recogniser needs and this machine does not have sound: a Python package, or a model."""
+    from liyi.modelfiles.registry import model, usable
 
     absent = () if find_spec("vosk") and _loads() else ("vosk",)
-    return absent if present(model(MODEL)) else (*absent, MODEL)
+    return absent if usable(model(MODEL)) else (*absent, MODEL)
+
+
+def failure() -> SecondFailedError | None:
+    """Why it fails though nothing is lacking; None where it hears, or where something is lacking."""
+    try:
+        if not lacking():
+            Listener(()).finish()
+    except SecondFailedError as error:
+        return error
+    return None
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    """Faults of Vosk as our own: it raises none finer than Exception, and what it answers is then no JSON."""
+    try:
+        yield
+    except (LiyiError, MemoryError):
+        raise
+    except Exception as error:
+        raise SecondFailedError(
+            "The second recogniser failed ({fault}): install the Python package vosk again, then run `liyi doctor`.",
+            fault=str(error) or type(error).__name__,
+        ) from error
 
 
 @lru_cache(maxsize=1)
@@ -57,12 +87,15 @@ def load_second() -> Any:
     ------
     ModelMissingError
         The model is not on this machine, or damaged.
+    SecondFailedError
+        The library cannot read it.
     """
     from liyi.modelfiles.registry import path
 
-    vosk = _vosk()
-    vosk.SetLogLevel(-1)
-    return vosk.Model(str(path(MODEL)))
+    with _faults():
+        vosk = _vosk()
+        vosk.SetLogLevel(-1)
+        return vosk.Model(str(path(MODEL)))
 
 
 @lru_cache(maxsize=1)
@@ -121,12 +154,18 @@ class Listener:
     wordings
         What is listened for, in simplified characters without punctuation; what `unknown` gives of them is left out.
         None to write down whatever is said, at several times the cost.
+
+    Raises
+    ------
+    ModelMissingError, SecondFailedError
+        As `load_second` raises them, each method as well.
     """
 
     def __init__(self, wordings: Iterable[str] | None) -> None:
         listed = () if wordings is None else (json.dumps(grammar(wordings), ensure_ascii=False),)
-        self._recogniser = _vosk().KaldiRecognizer(load_second(), RATE, *listed)
-        self._recogniser.SetWords(True)
+        with _faults():
+            self._recogniser = _vosk().KaldiRecognizer(load_second(), RATE, *listed)
+            self._recogniser.SetWords(True)
         self._held = np.zeros(0, np.float32)
         self._fed = 0  # samples of the stream
         self._from_s: list[float] = []  # where in the stream a stretch begins,
@@ -152,25 +191,29 @@ class Listener:
         found: list[Word] = []
         for first in range(0, whole, _CHUNK):
             if self._feed(sound[first : first + _CHUNK]):
-                found += self._placed(self._recogniser.Result())
+                with _faults():
+                    found += self._placed(self._recogniser.Result())
         return tuple(found)
 
     def partial(self) -> tuple[str, ...]:
         """The words that have begun and may still become others."""
-        return tuple(json.loads(self._recogniser.PartialResult()).get("partial", "").split())
+        with _faults():
+            return tuple(json.loads(self._recogniser.PartialResult()).get("partial", "").split())
 
     def finish(self) -> tuple[Word, ...]:
         """The words that are left when the sound has ended; the stream may go on with other sound."""
         if self._held.size:
             self._feed(self._held)
             self._held = self._held[:0]
-        return tuple(self._placed(self._recogniser.FinalResult()))
+        with _faults():
+            return tuple(self._placed(self._recogniser.FinalResult()))
 
     def _feed(self, sound: npt.NDArray[np.float32]) -> bool:
         noise = np.take(_NOISE, np.arange(self._fed, self._fed + sound.size), mode="wrap")
         samples = np.clip(sound * _FULL_SCALE + noise, -_FULL_SCALE, _FULL_SCALE).astype("<i2")
         self._fed += sound.size
-        return bool(self._recogniser.AcceptWaveform(samples.tobytes()))
+        with _faults():
+            return bool(self._recogniser.AcceptWaveform(samples.tobytes()))
 
     def _placed(self, answer: str) -> list[Word]:
         """Words of an answer with times of the recording, each within the stretch in which most of it lies."""

@@ -1,4 +1,4 @@
-"""A batch as it goes on, at the terminal: how many are through, how fast, how long still, and every failure at once."""
+"""A batch as it goes on: how many are through, how fast, how long still, and every failure at once."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import time
 from typing import TYPE_CHECKING
 
+from liyi.core.progress_shown import show_progress
 from liyi.core.words import clock, translate
 
 if TYPE_CHECKING:
@@ -15,22 +16,16 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def progress_display(total: int, lang: str) -> Iterator[Callable[[Counts, str | None], None]]:
-    """A bar on standard error (at a terminal only; failures are told everywhere) and the function that moves it."""
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    console = Console(stderr=True)
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=console, transient=True) as bar:
-        task, begun_s = bar.add_task("", total=total), time.monotonic()
+def progress_display(total: int, lang: str, *, quiet: bool = False) -> Iterator[Callable[[Counts, str | None], None]]:
+    """Show progress on standard error, and give the function that moves it; failures are told with ``quiet``, too."""
+    with show_progress(quiet=quiet) as shown:
+        begun_s = time.monotonic()
 
         def tell(counts: Counts, failure: str | None) -> None:
             if failure is not None:
-                bar.console.print(escape(failure), style="red", highlight=False, soft_wrap=True)
-            text = pace(counts, time.monotonic() - begun_s, lang)
-            bar.update(task, completed=counts.done + counts.failed, description=escape(text))
+                shown.say(failure)
+            through, rest = counts.done + counts.failed, pace(counts, time.monotonic() - begun_s, lang)
+            shown.step("", through / total, f"{through}/{total}  {rest}".rstrip())
 
         yield tell
 

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 from liyi.batch.outputs import OF_A_BATCH, OF_AN_AGREEMENT, SCORES_CSV
 from liyi.core.names import readable_name
 from liyi.core.words import N_, listed, translate
-from liyi.media.kinds import SUFFIXES
+from liyi.media.kinds import PHOTO_SUFFIXES, SUFFIXES
 from liyi.scoring.ownership import ASSESSMENT, RESULTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 MOST_KINDS, MOST_NAMES = 8, 5  # that one line tells; the rest is counted
 
@@ -85,19 +85,25 @@ def recordings_below(folder: Path, left_out: LeftOut) -> list[str]:
     return recordings_of(files_below(folder, left_out), left_out)
 
 
-def recordings_of(files: Iterable[str], left_out: LeftOut) -> list[str]:
+def recordings_of(files: Iterable[str], left_out: LeftOut, suffixes: Collection[str] = SUFFIXES) -> list[str]:
     """Those of the files that are recordings by their names, by name; of one file with several names one."""
     found: dict[str, str] = {}
     for file in sorted(files, key=lambda file: (os.path.islink(file), file)):  # rather the file than a link to it
         found.setdefault(os.path.realpath(file), file)
-    return sorted(file for file in found.values() if _is_recording(file, left_out))
+    return sorted(file for file in found.values() if _is_recording(file, left_out, suffixes))
 
 
-def _is_recording(name: str, left_out: LeftOut) -> bool:
+def named_by(pattern: str) -> tuple[str, ...]:
+    """Suffixes that a glob takes: photos only where it says how names end, as most folders are full of pictures."""
+    ending = PurePosixPath(pattern.replace(os.sep, "/")).suffix
+    return SUFFIXES if ending in ("", ".*") else SUFFIXES + PHOTO_SUFFIXES
+
+
+def _is_recording(name: str, left_out: LeftOut, suffixes: Collection[str]) -> bool:
     suffix = PurePosixPath(name).suffix.lower()
-    if suffix not in SUFFIXES:
+    if suffix not in suffixes:
         left_out.files[readable_name(suffix)] += 1
-    return suffix in SUFFIXES
+    return suffix in suffixes
 
 
 def files_below(folder: Path, left_out: LeftOut, *, results: bool = False) -> Iterator[str]:
@@ -166,7 +172,9 @@ def _folder_of(error: OSError) -> str:
     return PurePosixPath(str(error.filename or (error.args or ["?"])[-1])).name
 
 
-def among(hits: Iterable[str], below: str, left_out: LeftOut) -> list[str]:
+def among(
+    hits: Iterable[str], below: str, left_out: LeftOut, suffixes: Collection[str] = SUFFIXES
+) -> list[str]:  # fmt: skip
     """Those of the files that a file system named which are recordings, and neither hidden nor a system's."""
     start = len(PurePosixPath(below).parts)
     files = [hit for hit in hits if not any(map(is_passed_over, PurePosixPath(hit).parts[start:]))]
@@ -177,5 +185,5 @@ def among(hits: Iterable[str], below: str, left_out: LeftOut) -> list[str]:
     return [
         file
         for file in files
-        if PurePosixPath(file).name not in own[PurePosixPath(file).parent] and _is_recording(file, left_out)
+        if PurePosixPath(file).name not in own[PurePosixPath(file).parent] and _is_recording(file, left_out, suffixes)
     ]

@@ -11,7 +11,15 @@ import os
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any
 
-from liyi.batch.search import among, files_below, is_passed_over, recordings_at, recordings_below, recordings_of
+from liyi.batch.search import (
+    among,
+    files_below,
+    is_passed_over,
+    named_by,
+    recordings_at,
+    recordings_below,
+    recordings_of,
+)
 from liyi.core.errors import LiyiError, MediaError
 from liyi.core.file_url import local_path
 from liyi.core.names import readable_name
@@ -93,7 +101,7 @@ def _found_here(path: str, left_out: LeftOut) -> list[str]:
         # With ** the files in the folders are among the hits themselves.
         folders = [] if "**" in path else [hit for hit in hits if os.path.isdir(hit)]
         below = [file for folder in folders for file in files_below(Path(folder), left_out)]
-        return recordings_of([*files, *below], left_out)
+        return recordings_of([*files, *below], left_out, named_by(path))
     require_there(path)
     return recordings_below(Path(path), left_out) if os.path.isdir(path) else [path]
 
@@ -104,7 +112,7 @@ def _found_by_url(url: str, left_out: LeftOut) -> list[str]:
         if _MAGIC & set(path):
             fixed = path[: min(path.index(letter) for letter in _MAGIC & set(path))].rpartition("/")[0]
             named = system.glob(path, detail=True).items()
-            hits = among([hit for hit, about in named if about["type"] != "directory"], fixed, left_out)
+            hits = among([hit for hit, about in named if about["type"] != "directory"], fixed, left_out, named_by(path))
         elif system.isdir(path):
             hits = recordings_at(system, path, left_out)
         else:

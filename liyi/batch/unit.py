@@ -42,6 +42,8 @@ COMPUTING = (
     "numpy",
     "scipy",
     "opencv-python-headless",
+    "pillow",
+    "pi-heif",
     "librosa",
     "onnxruntime",
     "swift-f0",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from liyi.cli.records import AccountOption, acting, store
-from liyi.cli.shared import Lang, LangOption, PackOption, app, fail, takes_options
+from liyi.cli.shared import Lang, LangOption, PackOption, QuietOption, app, fail, takes_options
 from liyi.core.options import Options
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def batch(
     report: Annotated[bool, typer.Option("--report", help="A report.html for each recording.")] = False,
     account: AccountOption = None,
     retries: Annotated[int, typer.Option(min=0, help="More tries for what stopped its process.")] = 2,
+    quiet: QuietOption = False,
     lang: LangOption,
 ) -> None:
     """Assess many recordings: tables, a cohort report, and an assessment.json for each."""
@@ -66,7 +67,7 @@ def batch(
         with batch_lock(out, resume=resume), remote(scheduler) if scheduler else local(workers) as client:
             if address := dashboard(client):
                 typer.echo(labelled(translate("Dashboard", lang.value), address, lang.value), err=True)
-            with progress_display(len(lines), lang.value) as tell:
+            with progress_display(len(lines), lang.value, quiet=quiet) as tell:
                 outcome = run_batch(
                     lines, out, client, Settings(lang.value, report, retries), write=write_cohort, tell=tell
                 )

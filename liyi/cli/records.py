@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from liyi.cli.localized import Commands
-from liyi.cli.shared import Lang, LangOption, app, confirm, fail, megabytes, say
+from liyi.cli.shared import Lang, LangOption, QuietOption, app, confirm, fail, megabytes, say
 from liyi.core.words import N_
 
 if TYPE_CHECKING:
@@ -395,13 +395,18 @@ def records_discard(
 
 @records.command("backup")
 def records_backup(
-    file: Annotated[Path, typer.Argument(help="The archive to write (.zip).")], *, lang: LangOption
+    file: Annotated[Path, typer.Argument(help="The archive to write (.zip).")],
+    *,
+    quiet: QuietOption = False,
+    lang: LangOption,
 ) -> None:
     """Write the whole store into one archive, while it is in use."""
+    from liyi.core.progress_shown import show_progress
     from liyi.records.backup import backup
 
     with store(lang) as opened:
-        made = backup(opened, file)
+        with show_progress(quiet=quiet) as shown:
+            made = backup(opened, file, progress=lambda done: shown.step("", done, ""))
         say("{file}: recordings {recordings}, files {files}, {size}. It shows people: keep it like the store itself.",
             lang, file=file, recordings=made.tables["recording"].rows, files=len(made.media),
             size=megabytes(file.stat().st_size))  # fmt: skip
@@ -412,13 +417,16 @@ def records_restore(
     file: Annotated[Path, typer.Argument(help="An archive of `liyi records backup`.")],
     *,
     new: NewOption = False,
+    quiet: QuietOption = False,
     lang: LangOption,
 ) -> None:
     """Fill an empty store from a backup, after every checksum has proved right."""
+    from liyi.core.progress_shown import show_progress
     from liyi.records.restore import restore
 
     with store(lang, new=new) as opened:
-        made = restore(opened, file)
+        with show_progress(quiet=quiet) as shown:
+            made = restore(opened, file, progress=lambda done: shown.step("", done, ""))
         say("Restored as it was on {moment} UTC: recordings {recordings}, files {files}. What was deleted after that "
             "is back: delete it again, then run `liyi records purge`.", lang, moment=f"{made.made_at:%Y-%m-%d %H:%M}",
             recordings=made.tables["recording"].rows, files=len(made.media))  # fmt: skip

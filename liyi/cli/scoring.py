@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from liyi.cli.shared import Lang, LangOption, PackOption, app, fail, fail_unforeseen, takes_options
+from liyi.cli.shared import (
+    Lang,
+    LangOption,
+    PackOption,
+    QuietOption,
+    app,
+    fail,
+    fail_unforeseen,
+    takes_options,
+)  # fmt: skip
 from liyi.core.options import Options
 
 if TYPE_CHECKING:
@@ -18,28 +25,15 @@ if TYPE_CHECKING:
     from liyi.etiquette.assessment import Assessment
 
 
-def run_with_progress(lang: Lang, job: Callable[[Callable[[str, float], None]], Assessment]) -> Assessment:
-    """Run ``job(progress)`` under a progress bar (on standard error, only at a terminal)."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
+def run_with_progress(
+    lang: Lang, job: Callable[[Callable[[str, float], None]], Assessment], *, quiet: bool = False
+) -> Assessment:
+    """Run ``job(progress)`` and show how far it is."""
+    from liyi.core.progress_shown import show_progress
     from liyi.core.words import translate
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
-               TimeRemainingColumn())  # fmt: skip
-    with (
-        # A descriptor of its own: `posture.pose` turns standard error off now and then.
-        open(os.devnull if sys.stderr is None else os.dup(2), "w", encoding="utf-8") as own,
-        Progress(*columns, console=Console(file=own), transient=True) as bar,
-    ):
-        tasks: dict[str, int] = {}
-
-        def progress(stage: str, done: float) -> None:
-            if stage not in tasks:
-                tasks[stage] = bar.add_task(translate(stage, lang.value), total=1.0)
-            bar.update(tasks[stage], completed=done)  # type: ignore[arg-type]
-
-        return job(progress)
+    with show_progress(quiet=quiet) as shown:
+        return job(lambda stage, done: shown.step(translate(stage, lang.value), done, ""))
 
 
 def show(assessment: Assessment, out: Path, lang: Lang) -> None:
@@ -62,6 +56,7 @@ def score(
         Path | None,
         typer.Option(help="Output folder (default ./NAME.liyi/; ./NAME-2.liyi/ if that is another recording's)."),
     ] = None,
+    quiet: QuietOption = False,
     lang: LangOption,
 ) -> None:
     """Assess one recording: writes assessment.json, measures.parquet and report.html."""
@@ -88,6 +83,7 @@ def score(
             lambda progress: score_recording(
                 recording, out=folder, pack=norm_pack, options=options, lang=lang.value, report=HTML, progress=progress
             ),
+            quiet=quiet,
         )
     except LiyiError as error:
         fail(error, lang)

@@ -37,6 +37,7 @@ def system_lang() -> Lang:
 
 LangOption = Annotated[Lang, typer.Option("--lang", default_factory=system_lang, show_default="system locale",
                                           help="Language of report and messages.")]  # fmt: skip
+QuietOption = Annotated[bool, typer.Option("--quiet", help="Do not tell how far it is.")]
 PackOption = Annotated[str, typer.Option("--norms", help="Norm pack: a shipped id or the path of a .toml file.")]
 
 

@@ -98,6 +98,8 @@ class Line:
         """Points charged, by criterion: 0 for what was assessed and cost nothing."""
         if self.row.assessment is None:
             return {}
+        if self.row.assessment.is_photo:
+            return {}
         charged = {id: 0.0 for id, verdict in self.verdicts.items() if verdict.status == "assessed"}
         return charged | {each.criterion: each.charged for each in self.row.assessment.deductions}
 
@@ -154,6 +156,7 @@ def score_columns(lang: str) -> tuple[Column[Line], ...]:
         Column("pack_version", "", "text", 0, _of(lambda a: a.pack.version)),
         Column("profile", translate("Profile", lang), "text", 16, _of(lambda a: a.profile),
                _of(lambda a: profile_text(a.pack, a.profile, lang))),
+        Column("kind", "", "text", 0, _of(lambda a: a.recording.kind)),
         Column("camera", translate("Camera", lang), "text", 12, _of(lambda a: a.recording.camera),
                _of(lambda a: translate(CAMERAS[a.recording.camera], lang))),
         Column("framing", "", "text", 0, _of(lambda a: a.recording.framing)),
@@ -214,7 +217,7 @@ def criterion_parts(id: str) -> tuple[Column[Line], ...]:
         Column(f"value.{id}", "", "points", 0, _of_verdict(id, lambda v: v.value)),
         Column(f"unit.{id}", "", "text", 0, _of_verdict(id, lambda v: v.unit or None)),
         Column(f"error.{id}", "", "points", 0, _of_verdict(id, lambda v: v.error)),
-        Column(f"sub_score.{id}", "", "points", 0, _of_verdict(id, lambda v: v.sub_score)),
+        Column(f"sub_score.{id}", "", "points", 0, _sub_score(id)),
         Column(f"weight.{id}", "", "points", 0, _of_verdict(id, lambda v: v.weight)),
         Column(f"charged.{id}", "", "points", 0, _charged(id)),
         Column(f"coverage.{id}", "", "share", 0, _of_verdict(id, lambda v: v.coverage)),
@@ -231,6 +234,12 @@ def _of(value: Callable[[Assessment], Found]) -> Callable[[OfRow], Found | None]
 
 def _of_dimension(id: str, value: Callable[[DimensionScore], Found]) -> Callable[[Line], Found | None]:
     return lambda line: value(line.dimensions[id]) if id in line.dimensions else None
+
+
+def _sub_score(id: str) -> Callable[[Line], float | None]:
+    """None of a photo: the moment it shows is no performance, and goes into no mean of such."""
+    score = _of_verdict(id, lambda v: v.sub_score)
+    return lambda line: None if line.row.assessment is None or line.row.assessment.is_photo else score(line)
 
 
 def _charged(id: str) -> Callable[[Line], float | None]:

@@ -121,6 +121,8 @@ def _compare(
 def _own(assessment: Assessment) -> list[Note]:
     """What can be said of a recording without the others."""
     notes = [Note("warning", warning.sentence, warning.fields) for warning in assessment.recording.warnings]
+    if assessment.is_photo:
+        return notes
     if assessment.total is None:
         return [*notes, Note("no_total", "")]
     if totals.is_provisional(assessment):

@@ -101,6 +101,8 @@ def _verdicts(pack: NormPack, file: Path) -> Iterator[tuple[str, Mapping[str, Ve
     from liyi.etiquette.store import load_performance
 
     performance = checked(load_performance(file), pack)
+    if performance.kind == "photo":
+        return
     signals = signals_of(performance, pack)
     position = performance.body.position if performance.body else "unknown"
     for id, profile in pack.profiles.items():

@@ -72,7 +72,8 @@ def cohort_page(rows: Sequence[Row], lang: str) -> str:
 
 def _context(rows: Sequence[Row], lang: str) -> dict[str, Any]:
     judged = _distinct(rows)
-    packs = tally(judged, lang)
+    recorded = [each for each in judged if not each[1].is_photo]  # of a picture nothing is a share of time
+    packs = tally(recorded, lang)
     first = sorted((c for pack in packs for c in pack.criteria if c.share), key=lambda c: -(c.share or 0))[:3]
     return {
         "_": partial(translate, lang=lang),
@@ -80,7 +81,7 @@ def _context(rows: Sequence[Row], lang: str) -> dict[str, Any]:
         **_head(rows, judged, lang),
         "first": first,
         "nothing_first": _nothing_first(judged, lang),
-        "groups": spreads_of(judged, lang),
+        "groups": spreads_of(recorded, lang),
         "criteria": packs,
         "attention": Mark.ATTENTION.word(lang),
         "good": Mark.GOOD.word(lang),

@@ -265,6 +265,10 @@ def _write_failures(book: _Book, failed: Sequence[Line], lang: str) -> None:
     _write(book, translate("Failures", lang), (*recording_columns(lang), why), failed)
 
 
+def _of_photo(line: Line) -> bool:
+    return line.row.assessment is not None and line.row.assessment.is_photo
+
+
 def _write_criteria(book: _Book, recordings: Sequence[Line], lang: str) -> None:
     """What the ids of scores.csv stand for, and on what each criterion rests."""
     columns: tuple[Column[tuple[Assessment, Verdict]], ...] = (
@@ -278,7 +282,7 @@ def _write_criteria(book: _Book, recordings: Sequence[Line], lang: str) -> None:
         Column("", translate("Norm pack", lang), "text", 24, lambda of: ranks.pack_text(of[0].pack, lang)),
     )  # fmt: skip
     first: dict[tuple[str, str], tuple[Assessment, Verdict]] = {}
-    for line in recordings:
+    for line in sorted(recordings, key=_of_photo):  # whose bands are those of one moment
         if (assessment := line.row.assessment) is not None:
             for verdict in assessment.verdicts:
                 first.setdefault((assessment.pack.sha256, verdict.criterion), (assessment, verdict))

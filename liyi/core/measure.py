@@ -141,6 +141,9 @@ class Measure(Generic[Part]):
     errors
         One sigma as a number, or the names of what the package publishes that it rests on; the first is the sigma
         where the function gives none.
+    picture
+        What one picture alone adds to the error, one sigma as a number or a published name: it is followed by nothing
+        and smoothed by nothing. None for what one picture cannot show.
     shows, live
         The line that a still draws; how it behaves in a rehearsal.
     about
@@ -159,6 +162,7 @@ class Measure(Generic[Part]):
     params: Mapping[str, Any] = field(default_factory=dict)
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
     errors: float | tuple[str, ...] = 0.0
+    picture: float | str | None = None
     shows: Line | None = None
     live: Live = Live()
     about: str = ""
@@ -177,6 +181,11 @@ class Measure(Generic[Part]):
     def error(self) -> float:
         """One sigma in the measure's unit, unless its function says otherwise."""
         return self._published(self.errors[0] if isinstance(self.errors, tuple) else self.errors)
+
+    @property
+    def picture_error(self) -> float:
+        """What one picture alone adds to the error, one sigma in the measure's unit; 0 where it shows nothing."""
+        return self._published(self.picture or 0.0)
 
     def attribute_error(self, name: str) -> float | None:
         """One sigma of an attribute in its own unit; None where nobody measured it yet."""

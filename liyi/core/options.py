@@ -26,8 +26,10 @@ Language = Literal["auto", "zh", "en"]
 NO_RECOGNISER = "none"
 UNKNOWN_CHOICE = N_("{value} is not known here: write one of {known}.")
 NO_STRETCH = N_("'{value}' is not START-END in seconds, such as 0-6.5.")
+NO_TRACK = N_("'{value}' names no track: write v and a number for a picture, a and one for a sound, such as v2,a1.")
 NO_SHARE = N_("'{value}' is no share from 0 to 1, such as 0.08.")
 _LATEST_S = 1e12
+_TRACKS = re.compile(r"v[1-9]\d{0,2}(,a[1-9]\d{0,2})?|a[1-9]\d{0,2}(,v[1-9]\d{0,2})?")
 
 
 def _same(value: Any) -> Any:
@@ -86,6 +88,22 @@ def _share_of(value: Any) -> float | None:
 
 def _read_recogniser(text: str) -> str | None:
     return None if text == NO_RECOGNISER else text
+
+
+def _read_track(text: str) -> str | None:
+    try:
+        return _track_of(re.sub(r"[\s,;，；、+]+", ",", text.strip().lower()))
+    except ValueError:
+        raise LiyiError(NO_TRACK, value=text) from None
+
+
+def _track_of(value: Any) -> str | None:
+    """One picture and one sound at most, the picture first."""
+    if value is None:
+        return None
+    if not isinstance(value, str) or not _TRACKS.fullmatch(value):
+        raise ValueError("no track")
+    return ",".join(sorted(value.split(","), reverse=True))
 
 
 def _read_flags(text: str) -> tuple[str, ...]:
@@ -164,6 +182,11 @@ READING_ERROR = Option(
     "reading-error", "Share of a known text that the recogniser misheard of this person, 0 to 1.",
     read=_read_share, of_plain=_share_of, metavar="SHARE",
 )  # fmt: skip
+TRACK = Option(
+    "track",
+    "Picture and sound to take where a file holds several, such as v2,a1: its second picture, its first sound.",
+    read=_read_track, of_plain=_track_of, metavar="TRACK",
+)  # fmt: skip
 EXEMPTIONS = Option(
     "exempt", "Exemption of the person (may be repeated).", read=_read_flags, plain=sorted, of_plain=_flags_of,
     metavar="NAME", many=True, judging=True,
@@ -188,6 +211,8 @@ class Options:
         Name of the recogniser's model or a folder that holds one; None for no transcript.
     exemptions : tuple of str
         What the person is exempt from: flags or criteria of the norm pack.
+    track : str or None
+        Which picture and sound of a file are taken, such as ``v2,a1``; None: those that show and say something.
     reading_error : float or None
         Share of the syllables of a known text that the recogniser misheard when the person read it, 0..1; None where
         none was read.
@@ -200,6 +225,7 @@ class Options:
     recogniser: str | None = field(default="whisper_base", metadata={"option": RECOGNISER})
     exemptions: tuple[str, ...] = field(default=(), metadata={"option": EXEMPTIONS})
     reading_error: float | None = field(default=None, metadata={"option": READING_ERROR})
+    track: str | None = field(default=None, metadata={"option": TRACK})
 
     def with_texts(self, texts: Mapping[str, str]) -> Options:
         """These options with what was written at a command or in a manifest's line.

@@ -18,6 +18,7 @@ class Reason(StrEnum):
     PICTURE_TURNED = "picture_turned"
     PICTURE_FROZEN = "picture_frozen"
     FIGURE_STILL = "figure_still"
+    ONE_PICTURE = "one_picture"
     TOO_SMALL = "too_small"
     CAMERA_FRONT = "camera_front"
     CAMERA_SIDE = "camera_side"
@@ -52,6 +53,7 @@ class Reason(StrEnum):
     TOO_LITTLE_SEEN = "too_little_seen"
     NO_EVENT = "no_event"
     WORDS_UNSURE = "words_unsure"
+    HEARD_ONCE = "heard_once"
     NO_PHRASES = "no_phrases"
     SPEECH_TOO_SLOW = "speech_too_slow"
     RUNS_TOO_SHORT = "runs_too_short"
@@ -76,6 +78,7 @@ _SENTENCES: dict[Reason, str] = {
     Reason.PICTURE_TURNED: "The picture lies on its side or upside down: turn the recording upright first.",
     Reason.PICTURE_FROZEN: "The picture stood still: check the camera and record again.",
     Reason.FIGURE_STILL: "The figure does not move at all, as in a photograph: record a person, not a picture.",
+    Reason.ONE_PICTURE: "One picture shows one moment only: record a video for this.",
     Reason.TOO_SMALL: "The person is too small in the picture: step closer to the camera.",
     Reason.CAMERA_FRONT: "Cannot be seen from the front: record from the side.",
     Reason.CAMERA_SIDE: "Cannot be seen from the side: record from the front.",
@@ -111,6 +114,8 @@ _SENTENCES: dict[Reason, str] = {
     Reason.TOO_LITTLE_SEEN: "Seen for too small a part of the recording to judge it.",
     Reason.NO_EVENT: "It did not happen in this recording, so that there is nothing to measure.",
     Reason.WORDS_UNSURE: "The words that were recognised do not fit the sound: speak clearly, close to the microphone.",
+    Reason.HEARD_ONCE: "One recogniser alone listened, and it misses so many phrases that hearing none does not mean "
+    "that none was said: run `liyi doctor`, and score the recording again.",
     Reason.NO_PHRASES: "The norm pack has no list of phrases for this.",
     Reason.SPEECH_TOO_SLOW: "Speech this slow or flat holds too many long, steady vowels to find hesitations in it.",
     Reason.RUNS_TOO_SHORT: "The voice stops after so few syllables that their rate cannot be told: "

@@ -221,10 +221,13 @@ def _median_outside(trace: Trace, band: Band, side: Side) -> float | None:
 
 def _median_over_time(trace: Trace, criterion: Criterion) -> Reading:
     median = _median(trace)
-    return _graded(median, trace.unit, trace.error, criterion, _stretches_outside(trace, criterion))
+    return graded(median, trace.unit, trace.error, criterion, _stretches_outside(trace, criterion))
 
 
-def _graded(value: float, unit: str, error: float, criterion: Criterion, evidence: tuple[Evidence, ...]) -> Reading:
+def graded(
+    value: float, unit: str, error: float, criterion: Criterion, evidence: tuple[Evidence, ...] = ()
+) -> Reading:  # fmt: skip
+    """A value held against the bands of its criterion."""
     return Reading(
         value,
         unit,
@@ -240,7 +243,7 @@ def _worst_moment(trace: Trace, criterion: Criterion) -> Reading:
     steady = Trace(trace.id, trace.unit, trace.t, rolling_median(trace.t, trace.value, WORST_WINDOW_S), trace.error)
     at = int(np.nanargmax(_excess(steady.value, criterion.good)))
     worst = float(steady.value[at])
-    return _graded(worst, trace.unit, trace.error, criterion, _stretches_outside(steady, criterion))
+    return graded(worst, trace.unit, trace.error, criterion, _stretches_outside(steady, criterion))
 
 
 _TRACES = {"share_in_band": _share_in_band, "median": _median_over_time, "worst": _worst_moment}
@@ -253,7 +256,7 @@ def _read_events(events: Events, criterion: Criterion) -> Reading:
     """
     unit, value, error = _of_events(events.items, events, criterion)
     most = MOST_HINTS if criterion.review else MOST_EVIDENCE
-    reading = _graded(value, unit, error, criterion, _moments(_longest(events.items, most)))
+    reading = graded(value, unit, error, criterion, _moments(_longest(events.items, most)))
     if criterion.aggregate == "per_minute":
         reading = replace(reading, times=len(events.items), watched_s=events.watched_s)
     if not events.undecided:
@@ -295,7 +298,7 @@ def _of_attribute(items: Sequence[Event], criterion: Criterion) -> Reading | Non
         trace = Trace(measure.id, unit, np.arange(alike.size, dtype=np.float64), alike, error)
         return replace(_share_in_band(trace, criterion), typical=float(np.median(value)), evidence=evidence)
     one = value[int(excess.argmax())] if criterion.aggregate == "worst" else np.median(value)
-    return _graded(float(one), unit, error, criterion, evidence)
+    return graded(float(one), unit, error, criterion, evidence)
 
 
 def _longest(items: Sequence[Event], most: int = MOST_EVIDENCE) -> list[Event]:
@@ -318,7 +321,7 @@ def _of_events(items: Sequence[Event], events: Events, criterion: Criterion) -> 
 def _read_scalar(scalar: Scalar, criterion: Criterion) -> Reading | None:
     if not math.isfinite(scalar.value):
         return None
-    reading = _graded(scalar.value, scalar.unit, scalar.error, criterion, _moments(scalar.evidence[:MOST_EVIDENCE]))
+    reading = graded(scalar.value, scalar.unit, scalar.error, criterion, _moments(scalar.evidence[:MOST_EVIDENCE]))
     if scalar.between is None:
         return reading
     scored = [(value, sub_score(value, criterion, scalar.error)) for value in scalar.between]

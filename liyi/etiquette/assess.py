@@ -135,6 +135,7 @@ def _circumstances(performance: Performance, exempt: list[str]) -> Circumstances
         syllables=int(voice.nuclei_s.size) if voice else 0,
         position=body.position if body else "unknown",
         end_s=performance.duration_s,
+        one_picture=performance.kind == "photo",
         unseen=_unseen(body, performance.duration_s),
         unheard=min(1.0, voice.missing_s / performance.duration_s) if voice and performance.duration_s > 0 else 0.0,
     )
@@ -154,6 +155,7 @@ def _recording(performance: Performance, pack: NormPack, profile: str) -> Record
     position = body.position if body else "unknown"
     return RecordingInfo(
         name=performance.name,
+        kind=performance.kind,
         sha256=performance.sha256,
         duration_s=round(performance.duration_s, 3),
         camera=performance.camera,

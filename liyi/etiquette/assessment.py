@@ -11,8 +11,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from liyi.core.bilingual import Bilingual
+from liyi.media.kinds import Kind
 
-SCHEMA_VERSION = "2.1"
+SCHEMA_VERSION = "2.2"
 
 Status = Literal["assessed", "not_assessed", "needs_review"]
 Side = Literal["", "low", "high", "both"]
@@ -50,9 +51,13 @@ class RecordingWarning(_Part):
 
 
 class RecordingInfo(_Part):
-    """The recording that was assessed; ``people`` counts those seen for more than a moment."""
+    """The recording that was assessed; ``people`` counts those seen for more than a moment.
+
+    ``kind`` is ``video``, ``sound`` or ``photo`` (one picture, of which no total is made); null before schema 2.2.
+    """
 
     name: str
+    kind: Kind | None = None
     sha256: str
     duration_s: float
     camera: str
@@ -228,3 +233,8 @@ class Assessment(_Part):
     dimensions: dict[str, DimensionScore]
     deductions: tuple[Deduction, ...]
     transcript: tuple[TranscriptLine, ...]
+
+    @property
+    def is_photo(self) -> bool:
+        """Whether it is about one picture: a moment, of which no total is made."""
+        return self.recording.kind == "photo"

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from liyi.core.bilingual import Bilingual
 from liyi.core.errors import LiyiError
 from liyi.core.reasons import Reason
-from liyi.core.trace import Events
+from liyi.core.trace import Events, Trace
+from liyi.etiquette import moment
 from liyi.etiquette.aggregate import TOLERABLE, assessed_s, read, too_uncertain
 from liyi.etiquette.assessment import Evidence, Verdict
 from liyi.etiquette.causes import flags_told
@@ -51,6 +52,8 @@ class Circumstances:
         ``sitting``, ``standing`` or ``unknown``.
     end_s : float or None
         Where the recording ends, when that is not ``duration_s``.
+    one_picture : bool
+        Whether it is a photo: one moment, of which no total is made.
     unseen, unheard : float
         Share of the recording of which there is no picture, and no sound: it was never looked at, or listened to.
     """
@@ -63,6 +66,7 @@ class Circumstances:
     syllables: int = 0
     position: str = "unknown"
     end_s: float | None = None
+    one_picture: bool = False
     unseen: float = 0.0
     unheard: float = 0.0
 
@@ -112,8 +116,12 @@ def judge(signals: Mapping[str, Signal], pack: NormPack, profile: str, circumsta
     chosen = pack.profiles[profile]
     verdicts = judge_criteria(chosen.weights, signals, pack, profile, circumstances)
     among = expected(verdicts, chosen, circumstances.camera)
-    lost = deductions(verdicts, pack)
     share = coverage([v for v in verdicts if v.dimension not in chosen.uncounted], among, circumstances.read)
+    if circumstances.one_picture:
+        unscored = dimension_scores(verdicts, among, pack, chosen, circumstances.read)
+        unscored = {id: d.model_copy(update={"score": None, "error": None}) for id, d in unscored.items()}
+        return Judgement(verdicts, unscored, (), share, None, needs_missing=(moment.NO_TOTAL,))
+    lost = deductions(verdicts, pack)
     whole = weighed(verdicts, lost, pack)
     caps = caps_found(verdicts, signals, pack, profile)
     missing = (*needs_missing(chosen, pack, signals, circumstances), *held_back(caps, pack))
@@ -187,18 +195,9 @@ def _beyond_fail(verdict: Verdict, pack: NormPack) -> bool:
 
 def _verdict(id: str, pack: NormPack, weight: float, signal: Signal, circumstances: Circumstances) -> Verdict:
     criterion = pack.criteria[id]
-    reading = read(signal, criterion)
-    seconds = assessed_s(signal)
-    picture = measures()[criterion.measure].by_picture
-    relevant_s = circumstances.duration_s if picture else circumstances.speech_s
-    share = min(1.0, seconds / relevant_s) if relevant_s > 0 else 0.0
-    if not picture:
-        share *= circumstances.read(criterion.measure)  # as much may have been said where there is no sound
-    reason = _reason_against(id, criterion, signal, reading, circumstances)
-    if reason is None and seconds < pack.min_assessed_s:
-        reason = signal.reason or Reason.TOO_SHORT
-    if reason is None and share < pack.criterion_floor:
-        reason = signal.reason or _too_little(criterion)
+    of_picture = circumstances.one_picture
+    reading, share, reason = (_at_once if of_picture else _over_time)(id, pack, signal, circumstances)
+    measured = not of_picture or not isinstance(signal, Events)  # of a photo a posture is held or not: without a band
     blank = Verdict(
         criterion=id,
         name=criterion.name,
@@ -210,8 +209,8 @@ def _verdict(id: str, pack: NormPack, weight: float, signal: Signal, circumstanc
         coverage=round(share, 3),
         reason=reason,
         confidence=criterion.confidence,
-        good=_finite(criterion.good),
-        good_share=criterion.share.good if criterion.share else None,
+        good=_finite(criterion.good) if measured else None,
+        good_share=criterion.share.good if criterion.share and not of_picture else None,
         source=criterion.source,
         advice=criterion.advice.on(""),
     )
@@ -244,6 +243,39 @@ def _verdict(id: str, pack: NormPack, weight: float, signal: Signal, circumstanc
     )
 
 
+def _over_time(
+    id: str, pack: NormPack, signal: Signal, circumstances: Circumstances
+) -> tuple[Reading | None, float, Reason | None]:
+    """What a recording tells of a criterion, on what share of it that rests, and why it is not assessed."""
+    criterion = pack.criteria[id]
+    reading, seconds = read(signal, criterion), assessed_s(signal)
+    picture = measures()[criterion.measure].by_picture
+    relevant_s = circumstances.duration_s if picture else circumstances.speech_s
+    share = min(1.0, seconds / relevant_s) if relevant_s > 0 else 0.0
+    if not picture:
+        share *= circumstances.read(criterion.measure)  # as much may have been said where there is no sound
+    reason = _reason_against(id, criterion, signal, reading, circumstances)
+    if reason is None and seconds < pack.min_assessed_s:
+        reason = signal.reason or Reason.TOO_SHORT
+    if reason is None and share < pack.criterion_floor:
+        reason = signal.reason or _too_little(criterion)
+    return reading, share, reason
+
+
+def _at_once(
+    id: str, pack: NormPack, signal: Signal, circumstances: Circumstances
+) -> tuple[Reading | None, float, Reason | None]:
+    """The same of a photo."""
+    criterion = pack.criteria[id]
+    reading = moment.read_at_once(signal, criterion)
+    if _exempt(id, criterion, circumstances.exemptions):
+        return reading, float(reading is not None), Reason.EXEMPT
+    if reading is None:
+        return None, 0.0, moment.reason_against(signal, criterion)
+    unsure = isinstance(signal, Trace) and too_uncertain(reading.value, reading.error, criterion)
+    return reading, 1.0, Reason.TOO_UNCERTAIN if unsure else None
+
+
 def _too_little(criterion: Criterion) -> Reason:
     return Reason.TOO_LITTLE_SEEN if measures()[criterion.measure].by_picture else Reason.TOO_LITTLE_HEARD
 
@@ -262,7 +294,7 @@ def _waits_for(criterion: Criterion, reading: Reading) -> Reason | None:
 def _within(evidence: tuple[Evidence, ...], duration_s: float) -> tuple[Evidence, ...]:
     """Evidence that ends with the recording: its last sample may stand for a moment longer."""
     end_s = round(duration_s, 3)
-    return tuple(moment.model_copy(update={"end_s": min(moment.end_s, end_s)}) for moment in evidence)
+    return tuple(each.model_copy(update={"end_s": min(each.end_s, end_s)}) for each in evidence)
 
 
 def _reason_against(

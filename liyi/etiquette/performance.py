@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from liyi.core.measure import Camera, Measure
     from liyi.core.trace import Signal
     from liyi.etiquette.assessment import ModelRef
+    from liyi.media.kinds import Kind
     from posture.body import Body
     from speech.voice import Voice
 
@@ -48,6 +49,8 @@ class Performance:
         read it again in the same way.
     models : tuple of ModelRef
         The model files that were used.
+    kind : str
+        ``video``, ``sound``, or ``photo``: one picture, a single moment.
     clock : tuple of (float, float)
         Where the file's own clock, by which players go, was set right: from which second on how many seconds later a
         moment is found there. Empty where both clocks are one.
@@ -61,6 +64,7 @@ class Performance:
     notices: tuple[Notice, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     models: tuple[ModelRef, ...] = ()
+    kind: Kind = "video"
     clock: tuple[tuple[float, float], ...] = ()
 
     @property

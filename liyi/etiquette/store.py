@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,7 @@ from liyi.core.trace import Event, Events, FloatArray, Interval, Scalar, Signal,
 from liyi.core.typed_json import LONGEST_S
 from liyi.etiquette.assessment import ModelRef
 from liyi.etiquette.performance import Performance
+from liyi.media.kinds import Kind
 from posture.track import PoseTrack
 from speech.voice import Voice
 
@@ -133,6 +134,7 @@ def _header(performance: Performance) -> dict[str, Any]:
         "name": performance.name,
         "sha256": performance.sha256,
         "duration_s": performance.duration_s,
+        "kind": performance.kind,
         "notices": [{"sentence": n.sentence, "fields": dict(n.fields)} for n in performance.notices],
         "options": dict(performance.options),
         "models": [model.model_dump() for model in performance.models],
@@ -190,6 +192,7 @@ def _performance(header: Mapping[str, Any], series: Mapping[str, Series]) -> Per
         name=header["name"],
         sha256=header["sha256"],
         duration_s=_duration_s(header["duration_s"]),
+        kind=_kind(header),
         body=_body(header, series) if header["pose"] else None,
         voice=Voice.from_series(series, header["voice"]) if header["voice"] else None,
         notices=tuple(Notice(notice["sentence"], notice["fields"]) for notice in header["notices"]),
@@ -197,6 +200,13 @@ def _performance(header: Mapping[str, Any], series: Mapping[str, Series]) -> Per
         models=tuple(ModelRef(**model) for model in header["models"]),
         clock=tuple((float(at_s), float(shift_s)) for at_s, shift_s in header.get("clock", ())),
     )
+
+
+def _kind(header: Mapping[str, Any]) -> Kind:
+    """What kind of recording it was; before it was written down there were no photos."""
+    known: tuple[Kind, ...] = get_args(Kind)
+    kind = header.get("kind") or ("video" if header["pose"] else "sound")
+    return known[known.index(kind)]
 
 
 def _duration_s(value: object) -> float:

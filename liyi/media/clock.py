@@ -269,7 +269,9 @@ def _goes_through(member: tuple[_Stream, int], others: list[_Stream]) -> bool:
     if gap_s <= 0:
         return False
     for other in others:
-        until_s, from_s = other.latest_before(way.place(k)), other.latest_before(way.place(way.before(k)))
+        # Pictures that wait for their turn are written, and in a transport stream read, some packets late.
+        until_s = other.latest_before(way.place(k))
+        from_s = other.latest_before(way.place(max(0, k - FOLLOWING)))
         if until_s is None:
             continue
         start_s = float(other.x[0]) if from_s is None else from_s

@@ -173,9 +173,9 @@ def two_channels(frame: Any) -> npt.NDArray[np.float64] | None:
 
 
 def has_key(stream: Any) -> bool:
-    """Whether the container says that a key is needed for the stream (WebM and Matroska)."""
+    """Whether the container says that a key is needed for the stream (WebM and Matroska; songs and films of iTunes)."""
     try:
-        return "enc_key_id" in stream.metadata
+        return "enc_key_id" in stream.metadata or stream.codec_context.codec_tag in ("drms", "drmi")
     except Exception:
         return False
 

@@ -16,28 +16,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from liyi.core.errors import MediaError
-from liyi.media.foreign import foreign, unreadable
-from liyi.media.kinds import HEAD_BYTES, demuxers_for
+from liyi.media.foreign import ARCHIVE, foreign, locked, unreadable
+from liyi.media.kinds import HEAD_BYTES, demuxers_for, is_photo
 from liyi.media.limits import current_limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-STILL = "{file} is a still image: choose a recording with a moving picture or with sound."
+STILL = "{file} is a picture of a kind that cannot be read here: save it as JPEG or PNG."
+CUT_OFF = "{file} was cut off before it was finished: let the recorder finish, or copy it again."
 UNREADABLE = "{file} is no recording that can be read, or its start is damaged: save it again as MP4, WebM or WAV."
 
-# First bytes of still pictures; ISO media files name a picture in their brand (bytes 8 to 12).
+# First bytes of pictures that are not read: Photoshop, icons, JPEG XL, JPEG 2000.
 _STILLS = (
-    b"\x89PNG\r\n\x1a\n",
-    b"\xff\xd8\xff",
-    b"BM",
-    b"II*\x00",
-    b"MM\x00*",
     b"8BPS",
     b"\x00\x00\x01\x00\x01",
     b"\xff\x0a",
+    b"\x00\x00\x00\x0cJXL ",
+    b"\x00\x00\x00\x0cjP  ",
 )
-_STILL_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"avif", b"jxl ")
 _ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
 _DOCUMENTS = (b"%PDF", b"{\\rtf", b"\xd0\xcf\x11\xe0", b"\x7fELF", b"MZ")
 _PLAYLISTS = (b"#extm3u", b"ffconcat", b"[playlist]", b"<mpd", b"v=0")
@@ -78,10 +75,10 @@ def check_start(path: str | Path, head: bytes, size: int) -> None:
     if size == 0:
         raise MediaError(path, "{file} is empty (0 bytes): record or copy it again.")
     suffix = Path(path).suffix
-    sentence = foreign(head, suffix) or _not_a_recording(head)
+    sentence = None if is_photo(head) else foreign(head, suffix) or _not_a_recording(head) or locked(head)
     if sentence:
         raise MediaError(path, sentence)
-    if not demuxers_for(head):
+    if not is_photo(head) and not demuxers_for(head):
         raise MediaError(path, unreadable(head, suffix) or UNREADABLE)
     limit_gb = current_limits().file_gb
     if size > limit_gb * 1e9:
@@ -94,7 +91,7 @@ def refusal(path: Path) -> MediaError:
     head = head_of(path)
     sentence = unreadable(head, path.suffix)
     if sentence is None and head[4:8] in _ISO_BOXES and not _has_index(path):
-        sentence = "{file} was cut off before it was finished: let the recorder finish, or copy it again."
+        sentence = CUT_OFF
     return MediaError(path, sentence or UNREADABLE)
 
 
@@ -192,11 +189,10 @@ def is_handed_in(path: Path) -> bool:
 
 def _not_a_recording(head: bytes) -> str | None:
     """Return the sentence that says what else the file is, or None."""
-    riff = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
-    if head.startswith(_STILLS) or riff or (head[4:8] == b"ftyp" and head[8:12] in _STILL_BRANDS):
+    if head.startswith(_STILLS) or head[4:12] == b"ftypjxl ":
         return STILL
     if head.startswith(_ARCHIVES):
-        return "{file} is an archive: unpack it and choose the recording inside."
+        return ARCHIVE
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if text.startswith(_PLAYLISTS):
         return "{file} is a playlist: choose the recording itself."

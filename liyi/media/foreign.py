@@ -12,6 +12,7 @@ from liyi.core.words import N_
 from liyi.media.bare import is_scrambled
 from liyi.media.kinds import demuxers_for
 
+ARCHIVE = N_("{file} is an archive: unpack it and choose the recording inside.")
 ENCRYPTED = N_("{file} is encrypted: choose a recording without copy protection.")
 _OFFICE = N_("{file} is a spreadsheet, a document or a presentation: choose a recording; what a presentation shows can "
            "be exported as a video (MP4).")  # fmt: skip
@@ -42,6 +43,9 @@ _ASF_LOCKS = (
     b"\x33\x85\x05\x43\x81\x69\xe6\x49\x9b\x74\xad\x12\xcb\x86\xd5\x8c",
 )
 
+# What an MP4 calls a track under lock, beside the box that says how (ISO/IEC 14496-12, 8.12; iTunes).
+_ISO_LOCKED = (b"encv", b"enca", b"drms", b"drmi")
+
 # (pattern of the first bytes, sentence)
 _NAMED: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
     (re.compile(pattern, re.DOTALL), sentence)
@@ -58,6 +62,7 @@ _NAMED: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
         (rb"\x4c\x00\x00\x00\x01\x14\x02\x00|(?i:\[internetshortcut\])|book\x00\x00\x00\x00mark", _SHORTCUT),
         (rb"d\d{1,3}:(announce|comment|created by|creation date|info|nodes)", _TORRENT),
         (rb".{32769}CD001", _DISC),
+        (rb".{257}ustar|MSCF\0\0\0\0|\x28\xb5\x2f\xfd|\x04\x22\x4d\x18|LZIP|\x1f\x9d|..-lh[0-7d]-", ARCHIVE),
         (rb"\x00\x05\x16[\x00\x07]\x00\x02\x00\x00", _SIDE_FILE),
     )
 )  # fmt: skip
@@ -82,11 +87,20 @@ def foreign(head: bytes, suffix: str) -> str | None:
             return sentence
     if suffix.lower() == ".icloud" and head.startswith(b"bplist"):
         return _IN_ICLOUD
+    return None
+
+
+def locked(head: bytes) -> str | None:
+    """Sentence for a recording that its first bytes say is encrypted; None for the others.
+
+    Parameters
+    ----------
+    head
+        As for `foreign`; it is known not to be text.
+    """
     if head.startswith(_ASF) and any(lock in head for lock in _ASF_LOCKS):
         return ENCRYPTED
-    if demuxers_for(head) == "mpegts" and is_scrambled(head):
-        return ENCRYPTED
-    return None
+    return ENCRYPTED if demuxers_for(head) == "mpegts" and is_scrambled(head) else None
 
 
 def unreadable(head: bytes, suffix: str) -> str | None:
@@ -101,6 +115,8 @@ def unreadable(head: bytes, suffix: str) -> str | None:
         return _UNFINISHED
     if len(head) >= 512 and not any(head):
         return _ZEROS
+    if head[4:8] == b"ftyp" and b"sinf" in head and any(entry in head for entry in _ISO_LOCKED):
+        return ENCRYPTED
     if head[4:8] in (b"styp", b"sidx", b"moof", b"emsg", b"prft"):
         return _SEGMENT
     return _WECHAT if _is_masked_picture(head) else None

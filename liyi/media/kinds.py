@@ -2,15 +2,18 @@
 
 A signature decides alone, and they come first; tags of sound and what repeats (`liyi.media.bare`) follow, where all
 that match may read and FFmpeg's probing chooses. Left out on purpose: whatever opens other files or addresses
-(playlists, concat scripts, DASH, SDP), subtitles, stills and sequences of them, raw samples, which would match any
-bytes, and formats of games.
+(playlists, concat scripts, DASH, SDP), subtitles, sequences of pictures, raw samples, which would match any bytes, and
+formats of games. Single pictures are named apart (`photo_readers`).
 """
 
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from liyi.media.bare import FRAMED_SOUND, bare_demuxers, joined, tag_size
+
+Kind = Literal["video", "sound", "photo"]  # of a recording, by what can be read of it
 
 HEAD_BYTES = 1 << 16
 
@@ -26,6 +29,11 @@ SOUND_SUFFIXES = (
     ".tta", ".tak", ".mpc", ".voc", ".ra", ".qcp", ".dss", ".act", ".dsf", ".caf",  # codespell:ignore caf
 )  # fmt: skip
 SUFFIXES = VIDEO_SUFFIXES + SOUND_SUFFIXES
+# Pictures are recordings of their own kind, taken where they are named: most folders are full of them.
+PHOTO_SUFFIXES = (
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".avif", ".heic",
+    ".heif", ".hif", ".gif",
+)  # fmt: skip
 
 _RECORDED = {"matroska": ".webm", "mov": ".mp4"}  # by demuxer: what recorders in browsers write
 
@@ -104,6 +112,45 @@ def demuxers_for(head: bytes) -> str:
         behind = next((demuxers for demuxers, pattern in _KINDS if pattern.match(head, tag)), "")
         return joined(_TAGGED, behind)
     return bare_demuxers(head)
+
+
+# (Pillow's readers, pattern of the first bytes); a GIF may be an animation, which only its pictures' number tells
+_PHOTOS: tuple[tuple[tuple[str, ...], re.Pattern[bytes]], ...] = tuple(
+    (readers, re.compile(pattern, re.DOTALL))
+    for readers, pattern in (
+        (("JPEG",), rb"\xff\xd8\xff"),
+        (("PNG",), rb"\x89PNG\r\n\x1a\n"),
+        (("WEBP",), rb"RIFF....WEBP"),
+        (("BMP",), rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\x00\x00\x00"),
+        (("TIFF",), rb"II\x2a\x00|MM\x00\x2a"),
+        (("AVIF",), rb"....ftypavif"),
+        (("HEIF",), rb"....ftyphei[cxms]"),
+        (("HEIF", "AVIF"), rb"....ftypmif1"),
+        (("GIF",), rb"GIF8[79]a"),
+    )
+)
+
+
+def photo_readers(head: bytes) -> tuple[str, ...]:
+    """Names of Pillow's readers that may read a picture file; none for what is no picture, or not one of these kinds.
+
+    Parameters
+    ----------
+    head
+        The file's first `HEAD_BYTES` bytes.
+    """
+    return next((readers for readers, pattern in _PHOTOS if pattern.match(head)), ())
+
+
+def is_photo(head: bytes) -> bool:
+    """Whether a file is a picture, as far as its first bytes say: of a GIF they do not.
+
+    Parameters
+    ----------
+    head
+        The file's first `HEAD_BYTES` bytes.
+    """
+    return photo_readers(head) not in ((), ("GIF",))
 
 
 _SOUND = frozenset(

@@ -19,19 +19,22 @@ import numpy as np
 from liyi.core.errors import MediaError, Notice
 from liyi.core.names import readable_name
 from liyi.media.container import opened, seek, stated_length_s
-from liyi.media.files import STILL, check_file, sha256
+from liyi.media.files import CUT_OFF, check_file, head_of, sha256
 from liyi.media.foreign import ENCRYPTED
 from liyi.media.guard import check_length, check_tracks, too_many_packets
+from liyi.media.kinds import is_photo
 from liyi.media.limits import current_limits
 from liyi.media.picture import Image, make_renderer
 from liyi.media.reading import Damage, needed_for, read
 from liyi.media.sampling import slot
 from liyi.media.sound import SAMPLE_RATE_HZ, Changes, Samples, laid_out, pieces
-from liyi.media.survey import Stream, Survey, Track, best, survey
+from liyi.media.survey import Stream, Survey, Track, survey
+from liyi.media.tracks import Tracks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from liyi.media.kinds import Kind
     from liyi.media.limits import Limits
 
 # A stream that ends this much before the other, or before the length in the header, is worth a notice.
@@ -97,6 +100,11 @@ class Media:
     unheard_s: float = 0.0
     _picture: Track | None = None
     _sound: Track | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """What the recording is, by what can be read of it."""
+        return "video" if self.info.has_picture else "sound"
 
     @property
     def clock(self) -> tuple[tuple[float, float], ...]:
@@ -277,16 +285,29 @@ _DAMAGE = {
 }
 
 
-def open_media(path: str | Path) -> Media:
-    """Open a recording and survey what it holds.
+def open_media(path: str | Path, *, track: str | None = None, shows: Callable[[Media], float] | None = None) -> Media:
+    """Open a recording and survey what it holds; a picture file is a photo (`liyi.media.still.Photo`).
+
+    Parameters
+    ----------
+    path
+        The recording.
+    track : str, optional
+        Picture and sound to take where it holds several (`liyi.media.tracks`), such as ``v2,a1``.
+    shows : callable, optional
+        Asked of each of several pictures, as a recording of its own, how well it shows who is meant: that with the
+        largest answer is taken.
 
     Raises
     ------
     MediaError
-        When the file is missing, is no recording, is damaged from its start, encrypted, or beyond the limits.
+        When the file is missing, is no recording, is damaged from its start, encrypted, beyond the limits, or has no
+        such track.
     """
     path = Path(path)
     check_file(path)
+    if is_photo(head_of(path)):
+        return _photo(path)
     limits = current_limits()
     with opened(path) as container:
         stated_s = stated_length_s(container)
@@ -296,17 +317,22 @@ def open_media(path: str | Path) -> Media:
         animation = container.format.name == "gif"
     streams = found.streams
     if animation and sum(each.packets for each in streams) < 2:
-        raise MediaError(path, STILL)
-    picture, sound = best(streams, "video"), best(streams, "audio")
+        return _photo(path)
+    tracks = Tracks(path, streams, track)
+    digest = sha256(path)
+    if shows is not None:
+        tracks.look(lambda each: shows(_picture_alone(path, digest, each)))
+    picture, sound = (each.track if each else None for each in (tracks.picture, tracks.sound))
     if picture is None and sound is None:
-        raise _nothing(path, streams, limits)
+        raise _nothing(path, streams, limits, stated_s)
     check_tracks(path, picture, sound, limits)
     picture, zero_s = _on_one_clock(picture, sound)
     origin_s = float(zero_s)
     ends_s = {name: track.end_s - origin_s for name, track in (("picture", picture), ("sound", sound)) if track}
     check_length(path, max(ends_s.values()), limits)
-    media = Media(path, _info(path, picture, sound, max(ends_s.values())), _picture=picture, _sound=sound)
+    media = Media(path, _info(path, digest, picture, sound, max(ends_s.values())), _picture=picture, _sound=sound)
     for notice in (
+        *tracks.notices(),
         *_about_streams(streams, picture, sound),
         *_about_clock(found, origin_s),
         *_about_beginning(picture, sound, origin_s),
@@ -314,6 +340,12 @@ def open_media(path: str | Path) -> Media:
     ):
         media._add(notice)
     return media
+
+
+def _photo(path: Path) -> Media:
+    from liyi.media.still import open_photo  # it opens behind the face of `Media`
+
+    return open_photo(path)
 
 
 def _on_one_clock(picture: Track | None, sound: Track | None) -> tuple[Track | None, Fraction]:
@@ -331,12 +363,19 @@ def _on_one_clock(picture: Track | None, sound: Track | None) -> tuple[Track | N
     return picture, picture.start_s
 
 
-def _info(path: Path, picture: Track | None, sound: Track | None, duration_s: float) -> MediaInfo:
+def _picture_alone(path: Path, digest: str, stream: Stream) -> Media:
+    """One of several pictures as a recording."""
+    track = stream.track
+    length_s = track.end_s - float(track.start_s) if track else 0.0
+    return Media(path, _info(path, digest, track, None, length_s), _picture=track)
+
+
+def _info(path: Path, digest: str, picture: Track | None, sound: Track | None, duration_s: float) -> MediaInfo:
     geometry = picture.geometry if picture else None
     width, height = geometry.upright(geometry.coded) if geometry else (0, 0)
     return MediaInfo(
         name=readable_name(path.name),
-        sha256=sha256(path),
+        sha256=digest,
         duration_s=max(0.0, duration_s),
         width=width,
         height=height,
@@ -429,9 +468,11 @@ def _about_length(ends_s: dict[str, float], stated_s: float | None, origin_s: fl
         yield Notice("The sound ends at {second} s, before the picture.", {"second": _second(sound_s)})
 
 
-def _nothing(path: Path, streams: Sequence[Stream], limits: Limits) -> MediaError:
+def _nothing(path: Path, streams: Sequence[Stream], limits: Limits, stated_s: float | None) -> MediaError:
     """Say why a file that opened gives neither a frame nor a sample."""
     held = [each for each in streams if each.packets]
+    if streams and not held and stated_s:  # its index came first, and nothing of what that names
+        return MediaError(path, CUT_OFF)
     if any(each.encrypted for each in held):
         return MediaError(path, ENCRYPTED)
     if any(not each.readable for each in held):

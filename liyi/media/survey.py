@@ -25,6 +25,20 @@ if TYPE_CHECKING:
 _COUNTS, _KEY = 1, 2
 # A counter of 33 bits wraps here after 26.5 hours, and what FFmpeg makes of that depends on which streams are read.
 _WRAPPING = {"mpegts", "mpeg"}
+# What accompanies a recording: a comment, a description for those who do not see, a second view of the same picture.
+_ASIDE = (
+    Disposition.comment
+    | Disposition.visual_impaired
+    | Disposition.descriptions
+    | Disposition.karaoke
+    | Disposition.clean_effects
+    | Disposition.non_diegetic
+    | Disposition.dependent
+    | Disposition.multilayer
+)
+# Of several sounds the first packets and then some (every half second of AAC) are listened to, until one is heard.
+_LISTEN_EVERY = 24
+_SILENT = 2 / 2**15
 _COVERS = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
 
@@ -93,13 +107,15 @@ class Track:
 class Stream:
     """The packets of one stream while they are being surveyed."""
 
-    def __init__(self, stream: Any) -> None:
+    def __init__(self, stream: Any, *, among_sounds: bool = False) -> None:
         self.stream = stream
         self.kind: str = stream.type
         self.readable = stream.codec_context is not None
         self.encrypted = has_key(stream)
         self.packets = 0
         self.track: Track | None = None
+        self.aside = bool(stream.disposition & _ASIDE)
+        self.silent = among_sounds  # until something is heard
         self._first: Any = None
         self._place = array("I")
         self._pts, self._dts, self._lasting = array("q"), array("q"), array("q")
@@ -117,6 +133,8 @@ class Stream:
             self.encrypted = packet.has_sidedata("encryption_info")
             if not self.encrypted:  # a decoder may take what is encrypted for sound, once in a while
                 self._look(packet)
+        if self.silent and self._is_listened_to(packet):
+            self.silent = not any(_sounds(frame) for frame in decode(self.stream, packet) if frame is not None)
 
     def looked(self) -> None:
         """The last packet was taken: have the decoder give what it still holds."""
@@ -156,10 +174,14 @@ class Stream:
         if self._first is not None:
             self.track = replace(self._summed(ticks, changed, longest_s), pieces=tuple(pieces))
 
-    def rank(self) -> tuple[bool, int]:
-        """Which of several streams is meant: the default one, then the largest picture."""
+    def rank(self) -> tuple[bool, bool, int]:
+        """Which of several streams is meant: one that is not silent, the default one, the largest picture."""
         size = self._first.width * self._first.height if self.kind == "video" else 0
-        return bool(self.stream.disposition & Disposition.default), size
+        return not self.silent, bool(self.stream.disposition & Disposition.default), size
+
+    def _is_listened_to(self, packet: Any) -> bool:
+        regular = self.packets % _LISTEN_EVERY == 0 or self.packets <= _LISTEN_EVERY
+        return regular and self._first is not None and not self.encrypted and is_whole(packet)
 
     def _look(self, packet: Any) -> None:
         if self.readable and (packet is None or is_whole(packet)):
@@ -234,11 +256,11 @@ def survey(container: Any, *, most_packets: float, stated_s: float | None = None
 
     ``stated_s`` is the length that the header states. Returns None when there are more than ``most_packets``.
     """
-    streams = {
-        stream.index: Stream(stream)
-        for stream in container.streams
-        if stream.type in ("video", "audio") and not stream.disposition & _COVERS
-    }
+    meant = [
+        stream for stream in container.streams if stream.type in ("video", "audio") and not stream.disposition & _COVERS
+    ]
+    several = sum(stream.type == "audio" for stream in meant) > 1
+    streams = {stream.index: Stream(stream, among_sounds=several and stream.type == "audio") for stream in meant}
     for count, packet in enumerate(packets(container, read_only(container, streams), lambda: None)):
         if count >= most_packets:
             return None
@@ -251,7 +273,11 @@ def survey(container: Any, *, most_packets: float, stated_s: float | None = None
     return Survey(list(streams.values()), clock.leaps, clock.wild_s)
 
 
-def best(streams: Sequence[Stream], kind: str) -> Track | None:
-    """Track of the picture (``video``) or the sound (``audio``) that is meant; None when none decodes."""
-    readable = [each for each in streams if each.kind == kind and each.track]
-    return max(readable, key=Stream.rank).track if readable else None
+def _sounds(frame: Any) -> bool:
+    """Whether a frame of sound is more than silence: its samples differ by more than the last bit of 16."""
+    try:
+        values = frame.to_ndarray()
+    except ValueError:  # a format without a name: taken for sound
+        return True
+    full = float(np.iinfo(values.dtype).max) if values.dtype.kind in "iu" else 1.0
+    return bool(values.size) and float(values.max()) - float(values.min()) > _SILENT * full

@@ -209,9 +209,18 @@ def present(entry: Model) -> bool:
     return all(_size(base / file.path) == file.bytes for file in entry.files)
 
 
+def usable(entry: Model) -> bool:
+    """Whether all the files of a model are there and hold what they must; as `path`, it reads each once per process."""
+    try:
+        path(entry.name)
+    except (ModelMissingError, OSError):
+        return False
+    return True
+
+
 def missing(use: str = "score") -> list[str]:
-    """Ids of the models that ``liyi models fetch`` would bring for a use and that are not complete on this machine."""
-    return [entry.name for entry in fetched(use) if not present(entry)]
+    """Ids of the models that ``liyi models fetch`` would bring for a use: not complete on this machine, or damaged."""
+    return [entry.name for entry in fetched(use) if not usable(entry)]
 
 
 def path(name: str) -> Path:

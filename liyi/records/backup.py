@@ -25,7 +25,7 @@ from liyi.records.archive_writer import CHUNK_BYTES, Outgoing, outgoing, outside
 from liyi.records.schema import kept_tables, now
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from sqlalchemy.orm import Session
@@ -69,10 +69,11 @@ class _Vanished(Exception):
     """A file was deleted, with its rows, since the rows were read."""
 
 
-def backup(records: Records, file: Path) -> Manifest:
+def backup(records: Records, file: Path, *, progress: Callable[[float], None] = lambda done: None) -> Manifest:
     """Write the whole store into one archive, which names people and shows them: keep it like the store itself.
 
     An earlier backup of the same store is replaced; that of another, which may be all that is left of it, is not.
+    ``progress`` is called with the share of the files (0..1) that are in it.
 
     Raises
     ------
@@ -89,7 +90,7 @@ def backup(records: Records, file: Path) -> Manifest:
                 outgoing(records, file, now(), _is_backup) as archive,
                 records.reading() as session,
             ):
-                return _write(records, session, archive, store)
+                return _write(records, session, archive, store, progress)
         except _Vanished:
             continue
     raise LiyiError("Recordings were deleted again and again while the store was copied: back it up once it is quiet.")
@@ -126,10 +127,15 @@ def column_value(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def _write(records: Records, session: Session, archive: Outgoing, store: str) -> Manifest:
+def _write(
+    records: Records, session: Session, archive: Outgoing, store: str, progress: Callable[[float], None]
+) -> Manifest:
     made_at, revision = now(), revision_of(session)  # the first query: what is seen from here on no longer changes
     tables = {table.name: _table(session, archive, table) for table in kept_tables()}
-    media = {digest: _file(records, archive, digest) for digest in sorted(vault.named(session))}
+    named, media = sorted(vault.named(session)), {}
+    for count, digest in enumerate(named, start=1):
+        media[digest] = _file(records, archive, digest)
+        progress(count / len(named))
     manifest = Manifest(FORMAT, version("liyi"), revision, made_at.isoformat(), tables, media, store)
     archive.text(MANIFEST, json.dumps(asdict(manifest), indent=1))
     return manifest

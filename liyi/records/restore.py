@@ -29,7 +29,7 @@ from liyi.records.retention import KEEPER
 from liyi.records.schema import AuditLine, Organisation, Utc, kept_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from typing import IO
 
@@ -50,7 +50,7 @@ _MEDIA = re.compile(r"[0-9a-f]{64}")
 _DAMAGE = (BadZipFile, ValueError, KeyError, EOFError, OverflowError, NotImplementedError, RecursionError)
 
 
-def restore(records: Records, file: Path) -> Manifest:
+def restore(records: Records, file: Path, *, progress: Callable[[float], None] = lambda done: None) -> Manifest:
     """Fill an empty store from an archive.
 
     Parameters
@@ -59,6 +59,8 @@ def restore(records: Records, file: Path) -> Manifest:
         A store, just made, in which nothing is kept.
     file
         An archive that `liyi.records.backup.backup` wrote, on whichever database.
+    progress
+        Called with the share of the files (0..1) that are copied and verified.
 
     Returns
     -------
@@ -75,9 +77,12 @@ def restore(records: Records, file: Path) -> Manifest:
         manifest = _manifest(archive, file)
         _require_empty(records)
         require_space(records.folder, manifest.media.values())
-        for name, each in manifest.tables.items():
-            _verify(archive, name, each.sha256)
-        parts = [stack.enter_context(_verified_copy(records, archive, *each)) for each in manifest.media.items()]
+        for name, table_sum in manifest.tables.items():
+            _verify(archive, name, table_sum.sha256)
+        parts = []
+        for count, each in enumerate(manifest.media.items(), start=1):
+            parts.append(stack.enter_context(_verified_copy(records, archive, *each)))
+            progress(count / len(manifest.media))
         session = stack.enter_context(records.writing())
         _require_empty(records, session)
         if manifest.revision not in (revision_of(session), *_SAME):

@@ -137,6 +137,8 @@ def value_text(verdict: Verdict, lang: str) -> str:
         return words.explain_reason(verdict.reason, lang)
     if verdict.value is not None and _lasts(verdict):
         return lasting_text(verdict.value, lang)
+    if _is_posture(verdict) and verdict.value is not None and verdict.unit == "count" and verdict.value <= 1:
+        return words.translate(N_("found") if verdict.value else N_("not found"), lang)
     if verdict.value is not None and verdict.kind == "fault" and verdict.unit == "count" and verdict.value == 1:
         return words.translate("found", lang)
     if verdict.times and verdict.watched_s is not None:
@@ -169,6 +171,12 @@ def _of_cases(verdict: Verdict) -> bool:
     """Whether a share is one of events, of which a number is judged, and none of time."""
     known = measures().get(verdict.measure)
     return verdict.good_share is not None and known is not None and known.kind == "events"
+
+
+def _is_posture(verdict: Verdict) -> bool:
+    """Whether the verdict is on events that are seen."""
+    known = measures().get(verdict.measure)
+    return known is not None and known.kind == "events" and known.by_picture and verdict.good is None
 
 
 def _lasts(verdict: Verdict) -> bool:
@@ -407,7 +415,7 @@ def priorities(assessment: Assessment, limit: int = 3) -> list[Verdict]:
     for cap in assessment.caps:
         for id in cap.criteria:
             lines[id] = min(cap.total, lines.get(id, math.inf))
-    charged = {d.criterion: d.charged for d in assessment.deductions if d.charged > 0}
+    charged = {d.criterion: d.charged for d in assessment.deductions if d.charged > 0} or _beside_good(assessment)
     groups = {d.criterion: d.group for d in assessment.deductions}
     poor = {v.criterion for v in assessment.verdicts if v.kind == "condition" and mark_of(v) is Mark.FAULT}
     found = [v for v in assessment.verdicts if v.criterion in {*lines, *charged, *poor}]
@@ -423,6 +431,14 @@ def priorities(assessment: Assessment, limit: int = 3) -> list[Verdict]:
             told.append(verdict)
         said |= marks
     return told[:limit]
+
+
+def _beside_good(assessment: Assessment) -> dict[str, float]:
+    """How far what a photo shows lies from good, 0..1, by criterion: one picture costs no points."""
+    if not assessment.is_photo:
+        return {}
+    scored = {v.criterion: v.sub_score for v in assessment.verdicts if v.status == "assessed"}
+    return {id: 1 - score for id, score in scored.items() if score is not None and score < 1}
 
 
 def broken_conditions(assessment: Assessment) -> list[Verdict]:

@@ -115,7 +115,9 @@ def first_screen(
 def _about(assessment: Assessment, pack: NormPack, setting: Setting, lang: str) -> str:
     """When, and how long; of a kept take also by what it is judged, which is not always what its drill asks for."""
     by = translate("drill, judged as {profile}", lang, profile=pack.profile_name(assessment.profile, lang))
-    at, length = setting.at or day(assessment.created_at), words.clock(assessment.recording.duration_s)
+    recording = assessment.recording
+    length = translate("photo", lang) if assessment.is_photo else words.clock(recording.duration_s)
+    at = setting.at or day(assessment.created_at)
     return " · ".join([*([by] if setting.drill else []), at, length])
 
 

@@ -23,7 +23,7 @@ from liyi.core.trace import Interval, Trace
 from liyi.core.words import N_, translate
 from liyi.etiquette.misheard import MOST_MISHEARD, reading_error
 from liyi.etiquette.performance import measures
-from liyi.report import charts, findings, player, transcript, wording
+from liyi.report import charts, findings, photo, player, transcript, wording
 from liyi.report.findings import Mark
 from liyi.report.first_screen import Clip, first_screen
 from liyi.report.setting import ALONE
@@ -110,6 +110,8 @@ def write_report(
     stills
         Drawn pictures by criterion; None when there is no recording to take them from.
     """
+    if assessment.is_photo:
+        return _photo_report(assessment, performance, signals, pack, lang, stills, setting)
     heard = wording.heard(assessment, performance, signals, pack)
     page = _Page(assessment, performance, signals, pack, lang, charts.rows(performance.duration_s), heard)
     found = {v.criterion: page.finding(v) for v in assessment.verdicts}
@@ -159,6 +161,40 @@ def write_report(
         "facts": _facts(assessment, pack, performance, lang),
     }
     return template("report.html.j2", _TEMPLATES).render(context)
+
+
+def _photo_report(
+    assessment: Assessment,
+    performance: Performance,
+    signals: Mapping[str, Signal],
+    pack: NormPack,
+    lang: str,
+    stills: Mapping[str, Still] | None,
+    setting: Setting,
+) -> str:
+    """The report of one picture: the picture with its lines, what was measured; no player, no timeline, no voice."""
+    page = _Page(assessment, performance, signals, pack, lang, (), ())
+    drawn, still, body = photo.lines_of(assessment), (stills or {}).get(photo.WHOLE), performance.body
+    numbers = {id: each.number for each in drawn for id in each.criteria}
+    shown = [v for group in findings.by_dimension(assessment).values() for v in group if v.status != "not_assessed"]
+    context: dict[str, Any] = {
+        "_": partial(translate, lang=lang),
+        "a": assessment,
+        "css": Markup(_css()),
+        "policy": "" if setting.in_app else _policy("data:"),
+        "lang": lang,
+        "in_app": setting.in_app,
+        "seen_by": setting.seen_by,
+        **first_screen(assessment, performance, signals, pack=pack, lang=lang, setting=setting),
+        "picture": still and {"data": base64.b64encode(still.jpeg).decode("ascii"), "width": still.width,
+                              "height": still.height},
+        "overlay": photo.overlay(body, drawn) if body is not None else "",
+        "measured": [(numbers.get(v.criterion), page.finding(v)) for v in shown],
+        "open": _open(assessment, lang),
+        "subtitle": _subtitle(assessment, pack, lang, has_picture=True),
+        "facts": _facts(assessment, pack, performance, lang),
+    }  # fmt: skip
+    return template("photo.html.j2", _TEMPLATES).render(context)
 
 
 def content_security_policy() -> str:
@@ -242,7 +278,12 @@ class _Page:
     def spark(self, verdict: Verdict) -> Markup:
         """The trace behind a verdict, small, with its good band."""
         signal = self.signals.get(verdict.criterion)
-        if verdict.status == "not_assessed" or verdict.good is None or not isinstance(signal, Trace):
+        if (
+            self.performance.kind == "photo"
+            or verdict.status == "not_assessed"
+            or verdict.good is None
+            or not isinstance(signal, Trace)
+        ):
             return Markup()
         low, high = verdict.good
         band = (-math.inf if low is None else low, math.inf if high is None else high)
@@ -320,6 +361,8 @@ def stills_in(page: str, assessment: Assessment) -> dict[str, Still]:
     spans = {v.criterion: v.evidence for v, _ in to_draw(assessment)}
     reader = _Stills()
     reader.feed(page)
+    if assessment.is_photo:
+        return {id: still for id, still in reader.found.items() if id == photo.WHOLE}
     return {
         id: still for id, still in reader.found.items()
         if any(each.start_s <= still.t_s <= each.end_s for each in spans.get(id, ()))

@@ -50,8 +50,13 @@ def stills(media: Media, body: Body, assessment: Assessment, signals: Mapping[st
     Returns
     -------
     dict
-        Stills by criterion; a moment that cannot be decoded, or whose picture is all but black, is left out.
+        Stills by criterion; a moment that cannot be decoded, or whose picture is all but black, is left out. Of a
+        photo the picture itself.
     """
+    if media.kind == "photo":
+        from liyi.report.photo import whole_picture  # its lines are drawn in the page
+
+        return whole_picture(media)
     drawn: dict[str, Still] = {}
     found = to_draw(assessment)
     moments_s = [worst_moment(verdict, signals.get(verdict.criterion)) for verdict, _ in found]
@@ -103,8 +108,6 @@ def worst_moment(verdict: Verdict, signal: Signal | None) -> float:
 
 def draw(image: npt.NDArray[np.uint8], t_s: float, body: Body, line: Line) -> Still:
     """The picture (RGB) with the usable bones of the nearest sample in teal and the measured line in amber."""
-    import cv2
-
     canvas = np.ascontiguousarray(image).copy()
     height, width = canvas.shape[:2]
     if body.t.size:
@@ -118,9 +121,16 @@ def draw(image: npt.NDArray[np.uint8], t_s: float, body: Body, line: Line) -> St
             if line.against:
                 _reference(canvas, corners, line.against, thick)
             _stroke(canvas, corners, _AMBER, 2 * thick)
-    done, data = cv2.imencode(".jpg", canvas[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+    return encoded(canvas, t_s)
+
+
+def encoded(image: npt.NDArray[np.uint8], t_s: float) -> Still:
+    """A picture (h, w, 3) RGB as JPEG."""
+    import cv2
+
+    done, data = cv2.imencode(".jpg", image[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
     assert done  # encoding eight-bit colour to memory has no way to fail
-    return Still(data.tobytes(), t_s, width, height)
+    return Still(data.tobytes(), t_s, image.shape[1], image.shape[0])
 
 
 def _stroke(canvas: npt.NDArray[np.uint8], corners: list[Any], colour: tuple[int, int, int], thick: int) -> None:

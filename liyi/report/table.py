@@ -84,6 +84,8 @@ def _print_total(assessment: Assessment, lang: str, console: Console) -> None:
         _print_lines(console, told, "red")
     for warning in assessment.recording.warnings:
         _print_lines(console, f"! {translate(warning.sentence, lang, **warning.fields)}", "yellow")
+    if assessment.is_photo:
+        return  # of one picture no dimension has a score
     line = Text()
     for part in (_dimension(assessment, id, lang) for id in assessment.dimensions):
         if line and line.cell_len + 3 + part.cell_len > console.width:  # a dimension keeps its mark beside it
@@ -119,6 +121,7 @@ def _print_first(assessment: Assessment, lang: str, console: Console) -> None:
         known = measures().get(verdict.measure)
         spoken = known is not None and "phrases" in known.params
         told = verdict.evidence or verdict.undecided
+        told = () if assessment.is_photo else told
         moments = sorted((e.start_s, e.end_s, e.label if spoken else "") for e in told)
         clips = words.listed((_clip(*moment, lang) for moment in moments), lang)
         advised = words.labelled(findings.name_of(verdict, lang), words.pick(verdict.advice, lang), lang)

@@ -26,6 +26,7 @@ _NEEDS = {
         "it cannot be seen whether the person is {wanted}: step back or lower the camera until the legs show"
     ),
     "review": N_("a person must decide first: {got}"),
+    "one_picture": N_("one picture shows one moment only: record a video for a total"),
 }
 
 
@@ -72,6 +73,8 @@ def need_text(missing: NeedMissing, lang: str, assessment: Assessment) -> str:
         names = {v.criterion: name_of(v, lang) for v in assessment.verdicts}
         got = words.listed((names.get(id, id) for id in str(missing.got).split(", ")), lang)
         return words.translate(_NEEDS["review"], lang, got=got)
+    if missing.need == "one_picture":
+        return words.translate(_NEEDS["one_picture"], lang)
     shown = {
         key: words.number(value, 0) if isinstance(value, float | int) else words.translate(value, lang)
         for key, value in (("got", missing.got), ("wanted", missing.wanted))

@@ -14,6 +14,7 @@ import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,8 +58,12 @@ FIGURE_STILL = N_(
     "bearing is not assessed there."
 )
 
+NO_STRETCH_OF_PHOTO = N_("A photo has no calibration stretch: the one that was named was not used.")
+
 _DEFAULT = Options()
 DARK_FOR_S = 1.0  # shorter is how films begin
+STILLS_OF_EACH = 5  # looked at of each of several pictures
+MOVES = 0.5  # of 255, mean difference of two stills: coding alone differs by less, any person by more
 
 
 @dataclass(frozen=True)
@@ -129,7 +134,7 @@ def score(
 
     tell, folder = progress or _silent, Path(out)
     clock = _Clock()
-    media = open_media(local_path(str(path)))
+    media = open_media(local_path(str(path)), track=options.track, shows=_person_shown)
     with results_in(folder, media.info.sha256) as scratch:
         found = _examine(
             media, clock, pack=pack, options=options, draw=report.draw if report is not None else None, tell=tell,
@@ -158,7 +163,8 @@ def examine(
 
     clock = _Clock()
     return _examine(
-        open_media(path), clock, pack=pack, options=options, draw=draw, tell=progress or _silent, surveyed=surveyed,
+        open_media(path, track=options.track, shows=_person_shown), clock, pack=pack, options=options, draw=draw,
+        tell=progress or _silent, surveyed=surveyed,
         ahead=ahead,
     )  # fmt: skip
 
@@ -220,7 +226,10 @@ def perform(
     from liyi.core.memory import keep_apart
     from liyi.etiquette.performance import Performance
 
-    check_models(media, options.recogniser, phrases)
+    unused = media.kind == "photo" and options.calibration is not None
+    if unused:
+        options = replace(options, calibration=None)
+    check_models(media, options.recogniser)
     keep_apart()
     tell = progress or _silent
     with _compiled_apart():
@@ -237,6 +246,7 @@ def perform(
         voice=voice,
         notices=(
             *media.notices,
+            *((Notice(NO_STRETCH_OF_PHOTO),) if unused else ()),
             *_about_people(body),
             *_about_light(body),
             *_about_standstill(body),
@@ -244,6 +254,7 @@ def perform(
         ),
         options=read_by,
         models=_models(body, voice, options.recogniser),
+        kind=media.kind,
         clock=media.clock,
     )
 
@@ -330,15 +341,28 @@ def _stills_before(
     return None
 
 
-def check_models(media: Media, recogniser: str | None, phrases: tuple[str, ...] = ()) -> None:
-    """Raise at once, not after minutes of watching, when a model file that ``media`` needs is missing or damaged."""
+def _person_shown(media: Media) -> float:
+    """How well one of several pictures shows a person: the share of a few stills with one, half of it if none moves."""
+    import numpy as np
+
+    from posture.pose import share_with_person
+
+    times_s = [media.info.duration_s * (k + 0.5) / STILLS_OF_EACH for k in range(STILLS_OF_EACH)]
+    images = [frame.image for frame in media.frames_at(times_s, max_side=640) if frame is not None]
+    moves = any(float(np.abs(one.astype(np.int16) - other).mean()) > MOVES for one, other in pairwise(images))
+    return share_with_person(images) * (1.0 if moves else 0.5)
+
+
+def check_models(media: Media, recogniser: str | None) -> None:
+    """Raise at once, not after minutes of watching, when a model file that ``media`` needs is missing or damaged.
+
+    The second recogniser is none that is needed: where it is damaged, the first one hears the phrases alone.
+    """
     from liyi.modelfiles.registry import path, registry
-    from speech import second
 
     needed = ["pose_landmarker_full", "face_mesh"] if media.info.has_picture else []
     if media.info.has_sound:
         needed += ["silero_vad", "swift_f0"] + ([recogniser] if recogniser in registry() else [])
-        needed += [second.MODEL] if phrases and recogniser and not second.lacking() else []
     for name in needed:
         path(name)
 
@@ -491,6 +515,8 @@ def _refuse_empty(assessment: Assessment, performance: Performance, pack: NormPa
         raise MediaError(
             path, "{file} is too dark to see a person: put a lamp in front of the person and record again."
         )
+    if performance.kind == "photo":
+        _refuse_empty_photo(assessment, missing, path)
     seen = missing not in (Reason.NO_PICTURE, Reason.NO_PERSON)
     if not seen and performance.voice and whispered(performance.voice):
         raise MediaError(path, "{file} sounds like whispering, without a voice: speak aloud and record again.")
@@ -518,6 +544,19 @@ def _refuse_empty(assessment: Assessment, performance: Performance, pack: NormPa
         "record for longer with the upper body in the picture, or choose another profile.",
         profile=assessment.profile,
     )
+
+
+def _refuse_empty_photo(assessment: Assessment, missing: Reason | None, path: str | Path) -> None:
+    if missing is Reason.NO_PERSON:
+        raise MediaError(path, "{file} shows no person who can be made out: take the photo in the light, with head and "
+                               "shoulders in the picture.")  # fmt: skip
+    if missing is not Reason.PICTURE_TURNED:
+        raise MediaError(
+            path,
+            "{file} shows too little for the profile {profile}: nothing in it could be assessed; take the photo from "
+            "the front or exactly from the side, with the upper body in the picture.",
+            profile=assessment.profile,
+        )
 
 
 def _write(folder: Path, found: Examined, *, pack: NormPack, lang: str, report: Report | None) -> None:

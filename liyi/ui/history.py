@@ -82,7 +82,7 @@ class Series:
 def own(*, size: int = MOST) -> tuple[Judged, ...]:
     """The newest recordings that were assessed, newest first; without samples.
 
-    Those whose files are missing or damaged are left out: their reports say so.
+    Photos are left out, which are no attempts, and those whose files are missing or damaged: their reports say so.
     """
     found = []
     folder = people.records().folder
@@ -92,7 +92,7 @@ def own(*, size: int = MOST) -> tuple[Judged, ...]:
             judged = outcomes.read(_file(folder, entry.assessment))
         except (OSError, ValueError, LiyiError):  # its report says so
             continue
-        if judged.recording.sha256 not in sample.digests():
+        if not judged.is_photo and judged.recording.sha256 not in sample.digests():
             found.append(Judged(entry, judged))
     return tuple(found)
 

@@ -455,6 +455,16 @@ def is_sound_alone(id: str) -> bool:
     return False
 
 
+def is_photo(id: str) -> bool:
+    """Whether what lies in a workroom is a picture, by its first bytes."""
+    first = media(id)
+    if first is None:
+        return False
+    with suppress(OSError), first.open("rb") as content:  # filed meanwhile
+        return kinds.is_photo(content.read(kinds.HEAD_BYTES))
+    return False
+
+
 def outputs(id: str) -> Path:
     """Folder with ``assessment.json``, ``measures.parquet`` and ``report.html`` of a finished job."""
     return folder_of(id) / "out"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from liyi.core.errors import LiyiError
 from liyi.media.files import head_of
-from liyi.media.kinds import recorded_suffix
+from liyi.media.kinds import photo_readers, recorded_suffix
 from liyi.records import vault
 from liyi.records.operations import recordings
 from liyi.ui import jobs, people
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from liyi.records.viewer import Viewer
 
 _MEDIA_TYPES = {".webm": "video/webm", ".mp4": "video/mp4"}
+_PICTURES = {each: f"image/{each.lower()}" for each in ("JPEG", "PNG", "WEBP", "BMP", "AVIF", "GIF")}
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,12 @@ def opened(token: str) -> tuple[Path, str] | None:
 
 
 def media_type(path: Path, name: str) -> str:
-    """Media type of a recording by its name, and where that has no suffix by its first bytes; sound or picture only."""
+    """Media type of a recording by its name, and where that has no suffix by its first bytes.
+
+    Of a photo by those alone. Sound, picture, and photos that browsers show; anything else is a stream of bytes.
+    """
+    if readers := photo_readers(head_of(path)):
+        return _PICTURES.get(readers[0], "application/octet-stream")
     kind = mimetypes.guess_type(name)[0] or _MEDIA_TYPES.get(recorded_suffix(head_of(path)), "")
     return kind if kind.startswith(("audio/", "video/")) else "application/octet-stream"
 

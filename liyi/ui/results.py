@@ -13,6 +13,8 @@ from liyi.core.errors import LiyiError
 from liyi.core.options import Options
 from liyi.core.words import N_, number
 from liyi.etiquette.norms import load_pack
+from liyi.media.files import head_of
+from liyi.media.kinds import is_photo
 from liyi.report.captions import webvtt
 from liyi.scoring.folder import ASSESSMENT, MEASURES
 from liyi.ui import (
@@ -87,8 +89,8 @@ def _watch(entry: Entry) -> None:
         elif now.place:
             st.progress(0.0, text=waiting(now.place, now.wait_s))
         else:
-            seen = not jobs.is_sound_alone(entry.id)
-            stages.show_stages(now, rehearsal=entry.kind == "rehearsal", seen=seen)
+            seen, heard = not jobs.is_sound_alone(entry.id), not jobs.is_photo(entry.id)
+            stages.show_stages(now, rehearsal=entry.kind == "rehearsal", seen=seen, heard=heard)
         asking.ask(entry)
         st.caption(_("You may close or reload this page: the work goes on, and this address leads back to it."))
         _cancel(entry)
@@ -268,7 +270,11 @@ def play(entry: Entry) -> None:
     found = replay.opened(token)
     here = urlsplit(st.context.url or "")
     address = f"{here.scheme}://{here.netloc}/live/{token}/recording"
-    if found is not None and found[1].startswith("audio/"):
+    if found is not None and found[1].startswith("image/"):
+        st.image(address)
+    elif found is not None and is_photo(head_of(found[0])):
+        st.caption(_("Browsers cannot show this kind of picture: its report does."))
+    elif found is not None and found[1].startswith("audio/"):
         st.audio(address)
     else:
         st.video(address)

@@ -36,7 +36,7 @@ ol.stages b {min-width: 1.25em; text-align: center; font-weight: inherit}
 </style>"""
 
 
-def show_stages(now: Status, *, rehearsal: bool, seen: bool = True) -> None:
+def show_stages(now: Status, *, rehearsal: bool, seen: bool = True, heard: bool = True) -> None:
     """Draw the stages of a job that runs, and how long it still takes.
 
     Parameters
@@ -45,10 +45,11 @@ def show_stages(now: Status, *, rehearsal: bool, seen: bool = True) -> None:
         Where it stands.
     rehearsal
         Whether it begins with pieces that are joined.
-    seen
-        Whether there is a picture to watch.
+    seen, heard
+        Whether there is a picture to watch, and whether there may be sound.
     """
-    left_out = {*([] if rehearsal else [jobs.JOINING]), *([] if seen else [WATCHING])}
+    left_out = {*([] if rehearsal else [jobs.JOINING]), *([] if seen else [WATCHING]),
+                *([] if heard else [LISTENING])}  # fmt: skip
     order = [stage for stage in NAMES if stage not in left_out]
     stage = jobs.FILING if now.state == "assessed" else now.stage
     here = order.index(stage) if stage in order else -1

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _UNREACHED = N_("The server does not answer. This page tries again by itself: keep it open.")
 _FAILED = N_("Something went wrong. Please try again.")
-_REFUSED = N_("This file cannot be taken: choose a video or a sound of at most 1 GB.")
+_REFUSED = N_("This file cannot be taken: choose a video, a photo or a sound of at most 1 GB.")
 _UPLOAD = N_("Choose a file")
 
 SAID: Mapping[str, str | None] = {

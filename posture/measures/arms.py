@@ -63,6 +63,7 @@ class _Arm:
     "crossed_arms",
     kind="events",
     unit="s",
+    picture=0.0,
     cameras={"front"},
     joints=ARMS,
     # Crossed arms read 0.16-0.36 on rendered people, 0.25-0.79 on nine people in photos and their copies: one hand
@@ -108,6 +109,7 @@ def crossed_arms(body: Body, gate: Gate, params: Mapping[str, Any]) -> Happened:
     "hands_on_hips",
     kind="events",
     unit="s",
+    picture=0.0,
     cameras={"front"},
     joints=(*SHOULDERS, *HIPS),
     # On the hips, rendered and four people in photos: wrist 0.40-0.63 from the hip joint, 0.28-0.42 outside and
@@ -151,6 +153,7 @@ def hands_on_hips(body: Body, gate: Gate, params: Mapping[str, Any]) -> Happened
     "hands_folded_low",
     kind="events",
     unit="s",
+    picture=0.0,
     cameras={"front"},
     joints=(*ARMS, *HIPS),
     # Folded: wrists 0.29-0.43 apart, hands 0.80-1.10 of the trunk down, elbows 109-145 degrees; hands on the

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from liyi.core.measure import Live, Measure, first_sentence
+from liyi.core.published import constants
 from posture.measures.gating import open_gate
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def measure(
     joints: tuple[int, ...] = (),
     of: Literal["body", "performance"] = "body",
     error: float | str | tuple[str, ...] | None = None,
+    picture: float | None = None,
     params: Mapping[str, Any] | None = None,
     attributes: Mapping[str, Attribute] | None = None,
     shows: Line | None = None,
@@ -42,6 +44,8 @@ def measure(
     error
         One sigma; or names in ``posture/errors.toml`` that it rests on, of which the first is that sigma (the measure's
         own id when nothing is given).
+    picture
+        What one picture adds to the error of events that it shows; that of a trace is published as ``ID.picture``.
     id, kind, unit, cameras, joints, params, attributes, shows, live
         As in `Measure`.
     """
@@ -53,10 +57,12 @@ def measure(
             return function(part, open_gate(body, views, joints), given)
 
         names = id if error is None else error
+        alone = f"{id}.picture" if f"{id}.picture" in constants("posture") else picture
         return Measure(
             id, unit, kind, of, compute, views, tuple(joints), params or {}, attributes or {},
             errors=(names,) if isinstance(names, str) else names,
-            shows=shows, live=live or Live(), about=first_sentence(function.__doc__), module=function.__module__,
+            picture=alone, shows=shows, live=live or Live(), about=first_sentence(function.__doc__),
+            module=function.__module__,
         )  # fmt: skip
 
     return declared

@@ -13,7 +13,7 @@ from liyi.core.measure import Found, Happened, Single
 from liyi.core.reasons import Reason
 from speech.errors import published
 from speech.measures.declare import measure
-from speech.measures.hearing import LEAST_SYLLABLES, events_of, missed, no_list, poorly_heard
+from speech.measures.hearing import LEAST_SYLLABLES, events_of, heard_once, missed, no_list, poorly_heard
 from speech.phrases import spoken
 
 if TYPE_CHECKING:
@@ -58,13 +58,13 @@ def forbidden_phrases(voice: Voice, params: Mapping[str, Any]) -> Found:
     """Phrases of a list of what must not be said, of the ``severities`` asked for.
 
     Undecided are those that one recogniser alone heard, and every veto. That none was found says nothing where hardly
-    anything was said or the words are unsure.
+    anything was said, the words are unsure, or only one recogniser listened.
     """
     if reason := no_list(voice, params["phrases"]):
         return reason
     found = spoken(voice, params["phrases"], params["allowances"])
     sure, unsure = (_graved(hits, params["severities"]) for hits in (found.sure, found.unsure))
-    if not sure and not unsure and (reason := poorly_heard(voice, params["min_syllables"])):
+    if not sure and not unsure and (reason := poorly_heard(voice, params["min_syllables"]) or heard_once(voice)):
         return reason
     items = events_of(sure)
     undecided = tuple(event for event in events_of(unsure) if not any(event.overlap_s(item) for item in items))

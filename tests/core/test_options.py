@@ -12,9 +12,9 @@ import pytest
 from liyi.core.options import OptionError, Options, known
 from liyi.core.trace import Interval
 
-EVERY = Options("seated", "side", Interval(0.5, 6.0), "zh", None, ("spine", "head_roll"), 0.08)
+EVERY = Options("seated", "side", Interval(0.5, 6.0), "zh", None, ("spine", "head_roll"), 0.08, "v2,a1")
 TEXTS = {"profile": "seated", "camera": "side", "calibration": "0.5-6", "speech": "zh", "recogniser": "none",
-         "exempt": "head_roll、spine", "reading-error": "0.08"}  # fmt: skip
+         "exempt": "head_roll、spine", "reading-error": "0.08", "track": "A1、 v2"}  # fmt: skip
 
 
 def test_each_field_is_an_option_with_a_name_of_its_own():
@@ -37,7 +37,7 @@ def test_the_command_line_and_a_manifest_have_each_of_them():
 
 def test_texts_are_read_and_an_empty_one_leaves_the_option_as_it_is():
     read = Options().with_texts(TEXTS)
-    assert read == Options("seated", "side", Interval(0.5, 6.0), "zh", None, ("head_roll", "spine"), 0.08)
+    assert read == Options("seated", "side", Interval(0.5, 6.0), "zh", None, ("head_roll", "spine"), 0.08, "v2,a1")
     assert read.with_texts({"camera": "", "file": "a.mp4", "profile": "standing"}).camera == "side"
 
 
@@ -45,7 +45,9 @@ def test_texts_are_read_and_an_empty_one_leaves_the_option_as_it_is():
                                             ("calibration", "5"), ("calibration", "nan-7"), ("calibration", "0-inf"),
                                             ("calibration", "-3-2"),
                                             ("reading-error", "8%"), ("reading-error", "1.2"),
-                                            ("reading-error", "nan"), ("reading-error", "-0.1")])  # fmt: skip
+                                            ("reading-error", "nan"), ("reading-error", "-0.1"),
+                                            ("track", "2"), ("track", "v0"), ("track", "v1,v2"), ("track", "v1,"),
+                                            ("track", "s1")])  # fmt: skip
 def test_a_text_that_is_not_understood_names_its_option(name, text):
     with pytest.raises(OptionError) as caught:
         Options().with_texts({name: text})
@@ -68,6 +70,7 @@ def test_what_an_earlier_version_did_not_write_has_its_default():
     ("calibration", ["0", "5"]), ("calibration", [0, 1e13]), ("calibration", [float("nan"), 1.0]), ("language", 1),
     ("recogniser", []), ("exemptions", "spine"), ("exemptions", [1]),
     ("reading_error", "0.1"), ("reading_error", True), ("reading_error", 2), ("reading_error", float("nan")),
+    ("track", "first"), ("track", 1), ("track", "a1,a2"),
 ])  # fmt: skip
 def test_json_of_another_kind_is_refused(field, value):
     with pytest.raises(ValueError, match=r"."):

@@ -62,6 +62,11 @@ def cut(path: Path, size: int) -> Path:
     return path
 
 
+def cut_behind_index(kit: ModuleType, folder: Path) -> Path:
+    path = mp4(kit, folder, movflags="faststart")
+    return cut(path, path.read_bytes().index(b"mdat") + 4)
+
+
 def cut_fragments(kit: ModuleType, folder: Path) -> Path:
     """Write fragments of a fifth of a second, and end inside the fifth one."""
     video = kit.video(2.0, options={"tune": "zerolatency"})
@@ -186,14 +191,11 @@ CASES: dict[str, tuple[Make, str | Reads]] = {
     "program": (raw("a.avi", b"MZ\x90\0" + bytes(5000)), "is a document or a program"),
     "zip": (zipped, "is an archive"),
     "gzip": (raw("a.mp4", gzip.compress(b"x" * 1000)), "is an archive"),
-    "png": (raw("a.mp4", PNG), "is a still image"),
-    "jpeg": (raw("a.mp4", b"\xff\xd8\xff\xe0\0\x10JFIF\0" + bytes(500)), "is a still image"),
-    "webp": (raw("a.webm", b"RIFF\x24\0\0\0WEBPVP8 " + bytes(500)), "is a still image"),
-    "heic": (raw("a.mov", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(500)), "is a still image"),
-    "gif of one picture": (
-        lambda kit, folder: kit.write(folder / "a.gif", kit.video(0.04, codec="gif", pix_fmt="rgb8")),
-        "is a still image",
-    ),
+    "png": (raw("a.mp4", PNG), "is damaged: take, copy or export the photo again"),
+    "jpeg": (raw("a.mp4", b"\xff\xd8\xff\xe0\0\x10JFIF\0" + bytes(500)), "export the photo again"),
+    "webp": (raw("a.webm", b"RIFF\x24\0\0\0WEBPVP8 " + bytes(500)), "export the photo again"),
+    "heic": (raw("a.mov", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(500)), "cannot be read as HEIC"),
+    "photoshop": (raw("a.mp4", b"8BPS\0\1" + bytes(500)), "is a picture of a kind that cannot be read here"),
     "noise as mp4": (raw("a.mp4", NOISE), "is no recording"),
     "noise as wav": (raw("a.wav", NOISE), "is no recording"),
     "zeros": (raw("a.mp4", bytes(1_000_000)), "nothing but zeros"),
@@ -209,6 +211,7 @@ CASES: dict[str, tuple[Make, str | Reads]] = {
     "sdp": (playlist("a.mp4", "v=0\no=- 0 0 IN IP4 127.0.0.1\nm=video 9 RTP/AVP 96\n"), "is a playlist"),
     # recordings that cannot be read
     "mp4 without its index": (lambda kit, folder: cut(mp4(kit, folder), 3000), "was cut off before it was finished"),
+    "mp4 with nothing behind its index": (cut_behind_index, "was cut off before it was finished"),
     "encrypted": (lambda kit, folder: mp4(kit, folder, **ENCRYPT), "is encrypted"),
     "unknown codec": (
         lambda kit, folder: patched(kit.write(folder / "a.mp4", kit.video(1.0)), b"avc1", b"zzz1"),
@@ -266,7 +269,7 @@ CASES: dict[str, tuple[Make, str | Reads]] = {
         ),
         Reads(2.0, 20, True),
     ),
-    "two pictures and sounds": (two_of_each, Reads(2.0, 20, True)),
+    "two pictures and sounds": (two_of_each, Reads(2.0, 20, True, "The file holds 2 pictures: v2 was assessed")),
     "ten minutes without a frame": (long_pause, Reads(600.0, 3, False)),
     "interlaced": (
         lambda kit, folder: kit.write(folder / "a.ts", kit.video(2.0, options={"x264-params": "tff=1"})),

@@ -130,3 +130,12 @@ def test_an_mp3_that_states_no_length_is_not_called_short(tmp_path: Path, kit: M
     path = kit.write(tmp_path / "a.mp3", kit.audio(8.0, codec="libmp3lame"), write_xing="0", id3v2_version="0")
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     assert open_media(path).notices == []
+
+
+def test_a_song_of_itunes_is_called_encrypted_and_not_decoded(tmp_path: Path, kit: ModuleType) -> None:
+    path = kit.write(tmp_path / "a.m4a", kit.audio(1.0))
+    content = path.read_bytes()
+    at = content.index(b"mp4a\0\0\0\0")
+    path.write_bytes(content[:at] + b"drms" + content[at + 4 :])
+    with pytest.raises(MediaError, match="is encrypted"):
+        open_media(path)

@@ -269,6 +269,9 @@ FOREIGN = {
     "Excel": ("a.xlsx", ZIP + b"\x13\0\0\0[Content_Types].xml", "is a spreadsheet"),
     "PowerPoint of another program": ("a.pptx", ZIP + b"\x14\0\0\0ppt/presentation.xml", "is a spreadsheet"),
     "LibreOffice": ("a.odp", ZIP + b"\x08\0\0\0mimetypeapplication/vnd.oasis.opendocument", "is a spreadsheet"),
+    "an archive of tape": ("a.tar", b"a.mp4" + bytes(252) + b"ustar\x0000" + bytes(60), "is an archive"),
+    "an archive of today": ("a.zst", b"\x28\xb5\x2f\xfd\x04" + bytes(60), "is an archive"),
+    "a log with a letter at every 188th place": ("a.log", (b"$GPGGA,".ljust(187, b"1") + b"\n") * 20, "is a document"),
     "any other archive": ("a.zip", ZIP + b"\x05\0\0\0a.mp4", "is an archive"),
     "a song of NetEase": ("a.ncm", b"CTENFDAM" + bytes(60), "encrypted by a music app"),
     "a song of Kugou": ("a.kgm", bytes.fromhex("7cd532eb86027f4ba8afa68e"), "encrypted by a music app"),
@@ -322,8 +325,11 @@ def test_no_recording_is_taken_for_something_else() -> None:
 )
 def test_only_what_lacks_its_index_is_called_cut_off(boxes: str, words: str, tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
-    path.write_bytes(b"".join(b"\0\0\0\x18" + name.encode() + bytes(16) for name in boxes.split()))
+    content = b"".join(b"\0\0\0\x18" + name.encode() + bytes(16) for name in boxes.split())
+    path.write_bytes(content)
     assert words in str(refusal(path))
+    path.write_bytes(content + b"\0\0\0\x18encv" + bytes(16) + b"\0\0\0\x18sinf" + bytes(16))
+    assert "is encrypted" in str(refusal(path))
 
 
 def test_the_suffixes_are_in_lower_case_and_told_once() -> None:

@@ -588,6 +588,35 @@ def test_clips_put_behind_each_other_are_read_on(suffix: str, codec: str, tmp_pa
         assert kit.number_of(media.frame_at(t_s).image) == number
 
 
+GAP_S = 15.0
+
+
+def paused(step_s: float) -> list[float]:
+    """Times of two seconds of pictures before and behind a pause."""
+    return [k * step_s + (GAP_S if k * step_s >= 2.0 else 0.0) for k in range(round(4.0 / step_s))]
+
+
+@pytest.mark.parametrize(("suffix", "codec"), [("mkv", "flac"), ("mp4", "aac"), ("ts", "mp2"), ("flv", "aac")])
+@pytest.mark.parametrize("off", ["camera", "microphone", "recorder"])
+def test_a_pause_stays_a_pause(off: str, suffix: str, codec: str, tmp_path: Path, kit: ModuleType) -> None:
+    """A transport stream states no length: there a pause of the recorder is taken for a leap of its clock."""
+    end_s = 4.0 + GAP_S
+    parts = [(0.0, kit.bursts(2.0, 48_000)), (2.0 + GAP_S, kit.bursts(2.0, 48_000))]
+    video = kit.video(end_s, fps=10) if off == "microphone" else kit.Video(paused(0.1))
+    audio = kit.audio(end_s, codec=codec) if off == "camera" else kit.Audio(parts, codec=codec)
+    media = open_media(kit.write(tmp_path / f"a.{suffix}", video, audio))
+    if (off, suffix) == ("recorder", "ts"):
+        assert media.info.duration_s == pytest.approx(4.0, abs=0.1)
+        assert any("clock leaps by 15" in notice.text for notice in media.notices)
+        return
+    assert media.info.duration_s == pytest.approx(end_s, abs=0.15)
+    assert media.clock == ()
+    times_s = np.array([frame.t_s for frame in media.frames()])
+    assert np.diff(times_s).max() == pytest.approx(GAP_S + 0.1 if off != "microphone" else 0.1, abs=0.05)
+    heard(media)
+    assert media.unheard_s == pytest.approx(GAP_S if off != "camera" else 0.0, abs=0.1)
+
+
 def stamped_later(path: Path, change: Callable[[int, float], float]) -> Path:
     """Write an FLV again with other time stamps: ``change(kind, seconds)``, 8 is sound and 9 the picture."""
     data = bytearray(path.read_bytes())

@@ -62,6 +62,10 @@ def test_right_size_but_other_content_is_found_by_verify(tmp_path, monkeypatch):
     pose = registry.model("pose_landmarker_full").weights
     zeros = bytes(pose.bytes)
     (tmp_path / pose.path).write_bytes(zeros)
+    entry = registry.model("pose_landmarker_full")
+    assert registry.present(entry)
+    assert not registry.usable(entry)
+    assert "pose_landmarker_full" in registry.missing()
     (check,) = inventory.verify(["pose_landmarker_full"])
     assert not check.ok
     assert check.got == hashlib.sha256(zeros).hexdigest()

@@ -89,6 +89,17 @@ def test_only_the_ten_seconds_in_which_nothing_moves_are_still():
     assert np.flatnonzero(~found).tolist() == list(range(100))
 
 
+def test_whoever_steps_beside_a_portrait_is_alive():
+    """Through the first seconds only the portrait is in the picture."""
+    people = SimpleNamespace(poses=[pose_in(250, 0, 310, 30)])
+    figure = StillFigure(people)
+    for frame in filmed(20, lambda t_s: 6 * np.sin(t_s)):
+        if frame.t_s >= 3.0:
+            people.poses = [pose_in(80, 40, 240, 280), pose_in(250, 0, 310, 30)]
+        figure.see(frame)
+    assert figure.result() is None
+
+
 def test_a_few_seconds_tell_nothing():
     assert still_in(filmed(8)) is None
     assert StillFigure(SimpleNamespace(poses=[])).result() is None

@@ -114,7 +114,9 @@ def test_what_comes_back_is_what_was_there(records, world, empty, tmp_path):
 def test_it_says_from_when_it_is(records, world, empty_sqlite, tmp_path):
     made = backup(records, tmp_path / "backup.zip")
     deletion.delete_recording(records, world.viewers["owner"], world.recording)
-    back = restore(empty_sqlite, tmp_path / "backup.zip")
+    shares: list[float] = []
+    back = restore(empty_sqlite, tmp_path / "backup.zip", progress=shares.append)
+    assert shares == [(at + 1) / len(made.media) for at in range(len(made.media))]
     assert back.made_at == made.made_at
     assert datetime.now(UTC) - back.made_at < timedelta(minutes=5)
     assert recordings.recording(empty_sqlite, world.viewers["owner"], world.recording)  # back, and the date says why

@@ -15,6 +15,7 @@ from liyi.core.timeline import Timeline
 from liyi.core.trace import Interval
 from speech import agreement, prompted, second, stretches, transcript
 from speech.listening import listen
+from speech.notices import notices
 from speech.stretches import RATE, Piece
 from speech.voice import Utterance, Word
 from tests.speech.sounds import load
@@ -184,6 +185,33 @@ def test_the_second_recogniser_hears_mandarin_only(monkeypatch, languages, heard
     assert heard is not None
     assert (heard.listened_for, heard.disagreement) == (("您好",), 6 / 16)
     assert [word.start_s for word in heard.words] == [*heard_at, 99.0]
+
+
+@pytest.mark.parametrize("fails_at", ["Listener", "hear", "finish", "unknown", "differing"])
+def test_where_the_second_recogniser_fails_the_first_goes_on_and_it_is_said(monkeypatch, fails_at) -> None:
+    """A damaged model, a library that cannot read it, sound that it chokes on: at any moment."""
+
+    def fails(*_, **__):
+        calls.append(fails_at)
+        raise second.SecondFailedError("Failed to process waveform")
+
+    calls: list[str] = []
+    pieces = [Piece(30.0 * k, np.zeros(30 * RATE, np.float32), (Interval(1.0, 3.0),)) for k in range(2)]
+    monkeypatch.setattr(stretches, "cut", lambda _: iter(pieces))
+    monkeypatch.setattr(transcript, "load_recogniser", lambda _: object())
+    monkeypatch.setattr(transcript, "transcribe", lambda *_, **__: ("zh", (Utterance(1.0, 3.0, "您好", ()),)))
+    for place, name, told in ((second, "lacking", tuple), (second, "unknown", lambda _: ()),
+                              (agreement, "differing", lambda *_, **__: (3, 8)),
+                              (second, "hear", lambda *_, **__: ())):  # fmt: skip
+        monkeypatch.setattr(place, name, told)
+    monkeypatch.setattr(second, "Listener", _Ear)
+    owner = {"finish": _Ear, "differing": agreement}.get(fails_at, second)
+    monkeypatch.setattr(owner, fails_at, fails)
+    voice = listen([], phrases=("您好",))
+    assert calls == [fails_at]  # it is not asked again
+    assert voice.second is None
+    assert [each.text for each in voice.transcript.utterances] == ["您好", "您好"]
+    assert any("one recogniser alone" in each.sentence for each in notices(voice, ("您好",)))
 
 
 @pytest.mark.parametrize("option", [{"phrases": ()}, {"recogniser": None}, {}])

@@ -143,6 +143,18 @@ def test_one_recogniser_asks_and_a_softened_phrase_is_no_fault() -> None:
     assert (soft.items, soft.undecided, soft.reason) == ((), (), None)
 
 
+def test_none_heard_by_one_recogniser_alone_is_not_known_to_be_none() -> None:
+    """As older measures were stored, and as they are where the second one is lacking or failed."""
+    alone = voice_of_text(TALK)
+    assert alone.second is None
+    assert take("forbidden_phrases", alone).reason is Reason.HEARD_ONCE
+    twice = take("forbidden_phrases", voice_of_text(TALK, second="both"))
+    assert isinstance(twice, Events)
+    assert (twice.items, twice.reason) == ((), None)
+    few = take("forbidden_phrases", voice_of_text("今天天气好"))
+    assert few.reason is Reason.TOO_LITTLE_SPEECH  # what a person can mend is said first
+
+
 def test_what_was_found_stands_even_in_little_speech() -> None:
     rude = take("forbidden_phrases", "这事不归我管")
     assert isinstance(rude, Events)

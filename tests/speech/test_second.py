@@ -68,6 +68,45 @@ def test_what_is_missing_is_named(monkeypatch, tmp_path) -> None:
     assert second.lacking() == ("vosk", "vosk_small_cn")
 
 
+def test_a_model_that_is_damaged_is_lacking_and_a_library_that_fails_is_told(phrases_ready, monkeypatch) -> None:
+    from liyi.modelfiles import registry
+
+    assert second.failure() is None
+
+    class Vosk:
+        SetLogLevel = staticmethod(lambda level: None)
+
+        def __init__(self, *_: object) -> None:
+            raise Exception("Failed to create a model")  # as Vosk does
+
+        Model = KaldiRecognizer = None
+
+    Vosk.Model = Vosk.KaldiRecognizer = Vosk
+    second.load_second.cache_clear()
+    monkeypatch.setattr(second, "_vosk", lambda: Vosk)
+    failure = second.failure()
+    assert failure is not None
+    assert "Failed to create a model" in str(failure)
+    for ask in (second.load_second, lambda: Listener(("您好",)), lambda: Listener(None)):
+        with pytest.raises(second.SecondFailedError):
+            ask()
+    monkeypatch.setattr(registry, "content_sha256", lambda _: "0" * 64)
+    assert second.lacking() == ("vosk_small_cn",)
+    assert second.failure() is None  # what is lacking is told already
+
+
+@pytest.mark.parametrize("method", ["accept", "partial", "finish"])
+def test_what_the_library_raises_while_it_hears_is_our_own_fault(phrases_ready, monkeypatch, method) -> None:
+    class Fails:
+        def __getattr__(self, name: str):
+            return lambda *_: "{" if name.endswith("Result") else True
+
+    listener = Listener(("您好",))
+    listener._recogniser = Fails()
+    with pytest.raises(second.SecondFailedError):
+        getattr(listener, method)(*([np.zeros(RATE, np.float32)] if method == "accept" else []))
+
+
 def test_a_listed_phrase_is_heard_at_its_time_and_other_speech_is_none_of_the_list(phrases_ready, sentence) -> None:
     (piece,) = cut([sentence])
     words = listened(piece.samples, piece.speech, (*SAID, "房地产中介"), 100.0)

@@ -41,9 +41,11 @@ def test_the_choices_reach_the_job(page, asked):
     choose(page, "Language spoken", "zh")
     page.text_input(key="calibration").set_value(" 0-6.5 ")
     page.text_input(key="recogniser").set_value(" /models/another ")
+    page.text_input(key="track").set_value(" A1 v2 ")
     page.run()
     next(button for button in page.button if button.label == translate("Assess this sample", "zh")).click().run()
-    assert asked == [("counter", Options("standing", "side", Interval(0.0, 6.5), "zh", "/models/another"), "zh")]
+    options = Options("standing", "side", Interval(0.0, 6.5), "zh", "/models/another", track="v2,a1")
+    assert asked == [("counter", options, "zh")]
 
 
 def test_a_stretch_that_is_none_is_told_and_nothing_begins(page, asked):

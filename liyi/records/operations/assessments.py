@@ -301,7 +301,9 @@ def _parts(assessment_id: UUID, judged: Judged) -> list[DimensionRow | VerdictRo
     found = [
         VerdictRow(
             assessment_id=assessment_id, criterion=each.criterion, dimension=each.dimension, status=each.status,
-            value=each.value, unit=each.unit, sub_score=each.sub_score, charged=charged.get(each.criterion, 0.0),
+            value=each.value, unit=each.unit,
+            sub_score=None if judged.is_photo else each.sub_score,  # a moment goes into no mean of performances
+            charged=charged.get(each.criterion, 0.0),
         )
         for each in judged.verdicts
     ]  # fmt: skip

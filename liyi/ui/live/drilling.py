@@ -33,7 +33,7 @@ from liyi.ui import beginning, exempting, people, takes
 from liyi.ui.live import access, melody
 from liyi.ui.live.messages import Sound, parse
 from liyi.ui.live.take import Judged, dots, judge_take, told
-from liyi.ui.live.take_words import make_ready, with_words
+from liyi.ui.live.take_words import TakeEar, ear_for, followed, make_ready, with_words
 from liyi.ui.live.window import PoseWindow, SoundWindow
 from posture.skeleton import SHOULDERS
 
@@ -69,6 +69,8 @@ class Drilling:
         self._poses, self._sound = PoseWindow(_KEEP_S), SoundWindow(_KEEP_S)
         self._reference: Interval | None = None  # one that was not looked at yet
         self._finished: tuple[int, Interval] | None = None  # number of a take, and when it was
+        self._begun_s: float | None = None  # when the take that goes on began, and what hears its words
+        self._ear: tuple[float, TakeEar | None] | None = None
         # The last take with its result, so that nothing is judged or kept twice. A page that comes back counts its
         # takes from one again: a take is known by when it was as well.
         self._last: tuple[int, Interval] | None = None
@@ -110,6 +112,8 @@ class Drilling:
             message = json.loads(text)
             if message["type"] == "reference":
                 self._reference = _stretch(message, _LONGEST_REFERENCE_S)
+            elif message["type"] == "begin":
+                self._begun_s = _second(message["start_s"])
             elif message["type"] == "finish":
                 self._finished = int(message["n"]), _stretch(message, LONGEST_S + 1.0)
         except (KeyError, TypeError, OverflowError, RecursionError) as error:
@@ -145,6 +149,7 @@ class Drilling:
             self._sound.hear()
             make_ready(self._pack)
             melody.make_ready(self.drill, self._pack)
+            self._follow()
             return []
         number, stretch = finished
         if finished == self._last:  # asked again after a cut
@@ -159,12 +164,25 @@ class Drilling:
         self._kept.pop(number, None)
         return [self._result]
 
+    def _follow(self) -> None:
+        """Hear the words of the take that goes on, so that little is left when it has ended."""
+        begun_s = self._begun_s
+        if begun_s is None:
+            return
+        if self._ear is None or self._ear[0] != begun_s:
+            self._ear = begun_s, ear_for(self.drill, self._pack, self.lang)
+        sound = self._sound.sound(Interval(begun_s, begun_s + LONGEST_S))
+        self._ear = begun_s, followed(self._ear[1], sound)
+
     def _heard(self, stretch: Interval) -> Voice | None:
         """What was heard of a take, with its words where the drill is about them."""
         voice = self._sound.take(stretch)
+        followed_s, ear = self._ear or (math.nan, None)
+        self._begun_s = self._ear = None
         if voice is None:
             return None
-        return with_words(voice, self._sound.sound(stretch), self.drill, self._pack, lang=self.lang)
+        ear = ear if followed_s == stretch.start_s else None
+        return with_words(voice, self._sound.sound(stretch), self.drill, self._pack, lang=self.lang, ear=ear)
 
     def _stored(self, judged: Judged) -> list[tries.Try]:
         """The try, kept for who practised; none where it cannot be kept, which is no reason to hold the result back."""
@@ -262,10 +280,17 @@ def _camera(drill: Drill) -> Any:
 
 
 def _stretch(message: Any, longest_s: float) -> Interval:
-    start_s, end_s = float(message["start_s"]), float(message["end_s"])
-    if not (math.isfinite(start_s) and 0 <= start_s < end_s <= start_s + longest_s):
+    start_s, end_s = _second(message["start_s"]), float(message["end_s"])
+    if not start_s < end_s <= start_s + longest_s:
         raise ValueError("not a stretch of a take")
     return Interval(start_s, end_s)
+
+
+def _second(value: Any) -> float:
+    second = float(value)
+    if not (math.isfinite(second) and second >= 0):
+        raise ValueError("not a second of the recording")
+    return second
 
 
 def explain(error: LiyiError, drilling: Drilling) -> str:

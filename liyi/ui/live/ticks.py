@@ -14,6 +14,8 @@ from weakref import WeakSet
 
 import numpy as np
 
+from liyi.core import logs
+from liyi.core.errors import LiyiError
 from liyi.core.words import N_, translate
 from liyi.ui import slots
 from speech.phrases import wordings
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from liyi.etiquette.pack import NormPack
+    from speech.voice import Word
 
 COURTEOUS = ("您好", "请", "对不起", "谢谢", "再见")
 _SURE = 0.9  # of a word that is finished; one that is not must have stood for two looks
@@ -75,17 +78,25 @@ class Ticks:
         if not self._room:
             self._before = ()
             return
-        if self._listener is None:
-            self._listener = Listener(self._wordings)
-            _listening.add(self)
         samples = np.concatenate(new)[-round(_BEHIND_S * _RATE) :].astype(np.float32) / np.float32(32768)
-        finished = self._listener.accept(samples)
+        try:
+            finished, partial = self._heard(samples)
+        except LiyiError as error:  # it is damaged, or fails: there are no ticks, as where it is lacking
+            logs.event("ticks_failed", error=error)
+            self._wordings = ()
+            return
         self._tick(said_in([word.text for word in finished if word.probability >= _SURE]))
-        partial = self._listener.partial()
         steady = next((n for n, pair in enumerate(zip(partial, self._before, strict=False)) if pair[0] != pair[1]),
                       min(len(partial), len(self._before)))  # fmt: skip
         self._tick(said_in(partial[:steady]))
         self._before = partial
+
+    def _heard(self, samples: npt.NDArray[np.float32]) -> tuple[tuple[Word, ...], tuple[str, ...]]:
+        """Words that are finished, and words that have begun."""
+        if self._listener is None:
+            self._listener = Listener(self._wordings)
+            _listening.add(self)
+        return self._listener.accept(samples), self._listener.partial()
 
     def told(self, lang: str) -> list[dict[str, Any]]:
         """What the page shows: the words in the order in which they were first said, or why there are none."""

@@ -8,11 +8,11 @@ from typing import IO, TYPE_CHECKING
 import streamlit as st
 
 from liyi.core.errors import LiyiError
-from liyi.core.options import CALIBRATION, LANGUAGE, Camera, OptionError, Options
+from liyi.core.options import CALIBRATION, LANGUAGE, TRACK, Camera, OptionError, Options
 from liyi.core.shipped import shipped
 from liyi.core.words import N_
 from liyi.etiquette.norms import list_packs, load_pack
-from liyi.media.kinds import SUFFIXES
+from liyi.media.kinds import PHOTO_SUFFIXES, SUFFIXES
 from liyi.ui import beginning, entries, pages, people, results, space, takes
 from liyi.ui.exemption_form import exemption_form
 from liyi.ui.plain import explain
@@ -69,7 +69,7 @@ def _choose_own() -> tuple[str, Options | None, str | None]:
     except LiyiError as error:
         st.info(explain(error))
     say_refusal()
-    upload = st.file_uploader(_("Video, or sound alone"), type=SUFFIXES, key="upload")
+    upload = st.file_uploader(_("Video, photo, or sound alone"), type=SUFFIXES + PHOTO_SUFFIXES, key="upload")
     left, middle, right = st.columns(3)
     packs = {ref.id: load_pack(ref.id) for ref in list_packs()}
     pack_id = left.selectbox(
@@ -142,8 +142,16 @@ def more(options: Options) -> Options | None:
                    "compares a person with their own upright posture is assessed only with it."),
         )  # fmt: skip
         options = recogniser_form(options)
+        track = st.text_input(
+            _("Picture and sound to take"),
+            placeholder="v2,a1",
+            key="track",
+            help=_("Only for a file with several: v1 is its first picture, a2 its second sound. Leave it empty to have "
+                   "them chosen; the report says which were."),
+        )  # fmt: skip
+        written = {LANGUAGE.name: speech, CALIBRATION.name: calibration.strip(), TRACK.name: track.strip()}
         try:
-            return options.with_texts({LANGUAGE.name: speech, CALIBRATION.name: calibration.strip()})
+            return options.with_texts(written)
         except OptionError as error:
             st.error(explain(error))
             return None
@@ -151,7 +159,7 @@ def more(options: Options) -> Options | None:
 
 def say_refusal() -> None:
     """Say below the field what it does not take: Streamlit says it in a narrow tooltip only."""
-    refused = _("This file cannot be taken: choose a video or a sound of at most 1 GB.")
+    refused = _("This file cannot be taken: choose a video, a photo or a sound of at most 1 GB.")
     st.html(f"""<style>
     [data-testid=stFileChip] [role=alert], [data-testid=stTooltipErrorContent] {{display: none}}
     [data-testid=stFileUploaderDropzone]:has([data-testid=stFileChip][aria-invalid=true]) {{flex-wrap: wrap}}

@@ -113,7 +113,9 @@ def row(entry: Entry) -> None:
             f'<span class="came">{marked}{escape(came)}</span></div>'
         )
         bar = buttons.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center")
-        shown = entry.playable and bar.toggle(_("Replay"), key=f"replay-{entry.id}")
+        shown = entry.playable and bar.toggle(
+            _("Show") if entry.duration_s == 0 else _("Replay"), key=f"replay-{entry.id}"
+        )
         label = _("Report") if entry.state == "done" else _("Open")
         if bar.button(label, key=f"open-{entry.id}", type="primary"):
             if entry.kind == "rehearsal":

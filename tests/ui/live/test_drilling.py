@@ -313,11 +313,36 @@ def test_a_take_is_heard_as_the_report_hears_its_file(models_ready):
     assert taken.filled == whole.filled
 
 
+def test_the_words_of_a_take_are_followed_while_it_goes_on(agreed, monkeypatch):
+    heard, given = [], []
+
+    class Ear:
+        def follow(self, sound):
+            heard.append(sound)
+
+    monkeypatch.setattr(drilling, "ear_for", lambda *_: Ear())
+    monkeypatch.setattr(drilling, "with_words", lambda voice, *_, ear, **__: given.append(ear) or voice)
+    live = begin("ten_words")
+    said = np.random.default_rng(0).normal(0, 0.05, 16_000 * 8)
+    for number, told_s, ends in ((1, 0.5, 6.0), (2, 0.5, 7.0), (3, 1.0, 8.0)):
+        live.told(json.dumps({"type": "begin", "start_s": told_s}))
+        for k in range(round(live._sound._next_s * 4) if number > 1 else 0, round(ends * 4)):
+            live.take(sound_message(live.seq + 1, k / 4, said[4000 * k : 4000 * (k + 1)]))
+            live.look()
+        live.told(json.dumps({"type": "finish", "n": number, "start_s": 0.5, "end_s": ends}))
+        live.look()
+    assert heard[0].size == 0
+    assert heard[23].size == pytest.approx(5.5 * 16_000, abs=160)
+    assert [ear is None for ear in given] == [False, False, True]  # the third began elsewhere than it was told
+    assert given[0] is not given[1]
+
+
 def test_a_malformed_message_is_refused(agreed):
     live = begin()
-    for text in ("{", "[]", '{"type": "finish", "n": 1}', '{"type": "finish", "n": 1, "start_s": 5, "end_s": 99}',
+    for text in ("{", "[]", '{"type": "begin"}', '{"type": "begin", "start_s": NaN}',
+                 '{"type": "finish", "n": 1}', '{"type": "finish", "n": 1, "start_s": 5, "end_s": 99}',
                  '{"type": "reference", "start_s": NaN, "end_s": 3}'):  # fmt: skip
-        with pytest.raises(ValueError, match=r"message|stretch|Expecting"):
+        with pytest.raises(ValueError, match=r"message|stretch|second|Expecting"):
             live.told(text)
 
 

@@ -17,6 +17,7 @@ from liyi.ui.live import session, ticks
 from liyi.ui.live.rehearsing import Rehearsing
 from liyi.ui.live.ticks import COURTEOUS, Ticks, said_in
 from speech.phrases import wordings
+from speech.second import SecondFailedError
 from speech.voice import Word
 from tests.ui.live.conftest import begin
 from tests.ui.live.simulated import sound_message
@@ -189,3 +190,13 @@ def test_a_rehearsal_ticks_what_is_said_in_the_practice_and_nothing_before(monke
     assert [m["said"] for m in told if m["type"] == "ticks"] == [["您好"]]
     exam = Rehearsing(replace(session.open_session(id), exam=True))
     assert exam._ticks.told("zh") == []
+
+
+@pytest.mark.parametrize("method", ["__init__", "accept", "partial"])
+def test_where_the_recogniser_fails_there_are_no_ticks_and_nothing_else_stops(monkeypatch, method):
+    def fails(*_):
+        raise SecondFailedError("broken")
+
+    monkeypatch.setattr(Played, method, fails)
+    listening = looks(([], []), ([], []))
+    assert listening.told("zh") == []

@@ -384,6 +384,7 @@ class Drilling {
     if (now < this.#startMs) return;
     this.#startMs = now;
     if (this.#far) this.#speaker.say("", TONES[3]);
+    this.#socket?.say({ type: "begin", start_s: this.#at(now) });
     this.#enter("take");
   }
 
