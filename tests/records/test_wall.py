@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, insert, select, text
 from sqlalchemy import inspect as inspected
 
 from liyi.core.errors import LiyiError
-from liyi.records import retention, sign_in, vault
+from liyi.records import retention, sign_in, vault, viewer
 from liyi.records.backup import backup
 from liyi.records.engine import Records, make_engine, migrate, open_records
 from liyi.records.operations import (
@@ -125,6 +125,21 @@ def test_no_rule_shows_what_is_not_submitted(stage):
     for name, who in others.items():
         assert shown(store, who) == before[name], name
         assert not {(id,) for id in told} & before[name]["audit_line"], name
+
+
+@pytest.mark.parametrize("settled", ONE, indirect=True)
+def test_without_the_wall_every_rule_would_show_it(stage, monkeypatch):
+    """Else the tests of the wall would prove nothing."""
+    store, world = stage
+    monkeypatch.setattr(viewer, "_shown", lambda _: Recording.deleted_at.is_(None))
+    before = {name: shown(store, world.viewers[name]) for name in NEAR}
+    forget_the_secret(store, world)
+    after = {name: shown(store, world.viewers[name]) for name in NEAR}
+    differing = {table for name in NEAR for table in before[name] if before[name][table] != after[name][table]}
+    assert differing == {
+        "recording", "recording_share", "assessment", "assessment_file", "dimension_score", "verdict", "override",
+        "comment", "rating", "assignment", "access_grant", "person",
+    }  # fmt: skip
 
 
 def plain(answer, known: frozenset) -> object:
