@@ -133,7 +133,7 @@ def test_no_rule_shows_what_is_not_submitted(stage):
 def test_without_the_wall_every_rule_would_show_it(stage, monkeypatch):
     """Else the tests of the wall would prove nothing."""
     store, world = stage
-    monkeypatch.setattr(viewer, "_shown", lambda _: Recording.deleted_at.is_(None))
+    monkeypatch.setattr(viewer, "_submitted", lambda _: Recording.deleted_at.is_(None))
     before = {name: shown(store, world.viewers[name]) for name in NEAR}
     forget_the_secret(store, world)
     after = {name: shown(store, world.viewers[name]) for name in NEAR}
