@@ -92,14 +92,15 @@ def questions(assessment: Assessment) -> tuple[Question, ...]:
     answered = answers_in(assessment.options)
     lines = {id: cap.total for cap in assessment.caps if cap.status == "needs_review" for id in cap.criteria}
     waiting = [v for v in assessment.verdicts if v.undecided and (v.reason == Reason.UNDECIDED or v.criterion in lines)]
-    waiting.sort(key=lambda v: (lines.get(v.criterion, math.inf), -v.weight, v.kind != "fault"))
     asked = [
-        Question(v.criterion, e.start_s, e.end_s, e.label)
+        ((lines.get(v.criterion, math.inf), nth if v.criterion not in lines else 0, -v.weight, v.kind != "fault"),
+         Question(v.criterion, e.start_s, e.end_s, e.label))
         for v in waiting
-        for e in v.undecided
+        for nth, e in enumerate(v.undecided)
         if not any(a.moment.is_same(Interval(e.start_s, e.end_s)) for a in answered if a.criterion == v.criterion)
-    ]
-    return tuple(asked[: max(0, MOST_QUESTIONS - len(answered))])
+    ]  # fmt: skip
+    asked.sort(key=lambda each: each[0])  # beside red lines, one moment of each criterion comes before a second of any
+    return tuple(question for _, question in asked[: max(0, MOST_QUESTIONS - len(answered))])
 
 
 def is_asked(assessment: Assessment, answer: Answer) -> bool:

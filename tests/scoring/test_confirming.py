@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
+from liyi.core.reasons import Reason
 from liyi.core.trace import Event, Events
 from liyi.etiquette.judge import Circumstances, judge_criteria
 from liyi.etiquette.norms import load_pack
 from liyi.etiquette.red_lines import caps_found
-from liyi.scoring.confirming import KEY, Answer, answer_from, answers_in, confirmed, settled, with_answers
+from liyi.scoring.confirming import KEY, Answer, answer_from, answers_in, confirmed, questions, settled, with_answers
 
 UNSURE = (Event(3.0, 5.0), Event(9.0, 9.5))
 ARMS = Events("crossed_arms", "s", (Event(20.0, 22.0),), 60.0, undecided=UNSURE)
@@ -78,3 +81,16 @@ def test_a_veto_that_the_person_confirms_caps_the_total_and_one_that_is_denied_d
     assert judged(Answer(veto, 3.0, 4.0, "yes")) == ("assessed", [(59, "applied")])
     assert judged(Answer(veto, 3.0, 4.0, "no")) == ("assessed", [])
     assert judged(Answer(veto, 3.0, 4.0, "unclear")) == judged()
+
+
+def test_one_moment_of_each_criterion_is_asked_about_before_a_second_of_any():
+    def waits(id: str, weight: float, *starts: float) -> SimpleNamespace:
+        moments = tuple(SimpleNamespace(start_s=at, end_s=at + 1, label="") for at in starts)
+        return SimpleNamespace(
+            criterion=id, weight=weight, kind="quality", reason=Reason.UNDECIDED, undecided=moments
+        )  # fmt: skip
+
+    verdicts = [waits("courtesy_coverage", 9.0, 1.0, 4.0, 7.0), waits("chin_prop", 0.0, 20.0)]
+    judged = SimpleNamespace(options={}, caps=(), verdicts=verdicts)
+    asked = [(q.criterion, q.start_s) for q in questions(judged)]
+    assert asked == [("courtesy_coverage", 1.0), ("chin_prop", 20.0), ("courtesy_coverage", 4.0)]
