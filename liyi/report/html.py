@@ -405,6 +405,12 @@ def _subtitle(assessment: Assessment, pack: NormPack, lang: str, *, has_picture:
     return " · ".join(about)
 
 
+def _language(heard: str | None, lang: str) -> str:
+    """The name of a language; of one that no pack judges its code."""
+    known = {"zh": N_("Mandarin"), "en": N_("English")}
+    return translate(known[heard], lang) if heard in known else heard or "–"
+
+
 def _counts(assessment: Assessment) -> list[tuple[Mark, int]]:
     marks = [findings.mark_of(v) for v in assessment.verdicts]
     return [(mark, marks.count(mark)) for mark in Mark if mark in marks]
@@ -459,7 +465,7 @@ def _facts(assessment: Assessment, pack: NormPack, performance: Performance, lan
     return [
         (translate("Recording", lang), recording.name, f"sha256 {recording.sha256}"),
         (translate("People seen", lang), str(recording.people), ""),
-        (translate("Language heard", lang), performance.language or "–", ""),
+        (translate("Language heard", lang), _language(performance.language, lang), ""),
         (translate("Norm pack", lang), f"{pack_name} ({assessment.pack.id} {assessment.pack.version})",
          f"sha256 {assessment.pack.sha256}"),
         (translate("Profile", lang), f"{pack.profile_name(assessment.profile, lang)} ({assessment.profile})", ""),

@@ -159,7 +159,8 @@ def caps_texts(assessment: Assessment, lang: str) -> list[str]:
 
 
 def cap_text(cap: CapFound, assessment: Assessment, lang: str) -> str:
-    """Which red line was crossed and what it does."""
+    """Which red line was crossed, or which quality caps the total, and what that does."""
+    forbidden = not any(v.kind != "fault" and v.criterion in cap.criteria for v in assessment.verdicts)
     names = {v.criterion: name_of(v, lang) for v in assessment.verdicts}
     told = words.listed((names.get(id, id) for id in cap.criteria), lang)
     if cap.status == "needs_review" and assessment.total is not None and cap.total < assessment.total:
@@ -173,14 +174,16 @@ def cap_text(cap: CapFound, assessment: Assessment, lang: str) -> str:
     whole = assessment.total_before_caps
     lowest = min(other.total for other in assessment.caps if other.status == "applied")
     if whole is None or cap.total > lowest:  # there is no total, or another line takes more from it
-        return words.translate("Red line: {names}.", lang, names=told)
+        return words.translate(N_("Red line: {names}.") if forbidden else N_("Capped: {names}."), lang, names=told)
     if whole <= cap.total:
         return words.translate(
-            "Red line: {names}. The total is at most {most}; it is not above that anyway.",
+            N_("Red line: {names}. The total is at most {most}; it is not above that anyway.") if forbidden else
+            N_("Capped: {names}. The total is at most {most}; it is not above that anyway."),
             lang, names=told, most=words.number(cap.total, 0),
         )  # fmt: skip
     return words.translate(
-        "Red line: {names}. The total is at most {most}; without it {before}.",
+        N_("Red line: {names}. The total is at most {most}; without it {before}.") if forbidden else
+        N_("Capped: {names}. The total is at most {most}; without it {before}."),
         lang, names=told, most=words.number(cap.total, 0), before=whole_points(whole),
     )  # fmt: skip
 

@@ -136,7 +136,7 @@ def test_polite_sentences_that_only_sound_like_a_forbidden_phrase(counter, text)
     [
         ("这事不归我管，我帮您问一下", 1, 0, 0),  # a major one that makes its clause stays
         ("您怎么现在才来拿？没事，我给您留着呢", 0, 0, 0),  # one that is part of it is freed by courtesy
-        ("您怎么现在才来？没事，我给您留着呢", 1, 0, 0),
+        ("您怎么现在才来？我给您留着呢", 1, 0, 0),
         ("我不知道，我帮您问一下", 0, 0, 1),
         ("我们这里处理不了纸币您扫码可以吗", 0, 0, 1),
         ("没看见我正在忙的时候您可以按铃", 0, 0, 0),

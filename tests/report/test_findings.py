@@ -187,19 +187,19 @@ class TestWords:
 
 class TestRedLines:
     def test_each_criterion_once_in_the_lowest_line(self, with_):
-        told = with_(verdict("crossed_arms"), verdict("pace"), verdict("articulation_rate"), total=67.7,
+        told = with_(verdict("crossed_arms", kind="fault"), verdict("pace"), verdict("articulation_rate"), total=67.7,
                      total_before_caps=67.7,
                      deductions=(lost("crossed_arms", 18), lost("pace", 5, "tempo"),
                                  lost("articulation_rate", 0, "tempo")),
                      caps=(line(69, "crossed_arms"), line(89, "crossed_arms", "pace", "articulation_rate"),
                            line(84, "pace", "articulation_rate")))  # fmt: skip
         spares = "Red line: crossed_arms. The total is at most 69; it is not above that anyway."
-        assert totals.caps_texts(told, "en") == [spares, "Red line: pace."]
+        assert totals.caps_texts(told, "en") == [spares, "Capped: pace."]
         none = told.model_copy(update={"total": None, "total_before_caps": None})
-        assert totals.caps_texts(none, "en") == ["Red line: crossed_arms.", "Red line: pace."]
+        assert totals.caps_texts(none, "en") == ["Red line: crossed_arms.", "Capped: pace."]
         before = told.model_copy(update={"total": 69.0, "total_before_caps": 71.0})
         assert totals.caps_texts(before, "en")[0].endswith("The total is at most 69; without it 71.")
-        assert totals.caps_texts(before, "en")[1] == "Red line: pace."
+        assert totals.caps_texts(before, "en")[1] == "Capped: pace."
 
     def test_a_mark_worse_than_its_score_says_why(self, with_):
         scored = {"voice": DimensionScore(score=86.0, coverage=1.0)}
