@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -66,7 +66,6 @@ def score(
     from liyi.etiquette.norms import load_pack
     from liyi.report.html import HTML
     from liyi.scoring.ownership import place_results
-    from liyi.scoring.score import score as score_recording
 
     try:
         norm_pack = load_pack(pack)
@@ -80,8 +79,8 @@ def score(
     try:
         assessment = run_with_progress(
             lang,
-            lambda progress: score_recording(
-                recording, out=folder, pack=norm_pack, options=options, lang=lang.value, report=HTML, progress=progress
+            lambda progress: assessed(
+                recording, folder, pack=norm_pack, options=options, lang=lang.value, report=HTML, progress=progress
             ),
             quiet=quiet,
         )
@@ -90,6 +89,26 @@ def score(
     except Exception as error:  # whatever a library makes of a recording that it does not understand
         fail_unforeseen(recording, error, lang)
     show(assessment, folder, lang)
+
+
+def assessed(recording: Path, folder: Path, **how: Any) -> Assessment:
+    """Assess a recording into ``folder``; a photo in a child process, which a file made to crash its decoder ends.
+
+    ``how`` as `liyi.scoring.score.score` takes it.
+    """
+    from liyi.media.files import check_file, head_of
+    from liyi.media.kinds import is_photo
+    from liyi.scoring.folder import ASSESSMENT
+    from liyi.scoring.sandbox import run_limited
+    from liyi.scoring.score import score as score_recording
+
+    check_file(recording)
+    if not is_photo(head_of(recording)):
+        return score_recording(recording, out=folder, **how)
+    from liyi.etiquette.assessment import Assessment
+
+    run_limited(recording, folder, **how)
+    return Assessment.model_validate_json((folder / ASSESSMENT).read_bytes())
 
 
 @app.command()

@@ -100,7 +100,7 @@ def _has_index(path: Path) -> bool:
     with open_recording(path) as file:
         at, end = 0, file.seek(0, os.SEEK_END)
         for _ in range(1000):  # boxes of a file stand one behind the other; a recorder writes some ten
-            file.seek(at)
+            file.seek(min(at, end))
             start = file.read(16) or b""
             size = int.from_bytes(start[:4])
             size = int.from_bytes(start[8:16]) if size == 1 else size or end - at

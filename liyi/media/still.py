@@ -143,7 +143,9 @@ def _opened(path: Path, *, broken: bool = False) -> Iterator[Picture]:
 
     readers = photo_readers(head_of(path))
     if "HEIF" in readers:
-        pi_heif.register_heif_opener(thumbnails=False, decode_threads=DECODER_THREADS)
+        pi_heif.register_heif_opener(
+            thumbnails=False, depth_images=False, aux_images=False, decode_threads=DECODER_THREADS
+        )
     with _decoding, warnings.catch_warnings(), io.BufferedReader(open_recording(path)) as file:
         warnings.simplefilter("ignore")  # of sizes, which are checked here, and of odd tags
         before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, broken
