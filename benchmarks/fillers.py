@@ -1,13 +1,15 @@
 """How many filled pauses are found, by sound alone and with the recogniser asked again, and how often one is made up.
 
-    python benchmarks/fillers.py [SHARED] [--more FOLDER] [--no-spliced]
+    python benchmarks/fillers.py [SHARED] [--more FOLDER] [--no-spliced] [--noise]
 
 SHARED (``LIYI_SHARED``, else ``shared`` beside the checkout) holds ``media/speech`` and ``studio/clips``. FOLDER holds
 further recordings of the same speaker whose fillers are known, by their names in the test data of the Montreal Forced
 Aligner (``mfa_uhum.flac``, ``cold_corpus3.wav``, ``mfa_uh.flac``). Three sets: *real* uh and um; the same sounds
 *spliced* into the pauses of fluent readers at their pitch and level, Mandarin and English; and *fluent* speech without
-any. A filler is found when something overlaps it; what overlaps none is a false alarm. Beside that the share of the
-speech that was asked about twice, and what it costs.
+any; with ``--noise`` the fluent ones once more under noise at 6 to 8 dB, white and with the speaker's own spectrum. A
+filler is found when something overlaps it; what overlaps none is a false alarm. ``before`` is what the sound alone
+suggests, ``after`` what both suggest, ``shown`` what the measure passes on to a reader, who is told nothing where it is
+too noisy or too slow. Beside that the share of the speech that was asked about twice, and what it costs.
 """
 
 from __future__ import annotations
@@ -28,7 +30,9 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks import deliveries  # noqa: E402
 from benchmarks.figures import tell  # noqa: E402
+from benchmarks.words_unsure import noisy  # noqa: E402
 from liyi.core.trace import Interval  # noqa: E402
+from liyi.etiquette.performance import measures  # noqa: E402
 from speech import listening, prompted  # noqa: E402
 from speech.measures.phrasing import phrases  # noqa: E402
 from tests.speech.sounds import RATE, load  # noqa: E402
@@ -36,6 +40,7 @@ from tests.speech.sounds import RATE, load  # noqa: E402
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from liyi.core.trace import Event
     from speech.voice import Voice
 
 # From the corpus' own word times, but for um, uh and uhum (and uh in fast_then_slow), which were read off spectrograms.
@@ -54,6 +59,8 @@ FLUENT = (
 HOSTS = ("zh_ms_audio1_long.wav", "zh_ms_audio2_long.wav", "zh_rag_physics.wav", "en_ms_test_long.wav")
 SPLICED = ("en_mfa_um.flac", "en_mfa_fast_then_slow.wav", "en_mfa_sick_pauses.wav")
 BELOW_ST, EDGE_S, LEVEL = 1.2, 0.02, 0.9  # a filler's pitch below the host's; its faded ends; of the host's level
+# Under these the recordings read 6 to 8 dB, most of them; and bins over which a speaker's spectrum is averaged.
+WHITE_DB, SHAPED_DB, SMOOTH = 7.0, 8.5, 401
 BEFORE_S, AFTER_S = 0.12, 0.2  # silence around it, beside the pause that it stands in
 
 
@@ -68,12 +75,13 @@ class Count:
 
 @dataclass
 class Tally:
-    """One set: how much there is, and what was found by sound alone (``before``) and by both sources (``after``)."""
+    """One set: how much there is, and what was found by sound alone, by both sources, and as it is shown."""
 
     fillers: int = 0
     seconds: float = 0.0
     before: Count = field(default_factory=Count)
     after: Count = field(default_factory=Count)
+    shown: Count = field(default_factory=Count)
 
 
 class Timed(prompted.SecondPass):
@@ -111,23 +119,39 @@ def compare(name: str, sound: np.ndarray, true: list[tuple[float, float]], tally
     tally.fillers += len(true)
     tally.seconds += sound.size / RATE
     alone = listening.listen([sound], recogniser=None)
-    for which, heard in ((tally.before, alone), (tally.after, voice)):
-        count(name, heard, [Interval(*each) for each in true], which)
+    for which, found in ((tally.before, alone.filled), (tally.after, voice.filled), (tally.shown, shown(voice))):
+        count(name, found, [Interval(*each) for each in true], which)
     told = " ".join(f"{e.start_s:.2f}-{e.end_s:.2f} {e.label or '?'} {e.attributes}" for e in voice.filled or ())
     print(f"{name}: asked {again.asked_s:.1f} of {again.speech_s:.1f} s; {told}", flush=True)
 
 
-def count(name: str, voice: Voice, true: list[Interval], into: Count) -> None:
+def shown(voice: Voice) -> tuple[Event, ...] | None:
+    """What a reader is shown; None where the measure says nothing."""
+    measure = measures()["filled_pauses"]
+    signal = measure(voice, measure.params)
+    return signal.items if signal.reason is None else None
+
+
+def count(name: str, found: tuple[Event, ...] | None, true: list[Interval], into: Count) -> None:
     """Which of the known ones are overlapped by something, and what overlaps none."""
-    if voice.filled is None:
+    if found is None:
         into.declined += 1
         return
-    into.found += sum(any(_touch(each, event) for event in voice.filled) for each in true)
-    into.false += [f"{name} {e.start_s:.2f} {e.label}" for e in voice.filled if not any(_touch(e, t) for t in true)]
+    into.found += sum(any(_touch(each, event) for event in found) for each in true)
+    into.false += [f"{name} {e.start_s:.2f} {e.label}" for e in found if not any(_touch(e, t) for t in true)]
 
 
 def _touch(one: Interval, other: Interval) -> bool:
     return one.start_s < other.end_s and other.start_s < one.end_s
+
+
+def shaped(sound: np.ndarray, snr_db: float) -> np.ndarray:
+    """The sound under noise that has its own spectrum, so far below the mean power of its louder half."""
+    loud = np.mean(np.sort(sound.astype(np.float64) ** 2)[sound.size // 2 :])
+    spectrum = np.convolve(np.abs(np.fft.rfft(sound.astype(np.float64))), np.full(SMOOTH, 1 / SMOOTH), "same")
+    phases = np.exp(2j * np.pi * np.random.default_rng(3).random(spectrum.size))
+    noise = np.fft.irfft(spectrum * phases, sound.size)
+    return (sound + noise * np.sqrt(loud / np.mean(noise**2)) * 10 ** (-snr_db / 20)).astype(np.float32)
 
 
 def fillers_from(folder: Path) -> Iterator[tuple[np.ndarray, float]]:
@@ -167,7 +191,7 @@ def spliced(
 
 def told(name: str, tally: Tally) -> None:
     """Print and hand over what a set came to."""
-    for when, found in (("before", tally.before), ("after", tally.after)):
+    for when, found in (("before", tally.before), ("after", tally.after), ("shown", tally.shown)):
         rate = 600 * len(found.false) / tally.seconds if tally.seconds else 0.0
         recall = found.found / tally.fillers if tally.fillers else float("nan")
         print(
@@ -185,12 +209,13 @@ def main() -> int:
     parser.add_argument("shared", type=Path, nargs="?", default=shared)
     parser.add_argument("--more", type=Path)
     parser.add_argument("--no-spliced", action="store_true")
+    parser.add_argument("--noise", action="store_true", help="fluent speech under noise as well")
     asked = parser.parse_args()
     folder = asked.shared / "media" / "speech"
     if not folder.is_dir():
         print(f"no clips in {asked.shared}: nothing measured")
         return 0
-    sets = {"real": Tally(), "spliced": Tally(), "fluent": Tally()}
+    sets = {"real": Tally(), "spliced": Tally(), "fluent": Tally(), "noise": Tally()}
     costs: list[tuple[float, float, float, float]] = []
     for name, true in REAL.items():
         path = next((p for p in (folder / name, (asked.more or folder) / name) if p.exists()), None)
@@ -199,6 +224,8 @@ def main() -> int:
     fluent = [path for path in sorted(folder.glob("*.*")) if path.name.startswith(FLUENT)]
     for path in [*fluent, *sorted((asked.shared / "studio" / "clips").glob("zh_*.wav"))]:
         compare(path.name, load(path), [], sets["fluent"], costs)
+        for made in (noisy(load(path), WHITE_DB), shaped(load(path), SHAPED_DB)) if asked.noise else ():
+            compare(path.name, made, [], sets["noise"], costs)
     if not asked.no_spliced:
         sounds = cycle(list(fillers_from(folder)))
         for name in HOSTS:

@@ -87,13 +87,16 @@ class Line:
         return ("" if all(len(token) == 1 for token in written) else " ").join(written)
 
     def between(self, start_s: float, end_s: float) -> tuple[int, int]:
-        """First syllable whose middle lies in a stretch of time, and one past the last."""
+        """First syllable whose middle lies in a stretch of time, and one past the last; the same boundary for none."""
         inside = [
             place
             for place, each in enumerate(self.syllables)
             if each.token and start_s <= (each.start_s + each.end_s) / 2 <= end_s
         ]
-        return (inside[0], inside[-1] + 1) if inside else (0, 0)
+        if inside:
+            return inside[0], inside[-1] + 1
+        before = sum((each.start_s + each.end_s) / 2 < start_s for each in self.syllables)
+        return before, before
 
 
 @lru_cache(maxsize=8)

@@ -148,6 +148,16 @@ def test_filled_pauses_are_passed_on_but_for_the_opening_one() -> None:
     assert take("filled_pauses", heard, min_probability=0.8).items == filled[2:]
 
 
+@pytest.mark.parametrize(("snr_db", "shown"), [(8.5, 2), (7.0, 1), (5.5, None)])
+def test_in_noise_both_must_tell_a_filled_pause_and_none_is_no_zero(snr_db: float, shown: int | None) -> None:
+    filled = tuple(Event(s, s + 0.5, {"probability": 0.82}, word) for s, word in ((2.0, ""), (3.0, "uh")))
+    events = take("filled_pauses", voice((0.0, 5.0), filled=filled, snr_db=snr_db))
+    assert (len(events.items) or None) == shown
+    assert (events.reason is Reason.TOO_NOISY) is (shown is None)
+    none = take("filled_pauses", voice((0.0, 5.0), filled=filled[:1], snr_db=7.0))
+    assert (none.items, none.reason) == ((), Reason.TOO_NOISY)
+
+
 @pytest.mark.parametrize(
     ("said", "counted"), [("嗯", 0), ("嗯嗯", 0), ("hmm", 0), ("", 0), ("呃", 1), ("uh", 1), ("um", 1)]
 )

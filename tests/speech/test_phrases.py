@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from speech.characters import alike, readings, simplified
 from speech.patterns import parsed, tokens, variants
 from speech.phrases import Allowance, Phrase, Spoken, pattern_fault, spoken, wordings
 from speech.voice import SecondHearing, Word
-from tests.speech.texts import hearing, homophone, voice_of_text
+from tests.speech.texts import hearing, homophone, voice_of_text, words_of
 
 SHIRKING = Phrase("shirking", "不归我管", severity="major")
 LOOK = Phrase("look", "自己看", ("!(您|请)自己看!(一下|看)",), severity="major")
@@ -25,9 +26,11 @@ HELLO = Phrase("hello", "您好", stage="greet")
 CAN = Phrase("can", "能为您做到的是……，暂时做不到的是……", stage="can")
 LIST = (SHIRKING, LOOK, DONT_KNOW, ASK_OTHERS, WHO, AGAIN, HELLO, CAN)
 ALLOWED = (
-    Allowance("quoted", ("(不能|别)说",)),
-    Allowance("within", ("不知道您!(去|问)", "…(这种|这样的)话")),
-    Allowance("softened", ("我[来]帮您(问|查)",), severities=("minor",)),
+    Allowance("before", ("(不能|别)说~",)),
+    Allowance("after", ("您!(去|问)", "(这种|这样的)话")),
+    Allowance("near", ("我[来]帮您(问|查)", "真麻烦您")),
+    Allowance("empty", ("(我|这|事|个|了|啊)",)),
+    Allowance("opens", ("(你|我)",)),
 )
 
 
@@ -88,7 +91,7 @@ def test_patterns(pattern: str, text: str, found: bool) -> None:
         "？",
         "[您]",
         "!(您)",
-        "(一|二|三)" * 4,
+        "(一|二|三)" * 8,
         "^$",
         "一!()二",
         "一!(|二)",
@@ -208,6 +211,32 @@ def test_what_the_second_alone_heard_needs_half_of_the_firsts_syllables_there() 
     assert ids("我说那么", second=hearing("__您好")) == ([], [], [])  # two syllables: nothing
     half = SecondHearing((), tuple(Word(0.4 + 0.2 * k, 0.6 + 0.2 * k, c, 0.6) for k, c in enumerate("不归我管")))
     assert ids("这是不贵他管", second=half) == ([], [], [])  # not confident
+
+
+def surely(text: str, probability: float) -> SecondHearing:
+    heard = hearing(text)
+    return SecondHearing((), tuple(replace(word, probability=probability) for word in heard.words))
+
+
+def test_of_three_syllables_the_second_alone_must_be_surer() -> None:
+    """太乙真人 was taken for 真烦人, a red line, by words of 0.71."""
+    annoying = (Phrase("annoying", "真烦人", severity="veto"),)
+    assert ids("太乙真人虽然", second=surely("_真烦人__", 0.8), phrases=annoying) == ([], [], [])
+    assert ids("太乙真人虽然", second=surely("_真烦人__", 0.95), phrases=annoying) == ([], ["annoying"], [])
+
+
+@pytest.mark.parametrize("wrote", ["____", "请吃瓜子"])
+def test_where_the_first_wrote_nothing_that_can_be_believed_the_second_must_be_sure(wrote: str) -> None:
+    words = [replace(word, probability=0.3 if 1 < place < 6 else 0.95)
+             for place, word in enumerate(words_of(f"今天{wrote}再见"))
+             if word.text != "_"]  # fmt: skip
+    self_served = (*LIST, Phrase("self", "自己看", severity="major"))
+    for sounds, wanted in ((surely("__不归我管__", 0.95), ["shirking"]), (surely("__不归我管__", 0.8), []),
+                           (surely("__自己看___", 0.95), [])):  # fmt: skip
+        found = spoken(voice_of_text(words, second=sounds), self_served, ALLOWED)
+        assert [hit.phrase.id for hit in found.unsure] == wanted
+        assert found.sure == ()
+    assert ids("今天请吃瓜子再见", second=surely("__不归我管__", 0.95))[1] == []  # other words, well heard
 
 
 def test_what_the_second_heard_is_judged_by_the_firsts_whole_sentence() -> None:
