@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -421,6 +421,7 @@ def records_restore(
     lang: LangOption,
 ) -> None:
     """Fill an empty store from a backup, after every checksum has proved right."""
+    from liyi.core.moments import moment
     from liyi.core.progress_shown import show_progress
     from liyi.records.restore import restore
 
@@ -428,5 +429,5 @@ def records_restore(
         with show_progress(quiet=quiet) as shown:
             made = restore(opened, file, progress=lambda done: shown.step("", done, ""))
         say("Restored as it was on {moment} UTC: recordings {recordings}, files {files}. What was deleted after that "
-            "is back: delete it again, then run `liyi records purge`.", lang, moment=f"{made.made_at:%Y-%m-%d %H:%M}",
+            "is back: delete it again, then run `liyi records purge`.", lang, moment=moment(made.made_at, UTC),
             recordings=made.tables["recording"].rows, files=len(made.media))  # fmt: skip

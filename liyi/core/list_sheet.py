@@ -9,6 +9,7 @@ import zipfile
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from liyi.core.errors import Notice
@@ -22,6 +23,7 @@ LARGEST_BYTES = 32_000_000  # of everything in the workbook, unpacked: some hund
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 256  # as many rows as a sheet may have; columns further right are no list's
 _MOST_DIGITS = 10**15  # beyond which a spreadsheet has rounded a number
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"']([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})[\"']")
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
 _ZEROS = re.compile(r"0+")
 
 _NO_WORKBOOK = N_("{file} is no workbook that can be read: save it as .xlsx or as CSV UTF-8.")
@@ -77,26 +79,25 @@ def _sheet_of(data: bytes, has_headings: Callable[[Sequence[str]], bool]) -> She
         closing(load_workbook(io.BytesIO(data), read_only=True, keep_links=False)) as formulas,
     ):
         sheets = [each for each in values.worksheets if each.sheet_state == "visible"] or values.worksheets
-        heads = {each.title: _rows(each, each, HEAD_ROWS).rows for each in sheets}
+        heads = {each.title: _rows(each, None, HEAD_ROWS).rows for each in sheets}
         headed = [each for each in sheets if any(has_headings(cells) for _, cells in heads[each.title])]
         chosen = (headed or sheets)[0]
-        sheet = _rows(chosen, formulas[chosen.title], MOST_ROWS)
+        xml = _xml(values, chosen)
+        sheet = _rows(chosen, formulas[chosen.title] if _FORMULA.search(xml) else None, MOST_ROWS)
         if len(headed) > 1:
             said = Notice(_TWICE, {"names": ", ".join(each.title for each in headed)})
             sheet.faults.insert(0, (1, -1, said))
-        sheet.faults += _merged(values, chosen)
+        sheet.faults += _merged(xml)
         return sheet
 
 
 def _rows(values: Any, formulas: Any, most: int) -> Sheet:
-    """Rows that hold anything, up to row ``most``; ``formulas`` is the sheet with formulas in place of values."""
+    """Rows that hold anything, up to row ``most``; ``formulas`` is the sheet with formulas where values are, if any."""
     from openpyxl.cell.read_only import EMPTY_CELL
 
     sheet, empty = Sheet(), None
-    for each in (values, formulas):
-        each.reset_dimensions()  # what a file says of its size may be wrong
-    pairs = zip(_upto(values, most), _upto(formulas, most), strict=False)
-    for row, (cells, written) in enumerate(pairs, start=1):
+    written = repeat(None) if formulas is None else _upto(formulas, most)
+    for row, (cells, formulas_of) in enumerate(zip(_upto(values, most), written, strict=False), start=1):
         if cells is empty:  # rows that the file does not have are one and the same to openpyxl: there may be a million
             continue
         width = len(cells)
@@ -104,7 +105,7 @@ def _rows(values: Any, formulas: Any, most: int) -> Sheet:
             width -= 1
         empty = empty if width else cells
         texts: list[str] = []
-        for column, (cell, formula) in enumerate(zip(cells[:width], written, strict=False)):
+        for column, (cell, formula) in enumerate(zip(cells[:width], formulas_of or repeat(None), strict=False)):
             text, fault = _text(cell, formula)
             texts.append(text)
             if fault is not None:
@@ -117,6 +118,7 @@ def _rows(values: Any, formulas: Any, most: int) -> Sheet:
 
 
 def _upto(sheet: Any, most: int) -> Any:
+    sheet.reset_dimensions()  # what a file says of its size may be wrong
     return sheet.iter_rows(max_row=most, max_col=MOST_COLUMNS)
 
 
@@ -146,17 +148,19 @@ def _number(value: float, shown: str) -> str:
     return f"{int(value):0{len(shown)}d}" if _ZEROS.fullmatch(shown) else str(int(value))
 
 
-def _merged(workbook: Any, sheet: Any) -> list[tuple[int, int, Notice]]:
-    """Cells that are merged: only the first of them has a value, and what the others are to have is a guess.
+def _xml(workbook: Any, sheet: Any) -> bytes:
+    """What openpyxl reads a sheet from; it tells of merged cells only when it holds all of a sheet in memory."""
+    with workbook._archive.open(sheet._worksheet_path) as content:
+        return bytes(content.read())
 
-    openpyxl tells of them only when it holds a whole sheet in memory.
-    """
+
+def _merged(xml: bytes) -> list[tuple[int, int, Notice]]:
+    """Cells that are merged: only the first of them has a value, and what the others are to have is a guess."""
     from openpyxl.utils import range_boundaries
 
     found = []
-    with workbook._archive.open(sheet._worksheet_path) as content:
-        for match in _MERGED.finditer(content.read()):
-            area = match[1].decode()
-            column, row, *_ = range_boundaries(area)
-            found.append((row, column - 1, Notice(_TOGETHER, {"area": area})))
+    for match in _MERGED.finditer(xml):
+        area = match[1].decode()
+        column, row, *_ = range_boundaries(area)
+        found.append((row, column - 1, Notice(_TOGETHER, {"area": area})))
     return found
