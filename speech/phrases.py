@@ -332,7 +332,9 @@ def _hit(found: _Found, line: Line, ears: Ears) -> Hit:
 
 
 def _overlap(one: Hit, other: Hit) -> bool:
-    return one.start_s < other.end_s and other.start_s < one.end_s
+    """Whether half of one is in the other: phrases that follow each other closely touch, by two recognisers' times."""
+    common_s = min(one.end_s, other.end_s) - max(one.start_s, other.start_s)
+    return common_s > 0 and 2 * common_s >= min(one.end_s - one.start_s, other.end_s - other.start_s)
 
 
 def _same(one: _Found, line: Line, two: _Found, other: Line) -> bool:
