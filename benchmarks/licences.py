@@ -84,9 +84,9 @@ Apache-2.0 (`LICENSE`, `NOTICE`).
 
 {about_av}
 
-`soxr` and `psycopg` are under the LGPL: they may be passed on as they are, as long as the receiver can replace them,
-which Python packages allow. The `oracle` group (parselmouth, GPL) is for tests and never installed by `make app` or
-the intranet recipe.
+`soxr`, `pi-heif` and `psycopg` are under the LGPL: they may be passed on as they are, as long as the receiver can
+replace them, which Python packages allow. The `oracle` group (parselmouth, GPL) is for tests and never installed by
+`make app` or the intranet recipe.
 
 ## Models
 

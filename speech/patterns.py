@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, product
+from math import prod
 from typing import TYPE_CHECKING
 
 from liyi.core.words import N_
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 GAP, SHORT_GAP = 12, 3  # syllables that … and ~ stand for at most
 ERRORS_FROM = 5  # syllables from which one may be wrong: of shorter ones too many other words are one syllable away
-MOST_VARIANTS = 64  # ways to say one pattern
+MOST_VARIANTS = 4096  # ways to say one pattern
 MOST_SIGNS, MOST_DEEP = 200, 8  # characters of a pattern, and brackets within brackets
 
 _TOKEN = re.compile(
@@ -121,7 +122,9 @@ def parsed(pattern: str) -> Sequence:
     parts, rest = _sequence(signs, "")
     if rest:
         raise _Fault(N_("A bracket is closed that was never opened."))
-    if not all(any(way) for way in variants(parts)):
+    if _ways(parts) > MOST_VARIANTS:
+        raise _Fault(N_("There are too many ways to say it: make several patterns of it."))
+    if not _least(parts):
         raise _Fault(N_("It names no syllable that must be said."))
     return parts
 
@@ -181,13 +184,7 @@ def _bracket(sign: str, choices: tuple[Sequence, ...], *, first: bool) -> Part:
 
 
 def variants(parts: Sequence) -> tuple[tuple[str, ...], ...]:
-    """Every way to say the parts, as tokens; a gap is an empty one.
-
-    Raises
-    ------
-    ValueError
-        When there are more than `MOST_VARIANTS`.
-    """
+    """Every way to say the parts, as tokens; a gap is an empty one."""
     ways: list[tuple[str, ...]] = [()]
     for part in parts:
         more: tuple[tuple[str, ...], ...] = ((),)
@@ -197,16 +194,24 @@ def variants(parts: Sequence) -> tuple[tuple[str, ...], ...]:
             more = (("",),)
         elif isinstance(part, OneOf):
             more = tuple(way for choice in part.choices for way in variants(choice))
-        if len(ways) * len(more) > MOST_VARIANTS:
-            raise _Fault(N_("There are too many ways to say it: make several patterns of it."))
         ways = [before + after for before, after in product(ways, more)]
     return tuple(dict.fromkeys(ways))
+
+
+def _ways(parts: Sequence) -> int:
+    """How many ways there are to say the parts."""
+    return prod(sum(map(_ways, part.choices)) for part in parts if isinstance(part, OneOf))
+
+
+def _least(parts: Sequence) -> int:
+    chosen = (min(map(_least, part.choices)) for part in parts if isinstance(part, OneOf))
+    return sum(isinstance(part, Said) for part in parts) + sum(chosen)
 
 
 @lru_cache(maxsize=4096)
 def least_said(pattern: str) -> int:
     """Syllables that must be said at least."""
-    return min(sum(bool(token) for token in way) for way in variants(parsed(pattern)))
+    return _least(parsed(pattern))
 
 
 # ------------------------------------------------------------------ looking

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 from typing import TYPE_CHECKING, Literal
 
 from liyi.core.trace import Interval
 from liyi.core.words import UNSURE_BELOW
 from speech.characters import readings
+from speech.context import Allowance, Place, Severity, freed
 from speech.patterns import ERRORS_FROM, Reached, backward, forward, least_said, parsed, pattern_fault, variants
 from speech.syllable_line import Line, line_of
 
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Allowance", "Hit", "Phrase", "Spoken", "pattern_fault", "spoken", "wordings"]
 
-Severity = Literal["", "minor", "major", "veto"]
 Ears = Literal["both", "first", "second"]
 
 
@@ -71,33 +72,6 @@ class Phrase:
 
 
 @dataclass(frozen=True)
-class Allowance:
-    """A rule by which words that are listed are no fault where they stand.
-
-    Attributes
-    ----------
-    kind : str
-        ``within``: the phrase, or half of it, is part of a longer wording in ``patterns``: ``不知道您!(去|问|找)``
-        frees 我不知道 in 我不知道您说的是哪项 (and, as 您 sounds like 你, must not free 不知道你去问别人), ``…这种话``
-        what stands before it. ``quoted``: one of ``patterns`` ends at most 12 syllables before it (不能说……).
-        ``softened``: one of ``patterns`` begins at most 20 syllables and 6 s after it (我帮您问一下); it frees what is
-        minor or has no severity, and nothing else.
-    patterns : tuple of str
-        Written as those of a `Phrase`; each must be said exactly. ``…`` at an end of a pattern of ``within`` reaches
-        over what stands there.
-    severities : tuple of str
-        What it frees; every severity when empty.
-    phrases : tuple of str
-        Ids of the phrases that it frees; all when empty.
-    """
-
-    kind: Literal["within", "quoted", "softened"]
-    patterns: tuple[str, ...]
-    severities: tuple[Severity, ...] = ()
-    phrases: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Hit:
     """A phrase where it was said: its time in seconds, what was heard there, and by which recogniser."""
 
@@ -136,8 +110,7 @@ _AGREE = 0.5  # of the syllables that it heard, those that the first one has the
 # nothing, or nothing that can be believed; there it must have heard four. 0.9 kept both from false hits in 12 minutes.
 _SURE, _FEW = 0.9, 3
 _NEAR_S = 0.5  # the two give a word times that differ by up to this much
-_QUOTED, _SOFTENED, _SOFTENED_S = 12, 20, 6.0
-_LONGEST = 60  # syllables that a wording can have with all its gaps
+_CLOSE = 3  # syllables between two parts of one phrase
 _RANK: dict[str, int] = {"veto": 0, "major": 1, "minor": 2, "": 3}
 
 
@@ -222,16 +195,18 @@ def _spoken(
 ) -> Spoken:
     asked = tuple(phrase for phrase in phrases if phrase.language == transcript.language)
     line = line_of(tuple(word for utterance in transcript.utterances for word in utterance.words))
-    first = _longest(_all(asked, line, errors=True))
+    first = _joined(_longest(_all(asked, line, errors=True)), line)
     other = line_of(second.words, _CONFIDENT) if second else None
-    heard = _longest(_all(asked, other, errors=False)) if other else []
+    heard = _joined(_longest(_all(asked, other, errors=False)), other) if other else []
     said: dict[str, list[Hit]] = {"sure": [], "unsure": [], "softened": []}
+    faults = sum(((1 << each.last) - 1) & ~((1 << each.first) - 1) for each in first)
     for found in first:
-        if verdict := _freed(found, line, allowances):
+        verdict = _freed(found, line, allowances, faults)
+        if verdict in ("freed", "softened"):
             said.setdefault(verdict, []).append(_hit(found, line, "first"))
             continue
         both = other is not None and any(_same(found, line, each, other) for each in heard)
-        sure = both and found.phrase.severity != "veto"
+        sure = both and not verdict and found.phrase.severity != "veto"
         said["sure" if sure else "unsure"].append(_hit(found, line, "both" if both else "first"))
     taken = [hit for hits in said.values() for hit in hits]
     if other is not None:
@@ -251,8 +226,18 @@ def _by_second(found: _Found, other: Line, line: Line, allowances: tuple[Allowan
     if _agreement(found, other, line, first, last) < _AGREE:
         return "dropped"
     first, last = line.between(start_s, end_s)
-    place = _Found(found.phrase, first, last, found.said, 0)
-    return _freed(place, line, allowances) or "unsure"
+    # The two give times that differ by a syllable: what frees the phrase may begin or end one beside it.
+    for begin, end in product((first, first - 1, first + 1), (last, last - 1, last + 1)):
+        if 0 <= begin < end <= len(line.syllables):
+            verdict = _freed(_Found(found.phrase, begin, end, found.said, 0), line, allowances)
+            if verdict in ("freed", "softened"):
+                return verdict
+    return "unsure"
+
+
+def _freed(found: _Found, line: Line, allowances: tuple[Allowance, ...], faults: int = 0) -> str:
+    phrase = found.phrase
+    return freed(Place(phrase.id, phrase.severity, found.first, found.last), line, allowances, faults)
 
 
 def _enough(found: _Found, other: Line) -> bool:
@@ -326,6 +311,21 @@ def _longest(found: Iterable[_Found]) -> list[_Found]:
     return sorted(kept, key=lambda each: each.first)
 
 
+def _joined(found: Sequence[_Found], line: Line) -> list[_Found]:
+    """Parts of one fault that follow each other closely are said once: 看不出来，这不一眼就看出来了吗."""
+    joined: list[_Found] = []
+    for each in found:
+        last = joined[-1] if joined else each
+        between = line.syllables[last.last : each.first]
+        close = len(between) <= _CLOSE and all(syllable.token for syllable in between)
+        if joined and close and each.phrase.severity and last.phrase.id == each.phrase.id:
+            said, errors = last.said + each.said, last.errors + each.errors
+            joined[-1] = _Found(each.phrase, last.first, each.last, said, errors)
+        else:
+            joined.append(each)
+    return joined
+
+
 def _hit(found: _Found, line: Line, ears: Ears) -> Hit:
     syllables = line.syllables[found.first : found.last]
     return Hit(found.phrase, syllables[0].start_s, syllables[-1].end_s, line.text(found.first, found.last), ears)
@@ -343,53 +343,3 @@ def _same(one: _Found, line: Line, two: _Found, other: Line) -> bool:
         return False
     first, second = _hit(one, line, "first"), _hit(two, other, "second")
     return first.start_s < second.end_s + _NEAR_S and second.start_s < first.end_s + _NEAR_S
-
-
-# ------------------------------------------------------------------ allowances
-
-
-def _freed(found: _Found, line: Line, allowances: tuple[Allowance, ...]) -> str:
-    """``freed`` or ``softened`` where an allowance speaks for the phrase, empty where none does."""
-    softened = ""
-    for allowance in allowances:
-        severities, ids = allowance.severities, allowance.phrases
-        if (severities and found.phrase.severity not in severities) or (ids and found.phrase.id not in ids):
-            continue
-        if any(_ALLOWED[allowance.kind](pattern, found, line) for pattern in allowance.patterns):
-            if allowance.kind != "softened":
-                return "freed"
-            softened = "softened" if found.phrase.severity in ("", "minor") else ""
-    return softened
-
-
-def _within(pattern: str, found: _Found, line: Line) -> bool:
-    """Whether the wording holds the phrase from its middle on, or up to its middle, and all of the rest of it."""
-    middle = (found.first + found.last) // 2
-    since = max(0, found.first - _LONGEST)
-    return any(
-        forward(parsed(pattern), (_boundaries(since, begin), 0), line)[0] >> end
-        for begin, end in ((middle, found.last), (found.first, middle + 1))
-    )
-
-
-def _quoted(pattern: str, found: _Found, line: Line) -> bool:
-    since = max(0, found.first - _QUOTED)
-    broken = [place + 1 for place in range(since, found.first) if not line.syllables[place].token]
-    begins = _boundaries(max(0, found.first - _LONGEST), found.first)
-    ends = _boundaries(max([since, *broken]), found.first)
-    return bool(forward(parsed(pattern), (begins, 0), line)[0] & ends)
-
-
-def _softened(pattern: str, found: _Found, line: Line) -> bool:
-    end_s = line.syllables[found.last - 1].end_s
-    after = line.syllables[found.last : found.last + _SOFTENED]
-    soon = sum(each.start_s <= end_s + _SOFTENED_S for each in after)
-    return bool(forward(parsed(pattern), (_boundaries(found.last, found.last + soon), 0), line)[0])
-
-
-def _boundaries(first: int, last: int) -> int:
-    """Bits from ``first`` to ``last``, both with."""
-    return ((1 << (last - first + 1)) - 1) << first
-
-
-_ALLOWED = {"within": _within, "quoted": _quoted, "softened": _softened}

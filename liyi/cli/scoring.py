@@ -48,7 +48,7 @@ def show(assessment: Assessment, out: Path, lang: Lang) -> None:
 @app.command()
 @takes_options
 def score(
-    video: Annotated[str, typer.Argument(help="The recording: video, or sound alone.")],
+    video: Annotated[str, typer.Argument(help="The recording: video, photo, or sound alone.")],
     *,
     pack: PackOption = "counter",
     options: Options,

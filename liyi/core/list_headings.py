@@ -23,6 +23,7 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "speech": ("语言", "语种", "language"),
     "recogniser": ("识别模型", "识别器", "recognizer"),
     "exempt": ("豁免", "豁免项", "exemption", "exemptions"),
+    "track": ("轨道", "音轨"),
     # ratings
     "recording": ("录像", "录像文件", "视频", "录音", "文件", "文件名", "file", "filename", "video"),
     "rater": ("评分人", "评委", "考官", "考评员", "judge"),

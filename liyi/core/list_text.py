@@ -88,9 +88,13 @@ def _is_gbk(utf_8: str, gbk: str) -> bool:
     if any(_is_east_asian(letter) for letter in utf_8):
         return False
     runs = list(_WORDS.finditer(gbk))
-    # Letters of western words, too, make Han: those stand beside other letters of their word, and names do not.
-    inside = sum(gbk[run.start() - 1 : run.start()].isalpha() or gbk[run.end() :][:1].isalpha() for run in runs)
+    # An accented letter of a western word, too, makes a Han character: a single one, beside other letters of its word.
+    inside = sum(len(run[0]) == 1 and _is_beside_letters(gbk, run) for run in runs)
     return bool(runs) and 2 * inside < len(runs) and all(_is_usual(letter) for run in runs for letter in run[0])
+
+
+def _is_beside_letters(text: str, run: re.Match[str]) -> bool:
+    return text[max(0, run.start() - 1) : run.start()].isalpha() or text[run.end() : run.end() + 1].isalpha()
 
 
 def _is_east_asian(letter: str) -> bool:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from liyi.core.bilingual import Bilingual
 from liyi.etiquette.assessment import Source
+from speech.context import Kind, Severity
 from speech.phrases import Allowance, Phrase, wordings
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from liyi.etiquette.pack import Criterion, NormPack
 
-Severity = Literal["", "minor", "major", "veto"]
 
 # Parts of a conversation; then orders, what must be told, an answer that disappoints, sending somebody on, fillers, and
 # the ten words (十字文明用语).
@@ -61,9 +61,9 @@ class ListedPhrase(_Part):
 
 
 class ListedAllowance(_Part):
-    """Where listed words are no fault; the fields are those of `speech.phrases.Allowance`."""
+    """Where listed words are no fault; the fields are those of `speech.context.Allowance`."""
 
-    kind: Literal["within", "quoted", "softened"]
+    kind: Kind
     patterns: Annotated[tuple[str, ...], Field(min_length=1)]
     severities: tuple[Severity, ...] = ()
     phrases: tuple[str, ...] = ()
@@ -104,5 +104,5 @@ def listened_for(pack: NormPack) -> tuple[str, ...]:
     """
     texts = [phrase.text for phrase in phrases_of(pack) if phrase.language == "zh"]
     clauses = [clause for text in texts for clause in _CLAUSE.split(text) if len(clause) > 1]
-    freeing = wordings((), tuple(each.spoken for each in pack.allowances if each.kind == "within"))
+    freeing = wordings((), tuple(each.spoken for each in pack.allowances if each.kind == "near"))
     return tuple(dict.fromkeys((*clauses, *(each for each in freeing if len(each) > 2))))

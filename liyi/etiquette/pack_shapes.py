@@ -41,7 +41,7 @@ _STAND_INS: dict[type[BaseModel], dict[str, Any]] = {
         "advice": {},
     },
     ListedPhrase: {"id": "x", "text": "x", "source": {}},
-    ListedAllowance: {"kind": "within", "patterns": ("x",)},
+    ListedAllowance: {"kind": "before", "patterns": ("x",)},
 }
 
 _EXPECTED = {

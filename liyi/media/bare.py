@@ -23,6 +23,7 @@ _START_CODES = re.compile(
     rb"\x00{0,16}\x00\x00\x01|.*?\x00\x00\x01(?:\xba[\x20-\x2f\x40-\x7f]|\xb3..[\x11-\x4f]|\x40\x01\x0c)", re.DOTALL
 )
 
+# In either order of bytes, with 16 or 14 bits in each pair; the last is of an extension alone.
 _DTS = re.compile(
     rb"\x7f\xfe\x80\x01|\xfe\x7f\x01\x80|\x1f\xff\xe8\x00\x07|\xff\x1f\x00\xe8.\x07|\x64\x58\x20\x25", re.DOTALL
 )

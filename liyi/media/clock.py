@@ -20,12 +20,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from liyi.core.words import N_
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from fractions import Fraction
 
     Ticks = npt.NDArray[np.int64]
     Seconds = npt.NDArray[np.float64]
+
+CLOCK_LEAPS = N_("The file's clock leaps by {leap} s at {second} s; it was set right and read on.")
+CLOCK_LEAPS_OFTEN = N_("The file's clock leaps {count} times, first at {second} s; it was set right and read on.")
 
 NONE = -(2**63)  # stands for a stamp that is not there, as in FFmpeg
 # Packets follow each other in the order of decoding, and recorders jitter by far less than this.
@@ -112,6 +117,7 @@ class _Stream:
     usual_s: float  # the usual way from one to the next
     wild: set[int]
     jumps: list[int]
+    returns: set[int] = field(default_factory=set)  # of the jumps, those after which an earlier clock holds again
     pieces: list[tuple[int, float]] = field(default_factory=lambda: [(0, 0.0)])  # from which k on what is added
 
     @property
@@ -193,6 +199,8 @@ def _judged(stamps: Stamps) -> _Stream:
     suspects = np.flatnonzero((steps < -back_s) | (steps > LEAP_S)) + 1
     if suspects.size:
         _tell_apart(way, suspects, back_s)
+        way.returns = _ways_back(way)
+        way.jumps = sorted({*way.jumps, *way.returns})
     return way
 
 
@@ -220,6 +228,19 @@ def _tell_apart(way: _Stream, suspects: Ticks, back_s: float) -> None:
         k += 1
 
 
+def _ways_back(way: _Stream) -> set[int]:
+    """Where a clock that was set back by some seconds returns to what it was: such a step is no leap by itself."""
+    found: set[int] = set()
+    for k in way.jumps[:NEAR]:
+        later = way.x[k : k + way.lasts(k)]
+        set_back_s = float(way.x[k - 1]) + way.usual_s - later[0]
+        steps = np.flatnonzero(np.diff(later) > BACK_S) + 1
+        if 0 < set_back_s <= LEAP_S:
+            ahead_s = later[steps] - later[steps - 1] - way.usual_s
+            found |= {k + int(each) for each in steps[np.abs(ahead_s - set_back_s) <= BACK_S / 2][:1]}
+    return found
+
+
 def _joined(ways: list[_Stream], *, pauses: bool) -> tuple[list[Leap], bool]:
     """Decide about the jumps of all streams, in the order of the file; tells too whether a pause was kept."""
     waiting = sorted((way.place(k), number, k) for number, way in enumerate(ways) for k in way.jumps)
@@ -235,8 +256,10 @@ def _joined(ways: list[_Stream], *, pauses: bool) -> tuple[list[Leap], bool]:
         others = [way for number, way in enumerate(ways) if number not in {each[1] for each in group} and way.x.size]
         if len(members) == 1 and (_goes_through(members[0], others) or _comes_back(members[0], others)):
             continue
+        if any(k in way.returns for way, k in members) and _shared(members[0][0], ways) > len(members):
+            continue  # picture and sound stay together: a pause for both
         whole = not any(_goes_on(way, members[0]) for way in others)
-        if pauses and whole and _may_be_pause(members):
+        if pauses and whole and _may_be_pause(members) and _known(members) is None:
             paused = True
             continue
         way, k = members[0]
@@ -296,6 +319,11 @@ def _comes_back(member: tuple[_Stream, int], others: list[_Stream]) -> bool:
     return False
 
 
+def _shared(way: _Stream, ways: list[_Stream]) -> int:
+    """How many streams were set right by as much as this one is now."""
+    return sum(each.added_s == way.added_s for each in ways if each.x.size)
+
+
 def _goes_on(other: _Stream, member: tuple[_Stream, int]) -> bool:
     """Whether another stream, which was in step so far, goes on by the old clock behind a jump."""
     way, k = member
@@ -337,13 +365,20 @@ def _read_on(members: list[tuple[_Stream, int]]) -> float | None:
         way.pieces = [*((first, added_s + later_s) for first, added_s in way.pieces), (k, 0.0)]
         return None
     at_s = max(way.expected_s(k) for way, k in members)
-    landed_s = min(float(way.x[k]) for way, k in members)
-    known = (added_s for way, _ in members for _, added_s in way.pieces[-NEAR:])
-    added_s = next((each for each in known if abs(landed_s + each - at_s) <= BACK_S), at_s - landed_s)
+    known_s = _known(members)
+    added_s = at_s - min(float(way.x[k]) for way, k in members) if known_s is None else known_s
     alone = all(_few(way, k) for way, k in members)
     for way, k in members:
         way.pieces.append((k, added_s))
     return None if alone else at_s
+
+
+def _known(members: list[tuple[_Stream, int]]) -> float | None:
+    """What was added to a clock that was there before and fits again behind a jump; None when none does."""
+    at_s = max(way.expected_s(k) for way, k in members)
+    landed_s = min(float(way.x[k]) for way, k in members)
+    known = (added_s for way, _ in members for _, added_s in way.pieces[-NEAR:])
+    return next((added_s for added_s in known if abs(landed_s + added_s - at_s) <= BACK_S), None)
 
 
 def _has_room(stated_s: float | None, ways: list[_Stream]) -> bool:

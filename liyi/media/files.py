@@ -202,5 +202,6 @@ def _not_a_recording(head: bytes) -> str | None:
 
 
 def _is_text(head: bytes) -> bool:
-    """Text has no control bytes but white space; a container has a zero or another control byte early on."""
-    return not any(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in head)
+    """Text has no control bytes but white space, and of that some; a container has a zero or the like early on."""
+    spaced = len(head) < 4096 or any(space in head for space in (b" ", b"\n", b"\r", b"\t"))
+    return spaced and not any(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in head)

@@ -18,6 +18,7 @@ import numpy as np
 
 from liyi.core.errors import MediaError, Notice
 from liyi.core.names import readable_name
+from liyi.media.clock import CLOCK_LEAPS, CLOCK_LEAPS_OFTEN
 from liyi.media.container import opened, seek, stated_length_s
 from liyi.media.files import CUT_OFF, check_file, head_of, sha256
 from liyi.media.foreign import ENCRYPTED
@@ -336,7 +337,7 @@ def open_media(path: str | Path, *, track: str | None = None, shows: Callable[[M
         *_about_streams(streams, picture, sound),
         *_about_clock(found, origin_s),
         *_about_beginning(picture, sound, origin_s),
-        *_about_length(ends_s, stated_s, origin_s),
+        *_about_length(ends_s, stated_s, origin_s + sum(max(0.0, leap.by_s) for leap in found.leaps)),
     ):
         media._add(notice)
     return media
@@ -419,13 +420,9 @@ def _about_clock(found: Survey, origin_s: float) -> Iterator[Notice]:
     """Notices about a clock that was set right."""
     whole = [leap for leap in found.leaps if leap.all]
     if len(whole) == 1:
-        sentence = "The file's clock leaps by {leap} s at {second} s; it was set right and read on."
-        yield Notice(sentence, {"leap": round(whole[0].by_s, 1), "second": _second(whole[0].at_s - origin_s)})
+        yield Notice(CLOCK_LEAPS, {"leap": round(whole[0].by_s, 1), "second": _second(whole[0].at_s - origin_s)})
     if len(whole) > 1:
-        yield Notice(
-            "The file's clock leaps {count} times, first at {second} s; it was set right and read on.",
-            {"count": len(whole), "second": _second(whole[0].at_s - origin_s)},
-        )
+        yield Notice(CLOCK_LEAPS_OFTEN, {"count": len(whole), "second": _second(whole[0].at_s - origin_s)})
     single = [leap.at_s for leap in found.leaps if not leap.all]
     if single:
         sentence = "The clock of the picture or of the sound leaps alone at {second} s; it was set right."
@@ -452,10 +449,10 @@ def _about_beginning(picture: Track | None, sound: Track | None, origin_s: float
         yield Notice(sentence, {"second": _second(sound_s)})
 
 
-def _about_length(ends_s: dict[str, float], stated_s: float | None, origin_s: float) -> Iterator[Notice]:
-    """Notices about a recording that ends before it should."""
+def _about_length(ends_s: dict[str, float], stated_s: float | None, later_s: float) -> Iterator[Notice]:
+    """Notices about a recording that ends before it should; its header counts by a clock that is ``later_s`` later."""
     end_s = max(ends_s.values())
-    files_end_s = end_s + max(0.0, origin_s)  # on the file's own clock, from which a header counts
+    files_end_s = end_s + max(0.0, later_s)
     if stated_s is not None and stated_s > files_end_s * 1.02 + EARLY_END_S:
         yield Notice(
             "The file states a length of {stated} s but ends at {second} s; what it holds was assessed.",

@@ -118,7 +118,7 @@ def open_photo(path: Path) -> Photo:
         turned = _orientation(picture)
         if turned in _SIDEWAYS and picture.format != "TIFF":  # whose size is the upright one
             width, height = height, width
-        count = 1 if picture.format == "MPO" else getattr(picture, "n_frames", 1)  # the other eye, or a gain map
+        count = _count(picture)
     photo = Photo(path, _info(path, (width, height), turned))
     if count > 1:
         photo._add(Notice(_SEVERAL, {"count": count}))
@@ -156,7 +156,10 @@ def _opened(path: Path, *, broken: bool = False) -> Iterator[Picture]:
             except _DAMAGE as fault:
                 raise _unreadable(path) from fault
             with picture:
-                yield picture
+                try:
+                    yield picture
+                except _DAMAGE as fault:  # whatever is asked of a damaged file
+                    raise _unreadable(path) from fault
         finally:
             ImageFile.LOAD_TRUNCATED_IMAGES = before
 
@@ -172,6 +175,14 @@ def _loads(picture: Picture) -> bool:
 
 def _unreadable(path: Path) -> MediaError:
     return MediaError(path, _HEIC if "HEIF" in photo_readers(head_of(path)) else _DAMAGED)
+
+
+def _count(picture: Picture) -> int:
+    """How many pictures the file holds; of what a camera adds to a JPEG (the other eye, a gain map) none is one."""
+    try:
+        return 1 if picture.format == "MPO" else int(getattr(picture, "n_frames", 1))
+    except _DAMAGE:  # in a later picture than the first
+        return 1
 
 
 def _orientation(picture: Picture) -> int:

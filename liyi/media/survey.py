@@ -39,6 +39,8 @@ _ASIDE = (
 # Of several sounds the first packets and then some (every half second of AAC) are listened to, until one is heard.
 _LISTEN_EVERY = 24
 _SILENT = 2 / 2**15
+# A telephone's moving photo has so many larger pictures of its best moments beside the moving one, at most.
+STILLS = 4
 _COVERS = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
 
@@ -174,10 +176,11 @@ class Stream:
         if self._first is not None:
             self.track = replace(self._summed(ticks, changed, longest_s), pieces=tuple(pieces))
 
-    def rank(self) -> tuple[bool, bool, int]:
-        """Which of several streams is meant: one that is not silent, the default one, the largest picture."""
+    def rank(self) -> tuple[bool, bool, bool, int]:
+        """Which of several is meant: one that is not silent, one that moves, the default one, the largest picture."""
         size = self._first.width * self._first.height if self.kind == "video" else 0
-        return not self.silent, bool(self.stream.disposition & Disposition.default), size
+        moves = self.kind != "video" or self.packets > STILLS
+        return not self.silent, moves, bool(self.stream.disposition & Disposition.default), size
 
     def _is_listened_to(self, packet: Any) -> bool:
         regular = self.packets % _LISTEN_EVERY == 0 or self.packets <= _LISTEN_EVERY
@@ -204,6 +207,8 @@ class Stream:
         elif self.kind == "video":
             rate_hz = float(stream.average_rate or stream.guessed_rate or 25)
             end_s = self.packets / rate_hz
+        else:  # sound that is only counted: what FFmpeg makes of the size and the bit rate
+            end_s = (stream.container.duration or 0) / 1e6
         return Track(
             index=stream.index,
             time_base=stream.time_base,

@@ -39,7 +39,7 @@ class Tracks:
 
     def __init__(self, path: Path, streams: Sequence[Stream], asked: str | None) -> None:
         self._known = _named(streams)
-        self._asked = _asked(path, self._known, asked)
+        self._asked = _asked_for(path, self._known, asked)
         self.picture, self.sound = self._best("video"), self._best("audio")
 
     def look(self, shows: Callable[[Stream], float]) -> None:
@@ -74,7 +74,7 @@ def _named(streams: Sequence[Stream]) -> dict[str, Stream]:
     return names
 
 
-def _asked(path: Path, known: Mapping[str, Stream], asked: str | None) -> dict[str, Stream]:
+def _asked_for(path: Path, known: Mapping[str, Stream], asked: str | None) -> dict[str, Stream]:
     found = {}
     for name in (asked or "").split(",") if asked else []:
         stream = known.get(name)

@@ -15,7 +15,7 @@ anybody    the recordings that an unexpired access grant opens to them, and what
 
 **The practice wall.** All this holds for what its owner has submitted. Of a recording that is not submitted nobody but
 its owner sees anything: not that it is there, not what was found in it, said of it or done with it, and no sum in which
-it counts. `_shown` is the one condition, and every rule that reaches somebody else's recording asks it. Administrators
+it counts. `_submitted` is the one condition; every rule that reaches somebody else's recording asks it. Administrators
 may still have deleted and copied what they do not see (`disposes`).
 """
 
@@ -117,19 +117,19 @@ def recordings_assigned(viewer: Viewer) -> Any:
         .join(Person, Person.id == Recording.person_id)
         .where(Assignment.evaluator_id == viewer.person_id)
         .where(_has(viewer, Role.evaluator, Person.organisation_id, Person.department_id))
-        .where(_shown(viewer))
+        .where(_submitted(viewer))
     )
 
 
 def judges(viewer: Viewer) -> Condition:
     """Recordings on which the viewer may judge, override and rate: not their own."""
     theirs = or_(Recording.person_id.in_(people_judged(viewer)), Recording.id.in_(recordings_assigned(viewer)))
-    return and_(_shown(viewer), Recording.person_id != viewer.person_id, theirs)
+    return and_(_submitted(viewer), Recording.person_id != viewer.person_id, theirs)
 
 
 def works_on(viewer: Viewer) -> Condition:
     """Recordings to which the viewer may add: their own, and those they judge."""
-    return and_(_shown(viewer), or_(Recording.person_id == viewer.person_id, judges(viewer)))
+    return and_(_submitted(viewer), or_(Recording.person_id == viewer.person_id, judges(viewer)))
 
 
 def disposes(viewer: Viewer) -> Condition:
@@ -178,7 +178,7 @@ def _trainees_of(cohorts: Condition) -> Any:
     return select(CohortMember.person_id).where(CohortMember.role == Role.trainee, cohorts)
 
 
-def _shown(viewer: Viewer) -> Condition:
+def _submitted(viewer: Viewer) -> Condition:
     """Recordings of which the viewer may be told at all: not in the trash; their own, or submitted by their owner."""
     return and_(
         Recording.deleted_at.is_(None),
@@ -223,7 +223,7 @@ def _recordings_shared(viewer: Viewer) -> Any:
 
 
 def _recording(viewer: Viewer) -> Condition:
-    return and_(_shown(viewer), or_(
+    return and_(_submitted(viewer), or_(
         Recording.person_id.in_(_people_followed(viewer)),
         Recording.id.in_(_recordings_followed(viewer)),
         Recording.id.in_(_recordings_shared(viewer)),
@@ -235,12 +235,12 @@ def _assessment(viewer: Viewer) -> Condition:
         Assessment.person_id.in_(_people_followed(viewer)),
         Assessment.recording_id.in_(_recordings_followed(viewer)),
     )
-    return and_(followed, _in_shown(viewer, Assessment.recording_id))
+    return and_(followed, _in_submitted(viewer, Assessment.recording_id))
 
 
-def _in_shown(viewer: Viewer, recording_id: Any) -> Condition:
+def _in_submitted(viewer: Viewer, recording_id: Any) -> Condition:
     """Whether the viewer may be told of the recording to which a row belongs."""
-    return exists().where(Recording.id == recording_id, _shown(viewer))
+    return exists().where(Recording.id == recording_id, _submitted(viewer))
 
 
 def _of_assessment(column: Any) -> Rule:
@@ -252,7 +252,7 @@ def _of_followed(column: Any) -> Rule:
     """Rows that belong to a recording of which the viewer sees the results too."""
     return lambda viewer: exists().where(
         Recording.id == column,
-        _shown(viewer),
+        _submitted(viewer),
         or_(
             Recording.person_id.in_(_people_followed(viewer)),
             Recording.id.in_(_recordings_followed(viewer)),
@@ -279,7 +279,7 @@ def _rating(viewer: Viewer) -> Condition:
     )
     judged = exists().where(Recording.id == Rating.recording_id, judges(viewer))
     return and_(
-        _in_shown(viewer, Rating.recording_id),
+        _in_submitted(viewer, Rating.recording_id),
         or_(and_(judged, or_(Rating.rater_id == viewer.person_id, rated)), granted),
     )
 
@@ -298,7 +298,7 @@ def _person(viewer: Viewer) -> Condition:
         administers(viewer, Person),
         Person.id.in_(_people_followed(viewer)),
         Person.id.in_(
-            select(Recording.person_id).where(Recording.id.in_(_recordings_followed(viewer)), _shown(viewer))
+            select(Recording.person_id).where(Recording.id.in_(_recordings_followed(viewer)), _submitted(viewer))
         ),
     )
 
@@ -346,7 +346,7 @@ def _cohort_member(viewer: Viewer) -> Condition:
 def _share(viewer: Viewer) -> Condition:
     mine = select(Recording.id).where(Recording.person_id == viewer.person_id)
     trained = RecordingShare.cohort_id.in_(cohorts_trained(viewer))
-    return and_(_in_shown(viewer, RecordingShare.recording_id), or_(RecordingShare.recording_id.in_(mine), trained))
+    return and_(_in_submitted(viewer, RecordingShare.recording_id), or_(RecordingShare.recording_id.in_(mine), trained))
 
 
 def _assignment(viewer: Viewer) -> Condition:
@@ -357,7 +357,7 @@ def _assignment(viewer: Viewer) -> Condition:
         Assignment.cohort_id.in_(cohorts_trained(viewer)),
         Assignment.cohort_id.in_(administered),
     )
-    return and_(theirs, or_(Assignment.recording_id.is_(None), _in_shown(viewer, Assignment.recording_id)))
+    return and_(theirs, or_(Assignment.recording_id.is_(None), _in_submitted(viewer, Assignment.recording_id)))
 
 
 def _access_grant(viewer: Viewer) -> Condition:
@@ -368,7 +368,7 @@ def _access_grant(viewer: Viewer) -> Condition:
         AccessGrant.recording_id.in_(mine),
         AccessGrant.cohort_id.in_(cohorts_trained(viewer)),
     )
-    return and_(theirs, or_(AccessGrant.recording_id.is_(None), _in_shown(viewer, AccessGrant.recording_id)))
+    return and_(theirs, or_(AccessGrant.recording_id.is_(None), _in_submitted(viewer, AccessGrant.recording_id)))
 
 
 def _try(viewer: Viewer) -> Condition:

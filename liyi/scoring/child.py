@@ -103,13 +103,15 @@ def allow_cpu(seconds: float) -> None:
 _ahead: dict[str | None, Ahead] = {}  # by the recogniser, one at most
 
 
-def score(line: Line, path: str, pack: NormPack, options: Options, draw: Draw | None) -> dict[str, Any]:
+def score(
+    line: Line, path: str, pack: NormPack, options: Options, draw: Draw | None, lost_s: float = 0.0
+) -> dict[str, Any]:
     """Assess one recording, as `liyi.scoring.score.examine` does; says which pictures it left."""
     from liyi.scoring.score import WRITING, examine
 
     found = examine(
         path, pack=pack, options=options, draw=draw, progress=line.progress, surveyed=line.surveyed,
-        ahead=_ahead.pop(options.recogniser, None),
+        ahead=_ahead.pop(options.recogniser, None), lost_s=lost_s,
     )  # fmt: skip
     answer = _leave(found)
     line.progress(WRITING, 1.0)
@@ -147,12 +149,13 @@ def answer_room() -> Path:
     return scratch
 
 
-def join(line: Line, pieces: list[str]) -> str:
-    """Join the pieces of a rehearsal in the workshop; returns the file's suffix."""
+def join(line: Line, pieces: list[str]) -> dict[str, Any]:
+    """Join the pieces of a rehearsal in the workshop; returns the file's suffix, and what `Joined` says of it."""
     from liyi.media.remux import join_pieces
 
     try:
-        return join_pieces([Path(piece) for piece in pieces], answer_room() / "recording").suffix
+        joined = join_pieces([Path(piece) for piece in pieces], answer_room() / "recording")
+        return {"suffix": joined.path.suffix, "lost_s": joined.lost_s}
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise LiyiError(FULL, folder=tempfile.gettempdir()) from error
@@ -166,7 +169,7 @@ def go_ahead(line: Line, pieces: list[str], pack: NormPack, options: Options) ->
     from liyi.scoring.ahead import Ahead
 
     with tempfile.TemporaryDirectory(prefix="ahead-") as workshop:
-        media = open_media(join_pieces([Path(piece) for piece in pieces], Path(workshop) / "recording"))
+        media = open_media(join_pieces([Path(piece) for piece in pieces], Path(workshop) / "recording").path)
         line.surveyed(media.info.duration_s)
         if options.recogniser not in _ahead:
             _ahead.clear()

@@ -35,6 +35,7 @@ from liyi.core.errors import FAULT, LiyiError, MediaError
 from liyi.core.logs import event
 from liyi.core.options import Options
 from liyi.core.words import N_
+from liyi.media.joined import Joined
 from liyi.media.limits import Limits, current_limits
 from liyi.modelfiles.registry import folder as model_folder
 from liyi.modelfiles.registry import registry
@@ -353,6 +354,7 @@ def run_limited(
     progress: Progress | None = None,
     report: Report | None = None,
     ahead: Path | None = None,
+    lost_s: float = 0.0,
 ) -> None:
     """Assess one recording in this process's child; one at a time.
 
@@ -370,6 +372,8 @@ def run_limited(
         Draws its pictures in the child and writes its page, ``report.html``, here; no report when not given.
     ahead
         Folder of the pieces of which `go_ahead_limited` was told: what the child knows of them is used.
+    lost_s
+        Seconds of the pieces that are not in the recording (`Joined`).
 
     Raises
     ------
@@ -381,7 +385,8 @@ def run_limited(
     path, out = Path(path).absolute(), Path(out).absolute()
     with _turn, opened_for_child(path) as recording:
         box = _sandbox(limits, _readable(options, ahead))
-        asked = {"path": str(path), "pack": pack, "options": options, "draw": report.draw if report else None}
+        draw = report.draw if report else None
+        asked = {"path": str(path), "pack": pack, "options": options, "draw": draw, "lost_s": lost_s}
         told = box.run(path, child.score, asked, progress=progress, recording=recording)
         try:
             given = answers.collect(box.answer, told, recording=recording, pack=pack)
@@ -444,7 +449,7 @@ def go_ahead_limited(
         box.run(folder, child.go_ahead, told, progress=progress)
 
 
-def join_limited(pieces: Sequence[Path], stem: Path) -> Path:
+def join_limited(pieces: Sequence[Path], stem: Path) -> Joined:
     """Join the pieces of a rehearsal in a child of its own, as `liyi.media.remux.join_pieces` does.
 
     It may read the pieces' folder, and its workshop is beside the result, which is then moved and never copied.
@@ -452,13 +457,16 @@ def join_limited(pieces: Sequence[Path], stem: Path) -> Path:
     folders = sorted({str(piece.parent.absolute()) for piece in pieces})
     box = Sandbox(readable=folders, beside=stem.parent)
     try:
-        suffix = box.run(stem, child.join, {"pieces": [str(piece.absolute()) for piece in pieces]})
-        found = box.answer / f"recording{suffix}"
-        if suffix not in SUFFIXES or box.answer.is_symlink() or not stat.S_ISREG(found.lstat().st_mode):
+        match box.run(stem, child.join, {"pieces": [str(piece.absolute()) for piece in pieces]}):
+            case {"suffix": str(suffix), "lost_s": int() | float() as lost_s} if suffix in SUFFIXES:
+                found = box.answer / f"recording{suffix}"
+            case _:
+                raise StoppedError(stem, cause="crash", memory="", seconds=0)
+        if box.answer.is_symlink() or not stat.S_ISREG(found.lstat().st_mode):
             raise StoppedError(stem, cause="crash", memory="", seconds=0)
         joined = stem.with_suffix(suffix)
         settle(found, joined)  # synced: what it was joined from goes next
-        return joined
+        return Joined(joined, float(lost_s))
     finally:
         box.close()
 

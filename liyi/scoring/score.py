@@ -52,6 +52,10 @@ NOTHING_TAKEN_OVER = N_(
     "taken over. Name them with --exempt and --profile."
 )
 
+NOT_JOINED = N_(
+    "{seconds} s of what was recorded could not be joined to the rest and were not assessed; they are kept as they "
+    "were recorded."
+)
 STANDS_STILL = N_("The picture stands still for {seconds} s, from second {start} on: bearing is not assessed there.")
 FIGURE_STILL = N_(
     "The figure does not move at all for {seconds} s, from second {start} on, as in a portrait: "
@@ -154,19 +158,22 @@ def examine(
     progress: Progress | None = None,
     surveyed: Callable[[float], None] | None = None,
     ahead: Ahead | None = None,
+    lost_s: float = 0.0,
 ) -> Examined:
     """Assess one recording and write nothing; parameters and errors as for `score`, ``draw`` as a report has it.
 
-    ``ahead`` is what was seen and heard of it while it was recorded.
+    ``ahead`` is what was seen and heard of it while it was recorded, ``lost_s`` how many seconds of its pieces are not
+    in it.
     """
     from liyi.media.recording import open_media
 
     clock = _Clock()
+    media = open_media(path, track=options.track, shows=_person_shown)
+    if lost_s:
+        media.notices.insert(0, Notice(NOT_JOINED, {"seconds": round(lost_s, 1)}))
     return _examine(
-        open_media(path, track=options.track, shows=_person_shown), clock, pack=pack, options=options, draw=draw,
-        tell=progress or _silent, surveyed=surveyed,
-        ahead=ahead,
-    )  # fmt: skip
+        media, clock, pack=pack, options=options, draw=draw, tell=progress or _silent, surveyed=surveyed, ahead=ahead
+    )
 
 
 def _examine(

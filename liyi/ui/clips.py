@@ -6,6 +6,8 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from liyi.media.clock import CLOCK_LEAPS, CLOCK_LEAPS_OFTEN
+
 if TYPE_CHECKING:
     from liyi.etiquette.assessment import Assessment, TranscriptLine
 
@@ -80,3 +82,12 @@ def _clip(start_s: float, end_s: float, duration_s: float) -> Clip:
     start = max(0.0, start_s - missing / 2)
     end = min(duration_s, max(start + _SHORTEST_S, min(end_s + missing / 2, start + _LONGEST_S)))
     return Clip(max(0.0, min(start, end - _SHORTEST_S)), end)
+
+
+def start_in_file(assessment: Assessment, second: float) -> float | None:
+    """Where a moment is by the clock of the file, by which a player goes; None where it cannot be sent there."""
+    for told in assessment.recording.warnings:
+        if told.sentence in (CLOCK_LEAPS, CLOCK_LEAPS_OFTEN) and second >= told.fields["second"]:
+            ahead_s = told.fields.get("leap", 0.0)
+            return second + ahead_s if ahead_s > 0 else None
+    return second

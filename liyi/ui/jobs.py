@@ -52,6 +52,7 @@ UNREADABLE = N_("What was asked for with this recording cannot be read any more.
                 "refused, download the recording, delete it here and upload it again.")  # fmt: skip
 AHEAD = "ahead.lock"  # held by the process that assesses a rehearsal while it is recorded (`liyi.ui.ahead`)
 JOINED = ("recording.webm", "recording.mkv", "recording.mp4")
+NEEDED = "needed"  # beside pieces of which the joined file gives back less than they hold
 MOST_NAME_BYTES = 180
 _stuck: set[str] = set()  # jobs that could not be begun, of which the log says so
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -471,7 +472,16 @@ def outputs(id: str) -> Path:
 
 
 def clear(id: str) -> None:
-    """Remove the workroom; its job first, which without its progress would look as if it waited."""
+    """Remove the workroom; its job first, which without its progress would look as if it waited.
+
+    Pieces of which a joined file gave back less than they hold stay, until their recording is deleted.
+    """
+    folder = folder_of(id)
     with suppress(OSError):
-        (folder_of(id) / "job.json").unlink(missing_ok=True)
-    shutil.rmtree(folder_of(id), ignore_errors=True)
+        (folder / "job.json").unlink(missing_ok=True)
+    if not (folder / "chunks" / NEEDED).exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        return
+    for each in folder.iterdir():
+        if each.name != "chunks":
+            shutil.rmtree(each, ignore_errors=True) if each.is_dir() else each.unlink(missing_ok=True)

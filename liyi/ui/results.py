@@ -271,7 +271,7 @@ def play(entry: Entry) -> None:
     here = urlsplit(st.context.url or "")
     address = f"{here.scheme}://{here.netloc}/live/{token}/recording"
     if found is not None and found[1].startswith("image/"):
-        st.image(address)
+        st.image(address, width=432)
     elif found is not None and is_photo(head_of(found[0])):
         st.caption(_("Browsers cannot show this kind of picture: its report does."))
     elif found is not None and found[1].startswith("audio/"):

@@ -21,6 +21,7 @@ from liyi.core.errors import LiyiError, error_to_json
 from liyi.core.options import Options
 from liyi.core.owner import make_folder, only_owner
 from liyi.core.typed_json import Amount, DamagedError, read_json
+from liyi.media.joined import Joined
 from liyi.records import reserve
 from liyi.records.engine import data_folder
 from liyi.records.operations import recordings
@@ -107,17 +108,24 @@ def wanted(folder: Path, run: str) -> bool:
         return True
 
 
-def recording(id: str, folder: Path, beat: Heartbeat) -> Path:
-    """The file to assess; for a rehearsal it is joined from its pieces, which are not needed afterwards."""
-    whole = jobs.media(id)
-    if whole is None:
-        beat(jobs.JOINING, 0.0)
-        name = recordings.recording(people.records(), people.viewer(), id).name  # the report bears it, too
-        make_folder(folder / "recording")
-        pieces = sorted((folder / "chunks").glob("*.part"))
-        whole = join_limited(pieces, folder / "recording" / jobs.safe_name(name.replace(".", "-")))
+def recording(id: str, folder: Path, beat: Heartbeat) -> Joined:
+    """The file to assess; for a rehearsal it is joined from its pieces, which go where it gives all of them back."""
+    whole, needed = jobs.media(id), folder / "chunks" / jobs.NEEDED
+    if whole is not None:  # joined before, or uploaded
+        with suppress(FileNotFoundError, ValueError):
+            return Joined(whole, float(needed.read_text(encoding="ascii")))
+        return Joined(whole)
+    beat(jobs.JOINING, 0.0)
+    name = recordings.recording(people.records(), people.viewer(), id).name  # the report bears it, too
+    make_folder(folder / "recording")
+    pieces = sorted((folder / "chunks").glob("*.part"))
+    joined = join_limited(pieces, folder / "recording" / jobs.safe_name(name.replace(".", "-")))
+    if joined.lost_s:
+        logs.event("joined_short", key=id, seconds=joined.lost_s, cause="short")
+        needed.write_text(str(joined.lost_s), encoding="ascii")
+    else:
         shutil.rmtree(folder / "chunks")
-    return whole
+    return joined
 
 
 def work(folder: Path, *, ahead: Path | None = None) -> None:
@@ -140,9 +148,10 @@ def work(folder: Path, *, ahead: Path | None = None) -> None:
         from liyi.etiquette.norms import load_pack
         from liyi.report.html import HTML
 
+        joined = recording(id, folder, beat)
         run_limited(
-            recording(id, folder, beat), folder / "out", pack=load_pack(told["pack"]), options=Options.of_json(told),
-            lang=told["lang"], progress=beat, report=HTML, ahead=ahead,
+            joined.path, folder / "out", pack=load_pack(told["pack"]), options=Options.of_json(told),
+            lang=told["lang"], progress=beat, report=HTML, ahead=ahead, lost_s=joined.lost_s,
         )  # fmt: skip
         beat(jobs.FILING, 0.0)
         took = replace(measured(id, time.monotonic() - begun_s, beat.stages()), ahead=ahead is not None)

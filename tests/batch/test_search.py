@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import fsspec
 import pytest
 
 from liyi.batch.manifest import Defaults, ManifestError, read_lines
 from liyi.batch.search import LeftOut
+from liyi.batch.source import find_sources
 from liyi.core.errors import LiyiError
 from liyi.core.options import Options
 from liyi.core.words import explain_error
 from liyi.media.kinds import SUFFIXES
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def touched(folder: Path, *names: str) -> Path:
@@ -187,3 +185,14 @@ def _refuse(end: str, then):
         return then(path)
 
     return scandir
+
+
+def test_photos_are_taken_where_they_are_named_and_left_out_of_a_folders_search(tmp_path):
+    for name in ("a.mp4", "b.jpg", "c.HEIC"):
+        (tmp_path / name).write_bytes(b"x")
+    found = {pattern: [Path(each).name for each in find_sources(str(tmp_path / pattern), LeftOut())]
+             for pattern in ("*", "b.jpg", "*.jpg", "*.[hH]*")}  # fmt: skip
+    assert found == {"*": ["a.mp4"], "b.jpg": ["b.jpg"], "*.jpg": ["b.jpg"], "*.[hH]*": ["c.HEIC"]}
+    left_out = LeftOut()
+    assert [Path(each).name for each in find_sources(str(tmp_path), left_out)] == ["a.mp4"]
+    assert dict(left_out.files) == {".jpg": 1, ".heic": 1}

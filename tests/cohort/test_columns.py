@@ -85,3 +85,25 @@ def test_red_lines_stand_beside_the_total(status, most, word, tmp_path):
     assert any(str(cell).startswith("Red line") for cell in shown)
     assert not any(str(cell).startswith("Red line") for cell in plain)
     assert "±" in heading
+
+
+def test_a_photo_is_a_line_and_goes_into_no_statistics():
+    from uuid import uuid4
+
+    from liyi.cohort.outliers import recheck
+    from liyi.cohort.page import _context
+    from liyi.records.operations.assessments import _parts
+
+    clerk = assessment(55.0)
+    moment = clerk.model_copy(
+        update={"recording": clerk.recording.model_copy(update={"kind": "photo"}), "total": None, "deductions": ()}
+    )
+    alone, both = (
+        _context(rows, "en") for rows in ([row("a.mp4", clerk)], [row("a.mp4", clerk), row("b.jpg", moment)])
+    )
+    assert (alone["criteria"], alone["groups"]) == (both["criteria"], both["groups"])
+    assert recheck([row("b.jpg", moment)]) == [()]
+    kept = {id: {part.sub_score for part in _parts(uuid4(), judged) if hasattr(part, "sub_score")}
+            for id, judged in (("photo", moment), ("video", clerk))}  # fmt: skip
+    assert kept["photo"] == {None}
+    assert kept["video"] != {None}

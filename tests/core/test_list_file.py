@@ -35,7 +35,7 @@ def faults(rows: Rows) -> list[tuple[int, str]]:
     return [(fault.line, fault.key) for fault in rows.faults]
 
 
-@pytest.mark.parametrize("name", ["谢强", "石强", "童薇", "史珂", "郑艳", "王小明", "庄强，薛强"])
+@pytest.mark.parametrize("name", ["谢强", "石强", "童薇", "史珂", "郑艳", "王小明", "庄强，薛强", "IMG谢强"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_chinese_names_in_every_encoding(tmp_path, name, encoding):
     found = read(tmp_path, f'file,person\r\na.mp4,"{name}"\r\n'.encode(encoding))

@@ -67,7 +67,7 @@ def test_the_command_the_report_and_the_cohort_tell_it_so(in_china, monkeypatch,
     assert "2026-11-25  1  past its days" in printed
     made = SimpleNamespace(
         created_at=STORED, pack=SimpleNamespace(sha256="", id="", version="", name=None), models=(), liyi_version="1",
-        recording=SimpleNamespace(duration_s=5.0), profile="p",
+        recording=SimpleNamespace(duration_s=5.0), profile="p", is_photo=False,
     )  # fmt: skip
     monkeypatch.setattr("liyi.cohort.page.pack_text", lambda *a: "")
     assert ("Made", "2026-11-25 04:12 UTC+08:00", "") in _facts([made], "en")

@@ -200,7 +200,7 @@ def stored_seconds(rehearsal: Path) -> float:
     from liyi.media.remux import join_pieces
 
     pieces = sorted((rehearsal / "chunks").glob("*.part"))
-    return open_media(join_pieces(pieces, rehearsal.parent.parent / "joined")).info.duration_s
+    return open_media(join_pieces(pieces, rehearsal.parent.parent / "joined").path).info.duration_s
 
 
 def without_the_clock(assessment: dict) -> dict:

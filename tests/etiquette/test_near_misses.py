@@ -16,6 +16,7 @@ from speech.phrases import spoken
 from tests.speech.texts import homophone, voice_of_text
 
 SPEECH = Path(__file__).resolve().parents[1] / "speech"
+APART = "[8]"  # seconds between two sentences: nothing is taken together across them
 MOST_SUSPECTED, MOST_ACCUSED = 0.10, 0.05  # shares of the sentences
 
 
@@ -33,12 +34,10 @@ def sentences() -> list[str]:
 def test_polite_sentences_near_a_forbidden_phrase(counter):
     every = sentences()
     assert len(every) >= 80
-    heard = {text: found(counter, text) for text in every}
-    suspected = {text: hits for text, hits in heard.items() if hits.sure or hits.unsure}
-    accused = {text: hits.sure for text, hits in heard.items() if hits.sure}
-    assert len(suspected) <= MOST_SUSPECTED * len(every), suspected
-    assert len(accused) <= MOST_ACCUSED * len(every), accused
-    assert not [hit for hits in heard.values() for hit in hits.unsure if hit.phrase.severity == "veto"]
+    hits = found(counter, APART.join(every))
+    assert len(hits.sure) + len(hits.unsure) <= MOST_SUSPECTED * len(every), hits
+    assert len(hits.sure) <= MOST_ACCUSED * len(every), hits.sure
+    assert not [hit for hit in hits.unsure if hit.phrase.severity == "veto"]
 
 
 def told(pack, text):
@@ -47,8 +46,8 @@ def told(pack, text):
 
 
 def some(pack) -> list[str]:
-    """Every other forbidden phrase, and every fifth sentence."""
-    return [phrase.text for phrase in pack.phrases["forbidden"]][::2] + sentences()[::5]
+    """Every other forbidden phrase, and every twentieth sentence."""
+    return [phrase.text for phrase in pack.phrases["forbidden"]][::2] + sentences()[::20]
 
 
 def test_no_punctuation_and_traditional_characters_change_nothing(counter):
@@ -130,3 +129,34 @@ def test_polite_sentences_that_only_sound_like_a_forbidden_phrase(counter, text)
     hits = found(counter, text)
     assert not hits.sure, hits.sure
     assert not hits.unsure, hits.unsure
+
+
+@pytest.mark.parametrize(
+    ("text", "sure", "unsure", "softened"),
+    [
+        ("这事不归我管，我帮您问一下", 1, 0, 0),  # a major one that makes its clause stays
+        ("您怎么现在才来拿？没事，我给您留着呢", 0, 0, 0),  # one that is part of it is freed by courtesy
+        ("您怎么现在才来？没事，我给您留着呢", 1, 0, 0),
+        ("我不知道，我帮您问一下", 0, 0, 1),
+        ("我们这里处理不了纸币您扫码可以吗", 0, 0, 1),
+        ("没看见我正在忙的时候您可以按铃", 0, 0, 0),
+        ("要是早就告诉过您就好了", 0, 0, 0),
+        ("村里是不是告诉您了", 0, 0, 0),  # the second half of a question
+        ("真麻烦您了", 0, 0, 0),  # a part of a courteous wording
+        ("今天的快递怎么现在才来", 0, 1, 0),  # somebody else's fault, perhaps: a person decides
+        ("你懂还是我懂，请坐，我帮您查", 0, 1, 0),  # a veto waits for a person, courtesy or not
+        ("怎么看不出来，这不一眼就看出来了吗", 1, 0, 0),  # two parts of one fault are one
+    ],
+)
+def test_what_stands_around_decides(counter, text, sure, unsure, softened):
+    hits = found(counter, text)
+    assert (len(hits.sure), len(hits.unsure), len(hits.softened)) == (sure, unsure, softened), hits
+
+
+@pytest.mark.parametrize("rude", ["请您出去", "请您闭嘴", "麻烦您让开"])
+def test_courtesy_before_an_insult_is_none(counter, rude):
+    allowed = tuple(each.spoken for each in counter.allowances)
+    for of in ("requests", "courteous"):
+        hits = spoken(voice_of_text(rude, second="both"), tuple(p.spoken for p in counter.phrases[of]), allowed)
+        assert not hits.sure, hits.sure
+        assert not hits.unsure, hits.unsure

@@ -480,7 +480,7 @@ stage = "greet"
 source = "rule"
 
 [[allowances]]
-kind = "within"
+kind = "before"
 patterns = ["您哪里不清楚"]
 phrases = ["unclear"]
 """
@@ -526,7 +526,7 @@ def test_a_pack_holds_lists_of_phrases_with_their_documents(write):
     assert (wait.source.text("en"), unclear.source.doc) == ("a rule · 4", "another rule")
     assert wait.spoken == Phrase("wait", "等着！", ("等着", "一边等着"), "major", "", "zh")
     assert pack.phrases["kind"][0].spoken.stage == "greet"
-    assert pack.allowances[0].spoken == Allowance("within", ("您哪里不清楚",), (), ("unclear",))
+    assert pack.allowances[0].spoken == Allowance("before", ("您哪里不清楚",), (), ("unclear",))
 
 
 @pytest.mark.parametrize(
@@ -540,7 +540,13 @@ def test_a_pack_holds_lists_of_phrases_with_their_documents(write):
         ('doc = "another rule"', 'doc = " "', 41, "phrases.rude.1.source", "name the document"),
         ('stage = "greet"', 'stage = "gret"', 46, "phrases.kind.0.stage", "did you mean greet"),
         ('text = "您好"', "texts = 1", 45, "phrases.kind.0.texts", "did you mean text"),
-        ('kind = "within"', 'kind = "inside"', 50, "allowances.0.kind", "write one of within, quoted, softened."),
+        (
+            'kind = "before"',
+            'kind = "inside"',
+            50,
+            "allowances.0.kind",
+            "write one of before, after, near, empty, opens.",
+        ),
         ('phrases = ["unclear"]', 'phrases = ["uncle"]', 52, "allowances.0.phrases", "did you mean unclear"),
         ('doc = "a rule"\nclause = "4"', 'clause = "4"', 24, "sources.rule", "name the document"),
     ],

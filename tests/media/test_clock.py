@@ -164,6 +164,15 @@ def test_the_clock_of_one_stream_alone_is_set_right_by_the_others(stream: int, l
     assert [leap.all for leap in done.leaps] == [False]
 
 
+def test_a_clock_that_is_set_back_for_a_second_costs_nothing() -> None:
+    packets = recording()
+    for packet in packets:
+        packet.dts -= 2800 * (3000 <= packet.dts < 4000)
+    done = judged(packets, stated_s=12.0)
+    assert off_ms(packets, done) <= 2 * PICTURE_MS
+    assert len(done.leaps) == 2
+
+
 def test_some_seconds_sent_twice_are_no_clock_set_anew() -> None:
     packets = recording()
     burst = [Packet(1, each.dts, right=each.dts) for each in packets if each.stream == 1 and 4000 <= each.dts < 6000]

@@ -90,6 +90,24 @@ def test_two_channels_of_64_bits_are_heard(tmp_path: Path, kit: ModuleType) -> N
     assert kit.burst_starts(sound) == pytest.approx([0.0], abs=0.01)
 
 
+def test_sound_without_stamps_has_a_length(tmp_path: Path) -> None:
+    sound = bytes(4000)  # of Creative's 4 bits a sample: its first byte is the reference
+    block = bytes((0x9C, 1)) + sound  # 10 kHz
+    head = b"Creative Voice File\x1a\x1a\0\x0a\1\x29\x11"
+    path = tmp_path / "a.voc"
+    path.write_bytes(head + b"\1" + len(block).to_bytes(3, "little") + block + b"\0")
+    media = open_media(path)
+    heard_s = sum(block.size for block in media.samples()) / 16_000
+    assert heard_s == pytest.approx(0.8, abs=0.05)
+    assert media.info.duration_s == pytest.approx(heard_s, abs=0.05)
+
+
+def test_the_stills_of_a_moving_photo_are_not_its_picture(tmp_path: Path, kit: ModuleType) -> None:
+    stills = kit.Video([0.0, 1.0], size=(384, 216))
+    media = open_media(kit.write(tmp_path / "a.mp4", stills, kit.video(1.6)))
+    assert (media.info.width, len(list(media.frames()))) == (192, 16)
+
+
 def element(id: str, content: bytes) -> bytes:
     """An element of Matroska."""
     return bytes.fromhex(id) + b"\x01" + len(content).to_bytes(7) + content

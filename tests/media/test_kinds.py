@@ -294,6 +294,7 @@ FOREIGN = {
     "pay television": ("a.ts", packets(scrambled=True), "is encrypted"),
     "plain text": ("a.mp4", "你好\n".encode() * 30, "is a document"),
     "a playlist": ("a.m3u8", b"#EXTM3U\n#EXTINF:1,\na.ts\n", "is a playlist"),
+    "rubbish of letters": ("a.mp3", b"\xde\xad\xbe\xef" * 20_000 + MP3, "is no recording"),
     "rubbish": ("a.mp4", b"\x13\x37" * 999, "is no recording"),
 }  # fmt: skip
 

@@ -19,6 +19,8 @@ from posture.track import Joint
 class FakeMedia:
     """Grey frames on demand, then all but black ones; nothing can be decoded after ``until_s``."""
 
+    kind = "video"
+
     def __init__(self, until_s: float = 1e9, black_from_s: float = 1e9) -> None:
         self.until_s, self.black_from_s = until_s, black_from_s
         self.asked: list[float] = []

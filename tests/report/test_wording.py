@@ -128,7 +128,7 @@ def test_what_was_not_assessed_marks_nothing(judged, performance, spoken):
 
 
 def test_what_a_way_out_followed_is_told_and_no_fault(judged, performance, spoken):
-    softening = ListedAllowance(kind="softened", patterns=("我一次性",))
+    softening = ListedAllowance(kind="near", patterns=("我一次性",))
     missing = listed("您还缺少", "minor", better="我帮您看看还差什么。")
     pack = spoken.model_copy(update={"phrases": {**LISTS, "forbidden": (missing,)}, "allowances": (softening,)})
     none = Events("forbidden_phrases", "s", (), 40.0)

@@ -307,7 +307,7 @@ def test_a_recording_is_assessed_as_without_the_child(models_ready: None, tmp_pa
     pieces, heard = recorded(tmp_path / "chunks"), []
     asked = {"pack": load_pack("counter"), "options": Options(recogniser=None)}
     sandbox.go_ahead_limited(pieces[:3], **asked)  # while it is recorded
-    clip = sandbox.join_limited(pieces, tmp_path / "clip")
+    clip = sandbox.join_limited(pieces, tmp_path / "clip").path
     run_limited(clip, tmp_path / "inside", **asked, lang="en", report=HTML, ahead=tmp_path / "chunks",
                 progress=lambda stage, done: heard.append(stage))  # fmt: skip
     score(clip, out=tmp_path / "plain", report=HTML, lang="en", **asked)

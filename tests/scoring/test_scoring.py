@@ -304,3 +304,15 @@ def test_a_recording_just_too_short_is_not_said_to_be_long_enough():
     short = SimpleNamespace(body=None, voice=None, speech_s=1.0, duration_s=1.98)
     with pytest.raises(MediaError, match=r"lasts 1\.9 s, .* at least 2 s"):
         _refuse_empty(nothing, short, load_pack("counter"), "a.wav")
+
+
+def test_what_could_not_be_joined_is_told_beside_what_was_assessed(monkeypatch):
+    from types import SimpleNamespace
+
+    from liyi.scoring import score as scoring
+
+    monkeypatch.setattr("liyi.media.recording.open_media", lambda path, **more: SimpleNamespace(notices=["another"]))
+    monkeypatch.setattr(scoring, "_examine", lambda media, clock, **more: media.notices)
+    assert scoring.examine("a.webm", pack=None) == ["another"]
+    notice, _ = scoring.examine("a.webm", pack=None, lost_s=2.04)
+    assert notice.text.startswith("2.0 s of what was recorded could not be joined")

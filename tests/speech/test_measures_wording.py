@@ -29,7 +29,7 @@ FORBIDDEN = (
     Phrase("dont_know", "我不知道", severity="minor"),
     Phrase("who", "你懂还是我懂", severity="veto"),
 )
-SOFT = (Allowance("softened", ("我帮您问",)),)
+SOFT = (Allowance("near", ("我帮您问",)),)
 REQUESTS = (
     Phrase("please", "请您…", ("请您(出示|填写|稍等)",), stage="ask"),
     Phrase("can", "好吗", ("(可以|好)吗",), stage="ask"),
@@ -245,7 +245,7 @@ def test_jargon_in_a_hundred_characters() -> None:
     assert isinstance(found, Scalar)
     assert found.value == pytest.approx(200 / 60)
     assert take("jargon", TALK).value == 0
-    explained = (Allowance("softened", ("也就是",)),)
+    explained = (Allowance("after", ("~也就是",)),)
     assert take("jargon", f"{TALK}，容缺受理，也就是先收件后补齐", allowances=explained).value == 0
 
 

@@ -26,9 +26,11 @@ HELLO = Phrase("hello", "您好", stage="greet")
 CAN = Phrase("can", "能为您做到的是……，暂时做不到的是……", stage="can")
 LIST = (SHIRKING, LOOK, DONT_KNOW, ASK_OTHERS, WHO, AGAIN, HELLO, CAN)
 ALLOWED = (
-    Allowance("quoted", ("(不能|别)说",)),
-    Allowance("within", ("不知道您!(去|问)", "…(这种|这样的)话")),
-    Allowance("softened", ("我[来]帮您(问|查)",), severities=("minor",)),
+    Allowance("before", ("(不能|别)说~",)),
+    Allowance("after", ("您!(去|问)", "(这种|这样的)话")),
+    Allowance("near", ("我[来]帮您(问|查)", "真麻烦您")),
+    Allowance("empty", ("(我|这|事|个|了|啊)",)),
+    Allowance("opens", ("(你|我)",)),
 )
 
 
@@ -89,7 +91,7 @@ def test_patterns(pattern: str, text: str, found: bool) -> None:
         "？",
         "[您]",
         "!(您)",
-        "(一|二|三)" * 4,
+        "(一|二|三)" * 8,
         "^$",
         "一!()二",
         "一!(|二)",

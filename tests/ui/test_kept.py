@@ -22,7 +22,8 @@ from liyi.core.words import translate
 from liyi.etiquette.assessment import Assessment, RecordingWarning
 from liyi.etiquette.causes import CAUSES
 from liyi.etiquette.norms import list_packs, load_pack
-from liyi.records.operations import assessments, consent, recordings
+from liyi.media.joined import Joined
+from liyi.records.operations import assessments, consent, deletion, recordings
 from liyi.records.schema import Exemption
 from liyi.scoring import child, folder
 from liyi.scoring.sandbox import close_shared
@@ -293,6 +294,39 @@ def test_the_process_files_what_it_found_and_leaves_no_workroom(started, data, m
     assert not jobs.folder_of(id).exists()
     assert entries.find(id).state == "done"
     assert media(data) == sorted(path.read_bytes() for path in map(vault_file, (None, *FILES)))
+
+
+@pytest.mark.parametrize("lost_s", [0.0, 3.0])
+def test_pieces_stay_as_long_as_the_joined_file_gives_back_less(started, monkeypatch, lost_s):
+    id = rehearsed(pieces=2)
+    beginning.assess(id)
+
+    def joined(pieces, stem):
+        stem.with_suffix(".webm").write_bytes(FILM)
+        return Joined(stem.with_suffix(".webm"), lost_s)
+
+    told = []
+
+    def assessed(path, out, *, lost_s, **asked):
+        told.append(lost_s)
+        if len(told) == 1:
+            raise LiyiError("Tried once more.")
+        found(id)
+
+    monkeypatch.setattr(worker, "join_limited", joined)
+    monkeypatch.setattr(worker, "run_limited", assessed)
+    worker.work(jobs.folder_of(id))
+    (jobs.folder_of(id) / "error.json").unlink()
+    worker.work(jobs.folder_of(id))
+    assert told == [lost_s, lost_s]
+    assert entries.find(id).state == "done"
+    kept = sorted(path.relative_to(jobs.folder_of(id)).as_posix() for path in jobs.folder_of(id).rglob("*.part"))
+    assert kept == (["chunks/000000.part", "chunks/000001.part"] if lost_s else [])
+    assert [path.name for path in jobs.workrooms().iterdir()] == ([id] if lost_s else [])
+    upkeep.purge_old(now=time.time() + 2 * upkeep.GIVEN_UP_S)
+    assert jobs.folder_of(id).exists() == bool(lost_s)
+    deletion.delete_recording(people.records(), people.viewer(), id)
+    assert not jobs.folder_of(id).exists()
 
 
 @pytest.mark.parametrize("sentence", [folder.FULL, child.FULL])

@@ -6,6 +6,7 @@ import io
 import math
 import time
 from datetime import UTC, timedelta, timezone
+from types import SimpleNamespace
 from zipfile import ZipFile
 
 import pytest
@@ -13,6 +14,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from liyi.etiquette.change import Reading
+from liyi.media.clock import CLOCK_LEAPS, CLOCK_LEAPS_OFTEN
 from liyi.records.operations import tries
 from liyi.ui import clips, copies, deleting, history, people
 from liyi.ui.entries import Entry
@@ -190,3 +192,20 @@ def test_a_clip_can_be_seen_and_lies_in_the_recording(start, end):
     clip = clips._clip(start, end, 60.0)
     assert 0 <= clip.start_s < clip.end_s <= 60
     assert 3 <= clip.end_s - clip.start_s <= 10
+
+
+@pytest.mark.parametrize(
+    ("sentence", "fields", "second", "expected"),
+    [
+        ("", {}, 7.0, 7.0),
+        (CLOCK_LEAPS, {"leap": 54_000.0, "second": 6.0}, 5.0, 5.0),
+        (CLOCK_LEAPS, {"leap": 54_000.0, "second": 6.0}, 7.0, 54_007.0),
+        (CLOCK_LEAPS, {"leap": -6.0, "second": 6.0}, 7.0, None),
+        (CLOCK_LEAPS_OFTEN, {"count": 3, "second": 6.0}, 5.0, 5.0),
+        (CLOCK_LEAPS_OFTEN, {"count": 3, "second": 6.0}, 7.0, None),
+    ],
+)
+def test_a_clip_begins_where_the_clock_of_its_file_has_it(sentence, fields, second, expected):
+    told = [SimpleNamespace(sentence=sentence, fields=fields)]
+    assessment = SimpleNamespace(recording=SimpleNamespace(warnings=told))
+    assert clips.start_in_file(assessment, second) == expected

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from liyi.core.errors import LiyiError
+from liyi.core.moments import day
 from liyi.core.words import N_
 from liyi.records.lifecycle import removing
 from liyi.records.operations.consent import need_consent
@@ -77,7 +78,7 @@ def withdraw_recording(records: Records, viewer: Viewer, recording_id: UUID | st
                 "{name} was opened by somebody else on {day}, so it cannot be withdrawn any more: who has seen it has "
                 "seen it. You may still delete it.",
                 name=row.name,
-                day=f"{row.opened_at:%Y-%m-%d}",
+                day=day(row.opened_at),
             )
         row.submitted_at = None
         unit.note("withdraw", Recording, row.id)

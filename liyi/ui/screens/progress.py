@@ -172,11 +172,12 @@ def play(judged: Judged, clip: clips.Clip, *, silent: bool) -> None:
     if found is None:
         tokens[judged.entry.id] = replay.grant(judged.entry.id)
         found = replay.opened(tokens[judged.entry.id])
-    if found is None:
+    begin = clips.start_in_file(judged.assessment, clip.start_s)
+    if found is None or begin is None:
         st.caption(_("There is no recording to play."))
         return
     address = here(f"/live/{tokens[judged.entry.id]}/recording")
-    start, end = int(clip.start_s), int(clip.end_s) + 1
+    start, end = int(begin), int(begin + clip.end_s - clip.start_s) + 1
     if found[1].startswith("audio/"):
         st.audio(address, start_time=start, end_time=end)
     else:

@@ -17,7 +17,7 @@ from liyi.etiquette.assessment import Assessment
 from liyi.etiquette.drill import drill_named
 from liyi.etiquette.norms import load_pack
 from liyi.etiquette.store import load_performance, save_performance
-from liyi.records.operations import assessments, deletion, recordings
+from liyi.records.operations import assessments, deletion, recordings, submission
 from liyi.records.schema import Kind
 from liyi.report.html import content_security_policy, write_report
 from liyi.scoring import score
@@ -108,6 +108,17 @@ def test_an_answer_is_kept_shown_and_judged_by_without_measuring(client, kept, s
     assert "这里是“托腮”吗？" not in page  # asked once
     assert ("本人确认" in page) == (said != "unclear")
     assert client.post(f"/live/{token}/answer", json={**ASKED, "said": "no"}).status_code == 409
+
+
+def test_what_is_submitted_asks_its_person_no_more_and_forgets_the_answers(client, kept):
+    id, token = kept
+    assert client.post(f"/live/{token}/answer", json={**ASKED, "said": "yes"}).status_code == 204
+    submission.submit_recording(people.records(), people.viewer(), id)
+    assert answers_in(newest(id).options) == ()
+    page = client.get(f"/live/{token}/report").text
+    assert "本人确认" not in page
+    assert "这里是“托腮”吗？" not in page
+    assert client.post(f"/live/{token}/answer", json={**ASKED, "said": "yes"}).status_code == 409
 
 
 def test_nonsense_is_refused(client, kept):
