@@ -13,11 +13,12 @@ from speech.characters import readings
 from speech.context import Allowance, Place, Severity, freed
 from speech.patterns import ERRORS_FROM, Reached, backward, forward, least_said, parsed, pattern_fault, variants
 from speech.syllable_line import Line, line_of
+from speech.voice import Transcript
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from speech.voice import SecondHearing, Transcript, Voice
+    from speech.voice import SecondHearing, Voice
 
 __all__ = ["Allowance", "Hit", "Phrase", "Spoken", "pattern_fault", "spoken", "wordings"]
 
@@ -111,6 +112,7 @@ _AGREE = 0.5  # of the syllables that it heard, those that the first one has the
 _SURE, _FEW = 0.9, 3
 _NEAR_S = 0.5  # the two give a word times that differ by up to this much
 _CLOSE = 3  # syllables between two parts of one phrase
+_NOTHING = Transcript("zh", ())  # that the first one wrote, in the language that the second hears
 _RANK: dict[str, int] = {"veto": 0, "major": 1, "minor": 2, "": 3}
 
 
@@ -161,13 +163,13 @@ def spoken(voice: Voice, phrases: tuple[Phrase, ...], allowances: tuple[Allowanc
     Parameters
     ----------
     voice : Voice
-        With a transcript: without one nothing is found.
+        Without a transcript only what the second recogniser alone is sure of is found.
     phrases, allowances : tuple
         Of the norm pack; phrases in another language than the transcript's are left out.
     """
-    if voice.transcript is None:
+    if voice.transcript is None and voice.second is None:
         return Spoken()
-    found = _spoken(voice.transcript, voice.second, phrases, allowances)
+    found = _spoken(voice.transcript or _NOTHING, voice.second, phrases, allowances)
     return _decided(found, voice) if voice.said or voice.unsaid else found
 
 
@@ -332,7 +334,9 @@ def _hit(found: _Found, line: Line, ears: Ears) -> Hit:
 
 
 def _overlap(one: Hit, other: Hit) -> bool:
-    return one.start_s < other.end_s and other.start_s < one.end_s
+    """Whether half of one is in the other: phrases that follow each other closely touch, by two recognisers' times."""
+    common_s = min(one.end_s, other.end_s) - max(one.start_s, other.start_s)
+    return common_s > 0 and 2 * common_s >= min(one.end_s - one.start_s, other.end_s - other.start_s)
 
 
 def _same(one: _Found, line: Line, two: _Found, other: Line) -> bool:

@@ -60,12 +60,15 @@ def forbidden_phrases(voice: Voice, params: Mapping[str, Any]) -> Found:
     Undecided are those that one recogniser alone heard, and every veto. That none was found says nothing where hardly
     anything was said, the words are unsure, or only one recogniser listened.
     """
-    if reason := no_list(voice, params["phrases"]):
+    reason = no_list(voice, params["phrases"])
+    if reason and not (params["phrases"] and voice.transcript is None and voice.second):
         return reason
     found = spoken(voice, params["phrases"], params["allowances"])
     sure, unsure = (_graved(hits, params["severities"]) for hits in (found.sure, found.unsure))
-    if not sure and not unsure and (reason := poorly_heard(voice, params["min_syllables"]) or heard_once(voice)):
-        return reason
+    if not sure and not unsure:
+        reason = reason or poorly_heard(voice, params["min_syllables"]) or heard_once(voice)
+        if reason:
+            return reason
     items = events_of(sure)
     undecided = tuple(event for event in events_of(unsure) if not any(event.overlap_s(item) for item in items))
     return Happened(items, voice.speech_s, undecided=undecided, watched=voice.stretches)

@@ -155,6 +155,17 @@ def test_none_heard_by_one_recogniser_alone_is_not_known_to_be_none() -> None:
     assert few.reason is Reason.TOO_LITTLE_SPEECH  # what a person can mend is said first
 
 
+def test_where_nothing_was_written_the_second_asks_what_it_is_sure_of() -> None:
+    """A rude sentence over a bad line of which the first recogniser made nothing."""
+    silent = replace(voice_of_text(TALK, second=hearing("__不归我管__")), transcript=None)
+    asked = take("forbidden_phrases", silent)
+    assert isinstance(asked, Events)
+    assert (asked.items, [event.label for event in asked.undecided]) == ((), ["不归我管"])
+    for told in (hearing("_我不知"), None):
+        assert take("forbidden_phrases", replace(silent, second=told)).reason is Reason.NO_TRANSCRIPT
+    assert take("courtesy_coverage", silent).reason is Reason.NO_TRANSCRIPT
+
+
 def test_what_was_found_stands_even_in_little_speech() -> None:
     rude = take("forbidden_phrases", "这事不归我管")
     assert isinstance(rude, Events)

@@ -239,6 +239,17 @@ def test_where_the_first_wrote_nothing_that_can_be_believed_the_second_must_be_s
     assert ids("今天请吃瓜子再见", second=surely("__不归我管__", 0.95))[1] == []  # other words, well heard
 
 
+def test_a_phrase_that_follows_another_closely_is_its_own() -> None:
+    """Two recognisers give times that differ: what the second heard next touches what the first heard before."""
+    heard = hearing("____我不知道_")
+    early = SecondHearing(
+        (), tuple(replace(word, start_s=word.start_s - 0.1, end_s=word.end_s - 0.1) for word in heard.words)
+    )
+    assert ids("不归我管我步丝闹", second=early) == ([], ["shirking", "dont_know"], [])
+    whole = SecondHearing((), tuple(replace(word, start_s=word.start_s - 0.5) for word in heard.words))
+    assert ids("不归我管我步丝闹", second=whole)[1] == ["shirking"]  # half of it is the other
+
+
 def test_what_the_second_heard_is_judged_by_the_firsts_whole_sentence() -> None:
     heard = hearing("______我不知道")
     assert ids("这个问题我先不知道您说的哪个", second=heard) == ([], [], [])
