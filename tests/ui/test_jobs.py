@@ -99,7 +99,8 @@ def test_a_job_that_was_stopped_or_launched_again_is_not_wanted(data, monkeypatc
         (b"not a recording", "is a document"),
         (b"#EXTM3U\nhttp://127.0.0.1/secret.ts\n", "is a playlist"),
         (b"PK\x03\x04" + bytes(5000), "is an archive"),
-        (bytes(5000), "is no recording"),
+        (bytes(5000), "begins with nothing but zeros"),
+        (b"\x01\x02\x03" * 2000, "is no recording"),
         (b"", "is empty"),
     ],
 )
