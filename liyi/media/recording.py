@@ -18,18 +18,27 @@ import numpy as np
 
 from liyi.core.errors import MediaError, Notice
 from liyi.core.names import readable_name
-from liyi.media.clock import CLOCK_LEAPS, CLOCK_LEAPS_OFTEN
 from liyi.media.container import opened, seek, stated_length_s
 from liyi.media.files import CUT_OFF, check_file, head_of, sha256
 from liyi.media.foreign import ENCRYPTED
 from liyi.media.guard import check_length, check_tracks, too_many_packets
 from liyi.media.kinds import is_photo
 from liyi.media.limits import current_limits
+from liyi.media.notices import (
+    EARLY_END_S,
+    LEAD_S,
+    about_beginning,
+    about_changes,
+    about_clock,
+    about_length,
+    about_streams,
+    second_of,
+)
 from liyi.media.picture import Image, make_renderer
 from liyi.media.reading import Damage, needed_for, read
 from liyi.media.sampling import slot
 from liyi.media.sound import SAMPLE_RATE_HZ, Changes, Samples, laid_out, pieces
-from liyi.media.survey import Stream, Survey, Track, survey
+from liyi.media.survey import Stream, Track, survey
 from liyi.media.tracks import Tracks
 
 if TYPE_CHECKING:
@@ -38,10 +47,6 @@ if TYPE_CHECKING:
     from liyi.media.kinds import Kind
     from liyi.media.limits import Limits
 
-# A stream that ends this much before the other, or before the length in the header, is worth a notice.
-EARLY_END_S = 1.0
-# A sound that begins so much before the picture begins the recording; recorders start their streams some tenths apart.
-LEAD_S = 0.5
 # For a single picture, frames so long before it are decoded whole, should it be damaged itself.
 SPARE_S = 0.5
 
@@ -251,14 +256,14 @@ class Media:
         around_s = max(0.0, float(self._sound.start_s - origin_s)), self.info.duration_s - heard_s
         self.unheard_s = changes.lost_s + sum(each for each in around_s if each > EARLY_END_S)
         self._tell("sound", damage)
-        for notice in _about_changes(changes):
+        for notice in about_changes(changes):
             self._add(notice)
 
     def _tell(self, what: str, damage: Damage) -> None:
         """Turn the damage of one pass into a notice."""
         if damage.first_s is not None:
             at_s = damage.first_s if damage.recovered else damage.last_good_s
-            self._add(Notice(_DAMAGE[what, damage.recovered], {"second": _second(at_s)}))
+            self._add(Notice(_DAMAGE[what, damage.recovered], {"second": second_of(at_s)}))
 
     def _add(self, notice: Notice) -> None:
         """Add once, in the order of the clock: a second pass, or another order of passes, changes nothing."""
@@ -334,10 +339,10 @@ def open_media(path: str | Path, *, track: str | None = None, shows: Callable[[M
     media = Media(path, _info(path, digest, picture, sound, max(ends_s.values())), _picture=picture, _sound=sound)
     for notice in (
         *tracks.notices(),
-        *_about_streams(streams, picture, sound),
-        *_about_clock(found, origin_s),
-        *_about_beginning(picture, sound, origin_s),
-        *_about_length(ends_s, stated_s, origin_s + sum(max(0.0, leap.by_s) for leap in found.leaps)),
+        *about_streams(streams, picture, sound),
+        *about_clock(found, origin_s),
+        *about_beginning(picture, sound, origin_s),
+        *about_length(ends_s, stated_s, origin_s + sum(max(0.0, leap.by_s) for leap in found.leaps)),
     ):
         media._add(notice)
     return media
@@ -388,83 +393,6 @@ def _info(path: Path, digest: str, picture: Track | None, sound: Track | None, d
     )
 
 
-def _about_changes(changes: Changes) -> Iterator[Notice]:
-    """Notices about sound that is not as it was recorded."""
-    if changes.inverted_s is not None:
-        sentence = "The two channels of the sound cancel each other out from {second} s on; one of them was inverted."
-        yield Notice(sentence, {"second": _second(changes.inverted_s)})
-    from_s, until_s = (_second(t_s) for t_s in changes.longest_s)
-    if changes.gaps == 1:
-        sentence = "The sound has a gap from {second} s to {until} s; it is taken as silence."
-        yield Notice(sentence, {"second": from_s, "until": until_s})
-    if changes.gaps > 1:
-        yield Notice(
-            "The sound has {count} gaps, the longest from {second} s to {until} s; they are taken as silence.",
-            {"count": changes.gaps, "second": from_s, "until": until_s},
-        )
-
-
-def _about_streams(streams: Sequence[Stream], picture: Track | None, sound: Track | None) -> Iterator[Notice]:
-    """Notices about what cannot be decoded, or had to be assumed."""
-    kinds = {each.kind for each in streams if each.packets}
-    if picture is None and "video" in kinds:
-        yield Notice("The picture cannot be decoded; only the sound was assessed.")
-    if sound is None and "audio" in kinds:
-        yield Notice("The sound cannot be decoded; only the picture was assessed.")
-    if picture and not picture.stamped:
-        rate = round(picture.rate_hz, 2)
-        yield Notice("The picture has no time stamps; {rate} frames per second were assumed.", {"rate": rate})
-
-
-def _about_clock(found: Survey, origin_s: float) -> Iterator[Notice]:
-    """Notices about a clock that was set right."""
-    whole = [leap for leap in found.leaps if leap.all]
-    if len(whole) == 1:
-        yield Notice(CLOCK_LEAPS, {"leap": round(whole[0].by_s, 1), "second": _second(whole[0].at_s - origin_s)})
-    if len(whole) > 1:
-        yield Notice(CLOCK_LEAPS_OFTEN, {"count": len(whole), "second": _second(whole[0].at_s - origin_s)})
-    single = [leap.at_s for leap in found.leaps if not leap.all]
-    if single:
-        sentence = "The clock of the picture or of the sound leaps alone at {second} s; it was set right."
-        yield Notice(sentence, {"second": _second(min(single) - origin_s)})
-    if len(found.wild_s) == 1:
-        sentence = "A time stamp in the file was wrong, at {second} s; it was set right."
-        yield Notice(sentence, {"second": _second(found.wild_s[0] - origin_s)})
-    if len(found.wild_s) > 1:
-        sentence = "{count} time stamps in the file were wrong, the first at {second} s; they were set right."
-        yield Notice(sentence, {"count": len(found.wild_s), "second": _second(found.wild_s[0] - origin_s)})
-
-
-def _about_beginning(picture: Track | None, sound: Track | None, origin_s: float) -> Iterator[Notice]:
-    """Notice about a picture or a sound that begins later than the other one."""
-    if picture is None or sound is None or not picture.stamped or not sound.stamped:
-        return
-    picture_s = float(int(picture.stamps[0]) * picture.time_base) - origin_s
-    sound_s = float(sound.start_s) - origin_s
-    if picture_s > LEAD_S:
-        sentence = "The picture begins at {second} s, after the sound: until then only the voice is assessed."
-        yield Notice(sentence, {"second": _second(picture_s)})
-    if sound_s > EARLY_END_S:
-        sentence = "The sound begins at {second} s, after the picture: until then only bearing is assessed."
-        yield Notice(sentence, {"second": _second(sound_s)})
-
-
-def _about_length(ends_s: dict[str, float], stated_s: float | None, later_s: float) -> Iterator[Notice]:
-    """Notices about a recording that ends before it should; its header counts by a clock that is ``later_s`` later."""
-    end_s = max(ends_s.values())
-    files_end_s = end_s + max(0.0, later_s)
-    if stated_s is not None and stated_s > files_end_s * 1.02 + EARLY_END_S:
-        yield Notice(
-            "The file states a length of {stated} s but ends at {second} s; what it holds was assessed.",
-            {"stated": round(stated_s, 1), "second": _second(end_s)},
-        )
-    picture_s, sound_s = ends_s.get("picture", end_s), ends_s.get("sound", end_s)
-    if picture_s < sound_s - EARLY_END_S:
-        yield Notice("The picture ends at {second} s, before the sound.", {"second": _second(picture_s)})
-    if sound_s < picture_s - EARLY_END_S:
-        yield Notice("The sound ends at {second} s, before the picture.", {"second": _second(sound_s)})
-
-
 def _nothing(path: Path, streams: Sequence[Stream], limits: Limits, stated_s: float | None) -> MediaError:
     """Say why a file that opened gives neither a frame nor a sample."""
     held = [each for each in streams if each.packets]
@@ -481,7 +409,3 @@ def _nothing(path: Path, streams: Sequence[Stream], limits: Limits, stated_s: fl
     if held:
         return MediaError(path, "{file} is damaged: record, copy or export it again.")
     return MediaError(path, "{file} holds neither picture nor sound: record it again.")
-
-
-def _second(t_s: float) -> float:
-    return round(max(0.0, t_s), 1)

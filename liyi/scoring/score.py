@@ -7,7 +7,6 @@ recording. The report is that of the interface, which hands in what draws and wr
 from __future__ import annotations
 
 import importlib.metadata
-import math
 import os
 import tempfile
 import time
@@ -18,12 +17,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from liyi.core.errors import LiyiError, MediaError, Notice
+from liyi.core.errors import LiyiError, Notice
 from liyi.core.file_url import local_path
 from liyi.core.options import Options
-from liyi.core.reasons import Reason
 from liyi.core.words import N_
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT, explain_os_errors, results_in
+from liyi.scoring.notices import about
+from liyi.scoring.refusing import refuse_empty
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -56,16 +56,10 @@ NOT_JOINED = N_(
     "{seconds} s of what was recorded could not be joined to the rest and were not assessed; they are kept as they "
     "were recorded."
 )
-STANDS_STILL = N_("The picture stands still for {seconds} s, from second {start} on: bearing is not assessed there.")
-FIGURE_STILL = N_(
-    "The figure does not move at all for {seconds} s, from second {start} on, as in a portrait: "
-    "bearing is not assessed there."
-)
 
 NO_STRETCH_OF_PHOTO = N_("A photo has no calibration stretch: the one that was named was not used.")
 
 _DEFAULT = Options()
-DARK_FOR_S = 1.0  # shorter is how films begin
 STILLS_OF_EACH = 5  # looked at of each of several pictures
 MOVES = 0.5  # of 255, mean difference of two stills: coding alone differs by less, any person by more
 
@@ -210,7 +204,7 @@ def _examine(
         elapsed_s=clock.elapsed_s,
         signals=signals,
     )
-    _refuse_empty(assessment, performance, pack, media.path)
+    refuse_empty(assessment, performance, pack, media.path)
     body = performance.body
     stills = draw(media, body, assessment, signals) if draw is not None and body is not None else None
     return Examined(assessment, performance, signals, stills)
@@ -254,10 +248,7 @@ def perform(
         notices=(
             *media.notices,
             *((Notice(NO_STRETCH_OF_PHOTO),) if unused else ()),
-            *_about_people(body),
-            *_about_light(body),
-            *_about_standstill(body),
-            *_about_voice(voice, phrases),
+            *about(body, voice, phrases),
         ),
         options=read_by,
         models=_models(body, voice, options.recogniser),
@@ -449,46 +440,6 @@ def _listen(
     return replace(voice, calibration=options.calibration, missing_s=media.unheard_s)
 
 
-def _about_people(body: Body | None) -> tuple[Notice, ...]:
-    if body is None or body.track.people < 2:
-        return ()
-    sentence = N_("{people} people were seen: the one who was longest in view was assessed.")
-    return (Notice(sentence, {"people": body.track.people}),)
-
-
-def _about_voice(voice: Voice | None, phrases: tuple[str, ...]) -> tuple[Notice, ...]:
-    from speech.notices import notices
-
-    return notices(voice, phrases)
-
-
-def _about_light(body: Body | None) -> tuple[Notice, ...]:
-    from liyi.core.timeline import Timeline
-    from posture.gate import too_dark
-
-    dark = Timeline.where(body.t, too_dark(body.track), least_s=DARK_FOR_S) if body is not None else None
-    if not dark:
-        return ()
-    sentence = N_("The picture is too dark for {seconds} s, from second {start} on: the person is not assessed there.")
-    return (Notice(sentence, {"seconds": round(dark.duration_s, 1), "start": round(dark[0].start_s, 1)}),)
-
-
-def _about_standstill(body: Body | None) -> tuple[Notice, ...]:
-    from liyi.core.timeline import Timeline
-
-    if body is None:
-        return ()
-    found = []
-    for flags, sentence in (
-        (body.track.frozen, STANDS_STILL),
-        (body.track.still if body.track.frozen is None else None, FIGURE_STILL),
-    ):
-        if flags is not None:
-            still = Timeline.where(body.t, flags)
-            found.append(Notice(sentence, {"seconds": round(still.duration_s, 1), "start": round(still[0].start_s, 1)}))
-    return tuple(found)
-
-
 def _models(body: Body | None, voice: Voice | None, recogniser: str | None) -> tuple[ModelRef, ...]:
     """The model files that were used, by the checksum of what is on this machine."""
     from liyi.etiquette.assessment import ModelRef
@@ -508,62 +459,6 @@ def _models(body: Body | None, voice: Voice | None, recogniser: str | None) -> t
 
         found.append(ModelRef(id=second.MODEL, sha256=sha256(second.MODEL)))
     return tuple(found)
-
-
-def _refuse_empty(assessment: Assessment, performance: Performance, pack: NormPack, path: str | Path) -> None:
-    """Say in one sentence why nothing at all could be assessed, rather than write an assessment of nothing."""
-    from liyi.etiquette.performance import missing_person
-    from speech.measures.phrasing import whispered
-
-    if any(verdict.status == "assessed" for verdict in assessment.verdicts):
-        return
-    missing = missing_person(performance.body)
-    if missing is Reason.TOO_DARK:
-        raise MediaError(
-            path, "{file} is too dark to see a person: put a lamp in front of the person and record again."
-        )
-    if performance.kind == "photo":
-        _refuse_empty_photo(assessment, missing, path)
-    seen = missing not in (Reason.NO_PICTURE, Reason.NO_PERSON)
-    if not seen and performance.voice and whispered(performance.voice):
-        raise MediaError(path, "{file} sounds like whispering, without a voice: speak aloud and record again.")
-    if missing is Reason.NO_PICTURE and performance.speech_s == 0:
-        raise MediaError(path, "{file} holds no speech: check the microphone and record again.")
-    if not seen and performance.speech_s == 0:
-        raise MediaError(path, "{file} shows no person and no speech is heard in it: record a person who speaks, "
-                               "with the upper body in the picture.")  # fmt: skip
-    if performance.duration_s < pack.min_assessed_s:
-        lasted_s = math.floor(10 * performance.duration_s) / 10  # never as long as what is asked for
-        raise MediaError(path, "{file} lasts {seconds} s, which is too short to assess: record at least {least} s.",
-                         seconds=lasted_s, least=f"{pack.min_assessed_s:g}")  # fmt: skip
-    if missing is Reason.PICTURE_TURNED:
-        raise MediaError(path, "{file} lies on its side or upside down: turn the recording upright and score it again.")
-    if missing is Reason.NO_PICTURE:
-        raise MediaError(
-            path,
-            "{file} holds too little speech for the profile {profile}: nothing in it could be assessed; speak for "
-            "longer, or choose another profile.",
-            profile=assessment.profile,
-        )
-    raise MediaError(
-        path,
-        "{file} shows and says too little for the profile {profile}: nothing in it could be assessed; "
-        "record for longer with the upper body in the picture, or choose another profile.",
-        profile=assessment.profile,
-    )
-
-
-def _refuse_empty_photo(assessment: Assessment, missing: Reason | None, path: str | Path) -> None:
-    if missing is Reason.NO_PERSON:
-        raise MediaError(path, "{file} shows no person who can be made out: take the photo in the light, with head and "
-                               "shoulders in the picture.")  # fmt: skip
-    if missing is not Reason.PICTURE_TURNED:
-        raise MediaError(
-            path,
-            "{file} shows too little for the profile {profile}: nothing in it could be assessed; take the photo from "
-            "the front or exactly from the side, with the upper body in the picture.",
-            profile=assessment.profile,
-        )
 
 
 def _write(folder: Path, found: Examined, *, pack: NormPack, lang: str, report: Report | None) -> None:

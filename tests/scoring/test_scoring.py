@@ -285,12 +285,12 @@ def test_a_file_that_is_not_there(counter, tmp_path):
 def test_silence_is_not_told_to_show_itself(seconds, profile, says):
     from types import SimpleNamespace
 
-    from liyi.scoring.score import _refuse_empty
+    from liyi.scoring.refusing import refuse_empty
 
     nothing = SimpleNamespace(verdicts=(), profile=profile)
     silent = SimpleNamespace(body=None, voice=None, speech_s=0.0, duration_s=seconds)
     with pytest.raises(MediaError) as caught:
-        _refuse_empty(nothing, silent, load_pack("counter"), "a.wav")
+        refuse_empty(nothing, silent, load_pack("counter"), "a.wav")
     assert explain_error(caught.value, "en").startswith(says)
     assert "body" not in explain_error(caught.value, "en")
 
@@ -298,12 +298,12 @@ def test_silence_is_not_told_to_show_itself(seconds, profile, says):
 def test_a_recording_just_too_short_is_not_said_to_be_long_enough():
     from types import SimpleNamespace
 
-    from liyi.scoring.score import _refuse_empty
+    from liyi.scoring.refusing import refuse_empty
 
     nothing = SimpleNamespace(verdicts=(), profile="phone")
     short = SimpleNamespace(body=None, voice=None, speech_s=1.0, duration_s=1.98)
     with pytest.raises(MediaError, match=r"lasts 1\.9 s, .* at least 2 s"):
-        _refuse_empty(nothing, short, load_pack("counter"), "a.wav")
+        refuse_empty(nothing, short, load_pack("counter"), "a.wav")
 
 
 def test_what_could_not_be_joined_is_told_beside_what_was_assessed(monkeypatch):
