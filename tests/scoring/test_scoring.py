@@ -288,7 +288,7 @@ def test_silence_is_not_told_to_show_itself(seconds, profile, says):
     from liyi.scoring.refusing import refuse_empty
 
     nothing = SimpleNamespace(verdicts=(), profile=profile)
-    silent = SimpleNamespace(body=None, voice=None, speech_s=0.0, duration_s=seconds)
+    silent = SimpleNamespace(kind="sound", body=None, voice=None, speech_s=0.0, duration_s=seconds)
     with pytest.raises(MediaError) as caught:
         refuse_empty(nothing, silent, load_pack("counter"), "a.wav")
     assert explain_error(caught.value, "en").startswith(says)
@@ -301,7 +301,7 @@ def test_a_recording_just_too_short_is_not_said_to_be_long_enough():
     from liyi.scoring.refusing import refuse_empty
 
     nothing = SimpleNamespace(verdicts=(), profile="phone")
-    short = SimpleNamespace(body=None, voice=None, speech_s=1.0, duration_s=1.98)
+    short = SimpleNamespace(kind="sound", body=None, voice=None, speech_s=1.0, duration_s=1.98)
     with pytest.raises(MediaError, match=r"lasts 1\.9 s, .* at least 2 s"):
         refuse_empty(nothing, short, load_pack("counter"), "a.wav")
 
