@@ -91,6 +91,7 @@ def read_lines(paths: Sequence[str], defaults: Defaults, left_out: LeftOut | Non
             lines.setdefault(source if is_url(source) else os.path.realpath(source), Line(each, source, pack, options))
     if not lines:
         raise LiyiError(NOTHING, path=", ".join(paths))
+    left_out.named(line.source for line in lines.values())
     return list(lines.values())
 
 

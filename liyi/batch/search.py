@@ -37,16 +37,28 @@ _HIDDEN = (".", "~$")  # so begin hidden names, AppleDouble's ``._x`` among them
 class LeftOut:
     """What a search passed over: files by suffix, folders that may not be read, links that lead nowhere."""
 
-    files: Counter[str] = field(default_factory=Counter)
+    passed: dict[str, str] = field(default_factory=dict)  # suffixes by file, so that none counts twice
     folders: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.files or self.folders or self.links)
+        return bool(self.passed or self.folders or self.links)
 
-    def total(self) -> int:
-        """How many files, folders and links."""
-        return self.files.total() + len(self.folders) + len(self.links)
+    @property
+    def files(self) -> Counter[str]:
+        """How many files by suffix."""
+        return Counter(self.passed.values())
+
+    def add(self, other: LeftOut) -> None:
+        """Take in what another search passed over."""
+        self.passed |= other.passed
+        self.folders += [each for each in other.folders if each not in self.folders]
+        self.links += [each for each in other.links if each not in self.links]
+
+    def named(self, sources: Iterable[str]) -> None:
+        """Count no file that was named by itself after all."""
+        for source in sources:
+            self.passed.pop(os.path.realpath(source), None)
 
     def text(self, lang: str) -> str:
         """One line, such as ``Left out: 17 files (.jpg 12, .docx 5), 1 folder that may not be read: NAME.``."""
@@ -102,7 +114,7 @@ def named_by(pattern: str) -> tuple[str, ...]:
 def _is_recording(name: str, left_out: LeftOut, suffixes: Collection[str]) -> bool:
     suffix = PurePosixPath(name).suffix.lower()
     if suffix not in suffixes:
-        left_out.files[readable_name(suffix)] += 1
+        left_out.passed[os.path.realpath(name)] = readable_name(suffix)
     return suffix in suffixes
 
 

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any
 
 from liyi.batch.search import (
+    LeftOut,
     among,
     files_below,
     is_passed_over,
@@ -28,8 +29,6 @@ from liyi.media.files import check_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from liyi.batch.search import LeftOut
 
 PIECE_BYTES = 32 * 1024 * 1024
 NOTHING = N_(
@@ -58,14 +57,15 @@ def find_sources(path: str, left_out: LeftOut) -> list[str]:
         When there is none.
     """
     path = local_path(path)
-    before = left_out.total()
-    sources = _found_by_url(path, left_out) if is_url(path) else _found_here(path, left_out)
+    passed = LeftOut()
+    sources = _found_by_url(path, passed) if is_url(path) else _found_here(path, passed)
     if not sources:
-        if left_out.total() > before:
+        if passed:
             raise LiyiError("Nothing to assess is found under {path}. {left_out} Name a recording itself where its "
-                            "name ends otherwise.", path=path, left_out=left_out.text("en"),
-                            left_out_zh=left_out.text("zh"))  # fmt: skip
+                            "name ends otherwise.", path=path, left_out=passed.text("en"),
+                            left_out_zh=passed.text("zh"))  # fmt: skip
         raise LiyiError(NOTHING, path=path)
+    left_out.add(passed)
     return sources
 
 

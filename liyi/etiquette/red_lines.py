@@ -82,7 +82,8 @@ def caps_found(
         ]
         if crossed:
             evidence = tuple(moment for v in crossed for moment in v.evidence)
-            unsure = all(_mostly_undecided(signals[v.criterion]) for v in crossed)
+            # what certainly happened so often has happened, however much more may have
+            unsure = cap.when != "count" and all(_mostly_undecided(signals[v.criterion]) for v in crossed)
             waits = unsure or (cap.confirm and not any(_is_confirmed(signals[v.criterion]) for v in crossed))
             status: Literal["applied", "needs_review"] = "needs_review" if waits else "applied"
             ids = tuple(v.criterion for v in crossed)

@@ -39,7 +39,7 @@ from liyi.media.reading import Damage, needed_for, read
 from liyi.media.sampling import slot
 from liyi.media.sound import SAMPLE_RATE_HZ, Changes, Samples, laid_out, pieces
 from liyi.media.survey import Stream, Track, survey
-from liyi.media.tracks import Tracks
+from liyi.media.tracks import Tracks, only_picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -313,7 +313,7 @@ def open_media(path: str | Path, *, track: str | None = None, shows: Callable[[M
     path = Path(path)
     check_file(path)
     if is_photo(head_of(path)):
-        return _photo(path)
+        return _photo(path, track)
     limits = current_limits()
     with opened(path) as container:
         stated_s = stated_length_s(container)
@@ -323,7 +323,7 @@ def open_media(path: str | Path, *, track: str | None = None, shows: Callable[[M
         animation = container.format.name == "gif"
     streams = found.streams
     if animation and sum(each.packets for each in streams) < 2:
-        return _photo(path)
+        return _photo(path, track)
     tracks = Tracks(path, streams, track)
     digest = sha256(path)
     if shows is not None:
@@ -348,9 +348,10 @@ def open_media(path: str | Path, *, track: str | None = None, shows: Callable[[M
     return media
 
 
-def _photo(path: Path) -> Media:
+def _photo(path: Path, track: str | None) -> Media:
     from liyi.media.still import open_photo  # it opens behind the face of `Media`
 
+    only_picture(path, track)
     return open_photo(path)
 
 

@@ -17,13 +17,14 @@ import av
 
 from liyi.core.atomic import settle
 from liyi.core.errors import MediaError
+from liyi.core.words import N_
 from liyi.media.container import decode, opened, packets, read_only
 from liyi.media.joined import Joined
 from liyi.media.parameter_sets import SELF_CONTAINED, TAGS
 from liyi.media.parameter_sets import in_band as in_band_sets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
 # First bytes of a recording: the EBML header of WebM and Matroska, or the ``ftyp`` box of MP4 behind its length.
 _EBML, _FTYP = b"\x1a\x45\xdf\xa3", b"ftyp"
@@ -36,7 +37,9 @@ _OPTIONS = {
     "matroska": {"cues_to_front": "1", "fflags": "+bitexact"},
     "mp4": {"movflags": "+faststart", "fflags": "+bitexact"},
 }
+_HEADER_S = 1.0  # of the joined recording, no header is as large as that
 MOST_REORDERED_S = 0.5  # by how much a picture is decoded before it is shown, at most
+_NOTHING = N_("Nothing in the recording can be read. Practise once more.")
 _SUFFIX = {"webm": ".webm", "matroska": ".mkv", "mp4": ".mp4"}
 
 
@@ -64,15 +67,19 @@ def join_pieces(pieces: Sequence[Path], stem: Path) -> Joined:
         When there is no piece, or no packet in them can be read.
     """
     with tempfile.TemporaryDirectory(dir=stem.parent, prefix=".join-") as workshop:
-        stretches = list(_stretches(pieces, Path(workshop)))
-        if not stretches:
+        found = list(_stretches(pieces, Path(workshop)))
+        if not found:
             raise MediaError(stem, "Nothing was recorded: neither picture nor sound arrived. Practise once more.")
-        kind = _kind(stretches[0])
+        stretches = [path for path in found if _can_be_read(path)]
+        if not stretches:
+            raise MediaError(stem, _NOTHING)
+        kind = _kind(stretches)
         part = Path(workshop) / f"joined{_SUFFIX[kind]}"
         held = _copy(stretches, part, kind)
         if not held:
-            raise MediaError(stem, "Nothing in the recording can be read. Practise once more.")
-        result, lost_s = stem.with_suffix(_SUFFIX[kind]), _lost_s(part, held)
+            raise MediaError(stem, _NOTHING)
+        result = stem.with_suffix(_SUFFIX[kind])
+        lost_s = max(_lost_s(part, held), _unread_s({*found} - {*stretches}, part, held))
         settle(part, result, sync=False)  # synced by who asked, where it comes to stay
         return Joined(result, lost_s)
 
@@ -95,15 +102,38 @@ def _stretches(pieces: Sequence[Path], workshop: Path) -> Iterator[Path]:
         yield current
 
 
-def _kind(path: Path) -> str:
-    """Container for the codecs of the stretch."""
-    with opened(path) as container:
-        names = {stream.codec_context.codec.canonical_name for stream in _wanted(container)}
+def _kind(stretches: Sequence[Path]) -> str:
+    """Container for the codecs of the joined file: of picture and of sound, that of the first stretch that has one."""
+    codecs: dict[str, str] = {}
+    for path in stretches:
+        with opened(path) as container:
+            codecs = {each.type: _codec(each) for each in _wanted(container)} | codecs
+    names = set(codecs.values())
     return "webm" if names <= _WEBM else "mp4" if names <= _MP4 else "matroska"
 
 
 def _wanted(container: Any) -> list[Any]:
-    return [*container.streams.video[:1], *container.streams.audio[:1]]
+    known = (
+        [each for each in streams if each.codec_context]
+        for streams in (container.streams.video, container.streams.audio)
+    )
+    return [each for streams in known for each in streams[:1]]
+
+
+def _can_be_read(path: Path) -> bool:
+    """Whether a stretch holds a packet: a recorder that is stopped at once, or torn off, leaves less than that."""
+    try:
+        with opened(path) as container:
+            return any(True for _ in packets(container, _wanted(container), failed=lambda: None))
+    except MediaError:
+        return False
+
+
+def _unread_s(unread: Collection[Path], joined: Path, held: dict[str, _Length]) -> float:
+    """About how many seconds stretches hold that cannot be read, by their size; 0 where that is hardly a header."""
+    bytes_a_second = joined.stat().st_size / max(float(max(each.end_s for each in held.values())), 1e-3)
+    seconds = sum(path.stat().st_size for path in unread) / bytes_a_second
+    return seconds if seconds >= _HEADER_S else 0.0
 
 
 def _copy(stretches: Sequence[Path], target: Path, kind: str) -> dict[str, _Length]:
@@ -111,15 +141,13 @@ def _copy(stretches: Sequence[Path], target: Path, kind: str) -> dict[str, _Leng
     in_band = _need_in_band(stretches)
     held: dict[str, _Length] = {}
     with av.open(str(target), "w", format=kind, options=_OPTIONS[kind]) as output:
-        streams: dict[str, Any] = {}
+        streams = _streams(output, stretches, kind, in_band=in_band)
         last: dict[str, int] = {}
         begin_s = Fraction(0)
         for path in stretches:
             first_s = _first_s(path)
             with opened(path) as container:
                 wanted = _wanted(container)
-                if not streams:
-                    streams = {each.type: _stream_like(output, each, kind, in_band=in_band) for each in wanted}
                 fitting = {each.index for each in wanted if _continues(each, streams.get(each.type), in_band=in_band)}
                 before = _before_key_frames(wanted) if in_band else b""
                 end_s = begin_s
@@ -160,6 +188,17 @@ def _end_s(packet: Any) -> Fraction:
     return Fraction((packet.pts + (packet.duration or 0)) * packet.time_base)
 
 
+def _streams(output: Any, stretches: Sequence[Path], kind: str, *, in_band: bool) -> dict[str, Any]:
+    """The output's picture and sound, each like that of the first stretch that has one."""
+    made: dict[str, Any] = {}
+    for path in stretches:
+        with opened(path) as container:
+            for each in _wanted(container):
+                if each.type not in made:
+                    made[each.type] = _stream_like(output, each, kind, in_band=in_band)
+    return made
+
+
 def _stream_like(output: Any, stream: Any, kind: str, *, in_band: bool) -> Any:
     """A stream of the output for packets of ``stream``."""
     # opaque: by the codec itself, not by the name of a decoder that has no encoder
@@ -179,7 +218,9 @@ def _need_in_band(stretches: Sequence[Path]) -> bool:
     told = set()
     for path in stretches:
         with opened(path) as container:
-            told |= {(_codec(each), each.codec_context.extradata) for each in container.streams.video[:1]}
+            told |= {
+                (_codec(each), each.codec_context.extradata) for each in _wanted(container) if each.type == "video"
+            }
     return len(told) > 1 and all(codec in TAGS for codec, _ in told)
 
 
@@ -258,7 +299,8 @@ def _lost_s(path: Path, held: dict[str, _Length]) -> float:
         got = found.get(name, _Length())
         packet_s = length.sum_s / length.packets
         missing = max(length.packets - got.packets, 0) * packet_s
-        lost_s = max(lost_s, float(missing), float(length.end_s - got.end_s - packet_s))
+        early_s = length.end_s - got.end_s - packet_s if got.packets else 0
+        lost_s = max(lost_s, float(missing), float(early_s))
     if "video" in found:
         lost_s = max(lost_s, _undecoded_s(path, found["video"]))
     return lost_s

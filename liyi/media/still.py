@@ -237,7 +237,9 @@ def _rgb(picture: Picture) -> Picture:
 
 def _eight_bits(grey: Any) -> Image:
     """Grey values of any range as 0..255: of 16 bits the upper eight, of fractions or more than that what they span."""
-    low, high = float(np.nanmin(grey)), float(np.nanmax(grey))
+    grey = np.where(np.isfinite(grey), grey, np.nan)
+    known = grey[~np.isnan(grey)]
+    low, high = float(known.min(initial=np.inf)), float(known.max(initial=-np.inf))
     if low >= 0 and 1 < high <= 0xFFFF:
         scaled = grey / 257.0
     else:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _PICTURES = "The file holds {count} pictures: {taken} was assessed; with the option track it would be {others}."
 _SOUNDS = "The file holds {count} sounds: {taken} was assessed; with the option track it would be {others}."
+_NO_TRACK = "{file} has no track {track} that can be read: there is {known}."
 MOST_LOOKED_AT = 4  # of very many pictures, those that rank first
 _LETTERS = {"video": "v", "audio": "a"}
 
@@ -80,7 +81,13 @@ def _asked_for(path: Path, known: Mapping[str, Stream], asked: str | None) -> di
         stream = known.get(name)
         if stream is None or stream.track is None:
             there = ", ".join(each for each, stream in known.items() if stream.track) or "–"
-            raise MediaError(path, "{file} has no track {track} that can be read: there is {known}.",
-                             track=name, known=there)  # fmt: skip
+            raise MediaError(path, _NO_TRACK, track=name, known=there)
         found[stream.kind] = stream
     return found
+
+
+def only_picture(path: Path, asked: str | None) -> None:
+    """Refuse what is asked for of a photo, which is its only track, and is none that it has."""
+    for name in (asked or "v1").split(","):
+        if name != "v1":
+            raise MediaError(path, _NO_TRACK, track=name, known="v1")

@@ -57,6 +57,13 @@ def test_links_are_followed_and_nothing_is_found_twice(tmp_path):
     assert len(found(top, tmp_path / "elsewhere", top / "a-link.mp4")[0]) == 4
 
 
+def test_what_is_named_itself_or_searched_twice_is_left_out_once(tmp_path):
+    touched(tmp_path, "a.mp4", "1.jpg", "2.jpg", "sub/b.mp4", "sub/x.docx")
+    got, left_out = found(tmp_path, tmp_path / "sub", tmp_path / "1.jpg")
+    assert names(got, tmp_path) == ["a.mp4", "sub/b.mp4", "1.jpg"]
+    assert left_out.text("en") == "Left out: 2 files (.docx 1, .jpg 1)."
+
+
 def test_what_is_left_out_is_told_by_its_suffix(tmp_path, monkeypatch):
     touched(tmp_path, "a.mp4", "1.JPG", "2.jpg", "x.docx", "README", "甲班/b.mp4", "乙班/c.mp4")
     (tmp_path / "gone.mov").symlink_to("nowhere")
@@ -81,7 +88,7 @@ def test_what_is_left_out_is_told_by_its_suffix(tmp_path, monkeypatch):
 
 def test_many_kinds_and_names_stay_one_line():
     left_out = LeftOut(folders=[f"f{at}" for at in range(7)])
-    left_out.files.update({f".x{at:02d}": 20 - at for at in range(11)})
+    left_out.passed.update({f"{at}-{n}": f".x{at:02d}" for at in range(11) for n in range(20 - at)})
     assert left_out.text("en").endswith(".x07 13, others 33), 7 folders that may not be read: f0, f1, f2, f3, f4, ….")
 
 

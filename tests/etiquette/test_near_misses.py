@@ -123,12 +123,47 @@ def test_the_same_meaning_in_other_words(counter):
         "您去问别人要一份样表也行",
         "您有意见找领导反映也可以",
         "我也没办法开这个证明我把地址写给您",
+        "老人家识不识字都可以办，我全程代写",
+        "让您这么跑来跑去，是真的烦人，我们跟您赔个不是",
+        "我怎么不早说这一条呢，怪我",
+        "我还有事没跟您交代完",
+        "这怎么不关我的事呢，您交给我",
+        "现在就办，不用明天再来",
+        "停电了您不用明天再来",
+        "下班了您也不用明天再来",
+        "是我打错了，我来重填一张",
+        "您女儿说怎么还问一遍",
+        "您往左边站一点点",
+        "我也想弄清是怎么搞的",
+        "您想晓得这里怎么搞的话我有张图",
     ],
 )
 def test_polite_sentences_that_only_sound_like_a_forbidden_phrase(counter, text):
     hits = found(counter, text)
     assert not hits.sure, hits.sure
     assert not hits.unsure, hits.unsure
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "你识不识字也不看看",
+        "让你这么写你不写，真烦人",
+        "我说你怎么不早说",
+        "我还有事没空理你",
+        "爱怎么着怎么着不关我的事",
+        "今天办不了明天再来",
+        "停电了你明天再来",
+        "下班了你明天再来吧",
+        "你填错了，重填",
+        "坐到边上去",
+        "你怎么搞的",
+        "你问我，那我问谁啊",
+    ],
+)
+def test_rude_sentences_with_words_of_the_polite_ones(counter, text):
+    hits = found(counter, text)
+    assert hits.sure or hits.unsure
 
 
 @pytest.mark.parametrize(

@@ -157,6 +157,35 @@ def test_pictures_that_are_reordered_are_all_kept(kit, tmp_path, form, reordered
     assert [kit.number_of(f.image) for f in frames] == list(range(40)) * 2
 
 
+@pytest.mark.parametrize("form", KINDS)
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_a_run_that_was_stopped_at_once_costs_only_itself(kit, tmp_path, form, share):
+    whole = b"".join(piece.read_bytes() for piece in recorded(kit, tmp_path, form, seconds=3.0))
+    first = next(at for mark in (b"\x1f\x43\xb6\x75", b"moof") if (at := whole.find(mark)) > 0)
+    torn = whole[: 20 + int(share * (first - 60))]
+    for order in ([torn, whole], [whole, torn]):
+        joined = join_pieces(pieces_of(tmp_path, "torn", order), tmp_path / "recording")
+        assert (joined.lost_s, open_media(joined.path).info.duration_s) == (0.0, pytest.approx(3.0, abs=0.1))
+    with pytest.raises(MediaError, match="Nothing in the recording can be read"):
+        join_pieces(pieces_of(tmp_path, "torn", [torn]), tmp_path / "recording")
+
+
+def test_what_a_run_holds_that_cannot_be_read_is_kept(kit, tmp_path):
+    whole = b"".join(piece.read_bytes() for piece in recorded(kit, tmp_path, "webm", seconds=3.0))
+    broken = whole[:8] + bytes(len(whole))
+    assert join_pieces(pieces_of(tmp_path, "bad", [whole, broken]), tmp_path / "recording").lost_s > 2.0
+
+
+def test_a_picture_that_comes_with_a_later_run_is_kept(kit, tmp_path):
+    sound = kit.write(tmp_path / "sound.live", kit.audio(2.0, codec="libopus"), form="webm", live="1").read_bytes()
+    both = b"".join(piece.read_bytes() for piece in recorded(kit, tmp_path, "webm", seconds=2.0))
+    joined = join_pieces(pieces_of(tmp_path, "later", [sound, both]), tmp_path / "recording")
+    frames = list(open_media(joined.path).frames(rate_hz=100))
+    assert joined.lost_s == 0
+    assert [kit.number_of(f.image) for f in frames] == list(range(40))
+    assert frames[0].t_s == pytest.approx(2.0, abs=0.1)
+
+
 def test_what_cannot_be_joined_is_told(kit, tmp_path):
     same = run(kit, tmp_path, "a.part", (192, 108))
     other_sound = run(kit, tmp_path, "b.part", (192, 108), rate=16_000)

@@ -34,6 +34,24 @@ def frame(path) -> np.ndarray:
     return only.image
 
 
+def test_an_infinite_point_costs_itself_alone(tmp_path):
+    grey = np.tile(np.linspace(0, 1, 40, dtype=np.float32), (30, 1))
+    grey[0, 0] = np.inf
+    assert frame(saved(tmp_path, "a.tif", Image.fromarray(grey)))[1:].mean() == pytest.approx(127.5, abs=1)
+    nothing = np.full((30, 40), np.nan, dtype=np.float32)
+    assert not frame(saved(tmp_path, "b.tif", Image.fromarray(nothing))).any()
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.gif"])
+def test_a_photo_has_one_track(tmp_path, name):
+    path = saved(tmp_path, name, picture())
+    assert open_media(path, track="v1").kind == "photo"
+    with pytest.raises(MediaError, match="no track v2 that can be read: there is v1"):
+        open_media(path, track="v2")
+    with pytest.raises(MediaError, match="no track a1"):
+        open_media(path, track="v1,a1")
+
+
 def saved(folder, name: str, image: Image.Image, **how):
     image.save(folder / name, **how)
     return folder / name
