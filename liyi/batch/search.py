@@ -35,14 +35,18 @@ _HIDDEN = (".", "~$")  # so begin hidden names, AppleDouble's ``._x`` among them
 
 @dataclass
 class LeftOut:
-    """What a search passed over: files by suffix, folders that may not be read, links that lead nowhere."""
+    """What a search passed over: files by suffix, folders that may not be read, links that lead nowhere.
+
+    ``older`` are folders of results whose recordings count by newer ones; whoever reads results adds them.
+    """
 
     passed: dict[str, str] = field(default_factory=dict)  # suffixes by file, so that none counts twice
     folders: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
+    older: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.passed or self.folders or self.links)
+        return bool(self.total())
 
     @property
     def files(self) -> Counter[str]:
@@ -54,17 +58,22 @@ class LeftOut:
         self.passed |= other.passed
         self.folders += [each for each in other.folders if each not in self.folders]
         self.links += [each for each in other.links if each not in self.links]
+        self.older += [each for each in other.older if each not in self.older]
 
     def named(self, sources: Iterable[str]) -> None:
         """Count no file that was named by itself after all."""
         for source in sources:
             self.passed.pop(os.path.realpath(source), None)
 
+    def total(self) -> int:
+        """How many files, folders, links and older results."""
+        return self.files.total() + len(self.folders) + len(self.links) + len(self.older)
+
     def text(self, lang: str) -> str:
         """One line, such as ``Left out: 17 files (.jpg 12, .docx 5), 1 folder that may not be read: NAME.``."""
         count = self.files.total()
         parts = [_counted(_FILES, count, lang, kinds=self._kinds(lang))] if count else []
-        for said, names in ((_FOLDERS, self.folders), (_LINKS, self.links)):
+        for said, names in ((_FOLDERS, self.folders), (_LINKS, self.links), (_OLDER, self.older)):
             if names:
                 shown = listed([*names[:MOST_NAMES], *(["…"] if len(names) > MOST_NAMES else [])], lang)
                 parts.append(_counted(said, len(names), lang, names=shown))
@@ -81,6 +90,11 @@ class LeftOut:
 _FILES = (N_("1 file ({kinds})"), N_("{count} files ({kinds})"))
 _FOLDERS = (N_("1 folder that may not be read: {names}"), N_("{count} folders that may not be read: {names}"))
 _LINKS = (N_("1 link that leads nowhere: {names}"), N_("{count} links that lead nowhere: {names}"))
+
+_OLDER = (
+    N_("1 result of a recording that counts by a newer one: {names}"),
+    N_("{count} results of recordings that count by newer ones: {names}"),
+)
 
 
 def _counted(said: tuple[str, str], count: int, lang: str, **fields: str) -> str:

@@ -29,16 +29,21 @@ def norms_list(*, lang: LangOption) -> None:
 
 @norms.command("show")
 def norms_show(
-    pack: Annotated[str, typer.Argument(help="Shipped id, or path of a .toml file.")], *, lang: LangOption
+    pack: Annotated[str, typer.Argument(help="Shipped id, or path of a .toml file.")],
+    *,
+    phrases: Annotated[
+        bool, typer.Option("--phrases", help="Every phrase of its lists instead, each with the better sentence.")
+    ] = False,
+    lang: LangOption,
 ) -> None:
-    """Profiles with their weights, and every criterion with its bands and source."""
+    """Profiles with their weights, every criterion with its bands and source, and how many phrases are listed."""
     from rich.console import Console
 
     from liyi.etiquette.norms import NormPackError, load_pack
     from liyi.report.table import print_pack
 
     try:
-        print_pack(load_pack(pack), lang.value, Console())
+        print_pack(load_pack(pack), lang.value, Console(), phrases=phrases)
     except NormPackError as error:
         fail(error, lang)
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from liyi.core.trace import FloatArray
     from liyi.etiquette.assessment import Verdict
     from liyi.etiquette.pack import NormPack
+    from liyi.etiquette.performance import Performance
 
 FEWEST = 5  # with fewer recordings nothing is said of how a criterion spreads
 SAME_MARK = 0.95  # so large a share of the recordings with the same full mark leaves nobody told apart
@@ -72,7 +73,8 @@ def check_on(pack: NormPack, folder: Path, left_out: LeftOut | None = None) -> l
     folder
         Results of ``liyi score`` or ``liyi batch``.
     left_out
-        Takes up, when given, what could not be searched.
+        Takes up, when given, what could not be searched, and the older measures of a recording whose measures lie there
+        more than once: it counts by the newest.
 
     Raises
     ------
@@ -80,27 +82,36 @@ def check_on(pack: NormPack, folder: Path, left_out: LeftOut | None = None) -> l
         When there are no stored measures in it, or one of them is damaged.
     """
     judged: dict[str, list[Mapping[str, Verdict]]] = {id: [] for id in pack.profiles}
-    found = (
-        map(Path, files_below(folder, LeftOut() if left_out is None else left_out, results=True))
-        if folder.is_dir()
-        else ()
-    )
-    files = sorted(file for file in found if file.name == MEASURES)
-    if not files:
-        raise LiyiError(NOTHING_MEASURED, file=MEASURES, folder=str(folder))
-    for file in files:
-        for profile, verdicts in _verdicts(pack, file):
+    for performance in _performances(folder, LeftOut() if left_out is None else left_out):
+        for profile, verdicts in _verdicts(pack, performance):
             judged[profile].append(verdicts)
     return [_spread(id, profile, judged[profile], pack) for profile in judged for id in pack.profiles[profile].weights]
 
 
-def _verdicts(pack: NormPack, file: Path) -> Iterator[tuple[str, Mapping[str, Verdict]]]:
+def _performances(folder: Path, left_out: LeftOut) -> Iterator[Performance]:
+    """What was measured of every recording once."""
+    from liyi.etiquette.store import load_performance
+
+    found = map(Path, files_below(folder, left_out, results=True)) if folder.is_dir() else ()
+    files = sorted(file for file in found if file.name == MEASURES)
+    if not files:
+        raise LiyiError(NOTHING_MEASURED, file=MEASURES, folder=str(folder))
+    seen: set[str] = set()
+    for file in sorted(files, key=lambda file: -file.stat().st_mtime_ns):
+        performance = load_performance(file)
+        if performance.sha256 in seen:
+            left_out.older.append(str(file.parent.relative_to(folder)))
+            continue
+        seen.add(performance.sha256)
+        yield performance
+
+
+def _verdicts(pack: NormPack, performance: Performance) -> Iterator[tuple[str, Mapping[str, Verdict]]]:
     from liyi.etiquette.assess import assess, signals_of
     from liyi.etiquette.calibration import checked
     from liyi.etiquette.red_lines import mismatch
-    from liyi.etiquette.store import load_performance
 
-    performance = checked(load_performance(file), pack)
+    performance = checked(performance, pack)
     if performance.kind == "photo":
         return
     signals = signals_of(performance, pack)

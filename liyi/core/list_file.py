@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from liyi.core.errors import Fault, LiyiError, Notice
 from liyi.core.list_headings import known_headings, plain_heading
-from liyi.core.list_sheet import sheet_of
+from liyi.core.list_sheet import MOST_COLUMNS, sheet_of
 from liyi.core.list_text import HEAD_ROWS, NoListError, decode_list, text_rows
 from liyi.core.words import N_
 
@@ -35,6 +35,9 @@ _OLD = N_("{file} is a workbook of the kind before 2007: save it as .xlsx or as 
 _MARKED_UP = N_("{file} is a web page or XML, whatever its name says: open it, and save it as .xlsx or as CSV UTF-8.")
 _LOCKED = N_("{file} is protected by a password: save it without one, or as CSV UTF-8.")
 _TOO_WIDE = N_("this line has {cells} cells and the header {columns}: put a text that holds a comma in quotes.")
+_TOO_FAR = N_(
+    "columns right of {last} are not read: move this one to the left, or delete it if it is no part of the list."
+)
 _UNREAD = N_("{file} cannot be read ({fault}): check its name and its permissions.")
 
 
@@ -75,6 +78,7 @@ class _Table:
     rows: Sequence[tuple[int, Sequence[str]]]
     faults: Sequence[tuple[int, int, Notice]] = ()
     commas: bool = False
+    further: tuple[int, int] | None = None  # the first cell in a column that was not read
 
 
 def read_list(path: Path, columns: Columns) -> Rows:
@@ -131,7 +135,7 @@ def _table(path: Path, data: bytes, columns: Columns) -> _Table:
         return _of_parquet(path, data)
     if data.startswith(_ZIP):
         sheet = sheet_of(data, columns.are_headings)
-        return _Table(sheet.rows, sheet.faults)
+        return _Table(sheet.rows, sheet.faults, further=sheet.further)
     if re.match(rb"(\xef\xbb\xbf)?\s*<(!doctype|html|\?xml|table|meta)", data, re.IGNORECASE):
         raise NoListError(_MARKED_UP)
     rows, broken = text_rows(decode_list(data), columns.are_headings)
@@ -176,6 +180,7 @@ def _cell_faults(
             yield Fault(line, "", what)
         elif line >= head_line and column < len(names) and names[column] in columns.names:
             yield Fault(line, f"{names[column]} ({_letters(column)}{line})", what)
+    yield from _further_faults(table, head_line, names, columns)
     if columns.others:
         return
     seen: set[int] = set()
@@ -184,10 +189,23 @@ def _cell_faults(
         if table.commas and width > len(names):
             yield Fault(line, "", Notice(_TOO_WIDE, {"cells": width, "columns": len(names)}))
             continue
-        for at, cell in enumerate(cells):
+        for at, cell in enumerate(cells if table.further is None else cells[:MOST_COLUMNS]):
             if cell and (at >= len(names) or not names[at]) and at not in seen:
                 seen.add(at)
                 yield Fault(line, f"{_letters(at)}{line}", Notice("there is no heading above this cell."))
+
+
+def _further_faults(table: _Table, head_line: int, names: Sequence[str], columns: Columns) -> Iterator[Fault]:
+    """Columns of the list that were not read; where others are left alone, only those whose headings are known."""
+    if table.further is None:
+        return
+    too_far = Notice(_TOO_FAR, {"last": _letters(MOST_COLUMNS - 1)})
+    known = [at for at in range(MOST_COLUMNS, len(names)) if names[at] in columns.names]
+    for at in known:
+        yield Fault(head_line, f"{names[at]} ({_letters(at)}{head_line})", too_far)
+    line, column = table.further
+    if not any(names[MOST_COLUMNS:]) and not columns.others:
+        yield Fault(line, f"{_letters(column)}{line}", too_far)
 
 
 def _letters(column: int) -> str:

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
 LARGEST_BYTES = 32_000_000  # of everything in the workbook, unpacked: some hundred thousand lines
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 256  # as many rows as a sheet may have; columns further right are no list's
+_ALL_COLUMNS = 16_384  # of a sheet
 _MOST_DIGITS = 10**15  # beyond which a spreadsheet has rounded a number
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"']([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})[\"']")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
+_FURTHER = re.compile(rb"<(?:\w+:)?c\s(?:[^>]*?\s)?r=[\"']((?:I[W-Z]|[J-Z][A-Z]|[A-Z]{3})\d{1,7})[\"'](?:[^>]*[^/>])?>")
 _ZEROS = re.compile(r"0+")
 
 _NO_WORKBOOK = N_("{file} is no workbook that can be read: save it as .xlsx or as CSV UTF-8.")
@@ -37,10 +39,15 @@ _ERROR = N_("this cell holds the error {found}.")
 
 @dataclass
 class Sheet:
-    """Cells as text with the rows' numbers, and what is wrong with single cells (row, column from 0, what)."""
+    """Cells as text with the rows' numbers, and what is wrong with single cells (row, column from 0, what).
+
+    Only of the first rows, where the headings are, are cells beyond `MOST_COLUMNS` there; ``further`` is the first such
+    cell of the sheet (row, column from 0), if there is one.
+    """
 
     rows: list[tuple[int, list[str]]] = field(default_factory=list)
     faults: list[tuple[int, int, Notice]] = field(default_factory=list)
+    further: tuple[int, int] | None = None
 
 
 def sheet_of(data: bytes, has_headings: Callable[[Sequence[str]], bool]) -> Sheet:
@@ -79,11 +86,13 @@ def _sheet_of(data: bytes, has_headings: Callable[[Sequence[str]], bool]) -> She
         closing(load_workbook(io.BytesIO(data), read_only=True, keep_links=False)) as formulas,
     ):
         sheets = [each for each in values.worksheets if each.sheet_state == "visible"] or values.worksheets
-        heads = {each.title: _rows(each, None, HEAD_ROWS).rows for each in sheets}
+        heads = {each.title: _rows(each, None, HEAD_ROWS, _ALL_COLUMNS).rows for each in sheets}
         headed = [each for each in sheets if any(has_headings(cells) for _, cells in heads[each.title])]
         chosen = (headed or sheets)[0]
         xml = _xml(values, chosen)
-        sheet = _rows(chosen, formulas[chosen.title] if _FORMULA.search(xml) else None, MOST_ROWS)
+        sheet = _rows(chosen, formulas[chosen.title] if _FORMULA.search(xml) else None, MOST_ROWS, MOST_COLUMNS)
+        sheet.rows = sorted({**dict(sheet.rows), **dict(heads[chosen.title])}.items())
+        sheet.further = _further(xml)
         if len(headed) > 1:
             said = Notice(_TWICE, {"names": ", ".join(each.title for each in headed)})
             sheet.faults.insert(0, (1, -1, said))
@@ -91,13 +100,13 @@ def _sheet_of(data: bytes, has_headings: Callable[[Sequence[str]], bool]) -> She
         return sheet
 
 
-def _rows(values: Any, formulas: Any, most: int) -> Sheet:
-    """Rows that hold anything, up to row ``most``; ``formulas`` is the sheet with formulas where values are, if any."""
+def _rows(values: Any, formulas: Any, most: int, widest: int) -> Sheet:
+    """Rows that hold anything, up to row ``most`` and column ``widest``; ``formulas`` is the sheet with formulas."""
     from openpyxl.cell.read_only import EMPTY_CELL
 
     sheet, empty = Sheet(), None
-    written = repeat(None) if formulas is None else _upto(formulas, most)
-    for row, (cells, formulas_of) in enumerate(zip(_upto(values, most), written, strict=False), start=1):
+    written = repeat(None) if formulas is None else _upto(formulas, most, widest)
+    for row, (cells, formulas_of) in enumerate(zip(_upto(values, most, widest), written, strict=False), start=1):
         if cells is empty:  # rows that the file does not have are one and the same to openpyxl: there may be a million
             continue
         width = len(cells)
@@ -117,9 +126,9 @@ def _rows(values: Any, formulas: Any, most: int) -> Sheet:
     return sheet
 
 
-def _upto(sheet: Any, most: int) -> Any:
+def _upto(sheet: Any, most: int, widest: int) -> Any:
     sheet.reset_dimensions()  # what a file says of its size may be wrong
-    return sheet.iter_rows(max_row=most, max_col=MOST_COLUMNS)
+    return sheet.iter_rows(max_row=most, max_col=widest)
 
 
 def _text(cell: Any, formula: Any) -> tuple[str, Notice | None]:
@@ -164,3 +173,14 @@ def _merged(xml: bytes) -> list[tuple[int, int, Notice]]:
         column, row, *_ = range_boundaries(area)
         found.append((row, column - 1, Notice(_TOGETHER, {"area": area})))
     return found
+
+
+def _further(xml: bytes) -> tuple[int, int] | None:
+    """The first cell with a content right of the columns that are read."""
+    from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
+
+    match = _FURTHER.search(xml)
+    if match is None:
+        return None
+    letters, row = coordinate_from_string(match[1].decode())
+    return int(row), column_index_from_string(letters) - 1

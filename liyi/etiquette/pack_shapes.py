@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from liyi.core.errors import Notice
 from liyi.core.options import UNKNOWN_CHOICE
 from liyi.core.words import N_
-from liyi.etiquette.pack import Criterion, PackHeader, Profile
+from liyi.etiquette.pack import Cap, Criterion, PackHeader, Profile
 from liyi.etiquette.pack_phrases import ListedAllowance, ListedPhrase
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from liyi.etiquette.pack_lines import KeyPath
 
 Model = TypeVar("Model", bound=BaseModel)
+Place = tuple[str | int, ...]  # where pydantic found a fault: key, then place in a list or key of a table
 
 _STAND_INS: dict[type[BaseModel], dict[str, Any]] = {
     PackHeader: {"id": "x", "version": "0.0.0", "coverage_floor": 0},
@@ -70,7 +71,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class Table(Generic[Model]):
-    """A table as far as it could be read; the keys in ``broken`` hold stand-ins (weights: the sound ones)."""
+    """A table as far as it could be read; the keys in ``broken`` hold stand-ins, or what in them is sound."""
 
     part: Model
     broken: frozenset[str]
@@ -102,10 +103,41 @@ def read_table(
     places = {fault["loc"] for fault in faults}
     broken = frozenset(str(place[0]) for place in places)
     kept = {key: value for key, value in raw.items() if key in model.model_fields and key not in broken}
-    if model is Profile and isinstance(raw.get("weights"), dict):
-        kept["weights"] = {id: weight for id, weight in raw["weights"].items() if ("weights", id) not in places}
+    kept |= {key: value for key in broken if (value := _sound_part(model, key, raw.get(key), places))}
     mended = _STAND_INS[model] if stand_ins is None else stand_ins
     return Table(model.model_validate({**mended, **kept}), broken)
+
+
+def _sound_part(model: type[BaseModel], key: str, value: Any, places: Iterable[Place]) -> Any:
+    """What of a broken key can still be checked: the other texts of a list, the other entries of a table, red lines.
+
+    So ``patterns = ["等着", 3, "(等"]`` has two faults at once. None where nothing is left, as of a band.
+    """
+    inner = {place[1] for place in places if place[0] == key and len(place) > 1}
+    if not inner:
+        return None
+    if model is PackHeader and key == "caps":
+        return [_mended_cap(cap, {place[2:3] for place in places if place[:2] == (key, at)})
+                for at, cap in enumerate(value)]  # fmt: skip
+    if model is PackHeader and key == "dimensions":  # their names stay known
+        return {id: {} if id in inner else words for id, words in value.items()}
+    if model is Profile and key in ("weights", "dimensions"):
+        return {id: number for id, number in value.items() if id not in inner}
+    if isinstance(value, list):
+        sound = [each for at, each in enumerate(value) if at not in inner]
+        return sound if all(isinstance(each, str) for each in sound) else None
+    return None
+
+
+def _mended_cap(cap: Any, broken: set[Place]) -> Any:
+    """A red line with stand-ins for what is broken of it; it keeps its place in the list."""
+    if not broken:
+        return cap
+    sound = {key: value for key, value in cap.items() if (key,) not in broken and key in Cap.model_fields} if (
+        isinstance(cap, dict)) else {}  # fmt: skip
+    if ("criteria",) in broken:
+        sound.pop("when", None)  # it may ask for criteria
+    return {"when": "beyond_tolerable", "total": 0, **sound}
 
 
 def unknown(name: str, known: Iterable[str]) -> Notice:

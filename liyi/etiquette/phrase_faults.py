@@ -101,7 +101,10 @@ def _with_source(
 
 def _phrase_problems(table: Table[ListedPhrase]) -> Iterator[Problem]:
     phrase, broken = table.part, table.broken
-    yield from _pattern_problems(phrase.spoken.written, "patterns" if phrase.patterns else "text")
+    if phrase.patterns or "patterns" in broken:
+        yield from _pattern_problems(phrase.patterns, "patterns")
+    else:
+        yield from _pattern_problems((phrase.text,), "text")
     if "source" not in broken and not phrase.source.doc.strip():
         yield Problem(("source",), Notice("The source is missing: name the document (doc) and the clause."))
     if phrase.stage and phrase.stage not in STAGES:
@@ -120,8 +123,7 @@ def _pattern_problems(patterns: Iterable[str], key: str) -> Iterator[Problem]:
 
 
 def _allowance_problems(table: Table[ListedAllowance], ids: Mapping[str, Any]) -> Iterator[Problem]:
-    if "patterns" not in table.broken:
-        yield from _pattern_problems(table.part.patterns, "patterns")
+    yield from _pattern_problems(table.part.patterns, "patterns")
     for id in table.part.phrases:
         if id not in ids:
             yield Problem(("phrases",), unknown(id, ids))

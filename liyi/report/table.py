@@ -9,7 +9,7 @@ from liyi.core import words
 from liyi.core.words import N_, translate
 from liyi.core.wrapping import wrapped
 from liyi.etiquette.performance import measures
-from liyi.report import findings, totals
+from liyi.report import findings, phrase_lists, totals
 from liyi.report.findings import Mark
 from liyi.report.wording import bare
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
@@ -58,7 +58,7 @@ def _print_lines(console: Console, text: str, style: str = "") -> None:
     from rich.text import Text
 
     indent = "  " + text[: len(text) - len(text.lstrip())]
-    first, *others = wrapped(text.strip(), console.width - len(indent))
+    first, *others = wrapped(text.strip(), console.width - len(indent)) if text else ("",)
     console.print(Text(indent[2:] + first, style=style))
     for line in others:
         console.print(Text(indent + line, style=style))
@@ -188,11 +188,25 @@ def _print_open(assessment: Assessment, lang: str, console: Console) -> None:
         _print_lines(console, said, _COLOURS["open"])
 
 
-def print_pack(pack: NormPack, lang: str, console: Console) -> None:
-    """Print a norm pack: its profiles with their weights, and every criterion with its bands and its source."""
+def print_pack(pack: NormPack, lang: str, console: Console, *, phrases: bool = False) -> None:
+    """Print a norm pack: profiles with their weights, criteria with bands and sources, how many phrases are listed.
+
+    With ``phrases`` every phrase of its lists instead.
+    """
     from rich.text import Text
 
     console.print(Text(f"{words.pick(pack.name, lang) or pack.id} ({pack.id} {pack.version})", style="bold"))
+    if not phrases:
+        _print_rules(pack, lang, console)
+    for line, style in phrase_lists.lines(pack, lang, whole=phrases):
+        _print_lines(console, line, style)
+    console.print()
+    _print_lines(console, translate(phrase_lists.CONFIDENCE, lang), "dim")
+
+
+def _print_rules(pack: NormPack, lang: str, console: Console) -> None:
+    from rich.text import Text
+
     floor = words.quantity(100 * pack.coverage_floor, "%", lang)
     console.print(Text(translate("A total needs a coverage of {share}.", lang, share=floor)))
     for id, profile in pack.profiles.items():

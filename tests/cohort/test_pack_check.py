@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+
 import pytest
 from rich.console import Console
+from typer.testing import CliRunner
 
+from liyi.batch.search import LeftOut
+from liyi.cli import app
 from liyi.cohort.pack_check import check_on
 from liyi.cohort.pack_check_table import print_check
 from liyi.core.errors import LiyiError
@@ -51,6 +57,24 @@ def test_who_hangs_a_shoulder_is_told_apart_and_a_level_head_tells_nobody(counte
 
 def test_people_who_stand_are_not_judged_by_profiles_for_sitting(counter, folder):
     assert {s.seen for s in check_on(counter, folder) if s.profile == "seated"} == {0}
+
+
+def test_a_recording_that_lies_there_twice_counts_once_by_its_newest_measures(counter, folder, tmp_path):
+    for k, (name, of) in enumerate((("2", "2"), ("again/0", "2"), ("5", "5"))):
+        shutil.copytree(folder / of, tmp_path / name)
+        os.utime(tmp_path / name / "measures.parquet", (k, k))
+    left_out = LeftOut()
+    tilt = {s.criterion: s for s in check_on(counter, tmp_path, left_out) if s.profile == "standing"}["shoulder_tilt"]
+    assert (tilt.n, tilt.seen) == (2, 2)
+    assert left_out.older == ["2"]
+    said = "Left out: 1 result of a recording that counts by a newer one: 2."
+    assert said in " ".join(typer_output(["norms", "check", "counter", "--on", str(tmp_path), "--lang", "en"]).split())
+
+
+def typer_output(arguments: list[str]) -> str:
+    told = CliRunner().invoke(app, arguments)
+    assert told.exit_code == 0
+    return told.output
 
 
 def test_the_table_names_those_that_tell_nobody_apart(counter, folder):

@@ -137,6 +137,27 @@ def test_cells_that_say_nothing_certain_are_told_by_their_names(tmp_path):
     assert faults(found) == [(2, "B2"), (3, "D3")]
 
 
+def test_a_column_too_far_right_is_told(tmp_path):
+    """Never left out in silence: neither one that the list needs, nor one of which nobody knows what it is."""
+    wide: list[object] = [None] * 255
+    strict, open = Columns(("file", "person"), ("file",)), Columns(("file", "person"), ("file",), others=True)
+    last = _file(tmp_path, workbook([["file", *wide[1:], "person"], ["a.mp4", *wide[1:], "x"]]))
+    assert cells(read_list(last, strict)) == [("a.mp4", "x")]  # column IV
+    far = _file(tmp_path, workbook([["file", *wide, "person"], ["a.mp4", *wide, "x"]]))
+    for columns in (strict, open):
+        assert faults(read_list(far, columns)) == [(1, "person (IW1)")]
+    assert "right of IV" in read_list(far, strict).faults[0].notice.text
+    needed = _file(tmp_path, workbook([[*wide, None, "file"], [*wide, None, "a.mp4"]]))
+    assert faults(read_list(needed, strict)) == [(1, "file (IW1)")]
+    other = _file(tmp_path, workbook([["file"], ["a.mp4", *wide, *wide, "stray"]]))
+    assert faults(read_list(other, strict)) == [(2, "SR2")]
+    assert cells(read_list(other, open)) == [("a.mp4",)]
+    styled = openpyxl.Workbook()
+    styled.active["A1"], styled.active["A2"] = "file", "a.mp4"
+    styled.active["IW2"].number_format = "000"  # a cell that holds nothing
+    assert cells(read_list(_file(tmp_path, saved(styled)), strict)) == [("a.mp4",)]
+
+
 def _file(folder: Path, data: bytes) -> Path:
     (folder / "list.xlsx").write_bytes(data)
     return folder / "list.xlsx"

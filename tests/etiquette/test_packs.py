@@ -560,6 +560,46 @@ def test_faults_of_phrases_have_their_line(write, old, new, line, key, says):
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('["等着", "一边等着"]', '["等着", 2, "(等着", ["x"]]', ("quotes, found 2", "(等着 cannot", "found ['x']")),
+        ('["您哪里不清楚"]', '[{ a = 1 }, "(您"]', ("quotes, found {'a': 1}", "(您 cannot be used")),
+        ('["unclear"]', '[1, "uncle"]', ("quotes, found 1", "did you mean unclear")),
+        ('patterns = ["等着"', 'stage = "gret"\npatterns = [1, "等着"', ("quotes, found 1", "did you mean greet")),
+        ("{ shoulder_tilt = 4 }", '{ shoulder_tilt = "x", neck = 1 }', ("a number, found 'x'", "neck is not known")),
+        (
+            "[sources.rule]",
+            '[[caps]]\nwhen = "above"\ntotal = "x"\ncriteria = ["neck"]\n[[caps]]\n'
+            'when = "throughout"\ntotal = 1\ncriteria = ["shoulder_tilts"]\n[sources.rule]',
+            ("a number, found 'x'", "neck is not known", "did you mean shoulder_tilt"),
+        ),
+        (
+            "\n\n[profiles",
+            '\n[dimensions]\nposture = 5\nvoice = {}\n\n[profiles.other]\ncamera = "both"\n'
+            'weights = { shoulder_tilt = 1 }\ndimensions = { posture = 500, voise = 1 }\n\n[profiles',
+            ("a table, found 5", "found 500", "did you mean voice"),
+        ),
+    ],
+)  # fmt: skip
+def test_a_value_of_another_type_hides_no_other_fault(write, old, new, says):
+    """Beside it in the same list or table, as little as elsewhere in the file; each on its line."""
+    assert old in LISTED
+    text = LISTED.replace(old, new, 1).replace('confidence = "M"', 'confidence = "Q"')
+    found = check_pack(write(text))
+    told = [fault.notice.text for fault in found]
+    for said in (*says, "Q is not known"):
+        assert sum(said in each for each in told) == 1, told
+    assert len(found) == len(says) + 1, told
+    lines = text.splitlines()
+    assert all(fault.key.rpartition(".")[2] in lines[fault.line - 1] for fault in found), found
+
+
+def test_a_text_is_no_pattern_where_the_patterns_are_broken(write):
+    found = faults(write(LISTED.replace('"等着！"\npatterns = ["等着", "一边等着"]', '"(等着"\npatterns = [2]')))
+    assert list(found) == [(31, "phrases.rude.0.patterns")]
+
+
+@pytest.mark.parametrize(
     ("table", "key"),
     [("phrases = 3", "phrases"), ("allowances = { kind = 1 }", "allowances"), ("sources = []", "sources"),
      ("phrases = { rude = [1] }", "phrases.rude"), ("sources = { a = 1 }", "sources.a")],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -141,3 +142,51 @@ def test_a_pack_is_shown_in_chinese_beside_its_keys():
     assert "良好 (good)：−3 到 3°" in text
     assert all(id in text.split("肩线倾斜 (")[0] for id in load_pack("counter").profiles["seated"].weights)  # none cut
     assert max(cell_len(line) for line in text.splitlines()) <= 80
+
+
+def shown(pack: str, lang: str, *, phrases: bool = False, width: int = 80) -> str:
+    stream = io.StringIO()
+    print_pack(load_pack(pack), lang, Console(file=stream, width=width), phrases=phrases)
+    return stream.getvalue()
+
+
+def test_the_lists_of_a_pack_are_counted_below_its_criteria():
+    lists = load_pack("counter").phrases
+    grave = Counter(phrase.severity for phrase in lists["forbidden"])
+    text = " ".join(shown("counter", "en", width=400).partition("\ncourteous: ")[2].split())
+    for part in ("(courtesy_coverage) [H]", "(greet)", f"forbidden: phrases {len(lists['forbidden'])}, patterns ",
+                 f"red line (veto) {grave['veto']}, grave (major) {grave['major']}, slight (minor) {grave['minor']}",
+                 f"ten_words: phrases {len(lists['ten_words'])}, patterns ", "No criterion judges it",
+                 f"others {sum(not phrase.stage for phrase in lists['fillers'])}", "add `--phrases`"):  # fmt: skip
+        assert part in text, part
+
+
+@pytest.mark.parametrize(("lang", "says"), [("zh", "[L] 建议值，由各单位校准。"), ("en", "[L] a proposal, which each")])
+def test_the_letters_behind_a_source_are_explained(lang, says):
+    for phrases in (False, True):
+        assert says in shown("presentation", lang, phrases=phrases, width=200).splitlines()[-1]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_phrase_is_shown_in_its_group_with_the_better_sentence(lang):
+    for pack in ("counter", "presentation"):
+        narrow, text = shown(pack, lang, phrases=True), shown(pack, lang, phrases=True, width=500)
+        assert max(cell_len(line) for line in narrow.splitlines()) <= 80
+        lines = text.splitlines()
+        assert "shoulder_tilt" not in text
+        for name, listed in load_pack(pack).phrases.items():
+            for phrase in listed:
+                at = next(n for n, line in enumerate(lines) if line.startswith(f"    {phrase.text} ({phrase.id}"))
+                better = phrase.better.zh if lang == "zh" else phrase.better.en
+                assert not better or better in lines[at + 1]
+                heading = next(line for line in reversed(lines[:at]) if line.startswith("  ") and line[2] != " ")
+                assert all(f"({key})" in heading for key in (phrase.severity, phrase.stage) if key), phrase.id
+            assert any(line.startswith(name) for line in lines)
+            assert all(phrase.source.text(lang) in text for phrase in listed)
+
+
+def test_a_pack_without_phrases_says_so():
+    stream = io.StringIO()
+    bare = load_pack("counter").model_copy(update={"phrases": {}, "allowances": ()})
+    print_pack(bare, "en", Console(file=stream, width=80), phrases=True)
+    assert "The pack lists no phrases." in stream.getvalue()
