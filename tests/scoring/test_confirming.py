@@ -94,3 +94,14 @@ def test_one_moment_of_each_criterion_is_asked_about_before_a_second_of_any():
     judged = SimpleNamespace(options={}, caps=(), verdicts=verdicts)
     asked = [(q.criterion, q.start_s) for q in questions(judged)]
     assert asked == [("courtesy_coverage", 1.0), ("chin_prop", 20.0), ("courtesy_coverage", 4.0)]
+
+
+@pytest.mark.parametrize(("sure", "status"), [(2, "applied"), (1, "needs_review")])
+def test_majors_that_were_certainly_said_cap_whatever_else_may_have_been(pack, sure, status):
+    major = "forbidden_phrases_major"
+    said = tuple(Event(5.0 * n, 5.0 * n + 1, label="不归我管。") for n in range(sure))
+    perhaps = tuple(Event(30.0 + 5 * n, 33.0 + 5 * n, label="急什么，等着！") for n in range(3))
+    signals = {major: Events("forbidden_phrases", "s", said, 60.0, undecided=perhaps)}
+    about = Circumstances(60.0, 40.0, "front", language="zh")
+    (verdict,) = judge_criteria([major], signals, pack, "seated", about)
+    assert [(cap.total, cap.status) for cap in caps_found([verdict], signals, pack, "seated")] == [(69, status)]
