@@ -72,6 +72,7 @@ CHANGES = (
     {"recogniser": None},
     {"exemptions": ("pregnancy",)},
     {"reading_error": 0.1},
+    {"track": "a1"},
 )
 
 

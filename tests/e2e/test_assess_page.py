@@ -128,7 +128,7 @@ def test_a_file_of_another_kind_is_refused_in_the_language_of_the_page(browser, 
             const zone = document.querySelector('[data-testid=stFileUploaderDropzone]');
             return getComputedStyle(zone, '::after').content === JSON.stringify(told);
         }""",
-        arg=translate("This file cannot be taken: choose a video or a sound of at most 1 GB.", lang),
+        arg=translate("This file cannot be taken: choose a video, a photo or a sound of at most 1 GB.", lang),
     )
     expect(page.get_by_text("not allowed")).to_be_hidden()  # Streamlit's own sentence, in English only
     page.get_by_test_id("stFileChip").hover()
