@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from liyi.batch import results
 from liyi.batch.rows import Row
+from liyi.core.words import translate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,11 +36,13 @@ class Tally:
     lines
         What is to be assessed.
     tell
-        Called after each change with the counts, and with a sentence when something failed.
+        Called after each change with the counts, and when something failed with a sentence that names its recording.
+    lang
+        ``zh`` or ``en``, for ``tell``.
     """
 
-    def __init__(self, lines: Sequence[Line], tell: Callable[[Counts, str | None], None]) -> None:
-        self.lines = lines
+    def __init__(self, lines: Sequence[Line], tell: Callable[[Counts, str | None], None], lang: str = "en") -> None:
+        self.lines, self._lang = lines, lang
         self.counts = Counts(len(lines))
         self._tell = tell
         self._keys: dict[int, str] = {}
@@ -50,7 +54,7 @@ class Tally:
         """Line ``at`` waits for the result ``key``; whether it is the first that does."""
         self._keys[at] = key
         if key in self._finished:
-            self._count(1, self._finished[key], reused=1)
+            self._count(1, self._named(at, self._finished[key]), reused=1)
             return False
         self._waiting[key] = self._waiting.get(key, 0) + 1
         return self._waiting[key] == 1
@@ -59,12 +63,20 @@ class Tally:
         """The result ``key`` stands, or ``failure`` says why it never will; ``worked`` unless it stood before."""
         self._finished[key] = failure
         lines = self._waiting.pop(key)
-        self._count(lines, failure, reused=lines - worked)
+        first = next(at for at, waits in self._keys.items() if waits == key)
+        self._count(lines, self._named(first, failure), reused=lines - worked)
 
     def refuse(self, at: int, failure: str) -> None:
         """The recording of line ``at`` cannot even be read."""
         self._refused[at] = failure
-        self._count(1, failure, reused=0)
+        self._count(1, self._named(at, failure), reused=0)
+
+    def _named(self, at: int, failure: str | None) -> str | None:
+        """The sentence with the recording in front of it where it does not name it."""
+        path = self.lines[at].path
+        if failure is None or PurePath(path).name in failure:
+            return failure
+        return translate("{file}: {fault}", self._lang, file=path, fault=failure)
 
     def _count(self, lines: int, failure: str | None, *, reused: int) -> None:
         if failure is None:

@@ -123,10 +123,11 @@ def _lines_of(
     file, side, options = cells.get("file", ""), cells.get("side", ""), defaults.options
     if not file:
         faults.append(Fault(at, "file", Notice("no recording is named.")))
-    try:
-        options = options.with_texts(cells)
-    except OptionError as error:
-        faults.append(Fault(at, error.name, Notice(error.sentence, error.fields)))
+    for option in known().values():
+        try:
+            options = options.with_texts({option.name: cells.get(option.name, "")})
+        except OptionError as error:
+            faults.append(Fault(at, error.name, Notice(error.sentence, error.fields)))
     norms = cells.get("norms") or defaults.norms
     pack_file = beside / norms
     column = "norms"

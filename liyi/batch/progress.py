@@ -31,9 +31,9 @@ def progress_display(total: int, lang: str, *, quiet: bool = False) -> Iterator[
 
 
 def pace(counts: Counts, elapsed_s: float, lang: str) -> str:
-    """Failures, rate and time left; only recordings that were worked on tell how fast it goes."""
+    """Failures, rate and time left; only recordings that were assessed tell how fast it goes."""
     parts = [translate("{count} failed", lang, count=counts.failed)] if counts.failed else []
-    worked, left = counts.done + counts.failed - counts.reused, counts.total - counts.done - counts.failed
+    worked, left = counts.done - counts.reused, counts.total - counts.done - counts.failed
     if worked and elapsed_s > 0:
         parts.append(translate("{rate} per hour", lang, rate=round(worked / elapsed_s * 3600)))
         parts.append(translate("{time} left", lang, time=clock(left * elapsed_s / worked)))

@@ -122,7 +122,7 @@ def run_batch(
     LiyiError
         When ``write`` cannot write.
     """
-    tally = Tally(lines, tell)
+    tally = Tally(lines, tell, settings.lang)
     stopped, error = False, None
     try:
         _Dispatch(tally, out, client, settings, assess).run()

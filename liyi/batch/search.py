@@ -77,7 +77,12 @@ class LeftOut:
             if names:
                 shown = listed([*names[:MOST_NAMES], *(["…"] if len(names) > MOST_NAMES else [])], lang)
                 parts.append(_counted(said, len(names), lang, names=shown))
-        return translate("Left out: {what}.", lang, what=("；" if lang == "zh" else ", ").join(parts))
+        told = translate("Left out: {what}.", lang, what=("；" if lang == "zh" else ", ").join(parts))
+        photo = next((suffix for suffix in PHOTO_SUFFIXES if suffix in self.files), None)
+        if photo is None:
+            return told
+        named = translate("Photos are taken only where they are named, such as 'DIR/*{suffix}'.", lang, suffix=photo)
+        return told + ("" if lang == "zh" else " ") + named
 
     def _kinds(self, lang: str) -> str:
         most = sorted(self.files.items(), key=lambda kind: (-kind[1], kind[0]))

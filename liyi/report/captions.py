@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
 MOST_WIDE = 44  # of half-width characters: two lines of a small picture
 _LEAST_S = 0.2  # a cue that ends as it begins is never shown
 _ENDS = tuple("。！？!?；;")
+_HALF_WIDTH = re.compile(r"(?<=[\u3400-\u9fff])[,.!?;:]")
+_FULL_WIDTH = str.maketrans(",.!?;:", "，。！？；：")
+
+
+def punctuated(text: str) -> str:
+    """The text with full-width punctuation after Chinese characters, where Whisper often writes half-width; as long."""
+    return _HALF_WIDTH.sub(lambda found: found[0].translate(_FULL_WIDTH), text)
 
 
 def webvtt(transcript: Sequence[TranscriptLine]) -> str:
@@ -59,9 +67,10 @@ def spelled(line: TranscriptLine) -> Iterator[tuple[TranscriptWord, str, str]]:
         if start >= 0:
             found.append((word, start, start + len(word.text)))
             end = start + len(word.text)
+    text = punctuated(line.text)
     for k, (word, start, stop) in enumerate(found):
-        before = line.text[found[k - 1][2] if k else 0 : start]
-        yield word, before, line.text[start : stop if k + 1 < len(found) else len(line.text)]
+        before = text[found[k - 1][2] if k else 0 : start]
+        yield word, before, text[start : stop if k + 1 < len(found) else len(text)]
 
 
 def _on_one_line(text: str) -> str:

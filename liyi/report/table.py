@@ -74,7 +74,7 @@ def _print_total(assessment: Assessment, lang: str, console: Console) -> None:
         left_out = totals.left_out_text(assessment, lang)
         provisional = translate("provisional", lang) if totals.is_provisional(assessment) else ""
         said = words.listed(filter(None, (provisional, left_out)), lang)
-        text = f"{totals.total_name(assessment, lang)} {text} / 100" + (f" ({said})" if said else "")
+        text = f"{totals.total_name(assessment, lang)} {text} / 100" + (_bracketed(said, lang) if said else "")
     head = Text.assemble((f"{mark.shape} ", _COLOURS[mark.style]), (text, "bold"))
     coverage = words.quantity(round(100 * assessment.coverage), "%", lang)
     head.append(f"   {translate('Coverage', lang)} {coverage}")
@@ -106,7 +106,7 @@ def _dimension(assessment: Assessment, id: str, lang: str) -> Text:
     told = score is None or mark is Mark.OPEN
     shown = findings.dimension_word(assessment, id, lang) if told else findings.whole_points(score or 0.0)
     name, line = findings.dimension_name(assessment, id, lang), findings.line_text(assessment, id, lang)
-    return Text.assemble(f"{name} ", (mark.shape, _COLOURS[mark.style]), f" {shown}{line and f' ({line})'}")
+    return Text.assemble(f"{name} ", (mark.shape, _COLOURS[mark.style]), f" {shown}{line and _bracketed(line, lang)}")
 
 
 def _print_first(assessment: Assessment, lang: str, console: Console) -> None:
@@ -270,7 +270,7 @@ def _rule(criterion: Criterion, lang: str) -> list[str]:
     bands = {"good": criterion.good, "tolerable": criterion.tolerable, "fail": criterion.fail}
     shares = criterion.share.model_dump() if criterion.share else {}
     for name, band in bands.items():
-        share = f" ({words.quantity(shares[name], '%', lang)})" if shares else ""
+        share = _bracketed(words.quantity(shares[name], "%", lang), lang) if shares else ""
         said = translate(_BANDS[name], lang)
         key = name if said == name else f"{said} ({name})"  # the key of the file, which its author looks for
         lines.append(words.labelled(key, f"{_edges(band, unit, lang)}{share}", lang))
@@ -284,3 +284,8 @@ def _rule(criterion: Criterion, lang: str) -> list[str]:
 def _edges(band: Band, unit: str, lang: str) -> str:
     low, high = (edge if math.isfinite(edge) else None for edge in band)
     return findings.edges_text(low, high, unit, lang) or "–"
+
+
+def _bracketed(text: str, lang: str) -> str:
+    """The text in brackets, to stand behind a word."""
+    return f"（{text}）" if lang == "zh" else f" ({text})"

@@ -173,6 +173,11 @@ def cap_text(cap: CapFound, assessment: Assessment, lang: str) -> str:
         return words.translate("Red line, waiting for a person's decision: {names}.", lang, names=told)
     whole = assessment.total_before_caps
     lowest = min(other.total for other in assessment.caps if other.status == "applied")
+    if whole is None and not forbidden:
+        return words.translate(
+            "Not good enough for a high total: {names}. If there were one, it would be at most {most}.",
+            lang, names=told, most=words.number(cap.total, 0),
+        )  # fmt: skip
     if whole is None or cap.total > lowest:  # there is no total, or another line takes more from it
         return words.translate(N_("Red line: {names}.") if forbidden else N_("Capped: {names}."), lang, names=told)
     if whole <= cap.total:

@@ -11,7 +11,7 @@ from liyi.core import words
 from liyi.core.trace import Interval
 from liyi.core.words import UNSURE_BELOW, translate
 from liyi.report import wording
-from liyi.report.captions import spelled
+from liyi.report.captions import punctuated, spelled
 from liyi.report.findings import Mark
 
 if TYPE_CHECKING:
@@ -63,7 +63,9 @@ def lines(transcript: Sequence[TranscriptLine], heard: Sequence[Heard], lang: st
     for k, line in enumerate(transcript):
         within = [each for each, home in zip(told, homes, strict=True) if home == k]
         notes = tuple(_note(each, lang) for each in within if not each.wanted)
-        shown.append(Line(line.start_s, line.end_s, _text(line, within, lang) or Markup(escape(line.text)), notes))
+        shown.append(
+            Line(line.start_s, line.end_s, _text(line, within, lang) or Markup(escape(punctuated(line.text))), notes)
+        )
     for each, home in zip(told, homes, strict=True):
         if home is None and not each.wanted:
             shown.append(Line(each.start_s, each.end_s, _marked(each, escape(each.text), lang), (_note(each, lang),)))

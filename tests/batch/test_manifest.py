@@ -153,6 +153,11 @@ def test_a_text_that_an_option_does_not_take_is_a_fault_of_its_column(tmp_path):
     assert faults(path) == [(2, "calibration"), (3, "speech"), (4, "exempt")]
 
 
+def test_one_line_with_several_faults_tells_them_all(tmp_path):
+    path = manifest(tmp_path / "list.csv", "file,camera,calibration,profile\na.mp4,ceiling,2,dancing\n")
+    assert sorted(faults(path)) == [(2, "calibration"), (2, "camera"), (2, "profile")]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

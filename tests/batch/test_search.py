@@ -79,10 +79,11 @@ def test_what_is_left_out_is_told_by_its_suffix(tmp_path, monkeypatch):
     assert names(got, tmp_path) == ["a.mp4", "甲班/b.mp4"]
     assert left_out.text("en") == (
         "Left out: 4 files (.jpg 2, without a suffix 1, .docx 1), 1 folder that may not be read: 乙班, "
-        "1 link that leads nowhere: gone.mov."
+        "1 link that leads nowhere: gone.mov. Photos are taken only where they are named, such as 'DIR/*.jpg'."
     )
     assert left_out.text("zh") == (
         "未纳入：4 个文件（.jpg 2、无后缀 1、.docx 1）；1 个文件夹无权读取：乙班；1 个链接没有指向任何文件：gone.mov。"
+        "照片要写明才评估，例如“文件夹/*.jpg”。"
     )
 
 

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from liyi.batch.line_states import Counts
-from liyi.batch.progress import progress_display
+from liyi.batch.progress import pace, progress_display
 from liyi.cli.shared import Lang
 from liyi.core.progress_shown import show_progress
 
@@ -101,3 +101,8 @@ def test_a_backup_tells_it(monkeypatch):
     seen: list[float] = []
     backup._write(None, None, SimpleNamespace(text=lambda *a: None), "", seen.append)
     assert seen == [0.25, 0.5, 0.75, 1.0]
+
+
+def test_what_was_refused_at_once_is_no_rate():
+    assert pace(Counts(7, 0, 2), 0.002, "en") == "2 failed"
+    assert pace(Counts(7, 1, 2), 30.0, "en") == "2 failed  120 per hour  2:00 left"

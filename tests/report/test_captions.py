@@ -42,3 +42,13 @@ def test_no_word_ends_its_cue():
 
 def test_a_line_without_words_has_no_cue():
     assert webvtt([line("Hm.")]) == "WEBVTT\n"
+
+
+def test_chinese_has_chinese_punctuation_and_numbers_and_english_keep_theirs():
+    said = line(
+        "您好,请问?共3.5元, it is. 谢谢.", ("您好,", 0.9), ("请问?", 0.9), ("共3.5元, it is.", 0.9), ("谢谢.", 0.9)
+    )
+    assert webvtt([said]).split("\n\n")[1:] == [
+        "00:00:00.000 --> 00:00:00.900\n您好，请问？",
+        "00:00:01.000 --> 00:00:01.900\n共3.5元， it is. 谢谢。\n",
+    ]

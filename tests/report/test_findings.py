@@ -196,7 +196,10 @@ class TestRedLines:
         spares = "Red line: crossed_arms. The total is at most 69; it is not above that anyway."
         assert totals.caps_texts(told, "en") == [spares, "Capped: pace."]
         none = told.model_copy(update={"total": None, "total_before_caps": None})
-        assert totals.caps_texts(none, "en") == ["Red line: crossed_arms.", "Capped: pace."]
+        assert totals.caps_texts(none, "en") == [
+            "Red line: crossed_arms.",
+            "Not good enough for a high total: pace. If there were one, it would be at most 84.",
+        ]
         before = told.model_copy(update={"total": 69.0, "total_before_caps": 71.0})
         assert totals.caps_texts(before, "en")[0].endswith("The total is at most 69; without it 71.")
         assert totals.caps_texts(before, "en")[1] == "Capped: pace."

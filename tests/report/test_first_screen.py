@@ -73,7 +73,7 @@ def test_notices_are_two_and_the_rest_stands_under_method(shown, assessment):
     told = shown(recording=many, caps=caps)
     assert len(told["notices"]) == MOST_NOTICES
     assert len(told["more_notices"]) == 3
-    assert told["notices"][0].startswith("总分封顶")
+    assert told["notices"][0].startswith("语速超出容许范围：即使给出总分")
 
 
 def test_the_ten_questions_are_answered(assessment, performance, signals, pack):
