@@ -63,6 +63,8 @@ def decode_list(data: bytes) -> str:
         found, gbk = _decoded(data, "utf-8"), _decoded(data, "gb18030")
         if gbk is not None and found is None and _is_big5(data):
             raise NoListError(_BIG5)
+        if gbk is not None and found is None and _is_western(gbk):
+            raise NoListError(_NO_TEXT)
         if gbk is not None and (found is None or _is_gbk(found, gbk)):
             found = gbk
     if found is None or "\0" in found:
@@ -91,6 +93,14 @@ def _is_gbk(utf_8: str, gbk: str) -> bool:
     # An accented letter of a western word, too, makes a Han character: a single one, beside other letters of its word.
     inside = sum(len(run[0]) == 1 and _is_beside_letters(gbk, run) for run in runs)
     return bool(runs) and 2 * inside < len(runs) and all(_is_usual(letter) for run in runs for letter in run[0])
+
+
+def _is_western(gbk: str) -> bool:
+    """Whether each Han character is an accented letter with the letter behind it, inside a word: Müller in Latin-1."""
+    runs = list(_WORDS.finditer(gbk))
+    around = [gbk[max(0, run.start() - 1) : run.start()] + gbk[run.end() : run.end() + 1] for run in runs]
+    rare = all(len(run[0]) == 1 and not _is_usual(run[0]) for run in runs)
+    return bool(runs) and rare and all(len(each) == 2 and each.isalpha() for each in around)
 
 
 def _is_beside_letters(text: str, run: re.Match[str]) -> bool:

@@ -42,6 +42,11 @@ def test_chinese_names_in_every_encoding(tmp_path, name, encoding):
     assert cells(found) == [("a.mp4", name)]
 
 
+@pytest.mark.parametrize("name", ["喆", "IMG喆", "a王b", "a喆b谢c"])
+def test_rare_and_single_characters_in_gbk_stay(tmp_path, name):
+    assert cells(read(tmp_path, f"file,person\na.mp4,{name}\n".encode("gb18030"))) == [("a.mp4", name)]
+
+
 @pytest.mark.parametrize("name", ["José", "Müller", "Иван Петров", "Ελένη", "Nguyễn", "Zoë", "naïve café"])
 def test_western_names_in_utf_8_stay(tmp_path, name):
     assert cells(read(tmp_path, f"file,person\na.mp4,{name}\n".encode())) == [("a.mp4", name)]
@@ -51,6 +56,7 @@ def test_what_is_no_text_or_another_is_refused_with_a_remedy(tmp_path):
     for data, said in (
         ("file,person\na.mp4,王小明的錄影\n".encode("big5"), "Big5"),
         (b"file,person\n\xff\xff\xff,a\n", "neither UTF-8"),
+        ("file,person\na.mp4,Müller\nb.mp4,Görg\n".encode("cp1252"), "neither UTF-8"),
         (b"\xd0\xcf\x11\xe0" + bytes(600), "before 2007"),
         (b"\xd0\xcf\x11\xe0" + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "password"),
         (b"<html><table><tr><td>file</td></tr></table>", "web page"),

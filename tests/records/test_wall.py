@@ -237,6 +237,7 @@ def test_what_is_submitted_is_seen_and_what_is_withdrawn_is_not(stage):
         lambda store, who, world: recordings.watch(store, who, world.secret),
         lambda store, who, world: assessments.assessment_file(store, who, world.secret_assessment, "report.html"),
         lambda store, who, world: assessments.verdicts(store, who, world.secret_assessment),
+        lambda store, who, world: assessments.progress(store, who, world.owner_id),
         lambda store, who, world: feedback.comment(store, who, world.secret, "seen"),
         lambda store, who, world: feedback.override(store, who, world.secret_assessment, "pace", new=1, why="x"),
         lambda store, who, world: feedback.rate(store, who, world.secret, "shoulder_tilt", 50),

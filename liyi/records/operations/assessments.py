@@ -223,7 +223,7 @@ def assessment_file(records: Records, viewer: Viewer, assessment_id: UUID | str,
 def progress(records: Records, viewer: Viewer, person_id: UUID | str) -> Progress | None:
     """What changed from a person's first to the last assessment under the pack and profile of the last.
 
-    None with fewer than two.
+    None with fewer than two. Who reads somebody else's has opened both.
     """
     with reading(records, viewer) as unit:
         done = unit.select(Assessment, Assessment.person_id == id_of(person_id), Assessment.status == Status.done)
@@ -234,12 +234,17 @@ def progress(records: Records, viewer: Viewer, person_id: UUID | str) -> Progres
         first = unit.session.scalars(alike.order_by(Assessment.created_at, Assessment.id).limit(1)).first()
         if first is None or first.id == last.id:
             return None
-        return Progress(
+        found = Progress(
             first,
             last,
             _changes(*({row.dimension: row.score for row in _dimensions(unit, each.id)} for each in (first, last))),
             _changes(*({row.criterion: row.sub_score for row in _verdicts(unit, each.id)} for each in (first, last))),
         )
+    if last.person_id != viewer.person_id:
+        with writing(records, viewer) as unit:
+            for id in sorted({first.recording_id, last.recording_id}):
+                unit.opened(unit.one(Recording, id, alone=True))
+    return found
 
 
 def _file(unit: UnitOfWork, assessment_id: UUID | str, name: str) -> tuple[Assessment, AssessmentFile]:
