@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from liyi.cli import app, localized
 from liyi.cli.localized import choose_lang, display_width, wrapped
+from liyi.core.errors import LiyiError
 
 ROOT = typer.main.get_command(app)
 # What Chinese help says in Latin letters too: names of formats and programs, an id.
@@ -154,3 +155,16 @@ def test_chinese_breaks_between_characters_and_never_before_a_closing_mark():
     assert list(wrapped("录像，或录音。", 6)) == ["录像，", "或录", "音。"]
     assert list(wrapped("a（b）cd ef", 4)) == ["a", "（b）", "cd", "ef"]
     assert list(wrapped("short", 2)) == ["short"]
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_rejudge_says_that_it_works(quiet, tmp_path, monkeypatch, capfd):
+    """Half an hour of measures takes it ten seconds."""
+
+    def stopped(*_, **__):
+        raise LiyiError("{file} is not there: assess the recording first.", file="measures.parquet")
+
+    monkeypatch.setattr("liyi.scoring.score.rejudge", stopped)
+    arguments = ["rejudge", str(tmp_path), "--lang", "en", *(["--quiet"] if quiet else [])]
+    assert CliRunner().invoke(app, arguments).exit_code == 1
+    assert ("Judging stored measures" in capfd.readouterr().err) is not quiet
