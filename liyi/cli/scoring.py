@@ -121,19 +121,24 @@ def rejudge(
         list[str] | None, typer.Option(metavar="NAME", help="Exemption of the person (may be repeated).")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Output folder (default: the same folder).")] = None,
+    quiet: QuietOption = False,
     lang: LangOption,
 ) -> None:
     """Judge stored measures again by another pack, without the video."""
     from liyi.core.errors import LiyiError
+    from liyi.core.progress_shown import show_progress
+    from liyi.core.words import translate
     from liyi.etiquette.norms import NormPackError, load_pack
     from liyi.report.html import HTML
     from liyi.scoring.score import rejudge as rejudge_folder
 
     try:
         norm_pack = load_pack(pack)
-        assessment = rejudge_folder(folder, pack=norm_pack, profile=profile, out=out or folder,
-                                    exemptions=None if exempt is None else tuple(exempt), lang=lang.value,
-                                    report=HTML)  # fmt: skip
+        with show_progress(quiet=quiet) as shown:
+            shown.step(translate("Judging stored measures", lang.value), 0.0, "")  # of half an hour it takes 10 s
+            assessment = rejudge_folder(folder, pack=norm_pack, profile=profile, out=out or folder,
+                                        exemptions=None if exempt is None else tuple(exempt), lang=lang.value,
+                                        report=HTML)  # fmt: skip
     except NormPackError as error:
         fail(error, lang, 2)
     except LiyiError as error:

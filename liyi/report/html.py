@@ -123,7 +123,7 @@ def write_report(
         "css": Markup(_css()),
         "script": Markup(_script()),
         "policy": "" if setting.in_app else _policy("file: data:"),
-        "player": player.player_data(assessment, performance, media),
+        "player": player.player_data(assessment, performance, media, heard),
         "sound_only": player.is_sound(assessment.recording.name, performance),
         "media": media,
         "runs_twice": player.clock_in_file(performance) is None,

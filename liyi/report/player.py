@@ -20,15 +20,17 @@ from liyi.report.captions import webvtt
 from liyi.report.stills import line_of
 from liyi.report.timeline import curves_of, spans_of
 from liyi.report.totals import dimension_remedy, dimension_scope
+from liyi.report.transcript import styles
 from posture.skeleton import BONES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from liyi.core.measure import Line
     from liyi.core.trace import Signal
     from liyi.etiquette.assessment import Assessment
     from liyi.etiquette.performance import Performance
+    from liyi.report.wording import Heard
     from posture.body import Body
 
 _MOST_SAMPLES = 3000  # five minutes at ten a second; a longer recording shows the skeleton at a lower rate
@@ -37,7 +39,7 @@ _OVERLAP_S = 0.2  # so much of a clip may be off by
 _AUDIO = (".wav", ".mp3", ".m4a", ".flac", ".ogg", ".aac", ".opus")
 
 
-def player_data(assessment: Assessment, performance: Performance, media: str) -> Markup:
+def player_data(assessment: Assessment, performance: Performance, media: str, heard: Sequence[Heard]) -> Markup:
     """Everything for ``player.mjs`` as JSON that can stand in a ``<script>``.
 
     Parameters
@@ -48,10 +50,13 @@ def player_data(assessment: Assessment, performance: Performance, media: str) ->
         Where the joints were.
     media
         Address of the recording; empty for none.
+    heard
+        The listed phrases that were heard, which the captions mark.
     """
     body = performance.body
     lines = {v.criterion: line for v in assessment.verdicts if (line := line_of(v.measure))} if body else {}
-    vtt = webvtt(assessment.transcript) if assessment.transcript else ""
+    told = assessment.transcript
+    vtt = webvtt(told, styles(told, heard)) if told else ""
     data: dict[str, Any] = {
         "duration": round(performance.duration_s, 3),
         "media": media,

@@ -15,7 +15,7 @@ from liyi.report.captions import punctuated, spelled
 from liyi.report.findings import Mark
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from liyi.etiquette.assessment import TranscriptLine, TranscriptWord
     from liyi.report.wording import Heard
@@ -70,6 +70,23 @@ def lines(transcript: Sequence[TranscriptLine], heard: Sequence[Heard], lang: st
         if home is None and not each.wanted:
             shown.append(Line(each.start_s, each.end_s, _marked(each, escape(each.text), lang), (_note(each, lang),)))
     return tuple(sorted(shown, key=lambda line: line.start_s))
+
+
+def styles(
+    transcript: Sequence[TranscriptLine], heard: Sequence[Heard]
+) -> Callable[[TranscriptLine, TranscriptWord], str]:
+    """Tells for a word of a line of ``transcript`` how its phrase counts: the style of its mark, empty for none."""
+    within: dict[int, list[Heard]] = {}
+    for each in _apart(heard):
+        home = _home(each, transcript)
+        if home is not None:
+            within.setdefault(id(transcript[home]), []).append(each)
+
+    def style_of(line: TranscriptLine, word: TranscriptWord) -> str:
+        phrase = _phrase_at(word, within.get(id(line), ()), line)
+        return phrase.mark.style if phrase is not None and not phrase.softened else ""
+
+    return style_of
 
 
 def _apart(heard: Sequence[Heard]) -> list[Heard]:

@@ -25,15 +25,23 @@ from liyi.etiquette.store import load_performance
 from liyi.records import sign_in, vault
 from liyi.records.operations import assessments, recordings, submission
 from liyi.records.operations import people as known_people
+from liyi.report.captions import webvtt
 from liyi.report.html import HTML, write_report
 from liyi.report.player import address_beside
 from liyi.report.setting import Setting
+from liyi.report.transcript import styles
+from liyi.report.wording import heard
 from liyi.scoring.confirming import Answer, answers_in, informed, is_asked, settled
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
 from liyi.ui import people, sample, takes
 from liyi.ui.place import place
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from liyi.core.trace import Signal
+    from liyi.etiquette.pack import NormPack
+    from liyi.etiquette.performance import Performance
     from liyi.records.schema import Assessment as Row
     from liyi.records.schema import Recording
     from liyi.records.viewer import Viewer
@@ -88,6 +96,13 @@ def standalone(viewer: Viewer, id: str, *, lang: str, zone: str, media: str) -> 
     """The report as one file that plays the file ``media`` beside it; parameters and errors as for `document`."""
     kept = _kept(viewer, id)
     return _render(kept, lang, _setting(kept, lang, zone, media=address_beside(media), in_app=False)).encode("utf-8")
+
+
+def captions(viewer: Viewer, id: str) -> str:
+    """The captions of a recording as WebVTT, its listed phrases marked; parameters and errors as for `document`."""
+    assessment, performance, signals, pack = _measured(_kept(viewer, id))
+    told = assessment.transcript
+    return webvtt(told, styles(told, heard(assessment, performance, signals, pack)))
 
 
 def answer(viewer: Viewer, id: str, said: Answer, *, lang: str) -> None:
@@ -170,6 +185,15 @@ def _missing(path: Path) -> LiyiError:
 
 
 def _render(kept: _Kept, lang: str, setting: Setting) -> str:
+    assessment, performance, signals, pack = _measured(kept)
+    stills = None
+    with suppress(LiyiError, OSError):
+        stills = HTML.stills_in(kept.file(REPORT).read_text(encoding="utf-8", errors="replace"), assessment) or None
+    return write_report(assessment, performance, signals, pack=pack, lang=lang, stills=stills, setting=setting)
+
+
+def _measured(kept: _Kept) -> tuple[Assessment, Performance, Mapping[str, Signal], NormPack]:
+    """What was judged and measured, with what its person answered."""
     assessment, pack = kept.judged(), load_pack(kept.row.pack_id)
     path = kept.file(MEASURES)
     _content(path)
@@ -179,11 +203,7 @@ def _render(kept: _Kept, lang: str, setting: Setting) -> str:
         raise _missing(path) from error
     answers = answers_in(assessment.options)
     performance = informed(performance, answers)
-    signals = settled(signals_of(performance, pack), pack, answers)
-    stills = None
-    with suppress(LiyiError, OSError):
-        stills = HTML.stills_in(kept.file(REPORT).read_text(encoding="utf-8", errors="replace"), assessment) or None
-    return write_report(assessment, performance, signals, pack=pack, lang=lang, stills=stills, setting=setting)
+    return assessment, performance, settled(signals_of(performance, pack), pack, answers), pack
 
 
 def _setting(kept: _Kept, lang: str, zone: str, *, media: str, in_app: bool) -> Setting:

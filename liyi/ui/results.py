@@ -15,7 +15,6 @@ from liyi.core.words import N_, number
 from liyi.etiquette.norms import load_pack
 from liyi.media.files import head_of
 from liyi.media.kinds import is_photo
-from liyi.report.captions import webvtt
 from liyi.scoring.folder import ASSESSMENT, MEASURES
 from liyi.ui import (
     asking,
@@ -185,7 +184,7 @@ def _files(entry: Entry) -> None:
     written = partial(reports.standalone, who, entry.id, media=media, **named)
     _take_away(_(_REPORT), written, report, f"report-{entry.id}")
     if transcript:
-        _take_away(_(_CAPTIONS), partial(webvtt, transcript), captions, f"captions-{entry.id}")
+        _take_away(_(_CAPTIONS), partial(reports.captions, who, entry.id), captions, f"captions-{entry.id}")
     for (label, path), (_label, file) in zip(paths, _MACHINE, strict=True):
         if path.is_file():
             _take_away(label, path.read_bytes, file, f"{file}-{entry.id}")

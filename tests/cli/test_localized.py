@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from liyi.cli import app, localized
 from liyi.cli.localized import choose_lang, display_width, wrapped
+from liyi.core.errors import LiyiError
 
 ROOT = typer.main.get_command(app)
 # What Chinese help says in Latin letters too: names of formats and programs, an id.
@@ -33,7 +34,7 @@ def literals(command) -> set[str]:
         words |= {str(choice) for choice in parameter.type_descriptor.choices or ()}
         words |= set((parameter.metavar or "").split("|")) if "|" in (parameter.metavar or "") else set()
         words |= set(re.findall(r"\w+", str(parameter.default)))
-    return words | {"help", "none", "auto", "front", "side", "zh", "en", "v2", "a1"}
+    return words | {"help", "none", "auto", "front", "side", "zh", "en"}
 
 
 def english(text: str, allowed: set[str]) -> list[str]:
@@ -56,10 +57,11 @@ def test_no_english_is_left_over_in_chinese_help(path, chinese):
     assert shown.exit_code == 0
     command = COMMANDS[path]
     columns = {"recording", "rater", "criterion", "score", "session"} if path == ("agreement",) else set()
+    tracks = {"v2", "a1"}  # as --track is given
     roles = {"trainee", "trainer", "evaluator", "admin", "private"} if path == ("records", "retention") else set()
     names = {parameter.name for parameter in command.params if parameter.param_type_name == "argument"}
     said = shown.output.replace(" ".join(("liyi", *path)), "")
-    assert english(said, literals(command) - names | columns | roles) == []
+    assert english(said, literals(command) - names | columns | roles | tracks) == []
     assert max(map(display_width, shown.output.splitlines())) <= 80
 
 
@@ -154,3 +156,16 @@ def test_chinese_breaks_between_characters_and_never_before_a_closing_mark():
     assert list(wrapped("录像，或录音。", 6)) == ["录像，", "或录", "音。"]
     assert list(wrapped("a（b）cd ef", 4)) == ["a", "（b）", "cd", "ef"]
     assert list(wrapped("short", 2)) == ["short"]
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_rejudge_says_that_it_works(quiet, tmp_path, monkeypatch, capfd):
+    """Half an hour of measures takes it ten seconds."""
+
+    def stopped(*_, **__):
+        raise LiyiError("{file} is not there: assess the recording first.", file="measures.parquet")
+
+    monkeypatch.setattr("liyi.scoring.score.rejudge", stopped)
+    arguments = ["rejudge", str(tmp_path), "--lang", "en", *(["--quiet"] if quiet else [])]
+    assert CliRunner().invoke(app, arguments).exit_code == 1
+    assert ("Judging stored measures" in capfd.readouterr().err) is not quiet

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import replace
 
+import av
 import pytest
 
 from liyi.core.bilingual import Bilingual
@@ -13,6 +15,7 @@ from liyi.etiquette.assessment import CapFound, Evidence, Source, Verdict
 from liyi.etiquette.pack import Criterion
 from liyi.etiquette.pack_phrases import ListedAllowance, ListedPhrase
 from liyi.report import transcript, wording
+from liyi.report.captions import webvtt
 from liyi.report.first_screen import first_screen
 from liyi.report.html import write_report
 from liyi.report.setting import Setting
@@ -188,6 +191,27 @@ def test_words_of_the_transcript_are_all_there_once(judged, found):
     bare = [re.sub(r'<i aria-hidden="true">.</i>|<span class="unread">[^<]*</span>|<[^>]+>', "", line.text)
             for line in marked]  # fmt: skip
     assert bare == plain
+
+
+def test_captions_mark_the_words_that_the_transcript_marks(judged, found, tmp_path, page):
+    told = judged.transcript
+    vtt = webvtt(told, transcript.styles(told, found))
+    assert vtt.startswith("WEBVTT\n\nSTYLE\n::cue(")
+    style, _, cues = vtt.partition("\n\n")[2].partition("\n\n")
+    marked = set(re.findall(r"<c\.(\w+)(?:\.unsure)?>", cues))
+    assert {"good", "fault", "open"} <= marked
+    assert all(f"::cue(.{each})" in style for each in marked)
+    assert "<c.good>您好</c>" in cues
+    assert not re.search(
+        r"<c\.fault", webvtt(told, transcript.styles(told, [replace(f, softened=True) for f in found]))
+    )
+    bare = re.sub(r"<[^>]+>", "", cues)
+    assert bare == re.sub(r"<[^>]+>", "", webvtt(told)).partition("\n\n")[2]
+    assert "<c.fault" in base64.b64decode(re.search('"captions":"([^"]+)"', page())[1]).decode()
+    (tmp_path / "a.vtt").write_text(vtt, encoding="utf-8")
+    with av.open(tmp_path / "a.vtt") as plain:  # which knows no styles
+        shown = [subtitle.dialogue.decode() for packet in plain.demux() for subtitle in packet.decode()]
+    assert shown == re.findall(r"-->.*\n(.+)\n", bare)
 
 
 def test_of_two_phrases_in_one_place_the_graver_is_marked(judged, found):

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from liyi.etiquette.assess import assess, signals_of
-from liyi.etiquette.assessment import Assessment
+from liyi.etiquette.assessment import Assessment, Evidence, TranscriptLine, TranscriptWord
 from liyi.etiquette.drill import drill_named
 from liyi.etiquette.norms import load_pack
 from liyi.etiquette.store import load_performance, save_performance
@@ -197,6 +197,27 @@ def test_what_is_taken_away_is_named_by_scene_and_date_and_plays_the_file_beside
     assert 'src="./%E5%BD%95%E5%83%8F_a%20b.mp4"' in page
     assert "http-equiv" in page
     assert "<form" not in page
+    assert reports.captions(who, id) == "WEBVTT\n"  # nothing was said
+
+
+def test_captions_that_are_taken_away_mark_the_listed_phrases(files, kept, tmp_path):
+    store, who = people.records(), people.viewer()
+    id = recordings.keep_recording(store, who, io.BytesIO(FILM), name="rude.mp4", kind=Kind.upload).id.hex
+    told = Assessment.model_validate_json(files["assessment.json"].read_bytes())
+    moment = Evidence(start_s=1.0, end_s=2.0, label="不归我管。")
+    verdicts = [each.model_copy(update={"status": "assessed", "evidence": (moment,)})
+                if each.criterion == "forbidden_phrases_major" else each for each in told.verdicts]  # fmt: skip
+    words = [
+        TranscriptWord(start_s=k, end_s=k + 1.0, text=text, probability=0.9) for k, text in ((0, "这"), (1, "不归我管"))
+    ]
+    line = TranscriptLine(start_s=0.0, end_s=2.0, text="这不归我管。", words=tuple(words))
+    rude = told.model_copy(update={"verdicts": tuple(verdicts), "transcript": (line,)})
+    (tmp_path / "assessment.json").write_text(rude.model_dump_json(), encoding="utf-8")
+    written = {**files, "assessment.json": tmp_path / "assessment.json"}
+    assessments.file_assessment(store, who, id, rude, written)
+    vtt = reports.captions(who, id)
+    assert "STYLE\n" in vtt
+    assert vtt.endswith("\n这<c.fault>不归我管。</c>\n")
 
 
 def test_a_kept_takes_report_names_its_drill_and_by_what_it_is_judged(files, kept):
