@@ -23,7 +23,7 @@ def test_score_never_ends_in_a_traceback(
         raise ValueError("29 is not a valid Type")
 
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "a.mp4").write_bytes(b"any")
+    (tmp_path / "a.mp4").write_bytes(b"\0\0\0\x18ftypisom" + bytes(64))
     monkeypatch.setattr("liyi.scoring.score.score", fails)
     done = CliRunner().invoke(cli.app, ["score", "a.mp4", "--lang", lang])
     assert (done.exit_code, type(done.exception)) == (1, SystemExit)
