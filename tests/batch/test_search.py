@@ -61,7 +61,10 @@ def test_what_is_named_itself_or_searched_twice_is_left_out_once(tmp_path):
     touched(tmp_path, "a.mp4", "1.jpg", "2.jpg", "sub/b.mp4", "sub/x.docx")
     got, left_out = found(tmp_path, tmp_path / "sub", tmp_path / "1.jpg")
     assert names(got, tmp_path) == ["a.mp4", "sub/b.mp4", "1.jpg"]
-    assert left_out.text("en") == "Left out: 2 files (.docx 1, .jpg 1)."
+    assert (
+        left_out.text("en")
+        == "Left out: 2 files (.docx 1, .jpg 1). Photos are taken only where they are named, such as 'DIR/*.jpg'."
+    )
 
 
 def test_what_is_left_out_is_told_by_its_suffix(tmp_path, monkeypatch):
