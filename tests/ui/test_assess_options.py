@@ -14,7 +14,6 @@ from tests.ui import drawing
 @pytest.fixture
 def page(tmp_path, monkeypatch):
     monkeypatch.setenv("LIYI_DATA", str(tmp_path))
-    monkeypatch.setenv("LIYI_FREE_GB", "0")
     return drawing.page("assess").run()
 
 

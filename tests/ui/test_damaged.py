@@ -110,7 +110,6 @@ def test_a_sentence_that_does_not_fit_its_fields_is_told_as_a_stop(data, fault):
 
 
 def test_a_damaged_rehearsal_is_one_sentence_and_tokens_of_others_open(data, damage, monkeypatch):
-    monkeypatch.setenv("LIYI_FREE_GB", "0")
     choice = {"pack": "counter", "options": Options("seated", "front"), "exam": False, "lang": "zh"}
     token = session.begin(ID, **choice)
     others = session.begin(OTHER, **choice)
@@ -128,7 +127,6 @@ def test_a_damaged_rehearsal_is_one_sentence_and_tokens_of_others_open(data, dam
 
 
 def test_a_rehearsal_that_bears_anothers_id_opens_nothing(data, monkeypatch):
-    monkeypatch.setenv("LIYI_FREE_GB", "0")
     token = session.begin(ID, pack="counter", options=Options("seated", "front"), exam=False, lang="zh")
     session._ids.clear()
     file = jobs.folder_of(ID) / "session.json"

@@ -18,7 +18,6 @@ OWN = drill_text("own", title="![](http://elsewhere/a.png)", what="![](http://el
 @pytest.fixture(autouse=True)
 def data(tmp_path, monkeypatch):
     monkeypatch.setenv("LIYI_DATA", str(tmp_path))
-    monkeypatch.setenv("LIYI_FREE_GB", "0")
     monkeypatch.setattr(screen, "why_not", lambda **_: None)
     people._opened.cache_clear()
     return tmp_path

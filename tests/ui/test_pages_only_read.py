@@ -40,7 +40,6 @@ def kept(tmp_path_factory):
     folder = tmp_path_factory.mktemp("data")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LIYI_DATA", str(folder))
-        patch.setenv("LIYI_FREE_GB", "0")
         patch.setenv(slots.SLOTS, "50")
         patch.setattr(jobs, "_launch", lambda folder, slot: None)
         people.agree(TEXT, version="1")
@@ -76,7 +75,6 @@ def data(kept, tmp_path, monkeypatch):
     shutil.copytree(kept[0], folder)
     shutil.rmtree(folder / "queue")
     monkeypatch.setenv("LIYI_DATA", str(folder))
-    monkeypatch.setenv("LIYI_FREE_GB", "0")
     people.viewer()
     writing = []
     monkeypatch.setattr(Records, "writing", lambda records: writing.append(records))

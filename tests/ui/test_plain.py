@@ -25,7 +25,6 @@ NAMES = [
 @pytest.fixture
 def data(tmp_path, monkeypatch):
     monkeypatch.setenv("LIYI_DATA", str(tmp_path))
-    monkeypatch.setenv("LIYI_FREE_GB", "0")
     monkeypatch.setattr(jobs, "_launch", lambda folder, slot: None)
     people.agree("I agree.", version="1")
 

@@ -21,7 +21,6 @@ from tests.ui.test_kept import CHOICE, TEXT, rehearsed
 @pytest.fixture(autouse=True)
 def data(tmp_path, monkeypatch):
     monkeypatch.setenv("LIYI_DATA", str(tmp_path))
-    monkeypatch.setenv("LIYI_FREE_GB", "0")
     monkeypatch.setattr(jobs, "_launch", lambda folder, slot: None)
     people.agree(TEXT, version="1")
     yield tmp_path

@@ -24,7 +24,6 @@ from tests.ui.test_kept import FILM, TEXT, died, found, left, rehearsed, uploade
 @pytest.fixture(autouse=True)
 def data(tmp_path, monkeypatch):
     monkeypatch.setenv("LIYI_DATA", str(tmp_path))
-    monkeypatch.setenv("LIYI_FREE_GB", "0")
     monkeypatch.setattr(jobs, "_launch", lambda folder, slot: None)
     people.agree(TEXT, version="1")
     return tmp_path
