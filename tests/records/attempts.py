@@ -16,9 +16,11 @@ from liyi.records.operations import (
     accounts,
     assessments,
     cohorts,
+    confirmations,
     consent,
     deletion,
     feedback,
+    outcome,
     people,
     personal_copy,
     recordings,
@@ -27,6 +29,7 @@ from liyi.records.operations import (
     tables,
     tries,
 )
+from liyi.records.review_schema import Decision
 from liyi.records.schema import Kind, Role, now
 from tests.records import world as worlds
 
@@ -43,6 +46,7 @@ FOLLOWERS = "owner trainer evaluator granted_admin"
 WORKERS = "owner trainer evaluator"
 JUDGES = "trainer evaluator"
 ADMINS = "admin granted_admin expired_admin"  # of the whole of hall A
+EVERY_ADMIN = f"{ADMINS} foreign_admin foreign_trainer"
 STAFF_AND_TRAINEES = "owner peer stranger trainer other_trainer evaluator idle_evaluator window_admin dismissed_trainer"
 
 ATTEMPTS: dict[str, tuple[frozenset[str], Attempt]] = {}
@@ -249,14 +253,20 @@ def comments(records, viewer, world):
     return feedback.comments(records, viewer, world.recording)
 
 
-@attempt(JUDGES, private="")
-def override(records, viewer, world):
-    return feedback.override(records, viewer, world.assessment, "pace", new=1.0, why="because")
+@attempt("trainer")  # their own, and nobody else's
+def canned_phrases(records, viewer, world):
+    return ids(feedback.canned_phrases(records, viewer), world.canned_phrase)
 
 
-@attempt(FOLLOWERS, private="owner")
-def overrides(records, viewer, world):
-    return feedback.overrides(records, viewer, world.assessment)
+@attempt(STAFF_AND_TRAINEES + " " + EVERY_ADMIN)  # everybody for oneself
+def add_canned_phrase(records, viewer, world):
+    return feedback.add_canned_phrase(records, viewer, "双肩放平", criterion="shoulder_tilt")
+
+
+@attempt("trainer")
+def remove_canned_phrase(records, viewer, world):
+    feedback.remove_canned_phrase(records, viewer, world.canned_phrase)
+    return True
 
 
 @attempt(JUDGES, private="")
@@ -267,6 +277,45 @@ def rate(records, viewer, world):
 @attempt("trainer evaluator granted_admin", private="")
 def ratings(records, viewer, world):
     return feedback.ratings(records, viewer, world.recording)
+
+
+# Confirmations
+
+
+@attempt(JUDGES, private="")
+def confirm(records, viewer, world):
+    return confirmations.confirm(
+        records, viewer, world.assessment, "pace", decision=Decision.changed, new=1.0, why="because"
+    )
+
+
+@attempt(FOLLOWERS, private="owner")
+def confirmations_(records, viewer, world):
+    return confirmations.confirmations(records, viewer, world.assessment)
+
+
+@attempt("trainer", private="")
+def take_back_confirmation(records, viewer, world):
+    confirmations.take_back_confirmation(records, viewer, world.confirmation)
+    return True
+
+
+@attempt(JUDGES, private="")
+def send_review(records, viewer, world):
+    return confirmations.send_review(records, viewer, world.recording)
+
+
+@attempt(FOLLOWERS, private="owner")
+def reviews(records, viewer, world):
+    return confirmations.reviews(records, viewer, world.recording)
+
+
+@attempt(FOLLOWERS, private="owner")
+def outcome_(records, viewer, world):
+    try:
+        return outcome.outcome(records, viewer, world.assessment)
+    except LiyiError as error:  # the files of this world hold one line of text
+        return "damaged" in error.sentence or None
 
 
 # Access
