@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, exists, false, not_, or_, select, union
 
+from liyi.records.appeal_tables import AppealRow, SeenRow
 from liyi.records.schema import (
     AccessGrant,
     Assessment,
@@ -375,6 +376,11 @@ def _try(viewer: Viewer) -> Condition:
     return and_(TryRow.person_id == viewer.person_id, TryRow.deleted_at.is_(None))
 
 
+def _seen(viewer: Viewer) -> Condition:
+    mine = exists().where(Recording.id == SeenRow.recording_id, Recording.person_id == viewer.person_id)
+    return and_(mine, _in_submitted(viewer, SeenRow.recording_id))
+
+
 def _retention(viewer: Viewer) -> Condition:
     return RetentionPolicy.organisation_id == viewer.organisation_id
 
@@ -432,6 +438,8 @@ RULES: Mapping[type[Base], Rule] = {
     VerdictRow: _of_assessment(VerdictRow.assessment_id),
     Override: _of_assessment(Override.assessment_id),
     Comment: _of_followed(Comment.recording_id),
+    AppealRow: _of_assessment(AppealRow.assessment_id),
+    SeenRow: _seen,
     Rating: _rating,
     Assignment: _assignment,
     AccessGrant: _access_grant,

@@ -19,8 +19,10 @@ from liyi.etiquette.assessment import (
     Verdict,
 )
 from liyi.records import sign_in
+from liyi.records.appeal_tables import AppealRow, SeenRow
 from liyi.records.operations import (
     access,
+    appeals,
     assessments,
     cohorts,
     consent,
@@ -173,6 +175,7 @@ def build(records: Records, folder: Path) -> World:
                                 until=now() - timedelta(seconds=1)))  # fmt: skip
     world.ids["comment"] = feedback.comment(records, trainer, recording.id, "Shoulders level", at_s=3.0).id
     feedback.override(records, trainer, world.ids["assessment"], "pace", new=0.75, why="noise in the hall")
+    world.ids["appeal"] = appeals.appeal(records, owner, world.ids["assessment"], "pace", "I spoke slowly").id
     feedback.rate(records, trainer, recording.id, "pace", 70)
     feedback.rate(records, evaluator, recording.id, "pace", 60)
     assert idle.person_id != evaluator.person_id
@@ -207,10 +210,14 @@ def practise(records: Records, world: World, folder: Path) -> None:
             assessment_id=world.secret_assessment, criterion="pace", author_id=world.trainer_id, old=0.5, new=0.1,
             why="of the secret",
         ))  # fmt: skip
+        objected = AppealRow(recording_id=kept.id, assessment_id=world.secret_assessment, criterion="pace",
+                             author_id=owner.person_id, sentence="of the secret too")  # fmt: skip
+        session.add(objected)
+        session.add(SeenRow(recording_id=kept.id, at=now()))
         for who in (world.trainer_id, world.evaluator_id):
             session.add(Rating(recording_id=kept.id, rater_id=who, criterion="pace", score=13))
         session.flush()
-        world.ids |= {"secret_access_grant": grants[0].id, "secret_assignment": given.id}
+        world.ids |= {"secret_access_grant": grants[0].id, "secret_assignment": given.id, "secret_appeal": objected.id}
 
 
 def behind_the_wall(world: World) -> World:

@@ -6,7 +6,9 @@ refused in the words used for what is not there.
 
 from liyi.records.operations import (
     access,
+    appeals,
     assessments,
+    audience,
     cohorts,
     consent,
     deletion,
@@ -15,6 +17,7 @@ from liyi.records.operations import (
     personal_copy,
     recordings,
     space,
+    standing,
     submission,
     tables,
     tries,
@@ -22,7 +25,9 @@ from liyi.records.operations import (
 
 __all__ = [
     "access",
+    "appeals",
     "assessments",
+    "audience",
     "cohorts",
     "consent",
     "deletion",
@@ -31,6 +36,7 @@ __all__ = [
     "personal_copy",
     "recordings",
     "space",
+    "standing",
     "submission",
     "tables",
     "tries",
