@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, exists, false, not_, or_, select, union
 
 from liyi.records.review_schema import CannedPhrase, Confirmation, Review
+from liyi.records.appeal_tables import AppealRow, SeenRow
 from liyi.records.schema import (
     AccessGrant,
     Assessment,
@@ -398,6 +399,11 @@ def _nobody(viewer: Viewer) -> Condition:
     return false()
 
 
+def _seen(viewer: Viewer) -> Condition:
+    mine = exists().where(Recording.id == SeenRow.recording_id, Recording.person_id == viewer.person_id)
+    return and_(mine, _in_submitted(viewer, SeenRow.recording_id))
+
+
 def _retention(viewer: Viewer) -> Condition:
     return RetentionPolicy.organisation_id == viewer.organisation_id
 
@@ -455,6 +461,8 @@ RULES: Mapping[type[Base], Rule] = {
     VerdictRow: _of_assessment(VerdictRow.assessment_id),
     Confirmation: _confirmation,
     Comment: _of_followed(Comment.recording_id),
+    AppealRow: _of_assessment(AppealRow.assessment_id),
+    SeenRow: _seen,
     Rating: _rating,
     Review: _of_followed(Review.recording_id),
     CannedPhrase: _canned_phrase,

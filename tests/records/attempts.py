@@ -14,7 +14,9 @@ from liyi.core.errors import LiyiError
 from liyi.records.operations import (
     access,
     accounts,
+    appeals,
     assessments,
+    audience,
     cohorts,
     confirmations,
     consent,
@@ -25,6 +27,7 @@ from liyi.records.operations import (
     personal_copy,
     recordings,
     space,
+    standing,
     submission,
     tables,
     tries,
@@ -151,6 +154,47 @@ def withdraw_recording(records, viewer, world):
         if "was opened by somebody else" in error.sentence:  # told to the owner alone
             return True
         raise
+
+
+@attempt("owner")
+def audience_(records, viewer, world):
+    return audience.audience(records, viewer, world.recording).readers
+
+
+@attempt("owner", private="")
+def standings(records, viewer, world):
+    return world.recording in standing.standings(records, viewer)
+
+
+@attempt("owner", private="")
+def note_read(records, viewer, world):
+    return standing.note_read(records, viewer, world.recording)
+
+
+# Appeals
+
+
+@attempt("owner", private="")
+def appeal(records, viewer, world):
+    named = {"start_s": 1.0, "end_s": 2.0}
+    return unless_private(appeals.appeal, records, viewer, world.assessment, "pace", "not so", **named)
+
+
+@attempt("owner", private="owner")
+def take_back_appeal(records, viewer, world):
+    appeals.take_back_appeal(records, viewer, world.appeal)
+    return True
+
+
+@attempt(JUDGES, private="")
+def answer_appeal(records, viewer, world):
+    return appeals.answer_appeal(records, viewer, world.appeal, upheld=False, sentence="heard again: it is so")
+
+
+@attempt(FOLLOWERS, private="owner")
+def appeals_(records, viewer, world):
+    found = [*appeals.appeals(records, viewer), *appeals.appeals(records, viewer, recording_id=world.recording)]
+    return ids([*found, *appeals.appeals(records, viewer, open_only=True)], world.appeal)
 
 
 # Assessments
