@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from liyi.core.errors import LiyiError
 from liyi.modelfiles.files import require_space
-from liyi.records import vault
+from liyi.records import chain, vault
 from liyi.records.archive_writer import CHUNK_BYTES
 from liyi.records.backup import FORMAT, MANIFEST, MOST_MANIFEST, Manifest, revision_of
 from liyi.records.retention import KEEPER
@@ -39,12 +39,12 @@ if TYPE_CHECKING:
 
 MOST_LINE = 16 << 20  # bytes
 _ROWS = 1000
-_SAME = ("0002", "0003", "0004", "0005")  # revisions whose kept tables are those of this one but for what came since:
+_SAME = ("0002", "0003", "0004", "0005", "0006")  # revisions whose kept tables are those of this one but for what came since:
 _LATER = {  # columns, None in the rows of before
     "exemption": {"reason"}, "person": {"post"}, "organisation": {"private_days"}, "audit_line": {"seen_by"},
     "recording": {"submitted_at", "opened_at"},
 }  # fmt: skip
-_LATER_TABLES = {"0002": {"drill_try"}, "0003": {"drill_try"}, "0004": {"drill_try"}}  # empty then
+_CAME = {"drill_try": "0005", "audit_link": "0010"}  # tables by the revision that made them; empty before
 _MEDIA = re.compile(r"[0-9a-f]{64}")
 # ``zipfile`` and ``json`` let some errors of their own reckoning through.
 _DAMAGE = (BadZipFile, ValueError, KeyError, EOFError, OverflowError, NotImplementedError, RecursionError)
@@ -96,6 +96,7 @@ def restore(records: Records, file: Path, *, progress: Callable[[float], None] =
             if table.name in manifest.tables:
                 _fill(session, table, archive)
         _require_whole(session, manifest)
+        chain.link_rest(session)
         for organisation_id in session.scalars(select(Organisation.id)).all():
             session.add(AuditLine(person_id=KEEPER, organisation_id=organisation_id, action="restore",
                                   entity=Organisation.__tablename__, entity_id=organisation_id))  # fmt: skip
@@ -138,7 +139,8 @@ def _manifest(archive: ZipFile, file: Path) -> Manifest:
         manifest = TypeAdapter(Manifest).validate_json(archive.read(MANIFEST))
     except ValidationError as error:
         raise ValueError("a manifest with faults") from error
-    expected_tables = {table.name for table in kept_tables()} - _LATER_TABLES.get(manifest.revision, set())
+    later = {table for table, revision in _CAME.items() if revision > manifest.revision}
+    expected_tables = {table.name for table in kept_tables()} - later
     if manifest.format != FORMAT or set(manifest.tables) != expected_tables:
         raise LiyiError(
             "The backup was made by version {theirs} of Liyi, this is {ours}: restore it with that version, then "
