@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from liyi.records import sign_in
 from liyi.records.engine import data_folder, open_records
 from liyi.records.operations import consent
+from liyi.records.operations import people as persons
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from liyi.records.engine import Records
     from liyi.records.viewer import Viewer
 
-ROLES = frozenset(("trainee", "trainer", "evaluator", "admin"))  # without sign-in the one person has every page
+SOLO_ROLES = frozenset(("trainee",))  # without sign-in the one person practises, and judges nobody
 
 
 def records() -> Records:
@@ -33,6 +34,19 @@ def _opened(folder: Path, url: str | None) -> Records:
 def viewer() -> Viewer:
     """Who looks; without sign-in, the one person of this machine."""
     return sign_in.local(records())
+
+
+def team() -> bool:
+    """Whether several people sign in here."""
+    return os.environ.get("LIYI_TEAM") == "1"
+
+
+def roles() -> frozenset[str]:
+    """Roles of who looks."""
+    if not team():
+        return SOLO_ROLES
+    who = viewer()
+    return frozenset(str(each.role) for each in persons.roles(records(), who, who.person_id))
 
 
 def agree(text: str, *, version: str) -> None:

@@ -14,6 +14,7 @@ from liyi.core.errors import LiyiError
 from liyi.records.operations import (
     access,
     assessments,
+    care,
     cohorts,
     consent,
     deletion,
@@ -530,3 +531,11 @@ def sent_copy(records, viewer, world):
     if viewer.person_id != world.owner_id:  # everybody has their own
         return None
     return b"".join(personal_copy.sent_copy(records, viewer))
+
+
+# What an administrator looks after
+
+
+@attempt(f"{ADMINS} window_admin foreign_admin")
+def care_(store, viewer, world):
+    return care.care(store, viewer) is not None  # nothing where all is well

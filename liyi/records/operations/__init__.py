@@ -7,6 +7,7 @@ refused in the words used for what is not there.
 from liyi.records.operations import (
     access,
     assessments,
+    care,
     cohorts,
     consent,
     deletion,
@@ -23,6 +24,7 @@ from liyi.records.operations import (
 __all__ = [
     "access",
     "assessments",
+    "care",
     "cohorts",
     "consent",
     "deletion",
