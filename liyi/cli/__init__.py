@@ -13,6 +13,7 @@ from liyi.cli import scoring as _scoring
 from liyi.cli import agreement as _agreement
 from liyi.cli import batch as _batch
 from liyi.cli import serve as _serve
+from liyi.cli import demo_class as _demo_class
 from liyi.cli import doctor as _doctor
 from liyi.cli import norms as _norms
 from liyi.cli import drills as _drills
@@ -29,6 +30,7 @@ _COMMANDS = (
     _agreement,
     _batch,
     _serve,
+    _demo_class,
     _doctor,
     _norms,
     _drills,

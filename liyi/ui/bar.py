@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from liyi.core.words import N_, listed
+from liyi.records.role_names import ROLE_NAMES
 from liyi.ui import pages
 from liyi.ui.plain import plain
 from liyi.ui.wording import LANGUAGES, _, lang
@@ -21,10 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 NAME = "礼仪 Liyi"  # the product's, in every language
-SIGN_OUT, PASSWORD = "/sign-out", "/sign-in/password"  # of `liyi.ui.sign_in`: pages outside Streamlit
-ROLE_NAMES = {
-    "trainee": N_("Trainee"), "trainer": N_("Trainer"), "evaluator": N_("Evaluator"), "admin": N_("Administrator"),
-}  # fmt: skip
+SIGN_OUT, PASSWORD = "/sign-out", "/sign-in/account"  # pages outside Streamlit
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from liyi.records import demo
 from liyi.records.engine import data_folder
 from liyi.records.operations import people as persons
+from liyi.records.role_names import ROLE_NAMES
 from liyi.ui import people
-from liyi.ui.bar import ROLE_NAMES, SignedIn
+from liyi.ui.bar import SignedIn
 
 if TYPE_CHECKING:
     from liyi.records.viewer import Viewer
@@ -24,7 +25,7 @@ def signed_in(viewer: Viewer) -> SignedIn:
     store = people.records()
     held = {str(each.role) for each in persons.roles(store, viewer, viewer.person_id)}
     name = persons.person(store, viewer, viewer.person_id).name
-    return SignedIn(name, tuple(role for role in reversed(ROLE_NAMES) if role in held))
+    return SignedIn(name, tuple(role for role in reversed([*ROLE_NAMES]) if role in held))
 
 
 def is_demo() -> bool:

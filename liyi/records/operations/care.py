@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import exists, select
 
 from liyi.core.errors import Notice
-from liyi.records import retention
-from liyi.records.checkup import LITTLE_BYTES
 from liyi.records.operations.registry import operation
 from liyi.records.schema import CohortMember, Organisation, Person, RetentionPolicy, Role, RoleGrant, now
 from liyi.records.unit_of_work import not_there, reading
@@ -91,6 +89,9 @@ def _rules(unit: UnitOfWork) -> Iterator[Care]:
 
 
 def _machine(records: Records, viewer: Viewer) -> Iterator[Care]:
+    from liyi.records import retention  # these two are built upon operations
+    from liyi.records.checkup import LITTLE_BYTES
+
     free = shutil.disk_usage(records.folder).free
     if free < LITTLE_BYTES:
         yield Care("machine", Notice("The disk of the data folder is almost full ({free} MB free): make room on it, "
