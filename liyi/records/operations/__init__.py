@@ -6,6 +6,7 @@ refused in the words used for what is not there.
 
 from liyi.records.operations import (
     access,
+    accounts,
     assessments,
     care,
     cohorts,
@@ -23,6 +24,7 @@ from liyi.records.operations import (
 
 __all__ = [
     "access",
+    "accounts",
     "assessments",
     "care",
     "cohorts",
