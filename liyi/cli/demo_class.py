@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +25,7 @@ def demo_class(
 ) -> None:
     """Make a class of made-up people in a folder of its own, to look at every page before the first trainee comes."""
     from liyi.core.errors import LiyiError
+    from liyi.core.moments import moment
     from liyi.core.owner import only_owner
     from liyi.core.progress_shown import show_progress
     from liyi.core.words import translate
@@ -45,7 +47,9 @@ def demo_class(
         os.umask(before)
     say("The class is in {folder}: recordings {recordings}, all of made-up people.", lang, folder=folder,
         recordings=made.recordings)  # fmt: skip
+    say("Accounts, each with a one-time code, with which one sets a password ({day}, UTC, is the last moment):", lang,
+        day=moment(made.accounts[0].code.until, UTC))  # fmt: skip
     for each in made.accounts:
-        typer.echo(f"{each.account:<16}  {translate(ROLE_NAMES[each.role], lang.value):<6}  {each.name}")
+        typer.echo(f"{each.account:<16}{each.code.text}  {translate(ROLE_NAMES[each.role], lang.value)} {each.name}")
     say("Open it: LIYI_DATA={folder} liyi app --team", lang, folder=folder)
     say("To delete it all, delete the folder {folder}.", lang, folder=folder)

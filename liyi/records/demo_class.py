@@ -20,7 +20,7 @@ from sqlalchemy import update
 from liyi.core.errors import LiyiError
 from liyi.core.shipped import shipped
 from liyi.etiquette.norms import load_pack
-from liyi.records import demo, sign_in
+from liyi.records import demo, passwords, sign_in
 from liyi.records.engine import open_records
 from liyi.records.operations import access, assessments, cohorts, consent, feedback, people, recordings, submission
 from liyi.records.schema import Comment, Kind, Recording, Role, now
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from liyi.etiquette.assessment import Assessment as Judged
     from liyi.records.engine import Records
+    from liyi.records.passwords import Code
     from liyi.scoring.reporting import Report
 
 FRONT, SIDE = "counter_front_zh", "counter_side_zh"
@@ -81,12 +82,13 @@ _COMMENT = "开场问候清楚；双臂交叉那几秒请改为双手叠放腹�
 
 @dataclass(frozen=True)
 class Account:
-    """Somebody who can sign in: made-up name, role, account."""
+    """Somebody who can sign in: made-up name, role, account, and the one-time code that is shown this once."""
 
     name: str
     role: Role
     account: str
     id: UUID
+    code: Code
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ class _Class:
         for role in roles:
             people.grant_role(self.records, self.admin, row.id, role)
         if roles:
-            self.accounts.append(Account(row.name, roles[0], account, row.id))
+            self.accounts.append(_account(self.records, row.name, roles[0], account, row.id))
         return Viewer(row.id, row.organisation_id)
 
 
@@ -165,9 +167,15 @@ def _made_up(name: str) -> str:
     return f"示范-{name}"
 
 
+def _account(records: Records, name: str, role: Role, account: str, id: UUID) -> Account:
+    with records.writing() as session:
+        return Account(name, role, account, id, passwords.issue(session, id))
+
+
 def _people(records: Records) -> tuple[_Class, list[Viewer], list[Viewer]]:
     admin = sign_in.found_organisation(records, _made_up("政务服务中心"), admin=_made_up("周敏"), account="demo-admin")
-    here = _Class(records, admin, [Account(_made_up("周敏"), Role.admin, "demo-admin", admin.person_id)])
+    first = _account(records, _made_up("周敏"), Role.admin, "demo-admin", admin.person_id)
+    here = _Class(records, admin, [first])
     window, line = (people.add_department(records, admin, name=_made_up(name)).id for name in ("综合窗口", "热线"))
     trainers = [here.add(name, f"demo-trainer-{number}", Role.trainer, Role.trainee)
                 for number, name in enumerate(("王芳", "赵强"), start=1)]  # fmt: skip

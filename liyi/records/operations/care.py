@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, select
+from sqlalchemy import and_, exists, select
 
 from liyi.core.errors import Notice
 from liyi.records.operations.registry import operation
 from liyi.records.schema import CohortMember, Organisation, Person, RetentionPolicy, Role, RoleGrant, now
+from liyi.records.sign_in_tables import Credential
 from liyi.records.unit_of_work import not_there, reading
 from liyi.records.viewer import administers, administers_organisation, may
 
@@ -61,6 +62,11 @@ def _people(unit: UnitOfWork) -> Iterator[Care]:
     any_role = exists().where(RoleGrant.person_id == Person.id)
     trainee = exists().where(RoleGrant.person_id == Person.id, RoleGrant.role == Role.trainee)
     member = exists().where(CohortMember.person_id == Person.id)
+    waiting = and_(Credential.code_until.is_not(None), Credential.password_hash.is_(None))
+    unused = exists().where(Credential.person_id == Person.id, waiting)
+    if names := _names(unit, *here, unused):
+        yield Care("people", Notice("One-time codes that nobody has used yet: {count}. After three days they open "
+                                    "nothing; issue new ones.", {"count": len(names)}), names[:MOST_NAMED])  # fmt: skip
     if names := _names(unit, *here, ~any_role):
         yield Care("people", Notice("People without a role, who see nothing but their own: {count}.",
                                     {"count": len(names)}), names[:MOST_NAMED])  # fmt: skip
