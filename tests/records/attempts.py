@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from liyi.core.errors import LiyiError
+from liyi.records import printed
 from liyi.records.operations import (
     access,
     accounts,
@@ -559,3 +560,8 @@ def sent_copy(records, viewer, world):
 @attempt(f"{ADMINS} window_admin foreign_admin")
 def care_(store, viewer, world):
     return care.care(store, viewer) is not None  # nothing where all is well
+
+
+@attempt(f"{ADMINS} foreign_admin")
+def set_up(records, viewer, world):
+    return printed.set_up(records, viewer)
