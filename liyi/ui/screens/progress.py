@@ -12,7 +12,8 @@ from liyi.core.words import N_, explain_reason, labelled, listed, pick, quantity
 from liyi.etiquette.drill import all_drills
 from liyi.etiquette.norms import load_pack
 from liyi.report.findings import Mark, dimension_name, measured_texts
-from liyi.ui import clips, copies, deleting, history, pages, plot, replay
+from liyi.records.operations import consent
+from liyi.ui import clips, copies, deleting, history, pages, people, plot, replay
 from liyi.ui.plain import explain, plain
 from liyi.ui.screens.home import tried
 from liyi.ui.wording import _, lang, when
@@ -244,7 +245,8 @@ def own() -> None:
                     st.error(explain(error))
                 else:
                     st.rerun()
-        if any(each.withdrawn_at is None for each in consent.consents(people.records(), who := people.viewer(), who.person_id)):
+        who = people.viewer()
+        if any(each.withdrawn_at is None for each in consent.consents(people.records(), who, who.person_id)):
             _withdrawing()
     for each in deleting.discarded():
         if each.tries or each.recordings > 1:  # a single recording is restored under Recordings
