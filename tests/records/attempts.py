@@ -11,12 +11,14 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from liyi.core.errors import LiyiError
+from liyi.records import printed
 from liyi.records.operations import (
     access,
     accounts,
     appeals,
     assessments,
     audience,
+    care,
     cohorts,
     confirmations,
     consent,
@@ -643,3 +645,16 @@ def sent_copy(records, viewer, world):
     if viewer.person_id != world.owner_id:  # everybody has their own
         return None
     return b"".join(personal_copy.sent_copy(records, viewer))
+
+
+# What an administrator looks after
+
+
+@attempt(f"{ADMINS} window_admin foreign_admin")
+def care_(store, viewer, world):
+    return care.care(store, viewer) is not None  # nothing where all is well
+
+
+@attempt(f"{ADMINS} foreign_admin")
+def set_up(records, viewer, world):
+    return printed.set_up(records, viewer)
