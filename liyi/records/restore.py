@@ -39,7 +39,13 @@ if TYPE_CHECKING:
 
 MOST_LINE = 16 << 20  # bytes
 _ROWS = 1000
-_SAME = ("0002", "0003", "0004", "0005", "0006")  # revisions whose kept tables are those of this one but for what came since:
+_SAME = (
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+)  # revisions whose kept tables are those of this one but for what came since:
 _LATER = {  # columns, None in the rows of before
     "exemption": {"reason"}, "person": {"post"}, "organisation": {"private_days"}, "audit_line": {"seen_by"},
     "recording": {"submitted_at", "opened_at"},

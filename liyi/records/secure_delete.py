@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from liyi.records.engine import BUSY_S, explain_database_errors
 from liyi.records.chain import AuditLink
+from liyi.records.engine import BUSY_S, explain_database_errors
 from liyi.records.schema import AuditLine, Base
 
 if TYPE_CHECKING:
