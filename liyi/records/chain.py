@@ -147,7 +147,7 @@ def line_values(
     seen_by: UUID | None,
 ) -> list[str | None]:  # fmt: skip
     """The columns of a line as texts that are the same on every database; ``at`` in UTC."""
-    ids = [each and str(each) for each in (id, person_id, organisation_id, entity_id, seen_by)]
+    ids = [str(each) if each else None for each in (id, person_id, organisation_id, entity_id, seen_by)]
     return [ids[0], at.isoformat(timespec="microseconds"), ids[1], ids[2], action, entity, ids[3], ids[4]]
 
 
@@ -181,7 +181,8 @@ def _faults_of(before: Head, link: AuditLink, line: AuditLine | None) -> Iterato
 
 def _disagreement(printed: Head, end: Head) -> Notice:
     if printed.lines > end.lines:
+        fields = {"count": end.lines, "printed": printed.lines}
         return Notice("The audit trail has {count} lines, but had {printed} when this head was printed: lines are "
-                      "gone, or the store is an older one.", {"count": end.lines, "printed": printed.lines})  # fmt: skip
+                      "gone, or the store is an older one.", fields)  # fmt: skip
     return Notice("The first {printed} lines of the audit trail are not those of which this head was printed: it was "
                   "written anew, or the head is another store's.", {"printed": printed.lines})  # fmt: skip

@@ -23,18 +23,21 @@ from liyi.records.operations import (
     confirmations,
     consent,
     deletion,
+    enrolment,
     feedback,
     outcome,
     people,
     personal_copy,
     queue,
     recordings,
+    roster,
     space,
     standing,
     submission,
     tables,
     tries,
 )
+from liyi.records.people_sheet import Line
 from liyi.records.review_schema import Decision
 from liyi.records.schema import Kind, Role, now
 from tests.records import world as worlds
@@ -470,6 +473,50 @@ def add_person(records, viewer, world):
     return row.organisation_id == world.viewers["admin"].organisation_id
 
 
+@attempt(ADMINS)
+def change_person(records, viewer, world):
+    return people.change_person(records, viewer, world.owner_id, name="Another", account="another", department_id=None)
+
+
+@attempt(ADMINS)
+def return_person(records, viewer, world):
+    return people.return_person(records, viewer, world.gone_trainer_id, held=[(Role.trainer, None)])
+
+
+@attempt(f"owner trainer evaluator {ADMINS}")
+def names(records, viewer, world):
+    return people.names(records, viewer, [world.owner_id])
+
+
+@attempt(ADMINS)
+def roster_(records, viewer, world):
+    found = roster.roster(records, viewer, text="OWN")
+    return [entry for entry in found.entries if entry.person.id == world.owner_id and found.total == 1]
+
+
+@attempt(ADMINS)
+def roster_entry(records, viewer, world):
+    return roster.roster_entry(records, viewer, world.owner_id)
+
+
+@attempt(ADMINS)
+def people_lines(records, viewer, world):
+    return [line for line in enrolment.people_lines(records, viewer) if line.id == world.owner_id]
+
+
+@attempt(ADMINS)
+def draft_people(records, viewer, world):
+    draft = enrolment.draft_people(records, viewer, [Line(2, "Renamed", id=world.owner_id)])
+    return draft.steps and not draft.faults
+
+
+@attempt(ADMINS)
+def enter_people(records, viewer, world):
+    lines = [Line(2, "Renamed", id=world.owner_id)]
+    draft = enrolment.draft_people(records, viewer, lines)
+    return not draft.faults and enrolment.enter_people(records, viewer, lines, draft.key)
+
+
 @attempt("owner")
 def choose_post(records, viewer, world):
     if viewer.person_id != world.owner_id:  # everybody chooses for oneself, and for nobody else
@@ -511,6 +558,21 @@ def add_department(records, viewer, world):
     return row.organisation_id == world.viewers["admin"].organisation_id
 
 
+@attempt(ADMINS)
+def rename_department(records, viewer, world):
+    return people.rename_department(records, viewer, world.department, name="Counter")
+
+
+@attempt(ADMINS)
+def remove_department(records, viewer, world):
+    try:
+        return people.remove_department(records, viewer, world.department)
+    except LiyiError as error:
+        if "still has" in error.sentence:  # told to its administrators alone
+            return True
+        raise
+
+
 @attempt(f"{STAFF_AND_TRAINEES} {ADMINS}")
 def organisation(records, viewer, world):
     return people.organisation(records, viewer).name == "Hall A"
@@ -544,7 +606,32 @@ def audit_trail(records, viewer, world):
     return [line.id for line in lines if line.person_id == world.owner_id]
 
 
+@attempt(ADMINS)
+def export_trail(records, viewer, world):
+    return [line for line in people.export_trail(records, viewer) if line.person_id == world.owner_id]
+
+
 # Cohorts
+
+
+@attempt(ADMINS)
+def change_cohort(records, viewer, world):
+    return cohorts.change_cohort(records, viewer, world.cohort, name="Winter", department_id=world.department)
+
+
+@attempt(ADMINS)
+def remove_cohort(records, viewer, world):
+    try:
+        return cohorts.remove_cohort(records, viewer, world.cohort)
+    except LiyiError as error:
+        if "still has members" in error.sentence:
+            return True
+        raise
+
+
+@attempt(ADMINS)
+def cohort_sizes(records, viewer, world):
+    return roster.cohort_sizes(records, viewer).get(world.cohort)
 
 
 @attempt(f"owner peer trainer {ADMINS}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -31,7 +32,8 @@ LINE_OF = "(SELECT line_id FROM audit_link WHERE number = {})"
 
 
 @pytest.fixture
-def store(tmp_path):
+def store(sqlite_template, tmp_path):
+    shutil.copytree(sqlite_template, tmp_path / "store")
     made = open_records(tmp_path / "store")
     yield made
     made.close()
@@ -75,10 +77,15 @@ def test_every_line_has_its_place_and_the_head_goes_on(records):
 
 def test_a_change_that_was_given_up_has_no_place(store):
     found(store, 1)
-    with pytest.raises(ZeroDivisionError), store.writing() as session:
-        session.add(AuditLine(person_id=uuid4(), organisation_id=uuid4(), action="x", entity="person"))
-        session.flush()
-        raise ZeroDivisionError
+
+    def change() -> None:
+        with store.writing() as session:
+            session.add(AuditLine(person_id=uuid4(), organisation_id=uuid4(), action="x", entity="person"))
+            session.flush()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        change()
     assert (checked(store).head.lines, faults(store)) == (1, [])
 
 

@@ -39,10 +39,10 @@ def upgrade() -> None:
 def _fill(link: sa.Table) -> None:
     bind = op.get_bind()
     rows: list[dict[str, object]] = []
-    before, number = START, 0
-    for line in bind.execute(sa.select(_LINE).order_by(_LINE.c.at, _LINE.c.id)).all():
-        number += 1
-        before = digest_of(number, before, line_values(*line))
+    before = START
+    lines = bind.execute(sa.select(_LINE).order_by(_LINE.c.at, _LINE.c.id)).all()
+    for number, line in enumerate(lines, start=1):
+        before = digest_of(number, before, line_values(**line._mapping))
         rows.append({"number": number, "line_id": line.id, "sha256": before})
     for start in range(0, len(rows), _ROWS):
         bind.execute(sa.insert(link), rows[start : start + _ROWS])
