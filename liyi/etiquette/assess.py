@@ -35,8 +35,17 @@ if TYPE_CHECKING:
 NO_PICTURE_S = 1.0
 
 
-def signals_of(performance: Performance, pack: NormPack) -> dict[str, Signal]:
+def signals_of(
+    performance: Performance, pack: NormPack, *, only: Collection[str] | None = None
+) -> dict[str, Signal]:  # fmt: skip
     """Everything that is measured of a performance; what is judged, without the calibration that was done or named.
+
+    Parameters
+    ----------
+    performance : Performance
+    pack : NormPack
+    only : collection of str, optional
+        Criteria: these alone are measured, and nothing beside them.
 
     Returns
     -------
@@ -51,8 +60,12 @@ def signals_of(performance: Performance, pack: NormPack) -> dict[str, Signal]:
     unheard = reading_error(performance)
     signals: dict[str, Signal] = {}
     for id, c in pack.criteria.items():
+        if only is not None and id not in only:
+            continue
         signal = outside(measure(spoken, c.measure, params_of(pack, c)), stretch)
         signals[id] = as_heard(signal, measures()[c.measure], unheard)
+    if only is not None:
+        return signals
     judged = {criterion.measure for criterion in pack.criteria.values()}
     rest = {id: measure(performance, id) for id in measures() if id not in judged | signals.keys()}
     return signals | {id: outside(signal, None) for id, signal in rest.items()}
