@@ -24,7 +24,7 @@ from liyi.etiquette.performance import Performance, measure, measures
 from liyi.etiquette.red_lines import mismatch
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from liyi.core.trace import Signal
     from liyi.etiquette.pack import NormPack
@@ -35,17 +35,15 @@ if TYPE_CHECKING:
 NO_PICTURE_S = 1.0
 
 
-def signals_of(
-    performance: Performance, pack: NormPack, *, only: Collection[str] | None = None
-) -> dict[str, Signal]:  # fmt: skip
+def signals_of(performance: Performance, pack: NormPack, only: Collection[str] | None = None) -> dict[str, Signal]:
     """Everything that is measured of a performance; what is judged, without the calibration that was done or named.
 
     Parameters
     ----------
-    performance : Performance
-    pack : NormPack
-    only : collection of str, optional
-        Criteria: these alone are measured, and nothing beside them.
+    performance, pack
+        What was seen and heard, and by what it is judged.
+    only
+        Ids of criteria; only their signals when given.
 
     Returns
     -------
@@ -107,7 +105,7 @@ def assess(
     chosen = pack.profile_id(profile)
     taken = signals_of(performance, pack) if signals is None else signals
     exempt = sorted(set(exemptions))
-    circumstances = _circumstances(performance, exempt)
+    circumstances = circumstances_of(performance, exempt)
     judgement = judge(taken, pack, chosen, circumstances)
     return Assessment(
         liyi_version=liyi_version,
@@ -133,7 +131,7 @@ def assess(
     )
 
 
-def _circumstances(performance: Performance, exempt: list[str]) -> Circumstances:
+def circumstances_of(performance: Performance, exempt: Sequence[str]) -> Circumstances:
     """What the judge must know, counted outside the calibration."""
     stretch, voice, body = named(performance), performance.voice, performance.body
     if voice is not None and stretch is not None:
