@@ -401,6 +401,7 @@ def records_backup(
     lang: LangOption,
 ) -> None:
     """Write the whole store into one archive, while it is in use."""
+    from liyi.core.moments import moment
     from liyi.core.progress_shown import show_progress
     from liyi.records.backup import backup
 
@@ -410,6 +411,34 @@ def records_backup(
         say("{file}: recordings {recordings}, files {files}, {size}. It shows people: keep it like the store itself.",
             lang, file=file, recordings=made.tables["recording"].rows, files=len(made.media),
             size=megabytes(file.stat().st_size))  # fmt: skip
+        say("Audit trail on {moment} UTC: {head}", lang, moment=moment(made.made_at, UTC), head=made.trail)
+        say("Keep this line outside the store: `liyi records audit --verify` compares it.", lang)
+
+
+@records.command("audit")
+def records_audit(
+    *,
+    verify: Annotated[
+        str | None, typer.Option(metavar="HEAD", help="A head that an earlier backup printed, to compare.")
+    ] = None,
+    lang: LangOption,
+) -> None:
+    """Whether a line of the audit trail was changed or removed, and the trail's head; exit code 1 if so."""
+    from liyi.core.words import translate
+    from liyi.records import chain
+
+    with store(lang) as opened:
+        printed = chain.read_head(verify) if verify is not None else None
+        with opened.reading() as session:
+            found = chain.check(session, printed)
+        for fault in found.faults:
+            typer.echo(translate(fault.sentence, lang.value, **fault.fields), err=True)
+        if found.count > len(found.faults):
+            say("And {count} more.", lang, count=found.count - len(found.faults), err=True)
+        if found.count:
+            raise typer.Exit(1)
+        say("Audit trail: {count} lines, none changed and none removed.", lang, count=found.head.lines)
+        typer.echo(str(found.head))
 
 
 @records.command("restore")

@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, exists, false, not_, or_, select, union
 
-from liyi.records.review_schema import CannedPhrase, Confirmation, Review
 from liyi.records.appeal_tables import AppealRow, SeenRow
+from liyi.records.review_schema import CannedPhrase, Confirmation, Review
 from liyi.records.schema import (
     AccessGrant,
     Assessment,
