@@ -25,6 +25,7 @@ from liyi.records.operations import (
     outcome,
     people,
     personal_copy,
+    queue,
     recordings,
     space,
     standing,
@@ -357,6 +358,16 @@ def send_review(records, viewer, world):
 @attempt(FOLLOWERS, private="owner")
 def reviews(records, viewer, world):
     return confirmations.reviews(records, viewer, world.recording)
+
+
+@attempt(JUDGES, private="")
+def queue_(records, viewer, world):
+    return [each for each in queue.queue(records, viewer, size=500) if each.recording_id == world.recording]
+
+
+@attempt(JUDGES, private="")
+def blind_due(records, viewer, world):
+    return feedback.blind_due(records, viewer, world.recording) in (True, False)
 
 
 @attempt(FOLLOWERS, private="owner")

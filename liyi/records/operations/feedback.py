@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from liyi.core.errors import LiyiError
+from liyi.records.operations.blind import rated_or_decided, wants_rating
 from liyi.records.operations.registry import operation
 from liyi.records.review_schema import CannedPhrase
-from liyi.records.schema import Comment, Person, Rating, Recording
+from liyi.records.schema import Assessment, Comment, Person, Rating, Recording, Status
 from liyi.records.unit_of_work import id_of, reading, writing
 from liyi.records.validation import key_of, number_of, text_of
 from liyi.records.viewer import judges, works_on
@@ -90,6 +91,18 @@ def ratings(records: Records, viewer: Viewer, recording_id: UUID | str) -> Seque
     with reading(records, viewer) as unit:
         query = unit.select(Rating, Rating.recording_id == id_of(recording_id))
         return unit.all(query.order_by(Rating.criterion, Rating.created_at, Rating.id))
+
+
+@operation
+def blind_due(records: Records, viewer: Viewer, recording_id: UUID | str) -> bool:
+    """Whether the viewer rates a recording before the tool's result is shown; not once one has rated or decided."""
+    with reading(records, viewer) as unit:
+        on = unit.one(Recording, recording_id, judges(viewer))
+        done = unit.select(Assessment, Assessment.recording_id == on.id, Assessment.status == Status.done)
+        newest = unit.session.scalars(done.order_by(Assessment.created_at.desc(), Assessment.id).limit(1)).first()
+        if newest is None or rated_or_decided(unit, [on.id]):
+            return False
+        return wants_rating(on.id, viewer.person_id, newest)
 
 
 @operation
