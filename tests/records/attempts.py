@@ -107,6 +107,11 @@ def recordings_(records, viewer, world):
     return ids([*everything, *of_owner], world.recording)
 
 
+@attempt(JUDGES, private="")
+def judged_recording(records, viewer, world):
+    return recordings.judged_recording(records, viewer, world.recording)
+
+
 @attempt("owner peer trainer evaluator granted_admin", private="owner")
 def watch(records, viewer, world):
     return recordings.watch(records, viewer, world.recording).read_bytes()
