@@ -17,9 +17,11 @@ from liyi.records.operations import (
     assessments,
     audience,
     cohorts,
+    confirmations,
     consent,
     deletion,
     feedback,
+    overturned,
     people,
     personal_copy,
     recordings,
@@ -29,6 +31,7 @@ from liyi.records.operations import (
     tables,
     tries,
 )
+from liyi.records.review_schema import Decision
 from liyi.records.schema import Kind, Role, now
 from tests.records import world as worlds
 
@@ -45,6 +48,7 @@ FOLLOWERS = "owner trainer evaluator granted_admin"
 WORKERS = "owner trainer evaluator"
 JUDGES = "trainer evaluator"
 ADMINS = "admin granted_admin expired_admin"  # of the whole of hall A
+EVERY_ADMIN = f"{ADMINS} foreign_admin foreign_trainer"
 STAFF_AND_TRAINEES = "owner peer stranger trainer other_trainer evaluator idle_evaluator window_admin dismissed_trainer"
 
 ATTEMPTS: dict[str, tuple[frozenset[str], Attempt]] = {}
@@ -183,7 +187,17 @@ def take_back_appeal(records, viewer, world):
 
 @attempt(JUDGES, private="")
 def answer_appeal(records, viewer, world):
-    return appeals.answer_appeal(records, viewer, world.appeal, upheld=False, sentence="heard again: it is so")
+    try:
+        return appeals.answer_appeal(records, viewer, world.appeal, upheld=False, sentence="heard again: it is so")
+    except LiyiError as error:
+        if "somebody else answers" in error.sentence:  # told to who judges alone
+            return True
+        raise
+
+
+@attempt(JUDGES)  # of what they judge; an administrator is told of no sum over fewer than five
+def overturned_(records, viewer, world):
+    return overturned.overturned(records, viewer)
 
 
 @attempt(FOLLOWERS, private="owner")
@@ -292,14 +306,20 @@ def comments(records, viewer, world):
     return feedback.comments(records, viewer, world.recording)
 
 
-@attempt(JUDGES, private="")
-def override(records, viewer, world):
-    return feedback.override(records, viewer, world.assessment, "pace", new=1.0, why="because")
+@attempt("trainer")  # their own, and nobody else's
+def canned_phrases(records, viewer, world):
+    return ids(feedback.canned_phrases(records, viewer), world.canned_phrase)
 
 
-@attempt(FOLLOWERS, private="owner")
-def overrides(records, viewer, world):
-    return feedback.overrides(records, viewer, world.assessment)
+@attempt(STAFF_AND_TRAINEES + " " + EVERY_ADMIN)  # everybody for oneself
+def add_canned_phrase(records, viewer, world):
+    return feedback.add_canned_phrase(records, viewer, "双肩放平", criterion="shoulder_tilt")
+
+
+@attempt("trainer")
+def remove_canned_phrase(records, viewer, world):
+    feedback.remove_canned_phrase(records, viewer, world.canned_phrase)
+    return True
 
 
 @attempt(JUDGES, private="")
@@ -310,6 +330,37 @@ def rate(records, viewer, world):
 @attempt("trainer evaluator granted_admin", private="")
 def ratings(records, viewer, world):
     return feedback.ratings(records, viewer, world.recording)
+
+
+# Confirmations
+
+
+@attempt(JUDGES, private="")
+def confirm(records, viewer, world):
+    return confirmations.confirm(
+        records, viewer, world.assessment, "pace", decision=Decision.changed, new=1.0, why="because"
+    )
+
+
+@attempt(FOLLOWERS, private="owner")
+def confirmations_(records, viewer, world):
+    return confirmations.confirmations(records, viewer, world.assessment)
+
+
+@attempt("trainer", private="")
+def take_back_confirmation(records, viewer, world):
+    confirmations.take_back_confirmation(records, viewer, world.confirmation)
+    return True
+
+
+@attempt(JUDGES, private="")
+def send_review(records, viewer, world):
+    return confirmations.send_review(records, viewer, world.recording)
+
+
+@attempt(FOLLOWERS, private="owner")
+def reviews(records, viewer, world):
+    return confirmations.reviews(records, viewer, world.recording)
 
 
 # Access

@@ -1,7 +1,7 @@
 """A person's own copy of all that is kept of the person: one archive to open anywhere.
 
 It holds what the person may see in Liyi: recordings that are not in the trash, what was found in them, comments,
-overrides and answers to appeals with their authors' names, tries of drills, and what is noted of the person. Raters
+confirmations and answers to appeals with their authors' names, tries of drills, and what is noted of the person. Raters
 stay unnamed: ratings are not in it.
 """
 
@@ -30,6 +30,7 @@ from liyi.records import vault
 from liyi.records.appeal_tables import AppealRow
 from liyi.records.archive_writer import CHUNK_BYTES, Outgoing, outgoing, outside
 from liyi.records.operations.registry import operation
+from liyi.records.review_schema import CannedPhrase, Confirmation, Review
 from liyi.records.schema import (
     Assessment,
     AssessmentFile,
@@ -42,7 +43,6 @@ from liyi.records.schema import (
     Exemption,
     FileKind,
     Organisation,
-    Override,
     Person,
     Recording,
     RecordingShare,
@@ -205,6 +205,7 @@ def _person(unit: UnitOfWork, who: Person) -> dict[str, Any]:
     cohorts = select(Cohort.name, CohortMember.role).join(CohortMember).where(CohortMember.person_id == who.id)
     consents = unit.select(Consent, Consent.person_id == who.id).order_by(Consent.given_at)
     exemptions = unit.select(Exemption, Exemption.person_id == who.id).order_by(Exemption.from_day)
+    phrases = unit.select(CannedPhrase, CannedPhrase.author_id == who.id).order_by(CannedPhrase.created_at)
     roles = unit.select(RoleGrant, RoleGrant.person_id == who.id).order_by(RoleGrant.role)
     return {
         "id": str(who.id),
@@ -219,6 +220,7 @@ def _person(unit: UnitOfWork, who: Person) -> dict[str, Any]:
         "cohorts": [dict(row._mapping) for row in unit.session.execute(cohorts.order_by(Cohort.name))],
         "consents": [_fields(row, "version", "text_sha256", "given_at", "withdrawn_at") for row in unit.all(consents)],
         "exemptions": [_fields(row, "flag", "from_day", "until_day", "reason") for row in unit.all(exemptions)],
+        "canned_phrases": [_fields(row, "criterion", "text", "created_at") for row in unit.all(phrases)],
     }
 
 
@@ -262,6 +264,7 @@ def _recording(
         "shared_with": sorted(unit.session.scalars(shares)),
         "comments": _by_author(unit, Comment, Comment.recording_id == row.id, "at_s", "text", "created_at"),
         "appeals": _appeals(unit, AppealRow.recording_id == row.id),
+        "reviews": _by_author(unit, Review, Review.recording_id == row.id, "created_at"),
         "assessments": [
             _assessment(unit, each, f"{folder}/assessment_{number}", files)
             for number, each in enumerate(unit.all(found), 1)
@@ -283,8 +286,8 @@ def _assessment(unit: UnitOfWork, row: Assessment, folder: str, files: dict[str,
         **_fields(row, "pack_id", "pack_version", "profile", "total", "coverage", "status", "created_at",
                   "liyi_version", "models", "options"),
         "dimensions": {each.dimension: _fields(each, "score", "coverage") for each in unit.all(scores)},
-        "overrides": _by_author(unit, Override, Override.assessment_id == row.id, "criterion", "old", "new", "why",
-                                "created_at"),
+        "confirmations": _by_author(unit, Confirmation, Confirmation.assessment_id == row.id, "criterion", "decision",
+                                    "start_s", "end_s", "new", "why", "created_at"),
         "files": names,
     }  # fmt: skip
 
