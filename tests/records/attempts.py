@@ -22,6 +22,7 @@ from liyi.records.operations import (
     deletion,
     feedback,
     overturned,
+    outcome,
     people,
     personal_copy,
     recordings,
@@ -361,6 +362,14 @@ def send_review(records, viewer, world):
 @attempt(FOLLOWERS, private="owner")
 def reviews(records, viewer, world):
     return confirmations.reviews(records, viewer, world.recording)
+
+
+@attempt(FOLLOWERS, private="owner")
+def outcome_(records, viewer, world):
+    try:
+        return outcome.outcome(records, viewer, world.assessment)
+    except LiyiError as error:  # the files of this world hold one line of text
+        return "damaged" in error.sentence or None
 
 
 # Access
