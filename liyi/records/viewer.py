@@ -53,6 +53,7 @@ from liyi.records.schema import (
     VerdictRow,
     now,
 )
+from liyi.records.sign_in_tables import Credential, SignInAttempt, SignInSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -139,8 +140,8 @@ def disposes(viewer: Viewer) -> Condition:
     return or_(Recording.person_id == viewer.person_id, Recording.person_id.in_(administered))
 
 
-def may(viewer: Viewer, role: Role, organisation_id: UUID, department_id: UUID | None = None) -> Condition:
-    """Whether the viewer has ``role`` in a department, or without one in the whole organisation."""
+def may(viewer: Viewer, role: Role, organisation_id: Any, department_id: Any = None) -> Condition:
+    """Whether the viewer has ``role`` in a department, or without one in the whole organisation (ids or columns)."""
     return _has(viewer, role, organisation_id, department_id)
 
 
@@ -403,6 +404,11 @@ def _seen(viewer: Viewer) -> Condition:
     return and_(mine, _in_submitted(viewer, SeenRow.recording_id))
 
 
+def _nobody(viewer: Viewer) -> Condition:
+    """Rows that are shown to nobody, whoever asks."""
+    return false()
+
+
 def _retention(viewer: Viewer) -> Condition:
     return RetentionPolicy.organisation_id == viewer.organisation_id
 
@@ -472,4 +478,7 @@ RULES: Mapping[type[Base], Rule] = {
     Exemption: _exemption,
     RetentionPolicy: _retention,
     AuditLine: _audit_line,
+    Credential: _nobody,
+    SignInSession: _nobody,
+    SignInAttempt: _nobody,
 }

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from liyi.core.errors import LiyiError
 from liyi.records.operations import (
     access,
+    accounts,
     appeals,
     assessments,
     audience,
@@ -21,8 +22,8 @@ from liyi.records.operations import (
     consent,
     deletion,
     feedback,
-    overturned,
     outcome,
+    overturned,
     people,
     personal_copy,
     recordings,
@@ -573,6 +574,25 @@ def add_member(records, viewer, world):
 @attempt(ADMINS)
 def remove_member(records, viewer, world):
     cohorts.remove_member(records, viewer, world.cohort, world.owner_id, Role.trainee)
+    return True
+
+
+# Accounts
+
+
+@attempt(f"{ADMINS}")
+def issue_code(records, viewer, world):
+    return accounts.issue_code(records, viewer, world.owner_id)
+
+
+@attempt(f"{ADMINS}")
+def accounts_(records, viewer, world):
+    return accounts.accounts(records, viewer).get(world.owner_id)
+
+
+@attempt(f"owner {ADMINS}")
+def end_sessions(records, viewer, world):
+    accounts.end_sessions(records, viewer, world.owner_id)
     return True
 
 

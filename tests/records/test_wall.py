@@ -32,6 +32,7 @@ from liyi.records.operations import (
     submission,
     tries,
 )
+from liyi.records.operations.accounts import Code
 from liyi.records.operations.personal_copy import personal_copy
 from liyi.records.operations.registry import OPERATIONS
 from liyi.records.restore import restore
@@ -151,6 +152,8 @@ def plain(answer, known: frozenset) -> object:
     """An answer as values that compare; what is new in it (ids, moments) looks alike."""
     if isinstance(answer, UUID):
         return answer if answer in known else "new"
+    if isinstance(answer, Code):
+        return "new"
     if isinstance(answer, float) and answer > now().timestamp() - 3600:
         return "new"
     if isinstance(answer, datetime):

@@ -6,6 +6,7 @@ refused in the words used for what is not there.
 
 from liyi.records.operations import (
     access,
+    accounts,
     appeals,
     assessments,
     audience,
@@ -14,8 +15,8 @@ from liyi.records.operations import (
     consent,
     deletion,
     feedback,
-    overturned,
     outcome,
+    overturned,
     people,
     personal_copy,
     recordings,
@@ -28,6 +29,7 @@ from liyi.records.operations import (
 
 __all__ = [
     "access",
+    "accounts",
     "appeals",
     "assessments",
     "audience",
@@ -36,8 +38,8 @@ __all__ = [
     "consent",
     "deletion",
     "feedback",
-    "overturned",
     "outcome",
+    "overturned",
     "people",
     "personal_copy",
     "recordings",

@@ -1,6 +1,6 @@
 """What people decide on findings stands beside them; overrides become confirmations, and are sent.
 
-Revision 0008, after 0006.
+Revision 0008, after 0007.
 """
 
 from uuid import UUID, uuid4
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
