@@ -27,6 +27,7 @@ from liyi.records.operations import (
     people,
     personal_copy,
     recordings,
+    remarks,
     space,
     standing,
     submission,
@@ -195,6 +196,11 @@ def answer_appeal(records, viewer, world):
         if "somebody else answers" in error.sentence:  # told to who judges alone
             return True
         raise
+
+
+@attempt(FOLLOWERS, private="owner")
+def remarks_(records, viewer, world):
+    return remarks.remarks(records, viewer, world.assessment)
 
 
 @attempt(JUDGES)  # of what they judge; an administrator is told of no sum over fewer than five

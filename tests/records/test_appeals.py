@@ -21,6 +21,7 @@ from liyi.records.operations import (
     feedback,
     overturned,
     people,
+    remarks,
     standing,
     submission,
 )
@@ -137,6 +138,21 @@ def test_an_appeal_that_is_upheld_decides_the_finding_anew_and_its_owner_sees_it
     assert (last.criterion, last.new, last.why, last.author_id) == ("pace", 1.0, "you are right", world.evaluator_id)
     with pytest.raises(LiyiError, match="sent already"):
         confirmations.take_back(store, evaluator, last.id)
+
+
+@ON_ONE
+def test_the_report_is_told_what_was_sent_with_names(stage):
+    store, world = stage
+    owner, trainer = world.viewers["owner"], world.viewers["trainer"]
+    for who in (owner, trainer):  # a draft is in nobody's report
+        told = remarks.remarks(store, who, world.assessment)
+        assert [(each.criterion, each.new, each.author) for each in told.decisions] == [("pace", 0.75, "trainer")]
+        assert [(each.text, each.author) for each in told.comments] == [("Shoulders level", "trainer")]
+        assert [each.author for each in told.appeals] == ["owner"]
+        assert [name for name, _ in told.reviews] == ["trainer"]
+    confirmations.send_review(store, trainer, world.recording)
+    assert len(remarks.remarks(store, owner, world.assessment).decisions) == 2
+    assert remarks.remarks(store, owner, world.later).appeals == ()
 
 
 @ON_ONE

@@ -84,7 +84,7 @@ def accounts(records: Records, viewer: Viewer) -> dict[UUID, AccountState]:
                 Credential.password_hash.is_not(None).label("password"),
                 Credential.code_until,
                 last.c.at,
-            )  # fmt: skip
+            )
             .outerjoin(Credential, Credential.person_id == Person.id)
             .outerjoin(last, last.c.person_id == Person.id)
             .where(administers(viewer, Person), Person.left_at.is_(None))

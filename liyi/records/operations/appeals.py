@@ -200,10 +200,11 @@ def appeals(
             conditions.append(AppealRow.recording_id == id_of(recording_id))
         if open_only:
             conditions.append(AppealRow.upheld.is_(None))
-        return _found(unit, *conditions, size=size, offset=offset)
+        return found_appeals(unit, *conditions, size=size, offset=offset)
 
 
-def _found(unit: UnitOfWork, *conditions: ColumnElement[bool], size: int, offset: int) -> list[Appeal]:
+def found_appeals(unit: UnitOfWork, *conditions: ColumnElement[bool], size: int, offset: int) -> list[Appeal]:
+    """Appeals that meet the conditions, as far as the viewer sees them, within a look that holds more than this."""
     author, answering = aliased(Person), aliased(Person)
     query = (
         unit.select(AppealRow, *conditions)
@@ -217,7 +218,7 @@ def _found(unit: UnitOfWork, *conditions: ColumnElement[bool], size: int, offset
 
 
 def _one(unit: UnitOfWork, id: UUID) -> Appeal:
-    [found] = _found(unit, AppealRow.id == id, size=1, offset=0)
+    [found] = found_appeals(unit, AppealRow.id == id, size=1, offset=0)
     return found
 
 
