@@ -26,10 +26,12 @@ from liyi.records.operations import (
     enrolment,
     feedback,
     outcome,
+    overturned,
     people,
     personal_copy,
     queue,
     recordings,
+    remarks,
     roster,
     space,
     standing,
@@ -199,7 +201,22 @@ def take_back_appeal(records, viewer, world):
 
 @attempt(JUDGES, private="")
 def answer_appeal(records, viewer, world):
-    return appeals.answer_appeal(records, viewer, world.appeal, upheld=False, sentence="heard again: it is so")
+    try:
+        return appeals.answer_appeal(records, viewer, world.appeal, upheld=False, sentence="heard again: it is so")
+    except LiyiError as error:
+        if "somebody else answers" in error.sentence:  # told to who judges alone
+            return True
+        raise
+
+
+@attempt(FOLLOWERS, private="owner")
+def remarks_(records, viewer, world):
+    return remarks.remarks(records, viewer, world.assessment)
+
+
+@attempt(JUDGES)  # of what they judge; an administrator is told of no sum over fewer than five
+def overturned_(records, viewer, world):
+    return overturned.overturned(records, viewer)
 
 
 @attempt(FOLLOWERS, private="owner")
