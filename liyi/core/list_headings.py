@@ -1,4 +1,4 @@
-"""How the columns of lists may be headed: by their names, or in words that people write above such columns."""
+"""What people write in lists: above a column in place of its name, and in a cell in place of an option's value."""
 
 from __future__ import annotations
 
@@ -24,6 +24,16 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "recogniser": ("识别模型", "识别器", "recognizer"),
     "exempt": ("豁免", "豁免项", "exemption", "exemptions"),
     "track": ("轨道", "音轨"),
+    # people
+    "id": ("编号", "人员编号"),
+    "name": ("姓名", "人员", "名字", "full name", "person"),
+    "account": ("账号", "帐号", "登录账号", "登录名", "用户名", "login", "user name"),
+    "department": ("部门", "科室", "单位", "division"),
+    "roles": ("角色", "身份", "role"),
+    "trainee_of": ("所在班级", "班级", "培训班", "学员班级", "cohorts as trainee", "cohorts", "cohort"),
+    "trainer_of": ("任教班级", "带班", "讲师班级", "cohorts as trainer"),
+    "exemptions": ("豁免", "豁免项", "exemption", "exempt", "exempt from"),
+    "left": ("离职", "是否离职", "已离职", "has left"),
     # ratings
     "recording": ("录像", "录像文件", "视频", "录音", "文件", "文件名", "file", "filename", "video"),
     "rater": ("评分人", "评委", "考官", "考评员", "judge"),
@@ -31,6 +41,14 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "score": ("分数", "得分", "评分", "points"),
     "session": ("轮次", "场次", "次数"),
 }
+
+# What else a cell of a column may hold, by the value that it stands for.
+VALUES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "camera": {"auto": ("自动", "automatic"), "front": ("正面", "前方", "正前方", "正面机位"),
+               "side": ("侧面", "侧方", "侧面机位")},
+    "speech": {"auto": ("自动", "automatic"), "zh": ("中文", "汉语", "普通话", "chinese", "mandarin"),
+               "en": ("英文", "英语", "english")},
+}  # fmt: skip
 
 
 def plain_heading(text: str) -> str:
@@ -43,3 +61,9 @@ def known_headings(names: Iterable[str]) -> dict[str, str]:
     names = list(names)
     aliases = {plain_heading(alias): name for name in names for alias in HEADINGS.get(name, ())}
     return aliases | {plain_heading(name): name for name in names}
+
+
+def known_value(column: str, cell: str) -> str:
+    """The value that a cell of a column stands for; the cell itself where it says no other."""
+    plain = plain_heading(cell)
+    return next((value for value, words in VALUES.get(column, {}).items() if plain in (value, *words)), cell)

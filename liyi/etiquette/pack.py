@@ -175,6 +175,15 @@ class Profile(_Part):
     needs: Needs = Needs()
 
 
+class ReviewRule(_Part):
+    """How recordings are reviewed by people: of which a rating is asked before the tool's result is shown.
+
+    ``blind``: of one in ten (``some``), of ``all``, of ``none``.
+    """
+
+    blind: Literal["some", "all", "none"] = "some"
+
+
 class PackHeader(_Part):
     """What a norm pack says about itself.
 
@@ -191,6 +200,7 @@ class PackHeader(_Part):
     min_assessed_s: Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)] = 0.0
     dimensions: dict[str, Bilingual] = {}
     caps: tuple[Cap, ...] = ()
+    review: ReviewRule = ReviewRule()
 
 
 class NormPack(PackHeader):
@@ -222,7 +232,7 @@ class NormPack(PackHeader):
         return frozenset(self.criteria).union(*(criterion.exempt for criterion in self.criteria.values()))
 
     def profile_id(self, profile: str | None = None) -> str:
-        """The profile that is meant: the named one, else ``default_profile``, else the first of the file.
+        """The profile that is meant: by its id or its name, else ``default_profile``, else the first of the file.
 
         Raises
         ------
@@ -232,6 +242,9 @@ class NormPack(PackHeader):
         id = profile or self.default_profile or next(iter(self.profiles))
         if id in self.profiles:
             return id
+        for each in self.profiles:
+            if id in (self.profile_name(each, "zh"), self.profile_name(each, "en")):
+                return each
         raise NormPackError(
             "The norm pack {pack} has no profile {profile}: choose one of {profiles}.",
             pack=self.id,

@@ -26,6 +26,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, exists, false, not_, or_, select, union
 
+from liyi.records.appeal_tables import AppealRow, SeenRow
+from liyi.records.review_schema import CannedPhrase, Confirmation, Review
 from liyi.records.schema import (
     AccessGrant,
     Assessment,
@@ -40,7 +42,6 @@ from liyi.records.schema import (
     DimensionRow,
     Exemption,
     Organisation,
-    Override,
     Person,
     Rating,
     Recording,
@@ -123,7 +124,7 @@ def recordings_assigned(viewer: Viewer) -> Any:
 
 
 def judges(viewer: Viewer) -> Condition:
-    """Recordings on which the viewer may judge, override and rate: not their own."""
+    """Recordings on which the viewer may judge, decide and rate: not their own."""
     theirs = or_(Recording.person_id.in_(people_judged(viewer)), Recording.id.in_(recordings_assigned(viewer)))
     return and_(_submitted(viewer), Recording.person_id != viewer.person_id, theirs)
 
@@ -285,6 +286,28 @@ def _rating(viewer: Viewer) -> Condition:
     )
 
 
+def _confirmation(viewer: Viewer) -> Condition:
+    """Those on what one judges; of all other assessments that one sees those that their author has sent."""
+    judged = select(Assessment.id).join(Recording, Recording.id == Assessment.recording_id).where(judges(viewer))
+    seen = _of_assessment(Confirmation.assessment_id)(viewer)
+    return and_(seen, or_(Confirmation.assessment_id.in_(judged), sent()))
+
+
+def sent() -> Condition:
+    """Confirmations that their author has told: by a review sent since, or as what an answer to an appeal led to."""
+    reviewed = exists().where(
+        Assessment.id == Confirmation.assessment_id,
+        Review.recording_id == Assessment.recording_id,
+        Review.author_id == Confirmation.author_id,
+        Review.created_at >= Confirmation.created_at,
+    )
+    return or_(reviewed, exists().where(AppealRow.confirmation_id == Confirmation.id))
+
+
+def _canned_phrase(viewer: Viewer) -> Condition:
+    return CannedPhrase.author_id == viewer.person_id
+
+
 def _organisation(viewer: Viewer) -> Condition:
     return Organisation.id == viewer.organisation_id
 
@@ -381,6 +404,11 @@ def _nobody(viewer: Viewer) -> Condition:
     return false()
 
 
+def _seen(viewer: Viewer) -> Condition:
+    mine = exists().where(Recording.id == SeenRow.recording_id, Recording.person_id == viewer.person_id)
+    return and_(mine, _in_submitted(viewer, SeenRow.recording_id))
+
+
 def _retention(viewer: Viewer) -> Condition:
     return RetentionPolicy.organisation_id == viewer.organisation_id
 
@@ -436,9 +464,13 @@ RULES: Mapping[type[Base], Rule] = {
     AssessmentFile: _of_assessment(AssessmentFile.assessment_id),
     DimensionRow: _of_assessment(DimensionRow.assessment_id),
     VerdictRow: _of_assessment(VerdictRow.assessment_id),
-    Override: _of_assessment(Override.assessment_id),
+    Confirmation: _confirmation,
     Comment: _of_followed(Comment.recording_id),
+    AppealRow: _of_assessment(AppealRow.assessment_id),
+    SeenRow: _seen,
     Rating: _rating,
+    Review: _of_followed(Review.recording_id),
+    CannedPhrase: _canned_phrase,
     Assignment: _assignment,
     AccessGrant: _access_grant,
     TryRow: _try,

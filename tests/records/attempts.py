@@ -11,22 +11,36 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from liyi.core.errors import LiyiError
+from liyi.records import printed
 from liyi.records.operations import (
     access,
     accounts,
+    appeals,
     assessments,
+    audience,
+    care,
     cohorts,
+    confirmations,
     consent,
     deletion,
+    enrolment,
     feedback,
+    outcome,
+    overturned,
     people,
     personal_copy,
+    queue,
     recordings,
+    remarks,
+    roster,
     space,
+    standing,
     submission,
     tables,
     tries,
 )
+from liyi.records.people_sheet import Line
+from liyi.records.review_schema import Decision
 from liyi.records.schema import Kind, Role, now
 from tests.records import world as worlds
 
@@ -43,6 +57,7 @@ FOLLOWERS = "owner trainer evaluator granted_admin"
 WORKERS = "owner trainer evaluator"
 JUDGES = "trainer evaluator"
 ADMINS = "admin granted_admin expired_admin"  # of the whole of hall A
+EVERY_ADMIN = f"{ADMINS} foreign_admin foreign_trainer"
 STAFF_AND_TRAINEES = "owner peer stranger trainer other_trainer evaluator idle_evaluator window_admin dismissed_trainer"
 
 ATTEMPTS: dict[str, tuple[frozenset[str], Attempt]] = {}
@@ -92,6 +107,11 @@ def recordings_(records, viewer, world):
     everything = recordings.recordings(records, viewer, size=500)
     of_owner = recordings.recordings(records, viewer, person_id=world.owner_id)
     return ids([*everything, *of_owner], world.recording)
+
+
+@attempt(JUDGES, private="")
+def judged_recording(records, viewer, world):
+    return recordings.judged_recording(records, viewer, world.recording)
 
 
 @attempt("owner peer trainer evaluator granted_admin", private="owner")
@@ -147,6 +167,62 @@ def withdraw_recording(records, viewer, world):
         if "was opened by somebody else" in error.sentence:  # told to the owner alone
             return True
         raise
+
+
+@attempt("owner")
+def audience_(records, viewer, world):
+    return audience.audience(records, viewer, world.recording).readers
+
+
+@attempt("owner", private="")
+def standings(records, viewer, world):
+    return world.recording in standing.standings(records, viewer)
+
+
+@attempt("owner", private="")
+def note_read(records, viewer, world):
+    return standing.note_read(records, viewer, world.recording)
+
+
+# Appeals
+
+
+@attempt("owner", private="")
+def appeal(records, viewer, world):
+    named = {"start_s": 1.0, "end_s": 2.0}
+    return unless_private(appeals.appeal, records, viewer, world.assessment, "pace", "not so", **named)
+
+
+@attempt("owner", private="owner")
+def take_back_appeal(records, viewer, world):
+    appeals.take_back_appeal(records, viewer, world.appeal)
+    return True
+
+
+@attempt(JUDGES, private="")
+def answer_appeal(records, viewer, world):
+    try:
+        return appeals.answer_appeal(records, viewer, world.appeal, upheld=False, sentence="heard again: it is so")
+    except LiyiError as error:
+        if "somebody else answers" in error.sentence:  # told to who judges alone
+            return True
+        raise
+
+
+@attempt(FOLLOWERS, private="owner")
+def remarks_(records, viewer, world):
+    return remarks.remarks(records, viewer, world.assessment)
+
+
+@attempt(JUDGES)  # of what they judge; an administrator is told of no sum over fewer than five
+def overturned_(records, viewer, world):
+    return overturned.overturned(records, viewer)
+
+
+@attempt(FOLLOWERS, private="owner")
+def appeals_(records, viewer, world):
+    found = [*appeals.appeals(records, viewer), *appeals.appeals(records, viewer, recording_id=world.recording)]
+    return ids([*found, *appeals.appeals(records, viewer, open_only=True)], world.appeal)
 
 
 # Assessments
@@ -249,14 +325,20 @@ def comments(records, viewer, world):
     return feedback.comments(records, viewer, world.recording)
 
 
-@attempt(JUDGES, private="")
-def override(records, viewer, world):
-    return feedback.override(records, viewer, world.assessment, "pace", new=1.0, why="because")
+@attempt("trainer")  # their own, and nobody else's
+def canned_phrases(records, viewer, world):
+    return ids(feedback.canned_phrases(records, viewer), world.canned_phrase)
 
 
-@attempt(FOLLOWERS, private="owner")
-def overrides(records, viewer, world):
-    return feedback.overrides(records, viewer, world.assessment)
+@attempt(STAFF_AND_TRAINEES + " " + EVERY_ADMIN)  # everybody for oneself
+def add_canned_phrase(records, viewer, world):
+    return feedback.add_canned_phrase(records, viewer, "双肩放平", criterion="shoulder_tilt")
+
+
+@attempt("trainer")
+def remove_canned_phrase(records, viewer, world):
+    feedback.remove_canned_phrase(records, viewer, world.canned_phrase)
+    return True
 
 
 @attempt(JUDGES, private="")
@@ -267,6 +349,55 @@ def rate(records, viewer, world):
 @attempt("trainer evaluator granted_admin", private="")
 def ratings(records, viewer, world):
     return feedback.ratings(records, viewer, world.recording)
+
+
+# Confirmations
+
+
+@attempt(JUDGES, private="")
+def confirm(records, viewer, world):
+    return confirmations.confirm(
+        records, viewer, world.assessment, "pace", decision=Decision.changed, new=1.0, why="because"
+    )
+
+
+@attempt(FOLLOWERS, private="owner")
+def confirmations_(records, viewer, world):
+    return confirmations.confirmations(records, viewer, world.assessment)
+
+
+@attempt("trainer", private="")
+def take_back_confirmation(records, viewer, world):
+    confirmations.take_back_confirmation(records, viewer, world.confirmation)
+    return True
+
+
+@attempt(JUDGES, private="")
+def send_review(records, viewer, world):
+    return confirmations.send_review(records, viewer, world.recording)
+
+
+@attempt(FOLLOWERS, private="owner")
+def reviews(records, viewer, world):
+    return confirmations.reviews(records, viewer, world.recording)
+
+
+@attempt(JUDGES, private="")
+def queue_(records, viewer, world):
+    return [each for each in queue.queue(records, viewer, size=500) if each.recording_id == world.recording]
+
+
+@attempt(JUDGES, private="")
+def blind_due(records, viewer, world):
+    return feedback.blind_due(records, viewer, world.recording) in (True, False)
+
+
+@attempt(FOLLOWERS, private="owner")
+def outcome_(records, viewer, world):
+    try:
+        return outcome.outcome(records, viewer, world.assessment)
+    except LiyiError as error:  # the files of this world hold one line of text
+        return "damaged" in error.sentence or None
 
 
 # Access
@@ -364,6 +495,50 @@ def add_person(records, viewer, world):
     return row.organisation_id == world.viewers["admin"].organisation_id
 
 
+@attempt(ADMINS)
+def change_person(records, viewer, world):
+    return people.change_person(records, viewer, world.owner_id, name="Another", account="another", department_id=None)
+
+
+@attempt(ADMINS)
+def return_person(records, viewer, world):
+    return people.return_person(records, viewer, world.gone_trainer_id, held=[(Role.trainer, None)])
+
+
+@attempt(f"owner trainer evaluator {ADMINS}")
+def names(records, viewer, world):
+    return people.names(records, viewer, [world.owner_id])
+
+
+@attempt(ADMINS)
+def roster_(records, viewer, world):
+    found = roster.roster(records, viewer, text="OWN")
+    return [entry for entry in found.entries if entry.person.id == world.owner_id and found.total == 1]
+
+
+@attempt(ADMINS)
+def roster_entry(records, viewer, world):
+    return roster.roster_entry(records, viewer, world.owner_id)
+
+
+@attempt(ADMINS)
+def people_lines(records, viewer, world):
+    return [line for line in enrolment.people_lines(records, viewer) if line.id == world.owner_id]
+
+
+@attempt(ADMINS)
+def draft_people(records, viewer, world):
+    draft = enrolment.draft_people(records, viewer, [Line(2, "Renamed", id=world.owner_id)])
+    return draft.steps and not draft.faults
+
+
+@attempt(ADMINS)
+def enter_people(records, viewer, world):
+    lines = [Line(2, "Renamed", id=world.owner_id)]
+    draft = enrolment.draft_people(records, viewer, lines)
+    return not draft.faults and enrolment.enter_people(records, viewer, lines, draft.key)
+
+
 @attempt("owner")
 def choose_post(records, viewer, world):
     if viewer.person_id != world.owner_id:  # everybody chooses for oneself, and for nobody else
@@ -405,6 +580,21 @@ def add_department(records, viewer, world):
     return row.organisation_id == world.viewers["admin"].organisation_id
 
 
+@attempt(ADMINS)
+def rename_department(records, viewer, world):
+    return people.rename_department(records, viewer, world.department, name="Counter")
+
+
+@attempt(ADMINS)
+def remove_department(records, viewer, world):
+    try:
+        return people.remove_department(records, viewer, world.department)
+    except LiyiError as error:
+        if "still has" in error.sentence:  # told to its administrators alone
+            return True
+        raise
+
+
 @attempt(f"{STAFF_AND_TRAINEES} {ADMINS}")
 def organisation(records, viewer, world):
     return people.organisation(records, viewer).name == "Hall A"
@@ -438,7 +628,32 @@ def audit_trail(records, viewer, world):
     return [line.id for line in lines if line.person_id == world.owner_id]
 
 
+@attempt(ADMINS)
+def export_trail(records, viewer, world):
+    return [line for line in people.export_trail(records, viewer) if line.person_id == world.owner_id]
+
+
 # Cohorts
+
+
+@attempt(ADMINS)
+def change_cohort(records, viewer, world):
+    return cohorts.change_cohort(records, viewer, world.cohort, name="Winter", department_id=world.department)
+
+
+@attempt(ADMINS)
+def remove_cohort(records, viewer, world):
+    try:
+        return cohorts.remove_cohort(records, viewer, world.cohort)
+    except LiyiError as error:
+        if "still has members" in error.sentence:
+            return True
+        raise
+
+
+@attempt(ADMINS)
+def cohort_sizes(records, viewer, world):
+    return roster.cohort_sizes(records, viewer).get(world.cohort)
 
 
 @attempt(f"owner peer trainer {ADMINS}")
@@ -550,3 +765,16 @@ def sent_copy(records, viewer, world):
     if viewer.person_id != world.owner_id:  # everybody has their own
         return None
     return b"".join(personal_copy.sent_copy(records, viewer))
+
+
+# What an administrator looks after
+
+
+@attempt(f"{ADMINS} window_admin foreign_admin")
+def care_(store, viewer, world):
+    return care.care(store, viewer) is not None  # nothing where all is well
+
+
+@attempt(f"{ADMINS} foreign_admin")
+def set_up(records, viewer, world):
+    return printed.set_up(records, viewer)

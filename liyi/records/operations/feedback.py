@@ -1,15 +1,16 @@
-"""What people say to a recording: comments, overrides of the tool's verdicts, blind ratings."""
+"""What people say to a recording: comments and phrases for them, blind ratings."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
+from liyi.core.errors import LiyiError
+from liyi.records.operations.blind import rated_or_decided, wants_rating
 from liyi.records.operations.registry import operation
-from liyi.records.schema import Assessment, Comment, Override, Person, Rating, Recording, VerdictRow
-from liyi.records.unit_of_work import id_of, not_there, reading, writing
+from liyi.records.review_schema import CannedPhrase
+from liyi.records.schema import Assessment, Comment, Person, Rating, Recording, Status
+from liyi.records.unit_of_work import id_of, reading, writing
 from liyi.records.validation import key_of, number_of, text_of
 from liyi.records.viewer import judges, works_on
 
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from liyi.records.engine import Records
+    from liyi.records.unit_of_work import UnitOfWork
     from liyi.records.viewer import Viewer
+
+MOST_PHRASES = 200  # of one person: a list to choose from
 
 
 @dataclass(frozen=True)
@@ -59,55 +63,15 @@ def remove_comment(records: Records, viewer: Viewer, comment_id: UUID | str) -> 
 def comments(records: Records, viewer: Viewer, recording_id: UUID | str) -> list[Remark]:
     """Comments on a recording, in its time; those on all of it first."""
     with reading(records, viewer) as unit:
-        query = unit.select(Comment, Comment.recording_id == id_of(recording_id))
-        named = query.join(Person, Person.id == Comment.author_id).add_columns(Person.name)
-        ordered = named.order_by(Comment.at_s.is_not(None), Comment.at_s, Comment.created_at, Comment.id)
-        return [_remark(found[0], found[1]) for found in unit.session.execute(ordered).all()]
+        return found_comments(unit, id_of(recording_id))
 
 
-@operation
-def override(
-    records: Records, viewer: Viewer, assessment_id: UUID | str, criterion: str, *, new: float | None, why: str
-) -> Override:
-    """Judge one criterion in place of the tool, of somebody one judges; the tool's verdict stays beside it.
-
-    Parameters
-    ----------
-    records, viewer
-        The store, and on whose behalf.
-    assessment_id, criterion
-        Whose verdict.
-    new
-        Sub-score 0..1; None for not assessed.
-    why
-        The reason; there is always one.
-    """
-    with writing(records, viewer) as unit:
-        judged = select(Recording.id).where(judges(viewer))
-        parent = unit.one(Assessment, assessment_id, Assessment.recording_id.in_(judged))
-        verdict = unit.session.get(VerdictRow, (parent.id, key_of(criterion)))
-        if verdict is None:
-            raise not_there()
-        unit.opened(unit.one(Recording, parent.recording_id, alone=True))
-        same = unit.select(Override, Override.assessment_id == parent.id, Override.criterion == verdict.criterion)
-        last = unit.session.scalars(same.order_by(Override.created_at.desc()).limit(1)).first()
-        row = Override(
-            assessment_id=parent.id,
-            criterion=verdict.criterion,
-            author_id=viewer.person_id,
-            old=last.new if last else verdict.sub_score,
-            new=None if new is None else number_of(new, 0, 1),
-            why=text_of(why),
-        )
-        return unit.add(row, "override")
-
-
-@operation
-def overrides(records: Records, viewer: Viewer, assessment_id: UUID | str) -> Sequence[Override]:
-    """Overrides of an assessment, oldest first: of a criterion the last one counts."""
-    with reading(records, viewer) as unit:
-        query = unit.select(Override, Override.assessment_id == id_of(assessment_id))
-        return unit.all(query.order_by(Override.created_at, Override.id))
+def found_comments(unit: UnitOfWork, recording_id: UUID) -> list[Remark]:
+    """The same as `comments` within a look that holds more than this."""
+    query = unit.select(Comment, Comment.recording_id == recording_id)
+    named = query.join(Person, Person.id == Comment.author_id).add_columns(Person.name)
+    ordered = named.order_by(Comment.at_s.is_not(None), Comment.at_s, Comment.created_at, Comment.id)
+    return [_remark(found[0], found[1]) for found in unit.session.execute(ordered).all()]
 
 
 @operation
@@ -133,6 +97,47 @@ def ratings(records: Records, viewer: Viewer, recording_id: UUID | str) -> Seque
     with reading(records, viewer) as unit:
         query = unit.select(Rating, Rating.recording_id == id_of(recording_id))
         return unit.all(query.order_by(Rating.criterion, Rating.created_at, Rating.id))
+
+
+@operation
+def blind_due(records: Records, viewer: Viewer, recording_id: UUID | str) -> bool:
+    """Whether the viewer rates a recording before the tool's result is shown; not once one has rated or decided."""
+    with reading(records, viewer) as unit:
+        on = unit.one(Recording, recording_id, judges(viewer))
+        done = unit.select(Assessment, Assessment.recording_id == on.id, Assessment.status == Status.done)
+        newest = unit.session.scalars(done.order_by(Assessment.created_at.desc(), Assessment.id).limit(1)).first()
+        if newest is None or rated_or_decided(unit, [on.id]):
+            return False
+        return wants_rating(on.id, viewer.person_id, newest)
+
+
+@operation
+def canned_phrases(records: Records, viewer: Viewer) -> Sequence[CannedPhrase]:
+    """One's own stock of phrases for comments, oldest first."""
+    with reading(records, viewer) as unit:
+        return unit.all(unit.select(CannedPhrase).order_by(CannedPhrase.created_at, CannedPhrase.id))
+
+
+@operation
+def add_canned_phrase(records: Records, viewer: Viewer, text: str, *, criterion: str | None = None) -> CannedPhrase:
+    """Add a phrase to one's own stock, for comments on one criterion or on any; a phrase that is there stays once."""
+    with writing(records, viewer) as unit:
+        of = None if criterion is None else key_of(criterion)
+        same = unit.select(CannedPhrase, CannedPhrase.text == text_of(text), CannedPhrase.criterion == of)
+        standing = unit.session.scalars(same).first()
+        if standing is not None:
+            return standing
+        if unit.count(unit.select(CannedPhrase)) >= MOST_PHRASES:
+            raise LiyiError("There are {most} phrases already: remove one first.", most=MOST_PHRASES)
+        row = CannedPhrase(author_id=viewer.person_id, criterion=of, text=text_of(text))
+        return unit.add(row, "add_canned_phrase", only_for=viewer.person_id)
+
+
+@operation
+def remove_canned_phrase(records: Records, viewer: Viewer, phrase_id: UUID | str) -> None:
+    """Remove a phrase from one's own stock."""
+    with writing(records, viewer) as unit:
+        unit.remove(unit.one(CannedPhrase, phrase_id), "remove_canned_phrase", only_for=viewer.person_id)
 
 
 def _remark(row: Comment, author: str) -> Remark:
