@@ -11,8 +11,8 @@ from liyi.core.errors import LiyiError
 from liyi.core.words import N_, explain_reason, labelled, listed, pick, quantity
 from liyi.etiquette.drill import all_drills
 from liyi.etiquette.norms import load_pack
-from liyi.report.findings import Mark, dimension_name, measured_texts
 from liyi.records.operations import consent
+from liyi.report.findings import Mark, dimension_name, measured_texts
 from liyi.ui import clips, copies, deleting, history, pages, people, plot, replay
 from liyi.ui.plain import explain, plain
 from liyi.ui.screens.home import tried
