@@ -195,4 +195,9 @@ async def _refuse(status: int, scope: Scope, receive: Receive, send: Send) -> No
 
 def middleware() -> list[Middleware]:
     """For ``st.App(middleware=…)``."""
-    return [Middleware(SecurityHeaders), Middleware(OneLine), Middleware(OwnPagesOnly), Middleware(UploadsFit)]
+    from liyi.ui.sign_in.gate import signed_in_only
+
+    return [
+        Middleware(SecurityHeaders), Middleware(OneLine), Middleware(OwnPagesOnly), signed_in_only(),
+        Middleware(UploadsFit),
+    ]  # fmt: skip
