@@ -60,13 +60,15 @@ def headers(host: str) -> dict[str, str]:
 
 
 _POLICY_HEADER = b"content-security-policy"
-_OF_ITS_OWN = re.compile(r"/live/[^/]+/report")  # pages that bring a stricter policy than that of the app
+_OF_ITS_OWN = re.compile(
+    r"/live/[^/]+/report|/review/[^/]+/page"
+)  # pages that bring a stricter policy than that of the app
 
 
 class SecurityHeaders:
     """ASGI middleware that puts `headers` on every response, in place of the same ones already there.
 
-    A report keeps its own policy (`liyi.report.html.content_security_policy`).
+    A report keeps its own policy (`liyi.report.html.content_security_policy`), and so does a review.
     """
 
     def __init__(self, app: ASGIApp) -> None:

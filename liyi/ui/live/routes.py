@@ -31,6 +31,7 @@ from liyi.ui.live.access import from_this_server
 from liyi.ui.live.drilling import Drilling
 from liyi.ui.live.messages import LARGEST_BYTES
 from liyi.ui.live.rehearsing import Rehearsing, forget, rehearsing
+from liyi.ui.review import review_routes
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -84,6 +85,7 @@ def routes() -> list[BaseRoute]:
         Route("/live/{token}/keep", keep, methods=["POST"]),
         Route("/live/{token}/demonstration", demonstration),
         WebSocketRoute("/live/{token}/socket", socket),
+        *review_routes.routes(),
         Route("/live/{rest:path}", nothing, methods=every),  # or Streamlit would answer with its page
         WebSocketRoute("/live/{rest:path}", refuse),
     ]
