@@ -64,6 +64,7 @@ class Reason(StrEnum):
     UNDECIDED = "undecided"
     EXEMPT = "exempt"
     HUMAN_DECIDES = "human_decides"
+    REJECTED = "rejected"
 
     @property
     def sentence(self) -> str:
@@ -127,4 +128,5 @@ _SENTENCES: dict[Reason, str] = {
     Reason.UNDECIDED: "It cannot be told for certain: look at the clip and decide.",
     Reason.EXEMPT: "Exempt for this person.",
     Reason.HUMAN_DECIDES: "A hint only: listen to the clip and decide.",
+    Reason.REJECTED: "Who reviewed it found that this does not hold here.",
 }

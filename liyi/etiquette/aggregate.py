@@ -74,6 +74,26 @@ def sub_score(value: float, criterion: Criterion, error: float = 0.0) -> float:
     return float(_trapezoid(np.array([value]), criterion, error)[0])
 
 
+def value_at(score: float, criterion: Criterion, side: Side = "high") -> float:
+    """The value that has this `sub_score` (error left out): the inverse of the trapezoid, on one side of good.
+
+    A share of time has its lower side alone; where a band is infinite on the side, the other one is taken. What no
+    value has (a score under 0.6 with an infinite edge of fail, or between edges that coincide) gives the nearest edge.
+    """
+    if criterion.share is not None:
+        good, tolerable, fail = criterion.share.good, criterion.share.tolerable, criterion.share.fail
+    else:
+        low = (side == "low" and math.isfinite(criterion.good[0])) or not math.isfinite(criterion.good[1])
+        good, tolerable, fail = (
+            band[0 if low else 1] for band in (criterion.good, criterion.tolerable, criterion.fail)
+        )
+    if score >= 1 or not math.isfinite(tolerable):
+        return good
+    if score >= TOLERABLE:
+        return good + (tolerable - good) * (1 - score) / (1 - TOLERABLE)
+    return tolerable + (fail - tolerable) * (TOLERABLE - score) / TOLERABLE if math.isfinite(fail) else tolerable
+
+
 def _trapezoid(value: FloatArray, bands: Criterion | Shares, error: float = 0.0) -> FloatArray:
     """`sub_score` of every value, shape (n,); a share has lower edges only."""
     if isinstance(bands, Shares):

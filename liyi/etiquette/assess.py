@@ -24,7 +24,7 @@ from liyi.etiquette.performance import Performance, measure, measures
 from liyi.etiquette.red_lines import mismatch
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from liyi.core.trace import Signal
     from liyi.etiquette.pack import NormPack
@@ -35,8 +35,15 @@ if TYPE_CHECKING:
 NO_PICTURE_S = 1.0
 
 
-def signals_of(performance: Performance, pack: NormPack) -> dict[str, Signal]:
+def signals_of(performance: Performance, pack: NormPack, only: Collection[str] | None = None) -> dict[str, Signal]:
     """Everything that is measured of a performance; what is judged, without the calibration that was done or named.
+
+    Parameters
+    ----------
+    performance, pack
+        What was seen and heard, and by what it is judged.
+    only
+        Ids of criteria; only their signals when given.
 
     Returns
     -------
@@ -51,8 +58,12 @@ def signals_of(performance: Performance, pack: NormPack) -> dict[str, Signal]:
     unheard = reading_error(performance)
     signals: dict[str, Signal] = {}
     for id, c in pack.criteria.items():
+        if only is not None and id not in only:
+            continue
         signal = outside(measure(spoken, c.measure, params_of(pack, c)), stretch)
         signals[id] = as_heard(signal, measures()[c.measure], unheard)
+    if only is not None:
+        return signals
     judged = {criterion.measure for criterion in pack.criteria.values()}
     rest = {id: measure(performance, id) for id in measures() if id not in judged | signals.keys()}
     return signals | {id: outside(signal, None) for id, signal in rest.items()}
@@ -94,7 +105,7 @@ def assess(
     chosen = pack.profile_id(profile)
     taken = signals_of(performance, pack) if signals is None else signals
     exempt = sorted(set(exemptions))
-    circumstances = _circumstances(performance, exempt)
+    circumstances = circumstances_of(performance, exempt)
     judgement = judge(taken, pack, chosen, circumstances)
     return Assessment(
         liyi_version=liyi_version,
@@ -120,7 +131,7 @@ def assess(
     )
 
 
-def _circumstances(performance: Performance, exempt: list[str]) -> Circumstances:
+def circumstances_of(performance: Performance, exempt: Sequence[str]) -> Circumstances:
     """What the judge must know, counted outside the calibration."""
     stretch, voice, body = named(performance), performance.voice, performance.body
     if voice is not None and stretch is not None:

@@ -113,8 +113,19 @@ def judge(signals: Mapping[str, Signal], pack: NormPack, profile: str, circumsta
     LiyiError
         When an exemption is not one that the pack knows.
     """
+    verdicts = judge_criteria(pack.profiles[profile].weights, signals, pack, profile, circumstances)
+    return weigh(verdicts, signals, pack, profile, circumstances)
+
+
+def weigh(
+    verdicts: tuple[Verdict, ...],
+    signals: Mapping[str, Signal],
+    pack: NormPack,
+    profile: str,
+    circumstances: Circumstances,
+) -> Judgement:
+    """The second half of `judge`: the verdicts on a profile weighed together, capped, or without a total."""
     chosen = pack.profiles[profile]
-    verdicts = judge_criteria(chosen.weights, signals, pack, profile, circumstances)
     among = expected(verdicts, chosen, circumstances.camera)
     share = coverage([v for v in verdicts if v.dimension not in chosen.uncounted], among, circumstances.read)
     if circumstances.one_picture:

@@ -39,18 +39,17 @@ if TYPE_CHECKING:
 
 MOST_LINE = 16 << 20  # bytes
 _ROWS = 1000
-_SAME = (
-    "0002",
-    "0003",
-    "0004",
-    "0005",
-    "0006",
-)  # revisions whose kept tables are those of this one but for what came since:
+_SAME = ("0002", "0003", "0004", "0005", "0006")  # revisions whose kept tables are those of this one but for later
 _LATER = {  # columns, None in the rows of before
     "exemption": {"reason"}, "person": {"post"}, "organisation": {"private_days"}, "audit_line": {"seen_by"},
-    "recording": {"submitted_at", "opened_at"},
+    "recording": {"submitted_at", "opened_at"}, "assessment": {"total_error", "coverage_floor"}, "verdict": {"waits"},
 }  # fmt: skip
-_CAME = {"drill_try": "0005", "audit_link": "0010"}  # tables by the revision that made them; empty before
+_LATER_TABLES = {  # the revision that brought each; empty before
+    "drill_try": "0005", "credential": "0007", "confirmation": "0008", "review": "0008", "canned_phrase": "0008",
+    "appeal": "0009", "recording_seen": "0009", "audit_link": "0010",
+}  # fmt: skip
+_GONE = {"override": "0008"}  # the revision that has it no more; no page ever wrote to it, and it must be empty
+_EMPTY = hashlib.sha256(b"").hexdigest()
 _MEDIA = re.compile(r"[0-9a-f]{64}")
 # ``zipfile`` and ``json`` let some errors of their own reckoning through.
 _DAMAGE = (BadZipFile, ValueError, KeyError, EOFError, OverflowError, NotImplementedError, RecursionError)
@@ -145,8 +144,10 @@ def _manifest(archive: ZipFile, file: Path) -> Manifest:
         manifest = TypeAdapter(Manifest).validate_json(archive.read(MANIFEST))
     except ValidationError as error:
         raise ValueError("a manifest with faults") from error
-    later = {table for table, revision in _CAME.items() if revision > manifest.revision}
-    expected_tables = {table.name for table in kept_tables()} - later
+    later = {name for name, revision in _LATER_TABLES.items() if manifest.revision < revision}
+    gone = {name for name, revision in _GONE.items() if manifest.revision < revision}
+    gone = {name for name in gone & set(manifest.tables) if manifest.tables[name].sha256 == _EMPTY}
+    expected_tables = {table.name for table in kept_tables()} - later | gone
     if manifest.format != FORMAT or set(manifest.tables) != expected_tables:
         raise LiyiError(
             "The backup was made by version {theirs} of Liyi, this is {ours}: restore it with that version, then "

@@ -263,7 +263,8 @@ class Assessment(Base):
     """A recording held against a norm pack, frozen with all that it came from.
 
     ``key`` is the SHA-256 of recording, pack, profile, models, options and version: the same work is filed once.
-    ``person_id`` is the recording's owner. ``total`` 0..100 or None, ``coverage`` 0..1.
+    ``person_id`` is the recording's owner. ``total`` 0..100 or None, ``total_error`` one sigma of it, ``coverage`` 0..1
+    and the least of it that the pack asks for; the last and the error are None in what was filed before they were kept.
     """
 
     __tablename__ = "assessment"
@@ -283,7 +284,9 @@ class Assessment(Base):
     options: Mapped[dict[str, Any]]
     liyi_version: Mapped[str]
     total: Mapped[float | None]
+    total_error: Mapped[float | None]
     coverage: Mapped[float | None]
+    coverage_floor: Mapped[float | None]
     status: Mapped[Status]
     created_at: Mapped[datetime] = mapped_column(default=now, index=True)
 
@@ -300,7 +303,10 @@ class DimensionRow(Base):
 
 
 class VerdictRow(Base):
-    """What was found for one criterion: ``value`` in ``unit``, ``sub_score`` 0..1, ``charged`` points of 100."""
+    """What was found for one criterion: ``value`` in ``unit``, ``sub_score`` 0..1, ``charged`` points of 100.
+
+    ``waits`` for a person: a ``finding`` that the tool could not decide, or a red ``line`` that hangs on it.
+    """
 
     __tablename__ = "verdict"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -312,6 +318,7 @@ class VerdictRow(Base):
     unit: Mapped[str]
     sub_score: Mapped[float | None]
     charged: Mapped[float]
+    waits: Mapped[str | None] = mapped_column(String(16))
 
 
 class AssessmentFile(Base):
@@ -334,20 +341,6 @@ class Comment(Base):
     author_id: Mapped[UUID] = _of("person.id")
     at_s: Mapped[float | None]
     text: Mapped[str]
-    created_at: Mapped[datetime] = mapped_column(default=now)
-
-
-class Override(Base):
-    """A person's judgement of one criterion in place of the tool's: sub-scores 0..1, None for not assessed."""
-
-    __tablename__ = "override"
-    id: Mapped[UUID] = _key()
-    assessment_id: Mapped[UUID] = _of("assessment.id", whole=True, index=True)
-    criterion: Mapped[str]
-    author_id: Mapped[UUID] = _of("person.id")
-    old: Mapped[float | None]
-    new: Mapped[float | None]
-    why: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -495,9 +488,11 @@ class PendingRemoval(Base):
 
 
 # What a backup does not hold: it belongs to one database and its folder, and not to what is kept in them.
-OF_THIS_DATABASE = (Store.__table__, PendingRemoval.__table__)
+OF_THIS_DATABASE = {Store.__tablename__, PendingRemoval.__tablename__}
 
 
 def kept_tables() -> list[Table]:
     """Tables of what is kept, each after those that it refers to."""
-    return [table for table in Base.metadata.sorted_tables if table not in OF_THIS_DATABASE]
+    from liyi.records import viewer  # noqa: F401  (it knows every table, as each has its rule there)
+
+    return [table for table in Base.metadata.sorted_tables if table.name not in OF_THIS_DATABASE]

@@ -26,6 +26,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, exists, false, not_, or_, select, union
 
+from liyi.records.appeal_tables import AppealRow, SeenRow
+from liyi.records.review_schema import CannedPhrase, Confirmation, Review
 from liyi.records.schema import (
     AccessGrant,
     Assessment,
@@ -40,7 +42,6 @@ from liyi.records.schema import (
     DimensionRow,
     Exemption,
     Organisation,
-    Override,
     Person,
     Rating,
     Recording,
@@ -52,6 +53,7 @@ from liyi.records.schema import (
     VerdictRow,
     now,
 )
+from liyi.records.sign_in_tables import Credential, SignInAttempt, SignInSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -122,7 +124,7 @@ def recordings_assigned(viewer: Viewer) -> Any:
 
 
 def judges(viewer: Viewer) -> Condition:
-    """Recordings on which the viewer may judge, override and rate: not their own."""
+    """Recordings on which the viewer may judge, decide and rate: not their own."""
     theirs = or_(Recording.person_id.in_(people_judged(viewer)), Recording.id.in_(recordings_assigned(viewer)))
     return and_(_submitted(viewer), Recording.person_id != viewer.person_id, theirs)
 
@@ -138,8 +140,8 @@ def disposes(viewer: Viewer) -> Condition:
     return or_(Recording.person_id == viewer.person_id, Recording.person_id.in_(administered))
 
 
-def may(viewer: Viewer, role: Role, organisation_id: UUID, department_id: UUID | None = None) -> Condition:
-    """Whether the viewer has ``role`` in a department, or without one in the whole organisation."""
+def may(viewer: Viewer, role: Role, organisation_id: Any, department_id: Any = None) -> Condition:
+    """Whether the viewer has ``role`` in a department, or without one in the whole organisation (ids or columns)."""
     return _has(viewer, role, organisation_id, department_id)
 
 
@@ -284,6 +286,23 @@ def _rating(viewer: Viewer) -> Condition:
     )
 
 
+def _confirmation(viewer: Viewer) -> Condition:
+    """Those on what one judges; of all other assessments that one sees those that their author has sent."""
+    judged = select(Assessment.id).join(Recording, Recording.id == Assessment.recording_id).where(judges(viewer))
+    sent = exists().where(
+        Assessment.id == Confirmation.assessment_id,
+        Review.recording_id == Assessment.recording_id,
+        Review.author_id == Confirmation.author_id,
+        Review.created_at >= Confirmation.created_at,
+    )
+    seen = _of_assessment(Confirmation.assessment_id)(viewer)
+    return and_(seen, or_(Confirmation.assessment_id.in_(judged), sent))
+
+
+def _canned_phrase(viewer: Viewer) -> Condition:
+    return CannedPhrase.author_id == viewer.person_id
+
+
 def _organisation(viewer: Viewer) -> Condition:
     return Organisation.id == viewer.organisation_id
 
@@ -375,6 +394,16 @@ def _try(viewer: Viewer) -> Condition:
     return and_(TryRow.person_id == viewer.person_id, TryRow.deleted_at.is_(None))
 
 
+def _nobody(viewer: Viewer) -> Condition:
+    """Rows that are shown to nobody, whoever asks."""
+    return false()
+
+
+def _seen(viewer: Viewer) -> Condition:
+    mine = exists().where(Recording.id == SeenRow.recording_id, Recording.person_id == viewer.person_id)
+    return and_(mine, _in_submitted(viewer, SeenRow.recording_id))
+
+
 def _retention(viewer: Viewer) -> Condition:
     return RetentionPolicy.organisation_id == viewer.organisation_id
 
@@ -430,9 +459,13 @@ RULES: Mapping[type[Base], Rule] = {
     AssessmentFile: _of_assessment(AssessmentFile.assessment_id),
     DimensionRow: _of_assessment(DimensionRow.assessment_id),
     VerdictRow: _of_assessment(VerdictRow.assessment_id),
-    Override: _of_assessment(Override.assessment_id),
+    Confirmation: _confirmation,
     Comment: _of_followed(Comment.recording_id),
+    AppealRow: _of_assessment(AppealRow.assessment_id),
+    SeenRow: _seen,
     Rating: _rating,
+    Review: _of_followed(Review.recording_id),
+    CannedPhrase: _canned_phrase,
     Assignment: _assignment,
     AccessGrant: _access_grant,
     TryRow: _try,
@@ -440,4 +473,7 @@ RULES: Mapping[type[Base], Rule] = {
     Exemption: _exemption,
     RetentionPolicy: _retention,
     AuditLine: _audit_line,
+    Credential: _nobody,
+    SignInSession: _nobody,
+    SignInAttempt: _nobody,
 }

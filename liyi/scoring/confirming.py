@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from liyi.core.reasons import Reason
 from liyi.core.trace import Events, Interval
 from liyi.core.typed_json import LONGEST_S
+from liyi.etiquette.performance import measures
 from liyi.etiquette.red_lines import CONFIRMED
 
 if TYPE_CHECKING:
@@ -109,14 +110,21 @@ def is_asked(assessment: Assessment, answer: Answer) -> bool:
                for q in questions(assessment))  # fmt: skip
 
 
-def informed(performance: Performance, answers: Sequence[Answer]) -> Performance:
+def about_sound(pack: NormPack, answers: Sequence[Answer]) -> tuple[Answer, ...]:
+    """Answers about what was heard: what is seen at the same moment says nothing of what was said."""
+    heard = {id for id, criterion in pack.criteria.items() if not measures()[criterion.measure].by_picture}
+    return tuple(answer for answer in answers if answer.criterion in heard)
+
+
+def informed(performance: Performance, pack: NormPack, answers: Sequence[Answer]) -> Performance:
     """The performance with the phrases that were confirmed heard for certain, and without those that were denied.
 
     A veto stays as it is: `settled` says of it that it was confirmed.
     """
     if performance.voice is None:
         return performance
-    said, unsaid = (tuple(a.moment for a in answers if a.said == which) for which in ("yes", "no"))
+    heard = about_sound(pack, answers)
+    said, unsaid = (tuple(a.moment for a in heard if a.said == which) for which in ("yes", "no"))
     return replace(performance, voice=replace(performance.voice, said=said, unsaid=unsaid))
 
 

@@ -309,7 +309,7 @@ def rejudge(
         exemptions = pack.exemptions.intersection(_exemptions(before)) if before else ()
     told = (*answers_in(performance.options), *answers)
     performance = replace(performance, options=with_answers(performance.options, told))
-    performance = informed(checked(performance, pack), told)
+    performance = informed(checked(performance, pack), pack, told)
     signals = settled(signals_of(performance, pack), pack, told)
     assessment = assess(
         replace(performance, notices=(*performance.notices, *lost)),

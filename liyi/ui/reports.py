@@ -202,7 +202,7 @@ def _measured(kept: _Kept) -> tuple[Assessment, Performance, Mapping[str, Signal
     except LiyiError as error:
         raise _missing(path) from error
     answers = answers_in(assessment.options)
-    performance = informed(performance, answers)
+    performance = informed(performance, pack, answers)
     return assessment, performance, settled(signals_of(performance, pack), pack, answers), pack
 
 

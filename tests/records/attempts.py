@@ -11,24 +11,33 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from liyi.core.errors import LiyiError
+from liyi.records import printed
 from liyi.records.operations import (
     access,
+    accounts,
+    appeals,
     assessments,
+    audience,
+    care,
     cohorts,
+    confirmations,
     consent,
     deletion,
     enrolment,
     feedback,
+    outcome,
     people,
     personal_copy,
     recordings,
     roster,
     space,
+    standing,
     submission,
     tables,
     tries,
 )
 from liyi.records.people_sheet import Line
+from liyi.records.review_schema import Decision
 from liyi.records.schema import Kind, Role, now
 from tests.records import world as worlds
 
@@ -45,6 +54,7 @@ FOLLOWERS = "owner trainer evaluator granted_admin"
 WORKERS = "owner trainer evaluator"
 JUDGES = "trainer evaluator"
 ADMINS = "admin granted_admin expired_admin"  # of the whole of hall A
+EVERY_ADMIN = f"{ADMINS} foreign_admin foreign_trainer"
 STAFF_AND_TRAINEES = "owner peer stranger trainer other_trainer evaluator idle_evaluator window_admin dismissed_trainer"
 
 ATTEMPTS: dict[str, tuple[frozenset[str], Attempt]] = {}
@@ -151,6 +161,47 @@ def withdraw_recording(records, viewer, world):
         raise
 
 
+@attempt("owner")
+def audience_(records, viewer, world):
+    return audience.audience(records, viewer, world.recording).readers
+
+
+@attempt("owner", private="")
+def standings(records, viewer, world):
+    return world.recording in standing.standings(records, viewer)
+
+
+@attempt("owner", private="")
+def note_read(records, viewer, world):
+    return standing.note_read(records, viewer, world.recording)
+
+
+# Appeals
+
+
+@attempt("owner", private="")
+def appeal(records, viewer, world):
+    named = {"start_s": 1.0, "end_s": 2.0}
+    return unless_private(appeals.appeal, records, viewer, world.assessment, "pace", "not so", **named)
+
+
+@attempt("owner", private="owner")
+def take_back_appeal(records, viewer, world):
+    appeals.take_back_appeal(records, viewer, world.appeal)
+    return True
+
+
+@attempt(JUDGES, private="")
+def answer_appeal(records, viewer, world):
+    return appeals.answer_appeal(records, viewer, world.appeal, upheld=False, sentence="heard again: it is so")
+
+
+@attempt(FOLLOWERS, private="owner")
+def appeals_(records, viewer, world):
+    found = [*appeals.appeals(records, viewer), *appeals.appeals(records, viewer, recording_id=world.recording)]
+    return ids([*found, *appeals.appeals(records, viewer, open_only=True)], world.appeal)
+
+
 # Assessments
 
 
@@ -251,14 +302,20 @@ def comments(records, viewer, world):
     return feedback.comments(records, viewer, world.recording)
 
 
-@attempt(JUDGES, private="")
-def override(records, viewer, world):
-    return feedback.override(records, viewer, world.assessment, "pace", new=1.0, why="because")
+@attempt("trainer")  # their own, and nobody else's
+def canned_phrases(records, viewer, world):
+    return ids(feedback.canned_phrases(records, viewer), world.canned_phrase)
 
 
-@attempt(FOLLOWERS, private="owner")
-def overrides(records, viewer, world):
-    return feedback.overrides(records, viewer, world.assessment)
+@attempt(STAFF_AND_TRAINEES + " " + EVERY_ADMIN)  # everybody for oneself
+def add_canned_phrase(records, viewer, world):
+    return feedback.add_canned_phrase(records, viewer, "双肩放平", criterion="shoulder_tilt")
+
+
+@attempt("trainer")
+def remove_canned_phrase(records, viewer, world):
+    feedback.remove_canned_phrase(records, viewer, world.canned_phrase)
+    return True
 
 
 @attempt(JUDGES, private="")
@@ -269,6 +326,45 @@ def rate(records, viewer, world):
 @attempt("trainer evaluator granted_admin", private="")
 def ratings(records, viewer, world):
     return feedback.ratings(records, viewer, world.recording)
+
+
+# Confirmations
+
+
+@attempt(JUDGES, private="")
+def confirm(records, viewer, world):
+    return confirmations.confirm(
+        records, viewer, world.assessment, "pace", decision=Decision.changed, new=1.0, why="because"
+    )
+
+
+@attempt(FOLLOWERS, private="owner")
+def confirmations_(records, viewer, world):
+    return confirmations.confirmations(records, viewer, world.assessment)
+
+
+@attempt("trainer", private="")
+def take_back_confirmation(records, viewer, world):
+    confirmations.take_back_confirmation(records, viewer, world.confirmation)
+    return True
+
+
+@attempt(JUDGES, private="")
+def send_review(records, viewer, world):
+    return confirmations.send_review(records, viewer, world.recording)
+
+
+@attempt(FOLLOWERS, private="owner")
+def reviews(records, viewer, world):
+    return confirmations.reviews(records, viewer, world.recording)
+
+
+@attempt(FOLLOWERS, private="owner")
+def outcome_(records, viewer, world):
+    try:
+        return outcome.outcome(records, viewer, world.assessment)
+    except LiyiError as error:  # the files of this world hold one line of text
+        return "damaged" in error.sentence or None
 
 
 # Access
@@ -559,6 +655,25 @@ def remove_member(records, viewer, world):
     return True
 
 
+# Accounts
+
+
+@attempt(f"{ADMINS}")
+def issue_code(records, viewer, world):
+    return accounts.issue_code(records, viewer, world.owner_id)
+
+
+@attempt(f"{ADMINS}")
+def accounts_(records, viewer, world):
+    return accounts.accounts(records, viewer).get(world.owner_id)
+
+
+@attempt(f"owner {ADMINS}")
+def end_sessions(records, viewer, world):
+    accounts.end_sessions(records, viewer, world.owner_id)
+    return True
+
+
 # Deletion
 
 
@@ -617,3 +732,16 @@ def sent_copy(records, viewer, world):
     if viewer.person_id != world.owner_id:  # everybody has their own
         return None
     return b"".join(personal_copy.sent_copy(records, viewer))
+
+
+# What an administrator looks after
+
+
+@attempt(f"{ADMINS} window_admin foreign_admin")
+def care_(store, viewer, world):
+    return care.care(store, viewer) is not None  # nothing where all is well
+
+
+@attempt(f"{ADMINS} foreign_admin")
+def set_up(records, viewer, world):
+    return printed.set_up(records, viewer)

@@ -299,10 +299,15 @@ def test_another_version_is_named(archive, empty_sqlite, tmp_path, change):
 
 
 LATER = {"person": {"post"}, "organisation": {"private_days"}, "audit_line": {"seen_by"},
-         "recording": {"submitted_at", "opened_at"}}  # fmt: skip
+         "recording": {"submitted_at", "opened_at"}, "assessment": {"total_error", "coverage_floor"},
+         "verdict": {"waits"}}  # fmt: skip
+LATER_TABLES = ("drill_try", "credential", "confirmation", "review", "canned_phrase", "appeal", "recording_seen",
+                "audit_link")  # fmt: skip
 
 
-def earlier(archive: Path, file: Path, *, without: tuple[str, ...] = ("drill_try", "audit_link")) -> Path:
+def earlier(
+    archive: Path, file: Path, *, without: tuple[str, ...] = LATER_TABLES, overrides: bytes = b""
+) -> Path:  # fmt: skip
     """The same as revision 0004 has written it: without tries of drills, posts, and the practice wall."""
     with ZipFile(archive) as source, ZipFile(file, "w") as target:
         said = json.loads(source.read(MANIFEST))
@@ -318,6 +323,8 @@ def earlier(archive: Path, file: Path, *, without: tuple[str, ...] = ("drill_try
                 target.writestr(name, content)
         said["revision"] = "0004"
         said["tables"] = {table: each for table, each in said["tables"].items() if table not in without}
+        target.writestr("tables/override.jsonl", overrides)
+        said["tables"]["override"] = {**said["tables"]["person"], "sha256": hashlib.sha256(overrides).hexdigest()}
         target.writestr(MANIFEST, json.dumps(said))
     return file
 
@@ -331,8 +338,14 @@ def test_a_backup_from_before_tries_is_restored_without_them(archive, empty_sqli
     assert sum("'seen_by': None" not in row for row in there["audit_line"]) == 2  # of restoring, in each hall
 
 
+def test_what_an_earlier_version_alone_can_read_is_left_to_it(archive, empty_sqlite, tmp_path):
+    with pytest.raises(LiyiError, match=r"made by version .* of Liyi"):
+        restore(empty_sqlite, earlier(archive, tmp_path / "earlier.zip", overrides=b"{}\n"))
+    assert is_empty(empty_sqlite)
+
+
 def test_no_other_table_may_be_missing(archive, empty_sqlite, tmp_path):
-    bad = earlier(archive, tmp_path / "earlier.zip", without=("drill_try", "audit_link", "comment"))
+    bad = earlier(archive, tmp_path / "earlier.zip", without=(*LATER_TABLES, "comment"))
     with pytest.raises(LiyiError, match=r"made by version .* of Liyi"):
         restore(empty_sqlite, bad)
     assert is_empty(empty_sqlite)

@@ -16,6 +16,7 @@ from liyi.core.errors import LiyiError
 from liyi.records import sign_in, vault
 from liyi.records.operations import feedback, people, recordings
 from liyi.records.operations.registry import OPERATIONS
+from liyi.records.review_schema import Decision
 from liyi.records.schema import Base, Kind, Role
 from tests.records.attempts import ATTEMPTS
 from tests.records.rehearsal import rehearsing
@@ -47,14 +48,15 @@ HOSTILE = [
 
 def ordinary(name: str, kind: object, world) -> object:
     """A value for a parameter, with which the operation could do its work."""
-    known = {"role": Role.trainee, "kind": Kind.upload, "days": 30, "score": 50.0, "new": 0.5, "at_s": 1.0, "size": 50,
+    known = {"role": Role.trainee, "kind": Kind.upload, "days": 30, "score": 50.0, "new": None, "at_s": 1.0, "size": 50,
              "offset": 0, "duration_s": 1.0, "from_day": date(2026, 1, 1), "until_day": None, "on": None,
              "until": datetime(2036, 1, 1, tzinfo=UTC), "content": io.BytesIO(b"x"), "files": {}, "judged": judged(),
              "version": "1", "text_sha256": "ab" * 32, "criterion": "pace", "flag": "pace", "pack_id": "counter",
              "person_id": world.owner_id, "evaluator_id": world.idle_evaluator_id, "department_id": None,
              "grantee_id": world.expired_admin_id, "drill": "level_shoulders", "results": [], "passed": True,
-             "newest": 5, "ids": [world.owner_id], "lines": [], "known": None, "held": (), "actions": ["watch"],
-             "left": False, "since": None, "post": "phone", "at": datetime(2036, 1, 1, tzinfo=UTC)}  # fmt: skip
+             "newest": 5, "decision": Decision.confirmed, "start_s": 1.0, "end_s": 2.0, "upheld": True,
+             "ids": [world.owner_id], "lines": [], "known": None, "held": (), "actions": ["watch"], "left": False,
+             "since": None, "post": "phone", "at": datetime(2036, 1, 1, tzinfo=UTC)}  # fmt: skip
     if name in known:
         return known[name]
     if name.endswith("_id"):

@@ -20,7 +20,17 @@ from sqlalchemy import select, text
 
 from liyi.core.errors import LiyiError
 from liyi.records import lifecycle, secure_delete, sign_in, vault
-from liyi.records.operations import assessments, consent, deletion, feedback, people, recordings, submission
+from liyi.records.operations import (
+    assessments,
+    confirmations,
+    consent,
+    deletion,
+    feedback,
+    people,
+    recordings,
+    submission,
+)
+from liyi.records.review_schema import Confirmation, Decision, Review
 from liyi.records.schema import (
     Assessment,
     AssessmentFile,
@@ -28,7 +38,6 @@ from liyi.records.schema import (
     Comment,
     Exemption,
     Kind,
-    Override,
     Person,
     Rating,
     Recording,
@@ -85,7 +94,8 @@ def keep_marked(store, world, folder: Path, number: int, filler: str = ""):
     filed = assessments.file_assessment(store, owner, row.id, found, files)
     submission.submit_recording(store, owner, row.id)
     feedback.comment(store, trainer, row.id, f"{mark['comment']} {filler}"[:4000])
-    feedback.override(store, trainer, filed.id, "pace", new=0.9, why=mark["why"])
+    confirmations.confirm(store, trainer, filed.id, "pace", decision=Decision.changed, new=0.9, why=mark["why"])
+    confirmations.send_review(store, trainer, row.id)
     feedback.rate(store, trainer, row.id, "pace", 70)
     room = lifecycle.workroom(store, row.id)
     room.mkdir(parents=True)
@@ -194,7 +204,7 @@ def test_deletion_counts_and_leaves_a_line_without_content(records, world):
     assert removal.size_bytes == len(b"moving picture and sound") + sum(
         len(f"{name} of the owner") for name in ("assessment.json", "measures.parquet", "report.html")
     )
-    assert {rows(records, each) for each in (Assessment, AssessmentFile, Comment, Override, Rating)} == {0}
+    assert {rows(records, each) for each in (Assessment, AssessmentFile, Comment, Confirmation, Rating, Review)} == {0}
     lines = people.audit_trail(records, owner)
     assert (lines[0].action, lines[0].entity_id) == ("delete", world.recording)
     assert {column.name for column in AuditLine.__table__.columns} == {

@@ -58,9 +58,10 @@ def test_everything_is_in_it(copied):
     ]
     [first, later] = recording["assessments"]
     assert (first["pack_version"], later["pack_version"]) == ("1.0.0", "1.1.0")
-    assert [(each["criterion"], each["new"], each["why"]) for each in first["overrides"]] == [
-        ("pace", 0.75, "noise in the hall")
+    assert [(each["criterion"], each["decision"], each["new"], each["why"]) for each in first["confirmations"]] == [
+        ("pace", "changed", 0.75, "noise in the hall")
     ]
+    assert [each["author"] for each in recording["reviews"]] == ["trainer"]
     assert recording["shared_with"] == ["Spring"]
     person = json.loads(copied.read("person.json"))
     assert (person["name"], person["roles"], person["organisation"]) == ("owner", ["trainee"], "Hall A")

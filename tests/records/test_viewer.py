@@ -10,7 +10,18 @@ import pytest
 from liyi.core.errors import LiyiError
 from liyi.records import sign_in, unit_of_work, viewer
 from liyi.records.chain import AuditLink
-from liyi.records.operations import access, assessments, cohorts, consent, feedback, people, recordings, tables
+from liyi.records.operations import (
+    access,
+    assessments,
+    cohorts,
+    confirmations,
+    consent,
+    feedback,
+    people,
+    recordings,
+    tables,
+)
+from liyi.records.review_schema import Decision
 from liyi.records.schema import Base, Cohort, PendingRemoval, Recording, Role, Store, now
 from liyi.records.viewer import RULES, Viewer
 from tests.records.rehearsal import rehearsing
@@ -111,7 +122,8 @@ def test_nobody_judges_himself(stage):
     admin, owner = world.viewers["admin"], world.viewers["owner"]
     people.grant_role(store, admin, owner.person_id, Role.trainer)
     cohorts.add_member(store, admin, world.cohort, owner.person_id, Role.trainer)
-    assert refused(feedback.override, store, owner, world.assessment, "pace", new=1.0, why="mine")
+    assert refused(confirmations.confirm, store, owner, world.assessment, "pace", decision=Decision.confirmed)
+    assert refused(confirmations.send_review, store, owner, world.recording)
     assert refused(feedback.rate, store, owner, world.recording, "pace", 100)
 
 
@@ -144,16 +156,6 @@ def test_consent_on_paper_is_for_people_without_an_account(stage):
         consent.give_consent, store, admin, version="1", text_sha256=TEXT_SHA256, person_id=world.stranger_id
     )
     assert refused(consent.withdraw_consent, store, admin, person_id=world.owner_id)
-
-
-def test_overrides_follow_one_another(stage):
-    store, world = stage
-    trainer = world.viewers["trainer"]
-    feedback.override(store, trainer, world.assessment, "pace", new=None, why="cannot be heard")
-    feedback.override(store, trainer, world.assessment, "pace", new=0.9, why="heard after all")
-    found = feedback.overrides(store, world.viewers["owner"], world.assessment)
-    assert [(row.old, row.new) for row in found] == [(0.5, 0.75), (0.75, None), (None, 0.9)]
-    assert refused(feedback.override, store, trainer, world.assessment, "no_such", new=1, why="x")
 
 
 def test_progress_and_cohort_table(stage):
@@ -220,7 +222,9 @@ def test_the_audit_trail_holds_no_content(stage):
     store, world = stage
     lines = [*people.audit_trail(store, world.viewers["admin"], size=500)]
     lines += people.audit_trail(store, world.viewers["owner"], size=500)
-    assert {"comment", "override", "rate", "keep_recording", "share", "give_consent"} <= {row.action for row in lines}
+    assert {"comment", "confirm", "send_review", "rate", "keep_recording", "share", "give_consent"} <= {
+        row.action for row in lines
+    }
     text = " ".join(f"{row.action} {row.entity} {row.entity_id}" for row in lines)
     assert not any(content in text for content in ("Shoulders level", "noise in the hall", "a.mp4", "Spring"))
     moments = [row.at for row in people.audit_trail(store, world.viewers["admin"], size=500)]

@@ -22,6 +22,7 @@ from liyi.records.engine import Records, make_engine, migrate, open_records
 from liyi.records.operations import (
     access,
     assessments,
+    confirmations,
     consent,
     deletion,
     feedback,
@@ -31,9 +32,11 @@ from liyi.records.operations import (
     submission,
     tries,
 )
+from liyi.records.operations.accounts import Code
 from liyi.records.operations.personal_copy import personal_copy
 from liyi.records.operations.registry import OPERATIONS
 from liyi.records.restore import restore
+from liyi.records.review_schema import Decision
 from liyi.records.schema import (
     Assessment,
     AuditLine,
@@ -123,7 +126,9 @@ def test_no_rule_shows_what_is_not_submitted(stage):
     assert {(id,) for id in told} <= before["owner"]["audit_line"]
     forget_the_secret(store, world)
     changed = {table for table, rows in shown(store, world.viewers["owner"]).items() if rows != before["owner"][table]}
-    assert {"recording", "assessment", "comment", "verdict", "override", "access_grant"} <= changed
+    own = {"recording", "assessment", "comment", "verdict", "confirmation", "review", "access_grant", "appeal",
+           "recording_seen"}  # fmt: skip
+    assert own <= changed
     for name, who in others.items():
         assert shown(store, who) == before[name], name
         assert not {(id,) for id in told} & before[name]["audit_line"], name
@@ -139,8 +144,8 @@ def test_without_the_wall_every_rule_would_show_it(stage, monkeypatch):
     after = {name: shown(store, world.viewers[name]) for name in NEAR}
     differing = {table for name in NEAR for table in before[name] if before[name][table] != after[name][table]}
     assert differing == {
-        "recording", "recording_share", "assessment", "assessment_file", "dimension_score", "verdict", "override",
-        "comment", "rating", "assignment", "access_grant", "person",
+        "recording", "recording_share", "assessment", "assessment_file", "dimension_score", "verdict", "confirmation",
+        "comment", "review", "rating", "assignment", "access_grant", "person", "appeal",
     }  # fmt: skip
 
 
@@ -148,6 +153,8 @@ def plain(answer, known: frozenset) -> object:
     """An answer as values that compare; what is new in it (ids, moments) looks alike."""
     if isinstance(answer, UUID):
         return answer if answer in known else "new"
+    if isinstance(answer, Code):
+        return "new"
     if isinstance(answer, float) and answer > now().timestamp() - 3600:
         return "new"
     if isinstance(answer, datetime):
@@ -239,7 +246,10 @@ def test_what_is_submitted_is_seen_and_what_is_withdrawn_is_not(stage):
         lambda store, who, world: assessments.verdicts(store, who, world.secret_assessment),
         lambda store, who, world: assessments.progress(store, who, world.owner_id),
         lambda store, who, world: feedback.comment(store, who, world.secret, "seen"),
-        lambda store, who, world: feedback.override(store, who, world.secret_assessment, "pace", new=1, why="x"),
+        lambda store, who, world: confirmations.confirm(
+            store, who, world.secret_assessment, "pace", decision=Decision.confirmed
+        ),
+        lambda store, who, world: confirmations.send_review(store, who, world.secret),
         lambda store, who, world: feedback.rate(store, who, world.secret, "shoulder_tilt", 50),
         lambda store, who, world: assessments.file_assessment(
             store, who, world.secret, judged(recordings.recording(store, who, world.secret).sha256), {}

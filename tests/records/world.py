@@ -19,10 +19,13 @@ from liyi.etiquette.assessment import (
     Verdict,
 )
 from liyi.records import sign_in
+from liyi.records.appeal_tables import AppealRow, SeenRow
 from liyi.records.operations import (
     access,
+    appeals,
     assessments,
     cohorts,
+    confirmations,
     consent,
     deletion,
     feedback,
@@ -31,7 +34,8 @@ from liyi.records.operations import (
     submission,
     tries,
 )
-from liyi.records.schema import AccessGrant, Assignment, Kind, Override, Rating, RecordingShare, Role, now
+from liyi.records.review_schema import Confirmation, Decision, Review
+from liyi.records.schema import AccessGrant, Assignment, Kind, Rating, RecordingShare, Role, now
 from liyi.records.viewer import Viewer
 
 if TYPE_CHECKING:
@@ -172,7 +176,14 @@ def build(records: Records, folder: Path) -> World:
         session.add(AccessGrant(grantee_id=expired.person_id, by_id=owner.person_id, recording_id=recording.id,
                                 until=now() - timedelta(seconds=1)))  # fmt: skip
     world.ids["comment"] = feedback.comment(records, trainer, recording.id, "Shoulders level", at_s=3.0).id
-    feedback.override(records, trainer, world.ids["assessment"], "pace", new=0.75, why="noise in the hall")
+    confirmations.confirm(
+        records, trainer, world.ids["assessment"], "pace", decision=Decision.changed, new=0.75, why="noise in the hall"
+    )
+    world.ids["review"] = confirmations.send_review(records, trainer, recording.id).id
+    draft = confirmations.confirm(records, trainer, world.ids["assessment"], "pace", decision=Decision.confirmed)
+    world.ids["confirmation"] = draft.id  # not sent yet
+    world.ids["canned_phrase"] = feedback.add_canned_phrase(records, trainer, "双肩放平").id
+    world.ids["appeal"] = appeals.appeal(records, owner, world.ids["assessment"], "pace", "I spoke slowly").id
     feedback.rate(records, trainer, recording.id, "pace", 70)
     feedback.rate(records, evaluator, recording.id, "pace", 60)
     assert idle.person_id != evaluator.person_id
@@ -203,14 +214,22 @@ def practise(records: Records, world: World, folder: Path) -> None:
     with records.writing() as session:
         session.add(RecordingShare(recording_id=kept.id, cohort_id=world.cohort))
         session.add_all([*grants, given])
-        session.add(Override(
-            assessment_id=world.secret_assessment, criterion="pace", author_id=world.trainer_id, old=0.5, new=0.1,
-            why="of the secret",
-        ))  # fmt: skip
+        decided = Confirmation(
+            assessment_id=world.secret_assessment, criterion="pace", author_id=world.trainer_id, new=0.1,
+            decision=Decision.changed, why="of the secret",
+        )  # fmt: skip
+        session.add(decided)
+        session.flush()
+        session.add(Review(recording_id=kept.id, author_id=world.trainer_id))
+        world.ids["secret_confirmation"] = decided.id
+        objected = AppealRow(recording_id=kept.id, assessment_id=world.secret_assessment, criterion="pace",
+                             author_id=owner.person_id, sentence="of the secret too")  # fmt: skip
+        session.add(objected)
+        session.add(SeenRow(recording_id=kept.id, at=now()))
         for who in (world.trainer_id, world.evaluator_id):
             session.add(Rating(recording_id=kept.id, rater_id=who, criterion="pace", score=13))
         session.flush()
-        world.ids |= {"secret_access_grant": grants[0].id, "secret_assignment": given.id}
+        world.ids |= {"secret_access_grant": grants[0].id, "secret_assignment": given.id, "secret_appeal": objected.id}
 
 
 def behind_the_wall(world: World) -> World:

@@ -291,7 +291,9 @@ def _row(recording: Recording, judged: Judged, key: str) -> Assessment:
         options=judged.options,
         liyi_version=judged.liyi_version,
         total=judged.total,
+        total_error=judged.total_error,
         coverage=judged.coverage,
+        coverage_floor=judged.coverage_floor,
         status=Status.done,
         created_at=_judged_at(judged),
     )
@@ -299,6 +301,7 @@ def _row(recording: Recording, judged: Judged, key: str) -> Assessment:
 
 def _parts(assessment_id: UUID, judged: Judged) -> list[DimensionRow | VerdictRow]:
     charged = {each.criterion: each.charged for each in judged.deductions}
+    lines = {id for cap in judged.caps if cap.status == "needs_review" for id in cap.criteria}
     scores = [
         DimensionRow(assessment_id=assessment_id, dimension=name, score=each.score, coverage=each.coverage)
         for name, each in judged.dimensions.items()
@@ -309,6 +312,7 @@ def _parts(assessment_id: UUID, judged: Judged) -> list[DimensionRow | VerdictRo
             value=each.value, unit=each.unit,
             sub_score=None if judged.is_photo else each.sub_score,  # a moment goes into no mean of performances
             charged=charged.get(each.criterion, 0.0),
+            waits="line" if each.criterion in lines else "finding" if each.status == "needs_review" else None,
         )
         for each in judged.verdicts
     ]  # fmt: skip

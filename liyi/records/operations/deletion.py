@@ -9,6 +9,7 @@ from sqlalchemy import func, or_, select
 
 from liyi.records.lifecycle import Removal, removing
 from liyi.records.operations.registry import operation
+from liyi.records.review_schema import CannedPhrase
 from liyi.records.schema import (
     AccessGrant,
     Assignment,
@@ -127,7 +128,7 @@ def take_back_everything(records: Records, viewer: Viewer, at: datetime) -> int:
 def delete_recording(records: Records, viewer: Viewer, recording_id: UUID | str) -> Removal:
     """Delete a recording for good, in the trash or not: one's own, or of a person whom one administers.
 
-    Its media, measures, stills, reports, transcript, comments, overrides, ratings and what was being made of it go;
+    Its media, measures, stills, reports, transcript, comments, confirmations, ratings and what was being made of it go;
     the audit trail keeps that it was deleted, not what it was. Whose it is not is told no counts.
     """
     with removing(records) as removal, writing(records, viewer) as unit:
@@ -178,6 +179,7 @@ def _unname(unit: UnitOfWork, who: Person) -> None:
         (CohortMember, CohortMember.person_id),
         (Assignment, Assignment.evaluator_id),
         (AccessGrant, AccessGrant.grantee_id),
+        (CannedPhrase, CannedPhrase.author_id),
     ):
         for row in unit.session.scalars(select(entity).where(column == who.id)):
             unit.session.delete(row)

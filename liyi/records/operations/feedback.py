@@ -1,15 +1,15 @@
-"""What people say to a recording: comments, overrides of the tool's verdicts, blind ratings."""
+"""What people say to a recording: comments and phrases for them, blind ratings."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
+from liyi.core.errors import LiyiError
 from liyi.records.operations.registry import operation
-from liyi.records.schema import Assessment, Comment, Override, Person, Rating, Recording, VerdictRow
-from liyi.records.unit_of_work import id_of, not_there, reading, writing
+from liyi.records.review_schema import CannedPhrase
+from liyi.records.schema import Comment, Person, Rating, Recording
+from liyi.records.unit_of_work import id_of, reading, writing
 from liyi.records.validation import key_of, number_of, text_of
 from liyi.records.viewer import judges, works_on
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from liyi.records.engine import Records
     from liyi.records.viewer import Viewer
+
+MOST_PHRASES = 200  # of one person: a list to choose from
 
 
 @dataclass(frozen=True)
@@ -66,51 +68,6 @@ def comments(records: Records, viewer: Viewer, recording_id: UUID | str) -> list
 
 
 @operation
-def override(
-    records: Records, viewer: Viewer, assessment_id: UUID | str, criterion: str, *, new: float | None, why: str
-) -> Override:
-    """Judge one criterion in place of the tool, of somebody one judges; the tool's verdict stays beside it.
-
-    Parameters
-    ----------
-    records, viewer
-        The store, and on whose behalf.
-    assessment_id, criterion
-        Whose verdict.
-    new
-        Sub-score 0..1; None for not assessed.
-    why
-        The reason; there is always one.
-    """
-    with writing(records, viewer) as unit:
-        judged = select(Recording.id).where(judges(viewer))
-        parent = unit.one(Assessment, assessment_id, Assessment.recording_id.in_(judged))
-        verdict = unit.session.get(VerdictRow, (parent.id, key_of(criterion)))
-        if verdict is None:
-            raise not_there()
-        unit.opened(unit.one(Recording, parent.recording_id, alone=True))
-        same = unit.select(Override, Override.assessment_id == parent.id, Override.criterion == verdict.criterion)
-        last = unit.session.scalars(same.order_by(Override.created_at.desc()).limit(1)).first()
-        row = Override(
-            assessment_id=parent.id,
-            criterion=verdict.criterion,
-            author_id=viewer.person_id,
-            old=last.new if last else verdict.sub_score,
-            new=None if new is None else number_of(new, 0, 1),
-            why=text_of(why),
-        )
-        return unit.add(row, "override")
-
-
-@operation
-def overrides(records: Records, viewer: Viewer, assessment_id: UUID | str) -> Sequence[Override]:
-    """Overrides of an assessment, oldest first: of a criterion the last one counts."""
-    with reading(records, viewer) as unit:
-        query = unit.select(Override, Override.assessment_id == id_of(assessment_id))
-        return unit.all(query.order_by(Override.created_at, Override.id))
-
-
-@operation
 def rate(records: Records, viewer: Viewer, recording_id: UUID | str, criterion: str, score: float) -> Rating:
     """Rate one criterion (0..100) of somebody one judges; a second rating replaces one's first."""
     with writing(records, viewer) as unit:
@@ -133,6 +90,35 @@ def ratings(records: Records, viewer: Viewer, recording_id: UUID | str) -> Seque
     with reading(records, viewer) as unit:
         query = unit.select(Rating, Rating.recording_id == id_of(recording_id))
         return unit.all(query.order_by(Rating.criterion, Rating.created_at, Rating.id))
+
+
+@operation
+def canned_phrases(records: Records, viewer: Viewer) -> Sequence[CannedPhrase]:
+    """One's own stock of phrases for comments, oldest first."""
+    with reading(records, viewer) as unit:
+        return unit.all(unit.select(CannedPhrase).order_by(CannedPhrase.created_at, CannedPhrase.id))
+
+
+@operation
+def add_canned_phrase(records: Records, viewer: Viewer, text: str, *, criterion: str | None = None) -> CannedPhrase:
+    """Add a phrase to one's own stock, for comments on one criterion or on any; a phrase that is there stays once."""
+    with writing(records, viewer) as unit:
+        of = None if criterion is None else key_of(criterion)
+        same = unit.select(CannedPhrase, CannedPhrase.text == text_of(text), CannedPhrase.criterion == of)
+        standing = unit.session.scalars(same).first()
+        if standing is not None:
+            return standing
+        if unit.count(unit.select(CannedPhrase)) >= MOST_PHRASES:
+            raise LiyiError("There are {most} phrases already: remove one first.", most=MOST_PHRASES)
+        row = CannedPhrase(author_id=viewer.person_id, criterion=of, text=text_of(text))
+        return unit.add(row, "add_canned_phrase", only_for=viewer.person_id)
+
+
+@operation
+def remove_canned_phrase(records: Records, viewer: Viewer, phrase_id: UUID | str) -> None:
+    """Remove a phrase from one's own stock."""
+    with writing(records, viewer) as unit:
+        unit.remove(unit.one(CannedPhrase, phrase_id), "remove_canned_phrase", only_for=viewer.person_id)
 
 
 def _remark(row: Comment, author: str) -> Remark:

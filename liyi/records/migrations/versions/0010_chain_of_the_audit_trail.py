@@ -10,7 +10,7 @@ from liyi.records.chain import START, digest_of, line_values
 from liyi.records.schema import Utc
 
 revision = "0010"
-down_revision = "0006"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
