@@ -175,6 +175,15 @@ class Profile(_Part):
     needs: Needs = Needs()
 
 
+class ReviewRule(_Part):
+    """How recordings are reviewed by people: of which a rating is asked before the tool's result is shown.
+
+    ``blind``: of one in ten (``some``), of ``all``, of ``none``.
+    """
+
+    blind: Literal["some", "all", "none"] = "some"
+
+
 class PackHeader(_Part):
     """What a norm pack says about itself.
 
@@ -191,6 +200,7 @@ class PackHeader(_Part):
     min_assessed_s: Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)] = 0.0
     dimensions: dict[str, Bilingual] = {}
     caps: tuple[Cap, ...] = ()
+    review: ReviewRule = ReviewRule()
 
 
 class NormPack(PackHeader):

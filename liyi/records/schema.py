@@ -305,7 +305,8 @@ class DimensionRow(Base):
 class VerdictRow(Base):
     """What was found for one criterion: ``value`` in ``unit``, ``sub_score`` 0..1, ``charged`` points of 100.
 
-    ``waits`` for a person: a ``finding`` that the tool could not decide, or a red ``line`` that hangs on it.
+    ``waits`` for a person: a ``finding`` that the tool could not decide, a red ``line`` that hangs on it, or a
+    ``hint``, which never scores.
     """
 
     __tablename__ = "verdict"

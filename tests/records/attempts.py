@@ -26,9 +26,12 @@ from liyi.records.operations import (
     enrolment,
     feedback,
     outcome,
+    overturned,
     people,
     personal_copy,
+    queue,
     recordings,
+    remarks,
     roster,
     space,
     standing,
@@ -104,6 +107,11 @@ def recordings_(records, viewer, world):
     everything = recordings.recordings(records, viewer, size=500)
     of_owner = recordings.recordings(records, viewer, person_id=world.owner_id)
     return ids([*everything, *of_owner], world.recording)
+
+
+@attempt(JUDGES, private="")
+def judged_recording(records, viewer, world):
+    return recordings.judged_recording(records, viewer, world.recording)
 
 
 @attempt("owner peer trainer evaluator granted_admin", private="owner")
@@ -193,7 +201,22 @@ def take_back_appeal(records, viewer, world):
 
 @attempt(JUDGES, private="")
 def answer_appeal(records, viewer, world):
-    return appeals.answer_appeal(records, viewer, world.appeal, upheld=False, sentence="heard again: it is so")
+    try:
+        return appeals.answer_appeal(records, viewer, world.appeal, upheld=False, sentence="heard again: it is so")
+    except LiyiError as error:
+        if "somebody else answers" in error.sentence:  # told to who judges alone
+            return True
+        raise
+
+
+@attempt(FOLLOWERS, private="owner")
+def remarks_(records, viewer, world):
+    return remarks.remarks(records, viewer, world.assessment)
+
+
+@attempt(JUDGES)  # of what they judge; an administrator is told of no sum over fewer than five
+def overturned_(records, viewer, world):
+    return overturned.overturned(records, viewer)
 
 
 @attempt(FOLLOWERS, private="owner")
@@ -357,6 +380,16 @@ def send_review(records, viewer, world):
 @attempt(FOLLOWERS, private="owner")
 def reviews(records, viewer, world):
     return confirmations.reviews(records, viewer, world.recording)
+
+
+@attempt(JUDGES, private="")
+def queue_(records, viewer, world):
+    return [each for each in queue.queue(records, viewer, size=500) if each.recording_id == world.recording]
+
+
+@attempt(JUDGES, private="")
+def blind_due(records, viewer, world):
+    return feedback.blind_due(records, viewer, world.recording) in (True, False)
 
 
 @attempt(FOLLOWERS, private="owner")

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from liyi.core.errors import LiyiError
+from liyi.core.reasons import Reason
 from liyi.records import vault
 from liyi.records.operations.consent import need_consent
 from liyi.records.operations.registry import operation
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from liyi.records.unit_of_work import UnitOfWork
     from liyi.records.viewer import Viewer
 
+_WAITS: Mapping[str, str] = {Reason.UNDECIDED: "finding", Reason.HUMAN_DECIDES: "hint"}  # by the reason of a verdict
 _KINDS = {
     "assessment.json": FileKind.assessment,
     "measures.parquet": FileKind.measures,
@@ -312,7 +314,7 @@ def _parts(assessment_id: UUID, judged: Judged) -> list[DimensionRow | VerdictRo
             value=each.value, unit=each.unit,
             sub_score=None if judged.is_photo else each.sub_score,  # a moment goes into no mean of performances
             charged=charged.get(each.criterion, 0.0),
-            waits="line" if each.criterion in lines else "finding" if each.status == "needs_review" else None,
+            waits="line" if each.criterion in lines else _WAITS.get(each.reason or ""),
         )
         for each in judged.verdicts
     ]  # fmt: skip

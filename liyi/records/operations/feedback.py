@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from liyi.core.errors import LiyiError
+from liyi.records.operations.blind import rated_or_decided, wants_rating
 from liyi.records.operations.registry import operation
 from liyi.records.review_schema import CannedPhrase
-from liyi.records.schema import Comment, Person, Rating, Recording
+from liyi.records.schema import Assessment, Comment, Person, Rating, Recording, Status
 from liyi.records.unit_of_work import id_of, reading, writing
 from liyi.records.validation import key_of, number_of, text_of
 from liyi.records.viewer import judges, works_on
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from liyi.records.engine import Records
+    from liyi.records.unit_of_work import UnitOfWork
     from liyi.records.viewer import Viewer
 
 MOST_PHRASES = 200  # of one person: a list to choose from
@@ -61,10 +63,15 @@ def remove_comment(records: Records, viewer: Viewer, comment_id: UUID | str) -> 
 def comments(records: Records, viewer: Viewer, recording_id: UUID | str) -> list[Remark]:
     """Comments on a recording, in its time; those on all of it first."""
     with reading(records, viewer) as unit:
-        query = unit.select(Comment, Comment.recording_id == id_of(recording_id))
-        named = query.join(Person, Person.id == Comment.author_id).add_columns(Person.name)
-        ordered = named.order_by(Comment.at_s.is_not(None), Comment.at_s, Comment.created_at, Comment.id)
-        return [_remark(found[0], found[1]) for found in unit.session.execute(ordered).all()]
+        return found_comments(unit, id_of(recording_id))
+
+
+def found_comments(unit: UnitOfWork, recording_id: UUID) -> list[Remark]:
+    """The same as `comments` within a look that holds more than this."""
+    query = unit.select(Comment, Comment.recording_id == recording_id)
+    named = query.join(Person, Person.id == Comment.author_id).add_columns(Person.name)
+    ordered = named.order_by(Comment.at_s.is_not(None), Comment.at_s, Comment.created_at, Comment.id)
+    return [_remark(found[0], found[1]) for found in unit.session.execute(ordered).all()]
 
 
 @operation
@@ -90,6 +97,18 @@ def ratings(records: Records, viewer: Viewer, recording_id: UUID | str) -> Seque
     with reading(records, viewer) as unit:
         query = unit.select(Rating, Rating.recording_id == id_of(recording_id))
         return unit.all(query.order_by(Rating.criterion, Rating.created_at, Rating.id))
+
+
+@operation
+def blind_due(records: Records, viewer: Viewer, recording_id: UUID | str) -> bool:
+    """Whether the viewer rates a recording before the tool's result is shown; not once one has rated or decided."""
+    with reading(records, viewer) as unit:
+        on = unit.one(Recording, recording_id, judges(viewer))
+        done = unit.select(Assessment, Assessment.recording_id == on.id, Assessment.status == Status.done)
+        newest = unit.session.scalars(done.order_by(Assessment.created_at.desc(), Assessment.id).limit(1)).first()
+        if newest is None or rated_or_decided(unit, [on.id]):
+            return False
+        return wants_rating(on.id, viewer.person_id, newest)
 
 
 @operation

@@ -169,10 +169,10 @@ def side_by_side(first: Judged, last: Judged, of: str) -> None:
 def play(judged: Judged, clip: clips.Clip, *, silent: bool) -> None:
     """A stretch of a recording in a player; what is only seen plays at once, without its sound, again and again."""
     tokens: dict[str, str] = st.session_state.setdefault("replays", {})
-    found = replay.opened(tokens.get(judged.entry.id, ""))
+    found = replay.opened(tokens.get(judged.entry.id, ""), people.viewer())
     if found is None:
         tokens[judged.entry.id] = replay.grant(judged.entry.id)
-        found = replay.opened(tokens[judged.entry.id])
+        found = replay.opened(tokens[judged.entry.id], people.viewer())
     begin = clips.start_in_file(judged.assessment, clip.start_s)
     if found is None or begin is None:
         st.caption(_("There is no recording to play."))

@@ -1,0 +1,289 @@
+"""What waits for a reviewer: recordings that need a person first, each with its reasons, then all that is submitted.
+
+A recording of which a blind rating is due tells nothing that the tool has found in it: no total, no reason that comes
+of a finding, and it stands where it would stand without them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import TYPE_CHECKING, Any, Literal
+
+from sqlalchemy import and_, func, or_, select
+
+from liyi.records.operations.blind import rated_or_decided, wants_rating
+from liyi.records.operations.registry import operation
+from liyi.records.review_schema import Confirmation, Review
+from liyi.records.schema import (
+    Assessment,
+    Cohort,
+    CohortMember,
+    Comment,
+    Kind,
+    Person,
+    Recording,
+    Role,
+    State,
+    Status,
+    VerdictRow,
+)
+from liyi.records.unit_of_work import MOST, PAGE, reading
+from liyi.records.viewer import judges
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from sqlalchemy import ColumnElement, Row, Select
+    from sqlalchemy.orm import InstrumentedAttribute
+
+    from liyi.records.engine import Records
+    from liyi.records.unit_of_work import UnitOfWork
+    from liyi.records.viewer import Viewer
+
+MOST_LOOKED_AT = 5000  # recordings, the newest: a queue that nobody works off has another fault
+FEWEST_TOTALS = 3  # of a person beside this one, before one of them can be unusual
+UNUSUAL = 2.0  # errors from the person's own median
+
+Progress = Literal["submitted", "in_review", "reviewed"]
+Cause = Literal["line", "finding", "unusual", "coverage", "no_total", "not_assessed"]
+_ORDER: tuple[Cause, ...] = ("line", "finding", "unusual", "coverage", "no_total", "not_assessed")
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why a recording needs a person.
+
+    ``line``: a red line waits, ``criteria`` hang on it. ``finding``: ``criteria`` could not be decided. ``unusual``:
+    the total lies far from the person's ``usual`` one. ``coverage``: less was assessed than the norm pack asks for.
+    ``no_total``: none for another reason. ``not_assessed``: no assessment is there.
+    """
+
+    cause: Cause
+    criteria: tuple[str, ...] = ()
+    usual: float | None = None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A recording in the queue, with its newest assessment; ``total`` (0..100) and all that was found None while blind.
+
+    ``by`` names who is at it, or who reviewed it; ``weakest`` is the criterion that cost most.
+    """
+
+    recording_id: UUID
+    person_id: UUID
+    person: str
+    name: str
+    kind: Kind
+    submitted_at: datetime
+    duration_s: float | None
+    assessment_id: UUID | None
+    pack_id: str
+    pack_sha256: str
+    profile: str
+    total: float | None
+    total_error: float | None
+    coverage: float | None
+    progress: Progress
+    by: tuple[str, ...]
+    why: tuple[Why, ...]
+    weakest: str | None
+    blind: bool
+
+    @property
+    def place(self) -> tuple[int, int, float]:
+        """By which it is sorted: what needs a person, then what nobody has reviewed, then the rest; newest first."""
+        first = min((_ORDER.index(each.cause) for each in self.why), default=len(_ORDER))
+        rank = 0 if self.why else 2 if self.progress == "reviewed" else 1
+        return rank, first, -self.submitted_at.timestamp()
+
+
+@operation
+def queue(
+    records: Records,
+    viewer: Viewer,
+    *,
+    cohort_id: UUID | str | None = None,
+    profile: str | None = None,
+    since: datetime | None = None,
+    weakest: str | None = None,
+    size: int = PAGE,
+    offset: int = 0,
+) -> list[Waiting]:
+    """Recordings that the viewer judges, those that need a person first.
+
+    Parameters
+    ----------
+    records, viewer
+        The store, and on whose behalf.
+    cohort_id
+        Only those of its trainees.
+    profile, weakest
+        Only those of a profile; only those whose weakest criterion this is.
+    since
+        Only what was submitted from then on.
+    size, offset
+        Which page of it.
+    """
+    with reading(records, viewer) as unit:
+        rows = unit.session.execute(_looked_at(unit, cohort_id)).all()
+        found = _assembled(unit, rows)
+    wanted = [
+        each
+        for each in found
+        if (profile is None or each.profile == profile)
+        and (since is None or each.submitted_at >= since)
+        and (weakest is None or each.weakest == weakest)
+    ]
+    wanted.sort(key=lambda each: each.place)
+    first = max(0, offset)
+    return wanted[first : first + max(1, min(size, MOST))]
+
+
+def _looked_at(unit: UnitOfWork, cohort_id: UUID | str | None) -> Select[Recording, str, Assessment]:
+    """Recordings that the viewer judges, with whose they are and the newest assessment."""
+    newest_first = Assessment.created_at.desc(), Assessment.id
+    age = func.row_number().over(partition_by=Assessment.recording_id, order_by=newest_first).label("age")
+    aged = select(Assessment.id, Assessment.recording_id, age).where(Assessment.status == Status.done).subquery()
+    query = (
+        select(Recording, Person.name.label("person"), Assessment)
+        .join(Person, Person.id == Recording.person_id)
+        .outerjoin(aged, and_(aged.c.recording_id == Recording.id, aged.c.age == 1))
+        .outerjoin(Assessment, Assessment.id == aged.c.id)
+        .where(judges(unit.viewer), Recording.state == State.kept, Recording.submitted_at.is_not(None))
+        .order_by(Recording.submitted_at.desc(), Recording.id)
+        .limit(MOST_LOOKED_AT)
+    )
+    if cohort_id is None:
+        return query
+    group = unit.one(Cohort, cohort_id)
+    trainees = select(CohortMember.person_id).where(
+        CohortMember.cohort_id == group.id, CohortMember.role == Role.trainee
+    )
+    return query.where(Recording.person_id.in_(trainees))
+
+
+def _assembled(unit: UnitOfWork, rows: Sequence[Row[Recording, str, Assessment]]) -> list[Waiting]:
+    kept = [row.Recording.id for row in rows]
+    judged = [row.Assessment.id for row in rows if row.Assessment is not None]
+    costs, waits = _verdicts(unit, judged)
+    progress = _progress(unit, kept)
+    usual = _usual(rows)
+    seen = rated_or_decided(unit, kept)
+    found = []
+    for row in rows:
+        on, of = row.Recording, row.Assessment
+        state, by = progress.get(on.id, ("submitted", ()))
+        blind = of is not None and on.id not in seen and wants_rating(on.id, unit.viewer.person_id, of)
+        each = Waiting(
+            recording_id=on.id,
+            person_id=on.person_id,
+            person=row.person,
+            name=on.name,
+            kind=on.kind,
+            submitted_at=on.submitted_at,
+            duration_s=on.duration_s,
+            assessment_id=of.id if of else None,
+            pack_id=of.pack_id if of else "",
+            pack_sha256=of.pack_sha256 if of else "",
+            profile=of.profile if of else "",
+            total=of.total if of else None,
+            total_error=of.total_error if of else None,
+            coverage=of.coverage if of else None,
+            progress=state,
+            by=by,
+            why=() if state == "reviewed" else _why(of, waits.get(of.id, {}) if of else {}, usual),
+            weakest=costs.get(of.id) if of else None,
+            blind=blind,
+        )
+        found.append(_hidden(each) if blind else each)
+    return found
+
+
+def _hidden(each: Waiting) -> Waiting:
+    return replace(each, total=None, total_error=None, coverage=None, weakest=None, why=())
+
+
+def _verdicts(
+    unit: UnitOfWork, assessment_ids: Sequence[UUID]
+) -> tuple[dict[UUID, str], dict[UUID, dict[str, list[str]]]]:
+    """Of each assessment the criterion that cost most, and the criteria that wait for a person by what they wait as."""
+    costs: dict[UUID, tuple[float, str]] = {}
+    waits: dict[UUID, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    query = select(VerdictRow.assessment_id, VerdictRow.criterion, VerdictRow.charged, VerdictRow.waits).where(
+        VerdictRow.assessment_id.in_(assessment_ids), or_(VerdictRow.charged > 0, VerdictRow.waits.is_not(None))
+    )
+    for id, criterion, charged, waiting in unit.session.execute(query):
+        if charged > 0:
+            costs[id] = max(costs.get(id, (0.0, "")), (charged, criterion))
+        if waiting is not None:
+            waits[id][waiting].append(criterion)
+    return {id: criterion for id, (_, criterion) in costs.items()}, waits
+
+
+def _progress(unit: UnitOfWork, recording_ids: Sequence[UUID]) -> dict[UUID, tuple[Progress, tuple[str, ...]]]:
+    """How far the review of each recording is, and by whom; of what nobody has begun there is nothing."""
+    sent: dict[UUID, tuple[datetime, str]] = {}
+    for id, at, name in unit.session.execute(_by(Review, Review.recording_id, recording_ids)):
+        sent[id] = max(sent.get(id, (at, name)), (at, name))
+    begun: dict[UUID, set[str]] = defaultdict(set)
+    decided = _by(Confirmation, Assessment.recording_id, recording_ids).join(
+        Assessment, Assessment.id == Confirmation.assessment_id
+    )
+    said = (
+        _by(Comment, Comment.recording_id, recording_ids)
+        .join(Recording, Recording.id == Comment.recording_id)
+        .where(Comment.author_id != Recording.person_id)
+    )
+    for id, at, name in (*unit.session.execute(decided), *unit.session.execute(said)):
+        if id not in sent or at > sent[id][0]:
+            begun[id].add(name)
+    found: dict[UUID, tuple[Progress, tuple[str, ...]]] = {id: ("reviewed", (name,)) for id, (_, name) in sent.items()}
+    return found | {id: ("in_review", tuple(sorted(names))) for id, names in begun.items()}
+
+
+def _by(
+    entity: Any, recording_id: InstrumentedAttribute[UUID], recording_ids: Sequence[UUID]
+) -> Select[UUID, datetime, str]:
+    """The last time that each person added to a recording."""
+    last: ColumnElement[datetime] = func.max(entity.created_at)
+    return (
+        select(recording_id, last, Person.name)
+        .select_from(entity)
+        .join(Person, Person.id == entity.author_id)
+        .where(recording_id.in_(recording_ids))
+        .group_by(recording_id, Person.id, Person.name)
+    )
+
+
+def _usual(rows: Sequence[Row[Recording, str, Assessment]]) -> Mapping[UUID, tuple[Mapping[UUID, float], float] | None]:
+    """By assessment the median of the person's other totals under the same pack and profile; where they are enough."""
+    totals: dict[tuple[UUID, str, str], dict[UUID, float]] = defaultdict(dict)
+    for row in rows:
+        of = row.Assessment
+        if of is not None and of.total is not None:
+            totals[of.person_id, of.pack_id, of.profile][of.id] = of.total
+    found: dict[UUID, Any] = {}
+    for group in totals.values():
+        for id in group:
+            others = [total for other, total in group.items() if other != id]
+            found[id] = median(others) if len(others) >= FEWEST_TOTALS else None
+    return found
+
+
+def _why(of: Assessment | None, waits: Mapping[str, Sequence[str]], usual: Mapping[UUID, Any]) -> tuple[Why, ...]:
+    if of is None:
+        return (Why("not_assessed"),)
+    causes: tuple[Cause, ...] = ("line", "finding")
+    why = [Why(cause, tuple(sorted(waits[cause]))) for cause in causes if cause in waits]
+    middle = usual.get(of.id)
+    if of.total is None:
+        under = of.coverage is not None and of.coverage_floor is not None and of.coverage < of.coverage_floor
+        why.append(Why("coverage" if under else "no_total"))
+    elif middle is not None and of.total_error is not None and abs(of.total - middle) > UNUSUAL * of.total_error:
+        why.append(Why("unusual", usual=middle))
+    return tuple(why)
