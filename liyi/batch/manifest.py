@@ -18,6 +18,7 @@ from liyi.batch.source import NOTHING, find_sources, glob_here, is_glob, is_url,
 from liyi.core import list_file
 from liyi.core.errors import Fault, LiyiError, Notice
 from liyi.core.file_url import local_path
+from liyi.core.list_headings import known_value
 from liyi.core.options import EXEMPTIONS, PROFILE, OptionError, Options, known
 from liyi.etiquette.judge import check_exemptions
 from liyi.etiquette.norms import load_pack
@@ -125,7 +126,7 @@ def _lines_of(
         faults.append(Fault(at, "file", Notice("no recording is named.")))
     for option in known().values():
         try:
-            options = options.with_texts({option.name: cells.get(option.name, "")})
+            options = options.with_texts({option.name: known_value(option.name, cells.get(option.name, ""))})
         except OptionError as error:
             faults.append(Fault(at, error.name, Notice(error.sentence, error.fields)))
     norms = cells.get("norms") or defaults.norms

@@ -1,4 +1,4 @@
-"""How the columns of lists may be headed: by their names, or in words that people write above such columns."""
+"""What people write in lists: above a column in place of its name, and in a cell in place of an option's value."""
 
 from __future__ import annotations
 
@@ -32,6 +32,14 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "session": ("轮次", "场次", "次数"),
 }
 
+# What else a cell of a column may hold, by the value that it stands for.
+VALUES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "camera": {"auto": ("自动", "automatic"), "front": ("正面", "前方", "正前方", "正面机位"),
+               "side": ("侧面", "侧方", "侧面机位")},
+    "speech": {"auto": ("自动", "automatic"), "zh": ("中文", "汉语", "普通话", "chinese", "mandarin"),
+               "en": ("英文", "英语", "english")},
+}  # fmt: skip
+
 
 def plain_heading(text: str) -> str:
     """A heading without what makes no difference."""
@@ -43,3 +51,9 @@ def known_headings(names: Iterable[str]) -> dict[str, str]:
     names = list(names)
     aliases = {plain_heading(alias): name for name in names for alias in HEADINGS.get(name, ())}
     return aliases | {plain_heading(name): name for name in names}
+
+
+def known_value(column: str, cell: str) -> str:
+    """The value that a cell of a column stands for; the cell itself where it says no other."""
+    plain = plain_heading(cell)
+    return next((value for value, words in VALUES.get(column, {}).items() if plain in (value, *words)), cell)

@@ -232,7 +232,7 @@ class NormPack(PackHeader):
         return frozenset(self.criteria).union(*(criterion.exempt for criterion in self.criteria.values()))
 
     def profile_id(self, profile: str | None = None) -> str:
-        """The profile that is meant: the named one, else ``default_profile``, else the first of the file.
+        """The profile that is meant: by its id or its name, else ``default_profile``, else the first of the file.
 
         Raises
         ------
@@ -242,6 +242,9 @@ class NormPack(PackHeader):
         id = profile or self.default_profile or next(iter(self.profiles))
         if id in self.profiles:
             return id
+        for each in self.profiles:
+            if id in (self.profile_name(each, "zh"), self.profile_name(each, "en")):
+                return each
         raise NormPackError(
             "The norm pack {pack} has no profile {profile}: choose one of {profiles}.",
             pack=self.id,

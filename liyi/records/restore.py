@@ -39,12 +39,12 @@ if TYPE_CHECKING:
 
 MOST_LINE = 16 << 20  # bytes
 _ROWS = 1000
-_SAME = ("0002", "0003", "0004", "0005")  # revisions whose kept tables are those of this one but for what came since:
+_SAME = ("0002", "0003", "0004", "0005", "0006")  # revisions whose kept tables are those of this one but for later:
 _LATER = {  # columns, None in the rows of before
     "exemption": {"reason"}, "person": {"post"}, "organisation": {"private_days"}, "audit_line": {"seen_by"},
     "recording": {"submitted_at", "opened_at"},
 }  # fmt: skip
-_LATER_TABLES = {"0002": {"drill_try"}, "0003": {"drill_try"}, "0004": {"drill_try"}}  # empty then
+_LATER_TABLES = {"drill_try": "0005", "credential": "0007"}  # the revision that brought each; empty before
 _MEDIA = re.compile(r"[0-9a-f]{64}")
 # ``zipfile`` and ``json`` let some errors of their own reckoning through.
 _DAMAGE = (BadZipFile, ValueError, KeyError, EOFError, OverflowError, NotImplementedError, RecursionError)
@@ -138,7 +138,8 @@ def _manifest(archive: ZipFile, file: Path) -> Manifest:
         manifest = TypeAdapter(Manifest).validate_json(archive.read(MANIFEST))
     except ValidationError as error:
         raise ValueError("a manifest with faults") from error
-    expected_tables = {table.name for table in kept_tables()} - _LATER_TABLES.get(manifest.revision, set())
+    later = {name for name, revision in _LATER_TABLES.items() if manifest.revision < revision}
+    expected_tables = {table.name for table in kept_tables()} - later
     if manifest.format != FORMAT or set(manifest.tables) != expected_tables:
         raise LiyiError(
             "The backup was made by version {theirs} of Liyi, this is {ours}: restore it with that version, then "

@@ -489,11 +489,11 @@ class PendingRemoval(Base):
 
 
 # What a backup does not hold: it belongs to one database and its folder, and not to what is kept in them.
-OF_THIS_DATABASE = (Store.__table__, PendingRemoval.__table__)
+OF_THIS_DATABASE = {Store.__tablename__, PendingRemoval.__tablename__}
 
 
 def kept_tables() -> list[Table]:
     """Tables of what is kept, each after those that it refers to."""
-    import liyi.records.viewer  # noqa: F401  (it holds the rule of every table, so all their modules are known then)
+    from liyi.records import viewer  # noqa: F401  (it knows every table, as each has its rule there)
 
-    return [table for table in Base.metadata.sorted_tables if table not in OF_THIS_DATABASE]
+    return [table for table in Base.metadata.sorted_tables if table.name not in OF_THIS_DATABASE]

@@ -13,7 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from liyi.core.errors import LiyiError
-from liyi.records.schema import AuditLine, Organisation, Person, Role, RoleGrant
+from liyi.records.schema import AuditLine, Organisation, Person, Recording, Role, RoleGrant
+from liyi.records.unit_of_work import id_of, not_there
 from liyi.records.validation import name_of
 from liyi.records.viewer import Viewer
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 # The person of a machine without sign-in: the same on every machine, so that two processes make one person.
 LOCAL = UUID("6c697969-0000-4000-8000-000000000001")
 _LOCAL_ORGANISATION = UUID("6c697969-0000-4000-8000-000000000000")
+ALONE = Viewer(LOCAL, _LOCAL_ORGANISATION)
 
 
 def signed_in(records: Records, account: str) -> Viewer:
@@ -52,13 +54,28 @@ def signed_in(records: Records, account: str) -> Viewer:
 
 def local(records: Records) -> Viewer:
     """The one person of a machine without sign-in, made at the first call; who trains and judges nobody."""
-    viewer = Viewer(LOCAL, _LOCAL_ORGANISATION)
     with records.reading() as session:
         if session.get(Person, LOCAL) is not None:
-            return viewer
+            return ALONE
     with suppress(IntegrityError), records.writing() as session:  # another process was first
         _settle(session, Organisation(id=_LOCAL_ORGANISATION, name="local"), "local", None, Role.trainee, id=LOCAL)
-    return viewer
+    return ALONE
+
+
+def owner_of(records: Records, recording_id: UUID | str) -> Viewer:
+    """The person of a recording, in the trash or not: for work that the machine does on that person's behalf.
+
+    Raises
+    ------
+    LiyiError
+        When there is no such recording.
+    """
+    query = select(Person.id, Person.organisation_id).join(Recording, Recording.person_id == Person.id)
+    with records.reading() as session:
+        row = session.execute(query.where(Recording.id == id_of(recording_id))).first()
+    if row is None:
+        raise not_there()
+    return Viewer(*row)
 
 
 def found_organisation(records: Records, organisation: str, *, admin: str, account: str) -> Viewer:

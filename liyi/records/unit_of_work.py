@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 Row = TypeVar("Row", bound=Base)
 Dated = TypeVar("Dated", Recording, Assessment)
+Query = TypeVar("Query", bound="Select[Any]")
 PAGE = 50
 MOST = 500
 _FURTHEST = 10**9
@@ -76,7 +77,11 @@ class UnitOfWork:
 
     def page(self, query: Select[Row], *, size: int, offset: int) -> Sequence[Row]:
         """Fetch one page of a query, at most `MOST` rows."""
-        return self.all(query.limit(_within(size, 1, MOST)).offset(_within(offset, 0, _FURTHEST)))
+        return self.all(self.limited(query, size=size, offset=offset))
+
+    def limited(self, query: Query, *, size: int, offset: int) -> Query:
+        """The same query for one page, at most `MOST` rows."""
+        return query.limit(_within(size, 1, MOST)).offset(_within(offset, 0, _FURTHEST))
 
     def newest(self, entity: type[Dated], *, size: int, offset: int) -> Sequence[Dated]:
         """Fetch one page of all that the viewer may see, newest first.

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, exists, false, not_, or_, select, union
 
+from liyi.records.appeal_tables import AppealRow, SeenRow
 from liyi.records.review_schema import CannedPhrase, Confirmation, Review
 from liyi.records.schema import (
     AccessGrant,
@@ -52,6 +53,7 @@ from liyi.records.schema import (
     VerdictRow,
     now,
 )
+from liyi.records.sign_in_tables import Credential, SignInAttempt, SignInSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -138,8 +140,8 @@ def disposes(viewer: Viewer) -> Condition:
     return or_(Recording.person_id == viewer.person_id, Recording.person_id.in_(administered))
 
 
-def may(viewer: Viewer, role: Role, organisation_id: UUID, department_id: UUID | None = None) -> Condition:
-    """Whether the viewer has ``role`` in a department, or without one in the whole organisation."""
+def may(viewer: Viewer, role: Role, organisation_id: Any, department_id: Any = None) -> Condition:
+    """Whether the viewer has ``role`` in a department, or without one in the whole organisation (ids or columns)."""
     return _has(viewer, role, organisation_id, department_id)
 
 
@@ -392,6 +394,16 @@ def _try(viewer: Viewer) -> Condition:
     return and_(TryRow.person_id == viewer.person_id, TryRow.deleted_at.is_(None))
 
 
+def _nobody(viewer: Viewer) -> Condition:
+    """Rows that are shown to nobody, whoever asks."""
+    return false()
+
+
+def _seen(viewer: Viewer) -> Condition:
+    mine = exists().where(Recording.id == SeenRow.recording_id, Recording.person_id == viewer.person_id)
+    return and_(mine, _in_submitted(viewer, SeenRow.recording_id))
+
+
 def _retention(viewer: Viewer) -> Condition:
     return RetentionPolicy.organisation_id == viewer.organisation_id
 
@@ -449,6 +461,8 @@ RULES: Mapping[type[Base], Rule] = {
     VerdictRow: _of_assessment(VerdictRow.assessment_id),
     Confirmation: _confirmation,
     Comment: _of_followed(Comment.recording_id),
+    AppealRow: _of_assessment(AppealRow.assessment_id),
+    SeenRow: _seen,
     Rating: _rating,
     Review: _of_followed(Review.recording_id),
     CannedPhrase: _canned_phrase,
@@ -459,4 +473,7 @@ RULES: Mapping[type[Base], Rule] = {
     Exemption: _exemption,
     RetentionPolicy: _retention,
     AuditLine: _audit_line,
+    Credential: _nobody,
+    SignInSession: _nobody,
+    SignInAttempt: _nobody,
 }

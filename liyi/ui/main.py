@@ -10,7 +10,7 @@ from liyi.ui.bar import draw_bar
 from liyi.ui.wording import _, keep_address
 
 st.set_page_config(page_title=_("Liyi"), page_icon=str(look.seal()), layout="wide", initial_sidebar_state="collapsed")
-mine = pages.pages_of(people.ROLES)
+mine = pages.pages_of(people.roles())
 listed = {page.address: pages.shown(page) for page in mine}
 # Streamlit gives the default page the address "/" and no other: the first one stands at both.
 start = pages.shown(mine[0], default=True)

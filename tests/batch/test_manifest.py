@@ -147,6 +147,14 @@ def test_every_option_is_a_column_and_what_is_left_open_the_command_says(tmp_pat
     assert c == Options("seated", language="en", exemptions=("pace",))
 
 
+def test_values_may_stand_in_the_words_of_the_country(tmp_path):
+    recording(tmp_path / "a.mp4")
+    text = "文件,场景类型,机位,语言\na.mp4,坐席窗口,正面,普通话\na.mp4,Seated counter,侧 面,English\n"
+    chinese, english = read_lines([manifest(tmp_path / "list.csv", text)], HERE)
+    assert (chinese.options.profile, chinese.options.camera, chinese.options.language) == ("seated", "front", "zh")
+    assert (english.options.profile, english.options.camera, english.options.language) == ("seated", "side", "en")
+
+
 def test_a_text_that_an_option_does_not_take_is_a_fault_of_its_column(tmp_path):
     path = manifest(tmp_path / "list.csv", "file,calibration,speech,exempt\na.mp4,5-2,,\nb.mp4,,latin,\n"
                     "c.mp4,,,left_handed\n")  # fmt: skip

@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, Any
 from liyi.core.errors import LiyiError
 from liyi.records.operations import (
     access,
+    accounts,
+    appeals,
     assessments,
+    audience,
     cohorts,
     confirmations,
     consent,
@@ -25,6 +28,7 @@ from liyi.records.operations import (
     queue,
     recordings,
     space,
+    standing,
     submission,
     tables,
     tries,
@@ -151,6 +155,47 @@ def withdraw_recording(records, viewer, world):
         if "was opened by somebody else" in error.sentence:  # told to the owner alone
             return True
         raise
+
+
+@attempt("owner")
+def audience_(records, viewer, world):
+    return audience.audience(records, viewer, world.recording).readers
+
+
+@attempt("owner", private="")
+def standings(records, viewer, world):
+    return world.recording in standing.standings(records, viewer)
+
+
+@attempt("owner", private="")
+def note_read(records, viewer, world):
+    return standing.note_read(records, viewer, world.recording)
+
+
+# Appeals
+
+
+@attempt("owner", private="")
+def appeal(records, viewer, world):
+    named = {"start_s": 1.0, "end_s": 2.0}
+    return unless_private(appeals.appeal, records, viewer, world.assessment, "pace", "not so", **named)
+
+
+@attempt("owner", private="owner")
+def take_back_appeal(records, viewer, world):
+    appeals.take_back_appeal(records, viewer, world.appeal)
+    return True
+
+
+@attempt(JUDGES, private="")
+def answer_appeal(records, viewer, world):
+    return appeals.answer_appeal(records, viewer, world.appeal, upheld=False, sentence="heard again: it is so")
+
+
+@attempt(FOLLOWERS, private="owner")
+def appeals_(records, viewer, world):
+    found = [*appeals.appeals(records, viewer), *appeals.appeals(records, viewer, recording_id=world.recording)]
+    return ids([*found, *appeals.appeals(records, viewer, open_only=True)], world.appeal)
 
 
 # Assessments
@@ -529,6 +574,25 @@ def add_member(records, viewer, world):
 @attempt(ADMINS)
 def remove_member(records, viewer, world):
     cohorts.remove_member(records, viewer, world.cohort, world.owner_id, Role.trainee)
+    return True
+
+
+# Accounts
+
+
+@attempt(f"{ADMINS}")
+def issue_code(records, viewer, world):
+    return accounts.issue_code(records, viewer, world.owner_id)
+
+
+@attempt(f"{ADMINS}")
+def accounts_(records, viewer, world):
+    return accounts.accounts(records, viewer).get(world.owner_id)
+
+
+@attempt(f"owner {ADMINS}")
+def end_sessions(records, viewer, world):
+    accounts.end_sessions(records, viewer, world.owner_id)
     return True
 
 

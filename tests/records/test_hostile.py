@@ -54,8 +54,8 @@ def ordinary(name: str, kind: object, world) -> object:
              "version": "1", "text_sha256": "ab" * 32, "criterion": "pace", "flag": "pace", "pack_id": "counter",
              "person_id": world.owner_id, "evaluator_id": world.idle_evaluator_id, "department_id": None,
              "grantee_id": world.expired_admin_id, "drill": "level_shoulders", "results": [], "passed": True,
-             "newest": 5, "decision": Decision.confirmed, "since": None, "weakest": None,
-             "start_s": None, "end_s": None, "post": "phone", "at": datetime(2036, 1, 1, tzinfo=UTC)}  # fmt: skip
+             "newest": 5, "decision": Decision.confirmed, "start_s": 1.0, "end_s": 2.0, "upheld": True, "since": None,
+             "weakest": None, "post": "phone", "at": datetime(2036, 1, 1, tzinfo=UTC)}  # fmt: skip
     if name in known:
         return known[name]
     if name.endswith("_id"):

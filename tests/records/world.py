@@ -19,8 +19,10 @@ from liyi.etiquette.assessment import (
     Verdict,
 )
 from liyi.records import sign_in
+from liyi.records.appeal_tables import AppealRow, SeenRow
 from liyi.records.operations import (
     access,
+    appeals,
     assessments,
     cohorts,
     confirmations,
@@ -181,6 +183,7 @@ def build(records: Records, folder: Path) -> World:
     draft = confirmations.confirm(records, trainer, world.ids["assessment"], "pace", decision=Decision.confirmed)
     world.ids["confirmation"] = draft.id  # not sent yet
     world.ids["canned_phrase"] = feedback.add_canned_phrase(records, trainer, "双肩放平").id
+    world.ids["appeal"] = appeals.appeal(records, owner, world.ids["assessment"], "pace", "I spoke slowly").id
     feedback.rate(records, trainer, recording.id, "pace", 70)
     feedback.rate(records, evaluator, recording.id, "pace", 60)
     assert idle.person_id != evaluator.person_id
@@ -219,10 +222,14 @@ def practise(records: Records, world: World, folder: Path) -> None:
         session.flush()
         session.add(Review(recording_id=kept.id, author_id=world.trainer_id))
         world.ids["secret_confirmation"] = decided.id
+        objected = AppealRow(recording_id=kept.id, assessment_id=world.secret_assessment, criterion="pace",
+                             author_id=owner.person_id, sentence="of the secret too")  # fmt: skip
+        session.add(objected)
+        session.add(SeenRow(recording_id=kept.id, at=now()))
         for who in (world.trainer_id, world.evaluator_id):
             session.add(Rating(recording_id=kept.id, rater_id=who, criterion="pace", score=13))
         session.flush()
-        world.ids |= {"secret_access_grant": grants[0].id, "secret_assignment": given.id}
+        world.ids |= {"secret_access_grant": grants[0].id, "secret_assignment": given.id, "secret_appeal": objected.id}
 
 
 def behind_the_wall(world: World) -> World:

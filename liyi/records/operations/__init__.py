@@ -6,7 +6,10 @@ refused in the words used for what is not there.
 
 from liyi.records.operations import (
     access,
+    accounts,
+    appeals,
     assessments,
+    audience,
     cohorts,
     confirmations,
     consent,
@@ -18,6 +21,7 @@ from liyi.records.operations import (
     queue,
     recordings,
     space,
+    standing,
     submission,
     tables,
     tries,
@@ -25,7 +29,10 @@ from liyi.records.operations import (
 
 __all__ = [
     "access",
+    "accounts",
+    "appeals",
     "assessments",
+    "audience",
     "cohorts",
     "confirmations",
     "consent",
@@ -37,6 +44,7 @@ __all__ = [
     "queue",
     "recordings",
     "space",
+    "standing",
     "submission",
     "tables",
     "tries",

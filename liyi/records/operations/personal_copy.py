@@ -1,8 +1,8 @@
 """A person's own copy of all that is kept of the person: one archive to open anywhere.
 
-It holds what the person may see in Liyi: recordings that are not in the trash, what was found in them, comments and
-confirmations with their authors' names, tries of drills, and what is noted of the person. Raters stay unnamed: ratings
-are not in it.
+It holds what the person may see in Liyi: recordings that are not in the trash, what was found in them, comments,
+confirmations and answers to appeals with their authors' names, tries of drills, and what is noted of the person. Raters
+stay unnamed: ratings are not in it.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from liyi.core.words import LANGUAGES, clock, pick, translate
 from liyi.etiquette.norms import load_pack
 from liyi.media.kinds import HEAD_BYTES, recorded_suffix
 from liyi.records import vault
+from liyi.records.appeal_tables import AppealRow
 from liyi.records.archive_writer import CHUNK_BYTES, Outgoing, outgoing, outside
 from liyi.records.operations.registry import operation
 from liyi.records.review_schema import CannedPhrase, Confirmation, Review
@@ -263,6 +264,7 @@ def _recording(
         "shared_with": sorted(unit.session.scalars(shares)),
         "comments": _by_author(unit, Comment, Comment.recording_id == row.id, "at_s", "text", "created_at"),
         "reviews": _by_author(unit, Review, Review.recording_id == row.id, "created_at"),
+        "appeals": _appeals(unit, AppealRow.recording_id == row.id),
         "assessments": [
             _assessment(unit, each, f"{folder}/assessment_{number}", files)
             for number, each in enumerate(unit.all(found), 1)
@@ -294,6 +296,14 @@ def _by_author(unit: UnitOfWork, entity: Any, condition: Any, *names: str) -> li
     query = unit.select(entity, condition).add_columns(Person.name).join(Person, Person.id == entity.author_id)
     rows = unit.session.execute(query.order_by(entity.created_at, entity.id))
     return [{**_fields(row, *names), "author": author} for row, author in rows]
+
+
+def _appeals(unit: UnitOfWork, condition: Any) -> list[dict[str, Any]]:
+    """Appeals with what was answered, and by whom."""
+    query = unit.select(AppealRow, condition).outerjoin(Person, Person.id == AppealRow.answered_by_id)
+    rows = unit.session.execute(query.add_columns(Person.name).order_by(AppealRow.created_at, AppealRow.id))
+    names = ("criterion", "start_s", "end_s", "sentence", "created_at", "upheld", "answer", "answered_at")
+    return [{**_fields(row, *names), "answered_by": by} for row, by in rows]
 
 
 def _fields(row: Any, *names: str) -> dict[str, Any]:

@@ -1,0 +1,197 @@
+"""Appeals: by the owner of what was submitted, once a finding, in time; answered by who judges; both stay."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from liyi.core.errors import LiyiError
+from liyi.records import schema
+from liyi.records.appeal_tables import AppealRow, SeenRow
+from liyi.records.backup import backup
+from liyi.records.engine import open_records
+from liyi.records.operations import access, appeals, audience, deletion, feedback, people, standing, submission
+from liyi.records.operations.personal_copy import personal_copy
+from liyi.records.restore import restore
+from liyi.records.schema import Recording, now
+from liyi.records.unit_of_work import not_there
+from liyi.records.viewer import Viewer
+from tests.records.rehearsal import rehearsing
+
+ON_ONE = pytest.mark.parametrize("settled", ["sqlite"], indirect=True)
+IN_ONE = pytest.mark.parametrize("built", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def stage(settled):
+    store, world = settled
+    with rehearsing(store) as trial:
+        yield trial, world
+
+
+def test_an_appeal_is_answered_once_and_both_stay(stage):
+    store, world = stage
+    owner, trainer, evaluator = (world.viewers[who] for who in ("owner", "trainer", "evaluator"))
+    [made] = appeals.appeals(store, trainer, open_only=True)
+    assert (made.id, made.author, made.sentence, made.open) == (world.appeal, "owner", "I spoke slowly", True)
+    answered = appeals.answer_appeal(store, evaluator, made.id, upheld=False, sentence="280 a minute, heard again")
+    assert (answered.upheld, answered.answered_by, answered.answer) == (False, "evaluator", "280 a minute, heard again")
+    with pytest.raises(LiyiError, match="has answered this appeal meanwhile"):
+        appeals.answer_appeal(store, trainer, made.id, upheld=True, sentence="right")
+    assert [each.id for each in appeals.appeals(store, owner, open_only=True)] == [world.secret_appeal]
+    assert appeals.appeals(store, owner, recording_id=world.recording) == [answered]
+    with pytest.raises(LiyiError, match="stays in the report"):
+        appeals.take_back_appeal(store, owner, made.id)
+
+
+@ON_ONE
+def test_of_one_finding_there_is_one_appeal(stage):
+    store, world = stage
+    owner, trainer = world.viewers["owner"], world.viewers["trainer"]
+    with pytest.raises(LiyiError, match="appealed this finding already"):
+        appeals.appeal(store, owner, world.assessment, "pace", "again")
+    first = appeals.appeal(store, owner, world.assessment, "pace", "not here", start_s=3.0, end_s=5.0)
+    with pytest.raises(LiyiError, match="appealed this finding already"):
+        appeals.appeal(store, owner, world.assessment, "pace", "again", start_s=3.0004, end_s=5.0)
+    appeals.appeal(store, owner, world.assessment, "pace", "nor here", start_s=7.0, end_s=9.0)
+    appeals.take_back_appeal(store, owner, first.id)
+    appeals.appeal(store, owner, world.assessment, "pace", "in better words", start_s=3.0, end_s=5.0)
+    appeals.answer_appeal(store, trainer, world.appeal, upheld=False, sentence="no")
+    with pytest.raises(LiyiError, match="was answered on"):
+        appeals.appeal(store, owner, world.assessment, "pace", "once more")
+
+
+@ON_ONE
+def test_what_cannot_be_appealed(stage, monkeypatch):
+    store, world = stage
+    owner = world.viewers["owner"]
+    with pytest.raises(LiyiError, match="secret is private"):
+        appeals.appeal(store, owner, world.secret_assessment, "shoulder_tilt", "no")
+    for criterion in ("no_such_criterion", "facing"):
+        with pytest.raises(LiyiError) as refused:
+            appeals.appeal(store, owner, world.assessment, criterion, "no")
+        assert refused.value.sentence == not_there().sentence
+    for start_s, end_s in ((5.0, 3.0), (-1.0, 2.0), (1.0, 61.0)):
+        with pytest.raises(LiyiError, match="between"):
+            appeals.appeal(store, owner, world.assessment, "shoulder_tilt", "no", start_s=start_s, end_s=end_s)
+    with pytest.raises(LiyiError, match="cannot be stored"):
+        appeals.appeal(store, owner, world.assessment, "shoulder_tilt", " ")
+    in_time = now() + timedelta(days=appeals.APPEAL_DAYS - 1)
+    monkeypatch.setattr(appeals, "now", lambda: in_time + timedelta(days=2))
+    with pytest.raises(LiyiError, match="possible for 60 days"):
+        appeals.appeal(store, owner, world.assessment, "shoulder_tilt", "too late")
+    monkeypatch.setattr(appeals, "now", lambda: in_time)
+    assert appeals.appeal(store, owner, world.assessment, "shoulder_tilt", "in time").open
+
+
+@ON_ONE
+def test_what_is_withdrawn_takes_its_appeals_behind_the_wall(stage):
+    store, world = stage
+    owner, trainer = world.viewers["owner"], world.viewers["trainer"]
+    submission.submit_recording(store, owner, world.secret)
+    made = appeals.appeal(store, owner, world.secret_assessment, "shoulder_tilt", "I sat level")
+    assert made.id in {each.id for each in appeals.appeals(store, trainer)}
+    submission.withdraw_recording(store, owner, world.secret)
+    assert made.id not in {each.id for each in appeals.appeals(store, trainer)}
+    with pytest.raises(LiyiError) as refused:
+        appeals.answer_appeal(store, trainer, made.id, upheld=True, sentence="x")
+    assert refused.value.sentence == not_there().sentence
+    submission.submit_recording(store, owner, world.secret)
+    appeals.answer_appeal(store, trainer, made.id, upheld=True, sentence="x")
+    with pytest.raises(LiyiError, match="was opened by somebody else"):
+        submission.withdraw_recording(store, owner, world.secret)
+
+
+@IN_ONE
+def test_appeals_go_with_their_recording_and_with_a_backup(inhabited, tmp_path):
+    store, world = inhabited
+    owner, trainer = world.viewers["owner"], world.viewers["trainer"]
+    appeals.answer_appeal(store, trainer, world.appeal, upheld=True, sentence="heard again: you are right")
+    standing.note_read(store, owner, world.recording)
+    [first, *_] = personal_copy(store, owner, tmp_path / "copy.zip").recordings
+    [said] = first["appeals"]
+    assert (said["sentence"], said["upheld"], said["answered_by"]) == ("I spoke slowly", True, "trainer")
+    backup(store, tmp_path / "backup.zip")
+    other = open_records(tmp_path / "other")
+    restore(other, tmp_path / "backup.zip")
+    assert appeals.appeals(other, owner) == appeals.appeals(store, owner)
+    deletion.delete_recording(other, owner, world.recording)
+    with other.reading() as session:
+        assert session.scalars(select(AppealRow)).all() == session.scalars(select(SeenRow)).all() == []
+    other.close()
+
+
+# Who sees it
+
+
+@ON_ONE
+def test_the_owner_is_told_who_will_see_it(stage):
+    store, world = stage
+    owner, trainer = world.viewers["owner"], world.viewers["trainer"]
+    told = audience.audience(store, owner, world.recording)
+    found = [(each.name, each.how) for each in told.readers]
+    assert found == [("trainer", "trainer"), ("evaluator", "evaluator"), ("granted_admin", "granted")]
+    assert told.cohorts == ("Spring",)
+    # of the private one others were assigned and granted something, which holds again once it is submitted
+    unsaid = audience.audience(store, owner, world.secret)
+    granted = {"Admin", "granted_admin", "peer"}
+    assert {each.name for each in unsaid.readers} == {"trainer", "evaluator"} | granted
+    access.assign(store, trainer, world.idle_evaluator_id, cohort_id=world.cohort)
+    names = {each.name for each in audience.audience(store, owner, world.recording).readers}
+    assert "idle_evaluator" in names
+    assert not names & {"dismissed_trainer", "gone_trainer", "other_trainer", "expired_admin", "owner"}
+
+
+@ON_ONE
+def test_who_is_named_is_who_sees_it(stage):
+    """What the owner is told and what the rules of access do are the same."""
+    store, world = stage
+    told = {each.person_id for each in audience.audience(store, world.viewers["owner"], world.recording).readers}
+    seeing = set()
+    for name, who in world.viewers.items():
+        if name in ("owner", "impostor", "nobody"):
+            continue
+        try:
+            feedback.comments(store, who, world.recording)
+            seeing |= {who.person_id} if feedback.comments(store, who, world.recording) else set()
+        except LiyiError:
+            continue
+    assert told == seeing
+
+
+# What is new
+
+
+@ON_ONE
+def test_what_others_said_is_unread_until_it_was_read(stage):
+    store, world = stage
+    owner, trainer = world.viewers["owner"], world.viewers["trainer"]
+    found = standing.standings(store, owner)
+    assert set(found) == {world.recording}, "of what is private nobody says anything"
+    assert (found[world.recording].unread, found[world.recording].open_appeals) == (True, 1)
+    assert standing.note_read(store, owner, world.recording)
+    assert not standing.standings(store, owner)[world.recording].unread
+    assert not standing.note_read(store, owner, world.recording), "no second line for what was read before"
+    feedback.comment(store, owner, world.recording, "my own")
+    assert not standing.standings(store, owner)[world.recording].unread
+    appeals.answer_appeal(store, trainer, world.appeal, upheld=False, sentence="no")
+    told = standing.standings(store, owner)[world.recording]
+    assert (told.unread, told.open_appeals, told.answered) == (True, 0, 1)
+    assert standing.standings(store, trainer) == {}
+    lines = [line.action for line in people.audit_trail(store, world.viewers["admin"], size=500)]
+    assert "read" not in lines, "when somebody reads their own report is theirs alone"
+
+
+@ON_ONE
+def test_somebody_who_has_left_answers_nothing(stage):
+    store, world = stage
+    gone = world.viewers["gone_trainer"]
+    with pytest.raises(LiyiError):
+        appeals.answer_appeal(store, Viewer(gone.person_id, gone.organisation_id), world.appeal, upheld=True,
+                              sentence="x")  # fmt: skip
+    with store.writing() as session:  # of what lies in the trash nobody is told
+        session.execute(update(Recording).where(Recording.id == world.recording).values(deleted_at=schema.now()))
+    assert appeals.appeals(store, world.viewers["owner"], recording_id=world.recording) == []
+    assert standing.standings(store, world.viewers["owner"]) == {}
