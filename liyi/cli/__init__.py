@@ -13,11 +13,13 @@ from liyi.cli import scoring as _scoring
 from liyi.cli import agreement as _agreement
 from liyi.cli import batch as _batch
 from liyi.cli import serve as _serve
+from liyi.cli import demo_class as _demo_class
 from liyi.cli import doctor as _doctor
 from liyi.cli import norms as _norms
 from liyi.cli import drills as _drills
 from liyi.cli import models as _models
 from liyi.cli import records as _records
+from liyi.cli import printed as _printed
 from liyi.cli.shared import app
 
 # isort: on
@@ -29,11 +31,13 @@ _COMMANDS = (
     _agreement,
     _batch,
     _serve,
+    _demo_class,
     _doctor,
     _norms,
     _drills,
     _models,
     _records,
+    _printed,
 )  # entered by being imported
 
 

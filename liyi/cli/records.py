@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -123,15 +124,75 @@ def records_found(
 
 
 @records.command("people")
-def records_people(*, account: AccountOption = None, lang: LangOption) -> None:
-    """People whom the account administers or judges, with ids and roles."""
-    from liyi.records.operations import people
+def records_people(
+    *,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write all whom the account administers into a new list.")
+    ] = None,
+    account: AccountOption = None,
+    lang: LangOption,
+) -> None:
+    """People whom the account administers or judges, with ids and roles; or a list of them (.xlsx, .csv)."""
+    from liyi.records import people_sheet
+    from liyi.records.operations import enrolment, people
 
     with store(lang) as opened:
         viewer = acting(opened, account)
-        for person in people.people(opened, viewer, size=500):
-            roles = " ".join(sorted({row.role for row in people.roles(opened, viewer, person.id)}))
-            typer.echo(f"{person.id}  {person.name}  {roles}")
+        if out is not None:
+            lines = enrolment.people_lines(opened, viewer)
+            people_sheet.write_people(out, lines, lang.value)
+            say("{file}: people {count}. `liyi records enter` reads it.", lang, file=out, count=len(lines))
+            return
+        for offset in itertools.count(0, 500):
+            found = people.people(opened, viewer, size=500, offset=offset)
+            for person in found:
+                roles = " ".join(sorted({row.role for row in people.roles(opened, viewer, person.id)}))
+                typer.echo(f"{person.id}  {person.name}  {roles}")
+            if len(found) < 500:
+                return
+
+
+@records.command("enter")
+def records_enter(
+    file: Annotated[
+        Path, typer.Argument(help="A list of people (.xlsx, .csv), as `liyi records people --out` writes.")
+    ],
+    *,
+    account: AccountOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
+    yes: YesOption = False,
+    lang: LangOption,
+) -> None:
+    """Enter people, roles and cohorts from a list: what it changes is shown, then all of it is done, or nothing."""
+    from liyi.core.list_file import limit_faults
+    from liyi.core.words import listed, translate
+    from liyi.etiquette.norms import known_exemptions
+    from liyi.records import people_sheet
+    from liyi.records.operations import enrolment
+
+    with store(lang) as opened:
+        viewer, known = acting(opened, account), known_exemptions()
+        sheet = people_sheet.read_file(file)
+        draft = enrolment.draft_people(opened, viewer, sheet.lines, known)
+        faults = limit_faults(sorted((*sheet.faults, *draft.faults), key=lambda fault: fault.line))
+        for fault in faults:
+            typer.echo(people_sheet.shown_fault(fault, lang.value), err=True)
+        if faults:
+            say("Nothing was entered: mend these cells and try again.", lang, err=True)
+            raise typer.Exit(1)
+        for step in draft.steps:
+            words = (translate(each.sentence, lang.value, **each.fields) for each in step.changes)
+            typer.echo(f"{step.line}  {step.name}  {listed(words, lang.value)}")
+        say("People to enter or change: {count}. Left as they are: {unchanged}. New departments: {departments}. New "
+            "cohorts: {cohorts}.", lang, count=len(draft.steps), unchanged=draft.unchanged,
+            departments=listed(draft.departments, lang.value) or "–",
+            cohorts=listed(draft.cohorts, lang.value) or "–")  # fmt: skip
+        if dry_run or not draft.steps:
+            return
+        if not yes:
+            confirm(N_("Enter these people and changes?"), lang)
+        enrolment.enter_people(opened, viewer, sheet.lines, draft.key, known)
+        say("Entered.", lang)
 
 
 @records.command("list")
@@ -401,6 +462,7 @@ def records_backup(
     lang: LangOption,
 ) -> None:
     """Write the whole store into one archive, while it is in use."""
+    from liyi.core.moments import moment
     from liyi.core.progress_shown import show_progress
     from liyi.records.backup import backup
 
@@ -410,6 +472,34 @@ def records_backup(
         say("{file}: recordings {recordings}, files {files}, {size}. It shows people: keep it like the store itself.",
             lang, file=file, recordings=made.tables["recording"].rows, files=len(made.media),
             size=megabytes(file.stat().st_size))  # fmt: skip
+        say("Audit trail on {moment} UTC: {head}", lang, moment=moment(made.made_at, UTC), head=made.trail)
+        say("Keep this line outside the store: `liyi records audit --verify` compares it.", lang)
+
+
+@records.command("audit")
+def records_audit(
+    *,
+    verify: Annotated[
+        str | None, typer.Option(metavar="HEAD", help="A head that an earlier backup printed, to compare.")
+    ] = None,
+    lang: LangOption,
+) -> None:
+    """Whether a line of the audit trail was changed or removed, and the trail's head; exit code 1 if so."""
+    from liyi.core.words import translate
+    from liyi.records import chain
+
+    with store(lang) as opened:
+        printed = chain.read_head(verify) if verify is not None else None
+        with opened.reading() as session:
+            found = chain.check(session, printed)
+        for fault in found.faults:
+            typer.echo(translate(fault.sentence, lang.value, **fault.fields), err=True)
+        if found.count > len(found.faults):
+            say("And {count} more.", lang, count=found.count - len(found.faults), err=True)
+        if found.count:
+            raise typer.Exit(1)
+        say("Audit trail: {count} lines, none changed and none removed.", lang, count=found.head.lines)
+        typer.echo(str(found.head))
 
 
 @records.command("restore")

@@ -89,10 +89,24 @@ def read_list(path: Path, columns: Columns) -> Rows:
     LiyiError
         When nothing of it can be read; faults of single lines and cells are told beside the rows instead.
     """
+    return rows_of(path.name, _bytes(path), columns)
+
+
+def rows_of(name: str, data: bytes, columns: Columns) -> Rows:
+    """Read a list from its bytes, at most `LARGEST_BYTES`; ``name`` is what its messages call it.
+
+    Raises
+    ------
+    LiyiError
+        As `read_list`.
+    """
+    if len(data) > LARGEST_BYTES:
+        raise LiyiError("{file} is too large for a list ({size_mb} MB at most): is it one?", file=name,
+                        size_mb=LARGEST_BYTES // 1_000_000)  # fmt: skip
     try:
-        table = _table(path, _bytes(path), columns)
+        table = _table(name, data, columns)
     except NoListError as error:
-        raise LiyiError(error.sentence, file=path.name) from error
+        raise LiyiError(error.sentence, file=name) from error
     at = next((n for n, (_, cells) in enumerate(table.rows[:HEAD_ROWS]) if columns.are_headings(cells)), None)
     if at is None:
         at = next((n for n, (_, cells) in enumerate(table.rows) if any(cells)), None)
@@ -118,21 +132,17 @@ def limit_faults(faults: Sequence[Fault]) -> tuple[Fault, ...]:
 def _bytes(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            data = file.read(LARGEST_BYTES + 1)
+            return file.read(LARGEST_BYTES + 1)
     except OSError as error:
         raise LiyiError(_UNREAD, file=path.name, fault=error.strerror or str(error)) from error
-    if len(data) > LARGEST_BYTES:
-        raise LiyiError("{file} is too large for a list ({size_mb} MB at most): is it one?", file=path.name,
-                        size_mb=LARGEST_BYTES // 1_000_000)  # fmt: skip
-    return data
 
 
-def _table(path: Path, data: bytes, columns: Columns) -> _Table:
+def _table(name: str, data: bytes, columns: Columns) -> _Table:
     """What the file holds, by its content and not by its name."""
     if data.startswith(_OLE):
         raise NoListError(_LOCKED if _ENCRYPTED in data else _OLD)
-    if data.startswith(_PARQUET) or path.suffix.lower() == ".parquet":
-        return _of_parquet(path, data)
+    if data.startswith(_PARQUET) or name.lower().endswith(".parquet"):
+        return _of_parquet(name, data)
     if data.startswith(_ZIP):
         sheet = sheet_of(data, columns.are_headings)
         return _Table(sheet.rows, sheet.faults, further=sheet.further)
@@ -143,14 +153,14 @@ def _table(path: Path, data: bytes, columns: Columns) -> _Table:
     return _Table(rows, said, commas=True)
 
 
-def _of_parquet(path: Path, data: bytes) -> _Table:
+def _of_parquet(name: str, data: bytes) -> _Table:
     from liyi.core.parquet import ParquetError, read_columns
 
     try:
         columns = read_columns(io.BytesIO(data))
     except ParquetError as error:
         raise LiyiError("{file} is no Parquet file that can be read ({fault}): write it again.",
-                        file=path.name, fault=str(error)) from error  # fmt: skip
+                        file=name, fault=str(error)) from error  # fmt: skip
     cells = zip(*columns.values(), strict=True)
     rows = [(at, ["" if cell is None else str(cell).strip() for cell in row]) for at, row in enumerate(cells, start=1)]
     return _Table([(1, list(columns)), *rows])

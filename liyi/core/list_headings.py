@@ -24,6 +24,16 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "recogniser": ("识别模型", "识别器", "recognizer"),
     "exempt": ("豁免", "豁免项", "exemption", "exemptions"),
     "track": ("轨道", "音轨"),
+    # people
+    "id": ("编号", "人员编号"),
+    "name": ("姓名", "人员", "名字", "full name", "person"),
+    "account": ("账号", "帐号", "登录账号", "登录名", "用户名", "login", "user name"),
+    "department": ("部门", "科室", "单位", "division"),
+    "roles": ("角色", "身份", "role"),
+    "trainee_of": ("所在班级", "班级", "培训班", "学员班级", "cohorts as trainee", "cohorts", "cohort"),
+    "trainer_of": ("任教班级", "带班", "讲师班级", "cohorts as trainer"),
+    "exemptions": ("豁免", "豁免项", "exemption", "exempt", "exempt from"),
+    "left": ("离职", "是否离职", "已离职", "has left"),
     # ratings
     "recording": ("录像", "录像文件", "视频", "录音", "文件", "文件名", "file", "filename", "video"),
     "rater": ("评分人", "评委", "考官", "考评员", "judge"),

@@ -20,7 +20,9 @@ _UNSEEN = (
     r"\u2060-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
     r"\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]"
 )
-_FORMULA = re.compile(rf'(?:^|(?<=[,;|"])){_UNSEEN}*[{re.escape(OPENERS)}]')
+_OPENED = rf"'*{_UNSEEN}*[{re.escape(OPENERS)}]"
+_FORMULA = re.compile(rf'(?:^|(?<=[,;|"])){_OPENED}')
+_MADE_TEXT = re.compile(rf"""(?:^|(?<=[,;|"]))'(?={_OPENED})""")
 _LINE_BREAKING = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _NOT_TEXT = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
 _FIT = re.compile(rf"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]{{0,{LONGEST // 2}}}")
@@ -39,8 +41,13 @@ def cell(text: str) -> str:
 
 
 def csv_cell(text: str) -> str:
-    """The same for CSV, where nothing but an apostrophe before it says that ``=1+1`` is text."""
+    """The same for CSV, where nothing but an apostrophe before it says that ``=1+1`` is text; `of_csv` takes it off."""
     return _cut(_FORMULA.sub(lambda found: f"'{found[0]}", cell(text)))
+
+
+def of_csv(cell: str) -> str:
+    """The text of which `csv_cell` made this cell, as far as a cell can hold it."""
+    return _MADE_TEXT.sub("", cell)
 
 
 def _cut(text: str) -> str:

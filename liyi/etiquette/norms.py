@@ -55,6 +55,11 @@ def list_packs() -> list[PackRef]:
     return [load_pack(id).ref for id in _shipped()]
 
 
+def known_exemptions() -> frozenset[str]:
+    """What somebody may be exempt from by the packs that ship: their flags, and ids of their criteria."""
+    return frozenset().union(*(load_pack(id).exemptions for id in _shipped()))
+
+
 def _shipped() -> dict[str, Path]:
     return {path.stem: path for path in sorted(_SHIPPED.glob("*.toml"))}
 

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+import liyi.records.review_schema  # noqa: F401  (the table of confirmations, to which appeals refer)
 from liyi.records.schema import Base, now
 
 
@@ -15,7 +16,7 @@ class AppealRow(Base):
     """What the owner of a recording holds against a finding of it, and what a person answered.
 
     ``start_s`` and ``end_s`` are the moment, in seconds; None for the whole criterion. ``upheld``: None until somebody
-    has answered.
+    has answered; an appeal that is upheld leads to a confirmation by who answered.
     """
 
     __tablename__ = "appeal"
@@ -39,6 +40,7 @@ class AppealRow(Base):
     answer: Mapped[str | None]
     answered_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     answered_at: Mapped[datetime | None]
+    confirmation_id: Mapped[UUID | None] = mapped_column(ForeignKey("confirmation.id", ondelete="SET NULL"), index=True)
 
 
 class SeenRow(Base):

@@ -20,7 +20,7 @@ from sqlalchemy import Table, select, text
 
 from liyi.core.atomic import is_replaceable
 from liyi.core.errors import LiyiError
-from liyi.records import pairing, vault
+from liyi.records import chain, pairing, vault
 from liyi.records.archive_writer import CHUNK_BYTES, Outgoing, outgoing, outside
 from liyi.records.schema import kept_tables, now
 
@@ -58,6 +58,7 @@ class Manifest:
     tables: dict[str, TableSum]
     media: dict[str, int]
     store: str = ""  # id of the store that it was made of; before, it did not say
+    trail: str = ""  # head of its audit trail (`liyi.records.chain.Head`); empty from before there was one
 
     @property
     def made_at(self) -> datetime:
@@ -136,7 +137,8 @@ def _write(
     for count, digest in enumerate(named, start=1):
         media[digest] = _file(records, archive, digest)
         progress(count / len(named))
-    manifest = Manifest(FORMAT, version("liyi"), revision, made_at.isoformat(), tables, media, store)
+    trail = str(chain.head(session))
+    manifest = Manifest(FORMAT, version("liyi"), revision, made_at.isoformat(), tables, media, store, trail)
     archive.text(MANIFEST, json.dumps(asdict(manifest), indent=1))
     return manifest
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 
 from liyi.core import owner
 from liyi.core.errors import LiyiError, Notice
-from liyi.records import archive_writer, pairing, unknown, vault
+from liyi.records import archive_writer, chain, pairing, unknown, vault
 from liyi.records.engine import ROOMS, SQLITE, damaged, data_folder, explain_database_errors, open_records
 from liyi.records.schema import Base, Recording
 
@@ -85,6 +85,7 @@ def _of(records: Records) -> Iterator[Finding]:
         count = session.scalar(select(func.count()).select_from(Recording)) or 0
         pending = len(vault.pending(session))
         lost = [digest for digest in vault.named(session) if not vault.path_of(records, digest).is_file()]
+        trail = chain.check(session)
     free = shutil.disk_usage(records.folder).free
     yield Finding(Notice(
         "Recordings: {count} in {folder}; {free} MB are free on its disk. Folder and database belong together.",
@@ -92,6 +93,7 @@ def _of(records: Records) -> Iterator[Finding]:
     ))  # fmt: skip
     if free < LITTLE_BYTES:
         yield Finding(Notice("The disk of the data folder is almost full: make room on it, or delete recordings."))
+    yield from _trail(trail)
     for digest in lost[:MOST_NAMED]:
         yield Finding(Notice("The store's file {sha256} is missing or damaged: put it back from an older backup, or "
                              "delete its recording, then back up again.", {"sha256": digest}), sound=False)  # fmt: skip
@@ -106,6 +108,13 @@ def _of(records: Records) -> Iterator[Finding]:
         yield Finding(Notice("The half-written archive {file} of a process that ended was removed.",
                              {"file": str(part)}))  # fmt: skip
     yield from _unknown(records)
+
+
+def _trail(trail: chain.Check) -> Iterator[Finding]:
+    for fault in trail.faults:
+        yield Finding(fault, sound=False)
+    if not trail.faults:
+        yield Finding(Notice("Audit trail: {count} lines, none changed and none removed.", {"count": trail.head.lines}))
 
 
 def _unknown(records: Records) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from liyi.core import owner
 from liyi.core.errors import LiyiError
-from liyi.records import reserve
+from liyi.records import chain, reserve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +54,8 @@ class Records:
     def writing(self) -> Iterator[Session]:
         """One transaction: all of it stands afterwards, or nothing."""
         engine = self.engine.execution_options(liyi_writes=True)
-        with explain_database_errors(), Session(engine, expire_on_commit=False) as session, session.begin():
+        session = Session(engine, expire_on_commit=False)
+        with explain_database_errors(), session, session.begin(), chain.linking(session):
             yield session
 
     def close(self) -> None:

@@ -68,9 +68,10 @@ def put(session: Session, person_id: UUID, hashed: str) -> None:
 
 def is_code(row: Credential | None, text: str) -> bool:
     """Whether a text is the code of this row, and its time is not up."""
+    given = _digest(text)
     if row is None or row.code_sha256 is None or row.code_until is None or row.code_until <= now():
         return False
-    return hmac.compare_digest(_digest(text), row.code_sha256)
+    return hmac.compare_digest(given, row.code_sha256)
 
 
 def verify(hashed: str | None, password: str) -> bool:

@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from liyi.core.errors import LiyiError
 from liyi.modelfiles.files import require_space
-from liyi.records import vault
+from liyi.records import chain, vault
 from liyi.records.archive_writer import CHUNK_BYTES
 from liyi.records.backup import FORMAT, MANIFEST, MOST_MANIFEST, Manifest, revision_of
 from liyi.records.retention import KEEPER
@@ -39,12 +39,17 @@ if TYPE_CHECKING:
 
 MOST_LINE = 16 << 20  # bytes
 _ROWS = 1000
-_SAME = ("0002", "0003", "0004", "0005", "0006")  # revisions whose kept tables are those of this one but for later:
+_SAME = ("0002", "0003", "0004", "0005", "0006")  # revisions whose kept tables are those of this one but for later
 _LATER = {  # columns, None in the rows of before
     "exemption": {"reason"}, "person": {"post"}, "organisation": {"private_days"}, "audit_line": {"seen_by"},
-    "recording": {"submitted_at", "opened_at"},
+    "recording": {"submitted_at", "opened_at"}, "assessment": {"total_error", "coverage_floor"}, "verdict": {"waits"},
 }  # fmt: skip
-_LATER_TABLES = {"drill_try": "0005", "credential": "0007"}  # the revision that brought each; empty before
+_LATER_TABLES = {  # the revision that brought each; empty before
+    "drill_try": "0005", "credential": "0007", "confirmation": "0008", "review": "0008", "canned_phrase": "0008",
+    "appeal": "0009", "recording_seen": "0009", "audit_link": "0010",
+}  # fmt: skip
+_GONE = {"override": "0008"}  # the revision that has it no more; no page ever wrote to it, and it must be empty
+_EMPTY = hashlib.sha256(b"").hexdigest()
 _MEDIA = re.compile(r"[0-9a-f]{64}")
 # ``zipfile`` and ``json`` let some errors of their own reckoning through.
 _DAMAGE = (BadZipFile, ValueError, KeyError, EOFError, OverflowError, NotImplementedError, RecursionError)
@@ -96,6 +101,7 @@ def restore(records: Records, file: Path, *, progress: Callable[[float], None] =
             if table.name in manifest.tables:
                 _fill(session, table, archive)
         _require_whole(session, manifest)
+        chain.link_rest(session)
         for organisation_id in session.scalars(select(Organisation.id)).all():
             session.add(AuditLine(person_id=KEEPER, organisation_id=organisation_id, action="restore",
                                   entity=Organisation.__tablename__, entity_id=organisation_id))  # fmt: skip
@@ -139,7 +145,9 @@ def _manifest(archive: ZipFile, file: Path) -> Manifest:
     except ValidationError as error:
         raise ValueError("a manifest with faults") from error
     later = {name for name, revision in _LATER_TABLES.items() if manifest.revision < revision}
-    expected_tables = {table.name for table in kept_tables()} - later
+    gone = {name for name, revision in _GONE.items() if manifest.revision < revision}
+    gone = {name for name in gone & set(manifest.tables) if manifest.tables[name].sha256 == _EMPTY}
+    expected_tables = {table.name for table in kept_tables()} - later | gone
     if manifest.format != FORMAT or set(manifest.tables) != expected_tables:
         raise LiyiError(
             "The backup was made by version {theirs} of Liyi, this is {ours}: restore it with that version, then "

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from liyi.records.chain import AuditLink
 from liyi.records.engine import BUSY_S, explain_database_errors
 from liyi.records.schema import AuditLine, Base
 
@@ -72,7 +73,7 @@ def _postgresql(engine: Engine) -> bool:
         try:
             connection.execute(text(f"SET lock_timeout = '{WAIT_S:.0f}s'"))
             for table in (*Base.metadata.tables, "pg_statistic"):  # statistics hold samples of what stood in a column
-                if table != AuditLine.__tablename__:
+                if table not in (AuditLine.__tablename__, AuditLink.__tablename__):  # nothing goes from these
                     connection.execute(text(f"VACUUM (FULL, ANALYZE) {table}"))
         except DBAPIError:  # somebody holds a table
             return False

@@ -1,11 +1,14 @@
 """How a `Viewer` comes about: somebody signed in, the one person of a machine of their own, the first administrator.
 
-The account's name comes from a sign-in service that has vouched for it, never from a form.
+An account's name comes from a sign-in service that has vouched for it (`signed_in`), or from a form together with its
+password or one-time code (`prove`). What is answered, and the work done for it, is the same for an account that is
+known and for one that is not.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -13,7 +16,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from liyi.core.errors import LiyiError
+from liyi.core.words import N_
+from liyi.records import attempts, passwords, sessions
 from liyi.records.schema import AuditLine, Organisation, Person, Recording, Role, RoleGrant
+from liyi.records.sign_in_tables import Credential
 from liyi.records.unit_of_work import id_of, not_there
 from liyi.records.validation import name_of
 from liyi.records.viewer import Viewer
@@ -27,6 +33,128 @@ if TYPE_CHECKING:
 LOCAL = UUID("6c697969-0000-4000-8000-000000000001")
 _LOCAL_ORGANISATION = UUID("6c697969-0000-4000-8000-000000000000")
 ALONE = Viewer(LOCAL, _LOCAL_ORGANISATION)
+
+_WRONG = N_("Account and password do not fit together. If you have no password yet or have forgotten it, an "
+            "administrator gives you a one-time code.")  # fmt: skip
+_WRONG_CODE = N_("Account and code do not fit together, or the code is used or too old (72 hours): ask an "
+                 "administrator for a new one.")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What an account and a secret have proved: whose they are (None: nobody's), and whether by a one-time code.
+
+    ``held_back_s``: for how many seconds the answer is held back, since attempts failed before.
+    """
+
+    viewer: Viewer | None
+    by_code: bool
+    held_back_s: float
+
+    def refusal(self, *, asked_for_code: bool = False) -> LiyiError:
+        """What is said where nothing was proved."""
+        return LiyiError(_WRONG_CODE if asked_for_code else _WRONG)
+
+
+def prove(records: Records, account: str, secret: str, *, address: str) -> Proof:
+    """Whether a secret is the password or the one-time code of an account.
+
+    One hash is computed, and one row looked for, whether the account is known or not.
+
+    Parameters
+    ----------
+    records
+        The store.
+    account, secret
+        As they were typed.
+    address
+        From where, for the count of attempts.
+
+    Raises
+    ------
+    LockedError
+        After too many attempts, for an account that is known or not.
+    """
+    account = account.strip()
+    held_back_s = attempts.enter(records, account, address)
+    query = (
+        select(Person.id, Person.organisation_id, Credential)
+        .outerjoin(Credential, Credential.person_id == Person.id)
+        .where(Person.account == account.replace("\0", ""), Person.left_at.is_(None))
+    )
+    with records.reading() as session:
+        row = session.execute(query).first()
+        credential = row[2] if row is not None else None
+        hashed = credential.password_hash if credential is not None else None
+        by_code = passwords.is_code(credential, secret)
+    fits = passwords.verify(hashed, secret)
+    if row is None or not (fits or by_code):
+        return Proof(None, by_code=False, held_back_s=held_back_s)
+    attempts.succeeded(records, account, address)
+    return Proof(Viewer(row[0], row[1]), by_code=by_code, held_back_s=held_back_s)
+
+
+def use_code(records: Records, proof: Proof, code: str, password: str) -> None:
+    """Set the password of whom a code has proved; the code opens nothing any more, and all sessions end.
+
+    Raises
+    ------
+    LiyiError
+        When the password is too short or too long, or the code was used meanwhile.
+    """
+    assert proof.viewer is not None
+    hashed = passwords.hashed(password)
+    with records.writing() as session:
+        row = session.scalars(
+            select(Credential).where(Credential.person_id == proof.viewer.person_id).with_for_update()
+        ).first()
+        if not passwords.is_code(row, code):
+            raise LiyiError(_WRONG_CODE)
+        _set_password(session, proof.viewer, hashed)
+
+
+def change_password(records: Records, viewer: Viewer, old: str, new: str, *, address: str) -> float:
+    """Put another password in the place of the one that its person says; all sessions end.
+
+    Returns
+    -------
+    float
+        For how many seconds the answer is held back.
+
+    Raises
+    ------
+    LiyiError
+        When the old one is not right, the new one too short or too long, there are too many attempts, or the person
+        signs in without a password.
+    """
+    with records.reading() as session:
+        person, row = session.get(Person, viewer.person_id), session.get(Credential, viewer.person_id)
+        account = person.account if person is not None else None
+        hashed = row.password_hash if row is not None else None
+    if account is None or hashed is None:
+        raise LiyiError("You sign in without a password of Liyi's: it is changed where you sign in.")
+    made = passwords.hashed(new)
+    held_back_s = attempts.enter(records, account, address)
+    if not passwords.verify(hashed, old):
+        raise LiyiError("The password that you have now is another one: type it again.")
+    attempts.succeeded(records, account, address)
+    with records.writing() as session:
+        _set_password(session, viewer, made)
+    return held_back_s
+
+
+def has_password(records: Records, viewer: Viewer) -> bool:
+    """Whether a person signs in with a password of Liyi's."""
+    with records.reading() as session:
+        row = session.get(Credential, viewer.person_id)
+        return row is not None and row.password_hash is not None
+
+
+def _set_password(session: Session, viewer: Viewer, hashed: str) -> None:
+    passwords.put(session, viewer.person_id, hashed)
+    sessions.end_all(session, viewer.person_id)
+    session.add(AuditLine(person_id=viewer.person_id, organisation_id=viewer.organisation_id, action="set_password",
+                          entity=Person.__tablename__, entity_id=viewer.person_id))  # fmt: skip
 
 
 def signed_in(records: Records, account: str) -> Viewer:

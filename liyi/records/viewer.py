@@ -289,14 +289,19 @@ def _rating(viewer: Viewer) -> Condition:
 def _confirmation(viewer: Viewer) -> Condition:
     """Those on what one judges; of all other assessments that one sees those that their author has sent."""
     judged = select(Assessment.id).join(Recording, Recording.id == Assessment.recording_id).where(judges(viewer))
-    sent = exists().where(
+    seen = _of_assessment(Confirmation.assessment_id)(viewer)
+    return and_(seen, or_(Confirmation.assessment_id.in_(judged), sent()))
+
+
+def sent() -> Condition:
+    """Confirmations that their author has told: by a review sent since, or as what an answer to an appeal led to."""
+    reviewed = exists().where(
         Assessment.id == Confirmation.assessment_id,
         Review.recording_id == Assessment.recording_id,
         Review.author_id == Confirmation.author_id,
         Review.created_at >= Confirmation.created_at,
     )
-    seen = _of_assessment(Confirmation.assessment_id)(viewer)
-    return and_(seen, or_(Confirmation.assessment_id.in_(judged), sent))
+    return or_(reviewed, exists().where(AppealRow.confirmation_id == Confirmation.id))
 
 
 def _canned_phrase(viewer: Viewer) -> Condition:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from liyi.report.wording import Heard
     from posture.body import Body
 
+SCRIPT, STYLE = (Path(__file__).parent / "templates" / name for name in ("player.mjs", "report.css"))
 _MOST_SAMPLES = 3000  # five minutes at ten a second; a longer recording shows the skeleton at a lower rate
 _STEPS = 65534  # of a coordinate over the picture's longer side; 65535 stands for a joint that is not usable
 _OVERLAP_S = 0.2  # so much of a clip may be off by
@@ -64,6 +66,11 @@ def player_data(assessment: Assessment, performance: Performance, media: str, he
         "captions": base64.b64encode(vtt.encode()).decode("ascii"),
         **(_skeleton(body, lines) if body is not None and body.t.size else {}),
     }
+    return script_json(data)
+
+
+def script_json(data: Mapping[str, Any]) -> Markup:
+    """JSON that can stand in a ``<script>``."""
     text = json.dumps(data, separators=(",", ":"), ensure_ascii=True)
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
 

@@ -100,7 +100,8 @@ def _apart(heard: Sequence[Heard]) -> list[Heard]:
 
 def _home(phrase: Heard, transcript: Sequence[TranscriptLine]) -> int | None:
     """The line that shares most time with a phrase, if one of its words does."""
-    shared = [max((_shared(phrase, word) for word in line.words), default=0.0) for line in transcript]
+    near = [line.words if line.start_s < phrase.end_s and line.end_s > phrase.start_s else () for line in transcript]
+    shared = [max((_shared(phrase, word) for word in words_), default=0.0) for words_ in near]
     best = max(range(len(shared)), key=shared.__getitem__, default=None)
     return best if best is not None and shared[best] > 0 else None
 

@@ -5,6 +5,8 @@ Streamlit itself would answer with its page, and open a window in English over w
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -12,7 +14,9 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
-from liyi.ui.pages import all_pages
+from liyi.core.errors import LiyiError
+from liyi.ui import people
+from liyi.ui.pages import all_pages, has
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -29,7 +33,7 @@ class KnownAddresses:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on unless a browser asks for a page that is not there."""
-        if scope["type"] == "http" and scope["method"] == "GET" and _is_missing(Request(scope)):
+        if scope["type"] == "http" and scope["method"] == "GET" and await _is_missing(Request(scope)):
             kept = [pair for pair in Request(scope).query_params.multi_items() if pair[0] == "lang"]
             answer = RedirectResponse(f"/?{urlencode([*kept, (MISSING, '1')])}", status_code=307)
             await answer(scope, receive, send)
@@ -37,12 +41,24 @@ class KnownAddresses:
             await self._app(scope, receive, send)
 
 
-def _is_missing(asked: Request) -> bool:
-    """Whether a page is asked for, not one of its files, and none has this address."""
+async def _is_missing(asked: Request) -> bool:
+    """Whether a page is asked for, not one of its files, and none of who asks has this address."""
     parts = [part for part in asked.url.path.split("/") if part]
     if not parts or parts[0] in _OTHERS or "." in parts[-1] or "text/html" not in asked.headers.get("accept", ""):
         return False
-    return len(parts) > 1 or parts[0] not in {page.address for page in all_pages()}
+    if len(parts) > 1 or parts[0] not in {page.address for page in all_pages()}:
+        return True
+    return people.team() and not await asyncio.to_thread(_is_theirs, asked, parts[0])
+
+
+def _is_theirs(asked: Request, address: str) -> bool:
+    """Whether who asks has a page at this address; who is not signed in is led to the sign-in before it is drawn."""
+    with suppress(LiyiError):  # the page says what is wrong with the store
+        who = people.of_request(asked)
+        if who is not None:
+            with people.acting(who):
+                return has(address, people.roles())
+    return True
 
 
 def known_addresses() -> Middleware:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from liyi.core import logs
 from liyi.core.errors import LiyiError
+from liyi.records import sign_in
 from liyi.ui import ahead, jobs, people, upkeep
 
 if TYPE_CHECKING:
@@ -36,7 +37,9 @@ def _open() -> None:
     What was half written by processes that are gone is removed.
     """
     with suppress(LiyiError):  # each page says why
-        people.viewer()
+        store = people.records()
+        if not people.team():
+            sign_in.local(store)
     with suppress(OSError):
         upkeep.sweep_scratch()
 

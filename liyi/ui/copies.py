@@ -53,7 +53,8 @@ def copies() -> list[BaseRoute]:
 async def copy(request: Request) -> Response:
     """The archive; 404 for a wrong or old token, and for somebody who is not there any more."""
     viewer, until = _tickets.get(access.digest(request.path_params["token"]), (None, 0.0))
-    if viewer is None or until < time.time() or not access.from_this_server(request, origin_required=False):
+    theirs = viewer is not None and viewer == people.of_request(request) and until > time.time()
+    if viewer is None or not theirs or not access.from_this_server(request, origin_required=False):
         return Response(status_code=404)
     headers = {
         "content-disposition": f'attachment; filename="liyi-{time.strftime("%Y-%m-%d")}.zip"',

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
+from html import escape
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
@@ -12,7 +14,7 @@ from liyi.core.errors import LiyiError
 from liyi.records.checkup import examine
 from liyi.ui import people, space
 from liyi.ui.plain import explain
-from liyi.ui.wording import _
+from liyi.ui.wording import _, lang
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +29,10 @@ def told() -> Iterator[None]:
     try:
         yield
         return
+    except people.SignedOut as error:
+        st.warning(explain(error))
+        st.html(f'<a href="{escape(sign_in_address())}">{escape(_("Sign in"))}</a>')
+        st.stop()
     except LiyiError as error:  # the database is damaged or gone, or its disk full
         sentence = explain(error)
     except Exception as error:
@@ -34,6 +40,16 @@ def told() -> Iterator[None]:
         sentence = _unforeseen(error)
     st.error(sentence)
     st.stop()
+
+
+def sign_in_address() -> str:
+    """Where to sign in again, and from there back to the page that is shown."""
+    from liyi.ui.sign_in.returning import own_address
+
+    shown = urlsplit(st.context.url or "/")
+    query = st.query_params.to_dict()
+    wanted = own_address((shown.path or "/") + (f"?{urlencode(query)}" if query else ""))
+    return f"/sign-in?{urlencode({'next': wanted, 'lang': lang()})}"
 
 
 def _unforeseen(error: Exception) -> str:

@@ -14,18 +14,19 @@ from liyi.ui import jobs, people
 
 
 def file(id: str) -> None:
-    """File the finished assessment of the recording ``id``; its workroom is not needed any more then.
+    """File the finished assessment of the recording ``id`` on behalf of its person; its workroom is not needed then.
 
     Raises
     ------
     LiyiError
         When it cannot be written, was deleted, or there is no consent any more; the workroom stays as it is.
     """
-    try:
-        _file(id)
-    except LiyiError:
-        if not filed(id):  # else another process was quicker
-            raise
+    with people.acting_for_owner(id):
+        try:
+            _file(id)
+        except LiyiError:
+            if not filed(id):  # else another process was quicker
+                raise
 
 
 def filed(id: str) -> bool:

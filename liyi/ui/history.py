@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from liyi.etiquette.assessment import Assessment, Verdict
     from liyi.etiquette.pack import NormPack
     from liyi.records.operations.tries import Try
+    from liyi.records.viewer import Viewer
     from liyi.ui.entries import Entry
 
 MOST = 60  # recordings that are looked at
@@ -85,11 +86,11 @@ def own(*, size: int = MOST) -> tuple[Judged, ...]:
     Photos are left out, which are no attempts, and those whose files are missing or damaged: their reports say so.
     """
     found = []
-    folder = people.records().folder
+    folder, who = people.records().folder, people.viewer()
     for entry in entries.assessed(size=size):
         assert entry.assessment is not None
         try:
-            judged = outcomes.read(_file(folder, entry.assessment))
+            judged = outcomes.read(_file(folder, who, entry.assessment))
         except (OSError, ValueError, LiyiError):  # its report says so
             continue
         if not judged.is_photo and judged.recording.sha256 not in sample.digests():
@@ -98,8 +99,8 @@ def own(*, size: int = MOST) -> tuple[Judged, ...]:
 
 
 @lru_cache(maxsize=5000)  # of an assessment that is filed no file is ever another
-def _file(_folder: Path, assessment: str) -> Path:
-    return assessments.assessment_file(people.records(), people.viewer(), assessment, ASSESSMENT)
+def _file(_folder: Path, who: Viewer, assessment: str) -> Path:
+    return assessments.assessment_file(people.records(), who, assessment, ASSESSMENT)
 
 
 def own_tries(drill: str | None = None, newest: int | None = None) -> tuple[Try, ...]:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
 Role = Literal["everyone", "trainee", "trainer", "evaluator", "admin"]
+# The page that somebody begins with, by role, the highest first: who holds several begins with the first of theirs.
+HOMES = {"admin": "care", "trainer": "review", "evaluator": "assigned", "trainee": "today"}
+MOST_TABS = 6  # in the bar of a desktop; what is over stands under "More"
 
 
 @dataclass(frozen=True)
@@ -33,16 +36,17 @@ class Page:
     address
         Below the server's own, without a slash.
     role
-        Whose navigation has it; ``everyone`` for all roles.
+        Whose page it is, one role or several; ``everyone`` for all roles. For others it is not there.
     place
-        In the navigation, from the left. The first page that somebody has also stands at the server's own address.
+        In the navigation, from the left; before all stands the home of one's highest role (`HOMES`), also at the
+        server's own address.
     draw
         Draws it. It reads only: what changes anything is done when a button was pressed, or by a job.
     """
 
     title: str
     address: str
-    role: Role
+    role: Role | tuple[Role, ...]
     place: int
     draw: Callable[[], None]
 
@@ -56,14 +60,38 @@ def all_pages() -> tuple[Page, ...]:
 
 
 def pages_of(roles: Collection[str]) -> tuple[Page, ...]:
-    """The pages of somebody with these roles."""
-    return tuple(page for page in all_pages() if page.role == "everyone" or page.role in roles)
+    """The pages of somebody with these roles, each once: the home of the highest role first."""
+    theirs = [page for page in all_pages() if is_of(page, roles)]
+    homes = [address for role, address in HOMES.items() if role in roles]
+    return tuple(sorted(theirs, key=lambda page: page.address != home_among(theirs, homes)))
+
+
+def is_of(page: Page, roles: Collection[str]) -> bool:
+    """Whether somebody with these roles has the page."""
+    whose = (page.role,) if isinstance(page.role, str) else page.role
+    return "everyone" in whose or not set(whose).isdisjoint(roles)
+
+
+def home_among(theirs: Collection[Page], homes: Collection[str]) -> str | None:
+    """Address of the first of ``homes`` that is one of their pages."""
+    there = {page.address for page in theirs}
+    return next((address for address in homes if address in there), None)
+
+
+def in_bar(count: int) -> int:
+    """How many of ``count`` pages are tabs; where there are more than `MOST_TABS`, "More" takes the last place."""
+    return count if count <= MOST_TABS else MOST_TABS - 1
 
 
 def shown(page: Page, *, default: bool = False) -> st.Page:
     """The page as Streamlit has it; ``default`` for the one at the server's own address."""
     address = f"{page.address}-start" if default else page.address
     return st.Page(page.draw, title=_(page.title), url_path=address, default=default)
+
+
+def has(address: str, roles: Collection[str]) -> bool:
+    """Whether there is a page at ``address`` for somebody with these roles."""
+    return any(page.address == address for page in pages_of(roles))
 
 
 def go(address: str, **query: str) -> NoReturn:

@@ -39,7 +39,7 @@ _SOLO = frozenset(("trainee",))
 _HELD_BY = "signed_in_as"  # in a page's state: whose page it is
 _acting: ContextVar[Viewer | None] = ContextVar("acting", default=None)
 
-_SIGNED_OUT = N_("You are signed out: sign in again. What this page shows stays until then.")
+_SIGNED_OUT = N_("You are signed out: sign in again to go on.")
 _SOMEBODY_ELSE = N_("Somebody else has signed in in this browser: load the page again.")
 
 

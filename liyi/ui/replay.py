@@ -47,20 +47,26 @@ def grant(id: str) -> str:
     return token
 
 
-def holder(token: str) -> tuple[Viewer, str] | None:
-    """On whose behalf a token asks, and for which recording; None for a wrong or old one."""
-    ticket = _tickets.get(access.digest(token))
-    return None if ticket is None or ticket.until < time.time() else (ticket.viewer, ticket.id)
+def holder(token: str, asking: Viewer | None) -> tuple[Viewer, str] | None:
+    """On whose behalf a token asks, and for which recording; None for a wrong or old one, and for somebody else's.
 
-
-def opened(token: str) -> tuple[Path, str] | None:
-    """File and media type of what a token opens; None for a wrong or old one, and for what is not there any more."""
+    ``asking`` is who is signed in (`liyi.ui.people.of_request`), None for nobody.
+    """
     ticket = _tickets.get(access.digest(token))
-    if ticket is None or ticket.until < time.time():
+    if ticket is None or ticket.until < time.time() or ticket.viewer != asking:
         return None
+    return ticket.viewer, ticket.id
+
+
+def opened(token: str, asking: Viewer | None) -> tuple[Path, str] | None:
+    """File and media type of what a token opens (`holder`); None too for what is not there any more."""
+    held = holder(token, asking)
+    if held is None:
+        return None
+    viewer, id = held
     try:
-        row = recordings.recording(people.records(), ticket.viewer, ticket.id)
-        path = vault.path_of(people.records(), row.sha256) if row.sha256 else jobs.media(ticket.id)
+        row = recordings.recording(people.records(), viewer, id)
+        path = vault.path_of(people.records(), row.sha256) if row.sha256 else jobs.media(id)
         return (path, media_type(path, row.name)) if path is not None and path.is_file() else None
     except LiyiError:
         return None

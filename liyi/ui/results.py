@@ -161,7 +161,7 @@ def _address(entry: Entry) -> str:
 def _token(entry: Entry) -> str:
     """A token for the recording and its report that still opens them, one a session."""
     tokens = st.session_state.setdefault("replays", {})
-    if replay.holder(tokens.get(entry.id, "")) is None:
+    if replay.holder(tokens.get(entry.id, ""), people.viewer()) is None:
         tokens[entry.id] = replay.grant(entry.id)
     return str(tokens[entry.id])
 
@@ -266,7 +266,7 @@ def play(entry: Entry) -> None:
         st.caption(_("There is no recording to play."))
         return
     token = _token(entry)
-    found = replay.opened(token)
+    found = replay.opened(token, people.viewer())
     here = urlsplit(st.context.url or "")
     address = f"{here.scheme}://{here.netloc}/live/{token}/recording"
     if found is not None and found[1].startswith("image/"):

@@ -83,7 +83,7 @@ def _file(folder: Path) -> None:
     id, refused = folder.name, folder / "error.json"
     if jobs.status(id).state != "assessed":
         return
-    recordings.recording(people.records(), people.viewer(), id)  # raises for one in the trash
+    recordings.recording(people.records(), people.owner_of(id), id)  # raises for one in the trash
     if refused.exists() and time.time() - refused.stat().st_mtime < FILE_AGAIN_S:
         return
     try:
@@ -98,9 +98,11 @@ def _file(folder: Path) -> None:
 def _begin(folder: Path) -> None:
     id = folder.name
     if not (folder / "job.json").exists() and session.open_session(id).state == "ended" and anything_recorded(id):
-        beginning.assess(id)
+        with people.acting_for_owner(id):
+            beginning.assess(id)
 
 
 def _give_up(id: str) -> None:
-    if recordings.recording(people.records(), people.viewer(), id).state is State.open:
-        deletion.delete_recording(people.records(), people.viewer(), id)
+    store, who = people.records(), people.owner_of(id)
+    if recordings.recording(store, who, id).state is State.open:
+        deletion.delete_recording(store, who, id)

@@ -116,7 +116,7 @@ def recording(id: str, folder: Path, beat: Heartbeat) -> Joined:
             return Joined(whole, float(needed.read_text(encoding="ascii")))
         return Joined(whole)
     beat(jobs.JOINING, 0.0)
-    name = recordings.recording(people.records(), people.viewer(), id).name  # the report bears it, too
+    name = recordings.recording(people.records(), people.owner_of(id), id).name  # the report bears it, too
     make_folder(folder / "recording")
     pieces = sorted((folder / "chunks").glob("*.part"))
     joined = join_limited(pieces, folder / "recording" / jobs.safe_name(name.replace(".", "-")))

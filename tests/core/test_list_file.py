@@ -16,7 +16,8 @@ from liyi.agreement.ratings import RatingsError, read_ratings
 from liyi.batch.manifest import COLUMNS as MANIFEST
 from liyi.core.errors import LiyiError
 from liyi.core.list_file import Columns, Rows, read_list
-from liyi.core.list_headings import HEADINGS, known_headings
+from liyi.core.list_headings import HEADINGS, known_headings, plain_heading
+from liyi.records.people_sheet import HEADINGS as PEOPLE_SHEET
 
 PEOPLE = Columns(("file", "person", "cohort"), required=("file",))
 
@@ -223,11 +224,11 @@ def test_ratings_are_read_by_the_same_reader(tmp_path):
 
 def test_no_heading_stands_for_two_columns_of_a_list():
     ratings = ("recording", "rater", "criterion", "score", "session")
-    assert set(HEADINGS) <= {*MANIFEST, *ratings}
-    for names in (MANIFEST, ratings):
+    assert set(HEADINGS) <= {*MANIFEST, *ratings, *PEOPLE_SHEET}
+    for names in (MANIFEST, ratings, PEOPLE_SHEET):
         said = list(chain.from_iterable(HEADINGS.get(name, ()) for name in names))
         assert len(said) == len(set(said))
-        assert all(known_headings(names)[name.replace("-", "")] == name for name in names)
+        assert all(known_headings(names)[plain_heading(name)] == name for name in names)
 
 
 def test_the_public_cases(tmp_path):

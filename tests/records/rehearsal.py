@@ -10,7 +10,7 @@ from unittest.mock import patch
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from liyi.records import secure_delete
+from liyi.records import chain, secure_delete
 from liyi.records.engine import Records
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Rehearsal(Records):
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        with self._session() as session, session.begin():
+        with self._session() as session, session.begin(), chain.linking(session):
             yield session
 
     def _session(self) -> Session:

@@ -5,17 +5,30 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import inspect, select, update
 
 from liyi.core.errors import LiyiError
 from liyi.records import schema
 from liyi.records.appeal_tables import AppealRow, SeenRow
 from liyi.records.backup import backup
 from liyi.records.engine import open_records
-from liyi.records.operations import access, appeals, audience, deletion, feedback, people, standing, submission
+from liyi.records.operations import (
+    access,
+    appeals,
+    audience,
+    confirmations,
+    deletion,
+    feedback,
+    overturned,
+    people,
+    remarks,
+    standing,
+    submission,
+)
 from liyi.records.operations.personal_copy import personal_copy
 from liyi.records.restore import restore
-from liyi.records.schema import Recording, now
+from liyi.records.review_schema import Decision
+from liyi.records.schema import Assessment, Recording, now
 from liyi.records.unit_of_work import not_there
 from liyi.records.viewer import Viewer
 from tests.records.rehearsal import rehearsing
@@ -38,8 +51,9 @@ def test_an_appeal_is_answered_once_and_both_stay(stage):
     assert (made.id, made.author, made.sentence, made.open) == (world.appeal, "owner", "I spoke slowly", True)
     answered = appeals.answer_appeal(store, evaluator, made.id, upheld=False, sentence="280 a minute, heard again")
     assert (answered.upheld, answered.answered_by, answered.answer) == (False, "evaluator", "280 a minute, heard again")
-    with pytest.raises(LiyiError, match="has answered this appeal meanwhile"):
-        appeals.answer_appeal(store, trainer, made.id, upheld=True, sentence="right")
+    for who in (trainer, evaluator):
+        with pytest.raises(LiyiError, match="has answered this appeal meanwhile"):
+            appeals.answer_appeal(store, who, made.id, upheld=True, sentence="right")
     assert [each.id for each in appeals.appeals(store, owner, open_only=True)] == [world.secret_appeal]
     assert appeals.appeals(store, owner, recording_id=world.recording) == [answered]
     with pytest.raises(LiyiError, match="stays in the report"):
@@ -49,7 +63,7 @@ def test_an_appeal_is_answered_once_and_both_stay(stage):
 @ON_ONE
 def test_of_one_finding_there_is_one_appeal(stage):
     store, world = stage
-    owner, trainer = world.viewers["owner"], world.viewers["trainer"]
+    owner = world.viewers["owner"]
     with pytest.raises(LiyiError, match="appealed this finding already"):
         appeals.appeal(store, owner, world.assessment, "pace", "again")
     first = appeals.appeal(store, owner, world.assessment, "pace", "not here", start_s=3.0, end_s=5.0)
@@ -58,7 +72,7 @@ def test_of_one_finding_there_is_one_appeal(stage):
     appeals.appeal(store, owner, world.assessment, "pace", "nor here", start_s=7.0, end_s=9.0)
     appeals.take_back_appeal(store, owner, first.id)
     appeals.appeal(store, owner, world.assessment, "pace", "in better words", start_s=3.0, end_s=5.0)
-    appeals.answer_appeal(store, trainer, world.appeal, upheld=False, sentence="no")
+    appeals.answer_appeal(store, world.viewers["evaluator"], world.appeal, upheld=False, sentence="no")
     with pytest.raises(LiyiError, match="was answered on"):
         appeals.appeal(store, owner, world.assessment, "pace", "once more")
 
@@ -104,15 +118,102 @@ def test_what_is_withdrawn_takes_its_appeals_behind_the_wall(stage):
         submission.withdraw_recording(store, owner, world.secret)
 
 
+@ON_ONE
+def test_an_appeal_that_is_upheld_decides_the_finding_anew_and_its_owner_sees_it(stage):
+    store, world = stage
+    owner, trainer, evaluator = (world.viewers[who] for who in ("owner", "trainer", "evaluator"))
+    with pytest.raises(LiyiError, match="somebody else answers the appeal: ") as refused:
+        appeals.answer_appeal(store, trainer, world.appeal, upheld=True, sentence="I was right")
+    assert refused.value.fields["names"] == "evaluator"
+    with pytest.raises(LiyiError, match="it adds none"):
+        appeals.answer_appeal(store, evaluator, world.appeal, upheld=True, sentence="x", decision=Decision.added)
+    with pytest.raises(LiyiError, match="between"):
+        appeals.answer_appeal(store, evaluator, world.appeal, upheld=True, sentence="x", decision="changed", new=2)
+    before = [each.id for each in confirmations.confirmations(store, owner, world.assessment)]
+    appeals.answer_appeal(
+        store, evaluator, world.appeal, upheld=True, sentence="you are right", decision=Decision.changed, new=1.0
+    )
+    *rest, last = confirmations.confirmations(store, owner, world.assessment)
+    assert [each.id for each in rest] == before, "what was decided before stays"
+    assert (last.criterion, last.new, last.why, last.author_id) == ("pace", 1.0, "you are right", world.evaluator_id)
+    with pytest.raises(LiyiError, match="sent already"):
+        confirmations.take_back(store, evaluator, last.id)
+
+
+@ON_ONE
+def test_the_report_is_told_what_was_sent_with_names(stage):
+    store, world = stage
+    owner, trainer = world.viewers["owner"], world.viewers["trainer"]
+    for who in (owner, trainer):  # a draft is in nobody's report
+        told = remarks.remarks(store, who, world.assessment)
+        assert [(each.criterion, each.new, each.author) for each in told.decisions] == [("pace", 0.75, "trainer")]
+        assert [(each.text, each.author) for each in told.comments] == [("Shoulders level", "trainer")]
+        assert [each.author for each in told.appeals] == ["owner"]
+        assert [name for name, _ in told.reviews] == ["trainer"]
+    confirmations.send_review(store, trainer, world.recording)
+    assert len(remarks.remarks(store, owner, world.assessment).decisions) == 2
+    assert remarks.remarks(store, owner, world.later).appeals == ()
+
+
+@ON_ONE
+def test_who_decided_answers_where_nobody_else_judges(stage):
+    store, world = stage
+    owner, trainer = world.viewers["owner"], world.viewers["trainer"]
+    made = appeals.appeal(store, owner, world.assessment, "shoulder_tilt", "not here", start_s=3.0, end_s=5.0)
+    moment = {"start_s": 8.0, "end_s": 9.0}
+    confirmations.confirm(store, trainer, world.assessment, "shoulder_tilt", decision=Decision.confirmed, **moment)
+    confirmations.send_review(store, trainer, world.recording)
+    appeals.answer_appeal(store, trainer, made.id, upheld=True, sentence="another moment than I decided on")
+    [other] = [each for each in appeals.appeals(store, trainer, open_only=True) if each.id == world.appeal]
+    access.unassign(store, trainer, world.assignment)
+    assert not appeals.answer_appeal(store, trainer, other.id, upheld=False, sentence="nobody else is here").upheld
+
+
+@ON_ONE
+def test_overturned_by_criterion(stage):
+    store, world = stage
+    trainer, evaluator, admin = (world.viewers[who] for who in ("trainer", "evaluator", "admin"))
+    [pace] = overturned.overturned(store, trainer)
+    assert (pace.criterion, pace.changed, pace.confirmed, pace.appeals, pace.upheld, pace.people) == (
+        "pace", 1, 0, 1, 0, 1)  # fmt: skip
+    assert (pace.judged, pace.share) == (1, 1.0)
+    appeals.answer_appeal(store, evaluator, world.appeal, upheld=True, sentence="x", decision=Decision.confirmed)
+    [pace] = overturned.overturned(store, trainer)
+    assert (pace.changed, pace.confirmed, pace.upheld) == (0, 1, 1), "of one finding the last decision counts"
+    assert overturned.overturned(store, trainer, pack_id="other") == []
+    assert overturned.overturned(store, trainer, since=now() + timedelta(hours=1)) == []
+    told = []
+    for nth in range(5):
+        told.append([row.people for row in overturned.overturned(store, admin)])
+        person = people.add_person(store, admin, name=f"p{nth}")
+        with store.writing() as session:
+            kept = Recording(person_id=person.id, name="x", kind="upload", state="open", submitted_at=now())
+            session.add(kept)
+            session.flush()
+            old = session.get(Assessment, world.assessment)
+            found = Assessment(**{**columns(old), "id": None, "recording_id": kept.id, "person_id": person.id})
+            session.add(found)
+            session.flush()
+            session.add(AppealRow(recording_id=kept.id, assessment_id=found.id, criterion="pace", author_id=person.id,
+                                  sentence="no"))  # fmt: skip
+    assert told == [[], [], [], [], [5]], "of fewer than five people nothing is told"
+    assert [(row.criterion, row.people, row.appeals) for row in overturned.overturned(store, admin)] == [("pace", 6, 6)]
+    assert [row.people for row in overturned.overturned(store, trainer)] == [1]
+
+
+def columns(row) -> dict:
+    return {each.key: getattr(row, each.key) for each in inspect(type(row)).column_attrs}
+
+
 @IN_ONE
 def test_appeals_go_with_their_recording_and_with_a_backup(inhabited, tmp_path):
     store, world = inhabited
-    owner, trainer = world.viewers["owner"], world.viewers["trainer"]
-    appeals.answer_appeal(store, trainer, world.appeal, upheld=True, sentence="heard again: you are right")
+    owner, evaluator = world.viewers["owner"], world.viewers["evaluator"]
+    appeals.answer_appeal(store, evaluator, world.appeal, upheld=True, sentence="heard again: you are right")
     standing.note_read(store, owner, world.recording)
     [first, *_] = personal_copy(store, owner, tmp_path / "copy.zip").recordings
     [said] = first["appeals"]
-    assert (said["sentence"], said["upheld"], said["answered_by"]) == ("I spoke slowly", True, "trainer")
+    assert (said["sentence"], said["upheld"], said["answered_by"]) == ("I spoke slowly", True, "evaluator")
     backup(store, tmp_path / "backup.zip")
     other = open_records(tmp_path / "other")
     restore(other, tmp_path / "backup.zip")
@@ -176,7 +277,7 @@ def test_what_others_said_is_unread_until_it_was_read(stage):
     assert not standing.note_read(store, owner, world.recording), "no second line for what was read before"
     feedback.comment(store, owner, world.recording, "my own")
     assert not standing.standings(store, owner)[world.recording].unread
-    appeals.answer_appeal(store, trainer, world.appeal, upheld=False, sentence="no")
+    appeals.answer_appeal(store, world.viewers["evaluator"], world.appeal, upheld=False, sentence="no")
     told = standing.standings(store, owner)[world.recording]
     assert (told.unread, told.open_appeals, told.answered) == (True, 0, 1)
     assert standing.standings(store, trainer) == {}

@@ -54,8 +54,9 @@ def ordinary(name: str, kind: object, world) -> object:
              "version": "1", "text_sha256": "ab" * 32, "criterion": "pace", "flag": "pace", "pack_id": "counter",
              "person_id": world.owner_id, "evaluator_id": world.idle_evaluator_id, "department_id": None,
              "grantee_id": world.expired_admin_id, "drill": "level_shoulders", "results": [], "passed": True,
-             "newest": 5, "decision": Decision.confirmed, "start_s": 1.0, "end_s": 2.0, "upheld": True, "since": None,
-             "weakest": None, "post": "phone", "at": datetime(2036, 1, 1, tzinfo=UTC)}  # fmt: skip
+             "newest": 5, "decision": Decision.confirmed, "since": None, "weakest": None, "upheld": True,
+             "ids": [world.owner_id], "lines": [], "known": None, "held": (), "actions": ["watch"], "left": False,
+             "start_s": 1.0, "end_s": 2.0, "post": "phone", "at": datetime(2036, 1, 1, tzinfo=UTC)}  # fmt: skip
     if name in known:
         return known[name]
     if name.endswith("_id"):

@@ -14,8 +14,13 @@ from tests.records.attempts import ATTEMPTS, PRIVATELY
 from tests.records.rehearsal import rehearsing
 from tests.records.world import behind_the_wall
 
-# What the administrator of another hall may do: in that hall. The attempts tell whether it was hall A.
-IN_ONES_OWN_HALL = {"add_person", "add_department", "add_cohort", "set_retention", "set_private_retention"}
+# What the administrator of another hall may do: in that hall; and of a department, in that. The attempts tell whether
+# it was the owner's.
+IN_ONES_OWN_HALL = {
+    "add_person", "add_department", "add_cohort", "set_retention", "set_private_retention", "people_lines",
+    "export_trail",
+}  # fmt: skip
+IN_ONES_OWN_DEPARTMENT = {"people_lines"}
 
 
 def test_every_operation_has_an_attempt():
@@ -61,7 +66,8 @@ def test_nobody_else_where_it_is_not_submitted(settled, name):
 def refused(work, trial, name, strangers, world) -> None:
     for who in sorted(strangers):
         assert not seen(work, trial, who, world), f"{who} can {name}"
-        if not (who == "foreign_admin" and name in IN_ONES_OWN_HALL):
+        own = {"foreign_admin": IN_ONES_OWN_HALL, "window_admin": IN_ONES_OWN_DEPARTMENT}
+        if name not in own.get(who, ()):
             assert trial.written == [], f"{who} changed something by {name}"
         trial.written.clear()
 

@@ -9,8 +9,12 @@ from dataclasses import replace
 import pytest
 from playwright._impl._driver import compute_driver_executable
 
+from liyi.core.templates import template
+from liyi.core.words import clock
+from liyi.etiquette.assess import signals_of
+from liyi.etiquette.norms import load_pack
 from liyi.etiquette.performance import Performance
-from liyi.report.player import clock_in_file
+from liyi.report.player import SCRIPT, STYLE, clock_in_file
 from tests.conftest import ROOT
 
 PLAIN = Performance("a.mp4", "0" * 64, 20.0, None, None)
@@ -46,3 +50,24 @@ def test_the_player_finds_a_moment_in_the_file_and_back(performance, second, in_
     assert there == pytest.approx(in_file)
     assert back == pytest.approx(second)
     assert leaped == pytest.approx(54_006.0 if performance is AHEAD and in_file > 5.95 else min(in_file, 5.99))
+
+
+def test_the_player_can_stand_in_another_page():
+    """By itself, with what it needs beside it: the page of a review has it."""
+    assert SCRIPT.is_file()
+    assert STYLE.is_file()
+    page = template("report.html.j2", SCRIPT.parent)
+    given = {"_": lambda sentence, **fields: sentence, "media": "recording", "media_name": "a.mp4", "sound_only": True,
+             "runs_twice": False, "length": clock(20.0), "lanes": [], "level": None,
+             "a": {"transcript": (), "recording": {"duration_s": 20.0}}}  # fmt: skip
+    shown = "".join(page.blocks["player"](page.new_context(given)))
+    assert shown.count("<section") == shown.count("</section>") == 1
+    assert 'src="recording"' in shown
+
+
+def test_some_criteria_are_measured_alone(performance):
+    pack = load_pack("counter")
+    whole = signals_of(performance, pack)
+    some = signals_of(performance, pack, only={"pace", "shoulder_tilt"})  # as NaN is no equal of itself: as text
+    assert set(some) == {"pace", "shoulder_tilt"}
+    assert [repr(some[id]) for id in some] == [repr(whole[id]) for id in some]

@@ -70,7 +70,33 @@ def test_a_page_is_in_the_navigation_of_its_roles(monkeypatch):
     assert [page.address for page in pages.pages_of(["admin", "trainee"])] == ["everyone", "trainee", "admin"]
 
 
-def test_without_sign_in_the_one_person_has_the_pages_of_a_trainee():
-    own = [page for page in all_pages() if page.role in ("everyone", "trainee")]
-    assert list(pages.pages_of(people.roles())) == own
+def test_several_roles_begin_with_the_home_of_the_highest(monkeypatch):
+    homes = list(pages.HOMES.items())
+    made = [pages.Page("Home", address, role, place, print) for place, (role, address) in enumerate(reversed(homes))]
+    made.append(pages.Page("Both", "both", ("trainer", "evaluator"), 9, print))
+    monkeypatch.setattr(pages, "all_pages", lambda: tuple(made))
+
+    def of(*roles):
+        return [page.address for page in pages.pages_of(roles)]
+
+    assert of("trainer", "evaluator") == ["review", "assigned", "both"]  # none of them twice
+    assert of("admin", "trainee", "trainer") == ["care", "today", "review", "both"]
+    assert of("evaluator") == ["assigned", "both"]
+    assert of("trainee") == ["today"]
+    made.remove(next(page for page in made if page.address == "care"))
+    assert of("admin", "trainer") == ["review", "both"]
+
+
+def test_what_is_over_stands_under_more():
+    assert [pages.in_bar(count) for count in (1, 6, 7, 12)] == [1, 6, 5, 5]
+
+
+def test_without_sign_in_the_one_person_practises(monkeypatch):
+    monkeypatch.delenv("LIYI_TEAM", raising=False)
+    addresses = [page.address for page in pages.pages_of(people.roles())]
+    assert addresses == ["today", "drill", "practise", "assess", "recordings", "progress"]
+    assert len(addresses) <= pages.MOST_TABS
+
+
+def test_every_page_has_a_place_of_its_own():
     assert [page.place for page in all_pages()] == sorted({page.place for page in all_pages()})

@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 from liyi.core.words import translate
 from liyi.records.engine import SQLITE, Records
 from liyi.records.operations import tries
-from liyi.records.schema import Recording, now
+from liyi.records.schema import Recording, Role, RoleGrant, now
 from liyi.ui import MAIN, beginning, deleting, entries, history, jobs, pages, people, slots, upkeep
 from liyi.ui.live import session
 from tests.ui.drawing import page
@@ -44,6 +44,10 @@ def kept(tmp_path_factory):
         patch.setattr(jobs, "_launch", lambda folder, slot: None)
         people.agree(TEXT, version="1")
         history.choose_post("seated")
+        with people.records().writing() as rows:  # so that the pages of every role can be drawn
+            who = people.viewer()
+            rows.add_all(RoleGrant(person_id=who.person_id, role=role, organisation_id=who.organisation_id)
+                         for role in Role if role != Role.trainee)  # fmt: skip
         tries.add(people.records(), people.viewer(), drill="head_straight", results=[], passed=True)
         ids = {"done": uploaded()}
         left(ids["done"])

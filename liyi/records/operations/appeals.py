@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from liyi.core.errors import LiyiError
@@ -17,11 +17,14 @@ from liyi.core.moments import day
 from liyi.core.trace import Interval
 from liyi.core.words import N_
 from liyi.records.appeal_tables import AppealRow
+from liyi.records.operations.audience import judges_of
+from liyi.records.operations.confirmations import enter
 from liyi.records.operations.registry import operation
+from liyi.records.review_schema import Confirmation, Decision, Review
 from liyi.records.schema import Assessment, Person, Recording, VerdictRow, now
 from liyi.records.unit_of_work import PAGE, id_of, not_there, reading, writing
 from liyi.records.validation import key_of, number_of, text_of
-from liyi.records.viewer import judges
+from liyi.records.viewer import judges, sent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -126,9 +129,18 @@ def take_back_appeal(records: Records, viewer: Viewer, appeal_id: UUID | str) ->
 
 @operation
 def answer_appeal(
-    records: Records, viewer: Viewer, appeal_id: UUID | str, *, upheld: bool, sentence: str
-) -> Appeal:  # fmt: skip
+    records: Records,
+    viewer: Viewer,
+    appeal_id: UUID | str,
+    *,
+    upheld: bool,
+    sentence: str,
+    decision: Decision = Decision.rejected,
+    new: float | None = None,
+) -> Appeal:
     """Answer an appeal of somebody one judges, in a sentence.
+
+    Whoever last decided on the finding answers only where nobody else judges the recording.
 
     Parameters
     ----------
@@ -137,23 +149,35 @@ def answer_appeal(
     appeal_id
         An open one.
     upheld
-        Whether its author is right.
+        Whether its author is right. Then the finding is decided anew in the same act, beside all that stands.
     sentence
-        Why, or why not.
+        Why, or why not; also the reason of that decision.
+    decision, new
+        What it is then: ``rejected``, ``changed`` with the sub-score 0..1 (None for not assessed), or ``confirmed``,
+        where the appeal was against another person's decision.
 
     Raises
     ------
     LiyiError
-        When it was answered already.
+        When it was answered already, or is for another person to answer.
     """
     with writing(records, viewer) as unit:
         judged = select(Recording.id).where(judges(viewer))
         row = unit.one(AppealRow, appeal_id, AppealRow.recording_id.in_(judged), alone=True)
         if row.upheld is not None:
             raise LiyiError("Somebody else has answered this appeal meanwhile. Load the page again.")
-        unit.opened(unit.one(Recording, row.recording_id, alone=True))
+        on = unit.one(Recording, row.recording_id, alone=True)
+        _need_other(unit, on, row)
         row.answer = text_of(sentence)
         row.upheld, row.answered_by_id, row.answered_at = bool(upheld), viewer.person_id, now()
+        if row.upheld:
+            if decision == Decision.added:
+                raise LiyiError("An appeal that is upheld rejects, changes or confirms the finding; it adds none.")
+            row.confirmation_id = enter(
+                unit, row.assessment_id, row.criterion, decision=decision, start_s=row.start_s, end_s=row.end_s,
+                new=new, why=row.answer,
+            ).id  # fmt: skip
+        unit.opened(on)
         unit.note("answer_appeal", AppealRow, row.id)
         unit.session.flush()
         return _one(unit, row.id)
@@ -176,10 +200,11 @@ def appeals(
             conditions.append(AppealRow.recording_id == id_of(recording_id))
         if open_only:
             conditions.append(AppealRow.upheld.is_(None))
-        return _found(unit, *conditions, size=size, offset=offset)
+        return found_appeals(unit, *conditions, size=size, offset=offset)
 
 
-def _found(unit: UnitOfWork, *conditions: ColumnElement[bool], size: int, offset: int) -> list[Appeal]:
+def found_appeals(unit: UnitOfWork, *conditions: ColumnElement[bool], size: int, offset: int) -> list[Appeal]:
+    """Appeals that meet the conditions, as far as the viewer sees them, within a look that holds more than this."""
     author, answering = aliased(Person), aliased(Person)
     query = (
         unit.select(AppealRow, *conditions)
@@ -193,7 +218,7 @@ def _found(unit: UnitOfWork, *conditions: ColumnElement[bool], size: int, offset
 
 
 def _one(unit: UnitOfWork, id: UUID) -> Appeal:
-    [found] = _found(unit, AppealRow.id == id, size=1, offset=0)
+    [found] = found_appeals(unit, AppealRow.id == id, size=1, offset=0)
     return found
 
 
@@ -224,13 +249,39 @@ def _is_same(row: AppealRow, moment: tuple[float, float] | None) -> bool:
     return Interval(*moment).is_same(Interval(row.start_s, row.end_s))
 
 
-def _known_at(row: Recording, parent: Assessment) -> datetime:
-    """From when on the owner could know the finding."""
-    return max(row.submitted_at or parent.created_at, parent.created_at)
+def _need_other(unit: UnitOfWork, on: Recording, row: AppealRow) -> None:
+    """Refuse whoever last decided on the finding, where somebody else can answer: nobody is judge of their own word."""
+    same = unit.select(
+        Confirmation, Confirmation.assessment_id == row.assessment_id, Confirmation.criterion == row.criterion, sent()
+    )
+    moment = None if row.start_s is None or row.end_s is None else (row.start_s, row.end_s)
+    decided = [each for each in unit.all(same.order_by(Confirmation.created_at)) if _concerns(each, moment)]
+    if not decided or decided[-1].author_id != unit.viewer.person_id:
+        return
+    others = [each.name for each in judges_of(unit, on) if each.person_id != unit.viewer.person_id]
+    if others:
+        raise LiyiError(
+            "You have decided on this finding yourself, so somebody else answers the appeal: {names}.",
+            names=", ".join(others),
+        )
+
+
+def _concerns(decided: Confirmation, moment: tuple[float, float] | None) -> bool:
+    """Whether a decision is on a moment; one on the whole criterion is on each of its moments."""
+    if moment is None or decided.start_s is None or decided.end_s is None:
+        return True
+    return Interval(*moment).is_same(Interval(decided.start_s, decided.end_s))
+
+
+def _known_at(unit: UnitOfWork, row: Recording, parent: Assessment) -> datetime:
+    """From when on the owner could know the finding: the last that anybody said of it."""
+    reviewed = unit.select(Review, Review.recording_id == row.id).with_only_columns(func.max(Review.created_at))
+    told = unit.session.scalar(reviewed)
+    return max(at for at in (row.submitted_at, parent.created_at, told) if at is not None)
 
 
 def _need_in_time(unit: UnitOfWork, row: Recording, parent: Assessment) -> None:
-    known = _known_at(row, parent)
+    known = _known_at(unit, row, parent)
     if now() > known + timedelta(days=APPEAL_DAYS):
         raise LiyiError(
             N_("This finding is of {day}: an appeal is possible for {days} days. Talk to your trainer."),

@@ -56,6 +56,33 @@ def add_cohort(records: Records, viewer: Viewer, *, name: str, department_id: UU
 
 
 @operation
+def change_cohort(
+    records: Records, viewer: Viewer, cohort_id: UUID | str, *, name: str, department_id: UUID | str | None
+) -> Cohort:
+    """Say anew how a cohort is called and of which department it is; without one it crosses departments."""
+    with writing(records, viewer) as unit:
+        row = unit.one(Cohort, cohort_id, administers(viewer, Cohort))
+        department = unit.one(Department, department_id).id if department_id else None
+        if department != row.department_id and not unit.holds(
+            may(viewer, Role.admin, viewer.organisation_id, department)
+        ):
+            raise not_there()
+        row.name, row.department_id = name_of(name), department
+        unit.note("change_cohort", Cohort, row.id)
+        return row
+
+
+@operation
+def remove_cohort(records: Records, viewer: Viewer, cohort_id: UUID | str) -> None:
+    """Remove a cohort that has no members; what was shared with it is shared with nobody then."""
+    with writing(records, viewer) as unit:
+        row = unit.one(Cohort, cohort_id, administers(viewer, Cohort))
+        if unit.session.scalar(select(exists().where(CohortMember.cohort_id == row.id))):
+            raise LiyiError("{name} still has members: take them out of it first.", name=row.name)
+        unit.remove(row, "remove_cohort")
+
+
+@operation
 def add_member(
     records: Records, viewer: Viewer, cohort_id: UUID | str, person_id: UUID | str, role: Role
 ) -> CohortMember:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
 from liyi.core.errors import LiyiError
 from liyi.core.typed_json import LONGEST_S
@@ -17,7 +17,7 @@ from liyi.records.review_schema import Confirmation, Decision, Review
 from liyi.records.schema import Assessment, Recording, VerdictRow
 from liyi.records.unit_of_work import id_of, not_there, reading, writing
 from liyi.records.validation import key_of, number_of, text_of, word_of
-from liyi.records.viewer import judges
+from liyi.records.viewer import judges, sent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -150,7 +150,5 @@ def _moment(on: Recording, start_s: float | None, end_s: float | None) -> tuple[
 
 
 def _is_sent(unit: UnitOfWork, row: Confirmation) -> bool:
-    """Whether its author has sent a review since."""
-    same = Assessment.id == row.assessment_id, Review.recording_id == Assessment.recording_id
-    later = Review.author_id == row.author_id, Review.created_at >= row.created_at
-    return unit.holds(exists().where(*same, *later))
+    """Whether its author has sent a review since, or it came of the answer to an appeal."""
+    return unit.session.scalar(select(Confirmation.id).where(Confirmation.id == row.id, sent())) is not None

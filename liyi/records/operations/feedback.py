@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from liyi.records.engine import Records
+    from liyi.records.unit_of_work import UnitOfWork
     from liyi.records.viewer import Viewer
 
 MOST_PHRASES = 200  # of one person: a list to choose from
@@ -62,10 +63,15 @@ def remove_comment(records: Records, viewer: Viewer, comment_id: UUID | str) -> 
 def comments(records: Records, viewer: Viewer, recording_id: UUID | str) -> list[Remark]:
     """Comments on a recording, in its time; those on all of it first."""
     with reading(records, viewer) as unit:
-        query = unit.select(Comment, Comment.recording_id == id_of(recording_id))
-        named = query.join(Person, Person.id == Comment.author_id).add_columns(Person.name)
-        ordered = named.order_by(Comment.at_s.is_not(None), Comment.at_s, Comment.created_at, Comment.id)
-        return [_remark(found[0], found[1]) for found in unit.session.execute(ordered).all()]
+        return found_comments(unit, id_of(recording_id))
+
+
+def found_comments(unit: UnitOfWork, recording_id: UUID) -> list[Remark]:
+    """The same as `comments` within a look that holds more than this."""
+    query = unit.select(Comment, Comment.recording_id == recording_id)
+    named = query.join(Person, Person.id == Comment.author_id).add_columns(Person.name)
+    ordered = named.order_by(Comment.at_s.is_not(None), Comment.at_s, Comment.created_at, Comment.id)
+    return [_remark(found[0], found[1]) for found in unit.session.execute(ordered).all()]
 
 
 @operation

@@ -9,17 +9,35 @@ from sqlalchemy import exists, or_, select
 
 from liyi.core.errors import LiyiError
 from liyi.records.operations.registry import operation
-from liyi.records.schema import AuditLine, Department, Organisation, Person, RetentionPolicy, Role, RoleGrant, now
+from liyi.records.schema import (
+    AuditLine,
+    Cohort,
+    Department,
+    Organisation,
+    Person,
+    RetentionPolicy,
+    Role,
+    RoleGrant,
+    now,
+)
 from liyi.records.unit_of_work import PAGE, id_of, not_oneself, not_there, reading, writing
 from liyi.records.validation import key_of, name_of, number_of, word_of
 from liyi.records.viewer import administers, administers_organisation, may
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
     from uuid import UUID
 
+    from sqlalchemy import ColumnElement
+
     from liyi.records.engine import Records
+    from liyi.records.unit_of_work import UnitOfWork
     from liyi.records.viewer import Viewer
+
+
+MOST_LINES = 100_000  # of the audit trail in one file
+_AT_ONCE = 500  # ids in one statement
 
 
 @dataclass(frozen=True)
@@ -84,6 +102,35 @@ def add_person(
 
 
 @operation
+def change_person(
+    records: Records,
+    viewer: Viewer,
+    person_id: UUID | str,
+    *,
+    name: str,
+    account: str | None,
+    department_id: UUID | str | None,
+) -> Person:
+    """Say anew how a person is called, who signs in as them, and where they belong; of oneself only the name."""
+    with writing(records, viewer) as unit:
+        row = unit.one(Person, person_id, administers(viewer, Person), Person.left_at.is_(None))
+        department = unit.one(Department, department_id).id if department_id else None
+        account = name_of(account) if account and account.strip() else None
+        if (account, department) != (row.account, row.department_id):
+            not_oneself(viewer, row.id)
+        if department != row.department_id and not unit.holds(
+            may(viewer, Role.admin, viewer.organisation_id, department)
+        ):
+            raise not_there()
+        other = select(Person.id).where(Person.account == account, Person.id != row.id)
+        if account and unit.session.scalar(other):
+            raise LiyiError("The account {account} is somebody's already: name another.", account=account)
+        row.name, row.account, row.department_id = name_of(name), account, department
+        unit.note("change_person", Person, row.id)
+        return row
+
+
+@operation
 def choose_post(records: Records, viewer: Viewer, post: str) -> None:
     """Note at which post one works oneself: the id of a profile."""
     with writing(records, viewer) as unit:
@@ -104,6 +151,21 @@ def end_person(records: Records, viewer: Viewer, person_id: UUID | str) -> None:
 
 
 @operation
+def return_person(
+    records: Records, viewer: Viewer, person_id: UUID | str, *, held: Sequence[tuple[Role, UUID | None]] = ()
+) -> Person:
+    """Take back that a person has left, with the roles that are named; each of them only as far as one may give it."""
+    with writing(records, viewer) as unit:
+        row = unit.one(Person, person_id, administers(viewer, Person), Person.left_at.is_not(None))
+        not_oneself(viewer, row.id)
+        row.left_at = None
+        unit.note("return_person", Person, row.id)
+        for role, department_id in held:
+            _grant(unit, row, role, department_id)
+        return row
+
+
+@operation
 def roles(records: Records, viewer: Viewer, person_id: UUID | str) -> Sequence[RoleGrant]:
     """Roles of a person."""
     with reading(records, viewer) as unit:
@@ -119,16 +181,20 @@ def grant_role(
     with writing(records, viewer) as unit:
         row = unit.one(Person, person_id, administers(viewer, Person), Person.left_at.is_(None))
         not_oneself(viewer, row.id)
-        department = unit.one(Department, department_id).id if department_id else None
-        if not unit.holds(may(viewer, Role.admin, row.organisation_id, department)):
-            raise not_there()
-        role = word_of(Role, role)
-        same = (RoleGrant.person_id == row.id, RoleGrant.role == role, RoleGrant.department_id == department)
-        there = unit.session.scalars(unit.select(RoleGrant, *same)).first()
-        if there:
-            return there
-        grant = RoleGrant(person_id=row.id, role=role, organisation_id=row.organisation_id, department_id=department)
-        return unit.add(grant, "grant_role")
+        return _grant(unit, row, role, department_id)
+
+
+def _grant(unit: UnitOfWork, row: Person, role: Role, department_id: UUID | str | None) -> RoleGrant:
+    department = unit.one(Department, department_id).id if department_id else None
+    if not unit.holds(may(unit.viewer, Role.admin, row.organisation_id, department)):
+        raise not_there()
+    role = word_of(Role, role)
+    same = (RoleGrant.person_id == row.id, RoleGrant.role == role, RoleGrant.department_id == department)
+    there = unit.session.scalars(unit.select(RoleGrant, *same)).first()
+    if there:
+        return there
+    grant = RoleGrant(person_id=row.id, role=role, organisation_id=row.organisation_id, department_id=department)
+    return unit.add(grant, "grant_role")
 
 
 @operation
@@ -160,6 +226,30 @@ def add_department(records: Records, viewer: Viewer, *, name: str) -> Department
 
 
 @operation
+def rename_department(records: Records, viewer: Viewer, department_id: UUID | str, *, name: str) -> Department:
+    """Give a department another name."""
+    with writing(records, viewer) as unit:
+        _whole_organisation(unit.holds(may(viewer, Role.admin, viewer.organisation_id)))
+        row = unit.one(Department, department_id)
+        row.name = name_of(name)
+        unit.note("rename_department", Department, row.id)
+        return row
+
+
+@operation
+def remove_department(records: Records, viewer: Viewer, department_id: UUID | str) -> None:
+    """Remove a department in which there is nobody and nothing."""
+    with writing(records, viewer) as unit:
+        _whole_organisation(unit.holds(may(viewer, Role.admin, viewer.organisation_id)))
+        row = unit.one(Department, department_id)
+        for entity in (Person, Cohort, RoleGrant):
+            if unit.session.scalar(select(exists().where(entity.department_id == row.id))):
+                raise LiyiError("{name} still has people, cohorts or roles: move them to another department first.",
+                                name=row.name)  # fmt: skip
+        unit.remove(row, "remove_department")
+
+
+@operation
 def organisation(records: Records, viewer: Viewer) -> Organisation:
     """The viewer's organisation."""
     with reading(records, viewer) as unit:
@@ -174,13 +264,17 @@ def retention(records: Records, viewer: Viewer) -> Sequence[RetentionPolicy]:
 
 
 @operation
-def set_retention(records: Records, viewer: Viewer, role: Role, *, days: int) -> RetentionPolicy:
-    """Say for how many days submitted recordings of people of a role are kept."""
+def set_retention(records: Records, viewer: Viewer, role: Role, *, days: int | None) -> RetentionPolicy | None:
+    """Say for how many days submitted recordings of people of a role are kept; None: until somebody deletes them."""
     with writing(records, viewer) as unit:
         _whole_organisation(unit.holds(may(viewer, Role.admin, viewer.organisation_id)))
-        whole_days = int(number_of(days, 1, 36500))
         role = word_of(Role, role)
         row = unit.session.get(RetentionPolicy, (viewer.organisation_id, role))
+        if days is None:
+            if row is not None:
+                unit.remove(row, "set_retention")
+            return None
+        whole_days = int(number_of(days, 1, 36500))
         if row is None:
             row = RetentionPolicy(organisation_id=viewer.organisation_id, role=role, days=whole_days)
             return unit.add(row, "set_retention")
@@ -190,24 +284,104 @@ def set_retention(records: Records, viewer: Viewer, role: Role, *, days: int) ->
 
 
 @operation
-def set_private_retention(records: Records, viewer: Viewer, *, days: int) -> Organisation:
-    """Say for how many days what people practise privately is kept; until then the rules of their roles hold for it."""
+def set_private_retention(records: Records, viewer: Viewer, *, days: int | None) -> Organisation:
+    """Say for how many days what people practise privately is kept; None: the rules of their roles hold for it."""
     with writing(records, viewer) as unit:
         _whole_organisation(unit.holds(may(viewer, Role.admin, viewer.organisation_id)))
         row = unit.one(Organisation, viewer.organisation_id)
-        row.private_days = int(number_of(days, 1, 36500))
+        row.private_days = None if days is None else int(number_of(days, 1, 36500))
         unit.note("set_retention", Organisation, row.id)
         return row
 
 
 @operation
-def audit_trail(records: Records, viewer: Viewer, *, size: int = PAGE, offset: int = 0) -> Sequence[AuditLine]:
+def audit_trail(
+    records: Records,
+    viewer: Viewer,
+    *,
+    person_id: UUID | str | None = None,
+    actions: Collection[str] | None = None,
+    entity_id: UUID | str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    size: int = PAGE,
+    offset: int = 0,
+) -> Sequence[AuditLine]:
     """What was done, newest first: one's own doings, and for administrators everybody's in the organisation.
 
     What somebody does with their own private practice is in their own trail alone.
+
+    Parameters
+    ----------
+    records, viewer
+        The store, and on whose behalf.
+    person_id, actions, entity_id
+        Only what this person did; only these actions; only what was done with the thing that has this id.
+    since, until
+        Only from one moment until before another.
+    size, offset
+        Of the page.
     """
     with reading(records, viewer) as unit:
-        return unit.page(unit.select(AuditLine).order_by(AuditLine.at.desc(), AuditLine.id), size=size, offset=offset)
+        asked = _asked(person_id, actions, entity_id, since, until)
+        query = unit.select(AuditLine, *asked).order_by(AuditLine.at.desc(), AuditLine.id)
+        return unit.page(query, size=size, offset=offset)
+
+
+@operation
+def export_trail(
+    records: Records,
+    viewer: Viewer,
+    *,
+    person_id: UUID | str | None = None,
+    actions: Collection[str] | None = None,
+    entity_id: UUID | str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Sequence[AuditLine]:
+    """The same for an administrator to hand on, at most `MOST_LINES`; the trail says that it was made."""
+    with writing(records, viewer) as unit:
+        _whole_organisation(unit.holds(may(viewer, Role.admin, viewer.organisation_id)))
+        asked = _asked(person_id, actions, entity_id, since, until)
+        query = unit.select(AuditLine, *asked).order_by(AuditLine.at.desc(), AuditLine.id)
+        lines = unit.all(query.limit(MOST_LINES))
+        unit.note("export_trail", AuditLine, None)
+        return lines
+
+
+def _asked(
+    person_id: UUID | str | None,
+    actions: Collection[str] | None,
+    entity_id: UUID | str | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> list[ColumnElement[bool]]:
+    """What a line of the trail must meet."""
+    found: list[ColumnElement[bool]] = []
+    if person_id is not None:
+        found.append(AuditLine.person_id == id_of(person_id))
+    if actions is not None:
+        found.append(AuditLine.action.in_({key_of(action) for action in actions}))
+    if entity_id is not None:
+        found.append(AuditLine.entity_id == id_of(entity_id))
+    if since is not None:
+        found.append(AuditLine.at >= since)
+    if until is not None:
+        found.append(AuditLine.at < until)
+    return found
+
+
+@operation
+def names(records: Records, viewer: Viewer, ids: Collection[UUID]) -> dict[UUID, str]:
+    """Names of people, as far as the viewer sees them."""
+    found: dict[UUID, str] = {}
+    with reading(records, viewer) as unit:
+        wanted = sorted(ids)
+        for start in range(0, len(wanted), _AT_ONCE):
+            these = Person.id.in_(wanted[start : start + _AT_ONCE])
+            query = unit.select(Person, these).with_only_columns(Person.id, Person.name)
+            found.update((id, name) for id, name in unit.session.execute(query))
+    return found
 
 
 def _whole_organisation(allowed: bool) -> None:

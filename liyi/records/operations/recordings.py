@@ -14,7 +14,7 @@ from liyi.records.operations.submission import need_submitted
 from liyi.records.schema import Cohort, CohortMember, Kind, Person, Recording, RecordingShare, State, now
 from liyi.records.unit_of_work import PAGE, id_of, not_there, reading, writing
 from liyi.records.validation import name_of, number_of, word_of
-from liyi.records.viewer import cohorts_trained, people_judged
+from liyi.records.viewer import cohorts_trained, judges, people_judged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,6 +109,13 @@ def recording(records: Records, viewer: Viewer, recording_id: UUID | str) -> Rec
     """One recording."""
     with reading(records, viewer) as unit:
         return unit.one(Recording, recording_id)
+
+
+@operation
+def judged_recording(records: Records, viewer: Viewer, recording_id: UUID | str) -> Recording:
+    """One recording of somebody whom the viewer judges."""
+    with reading(records, viewer) as unit:
+        return unit.one(Recording, recording_id, judges(viewer), Recording.state == State.kept)
 
 
 @operation

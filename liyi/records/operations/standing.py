@@ -9,7 +9,8 @@ from sqlalchemy import func
 
 from liyi.records.appeal_tables import AppealRow, SeenRow
 from liyi.records.operations.registry import operation
-from liyi.records.schema import Comment, Recording, now
+from liyi.records.review_schema import Review
+from liyi.records.schema import Comment, Person, Recording, now
 from liyi.records.unit_of_work import reading, writing
 
 if TYPE_CHECKING:
@@ -79,6 +80,10 @@ def _standings(unit: UnitOfWork) -> dict[UUID, Standing]:
     for id, opened, answered in appealed:
         if id in found:
             found[id] = replace(found[id], open_appeals=opened, answered=answered)
+    reviewed: Iterable[Any] = unit.session.execute(_reviews(unit))
+    for id, by, at in reviewed:  # the last one stands
+        if id in found:
+            found[id] = replace(found[id], reviewed_by=by, reviewed_at=at)
     for id, at in _said(unit):
         if id in found and at is not None and (found[id].said_at or at) <= at:
             found[id] = replace(found[id], said_at=at, unread=id not in seen or at > seen[id])
@@ -93,6 +98,11 @@ def _appeals(unit: UnitOfWork) -> Any:
     return appealed.group_by(AppealRow.recording_id)
 
 
+def _reviews(unit: UnitOfWork) -> Any:
+    sent = unit.select(Review).join(Person, Person.id == Review.author_id)
+    return sent.with_only_columns(Review.recording_id, Person.name, Review.created_at).order_by(Review.created_at)
+
+
 def _said(unit: UnitOfWork) -> Iterator[Any]:
     """When others last said something, by recording, of each kind."""
     by_others = unit.select(Comment, Comment.author_id != unit.viewer.person_id)
@@ -100,5 +110,7 @@ def _said(unit: UnitOfWork) -> Iterator[Any]:
     answers = unit.select(AppealRow, AppealRow.author_id == unit.viewer.person_id).with_only_columns(
         AppealRow.recording_id, func.max(AppealRow.answered_at)
     )
-    for query in (comments.group_by(Comment.recording_id), answers.group_by(AppealRow.recording_id)):
-        yield from unit.session.execute(query)
+    reviews = unit.select(Review).with_only_columns(Review.recording_id, func.max(Review.created_at))
+    yield from unit.session.execute(comments.group_by(Comment.recording_id))
+    yield from unit.session.execute(answers.group_by(AppealRow.recording_id))
+    yield from unit.session.execute(reviews.group_by(Review.recording_id))

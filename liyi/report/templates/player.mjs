@@ -1,5 +1,6 @@
 // The player of a report: moments play with the line of their finding drawn on the picture; the lanes are the seek bar.
 // It finds everything in the page: its data in #player-data, what can be played by data-clip, whose it is by data-of.
+// A page with keys of its own says so (<body data-keys="own">) and calls what is exported at the end.
 
 const data = JSON.parse(document.getElementById("player-data").textContent);
 const box = document.getElementById("player");
@@ -119,8 +120,11 @@ function draw() {
 
 // --- time
 
+/** @returns {number} the moment that is shown, in seconds of the recording */
+const position = () => (alive ? now() : Number(seek.getAttribute("aria-valuenow")));
+
 function show() {
-  const second = alive ? now() : Number(seek.getAttribute("aria-valuenow"));
+  const second = position();
   head.style.left = `${(100 * Math.min(second, data.duration)) / Math.max(data.duration, 0.001)}%`;
   seek.setAttribute("aria-valuenow", second.toFixed(1));
   seek.setAttribute("aria-valuetext", clock(second));
@@ -139,9 +143,9 @@ function tick() {
 }
 
 function go(second) {
-  const at = Math.min(Math.max(0, second), Math.max(0, data.duration - 0.05));
-  if (alive) video.currentTime = inFile(at);
-  else seek.setAttribute("aria-valuenow", at.toFixed(1));
+  const to = Math.min(Math.max(0, second), Math.max(0, data.duration - 0.05));
+  if (alive) video.currentTime = inFile(to);
+  else seek.setAttribute("aria-valuenow", to.toFixed(1));
   show();
 }
 
@@ -170,7 +174,7 @@ function toggle() {
 function step(seconds) {
   until = Infinity;
   if (alive) video.pause();
-  go((alive ? now() : Number(seek.getAttribute("aria-valuenow"))) + seconds);
+  go(position() + seconds);
 }
 
 function speed(change) {
@@ -242,7 +246,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-  if (!act) return;
+  if (!act || document.body.dataset.keys === "own") return;
   act();
   event.preventDefault();
 });
@@ -364,3 +368,5 @@ for (const form of document.querySelectorAll("form.question")) {
     [told.textContent, told.hidden] = [form.dataset.failed, false];
   });
 }
+
+export { FRAME_S, data, go, play, position, press, speed, step, toggle, video };

@@ -221,7 +221,8 @@ class Drilling:
             own = Interval(0.0, COUNT_S) if self.drill.camera != "none" else None
             options = Options(self.drill.profile, "side" if self.drill.camera == "side" else "front", calibration=own)
             name = takes.take_name(self.drill, self.lang)
-            id = beginning.upload(io.BytesIO(content), name, self.drill.pack, options, lang=self.lang)
+            with people.acting(self.viewer):
+                id = beginning.upload(io.BytesIO(content), name, self.drill.pack, options, lang=self.lang)
             self._kept[number] = id
             return id
 

@@ -60,13 +60,15 @@ def headers(host: str) -> dict[str, str]:
 
 
 _POLICY_HEADER = b"content-security-policy"
-_OF_ITS_OWN = re.compile(r"/live/[^/]+/report")  # pages that bring a stricter policy than that of the app
+_OF_ITS_OWN = re.compile(
+    r"/live/[^/]+/report|/review/[^/]+/page"
+)  # pages that bring a stricter policy than that of the app
 
 
 class SecurityHeaders:
     """ASGI middleware that puts `headers` on every response, in place of the same ones already there.
 
-    A report keeps its own policy (`liyi.report.html.content_security_policy`).
+    A report keeps its own policy (`liyi.report.html.content_security_policy`), and so does a review.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -195,4 +197,9 @@ async def _refuse(status: int, scope: Scope, receive: Receive, send: Send) -> No
 
 def middleware() -> list[Middleware]:
     """For ``st.App(middleware=…)``."""
-    return [Middleware(SecurityHeaders), Middleware(OneLine), Middleware(OwnPagesOnly), Middleware(UploadsFit)]
+    from liyi.ui.sign_in.gate import signed_in_only
+
+    return [
+        Middleware(SecurityHeaders), Middleware(OneLine), Middleware(OwnPagesOnly), signed_in_only(),
+        Middleware(UploadsFit),
+    ]  # fmt: skip

@@ -16,11 +16,13 @@ from liyi.core.errors import LiyiError
 from liyi.core.words import LANGUAGES, explain_error
 from liyi.report.html import content_security_policy, fault_page
 from liyi.scoring.confirming import answer_from
-from liyi.ui import replay, reports
+from liyi.ui import people, replay, reports
 from liyi.ui.live.access import from_this_server
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+
+    from liyi.records.viewer import Viewer
 
 LARGEST_ANSWER = 4096  # bytes
 
@@ -29,7 +31,7 @@ async def recording(request: Request) -> Response:
     """A recording that the token lets its holder watch, whole or in ranges."""
     if not from_this_server(request, origin_required=False):
         return Response(status_code=404)
-    found = await asyncio.to_thread(replay.opened, request.path_params["token"])
+    found = await asyncio.to_thread(replay.opened, request.path_params["token"], people.of_request(request))
     if found is None:
         return Response(status_code=404)
     path, kind = found
@@ -38,7 +40,7 @@ async def recording(request: Request) -> Response:
 
 async def report(request: Request) -> Response:
     """The report on that recording, in the language of the query (``lang``) and the reader's time zone (``tz``)."""
-    held = replay.holder(request.path_params["token"]) if from_this_server(request, origin_required=False) else None
+    held = _held(request, changes=False)
     if held is None:
         return Response(status_code=404)
     (viewer, id), lang = held, request.query_params.get("lang", "zh")
@@ -56,7 +58,7 @@ async def report(request: Request) -> Response:
 
 async def answer(request: Request) -> Response:
     """What the person says of an undecided moment in that report: kept and judged by when the answer is 204."""
-    held = replay.holder(request.path_params["token"]) if from_this_server(request, origin_required=True) else None
+    held = _held(request, changes=True)
     if held is None:
         return Response(status_code=404)
     body = bytearray()
@@ -76,3 +78,10 @@ async def answer(request: Request) -> Response:
         logs.event("answer_refused", key=held[1], error=error)
         return Response(status_code=409)
     return Response(status_code=204)
+
+
+def _held(request: Request, *, changes: bool) -> tuple[Viewer, str] | None:
+    """On whose behalf a page of this server asks, and for which recording."""
+    if not from_this_server(request, origin_required=changes):
+        return None
+    return replay.holder(request.path_params["token"], people.of_request(request))

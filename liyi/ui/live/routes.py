@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import re
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,13 +24,14 @@ from liyi.core.atomic import ALL_BUT_OWNER, atomic_write
 from liyi.core.errors import LiyiError
 from liyi.etiquette.drill import demonstration as shown_by
 from liyi.etiquette.drill import is_seen
-from liyi.ui import copies, space
+from liyi.ui import copies, people, space
 from liyi.ui.live import drilling, replaying
 from liyi.ui.live import session as sessions
 from liyi.ui.live.access import from_this_server
 from liyi.ui.live.drilling import Drilling
 from liyi.ui.live.messages import LARGEST_BYTES
 from liyi.ui.live.rehearsing import Rehearsing, forget, rehearsing
+from liyi.ui.review import review_routes
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -83,6 +85,7 @@ def routes() -> list[BaseRoute]:
         Route("/live/{token}/keep", keep, methods=["POST"]),
         Route("/live/{token}/demonstration", demonstration),
         WebSocketRoute("/live/{token}/socket", socket),
+        *review_routes.routes(),
         Route("/live/{rest:path}", nothing, methods=every),  # or Streamlit would answer with its page
         WebSocketRoute("/live/{rest:path}", refuse),
     ]
@@ -223,10 +226,11 @@ async def _rehearsing(websocket: WebSocket) -> Rehearsing | None:
 
 
 def _drilling(connection: Request | WebSocket, *, changes: bool) -> Drilling | None:
-    """The drill whose token the address holds, when a page of this server asks."""
+    """The drill whose token the address holds, when a page of this server asks for who began it."""
     if not from_this_server(connection, origin_required=changes):
         return None
-    return drilling.by_token(connection.path_params["token"])
+    found = drilling.by_token(connection.path_params["token"])
+    return found if found is not None and found.viewer == people.of_request(connection) else None
 
 
 async def _hear(websocket: WebSocket, live: Live) -> None:
@@ -268,7 +272,8 @@ async def _tell(websocket: WebSocket, live: Live) -> None:
             looking = None
         if looking is None and live.due and (live.urgent or loop.time() >= next_look):
             next_look = loop.time() + LOOK_EVERY_S
-            looking = loop.run_in_executor(_pool(), live.look)
+            # on behalf of who is signed in, as what goes on here is
+            looking = loop.run_in_executor(_pool(), copy_context().run, live.look)
         waiting = [looking] if looking is not None else []
         await (asyncio.wait(waiting, timeout=TICK_S) if waiting else asyncio.sleep(TICK_S))
 
@@ -279,16 +284,24 @@ def _pool() -> ThreadPoolExecutor:
 
 
 async def _admitted(connection: Request | WebSocket, *, changes: bool) -> Session | None:
-    """The rehearsal whose token the address holds, when a page of this server asks."""
+    """The rehearsal whose token the address holds, when a page of this server asks for its person."""
     if not from_this_server(connection, origin_required=changes):
         return None
     token = connection.path_params["token"]
+    if not await asyncio.to_thread(_is_theirs, connection, token):
+        return None
     if changes:
         try:
             await asyncio.to_thread(sessions.take_over, token)
         except LiyiError as error:  # a full disk, or a rehearsal that was deleted
             logs.event("token_refused", error=error)
     return await asyncio.to_thread(sessions.by_token, token)
+
+
+def _is_theirs(connection: Request | WebSocket, token: str) -> bool:
+    """Whether the rehearsal that a token opens is of who is signed in."""
+    who, found = people.of_request(connection), sessions.by_token(token)
+    return who is not None and found is not None and people.owns(who, found.id)
 
 
 def _served(name: str) -> Path | None:

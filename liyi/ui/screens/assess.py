@@ -13,7 +13,9 @@ from liyi.core.shipped import shipped
 from liyi.core.words import N_
 from liyi.etiquette.norms import list_packs, load_pack
 from liyi.media.kinds import PHOTO_SUFFIXES, SUFFIXES
-from liyi.ui import beginning, entries, pages, people, results, space, takes
+from liyi.records.consent_texts import UPLOAD as CONSENT
+from liyi.records.consent_texts import UPLOAD_VERSION as VERSION
+from liyi.ui import beginning, entries, not_inferred, pages, people, results, space, takes
 from liyi.ui.exemption_form import exemption_form
 from liyi.ui.plain import explain
 from liyi.ui.recogniser_form import recogniser_form
@@ -24,10 +26,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SAMPLES = shipped("sample_media")
-CONSENT = N_(
-    "I have the consent of the people in this recording: it is kept and assessed on {place}. It stays there until "
-    "I delete it under Recordings; 7 days after that, or at once if I wish, it is removed for good."
-)
 SAMPLE = N_("By assessing a sample you agree that a copy of it and its report stay on {place} until you delete them "
             "under Recordings.")  # fmt: skip
 
@@ -85,6 +83,7 @@ def _choose_own() -> tuple[str, Options | None, str | None]:
     camera = right.selectbox(_("Camera"), list(seen_from), format_func=seen_from.__getitem__, key="camera")
     options = more(Options(profile, camera))
     exemption_form(pack)
+    not_inferred.draw()
     agreed = st.checkbox(_(CONSENT, place=here()))  # by its text: in another language it is asked again
     ready = upload is not None and agreed and options is not None
     start = st.button(_("Begin the assessment"), type="primary", width="stretch", disabled=not ready)
@@ -94,7 +93,7 @@ def _choose_own() -> tuple[str, Options | None, str | None]:
         st.caption(_("Say first that you have the consent."))
     begun = None
     if start and upload is not None and options is not None:
-        begun = begin(upload, upload.name, pack_id, options, consent=_(CONSENT, place=here()), version="upload-1")
+        begun = begin(upload, upload.name, pack_id, options, consent=_(CONSENT, place=here()), version=VERSION)
     return pack_id, options, begun
 
 

@@ -13,8 +13,10 @@ import streamlit as st
 from liyi.core.errors import LiyiError
 from liyi.core.words import N_, listed, pick
 from liyi.etiquette.drill import MODULES, all_drills, drill_named, faulty_files, pack_of
+from liyi.records.consent_texts import DRILL as CONSENT
+from liyi.records.consent_texts import DRILL_VERSION as VERSION
 from liyi.records.operations import tries
-from liyi.ui import choosing, history, pages, people
+from liyi.ui import choosing, history, not_inferred, pages, people
 from liyi.ui.figure import as_image
 from liyi.ui.live import drilling, take_words
 from liyi.ui.live.drill_component import drilled
@@ -29,12 +31,6 @@ if TYPE_CHECKING:
     from liyi.etiquette.drill import Drill
     from liyi.records.operations.tries import Try
 
-CONSENT = N_(
-    "I agree that my bearing and my voice are measured by camera and microphone while I practise. The picture stays in "
-    "this browser, the sound goes to {place} to be measured and is not kept, unless I choose to keep a take. The "
-    "results of my tries are kept for me alone, until I delete them."
-)
-VERSION = "drill-1"
 _STYLE = """<style>
 .drill-card {display: flex; gap: 12px; align-items: center}
 .drill-card img {width: 88px; height: 72px; flex: none}
@@ -161,6 +157,7 @@ def agreed() -> bool:
 def ask(drill: Drill) -> None:
     """What is to be agreed to, once."""
     st.write(plain(pick(drill.what, lang())))
+    not_inferred.draw()
     given = st.checkbox(_(CONSENT, place=here()))
     if st.button(_("To the drill"), type="primary", disabled=not given):
         try:

@@ -20,7 +20,9 @@ from liyi.core.words import N_, explain_error, pick
 from liyi.etiquette.norms import list_packs, load_pack
 from liyi.etiquette.scene import all_scenes
 from liyi.modelfiles.registry import missing
-from liyi.ui import beginning, entries, history, pages, people, results, space
+from liyi.records.consent_texts import PRACTISE as CONSENT
+from liyi.records.consent_texts import PRACTISE_VERSION as VERSION
+from liyi.ui import beginning, entries, history, not_inferred, pages, people, results, space
 from liyi.ui.exemption_form import exemption_form
 from liyi.ui.live import session
 from liyi.ui.live.component import Resume, Task, cut_short, rehearsal
@@ -41,10 +43,6 @@ STEPS = {
     "practise": N_("Practise"),
     "report": N_("Report"),
 }
-CONSENT = N_(
-    "I agree that this rehearsal is recorded with picture and sound and assessed on {place}. The recording stays "
-    "here until I delete it under Recordings; 7 days after that, or at once if I wish, it is removed for good."
-)
 _STYLE = """<style>
 ol.steps {display: flex; gap: 8px; margin: 0 0 8px; padding: 0; list-style: none}
 ol.steps li {flex: 1; padding: 8px 0 0; border-top: 3px solid color-mix(in srgb, currentColor 25%, transparent)}
@@ -107,6 +105,7 @@ def choose() -> None:
     obstacle = why_not(sound_only=choice.sound_only)
     if obstacle:
         st.info(obstacle)
+    not_inferred.draw()
     agreed = st.checkbox(_(CONSENT, place=here()))
     ready = agreed and obstacle is None
     if st.button(_("Begin"), type="primary", width="stretch", disabled=not ready):
@@ -172,7 +171,7 @@ def why_not(*, sound_only: bool = False) -> str | None:
 def begin(choice: Choice) -> None:
     """Make the rehearsal and go to the check."""
     try:
-        people.agree(_(CONSENT, place=here()), version="practise-1")
+        people.agree(_(CONSENT, place=here()), version=VERSION)
         id, token = beginning.rehearse(
             pack=choice.pack.id, options=choice.options, exam=choice.exam, lang=lang(),
             name=choice.name, scene=choice.scene.id, hints_only=choice.hints_only, sound_only=choice.sound_only,

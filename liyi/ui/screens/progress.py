@@ -11,8 +11,9 @@ from liyi.core.errors import LiyiError
 from liyi.core.words import N_, explain_reason, labelled, listed, pick, quantity
 from liyi.etiquette.drill import all_drills
 from liyi.etiquette.norms import load_pack
+from liyi.records.operations import consent
 from liyi.report.findings import Mark, dimension_name, measured_texts
-from liyi.ui import clips, copies, deleting, history, pages, plot, replay
+from liyi.ui import clips, copies, deleting, history, pages, people, plot, replay
 from liyi.ui.plain import explain, plain
 from liyi.ui.screens.home import tried
 from liyi.ui.wording import _, lang, when
@@ -168,10 +169,10 @@ def side_by_side(first: Judged, last: Judged, of: str) -> None:
 def play(judged: Judged, clip: clips.Clip, *, silent: bool) -> None:
     """A stretch of a recording in a player; what is only seen plays at once, without its sound, again and again."""
     tokens: dict[str, str] = st.session_state.setdefault("replays", {})
-    found = replay.opened(tokens.get(judged.entry.id, ""))
+    found = replay.opened(tokens.get(judged.entry.id, ""), people.viewer())
     if found is None:
         tokens[judged.entry.id] = replay.grant(judged.entry.id)
-        found = replay.opened(tokens[judged.entry.id])
+        found = replay.opened(tokens[judged.entry.id], people.viewer())
     begin = clips.start_in_file(judged.assessment, clip.start_s)
     if found is None or begin is None:
         st.caption(_("There is no recording to play."))
@@ -244,6 +245,9 @@ def own() -> None:
                     st.error(explain(error))
                 else:
                     st.rerun()
+        who = people.viewer()
+        if any(each.withdrawn_at is None for each in consent.consents(people.records(), who, who.person_id)):
+            _withdrawing()
     for each in deleting.discarded():
         if each.tries or each.recordings > 1:  # a single recording is restored under Recordings
             bar = st.container(horizontal=True, vertical_alignment="center")
@@ -251,6 +255,21 @@ def own() -> None:
                         recordings=each.recordings, tries=each.tries))  # fmt: skip
             if bar.button(_("Restore"), key=f"restore-{each.at.timestamp()}"):
                 deleting.restore_everything(each.at)
+                st.rerun()
+
+
+def _withdrawing() -> None:
+    """The way out of all consent, and what follows from it."""
+    with st.popover(_("Withdraw my consent")):
+        st.write(_("From then on nothing of you is recorded until you agree again. What is kept by your consent is "
+                   "removed for good at the next purge, within the hour as a rule, and cannot be restored: download "
+                   "first what you want to keep."))  # fmt: skip
+        if st.button(_("Withdraw my consent"), key="withdraw-consent"):
+            try:
+                consent.withdraw_consent(people.records(), people.viewer())
+            except LiyiError as error:
+                st.error(explain(error))
+            else:
                 st.rerun()
 
 

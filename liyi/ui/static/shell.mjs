@@ -57,19 +57,21 @@ function say(root) {
   return undefined;
 }
 
-// The bar is a list of links to Streamlit; to people it is the navigation, one link of which leads here.
+// The bar is a list of links to Streamlit; to people it is the navigation, one link of which leads here. What is over
+// on a desktop, and all of it on a telephone, opens from a button.
 function markBar() {
   const bar = document.querySelector(".st-key-tabs");
   if (!bar) return;
   if (bar.getAttribute("role") !== "navigation") bar.setAttribute("role", "navigation");
   if (bar.getAttribute("aria-label") !== names[lang]) bar.setAttribute("aria-label", names[lang]);
-  const here = document.querySelector("[data-page-address]")?.dataset.pageAddress;
-  for (const link of bar.querySelectorAll("a")) {
-    const current = link.closest(`.st-key-tab-${CSS.escape(here ?? "")}`) !== null;
+  const here = CSS.escape(document.querySelector("[data-page-address]")?.dataset.pageAddress ?? "");
+  const inBar = ["tab", "more", "menu"].map((where) => `.st-key-${where}-${here}`).join(", ");
+  for (const link of document.querySelectorAll("[class*=st-key-tab-] a, [class*=st-key-more-] a, [class*=st-key-menu-] a")) {
+    const current = link.closest(inBar) !== null;
     if (current === link.hasAttribute("aria-current")) continue;
     if (current) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
-    if (current) link.scrollIntoView({ block: "nearest", inline: "nearest" });
+    if (current && bar.contains(link)) link.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 }
 

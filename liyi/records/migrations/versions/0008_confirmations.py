@@ -1,6 +1,6 @@
 """What people decide on findings stands beside them; overrides become confirmations, and are sent.
 
-Revision 0008, after 0006.
+Revision 0008, after 0007.
 """
 
 from uuid import UUID, uuid4

@@ -1,6 +1,6 @@
 """What the owner of a recording holds against a finding, and how far they have read what others said.
 
-Revision 0009, after 0006.
+Revision 0009, after 0008.
 """
 
 import sqlalchemy as sa
@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("answer", sa.Text(), nullable=True),
         sa.Column("answered_by_id", sa.Uuid(), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("confirmation_id", sa.Uuid(), nullable=True),
         sa.CheckConstraint("(upheld is null) = (answer is null)", name=op.f("ck_appeal_answered_whole")),
         sa.CheckConstraint("(upheld is null) = (answered_at is null)", name=op.f("ck_appeal_answered_when")),
         sa.CheckConstraint("(upheld is null) = (answered_by_id is null)", name=op.f("ck_appeal_answered_by_whom")),
@@ -41,9 +42,13 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_appeal_author_id")),
         sa.ForeignKeyConstraint(["answered_by_id"], ["person.id"], name=op.f("fk_appeal_answered_by_id")),
+        sa.ForeignKeyConstraint(
+            ["confirmation_id"], ["confirmation.id"], name=op.f("fk_appeal_confirmation_id"), ondelete="SET NULL"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_appeal")),
     )
     op.create_index(op.f("ix_appeal_recording_id"), "appeal", ["recording_id"], unique=False)
+    op.create_index(op.f("ix_appeal_confirmation_id"), "appeal", ["confirmation_id"], unique=False)
     op.create_index(op.f("ix_appeal_assessment_id_criterion"), "appeal", ["assessment_id", "criterion"], unique=False)
     op.create_table(
         "recording_seen",

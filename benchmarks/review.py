@@ -1,0 +1,170 @@
+"""How long the review of a long recording takes: ``python -m benchmarks.review [--minutes 20] [--seeks 20]``.
+
+The front sample is repeated, its film without decoding it (``ffmpeg -c copy``), what was measured in it by writing it
+again and again; a trainer of a made-up class opens its review in Chromium. Told are seconds from the request until the
+page is ready (its findings listed and the film's first picture there), the first time after a start of the server and
+later, and from the press of a key on the seek bar until the picture of that moment is there; and how large the page is.
+Exits with 1 when one of them is over what is promised.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from benchmarks.serving import serving
+from liyi.etiquette.store import load_performance, save_performance
+from liyi.records.engine import open_records
+from tests.ui.review.submitted import FILM, MEASURES, found_hall, judged
+
+if TYPE_CHECKING:
+    from liyi.etiquette.performance import Performance
+
+READY_S, SEEK_S = 2.0, 0.3  # what is promised
+_PROGRAM = """
+import sys
+from uuid import UUID
+import uvicorn
+from starlette.applications import Starlette
+from liyi.records.viewer import Viewer
+from liyi.ui import people
+from liyi.ui.live import policy, routes
+who = Viewer(UUID(sys.argv[2]), UUID(sys.argv[3]))
+people.of_request = lambda connection: who  # as if the trainer were signed in
+app = Starlette(routes=routes.routes(), middleware=policy.middleware())
+uvicorn.run(app, port=int(sys.argv[1]), log_level="warning")
+"""
+_READY = """() => document.body.dataset.ready === "" && document.querySelector("#player video").readyState >= 2"""
+_SEEK = """async (share) => {
+  const [video, bar] = [document.querySelector("#player video"), document.querySelector("#player .seek")];
+  const { left, width, top } = bar.getBoundingClientRect();
+  const done = new Promise((resolve) => video.addEventListener("seeked", resolve, { once: true }));
+  const began = performance.now();
+  bar.dispatchEvent(new MouseEvent("click", { bubbles: true, clientX: left + share * width, clientY: top + 2 }));
+  await done;
+  video.pause();
+  return (performance.now() - began) / 1000;
+}"""
+
+
+def repeated(performance: Performance, times: int, sha256: str) -> Performance:
+    """The performance so many times, one after the other."""
+    step = performance.duration_s
+    body, voice = performance.body, performance.voice
+    assert body is not None
+    assert voice is not None
+    track = replace(_tiled(body.track, body.track.t.size, times, step), mirrored=None)
+    counted = {name: _each(getattr(voice, name), times, step) for name in ("stretches", "filled", "foreign")}
+    nuclei_s = np.concatenate([voice.nuclei_s + k * step for k in range(times)])
+    transcript = voice.transcript and replace(
+        voice.transcript, utterances=_each(voice.transcript.utterances, times, step)
+    )
+    second = voice.second and replace(voice.second, words=_each(voice.second.words, times, step))
+    t = np.arange(voice.t.size * times) * (step / voice.t.size)
+    voice = replace(_tiled(voice, voice.t.size, times, step), t=t, duration_s=step * times, nuclei_s=nuclei_s,
+                    transcript=transcript, second=second, **counted)  # fmt: skip
+    body = replace(_tiled(body, body.track.t.size, times, step), track=track)
+    return replace(performance, sha256=sha256, duration_s=step * times, body=body, voice=voice)
+
+
+def _tiled(part: Any, size: int, times: int, step: float) -> Any:
+    """A part whose arrays of ``size`` samples are repeated, its times going on."""
+    changes: dict[str, Any] = {}
+    for each in fields(part):
+        value = getattr(part, each.name)
+        if is_dataclass(value) and each.name == "face":
+            sample = np.concatenate([value.sample + k * size for k in range(times)])
+            changes[each.name] = replace(_tiled(value, value.sample.size, times, step), sample=sample)
+        elif isinstance(value, np.ndarray) and value.shape[:1] == (size,):
+            if each.name == "t":
+                changes[each.name] = np.concatenate([value + k * step for k in range(times)])
+            else:
+                changes[each.name] = np.concatenate([value] * times)
+    return replace(part, **changes)
+
+
+def _each(moments: Any, times: int, step: float) -> Any:
+    """Moments with what is in them, so many times."""
+    if not moments:
+        return moments
+    return tuple(_moved(moment, k * step) for k in range(times) for moment in moments)
+
+
+def _moved(moment: Any, by_s: float) -> Any:
+    words = {"words": tuple(_moved(word, by_s) for word in moment.words)} if hasattr(moment, "words") else {}
+    return replace(moment, start_s=moment.start_s + by_s, end_s=moment.end_s + by_s, **words)
+
+
+def film_of(times: int, folder: Path) -> Path:
+    """The sample's film so many times."""
+    path = folder / "long.mp4"
+    subprocess.run(
+        ["ffmpeg", "-v", "error", "-stream_loop", str(times - 1), "-i", str(FILM), "-c", "copy",
+         "-movflags", "faststart", str(path)],
+        check=True,
+    )  # fmt: skip
+    return path
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--minutes", type=float, default=20.0)
+    parser.add_argument("--seeks", type=int, default=20)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="liyi-review-") as room:
+        folder = Path(room)
+        sample = load_performance(MEASURES)
+        times = max(1, round(60 * given.minutes / sample.duration_s))
+        film = film_of(times, folder)
+        performance = repeated(sample, times, hashlib.sha256(film.read_bytes()).hexdigest())
+        measured = folder / "long.parquet"
+        save_performance(measured, performance, {})
+        records = open_records(folder / "data")
+        hall = found_hall(records)
+        id = hall.submit(film, judged(performance), measured).hex
+        records.close()
+        who = (str(hall.trainer.person_id), str(hall.trainer.organisation_id))
+        with serving(_PROGRAM, str(folder / "data"), *who) as (port, _):
+            return tell(*measure(f"http://127.0.0.1:{port}/review/{id}/page?lang=zh", given.seeks))
+
+
+def measure(address: str, seeks: int) -> tuple[list[float], list[float], int]:
+    """Seconds of each opening and of each seek, and bytes of the page."""
+    from playwright.sync_api import sync_playwright
+
+    opened, sought = [], []
+    with sync_playwright() as playing:
+        browser = playing.chromium.launch(executable_path="/usr/bin/chromium")
+        for _ in range(4):
+            page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+            began = time.perf_counter()
+            answer = page.goto(address, wait_until="commit")
+            page.wait_for_function(_READY, timeout=60_000)
+            opened.append(time.perf_counter() - began)
+            size = len(answer.body()) if answer else 0
+        rng = np.random.default_rng(1)
+        sought = [float(page.evaluate(_SEEK, float(share))) for share in rng.uniform(0, 0.99, seeks)]
+        browser.close()
+    return opened, sought, size
+
+
+def tell(opened: list[float], sought: list[float], size: int) -> int:
+    """Say it; 1 where it is over what is promised."""
+    print(f"ready: first {opened[0]:.2f} s, then {statistics.median(opened[1:]):.2f} s (promised {READY_S} s)")
+    print(f"seek: median {statistics.median(sought):.3f} s, worst {max(sought):.3f} s (promised {SEEK_S} s)")
+    print(f"page: {size / 1000:.0f} kB")
+    return int(max(opened) > READY_S or max(sought) > SEEK_S)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,242 @@
+"""A class of made-up people, so that every page can be looked at before the first trainee comes.
+
+Whoever is in it bears a name that says so. Their recordings are the samples that ship with Liyi, and what is found in
+them is judged anew from what was measured in these (`rejudge`): no number is invented. They differ by the sample, the
+profile, and what is exempt. Days are set back, so that there is something to compare.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import update
+
+from liyi.core.errors import LiyiError
+from liyi.core.shipped import shipped
+from liyi.etiquette.norms import load_pack
+from liyi.records import demo, passwords, sign_in
+from liyi.records.engine import open_records
+from liyi.records.operations import access, assessments, cohorts, consent, feedback, people, recordings, submission
+from liyi.records.schema import Comment, Kind, Recording, Role, now
+from liyi.records.viewer import Viewer
+from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
+from liyi.scoring.score import rejudge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from liyi.etiquette.assessment import Assessment as Judged
+    from liyi.records.engine import Records
+    from liyi.records.passwords import Code
+    from liyi.scoring.reporting import Report
+
+FRONT, SIDE = "counter_front_zh", "counter_side_zh"
+PACK = "counter"
+DAYS = 180  # for which submitted recordings are kept
+
+
+@dataclass(frozen=True)
+class Take:
+    """A sample as it is judged: by which profile, and without what."""
+
+    sample: str
+    profile: str
+    exempt: tuple[str, ...] = ()
+
+
+SEATED, COMPLAINT, PHONE = Take(FRONT, "seated"), Take(FRONT, "complaint"), Take(FRONT, "phone")
+FREE_ARMS, SIDEWAYS = Take(FRONT, "seated", ("crossed_arms",)), Take(SIDE, "seated")
+
+
+@dataclass(frozen=True)
+class Practice:
+    """A recording of a trainee: how many days ago, how judged, whether submitted."""
+
+    trainee: int
+    days_ago: int
+    take: Take
+    submitted: bool = True
+
+
+# Who practised what; the last one of trainee 0 is private, all of trainee 5's are, trainee 11 has not begun.
+PRACTICE = (
+    Practice(0, 21, SEATED), Practice(0, 12, SIDEWAYS), Practice(0, 4, FREE_ARMS), Practice(0, 1, SEATED, False),
+    Practice(1, 15, COMPLAINT), Practice(1, 3, FREE_ARMS), Practice(2, 9, SIDEWAYS), Practice(3, 8, FREE_ARMS),
+    Practice(3, 2, COMPLAINT), Practice(4, 6, SEATED), Practice(5, 5, SEATED, False), Practice(5, 2, SIDEWAYS, False),
+    Practice(6, 14, PHONE), Practice(6, 5, PHONE), Practice(7, 11, PHONE), Practice(8, 7, PHONE),
+    Practice(8, 1, COMPLAINT, False), Practice(9, 3, PHONE), Practice(10, 2, COMPLAINT),
+)  # fmt: skip
+
+_TITLES = {"seated": "坐席接待", "complaint": "投诉接待", "phone": "电话接听"}
+_TRAINEES = ("李明", "王丽", "张伟", "刘洋", "陈晨", "杨帆", "黄蕾", "周杰", "吴婷", "徐磊", "孙悦", "马超")
+_COMMENT = "开场问候清楚；双臂交叉那几秒请改为双手叠放腹前。"
+
+
+@dataclass(frozen=True)
+class Account:
+    """Somebody who can sign in: made-up name, role, account, and the one-time code that is shown this once."""
+
+    name: str
+    role: Role
+    account: str
+    id: UUID
+    code: Code
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was made."""
+
+    accounts: Sequence[Account]
+    recordings: int
+
+
+@dataclass
+class _Class:
+    """Everybody, while the class is made."""
+
+    records: Records
+    admin: Viewer
+    accounts: list[Account]
+
+    def add(self, name: str, account: str, *roles: Role, department: UUID | None = None) -> Viewer:
+        row = people.add_person(
+            self.records, self.admin, name=_made_up(name), account=account, department_id=department
+        )
+        for role in roles:
+            people.grant_role(self.records, self.admin, row.id, role)
+        if roles:
+            self.accounts.append(_account(self.records, row.name, roles[0], account, row.id))
+        return Viewer(row.id, row.organisation_id)
+
+
+def make(folder: Path, *, report: Report | None, progress: Callable[[float], None] = lambda done: None) -> Made:
+    """Make the class in an empty folder.
+
+    Parameters
+    ----------
+    folder
+        Of the data; it must hold nothing.
+    report
+        Draws the reports; none are made without it.
+    progress
+        Called with the share (0..1) that is made.
+
+    Raises
+    ------
+    LiyiError
+        When the folder holds anything, or cannot be written.
+    """
+    need_empty(folder)
+    records = open_records(folder, url=f"sqlite:///{folder / 'liyi.sqlite3'}")
+    try:
+        demo.mark(folder)
+        everybody, trainees, trainers = _people(records)
+        with tempfile.TemporaryDirectory(prefix="liyi-demo-") as room:
+            judged = _judged(Path(room), report)
+            for count, each in enumerate(PRACTICE, start=1):
+                trainer = trainers[0 if each.trainee < 6 else 1]
+                _practise(records, trainees[each.trainee], trainer, each, judged[each.take])
+                progress(count / len(PRACTICE))
+        return Made(tuple(everybody.accounts), len(PRACTICE))
+    finally:
+        records.close()
+
+
+def need_empty(folder: Path) -> None:
+    """Refuse a folder that holds anything: nobody made up is to stand among people who are there."""
+    try:
+        holds = folder.exists() and any(folder.iterdir())
+    except OSError as error:
+        raise LiyiError("{folder} cannot be looked into ({fault}): name another folder with --data.",
+                        folder=str(folder), fault=error.strerror or str(error)) from error  # fmt: skip
+    if holds:
+        raise LiyiError("{folder} is not empty, and made-up people belong in a folder of their own: name a new one "
+                        "with --data.", folder=str(folder))  # fmt: skip
+
+
+def _made_up(name: str) -> str:
+    return f"示范-{name}"
+
+
+def _account(records: Records, name: str, role: Role, account: str, id: UUID) -> Account:
+    with records.writing() as session:
+        return Account(name, role, account, id, passwords.issue(session, id))
+
+
+def _people(records: Records) -> tuple[_Class, list[Viewer], list[Viewer]]:
+    admin = sign_in.found_organisation(records, _made_up("政务服务中心"), admin=_made_up("周敏"), account="demo-admin")
+    first = _account(records, _made_up("周敏"), Role.admin, "demo-admin", admin.person_id)
+    here = _Class(records, admin, [first])
+    window, line = (people.add_department(records, admin, name=_made_up(name)).id for name in ("综合窗口", "热线"))
+    trainers = [here.add(name, f"demo-trainer-{number}", Role.trainer, Role.trainee)
+                for number, name in enumerate(("王芳", "赵强"), start=1)]  # fmt: skip
+    evaluator = here.add("陈静", "demo-evaluator", Role.evaluator)
+    trainees = [here.add(name, f"demo-{number}", Role.trainee, department=window if number <= 6 else line)
+                for number, name in enumerate(_TRAINEES, start=1)]  # fmt: skip
+    here.add("新同事", "demo-new")  # who has no role yet: the administrator's first page says so
+    groups = [cohorts.add_cohort(records, admin, name=_made_up(name)).id for name in ("窗口一班", "热线一班")]
+    for number, group in enumerate(groups):
+        cohorts.add_member(records, admin, group, trainers[number].person_id, Role.trainer)
+        for who in trainees[6 * number : 6 * number + 6 - number]:  # the last one of the second is in none
+            cohorts.add_member(records, admin, group, who.person_id, Role.trainee)
+    access.assign(records, admin, evaluator.person_id, cohort_id=groups[0])
+    people.set_retention(records, admin, Role.trainee, days=DAYS)
+    return here, trainees, trainers
+
+
+def _judged(room: Path, report: Report | None) -> Mapping[Take, tuple[Judged, Path]]:
+    """What each take comes to, and the folder of its files."""
+    found = {}
+    for number, take in enumerate(dict.fromkeys(each.take for each in PRACTICE)):
+        folder = room / str(number)
+        folder.mkdir()
+        measures = shipped("sample_media") / f"{take.sample}.measures.parquet"
+        (folder / MEASURES).write_bytes(measures.read_bytes())
+        found[take] = rejudge(folder, pack=load_pack(PACK), profile=take.profile, exemptions=take.exempt, lang="zh",
+                              report=report), folder  # fmt: skip
+    return found
+
+
+def _practise(records: Records, who: Viewer, trainer: Viewer, each: Practice, result: tuple[Judged, Path]) -> None:
+    """One recording with its assessment, as if it had been made days ago."""
+    judged, folder = result
+    at = now() - timedelta(days=each.days_ago, hours=each.trainee % 5)
+    if not consent.consents(records, who, who.person_id):
+        text = hashlib.sha256(_made_up("同意").encode()).hexdigest()
+        consent.give_consent(records, who, version="demo-1", text_sha256=text)
+    row = recordings.keep_recording(
+        records, who, shipped("sample_media") / f"{each.take.sample}.mp4", kind=Kind.upload,
+        name=f"{_made_up(_TITLES[each.take.profile])}.mp4", duration_s=judged.recording.duration_s,
+    )  # fmt: skip
+    dated = judged.model_copy(update={"created_at": at.isoformat(timespec="seconds").replace("+00:00", "Z")})
+    (folder / ASSESSMENT).write_text(dated.model_dump_json(indent=2), encoding="utf-8")
+    files = {name: folder / name for name in (ASSESSMENT, MEASURES, REPORT) if (folder / name).is_file()}
+    filed = assessments.file_assessment(records, who, row.id, dated, files)
+    if each.submitted:
+        submission.submit_recording(records, who, row.id)
+        _said_of_it(records, trainer, row.id, filed.id, each)
+    _set_back(records, row.id, at, submitted=each.submitted)
+
+
+def _said_of_it(records: Records, trainer: Viewer, recording: UUID, assessment: UUID, each: Practice) -> None:
+    """What a trainer has said of what was submitted over a week ago; what is newer waits for somebody."""
+    if each.days_ago > 7 and each.take is not PHONE:
+        feedback.comment(records, trainer, recording, _COMMENT, at_s=2.5)
+
+
+def _set_back(records: Records, recording: UUID, at: datetime, *, submitted: bool) -> None:
+    """Days of a recording, and of what was said of it."""
+    later = partial(timedelta, minutes=30)
+    with records.writing() as session:
+        days = {"created_at": at, **({"submitted_at": at + later()} if submitted else {})}
+        session.execute(update(Recording).where(Recording.id == recording).values(**days))
+        session.execute(update(Comment).where(Comment.recording_id == recording).values(created_at=at + 3 * later()))

@@ -1,0 +1,115 @@
+"""What an administrator should look after: people who cannot work yet, rules that nobody has said, the machine.
+
+Nothing of it tells of a recording that is private.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, exists, select
+
+from liyi.core.errors import Notice
+from liyi.records.operations.registry import operation
+from liyi.records.schema import CohortMember, Organisation, Person, RetentionPolicy, Role, RoleGrant, now
+from liyi.records.sign_in_tables import Credential
+from liyi.records.unit_of_work import not_there, reading
+from liyi.records.viewer import administers, administers_organisation, may
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import ColumnElement
+
+    from liyi.records.engine import Records
+    from liyi.records.unit_of_work import UnitOfWork
+    from liyi.records.viewer import Viewer
+
+MOST_NAMED = 5
+LATE = timedelta(days=1)  # the server removes what is due once an hour
+
+
+@dataclass(frozen=True)
+class Care:
+    """One thing to look after; ``about`` is ``people`` or ``machine``, ``names`` are of those whom it concerns."""
+
+    about: str
+    notice: Notice
+    names: tuple[str, ...] = ()
+
+
+@operation
+def care(records: Records, viewer: Viewer) -> list[Care]:
+    """What needs the administrator's care, the most pressing first; nothing where all is well."""
+    with reading(records, viewer) as unit:
+        whole = unit.holds(may(viewer, Role.admin, viewer.organisation_id))
+        if not whole and not unit.holds(_of_any_department(viewer)):
+            raise not_there()
+        found = [*_people(unit), *(_rules(unit) if whole else ())]
+    return [*(_machine(records, viewer) if whole else ()), *found]
+
+
+def _of_any_department(viewer: Viewer) -> ColumnElement[bool]:
+    return exists().where(RoleGrant.person_id == viewer.person_id, RoleGrant.role == Role.admin)
+
+
+def _people(unit: UnitOfWork) -> Iterator[Care]:
+    """People whom the viewer administers, and who lack something."""
+    here = (administers(unit.viewer, Person), Person.left_at.is_(None), Person.id != unit.viewer.person_id)
+    any_role = exists().where(RoleGrant.person_id == Person.id)
+    trainee = exists().where(RoleGrant.person_id == Person.id, RoleGrant.role == Role.trainee)
+    member = exists().where(CohortMember.person_id == Person.id)
+    waiting = and_(Credential.code_until.is_not(None), Credential.password_hash.is_(None))
+    unused = exists().where(Credential.person_id == Person.id, waiting)
+    if names := _names(unit, *here, unused):
+        yield Care("people", Notice("One-time codes that nobody has used yet: {count}. After three days they open "
+                                    "nothing; issue new ones.", {"count": len(names)}), names[:MOST_NAMED])  # fmt: skip
+    if names := _names(unit, *here, ~any_role):
+        yield Care("people", Notice("People without a role, who see nothing but their own: {count}.",
+                                    {"count": len(names)}), names[:MOST_NAMED])  # fmt: skip
+    if names := _names(unit, *here, trainee, ~member):
+        yield Care("people", Notice("Trainees in no cohort, whose recordings no trainer sees: {count}.",
+                                    {"count": len(names)}), names[:MOST_NAMED])  # fmt: skip
+
+
+def _names(unit: UnitOfWork, *conditions: ColumnElement[bool]) -> tuple[str, ...]:
+    rows: Sequence[Person] = unit.all(unit.select(Person, *conditions).order_by(Person.name, Person.id))
+    return tuple(row.name for row in rows)
+
+
+def _rules(unit: UnitOfWork) -> Iterator[Care]:
+    """What the organisation has not said: for how long recordings are kept."""
+    mine = administers_organisation(unit.viewer, RetentionPolicy.organisation_id)
+    said = set(unit.session.scalars(select(RetentionPolicy.role).where(mine)))
+    if Role.trainee not in said:
+        yield Care("machine", Notice(
+            "For how long submitted recordings of trainees are kept was never said: they stay until somebody deletes "
+            "them (`liyi records retention trainee 180`)."
+        ))  # fmt: skip
+    if unit.one(Organisation, unit.viewer.organisation_id).private_days is None:
+        yield Care("machine", Notice("For how long private practice is kept was never said (`liyi records retention "
+                                     "private 90`)."))  # fmt: skip
+
+
+def _machine(records: Records, viewer: Viewer) -> Iterator[Care]:
+    from liyi.records import retention  # these two are built upon operations
+    from liyi.records.checkup import LITTLE_BYTES
+
+    free = shutil.disk_usage(records.folder).free
+    if free < LITTLE_BYTES:
+        yield Care("machine", Notice("The disk of the data folder is almost full ({free} MB free): make room on it, "
+                                     "or delete recordings.", {"free": free // 1_000_000}))  # fmt: skip
+    try:
+        retention.require_clock(records)
+    except retention.ClockError:  # what it says tells when somebody last practised
+        yield Care("machine", Notice("The server's clock is far ahead of the newest entry, so nothing is removed: set "
+                                     "the clock."))  # fmt: skip
+        return
+    late = [each for each in retention.due(records, at=now() - LATE)
+            if each.organisation_id == viewer.organisation_id and each.only_for is None]  # fmt: skip
+    if late:
+        yield Care("machine", Notice("Submitted recordings that should have been removed over a day ago: {count}. Run "
+                                     "`liyi records purge` daily.", {"count": len(late)}))  # fmt: skip

@@ -1,0 +1,147 @@
+"""The routes of a review below ``/review/{id}/``: its document, its files, the recording, and what is to be kept.
+
+Who asks is the person signed in; each request asks the records anew. Whoever may not gets 404 with nothing in it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import cache
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from starlette.background import BackgroundTask
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from liyi.core import logs
+from liyi.core.errors import LiyiError
+from liyi.core.words import LANGUAGES, N_, explain_error, translate
+from liyi.records import vault
+from liyi.report import player
+from liyi.report.html import content_security_policy, fault_page
+from liyi.ui import people
+from liyi.ui.live.access import from_this_server
+from liyi.ui.replay import media_type
+from liyi.ui.review import acts, review_page, reviewing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from starlette.requests import Request
+
+    from liyi.ui.review.reviewing import Reviewed
+
+_TYPES = {".mjs": "text/javascript", ".css": "text/css"}
+_TOO_LARGE = N_("This is too long to be kept: make it shorter.")
+_UNREADABLE = N_("The page has sent something that cannot be read, and nothing was kept: load the page again.")
+
+
+def routes() -> list[BaseRoute]:
+    """Stands among the routes of `liyi.ui.live.routes`."""
+    every = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+    return [
+        Route("/review/{id:uuid}/page", page),
+        Route("/review/{id:uuid}/files/{name}", file),
+        Route("/review/{id:uuid}/recording", recording),
+        Route("/review/{id:uuid}/act", act, methods=["POST"]),
+        Route("/review/{id:uuid}/{rest:path}", nothing, methods=every),
+    ]
+
+
+async def nothing(request: Request) -> Response:
+    """Answer of everything that is not there, or not for this caller."""
+    return Response(status_code=404)
+
+
+async def page(request: Request) -> Response:
+    """The document, in the language of the query (``lang``) and the reader's time zone (``tz``)."""
+    on = await _opened(request, changes=False)
+    if on is None:
+        return await nothing(request)
+    lang, ready = _lang(request), None
+    try:
+        text = await asyncio.to_thread(_document, on, lang, request.query_params.get("tz", "")[:64])
+        policy = review_page.POLICY
+        ready = BackgroundTask(reviewing.prepare, on)
+    except LiyiError as error:
+        logs.event("review_failed", key=on.recording.id.hex, error=error)
+        text, policy = fault_page(explain_error(error, lang), lang), content_security_policy()
+    headers = {"cache-control": "no-store", "content-security-policy": policy}
+    return HTMLResponse(text, headers=headers, background=ready)
+
+
+async def file(request: Request) -> Response:
+    """One of the page's modules or style sheets."""
+    path = _files().get(request.path_params["name"])
+    if path is None or await _opened(request, changes=False) is None:
+        return await nothing(request)
+    return FileResponse(path, media_type=_TYPES[path.suffix], headers={"cache-control": "private, no-cache"})
+
+
+async def recording(request: Request) -> Response:
+    """The recording, whole or in ranges; that it was watched is noted once, when the document is sent."""
+    on = await _opened(request, changes=False)
+    if on is None or on.recording.sha256 is None:
+        return await nothing(request)
+    path = vault.path_of(people.records(), on.recording.sha256)
+    if not path.is_file():
+        return await nothing(request)
+    kind = await asyncio.to_thread(media_type, path, on.recording.name)
+    return FileResponse(path, media_type=kind, headers={"cache-control": "no-store"})
+
+
+async def act(request: Request) -> Response:
+    """Keep what was decided; answers with all that is to be shown then, or with one sentence that says why not."""
+    on = await _opened(request, changes=True)
+    if on is None:
+        return await nothing(request)
+    lang = _lang(request)
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > acts.LARGEST_BYTES:
+            return _refused(translate(_TOO_LARGE, lang), 413)
+    asked = acts.act_from(bytes(body))
+    if asked is None:
+        return _refused(translate(_UNREADABLE, lang), 400)
+    try:
+        return JSONResponse(await asyncio.to_thread(acts.do, on, asked, lang), headers={"cache-control": "no-store"})
+    except LiyiError as error:
+        logs.event("act_refused", key=on.recording.id.hex, error=error)
+        return _refused(explain_error(error, lang), 409)
+
+
+def _refused(sentence: str, status: int) -> Response:
+    return JSONResponse({"sentence": sentence}, status_code=status, headers={"cache-control": "no-store"})
+
+
+def _lang(request: Request) -> str:
+    lang = request.query_params.get("lang", "zh")
+    return lang if lang in LANGUAGES else "zh"
+
+
+def _document(on: Reviewed, lang: str, zone: str) -> str:
+    reviewing.note_opened(on)
+    return review_page.document(on, lang=lang, zone=zone, queue=f"/review?{urlencode({'lang': lang})}")
+
+
+async def _opened(request: Request, *, changes: bool) -> Reviewed | None:
+    """What the address names, for whoever may review it and asks from a page of this server."""
+    if not from_this_server(request, origin_required=changes):
+        return None
+    return await asyncio.to_thread(_found, request)
+
+
+def _found(request: Request) -> Reviewed | None:
+    try:
+        viewer = people.of_request(request)
+        return None if viewer is None else reviewing.open_review(viewer, request.path_params["id"].hex)
+    except LiyiError:
+        return None
+
+
+@cache
+def _files() -> dict[str, Path]:
+    own = (path for path in (review_page.HERE / "static").glob("*") if path.suffix in _TYPES)
+    return {path.name: path for path in (*own, player.SCRIPT, player.STYLE)}
