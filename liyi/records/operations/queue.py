@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import defer
 
+from liyi.records.appeal_tables import AppealRow
 from liyi.records.operations.blind import rated_or_decided, wants_rating
 from liyi.records.operations.registry import operation
 from liyi.records.review_schema import Confirmation, Review
@@ -50,17 +51,18 @@ FEWEST_TOTALS = 3  # of a person beside this one, before one of them can be unus
 UNUSUAL = 2.0  # errors from the person's own median
 
 Progress = Literal["submitted", "in_review", "reviewed"]
-Cause = Literal["line", "finding", "unusual", "coverage", "no_total", "not_assessed"]
-_ORDER: tuple[Cause, ...] = ("line", "finding", "unusual", "coverage", "no_total", "not_assessed")
+Cause = Literal["appeal", "line", "finding", "unusual", "coverage", "no_total", "not_assessed"]
+_ORDER: tuple[Cause, ...] = ("appeal", "line", "finding", "unusual", "coverage", "no_total", "not_assessed")
 
 
 @dataclass(frozen=True)
 class Why:
     """Why a recording needs a person.
 
-    ``line``: a red line waits, ``criteria`` hang on it. ``finding``: ``criteria`` could not be decided. ``unusual``:
-    the total lies far from the person's ``usual`` one. ``coverage``: less was assessed than the norm pack asks for.
-    ``no_total``: none for another reason. ``not_assessed``: no assessment is there.
+    ``appeal``: the owner holds something against findings on ``criteria``. ``line``: a red line waits, ``criteria``
+    hang on it. ``finding``: ``criteria`` could not be decided. ``unusual``: the total lies far from the person's
+    ``usual`` one. ``coverage``: less was assessed than the norm pack asks for. ``no_total``: none for another reason.
+    ``not_assessed``: no assessment is there.
     """
 
     cause: Cause
@@ -169,6 +171,7 @@ def _assembled(unit: UnitOfWork, rows: Sequence[Row[Recording, str, Assessment]]
     kept = [row.Recording.id for row in rows]
     judged = [row.Assessment.id for row in rows if row.Assessment is not None]
     waits = _waits(unit, judged)
+    appealed = _appealed(unit, kept)
     progress = _progress(unit, kept)
     usual = _usual(rows)
     seen = rated_or_decided(unit, kept)
@@ -194,7 +197,10 @@ def _assembled(unit: UnitOfWork, rows: Sequence[Row[Recording, str, Assessment]]
             coverage=of.coverage if of else None,
             progress=state,
             by=by,
-            why=() if state == "reviewed" else _why(of, waits.get(of.id, {}) if of else {}, usual),
+            why=(
+                *appealed.get(on.id, ()),
+                *(() if state == "reviewed" else _why(of, waits.get(of.id, {}) if of else {}, usual)),
+            ),
             weakest=None,
             blind=blind,
         )
@@ -203,7 +209,9 @@ def _assembled(unit: UnitOfWork, rows: Sequence[Row[Recording, str, Assessment]]
 
 
 def _hidden(each: Waiting) -> Waiting:
-    return replace(each, total=None, total_error=None, coverage=None, weakest=None, why=())
+    """Without anything that the tool has found; what an appeal is against would tell of it, too."""
+    why = tuple(Why("appeal") for one in each.why if one.cause == "appeal")
+    return replace(each, total=None, total_error=None, coverage=None, weakest=None, why=why)
 
 
 def _with_weakest(unit: UnitOfWork, found: Sequence[Waiting]) -> list[Waiting]:
@@ -228,6 +236,17 @@ def _waits(unit: UnitOfWork, assessment_ids: Sequence[UUID]) -> dict[UUID, dict[
         if waiting is not None:
             waits[id][waiting].append(criterion)
     return waits
+
+
+def _appealed(unit: UnitOfWork, recording_ids: Sequence[UUID]) -> dict[UUID, tuple[Why]]:
+    """Recordings with appeals that nobody has answered yet, and the criteria that they are against."""
+    criteria: dict[UUID, list[str]] = defaultdict(list)
+    query = select(AppealRow.recording_id, AppealRow.criterion).where(
+        AppealRow.recording_id.in_(recording_ids), AppealRow.upheld.is_(None)
+    )
+    for id, criterion in unit.session.execute(query.distinct()):
+        criteria[id].append(criterion)
+    return {id: (Why("appeal", tuple(sorted(found))),) for id, found in criteria.items()}
 
 
 def _progress(unit: UnitOfWork, recording_ids: Sequence[UUID]) -> dict[UUID, tuple[Progress, tuple[str, ...]]]:
