@@ -48,7 +48,7 @@ a:focus-visible {outline: 3px solid var(--accent); outline-offset: 2px}
 .head {display: flex; flex-wrap: wrap; gap: 0 12px; align-items: baseline}
 b {font-weight: 600}
 .came {text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap}
-.soft {grid-column: 2 / 4; color: var(--soft); font-size: 14px}
+.soft {grid-column: 2 / 4; display: flex; flex-wrap: wrap; gap: 0 16px; color: var(--soft); font-size: 14px}
 ul {grid-column: 2 / 4; margin: 0; padding: 0; list-style: none; font-size: 14px}
 p {margin: 8px 0 0; color: var(--soft); font-size: 14px}
 kbd {font: inherit; border: 1px solid var(--border); border-radius: 4px; padding: 0 6px}
@@ -73,7 +73,9 @@ export default function ({ parentElement, data, setTriggerValue }) {
     shape.setAttribute("aria-hidden", "true");
     const head = element("span", "", "head");
     head.append(element("b", each.person), element("span", each.name));
-    link.append(shape, head, element("span", each.came, "came"), element("span", each.about, "soft"));
+    const about = element("span", "", "soft");
+    about.append(...each.about.map((told) => element("span", told)));
+    link.append(shape, head, element("span", each.came, "came"), about);
     if (each.why.length) {
       const reasons = element("ul");
       reasons.append(...each.why.map((told) => element("li", told)));
@@ -171,7 +173,7 @@ def _row(each: Waiting) -> dict[str, Any]:
         "person": each.person,
         "name": _("Rehearsal") if each.kind == "rehearsal" else each.name,
         "came": came(each),
-        "about": " · ".join(filter(None, about)),
+        "about": [*filter(None, about)],
         "why": [reason(each, why) for why in each.why],
     }
 
