@@ -166,7 +166,7 @@ function decide(name) {
 function comment(at) {
   video.pause();
   const found = state.rating ? null : item();
-  forms.comment(at, [...(found?.phrases ?? []), ...words.phrases].slice(0, 9));
+  forms.comment(at, [...(found?.phrases ?? []), ...state.phrases, ...words.phrases].slice(0, 9));
 }
 
 function addFinding() {
@@ -304,12 +304,14 @@ for (const action of actions) {
 }
 if (state.rating) {
   rating = createRating(part("rating"), { id, rating: state.rating, words }, act, (text) => say(text, true));
+  window.focus();
+  rating.first();
 } else {
   if (!item()) current = looked().find(isOpen)?.key ?? looked()[0]?.key ?? null;
   tab("findings");
   show();
   if (item()?.clips.length) go(item().clips[0][0]);
+  window.focus();
+  part("inspector").focus({ preventScroll: true });
 }
-window.focus();
-part("inspector").focus({ preventScroll: true });
 document.body.dataset.ready = "";
