@@ -6,7 +6,7 @@ What belongs here: everything between the routes of the review page and the reco
 from __future__ import annotations
 
 import hashlib
-from contextlib import suppress
+import threading
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from liyi.records.schema import Recording
     from liyi.records.viewer import Viewer
 
+_judging = threading.Lock()
 _JUDGED = ("total", "total_error", "dimensions", "caps", "verdicts", "coverage", "needs_missing")
 _MOST_PHRASES = 5  # of one's own that are offered: each has a digit
 _AHEAD = 50  # of the queue: among so many the next one is looked for
@@ -133,14 +134,12 @@ def state(on: Reviewed, lang: str) -> dict[str, Any]:
         return {"rating": _rating(on, lang), "phrases": _phrases(on)}
     decided = _decided(on)
     remarks = _comments(on, lang)
-    after, note = _after(on, lang)
     return {
         "rating": None,
         "total": _total(on.assessment, lang),
-        "after": after,
-        "after_note": note,
         "findings": _with_appeals(on, inspecting.listed(on.assessment, decided, lang), lang),
         "comments": remarks,
+        "decided": bool(on.decisions),
         "counts": {**decided.counts(), "comments": len(remarks)},
         "criteria": inspecting.criteria(on.assessment, lang),
         "phrases": _phrases(on),
@@ -157,24 +156,25 @@ def _total(assessment: Assessment, lang: str) -> str:
     return "–" if assessment.total is None else totals.total_text(assessment, lang)
 
 
-def _after(on: Reviewed, lang: str) -> tuple[str, str]:
-    """The total with what people have decided; and why there is none of its own."""
-    if not on.decisions:
-        return _total(on.assessment, lang), translate("nothing decided yet", lang)
+def after(on: Reviewed, lang: str) -> dict[str, str]:
+    """The total with what people have decided, and what is to be said of it.
+
+    Asked for by itself: the first answer of a recording reads all that was measured in it, which takes seconds where it
+    is long, and no act waits for that. One at a time in a process: who comes second finds it read.
+    """
+    if on.blind:
+        return {"total": "", "note": ""}
     try:
-        found = outcome.outcome(people.records(), on.viewer, on.row.id)
+        with _judging:
+            found = outcome.outcome(people.records(), on.viewer, on.row.id)
     except LiyiError as error:
-        return "–", explain_error(error, lang)
-    after = {name: getattr(found, name) for name in _JUDGED}
+        return {"total": "–", "note": explain_error(error, lang)}
+    told = _total(on.assessment.model_copy(update={name: getattr(found, name) for name in _JUDGED}), lang)
     idle = len(found.uncounted)
-    note = translate("{count} added findings change no number: change the criterion itself.", lang, count=idle)
-    return _total(on.assessment.model_copy(update=after), lang), note if idle else ""
-
-
-def prepare(on: Reviewed) -> None:
-    """Have what decisions are judged by at hand before the first of them: of a long recording that takes seconds."""
-    with suppress(LiyiError):
-        outcome.outcome(people.records(), on.viewer, on.row.id)
+    note = "" if on.decisions else translate("nothing decided yet", lang)
+    if idle:
+        note = translate("{count} added findings change no number: change the criterion itself.", lang, count=idle)
+    return {"total": told, "note": note}
 
 
 def _decided(on: Reviewed) -> Decided:

@@ -16,7 +16,7 @@ from liyi.ui.review import review_page
 from tests.ui.drawing import page as drawn_page
 
 CONFIRM = {"do": "confirm", "criterion": "pace", "decision": "confirmed"}
-ASKED = ("page", "files/review.mjs", "recording")
+ASKED = ("page", "files/review.mjs", "recording", "after")
 
 
 def data_of(text: str, name: str = "review-data"):
@@ -124,13 +124,17 @@ def test_every_act_is_kept_at_once_shown_after_a_reload_and_taken_back(store, as
         assert told["counts"] == {"confirmed": 0, "rejected": 1, "changed": 1, "added": 1, "comments": 1}
         assert told["comments"][0]["text"] == "双肩放平 <b>"
         assert told["comments"][0]["author"] == "王老师"
-        assert (state["total"], state["after"]) == (told["total"], state["total"])
-        answers = [act(client, id, body).json() for body in rest]
-        made += [answer["made"] for answer in answers]
-        assert int(answers[-1]["state"]["after"].split()[0]) > int(told["total"].split()[0])  # no red line is left
-        assert told["after_note"].startswith("1 条人工添加不影响分值")
+        assert client.get(f"/review/{id}/after?lang=zh").json() == {
+            "total": told["total"], "note": "1 条人工添加不影响分值：请直接改判该指标。",
+        }  # fmt: skip
+        made += [act(client, id, body).json()["made"] for body in rest]
+        after = client.get(f"/review/{id}/after").json()["total"]
+        assert int(after.split()[0]) > int(told["total"].split()[0])  # no red line is left
         [*_, undone] = [act(client, id, body).json()["state"] for body in reversed(made)]
         assert undone == state
+        assert client.get(f"/review/{id}/after?lang=en").json() == {
+            "total": state["total"], "note": "nothing decided yet",
+        }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -187,6 +191,7 @@ def test_before_a_blind_rating_nothing_that_the_tool_found_is_in_the_document(st
         assert set(playing) == {"duration", "media", "clock", "captions"}
         for found in ("data-of=", 'class="fault"', "79 ±", 'id="after"', "head_roll@", "待复核"):
             assert found not in text.replace(json.dumps(told["words"]), "").replace(id, ""), found
+        assert client.get(f"/review/{id}/after").json() == {"total": "", "note": ""}
         for body in (CONFIRM, {"do": "send"}):
             assert act(client, id, body).status_code == 409
         assert act(client, id, {"do": "rate", "scores": {"nothing_like_it": 50}}).status_code == 409

@@ -51,6 +51,7 @@ async function post(body) {
     kept.set(`${PLACE}-undo`, undo);
   }
   if (said.state) show(said.state);
+  if (said.state && waiting === 1) judge(); // else after the last of them
   if (body.do === "send") leave(said.next);
   say(words.saved);
   return true;
@@ -90,8 +91,24 @@ function show(next = state) {
   drawComments(commentsBox, state, words, actionButton);
   part("tab-findings").textContent = fill(words.tab_findings, { count: looked().filter(isOpen).length });
   part("tab-comments").textContent = fill(words.tab_comments, { count: state.comments.length });
-  part("after").textContent = state.after;
-  part("after-note").textContent = state.after_note;
+}
+
+// The total after review is asked for apart from the acts, of which none waits for it; the newest answer is shown.
+let asked = 0;
+let after = "…";
+
+async function judge() {
+  if (state.rating) return;
+  const mine = ++asked;
+  after = part("after").textContent = "…";
+  const answer = await fetch(`after?lang=${lang}`).catch(() => null);
+  const told_ = answer?.ok ? await answer.json().catch(() => null) : null;
+  if (mine !== asked) return;
+  after = told_?.total ?? "–";
+  part("after").textContent = after;
+  part("after-note").textContent = told_?.note ?? "";
+  const shown = summary.querySelector("[data-after]");
+  if (shown) shown.textContent = after;
 }
 
 function pick(key, { playing = true } = {}) {
@@ -280,9 +297,10 @@ async function openSummary() {
     ...["confirmed", "rejected", "changed", "added", "comments"].map((name) => [words[`sum_${name}`], counts[name]]),
     [words.sum_open, looked().filter(isOpen).length],
     [words.machine, data.state.total],
-    [words.after, state.after || "–"],
+    [words.after, after],
   ];
-  summary.querySelector("dl").replaceChildren(...lines.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, String(value))]));
+  summary.querySelector("dl").replaceChildren(...lines.flatMap(([name, value]) => [element("dt", {}, name),
+    element("dd", { "data-after": name === words.after }, String(value))]));
   summary.showModal();
 }
 
@@ -315,3 +333,4 @@ if (state.rating) {
   part("inspector").focus({ preventScroll: true });
 }
 document.body.dataset.ready = "";
+setTimeout(judge, state.decided ? 0 : 1500); // what is undecided yet is read in advance, once the page stands
