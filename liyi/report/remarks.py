@@ -194,7 +194,7 @@ def _decided(each: Decided, verdict: Verdict | None, lang: str) -> dict[str, Any
         "name": _name(each.criterion, verdict, lang),
         "clip": clip,
         "tool": _tool_text(verdict, lang) if each.decision != "added" else "",
-        "person": _person_text(each, lang),
+        "person": _person_text(each, verdict, lang),
         "by": each.by,
         "on": each.on,
         "text": each.why,
@@ -209,13 +209,11 @@ def _tool_text(verdict: Verdict | None, lang: str) -> str:
     return mark if verdict.sub_score is None else f"{mark} {findings.whole_points(100 * verdict.sub_score)}"
 
 
-def _person_text(each: Decided, lang: str) -> str:
-    if each.decision != "changed":
+def _person_text(each: Decided, verdict: Verdict | None, lang: str) -> str:
+    if each.decision != "changed" or verdict is None:
         return translate(_DECISIONS[each.decision], lang)
-    if each.new is None:
-        return translate("not assessed", lang)
-    mark = findings.mark_of_score(each.new).word(lang)
-    return f"{mark} {findings.whole_points(100 * each.new)}"
+    status = "not_assessed" if each.new is None else "assessed"
+    return _tool_text(verdict.model_copy(update={"status": status, "sub_score": each.new}), lang)
 
 
 def _appealed(each: Appealed, verdict: Verdict | None, remarks: Remarks, lang: str) -> dict[str, Any]:
