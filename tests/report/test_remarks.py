@@ -61,7 +61,7 @@ def test_both_totals_are_named(page):
 def test_a_decision_stands_beside_what_the_tool_found(page, assessment):
     rows = re.findall(r'<tr><th scope="row">(.*?)</tr>', section(page()), flags=re.DOTALL)
     cells = [re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", row)).strip() for row in rows]
-    assert cells[0].split()[:5] == ["肩线水平", "需改进", "52", "注意", "90"]
+    assert cells[0].split()[:5] == ["肩线水平", "需改进", "52", "留意", "90"]
     assert cells[0].split()[5:] == ["王老师", "·", "2026-11-30", "椅子扶手高低不一"]
     assert "不成立" in cells[1]
     assert "0:12" in cells[1]
