@@ -68,9 +68,9 @@ def prepare(organisation: str, admin: str, account: str, *, yes: bool, others_re
         if asking:
             say("First start: everything is kept in {folder} (choose another one by LIYI_DATA).", lang,
                 folder=str(opened.folder))  # fmt: skip
-        organisation = organisation or _asked(N_("Name of the organisation"), asking, lang)
-        admin = admin or _asked(N_("Name of the first administrator"), asking, lang)
-        account = account or _asked(N_("Account of the first administrator"), asking, lang)
+        organisation = organisation or _answer_to(N_("Name of the organisation"), asking, lang)
+        admin = admin or _answer_to(N_("Name of the first administrator"), asking, lang)
+        account = account or _answer_to(N_("Account of the first administrator"), asking, lang)
         if not (organisation and admin and account):
             raise LiyiError("There is no administrator yet: name --organisation, --admin and --account.")
         viewer = sign_in.found_organisation(opened, organisation, admin=admin, account=account)
@@ -105,7 +105,7 @@ def _say_code(opened: Records, viewer: Viewer, account: str, lang: Lang) -> None
         account=account, code=code.text)  # fmt: skip
 
 
-def _asked(question: str, asking: bool, lang: Lang) -> str:
+def _answer_to(question: str, asking: bool, lang: Lang) -> str:
     """What is answered at the terminal; empty where nothing may be asked."""
     from liyi.core.words import translate
 
