@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import exists, or_, select
 
 from liyi.core.errors import LiyiError
+from liyi.records import passwords, sessions
 from liyi.records.operations.registry import operation
 from liyi.records.schema import (
     AuditLine,
@@ -147,6 +148,8 @@ def end_person(records: Records, viewer: Viewer, person_id: UUID | str) -> None:
         row.left_at = row.left_at or now()
         for grant in unit.all(unit.select(RoleGrant, RoleGrant.person_id == row.id)):
             unit.remove(grant, "revoke_role")
+        sessions.end_all(unit.session, row.id)
+        passwords.forget(unit.session, row.id)
         unit.note("end_person", Person, row.id)
 
 
@@ -207,6 +210,7 @@ def revoke_role(records: Records, viewer: Viewer, role_grant_id: UUID | str) -> 
         )
         row = unit.one(RoleGrant, role_grant_id, administered, wide_enough)
         not_oneself(viewer, row.person_id)
+        sessions.end_all(unit.session, row.person_id)
         unit.remove(row, "revoke_role")
 
 
