@@ -62,7 +62,7 @@ def drawn(hall, monkeypatch):
 def test_what_needs_a_person_stands_first_with_its_reasons(drawn, hall):
     shown, groups = drawn("trainer")
     assert shown.header[0].value == "复核"
-    assert [group["title"] for group in groups] == ["请先看这些", "还没有复核"]
+    assert [group["title"] for group in groups] == ["请先看这些"]  # against the other one stands an appeal
     [row] = [row for group in groups for row in group["rows"] if row["name"] == "<veto>.mp4"]
     assert row["why"] == ["红线待确认：语速", "拿不准，待复核：肩线倾斜"]
     assert (row["came"], row["person"], row["shape"]) == ("80 ± 3 分", "owner", "▲")
