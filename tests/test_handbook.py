@@ -16,7 +16,7 @@ COMMAND = typer.main.get_command(app)
 PAIRS = {
     "README.md": "README.zh.md",
     **{f"docs/{name}.md": f"docs/zh/{name}.md"
-       for name in ("install", "first", "norms", "batch", "agreement", "records", "live", "commands")},
+       for name in ("install", "deploy", "first", "norms", "batch", "agreement", "records", "live", "commands")},
 }  # fmt: skip
 PAGES = sorted({*(path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/**/*.md")), *PAIRS, *PAIRS.values()})
 

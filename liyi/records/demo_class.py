@@ -22,7 +22,19 @@ from liyi.core.shipped import shipped
 from liyi.etiquette.norms import load_pack
 from liyi.records import demo, passwords, sign_in
 from liyi.records.engine import open_records
-from liyi.records.operations import access, assessments, cohorts, consent, feedback, people, recordings, submission
+from liyi.records.operations import (
+    access,
+    appeals,
+    assessments,
+    cohorts,
+    confirmations,
+    consent,
+    feedback,
+    people,
+    recordings,
+    submission,
+)
+from liyi.records.review_schema import Decision
 from liyi.records.schema import Comment, Kind, Recording, Role, now
 from liyi.records.viewer import Viewer
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
@@ -78,6 +90,9 @@ PRACTICE = (
 _TITLES = {"seated": "坐席接待", "complaint": "投诉接待", "phone": "电话接听"}
 _TRAINEES = ("李明", "王丽", "张伟", "刘洋", "陈晨", "杨帆", "黄蕾", "周杰", "吴婷", "徐磊", "孙悦", "马超")
 _COMMENT = "开场问候清楚；双臂交叉那几秒请改为双手叠放腹前。"
+_WHY = "当时在整理桌上的材料，不是抱臂。"
+_APPEAL = "我是在取材料，不是双臂抱胸，请再看一下。"
+_ANSWER = "回看了第 2 至 4 秒，确实是抱臂；取材料时请单手。"
 
 
 @dataclass(frozen=True)
@@ -224,13 +239,28 @@ def _practise(records: Records, who: Viewer, trainer: Viewer, each: Practice, re
     if each.submitted:
         submission.submit_recording(records, who, row.id)
         _said_of_it(records, trainer, row.id, filed.id, each)
+        _appealed(records, who, trainer, filed.id, each)
     _set_back(records, row.id, at, submitted=each.submitted)
 
 
 def _said_of_it(records: Records, trainer: Viewer, recording: UUID, assessment: UUID, each: Practice) -> None:
     """What a trainer has said of what was submitted over a week ago; what is newer waits for somebody."""
-    if each.days_ago > 7 and each.take is not PHONE:
+    if each.days_ago <= 7:
+        return
+    if each.take is SEATED:
         feedback.comment(records, trainer, recording, _COMMENT, at_s=2.5)
+        confirmations.confirm(records, trainer, assessment, "crossed_arms", decision=Decision.confirmed)
+    if each.take is COMPLAINT:
+        confirmations.confirm(records, trainer, assessment, "crossed_arms", decision=Decision.rejected, why=_WHY)
+    confirmations.send_review(records, trainer, recording)
+
+
+def _appealed(records: Records, who: Viewer, trainer: Viewer, assessment: UUID, each: Practice) -> None:
+    """Two appeals: one was answered, the other waits."""
+    if each.take is SEATED and each.submitted:
+        found = appeals.appeal(records, who, assessment, "crossed_arms", _APPEAL)
+        if each.days_ago > 7:
+            appeals.answer_appeal(records, trainer, found.id, upheld=False, sentence=_ANSWER)
 
 
 def _set_back(records: Records, recording: UUID, at: datetime, *, submitted: bool) -> None:

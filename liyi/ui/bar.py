@@ -15,6 +15,7 @@ import streamlit as st
 from liyi.core.words import N_, listed
 from liyi.records.role_names import ROLE_NAMES
 from liyi.ui import pages
+from liyi.ui.people import ACCOUNT_PAGE
 from liyi.ui.plain import plain
 from liyi.ui.wording import LANGUAGES, _, lang
 
@@ -22,16 +23,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 NAME = "礼仪 Liyi"  # the product's, in every language
-SIGN_OUT, PASSWORD = "/sign-out", "/sign-in/account"  # pages outside Streamlit
+SIGN_OUT = "/sign-in/out"
 
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who is signed in, as the bar says it; ``has_password``: of an account of Liyi's own."""
+    """Who is signed in, as the bar says it."""
 
     name: str
     roles: tuple[str, ...]
-    has_password: bool = True
 
 
 def draw_bar(
@@ -110,10 +110,10 @@ def _links(tabs: Sequence[tuple[str, st.Page]], where: str) -> None:
 
 
 def _person(who: SignedIn) -> None:
-    """Name, roles, and the ways out: pages of their own, since only they may set and remove the session's cookie."""
+    """Name, roles, and the ways to the account and out: pages of their own, as only they set and remove the cookie."""
     roles = listed([_(ROLE_NAMES[role]) for role in who.roles], lang()) or _("no role yet")
-    password = f'<a href="{PASSWORD}" target="_self">{escape(_("Change the password"))}</a>' if who.has_password else ""
+    account = f'<a href="{ACCOUNT_PAGE}" target="_self">{escape(_("Account and password"))}</a>'
     st.html(
-        f'<div class="person"><b>{escape(who.name)}</b><span>{escape(roles)}</span>{password}'
+        f'<div class="person"><b>{escape(who.name)}</b><span>{escape(roles)}</span>{account}'
         f'<form method="post" action="{SIGN_OUT}"><button type="submit">{escape(_("Sign out"))}</button></form></div>'
     )

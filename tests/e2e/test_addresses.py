@@ -6,12 +6,13 @@ import pytest
 from playwright.sync_api import expect
 
 from liyi.core.words import translate
-from liyi.ui.pages import all_pages
+from liyi.ui.pages import pages_of
 from tests.e2e.whole_app import App
 
 pytestmark = pytest.mark.browser
-TITLES = {page.address: translate(page.title, "zh") for page in all_pages()}
-HEADINGS = {**TITLES, "": translate(all_pages()[0].title, "zh")}
+MINE = pages_of(["trainee"])  # of who is alone on a machine
+TITLES = {page.address: translate(page.title, "zh") for page in MINE}
+HEADINGS = {**TITLES, "": translate(MINE[0].title, "zh")}
 FIRST = "recordings"  # a page that does not stand at the server's own address
 
 

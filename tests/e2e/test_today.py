@@ -30,6 +30,7 @@ def test_two_taps_to_a_drill_and_one_to_a_sample_report(browser, server):
         page.get_by_role("button", name="看一份样例报告").click()
         expect(page).to_have_url(re.compile(r"/assess\?job=[0-9a-f]{32}"), timeout=30_000)
         page.wait_for_function(REPORT_IN_ITS_BOX)
+        page.get_by_role("button", name="菜单").click()
         page.get_by_role("link", name="进步", exact=True).first.click()
         expect(page.get_by_role("heading", name="我的资料")).to_be_visible()
         expect(page.get_by_text("肩线倾斜")).to_have_count(0)  # the sample is none of one's own

@@ -7,7 +7,7 @@ import pytest
 from liyi.core.errors import LiyiError
 from liyi.records import demo, demo_class, sign_in
 from liyi.records.engine import open_records
-from liyi.records.operations import assessments, care, people, recordings
+from liyi.records.operations import appeals, assessments, care, people, recordings
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +55,12 @@ def test_totals_are_those_of_the_samples_and_differ(made):
     assert len(totals) >= 3
     dates = [row.created_at.date() for row in found]
     assert len(set(dates)) > 4
+
+
+def test_something_waits_for_a_person_and_something_was_answered(made):
+    _, store = made
+    found = appeals.appeals(store, as_(store, "demo-trainer-1"))
+    assert sorted(each.open for each in found) == [False, True]
 
 
 def test_a_folder_that_holds_anything_is_refused(tmp_path):

@@ -209,3 +209,11 @@ def test_a_clip_begins_where_the_clock_of_its_file_has_it(sentence, fields, seco
     told = [SimpleNamespace(sentence=sentence, fields=fields)]
     assessment = SimpleNamespace(recording=SimpleNamespace(warnings=told))
     assert clips.start_in_file(assessment, second) == expected
+
+
+def test_a_consent_is_withdrawn_by_its_person():
+    shown = page("progress").run()
+    shown.button("withdraw-consent").click().run()
+    assert not shown.exception
+    assert not people.has_agreed(TEXT, version="1")
+    assert "withdraw-consent" not in [button.key for button in shown.button]
