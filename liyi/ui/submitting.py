@@ -21,6 +21,8 @@ from liyi.ui.wording import _, lang, zone
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from streamlit.delta_generator import DeltaGenerator
+
     from liyi.records.engine import Records
     from liyi.records.operations.audience import Audience, Reader
     from liyi.records.operations.standing import Standing
@@ -71,13 +73,12 @@ def told(found: Standing | None) -> str:
     return " · ".join(said)
 
 
-def offer(entry: Entry, found: Standing | None) -> None:
+def offer(bar: DeltaGenerator, entry: Entry, found: Standing | None) -> None:
     """The button that asks whether to submit it, or takes it back as long as nobody has opened it."""
     if found is None:
-        if entry.state == "done" and st.button(_("Submit to my trainer"), key=f"submit-{entry.id}", width="stretch"):
+        if entry.state == "done" and bar.button(_("Submit to my trainer"), key=f"submit-{entry.id}"):
             st.session_state[_ASKED] = entry.id
-            st.rerun()
-    elif found.opened_at is None and st.button(_("Make it private again"), key=f"withdraw-{entry.id}", width="stretch"):
+    elif found.opened_at is None and bar.button(_("Make it private again"), key=f"withdraw-{entry.id}"):
         _act(entry, N_("It is private again: nobody else sees it."), submission.withdraw_recording)
 
 

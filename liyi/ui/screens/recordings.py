@@ -124,6 +124,8 @@ def row(entry: Entry, standing: Standing | None = None) -> None:
         shown = entry.playable and bar.toggle(
             _("Show") if entry.duration_s == 0 else _("Replay"), key=f"replay-{entry.id}"
         )
+        if people.team():
+            submitting.offer(bar, entry, standing)
         label = _("Report") if entry.state == "done" else _("Open")
         if bar.button(label, key=f"open-{entry.id}", type="primary"):
             submitting.note_read(entry, standing)
@@ -132,8 +134,6 @@ def row(entry: Entry, standing: Standing | None = None) -> None:
             pages.go("assess", job=entry.id)
         with bar.popover(_("More")):
             results.download(entry)
-            if people.team():
-                submitting.offer(entry, standing)
             if standing is not None:
                 st.caption(_("What others said of it, and your appeals, are deleted with it."))
             results.confirm(entry)
