@@ -32,7 +32,7 @@ COMPARISONS = {
     AGAIN: N_("People with themselves, rating again"),
     TOOL: N_("Liyi with the mean of the people"),
 }
-SHORT = {PEOPLE: N_("People"), AGAIN: N_("Again"), TOOL: N_("Liyi")}
+SHORT = {PEOPLE: N_("Among people"), AGAIN: N_("Again"), TOOL: N_("Liyi")}
 IN_SHORT = ("icc_2_1", "weighted_kappa", "spearman", "bias")
 STATISTICS = {
     "icc_2_1": N_("ICC(2,1), one judge"),

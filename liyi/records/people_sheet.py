@@ -20,6 +20,7 @@ from liyi.core.list_file import Columns, rows_of
 from liyi.core.spreadsheet_text import cell, csv_cell, of_csv
 from liyi.core.words import LANGUAGES, N_, labelled, translate
 from liyi.etiquette.causes import CAUSES
+from liyi.records.role_names import ROLE_NAMES
 from liyi.records.schema import Role
 from liyi.records.validation import name_of
 
@@ -46,12 +47,6 @@ HEADINGS: Mapping[str, tuple[str, int, str]] = {
     "left": (N_("Has left"), 10, N_("yes ends account and roles; no takes back somebody who has left.")),
 }  # fmt: skip
 COLUMNS = Columns(tuple(HEADINGS), required=("name",))
-ROLE_WORDS: Mapping[Role, str] = {
-    Role.trainee: N_("Trainee"),
-    Role.trainer: N_("Trainer"),
-    Role.evaluator: N_("Evaluator"),
-    Role.admin: N_("Administrator"),
-}
 _NONE, _YES, _NO = N_("none"), N_("yes"), N_("no")
 _ALSO: Mapping[str, tuple[str, ...]] = {
     _NONE: ("没有", "nobody"),
@@ -166,7 +161,7 @@ def heading(column: str, lang: str) -> str:
 
 def role_word(role: Role, lang: str) -> str:
     """A role in words."""
-    return translate(ROLE_WORDS[role], lang)
+    return translate(ROLE_NAMES[role], lang)
 
 
 def cells_of(line: Line, lang: str) -> list[str]:
@@ -306,11 +301,11 @@ def _roles(text: str) -> tuple[Held, ...]:
 def _role(part: str) -> Held:
     inside = _IN_DEPARTMENT.fullmatch(part)
     word, department = (inside[1], name_of(inside[2])) if inside else (part, None)
-    for role, said in ROLE_WORDS.items():
-        known = {str(role), said, *(translate(said, lang) for lang in LANGUAGES)}
+    for role, said in ROLE_NAMES.items():
+        known = {role, said, *(translate(said, lang) for lang in LANGUAGES)}
         if plain_word(word) in {plain_word(each) for each in known}:
-            return Held(role, department)
-    chinese = "、".join(translate(said, lang="zh") for said in ROLE_WORDS.values())
+            return Held(Role(role), department)
+    chinese = "、".join(translate(said, lang="zh") for said in ROLE_NAMES.values())
     raise LiyiError("there is no role {found}: write {roles}.", found=word, roles=", ".join(Role), roles_zh=chinese)
 
 

@@ -209,7 +209,8 @@ def _clip_of(span: Span) -> str:
 
 
 _WIDE = 1000.0  # units for the whole recording in a strip, which is stretched to the width it is given
-_HEIGHTS = {"good": 4.0, "open": 6.0, "attention": 10.0, "fault": 16.0}  # so that no strip tells by colour alone
+# So that no strip tells by colour alone; what people said is a mark of its own.
+_HEIGHTS = {"people": 4.0, "good": 4.0, "open": 6.0, "attention": 10.0, "fault": 16.0}
 
 
 def draw_strip(spans: Sequence[Span], duration_s: float) -> str:

@@ -98,7 +98,7 @@ def first_screen(
         },
         "seen": seen_text(assessment, lang),
         "open_count": sum(v.status == "not_assessed" for v in assessment.verdicts),
-        "change": change_text(assessment, setting.before, lang),
+        "change": change_text(assessment, setting.before, lang),  # displaced by what people said
         "best": best,
         "best_clip": best and Clip(words.span(best.start_s, best.end_s), best.start_s, best.end_s, 0),
         "praise": words.listed(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from html.parser import HTMLParser
 from pathlib import Path
@@ -23,7 +23,7 @@ from liyi.core.trace import Interval, Trace
 from liyi.core.words import N_, translate
 from liyi.etiquette.misheard import MOST_MISHEARD, reading_error
 from liyi.etiquette.performance import measures
-from liyi.report import charts, findings, photo, player, transcript, wording
+from liyi.report import charts, findings, photo, player, remarks, transcript, wording
 from liyi.report.findings import Mark
 from liyi.report.first_screen import Clip, first_screen
 from liyi.report.setting import ALONE
@@ -116,6 +116,8 @@ def write_report(
     page = _Page(assessment, performance, signals, pack, lang, charts.rows(performance.duration_s), heard)
     found = {v.criterion: page.finding(v) for v in assessment.verdicts}
     timeline = timeline_of(assessment, performance, signals, lang)
+    if (comments := remarks.lane(setting.remarks, lang)) is not None:
+        timeline = replace(timeline, lanes=(*timeline.lanes, comments))
     media = setting.media or player.address_beside(assessment.recording.name)
     context: dict[str, Any] = {
         "_": partial(translate, lang=lang),
@@ -130,6 +132,8 @@ def write_report(
         "media_name": assessment.recording.name,
         "lanes": player.lanes(assessment, performance, signals, lang),
         "level": player.level_strip(performance, lang),
+        "people": remarks.told(setting.remarks, assessment, lang),
+        "ticks": remarks.ticks(setting.remarks, performance.duration_s),
         "length": words.clock(performance.duration_s),
         "lang": lang,
         "in_app": setting.in_app,
@@ -188,6 +192,7 @@ def _photo_report(
         **first_screen(assessment, performance, signals, pack=pack, lang=lang, setting=setting),
         "picture": still and {"data": base64.b64encode(still.jpeg).decode("ascii"), "width": still.width,
                               "height": still.height},
+        "people": remarks.told(replace(setting.remarks, appealable=False), assessment, lang),  # it has no script
         "overlay": photo.overlay(body, drawn) if body is not None else "",
         "measured": [(numbers.get(v.criterion), page.finding(v)) for v in shown],
         "open": _open(assessment, lang),
@@ -220,7 +225,8 @@ def fault_page(sentence: str, lang: str) -> str:
 
 @cache
 def _script() -> str:
-    return "\n" + (_TEMPLATES / "player.mjs").read_text(encoding="utf-8")
+    player, appealing = ((_TEMPLATES / name).read_text(encoding="utf-8") for name in ("player.mjs", "appealing.mjs"))
+    return f"\n{player}\n{{\n{appealing}}}\n"  # one module, in which neither knows the other's names
 
 
 @cache

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from liyi.report.remarks import NOTHING, Remarks
+
 if TYPE_CHECKING:
     from liyi.etiquette.assessment import Assessment
 
@@ -34,6 +36,8 @@ class Setting:
         One sentence on who can see this report, in its language.
     drill : str
         Title of the drill, in the report's language, of which the recording is a take; empty for any other.
+    remarks : Remarks
+        What people said of the recording; nothing in a report that is taken away, unless its reader asked for it.
     """
 
     person: str = ""
@@ -44,6 +48,7 @@ class Setting:
     asks: bool = False
     seen_by: str = ""
     drill: str = ""
+    remarks: Remarks = NOTHING
 
 
 ALONE = Setting()

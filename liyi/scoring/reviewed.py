@@ -181,7 +181,7 @@ class _Judging:
         verdicts = self._verdicts(signals)
         counted, shown = list(verdicts), list(verdicts)
         for at, verdict in enumerate(verdicts):
-            last = _whole(decisions, verdict.criterion)
+            last = _of_criterion(decisions, verdict.criterion)
             if last is not None and last.decision != "confirmed":
                 counted[at], shown[at], signals[verdict.criterion] = self._replaced(
                     verdict, last, signals[verdict.criterion]
@@ -356,7 +356,7 @@ def _same(one: Confirmed, other: Confirmed) -> bool:
     return one.criterion == other.criterion and (a is b or (a is not None and b is not None and a.is_same(b)))
 
 
-def _whole(decisions: Sequence[Confirmed], criterion: str) -> Confirmed | None:
+def _of_criterion(decisions: Sequence[Confirmed], criterion: str) -> Confirmed | None:
     return next((each for each in decisions if each.criterion == criterion and _moment(each) is None), None)
 
 
@@ -392,7 +392,7 @@ def _waiting(verdicts: Sequence[Verdict], caps: Sequence[CapFound], decisions: S
 
 
 def _is_decided(verdict: Verdict, decisions: Sequence[Confirmed]) -> bool:
-    if _whole(decisions, verdict.criterion):
+    if _of_criterion(decisions, verdict.criterion):
         return True
     told = [own for each in decisions if each.criterion == verdict.criterion and (own := _moment(each))]
     shown = [Interval(each.start_s, each.end_s) for each in (*verdict.evidence, *verdict.undecided)]

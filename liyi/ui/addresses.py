@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MISSING = "missing"  # in the first page's address, when it stands in for one that is not there
 _OTHERS = frozenset(("_stcore", "static", "component", "media", "live", "app", "auth", "oauth2callback", "healthz"))
+_WITH_ROUTES = frozenset(("review",))  # pages below whose address there are routes of our own
 
 
 class KnownAddresses:
@@ -45,6 +46,8 @@ async def _is_missing(asked: Request) -> bool:
     """Whether a page is asked for, not one of its files, and none of who asks has this address."""
     parts = [part for part in asked.url.path.split("/") if part]
     if not parts or parts[0] in _OTHERS or "." in parts[-1] or "text/html" not in asked.headers.get("accept", ""):
+        return False
+    if parts[0] in _WITH_ROUTES and len(parts) > 1:
         return False
     if len(parts) > 1 or parts[0] not in {page.address for page in all_pages()}:
         return True

@@ -11,7 +11,7 @@ import re
 import tempfile
 import threading
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,12 +28,13 @@ from liyi.records.operations import people as known_people
 from liyi.report.captions import webvtt
 from liyi.report.html import HTML, write_report
 from liyi.report.player import address_beside
+from liyi.report.remarks import NOTHING
 from liyi.report.setting import Setting
 from liyi.report.transcript import styles
 from liyi.report.wording import heard
 from liyi.scoring.confirming import Answer, answers_in, informed, is_asked, settled
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
-from liyi.ui import people, sample, takes
+from liyi.ui import people, remarking, sample, takes
 from liyi.ui.place import place
 
 if TYPE_CHECKING:
@@ -92,10 +93,23 @@ def document(viewer: Viewer, id: str, *, lang: str, zone: str = "") -> str:
     return _render(kept, lang, _setting(kept, lang, zone, media="recording", in_app=True))
 
 
-def standalone(viewer: Viewer, id: str, *, lang: str, zone: str, media: str) -> bytes:
-    """The report as one file that plays the file ``media`` beside it; parameters and errors as for `document`."""
+def standalone(viewer: Viewer, id: str, *, lang: str, zone: str, media: str, remarks: bool = False) -> bytes:
+    """The report as one file that plays the file ``media`` beside it; parameters and errors as for `document`.
+
+    What people said is in it only with ``remarks``: it names them, and the file goes where its reader takes it.
+    """
     kept = _kept(viewer, id)
-    return _render(kept, lang, _setting(kept, lang, zone, media=address_beside(media), in_app=False)).encode("utf-8")
+    setting = _setting(kept, lang, zone, media=address_beside(media), in_app=False)
+    if remarks:
+        said = remarking.of_report(viewer, kept.recording, kept.row, zone)
+        setting = replace(setting, remarks=replace(said, appealable=False))
+    return _render(kept, lang, setting).encode("utf-8")
+
+
+def anything_said(viewer: Viewer, id: str) -> bool:
+    """Whether people said anything of a recording that a report can show."""
+    kept = _kept(viewer, id)
+    return remarking.anything_said(viewer, kept.recording, kept.row)
 
 
 def captions(viewer: Viewer, id: str) -> str:
@@ -217,6 +231,7 @@ def _setting(kept: _Kept, lang: str, zone: str, *, media: str, in_app: bool) -> 
         asks=in_app and own and kept.recording.submitted_at is None,
         seen_by=_seen_by(kept, lang) if in_app else "",
         drill=pick(drill.title, lang) if drill else "",
+        remarks=remarking.of_report(kept.viewer, kept.recording, kept.row, zone) if in_app else NOTHING,
     )
 
 

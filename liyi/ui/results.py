@@ -181,7 +181,10 @@ def _files(entry: Entry) -> None:
     except (LiyiError, OSError, ValueError) as error:  # a file of it is missing
         st.caption(explain(error) if isinstance(error, LiyiError) else _(_DAMAGED))
         return
-    written = partial(reports.standalone, who, entry.id, media=media, **named)
+    words = reports.anything_said(who, entry.id) and st.checkbox(
+        _("With what people said, and their names"), key=f"words-{entry.id}"
+    )
+    written = partial(reports.standalone, who, entry.id, media=media, remarks=words, **named)
     _take_away(_(_REPORT), written, report, f"report-{entry.id}")
     if transcript:
         _take_away(_(_CAPTIONS), partial(reports.captions, who, entry.id), captions, f"captions-{entry.id}")

@@ -13,6 +13,7 @@ from liyi.core.reasons import Reason
 from liyi.etiquette.assessment import CapFound, Deduction
 from liyi.records.operations import (
     access,
+    appeals,
     assessments,
     blind,
     cohorts,
@@ -121,6 +122,21 @@ def test_how_far_a_review_is_and_who_is_at_it(stage):
     assert [each.name for each in listed(store, world, "evaluator")] == ["take"]
 
 
+def test_an_open_appeal_comes_first_even_after_a_review(stage):
+    store, world = stage
+    row = taken(store, world, "appealed", 30, total=80.0)
+    taken(store, world, "newer", 1, verdicts=waiting_on(Reason.UNDECIDED))
+    trainer, owner = world.viewers["trainer"], world.viewers["owner"]
+    confirmations.send_review(store, trainer, row.id)
+    assert [each.name for each in listed(store, world)] == ["newer", "appealed"]
+    [of] = assessments.assessments(store, owner, recording_id=row.id)
+    raised = appeals.appeal(store, owner, of.id, "pace", "我当时在念编号。")
+    first = listed(store, world)[0]
+    assert (first.name, first.progress, first.why) == ("appealed", "reviewed", (queue.Why("appeal", ("pace",)),))
+    appeals.answer_appeal(store, trainer, raised.id, upheld=False, sentence="听过了,语速确实偏快。")
+    assert [each.name for each in listed(store, world)] == ["newer", "appealed"]
+
+
 def test_it_is_narrowed_by_cohort_profile_time_and_weakest_criterion(stage):
     store, world = stage
     tilt = Deduction(criterion="shoulder_tilt", dimension="posture", points=9.0, charged=9.0)
@@ -184,4 +200,4 @@ def test_it_asks_the_database_as_often_for_many_as_for_one(stage):
     few = questions()
     for k in range(5):
         taken(store, world, f"take {k}", verdicts=waiting_on(Reason.UNDECIDED))
-    assert questions() == few <= 7
+    assert questions() == few <= 9

@@ -40,7 +40,7 @@ def test_no_page_leads_to_the_first(client, address):
 @pytest.mark.parametrize(
     ("path", "headers"),
     [("/static/js/index.js", PAGE), ("/favicon.png", PAGE), ("/_stcore/health", PAGE), ("/media/abc", PAGE),
-     ("/live/T/recording", PAGE), ("/nothing", {"accept": "*/*"})],
+     ("/live/T/recording", PAGE), ("/review/0f/page", PAGE), ("/nothing", {"accept": "*/*"})],
 )  # fmt: skip
 def test_files_are_left_alone(client, path, headers):
     assert client.get(path, headers=headers, follow_redirects=False).text == "page"

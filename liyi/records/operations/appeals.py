@@ -64,6 +64,7 @@ class Appeal:
     answered_by_id: UUID | None = None
     answered_by: str = ""
     answered_at: datetime | None = None
+    confirmation_id: UUID | None = None
 
     @property
     def open(self) -> bool:
@@ -227,7 +228,7 @@ def _told(row: AppealRow, author: str, answered_by: str) -> Appeal:
         id=row.id, recording_id=row.recording_id, assessment_id=row.assessment_id, criterion=row.criterion,
         start_s=row.start_s, end_s=row.end_s, sentence=row.sentence, author_id=row.author_id, author=author,
         created_at=row.created_at, upheld=row.upheld, answer=row.answer or "", answered_by_id=row.answered_by_id,
-        answered_by=answered_by, answered_at=row.answered_at,
+        answered_by=answered_by, answered_at=row.answered_at, confirmation_id=row.confirmation_id,
     )  # fmt: skip
 
 

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from liyi.core.errors import Fault, Notice
 from liyi.core.words import N_, translate
 from liyi.records.operations.roster import entries_of
-from liyi.records.people_sheet import ROLE_WORDS, Exempted, Held, Line, plain_word
+from liyi.records.people_sheet import Exempted, Held, Line, plain_word
+from liyi.records.role_names import ROLE_NAMES
 from liyi.records.schema import Cohort, CohortMember, Department, Exemption, Person, Role, RoleGrant
 from liyi.records.unit_of_work import MOST, not_there
 from liyi.records.viewer import administers
@@ -244,7 +245,7 @@ def _plan_roles(plan: Plan, there: There, fault: _Fault) -> None:
 
 
 def _said_role(sentence: str, role: Role, department: str | None) -> Notice:
-    words, at = ROLE_WORDS[role], f" ({department})" if department else ""
+    words, at = ROLE_NAMES[role], f" ({department})" if department else ""
     return Notice(sentence, {"role": words + at, "role_zh": translate(words, lang="zh") + at})
 
 

@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import defer
 
+from liyi.records.appeal_tables import AppealRow
 from liyi.records.operations.blind import rated_or_decided, wants_rating
 from liyi.records.operations.registry import operation
 from liyi.records.review_schema import Confirmation, Review
@@ -49,17 +51,18 @@ FEWEST_TOTALS = 3  # of a person beside this one, before one of them can be unus
 UNUSUAL = 2.0  # errors from the person's own median
 
 Progress = Literal["submitted", "in_review", "reviewed"]
-Cause = Literal["line", "finding", "unusual", "coverage", "no_total", "not_assessed"]
-_ORDER: tuple[Cause, ...] = ("line", "finding", "unusual", "coverage", "no_total", "not_assessed")
+Cause = Literal["appeal", "line", "finding", "unusual", "coverage", "no_total", "not_assessed"]
+_ORDER: tuple[Cause, ...] = ("appeal", "line", "finding", "unusual", "coverage", "no_total", "not_assessed")
 
 
 @dataclass(frozen=True)
 class Why:
     """Why a recording needs a person.
 
-    ``line``: a red line waits, ``criteria`` hang on it. ``finding``: ``criteria`` could not be decided. ``unusual``:
-    the total lies far from the person's ``usual`` one. ``coverage``: less was assessed than the norm pack asks for.
-    ``no_total``: none for another reason. ``not_assessed``: no assessment is there.
+    ``appeal``: the owner holds something against findings on ``criteria``. ``line``: a red line waits, ``criteria``
+    hang on it. ``finding``: ``criteria`` could not be decided. ``unusual``: the total lies far from the person's
+    ``usual`` one. ``coverage``: less was assessed than the norm pack asks for. ``no_total``: none for another reason.
+    ``not_assessed``: no assessment is there.
     """
 
     cause: Cause
@@ -129,19 +132,15 @@ def queue(
     size, offset
         Which page of it.
     """
+    first, most = max(0, offset), max(1, min(size, MOST))
     with reading(records, viewer) as unit:
-        rows = unit.session.execute(_looked_at(unit, cohort_id)).all()
-        found = _assembled(unit, rows)
-    wanted = [
-        each
-        for each in found
-        if (profile is None or each.profile == profile)
-        and (since is None or each.submitted_at >= since)
-        and (weakest is None or each.weakest == weakest)
-    ]
-    wanted.sort(key=lambda each: each.place)
-    first = max(0, offset)
-    return wanted[first : first + max(1, min(size, MOST))]
+        found = _assembled(unit, unit.session.execute(_looked_at(unit, cohort_id)).all())
+        found = [each for each in found if (profile is None or each.profile == profile)
+                 and (since is None or each.submitted_at >= since)]  # fmt: skip
+        found.sort(key=lambda each: each.place)
+        if weakest is not None:
+            found = [each for each in _with_weakest(unit, found) if each.weakest == weakest]
+        return _with_weakest(unit, found[first : first + most])
 
 
 def _looked_at(unit: UnitOfWork, cohort_id: UUID | str | None) -> Select[Recording, str, Assessment]:
@@ -154,6 +153,7 @@ def _looked_at(unit: UnitOfWork, cohort_id: UUID | str | None) -> Select[Recordi
         .join(Person, Person.id == Recording.person_id)
         .outerjoin(aged, and_(aged.c.recording_id == Recording.id, aged.c.age == 1))
         .outerjoin(Assessment, Assessment.id == aged.c.id)
+        .options(defer(Assessment.models), defer(Assessment.options))
         .where(judges(unit.viewer), Recording.state == State.kept, Recording.submitted_at.is_not(None))
         .order_by(Recording.submitted_at.desc(), Recording.id)
         .limit(MOST_LOOKED_AT)
@@ -170,7 +170,8 @@ def _looked_at(unit: UnitOfWork, cohort_id: UUID | str | None) -> Select[Recordi
 def _assembled(unit: UnitOfWork, rows: Sequence[Row[Recording, str, Assessment]]) -> list[Waiting]:
     kept = [row.Recording.id for row in rows]
     judged = [row.Assessment.id for row in rows if row.Assessment is not None]
-    costs, waits = _verdicts(unit, judged)
+    waits = _waits(unit, judged)
+    appealed = _appealed(unit, kept)
     progress = _progress(unit, kept)
     usual = _usual(rows)
     seen = rated_or_decided(unit, kept)
@@ -196,8 +197,11 @@ def _assembled(unit: UnitOfWork, rows: Sequence[Row[Recording, str, Assessment]]
             coverage=of.coverage if of else None,
             progress=state,
             by=by,
-            why=() if state == "reviewed" else _why(of, waits.get(of.id, {}) if of else {}, usual),
-            weakest=costs.get(of.id) if of else None,
+            why=(
+                *appealed.get(on.id, ()),
+                *(() if state == "reviewed" else _why(of, waits.get(of.id, {}) if of else {}, usual)),
+            ),
+            weakest=None,
             blind=blind,
         )
         found.append(_hidden(each) if blind else each)
@@ -205,24 +209,44 @@ def _assembled(unit: UnitOfWork, rows: Sequence[Row[Recording, str, Assessment]]
 
 
 def _hidden(each: Waiting) -> Waiting:
-    return replace(each, total=None, total_error=None, coverage=None, weakest=None, why=())
+    """Without anything that the tool has found; what an appeal is against would tell of it, too."""
+    why = tuple(Why("appeal") for one in each.why if one.cause == "appeal")
+    return replace(each, total=None, total_error=None, coverage=None, weakest=None, why=why)
 
 
-def _verdicts(
-    unit: UnitOfWork, assessment_ids: Sequence[UUID]
-) -> tuple[dict[UUID, str], dict[UUID, dict[str, list[str]]]]:
-    """Of each assessment the criterion that cost most, and the criteria that wait for a person by what they wait as."""
-    costs: dict[UUID, tuple[float, str]] = {}
-    waits: dict[UUID, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    query = select(VerdictRow.assessment_id, VerdictRow.criterion, VerdictRow.charged, VerdictRow.waits).where(
-        VerdictRow.assessment_id.in_(assessment_ids), or_(VerdictRow.charged > 0, VerdictRow.waits.is_not(None))
+def _with_weakest(unit: UnitOfWork, found: Sequence[Waiting]) -> list[Waiting]:
+    """With the criterion of each that cost most; of what is rated blind there is none."""
+    ids = [each.assessment_id for each in found if not each.blind]
+    query = select(VerdictRow.assessment_id, VerdictRow.charged, VerdictRow.criterion).where(
+        VerdictRow.assessment_id.in_(ids), VerdictRow.charged > 0
     )
-    for id, criterion, charged, waiting in unit.session.execute(query):
-        if charged > 0:
-            costs[id] = max(costs.get(id, (0.0, "")), (charged, criterion))
+    dearest: dict[UUID | None, tuple[float, str]] = {}
+    for id, charged, criterion in unit.session.execute(query):
+        dearest[id] = max(dearest.get(id, (0.0, "")), (charged, criterion))
+    return [replace(each, weakest=dearest.get(each.assessment_id, (0.0, None))[1]) for each in found]
+
+
+def _waits(unit: UnitOfWork, assessment_ids: Sequence[UUID]) -> dict[UUID, dict[str, list[str]]]:
+    """Criteria of each assessment that wait for a person, by what they wait as."""
+    waits: dict[UUID, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    query = select(VerdictRow.assessment_id, VerdictRow.criterion, VerdictRow.waits).where(
+        VerdictRow.assessment_id.in_(assessment_ids), VerdictRow.waits.in_(("line", "finding"))
+    )
+    for id, criterion, waiting in unit.session.execute(query):
         if waiting is not None:
             waits[id][waiting].append(criterion)
-    return {id: criterion for id, (_, criterion) in costs.items()}, waits
+    return waits
+
+
+def _appealed(unit: UnitOfWork, recording_ids: Sequence[UUID]) -> dict[UUID, tuple[Why]]:
+    """Recordings with appeals that nobody has answered yet, and the criteria that they are against."""
+    criteria: dict[UUID, list[str]] = defaultdict(list)
+    query = select(AppealRow.recording_id, AppealRow.criterion).where(
+        AppealRow.recording_id.in_(recording_ids), AppealRow.upheld.is_(None)
+    )
+    for id, criterion in unit.session.execute(query.distinct()):
+        criteria[id].append(criterion)
+    return {id: (Why("appeal", tuple(sorted(found))),) for id, found in criteria.items()}
 
 
 def _progress(unit: UnitOfWork, recording_ids: Sequence[UUID]) -> dict[UUID, tuple[Progress, tuple[str, ...]]]:
@@ -260,22 +284,30 @@ def _by(
     )
 
 
-def _usual(rows: Sequence[Row[Recording, str, Assessment]]) -> Mapping[UUID, tuple[Mapping[UUID, float], float] | None]:
+def _usual(rows: Sequence[Row[Recording, str, Assessment]]) -> Mapping[UUID, float]:
     """By assessment the median of the person's other totals under the same pack and profile; where they are enough."""
     totals: dict[tuple[UUID, str, str], dict[UUID, float]] = defaultdict(dict)
     for row in rows:
         of = row.Assessment
         if of is not None and of.total is not None:
             totals[of.person_id, of.pack_id, of.profile][of.id] = of.total
-    found: dict[UUID, Any] = {}
+    found: dict[UUID, float] = {}
     for group in totals.values():
-        for id in group:
-            others = [total for other, total in group.items() if other != id]
-            found[id] = median(others) if len(others) >= FEWEST_TOTALS else None
+        ranked = sorted(group, key=lambda id: group[id])
+        if len(ranked) > FEWEST_TOTALS:
+            for place, id in enumerate(ranked):
+                found[id] = median(group[each] for each in _middle_without(ranked, place))
     return found
 
 
-def _why(of: Assessment | None, waits: Mapping[str, Sequence[str]], usual: Mapping[UUID, Any]) -> tuple[Why, ...]:
+def _middle_without(ranked: Sequence[UUID], place: int) -> list[UUID]:
+    """The one or two in the middle of what is left when the one at ``place`` is left out."""
+    left = len(ranked) - 1
+    middle = (left // 2,) if left % 2 else (left // 2 - 1, left // 2)
+    return [ranked[k if k < place else k + 1] for k in middle]
+
+
+def _why(of: Assessment | None, waits: Mapping[str, Sequence[str]], usual: Mapping[UUID, float]) -> tuple[Why, ...]:
     if of is None:
         return (Why("not_assessed"),)
     causes: tuple[Cause, ...] = ("line", "finding")

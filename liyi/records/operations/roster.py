@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import exists, func, or_, select
 
 from liyi.records.operations.registry import operation
-from liyi.records.schema import Cohort, CohortMember, Person, Role, RoleGrant
+from liyi.records.schema import Cohort, CohortMember, Department, Person, Role, RoleGrant
 from liyi.records.unit_of_work import PAGE, id_of, reading
-from liyi.records.validation import word_of
+from liyi.records.validation import MOST_NAME, word_of
 from liyi.records.viewer import administers
 
 if TYPE_CHECKING:
@@ -71,19 +71,20 @@ def roster(
     """
     conditions: list[ColumnElement[bool]] = [Person.left_at.is_not(None) if left else Person.left_at.is_(None)]
     if words := text.strip().lower():
-        if not words.isprintable():
+        if not words.isprintable() or len(words) > MOST_NAME:
             return Roster((), 0)
         conditions.append(or_(
             *(func.lower(column).contains(words, autoescape=True) for column in (Person.name, Person.account))
         ))  # fmt: skip
-    if department_id is not None:
-        conditions.append(Person.department_id == id_of(department_id))
-    if cohort_id is not None:
-        inside = (CohortMember.person_id == Person.id, CohortMember.cohort_id == id_of(cohort_id))
-        conditions.append(exists().where(*inside))
     if role is not None:
         conditions.append(exists().where(RoleGrant.person_id == Person.id, RoleGrant.role == word_of(Role, role)))
     with reading(records, viewer) as unit:
+        if department_id is not None:
+            conditions.append(Person.department_id == unit.one(Department, department_id).id)
+        if cohort_id is not None:
+            cohort = unit.one(Cohort, cohort_id, administers(viewer, Cohort)).id
+            inside = (CohortMember.person_id == Person.id, CohortMember.cohort_id == cohort)
+            conditions.append(exists().where(*inside))
         query = unit.select(Person, administers(viewer, Person), *conditions)
         ordered = query.order_by(Person.name, Person.id)
         return Roster(entries_of(unit, unit.page(ordered, size=size, offset=offset)), unit.count(query))

@@ -1,4 +1,4 @@
-"""The routes of what was kept: a recording in ranges, the report on it, the answers given in that report.
+"""The routes of what was kept: a recording in ranges, the report on it, what its person answers and appeals there.
 
 Whoever may not have something gets 404 with nothing in it, whatever the reason.
 """
@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
 from liyi.core import logs
 from liyi.core.errors import LiyiError
 from liyi.core.words import LANGUAGES, explain_error
 from liyi.report.html import content_security_policy, fault_page
 from liyi.scoring.confirming import answer_from
-from liyi.ui import people, replay, reports
+from liyi.ui import people, remarking, replay, reports
 from liyi.ui.live.access import from_this_server
 
 if TYPE_CHECKING:
@@ -61,15 +61,10 @@ async def answer(request: Request) -> Response:
     held = _held(request, changes=True)
     if held is None:
         return Response(status_code=404)
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > LARGEST_ANSWER:
-            return Response(status_code=413)
-    try:
-        said = answer_from(json.loads(body))
-    except (ValueError, RecursionError):
-        said = None
+    body = await _body(request)
+    if body is None:
+        return Response(status_code=413)
+    said = answer_from(_json(body))
     if said is None:
         return Response(status_code=400)
     try:
@@ -78,6 +73,48 @@ async def answer(request: Request) -> Response:
         logs.event("answer_refused", key=held[1], error=error)
         return Response(status_code=409)
     return Response(status_code=204)
+
+
+async def appeal(request: Request) -> Response:
+    """An appeal of the person against a finding of that report, or one taken back: kept when the answer is 204.
+
+    A refusal is 409 with its sentence in the language of the query (``lang``).
+    """
+    held = _held(request, changes=True)
+    if held is None:
+        return Response(status_code=404)
+    body = await _body(request)
+    if body is None:
+        return Response(status_code=413)
+    said = remarking.read(_json(body))
+    if said is None:
+        return Response(status_code=400)
+    lang = request.query_params.get("lang", "zh")
+    try:
+        await asyncio.to_thread(remarking.act, *held, said)
+    except LiyiError as error:
+        logs.event("appeal_refused", key=held[1], error=error)
+        told = explain_error(error, lang if lang in LANGUAGES else "zh")
+        return JSONResponse({"sentence": told}, status_code=409)
+    return Response(status_code=204)
+
+
+async def _body(request: Request) -> bytes | None:
+    """What was sent; None when it is more than `LARGEST_ANSWER`."""
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > LARGEST_ANSWER:
+            return None
+    return bytes(body)
+
+
+def _json(body: bytes) -> Any:
+    """What was sent as JSON; None when it is none."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _held(request: Request, *, changes: bool) -> tuple[Viewer, str] | None:

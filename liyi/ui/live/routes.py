@@ -79,6 +79,7 @@ def routes() -> list[BaseRoute]:
         *copies.copies(),
         Route("/live/{token}/report", replaying.report),
         Route("/live/{token}/answer", replaying.answer, methods=["POST"]),
+        Route("/live/{token}/appeal", replaying.appeal, methods=["POST"]),
         Route("/live/{token}/chunk", chunk, methods=["POST"]),
         Route("/live/{token}/discard", discard, methods=["POST"]),
         Route("/live/{token}/end", end, methods=["POST"]),

@@ -56,7 +56,7 @@ ACTIONS = (
     Action("frame_back", (",",), N_("Back by one picture"), PLAYER, rating=True),
     Action("frame_on", (".",), N_("On by one picture"), PLAYER, rating=True),
     Action("captions", ("t",), N_("Captions on or off"), PLAYER, rating=True),
-    Action("lines", ("s",), N_("Lines on or off"), PLAYER, rating=True),
+    Action("lines", ("s",), N_("Lines on or off"), PLAYER),
     Action("next", ("n",), N_("Next finding"), DECIDING, N_("Plays its moment with its line."), rating=True),
     Action("previous", ("p",), N_("Previous finding"), DECIDING, rating=True),
     Action("moment", ("m",), N_("Play the moment again"), DECIDING),

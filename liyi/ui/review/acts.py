@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
 
 from liyi.core.errors import LiyiError
 from liyi.core.typed_json import LONGEST_S
-from liyi.records.operations import confirmations, feedback
+from liyi.records.operations import appeals, confirmations, feedback
 from liyi.records.review_schema import Decision
 from liyi.records.validation import MOST_TEXT
 from liyi.ui import people
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 LARGEST_BYTES = 64 << 10
 
 _Seconds = Annotated[float, Field(ge=0, le=LONGEST_S, allow_inf_nan=False)]
+_Score = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 _Key = Annotated[str, Field(min_length=1, max_length=64)]
 _Text = Annotated[str, Field(max_length=MOST_TEXT)]
 
@@ -38,7 +39,7 @@ class Confirm(_Act):
     decision: Literal["confirmed", "rejected", "changed", "added"]
     start_s: _Seconds | None = None
     end_s: _Seconds | None = None
-    new: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = None
+    new: _Score | None = None
     why: _Text = ""
 
 
@@ -50,11 +51,12 @@ class TakeBack(_Act):
 
 
 class Comment(_Act):
-    """Comment on a moment, or on all of it."""
+    """Comment on a moment, or on all of it; ``stock`` keeps the text among the reviewer's own phrases, too."""
 
     do: Literal["comment"]
     text: _Text
     at_s: _Seconds | None
+    stock: bool = False
 
 
 class RemoveComment(_Act):
@@ -72,12 +74,14 @@ class Rate(_Act):
 
 
 class Answer(_Act):
-    """Answer an appeal."""
+    """Answer an appeal; one that is upheld decides the finding anew in the same act."""
 
     do: Literal["answer"]
     id: UUID
     upheld: bool
     sentence: _Text
+    decision: Literal["rejected", "changed"] = "rejected"
+    new: _Score | None = None
 
 
 class Send(_Act):
@@ -133,13 +137,23 @@ def _kept(on: Reviewed, act: Confirm | TakeBack | Comment | RemoveComment | Answ
         return {"do": "take_back", "id": str(row.id)}
     if isinstance(act, Comment):
         said = feedback.comment(store, viewer, on.recording.id, act.text, at_s=act.at_s)
+        if act.stock:
+            feedback.add_canned_phrase(store, viewer, act.text)
         return {"do": "remove_comment", "id": str(said.id)}
     if isinstance(act, TakeBack):
         confirmations.take_back(store, viewer, act.id)
     elif isinstance(act, RemoveComment):
         feedback.remove_comment(store, viewer, act.id)
     else:
-        reviewing.answer(on, act.id, upheld=act.upheld, sentence=act.sentence)
+        appeals.answer_appeal(
+            store,
+            viewer,
+            act.id,
+            upheld=act.upheld,
+            sentence=act.sentence,
+            decision=Decision(act.decision),
+            new=act.new,
+        )
     return None
 
 

@@ -131,7 +131,7 @@ class Decided:
     own
         Who looks: only their own can be taken back.
     sent
-        Ids of decisions that were sent already.
+        Ids of decisions that stay: they were sent, or came of the answer to an appeal.
     """
 
     rows: Sequence[Confirmation]

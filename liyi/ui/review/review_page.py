@@ -1,11 +1,11 @@
 """The document of a review: the report's player and the inspector, with all that they need in it.
 
-Before a blind rating nothing that the tool found stands in it: no score, no mark, no lane, no line, no marked word.
+Before a blind rating nothing that the tool found stands in it: no score, no mark, no lane, no joint, no marked word.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from pathlib import Path
 from string import Formatter
@@ -63,6 +63,9 @@ SENTENCES: Mapping[str, str] = {
     "keep_finding": N_("Keep the finding"),
     "uphold_title": N_("Uphold the appeal against “{name}”: say why"),
     "keep_title": N_("Keep the finding “{name}”: say why"),
+    "then_rejected": N_("Reject the finding"),
+    "then_changed": N_("Change it to: {word}"),
+    "stock": N_("Keep among my phrases"),
     "tab_findings": N_("Findings · {count} open"),
     "tab_comments": N_("Comments · {count}"),
     "no_comments": N_("No comments yet."),
@@ -217,7 +220,8 @@ def _player(source: _Source) -> tuple[Markup, Markup]:
     performance = informed(load_performance(source.measured), pack, answers)
     if source.blind:
         bare = assessment.model_copy(update={"verdicts": (), "dimensions": {}})
-        return _section(bare, performance, [], lang), player.player_data(bare, performance, "recording", ())
+        data = player.player_data(bare, replace(performance, body=None), "recording", ())
+        return _section(bare, performance, [], lang), data
     signals = settled(signals_of(performance, pack, only=_needed(assessment, pack)), pack, answers)
     heard = wording.heard(assessment, performance, signals, pack)
     data = player.player_data(assessment, performance, "recording", heard)

@@ -10,7 +10,6 @@ from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
@@ -44,6 +43,7 @@ def routes() -> list[BaseRoute]:
         Route("/review/{id:uuid}/page", page),
         Route("/review/{id:uuid}/files/{name}", file),
         Route("/review/{id:uuid}/recording", recording),
+        Route("/review/{id:uuid}/after", after),
         Route("/review/{id:uuid}/act", act, methods=["POST"]),
         Route("/review/{id:uuid}/{rest:path}", nothing, methods=every),
     ]
@@ -59,16 +59,14 @@ async def page(request: Request) -> Response:
     on = await _opened(request, changes=False)
     if on is None:
         return await nothing(request)
-    lang, ready = _lang(request), None
+    lang = _lang(request)
     try:
         text = await asyncio.to_thread(_document, on, lang, request.query_params.get("tz", "")[:64])
         policy = review_page.POLICY
-        ready = BackgroundTask(reviewing.prepare, on)
     except LiyiError as error:
         logs.event("review_failed", key=on.recording.id.hex, error=error)
         text, policy = fault_page(explain_error(error, lang), lang), content_security_policy()
-    headers = {"cache-control": "no-store", "content-security-policy": policy}
-    return HTMLResponse(text, headers=headers, background=ready)
+    return HTMLResponse(text, headers={"cache-control": "no-store", "content-security-policy": policy})
 
 
 async def file(request: Request) -> Response:
@@ -89,6 +87,15 @@ async def recording(request: Request) -> Response:
         return await nothing(request)
     kind = await asyncio.to_thread(media_type, path, on.recording.name)
     return FileResponse(path, media_type=kind, headers={"cache-control": "no-store"})
+
+
+async def after(request: Request) -> Response:
+    """The total with what people have decided; apart from the acts, which never wait for it."""
+    on = await _opened(request, changes=False)
+    if on is None:
+        return await nothing(request)
+    told = await asyncio.to_thread(reviewing.after, on, _lang(request))
+    return JSONResponse(told, headers={"cache-control": "no-store"})
 
 
 async def act(request: Request) -> Response:

@@ -6,7 +6,7 @@ What belongs here: everything between the routes of the review page and the reco
 from __future__ import annotations
 
 import hashlib
-from contextlib import suppress
+import threading
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,6 @@ from liyi.ui.review.inspecting import Decided
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
-    from uuid import UUID
 
     from liyi.etiquette.assessment import Assessment
     from liyi.etiquette.pack import NormPack
@@ -36,7 +35,9 @@ if TYPE_CHECKING:
     from liyi.records.schema import Recording
     from liyi.records.viewer import Viewer
 
+_judging = threading.Lock()
 _JUDGED = ("total", "total_error", "dimensions", "caps", "verdicts", "coverage", "needs_missing")
+_MOST_PHRASES = 5  # of one's own that are offered: each has a digit
 _AHEAD = 50  # of the queue: among so many the next one is looked for
 
 
@@ -97,6 +98,12 @@ class Reviewed:
         """What people have decided, oldest first."""
         return confirmations.confirmations(people.records(), self.viewer, self.row.id)
 
+    @cached_property
+    def appeals(self) -> Sequence[Appeal]:
+        """What its person holds against the findings of this assessment."""
+        found = appeals.appeals(people.records(), self.viewer, recording_id=self.recording.id)
+        return [each for each in found if each.assessment_id == self.row.id]
+
 
 def open_review(viewer: Viewer, id: str) -> Reviewed:
     """A recording that the viewer may review.
@@ -124,19 +131,18 @@ def note_opened(on: Reviewed) -> Path:
 def state(on: Reviewed, lang: str) -> dict[str, Any]:
     """Everything that the browser half draws; before a blind rating nothing of what the tool found."""
     if on.blind:
-        return {"rating": _rating(on, lang)}
+        return {"rating": _rating(on, lang), "phrases": _phrases(on)}
     decided = _decided(on)
     remarks = _comments(on, lang)
-    after, note = _after(on, lang)
     return {
         "rating": None,
         "total": _total(on.assessment, lang),
-        "after": after,
-        "after_note": note,
         "findings": _with_appeals(on, inspecting.listed(on.assessment, decided, lang), lang),
         "comments": remarks,
+        "decided": bool(on.decisions),
         "counts": {**decided.counts(), "comments": len(remarks)},
         "criteria": inspecting.criteria(on.assessment, lang),
+        "phrases": _phrases(on),
     }
 
 
@@ -150,24 +156,25 @@ def _total(assessment: Assessment, lang: str) -> str:
     return "–" if assessment.total is None else totals.total_text(assessment, lang)
 
 
-def _after(on: Reviewed, lang: str) -> tuple[str, str]:
-    """The total with what people have decided; and why there is none of its own."""
-    if not on.decisions:
-        return _total(on.assessment, lang), translate("nothing decided yet", lang)
+def after(on: Reviewed, lang: str) -> dict[str, str]:
+    """The total with what people have decided, and what is to be said of it.
+
+    Asked for by itself: the first answer of a recording reads all that was measured in it, which takes seconds where it
+    is long, and no act waits for that. One at a time in a process: who comes second finds it read.
+    """
+    if on.blind:
+        return {"total": "", "note": ""}
     try:
-        found = outcome.outcome(people.records(), on.viewer, on.row.id)
+        with _judging:
+            found = outcome.outcome(people.records(), on.viewer, on.row.id)
     except LiyiError as error:
-        return "–", explain_error(error, lang)
-    after = {name: getattr(found, name) for name in _JUDGED}
+        return {"total": "–", "note": explain_error(error, lang)}
+    told = _total(on.assessment.model_copy(update={name: getattr(found, name) for name in _JUDGED}), lang)
     idle = len(found.uncounted)
-    note = translate("{count} added findings change no number: change the criterion itself.", lang, count=idle)
-    return _total(on.assessment.model_copy(update=after), lang), note if idle else ""
-
-
-def prepare(on: Reviewed) -> None:
-    """Have what decisions are judged by at hand before the first of them: of a long recording that takes seconds."""
-    with suppress(LiyiError):
-        outcome.outcome(people.records(), on.viewer, on.row.id)
+    note = "" if on.decisions else translate("nothing decided yet", lang)
+    if idle:
+        note = translate("{count} added findings change no number: change the criterion itself.", lang, count=idle)
+    return {"total": told, "note": note}
 
 
 def _decided(on: Reviewed) -> Decided:
@@ -176,21 +183,15 @@ def _decided(on: Reviewed) -> Decided:
         row for row in confirmations.reviews(store, on.viewer, on.recording.id) if row.author_id == on.viewer.person_id
     ]
     last = max((row.created_at for row in sent), default=None)
+    answers = {each.confirmation_id for each in on.appeals}
     return Decided(
         rows=on.decisions,
-        authors=_names(on.viewer, {row.author_id for row in on.decisions}),
+        authors=known_people.names(store, on.viewer, {row.author_id for row in on.decisions}),
         own=on.viewer.person_id,
-        sent=frozenset(row.id for row in on.decisions if last is not None and row.created_at <= last),
+        sent=frozenset(
+            row.id for row in on.decisions if row.id in answers or (last is not None and row.created_at <= last)
+        ),
     )
-
-
-def _names(viewer: Viewer, ids: set[UUID]) -> dict[UUID, str]:
-    """Names of those whom the viewer may know."""
-    found = {}
-    for id in ids:
-        with suppress(LiyiError):
-            found[id] = known_people.person(people.records(), viewer, id).name
-    return found
 
 
 def _comments(on: Reviewed, lang: str) -> list[dict[str, Any]]:
@@ -206,10 +207,16 @@ def _comments(on: Reviewed, lang: str) -> list[dict[str, Any]]:
     ]
 
 
+def _phrases(on: Reviewed) -> list[str]:
+    """The reviewer's own stock for comments, the newest first."""
+    found = [row.text for row in feedback.canned_phrases(people.records(), on.viewer)]
+    return found[: -_MOST_PHRASES - 1 : -1]
+
+
 def _with_appeals(on: Reviewed, found: list[dict[str, Any]], lang: str) -> list[dict[str, Any]]:
     """The findings with what their person holds against them; those with an open appeal come first."""
-    for appeal in appeals.appeals(people.records(), on.viewer, recording_id=on.recording.id):
-        if appeal.assessment_id == on.row.id and (item := inspecting.item_of(found, appeal)) is not None:
+    for appeal in on.appeals:
+        if (item := inspecting.item_of(found, appeal)) is not None:
             item["appeal"] = _appeal(appeal, lang)
             item["rest"] = item["rest"] and not appeal.open
     return sorted(found, key=lambda item: not (item["appeal"] and not item["appeal"]["answer"]))
@@ -219,11 +226,6 @@ def _appeal(appeal: Appeal, lang: str) -> dict[str, Any]:
     said = translate("upheld", lang) if appeal.upheld else translate("not upheld", lang)
     answer = "" if appeal.open else " · ".join(filter(None, (said, appeal.answer, appeal.answered_by)))
     return {"id": str(appeal.id), "author": appeal.author, "sentence": appeal.sentence, "answer": answer}
-
-
-def answer(on: Reviewed, id: UUID, *, upheld: bool, sentence: str) -> None:
-    """Answer an appeal against one of the findings."""
-    appeals.answer_appeal(people.records(), on.viewer, id, upheld=upheld, sentence=sentence)
 
 
 def next_waiting(on: Reviewed) -> str | None:

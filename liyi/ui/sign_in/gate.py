@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -64,7 +64,7 @@ class SignedInOnly:
     async def _admit(self, found: SignedIn, scope: Scope, receive: Receive, send: Send) -> None:
         streamlit = bool(_STREAMLIT.search(scope["path"]))
         if scope["type"] == "websocket":
-            receive = _while_signed_in(found, scope, receive, pages=streamlit)
+            receive = _while_signed_in(found, scope, receive, send, pages=streamlit)
         # Streamlit runs pages in threads of its own, which ask for themselves at every run.
         with nullcontext() if streamlit else people.acting(found.viewer):
             await self._app(scope, receive, send)
@@ -117,7 +117,7 @@ async def refuse(scope: Scope, receive: Receive, send: Send, *, signed_in: bool)
     await RedirectResponse(address, status_code=303, headers={"cache-control": "no-store"})(scope, receive, send)
 
 
-def _while_signed_in(found: SignedIn, scope: Scope, receive: Receive, *, pages: bool) -> Receive:
+def _while_signed_in(found: SignedIn, scope: Scope, receive: Receive, send: Send, *, pages: bool) -> Receive:
     """Messages of an open socket: what a person does keeps the session; a live one is cut off when that is over.
 
     Of Streamlit's socket nothing is cut off: its page asks at every run, and says that its person is signed out.
@@ -134,6 +134,8 @@ def _while_signed_in(found: SignedIn, scope: Scope, receive: Receive, *, pages: 
         now = await look(connection)
         if pages or (now is not None and now.viewer == found.viewer):
             return message
+        with suppress(Exception):  # it may be closed already
+            await send({"type": "websocket.close", "code": 1008})
         return {"type": "websocket.disconnect", "code": 1008}
 
     return received

@@ -17,7 +17,7 @@ from liyi.etiquette.assessment import Assessment, Evidence, TranscriptLine, Tran
 from liyi.etiquette.drill import drill_named
 from liyi.etiquette.norms import load_pack
 from liyi.etiquette.store import load_performance, save_performance
-from liyi.records.operations import assessments, deletion, recordings, submission
+from liyi.records.operations import appeals, assessments, deletion, feedback, recordings, submission
 from liyi.records.schema import Kind
 from liyi.report.html import content_security_policy, write_report
 from liyi.scoring import score
@@ -245,3 +245,65 @@ def file_of(id, name):
 
 def newest(id):
     return Assessment.model_validate_json(file_of(id, "assessment.json").read_bytes())
+
+
+APPEAL = {"criterion": "chin_prop", "sentence": "I held the <b>phone</b>", "start_s": None, "end_s": None}
+
+
+def test_a_finding_is_appealed_from_the_report_and_taken_back(client, kept):
+    id, token = kept
+    assert "我不同意" not in client.get(f"/live/{token}/report").text, "of what is private nobody else has judged"
+    refused = client.post(f"/live/{token}/appeal?lang=zh", json=APPEAL)
+    assert (refused.status_code, "未提交" in refused.json()["sentence"]) == (409, True)
+    submission.submit_recording(people.records(), people.viewer(), id)
+    page = client.get(f"/live/{token}/report").text
+    assert 'data-criterion="chin_prop" data-name="托腮">我不同意</button>' in page
+    assert client.post(f"/live/{token}/appeal", json=APPEAL).status_code == 204
+    page = client.get(f"/live/{token}/report").text
+    assert page.count("I held the &lt;b&gt;phone&lt;/b&gt;") == 1
+    assert "已申诉，等待答复" in page
+    assert 'data-criterion="chin_prop" data-name' not in page, "one open appeal a finding"
+    for lang, told in (("zh", "您已提出申诉"), ("en", "appealed this finding already"), ("xx", "您已提出申诉")):
+        again = client.post(f"/live/{token}/appeal?lang={lang}", json=APPEAL)
+        assert (again.status_code, told in again.json()["sentence"]) == (409, True)
+    [made] = appeals.appeals(people.records(), people.viewer())
+    assert client.post(f"/live/{token}/appeal", json={"take_back": made.id.hex}).status_code == 204
+    assert appeals.appeals(people.records(), people.viewer()) == []
+    assert client.post(f"/live/{token}/appeal", json={"take_back": made.id.hex}).status_code == 409
+
+
+def test_what_is_no_appeal_is_refused(client, kept):
+    wrong = ({"sentence": 1}, {"start_s": 1.0}, {"more": 1}, {"start_s": True, "end_s": 2}, {"sentence": "x" * 501},
+             {"start_s": 10**400, "end_s": 10**400})  # fmt: skip
+    for body in ({"take_back": 1}, [], *({**APPEAL, **each} for each in wrong)):
+        assert client.post(f"/live/{kept[1]}/appeal", json=body).status_code == 400
+    for content in (b"", b"null", b"[" * 3000):
+        assert client.post(f"/live/{kept[1]}/appeal", content=content).status_code == 400
+
+
+def test_nobody_else_appeals(client, kept, begun):
+    id, token = kept
+    submission.submit_recording(people.records(), people.viewer(), id)
+    for wrong in ("A" * 43, begun[1], token[:-1]):
+        assert client.post(f"/live/{wrong}/appeal", json=APPEAL).status_code == 404
+    elsewhere = {"origin": "http://elsewhere", "sec-fetch-site": "cross-site"}
+    assert client.post(f"/live/{token}/appeal", json=APPEAL, headers=elsewhere).status_code == 404
+    assert client.post(f"/live/{token}/appeal", content=b" " * 5000).status_code == 413
+    assert client.get(f"/live/{token}/appeal").status_code in (404, 405)
+    assert appeals.appeals(people.records(), people.viewer()) == []
+
+
+def test_what_is_taken_away_names_nobody_unless_asked(client, kept):
+    id, token = kept
+    store, who = people.records(), people.viewer()
+    assert not reports.anything_said(who, id)
+    submission.submit_recording(store, who, id)
+    feedback.comment(store, who, id, "双肩放平一些", at_s=3.0)
+    assert reports.anything_said(who, id)
+    assert "双肩放平一些" in client.get(f"/live/{token}/report").text
+    bare, whole = (
+        reports.standalone(who, id, lang="zh", zone="", media="a.mp4", remarks=asked).decode()
+        for asked in (False, True)
+    )
+    assert ("双肩放平一些" in bare, "双肩放平一些" in whole) == (False, True)
+    assert "我不同意" not in whole

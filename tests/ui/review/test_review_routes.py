@@ -8,7 +8,7 @@ import re
 import pytest
 
 from liyi.core.words import translate
-from liyi.records.operations import assessments, confirmations, feedback, recordings
+from liyi.records.operations import appeals, assessments, confirmations, feedback, recordings
 from liyi.records.schema import AuditLine
 from liyi.records.viewer import Viewer
 from liyi.ui import people
@@ -16,7 +16,7 @@ from liyi.ui.review import review_page
 from tests.ui.drawing import page as drawn_page
 
 CONFIRM = {"do": "confirm", "criterion": "pace", "decision": "confirmed"}
-ASKED = ("page", "files/review.mjs", "recording")
+ASKED = ("page", "files/review.mjs", "recording", "after")
 
 
 def data_of(text: str, name: str = "review-data"):
@@ -124,13 +124,17 @@ def test_every_act_is_kept_at_once_shown_after_a_reload_and_taken_back(store, as
         assert told["counts"] == {"confirmed": 0, "rejected": 1, "changed": 1, "added": 1, "comments": 1}
         assert told["comments"][0]["text"] == "双肩放平 <b>"
         assert told["comments"][0]["author"] == "王老师"
-        assert (state["total"], state["after"]) == (told["total"], state["total"])
-        answers = [act(client, id, body).json() for body in rest]
-        made += [answer["made"] for answer in answers]
-        assert int(answers[-1]["state"]["after"].split()[0]) > int(told["total"].split()[0])  # no red line is left
-        assert told["after_note"].startswith("1 条人工添加不影响分值")
+        assert client.get(f"/review/{id}/after?lang=zh").json() == {
+            "total": told["total"], "note": "1 条人工添加不影响分值：请直接改判该指标。",
+        }  # fmt: skip
+        made += [act(client, id, body).json()["made"] for body in rest]
+        after = client.get(f"/review/{id}/after").json()["total"]
+        assert int(after.split()[0]) > int(told["total"].split()[0])  # no red line is left
         [*_, undone] = [act(client, id, body).json()["state"] for body in reversed(made)]
         assert undone == state
+        assert client.get(f"/review/{id}/after?lang=en").json() == {
+            "total": state["total"], "note": "nothing decided yet",
+        }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -181,12 +185,13 @@ def test_before_a_blind_rating_nothing_that_the_tool_found_is_in_the_document(st
     with asking(hall.trainer) as client:
         text = client.get(f"/review/{id}/page?lang=zh").text
         told, playing = data_of(text), data_of(text, "player-data")
-        assert set(told["state"]) == {"rating"}
+        assert set(told["state"]) == {"rating", "phrases"}
         assert "crossed_arms" in {each["id"] for each in told["state"]["rating"]["criteria"]}
         assert {action["id"] for action in told["actions"]} & {"accept", "reject", "edit", "send"} == set()
-        assert playing["lines"] == {}
+        assert set(playing) == {"duration", "media", "clock", "captions"}
         for found in ("data-of=", 'class="fault"', "79 ±", 'id="after"', "head_roll@", "待复核"):
             assert found not in text.replace(json.dumps(told["words"]), "").replace(id, ""), found
+        assert client.get(f"/review/{id}/after").json() == {"total": "", "note": ""}
         for body in (CONFIRM, {"do": "send"}):
             assert act(client, id, body).status_code == 409
         assert act(client, id, {"do": "rate", "scores": {"nothing_like_it": 50}}).status_code == 409
@@ -195,6 +200,30 @@ def test_before_a_blind_rating_nothing_that_the_tool_found_is_in_the_document(st
     assert {row.criterion: row.score for row in feedback.ratings(hall.records, hall.trainer, id)} == {
         "pace": 50.0, "crossed_arms": 0.0,
     }  # fmt: skip
+
+
+def test_an_appeal_is_answered_and_decides_the_finding_anew(store, asking):
+    hall, ids = store
+    id, row = ids["submitted"], row_of(hall, ids)
+    appealed = appeals.appeal(hall.records, hall.trainee, row, "pace", "群众听力不好")
+    with asking(hall.trainer) as client:
+        first = data_of(client.get(f"/review/{id}/page").text)["state"]["findings"][0]
+        assert (first["key"], first["appeal"]["sentence"], first["appeal"]["answer"]) == ("pace", "群众听力不好", "")
+        answer = {"do": "answer", "id": str(appealed.id), "upheld": True, "sentence": "确实", "decision": "changed",
+                  "new": 1.0}  # fmt: skip
+        told = act(client, id, answer).json()["state"]
+        assert act(client, id, answer).status_code == 409
+    pace = next(item for item in told["findings"] if item["key"] == "pace")
+    assert pace["appeal"]["answer"] == "支持 · 确实 · 王老师"
+    assert (pace["decision"]["word"], pace["decision"]["text"], pace["decision"]["back"]) == ("改判", "良好 100", False)
+
+
+def test_a_comment_may_join_ones_own_phrases(store, asking):
+    hall, ids = store
+    with asking(hall.trainer) as client:
+        told = act(client, ids["submitted"], {"do": "comment", "text": "再慢一拍", "at_s": None, "stock": True}).json()
+    assert told["state"]["phrases"] == ["再慢一拍"]
+    assert told["state"]["comments"][0]["clip"] is None
 
 
 def test_sending_notes_the_review_and_what_was_sent_is_not_taken_back(store, asking):

@@ -182,12 +182,13 @@ export function createForms(form, words, page) {
       open(fill(words.comment_title, { where }), "comment", () => {
         const field = area(3);
         const offered = choices(phrases, { group: "phrase" });
-        const send = (text) => keep({ do: "comment", text, at_s: at });
+        const stock = element("input", { type: "checkbox" });
+        const send = (text) => keep({ do: "comment", text, at_s: at, stock: stock.checked });
         offered.addEventListener("click", (event) => {
           const button = event.target.closest("[data-choice]");
           if (button) send(phrases[button.dataset.choice]);
         });
-        return { parts: [field, offered], first: field,
+        return { parts: [field, element("label", { class: "stock" }, stock, ` ${words.stock}`), offered], first: field,
           send: () => (field.value.trim() ? send(field.value.trim()) : page.say(words.need_text)) };
       });
     },
@@ -208,8 +209,28 @@ export function createForms(form, words, page) {
     answer(item, upheld) {
       open(fill(upheld ? words.uphold_title : words.keep_title, { name: item.name }), `answer-${item.appeal.id}`, () => {
         const field = area(3);
-        return { parts: [field], first: field, send: () => (field.value.trim()
-          ? keep({ do: "answer", id: item.appeal.id, upheld, sentence: field.value.trim() }) : page.say(words.need_text)) };
+        // What the finding is then: rejected, or changed to one of the steps.
+        const thens = [words.then_rejected, ...words.steps.map(({ word }) => fill(words.then_changed, { word }))];
+        let then = 0;
+        const steps = choices(thens, { group: "then", chosen: true });
+        const press = () => steps.querySelectorAll("button").forEach((each, nth) => each.setAttribute("aria-pressed", String(nth === then)));
+        steps.addEventListener("click", (event) => {
+          const button = event.target.closest("[data-choice]");
+          if (!button) return;
+          then = Number(button.dataset.choice);
+          press();
+          field.focus();
+        });
+        press();
+        const decided = () => {
+          if (!upheld || then === 0) return {};
+          const { score } = words.steps[then - 1];
+          return { decision: "changed", new: score === null ? null : score / 100 };
+        };
+        return { parts: upheld ? [steps, field] : [field], first: upheld ? steps.querySelector("button") : field,
+          send: () => (field.value.trim()
+            ? keep({ do: "answer", id: item.appeal.id, upheld, sentence: field.value.trim(), ...decided() })
+            : page.say(words.need_text)) };
       });
     },
   };

@@ -21,11 +21,11 @@ export function createRating(box, { id, rating, words }, act, say) {
       element("kbd", {}, "0"), ` ${words.cannot_tell}`),
   ];
   const rows = rating.criteria.map(({ id: criterion, name, dimension }) => {
-    const exact = element("input", { type: "number", min: "0", max: "100", step: "1", "aria-label": `${name}: ${words.exact}` });
+    const exact = element("input", { type: "number", min: "0", max: "100", step: "1", placeholder: "0–100", "aria-label": `${name}: ${words.exact}` });
     if (typeof given[criterion] === "number") exact.value = given[criterion];
     return element("li", { "data-criterion": criterion, tabindex: "-1" }, element("p", {}, element("b", {}, name), " ",
       element("span", { class: "soft" }, dimension)), element("div", { class: "choices", role: "group", "aria-label": name },
-      ...buttons(criterion)), exact);
+      ...buttons(criterion), exact));
   });
   const left = element("p", { class: "soft", role: "status" });
 

@@ -51,6 +51,7 @@ async function post(body) {
     kept.set(`${PLACE}-undo`, undo);
   }
   if (said.state) show(said.state);
+  if (said.state && waiting === 1) judge(); // else after the last of them
   if (body.do === "send") leave(said.next);
   say(words.saved);
   return true;
@@ -90,8 +91,24 @@ function show(next = state) {
   drawComments(commentsBox, state, words, actionButton);
   part("tab-findings").textContent = fill(words.tab_findings, { count: looked().filter(isOpen).length });
   part("tab-comments").textContent = fill(words.tab_comments, { count: state.comments.length });
-  part("after").textContent = state.after;
-  part("after-note").textContent = state.after_note;
+}
+
+// The total after review is asked for apart from the acts, of which none waits for it; the newest answer is shown.
+let asked = 0;
+let after = "…";
+
+async function judge() {
+  if (state.rating) return;
+  const mine = ++asked;
+  after = part("after").textContent = "…";
+  const answer = await fetch(`after?lang=${lang}`).catch(() => null);
+  const told_ = answer?.ok ? await answer.json().catch(() => null) : null;
+  if (mine !== asked) return;
+  after = told_?.total ?? "–";
+  part("after").textContent = after;
+  part("after-note").textContent = told_?.note ?? "";
+  const shown = summary.querySelector("[data-after]");
+  if (shown) shown.textContent = after;
 }
 
 function pick(key, { playing = true } = {}) {
@@ -166,7 +183,7 @@ function decide(name) {
 function comment(at) {
   video.pause();
   const found = state.rating ? null : item();
-  forms.comment(at, [...(found?.phrases ?? []), ...words.phrases].slice(0, 9));
+  forms.comment(at, [...(found?.phrases ?? []), ...state.phrases, ...words.phrases].slice(0, 9));
 }
 
 function addFinding() {
@@ -280,9 +297,10 @@ async function openSummary() {
     ...["confirmed", "rejected", "changed", "added", "comments"].map((name) => [words[`sum_${name}`], counts[name]]),
     [words.sum_open, looked().filter(isOpen).length],
     [words.machine, data.state.total],
-    [words.after, state.after || "–"],
+    [words.after, after],
   ];
-  summary.querySelector("dl").replaceChildren(...lines.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, String(value))]));
+  summary.querySelector("dl").replaceChildren(...lines.flatMap(([name, value]) => [element("dt", {}, name),
+    element("dd", { "data-after": name === words.after }, String(value))]));
   summary.showModal();
 }
 
@@ -304,12 +322,15 @@ for (const action of actions) {
 }
 if (state.rating) {
   rating = createRating(part("rating"), { id, rating: state.rating, words }, act, (text) => say(text, true));
+  window.focus();
+  rating.first();
 } else {
   if (!item()) current = looked().find(isOpen)?.key ?? looked()[0]?.key ?? null;
   tab("findings");
   show();
   if (item()?.clips.length) go(item().clips[0][0]);
+  window.focus();
+  part("inspector").focus({ preventScroll: true });
 }
-window.focus();
-part("inspector").focus({ preventScroll: true });
 document.body.dataset.ready = "";
+setTimeout(judge, state.decided ? 0 : 1500); // what is undecided yet is read in advance, once the page stands

@@ -1,0 +1,148 @@
+"""What the lines of the audit trail say, in words: each action with its group, each kind of thing, and who did it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from liyi.core.words import N_, translate
+from liyi.records.retention import KEEPER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from liyi.records.schema import AuditLine
+
+# Groups in the order in which a page offers them.
+GROUPS: Mapping[str, str] = {
+    "made": N_("Recorded and assessed"),
+    "seen": N_("Watched and opened"),
+    "exported": N_("Exported"),
+    "shown": N_("Submitted, shared and assigned"),
+    "judged": N_("Reviewed and rated"),
+    "removed": N_("Deleted"),
+    "agreed": N_("Consent and exemptions"),
+    "people": N_("People, roles and cohorts"),
+    "signed": N_("Sign-in and accounts"),
+}
+
+ACTIONS: Mapping[str, tuple[str, str]] = {
+    "open_recording": ("made", N_("began a recording")),
+    "close_recording": ("made", N_("ended a recording")),
+    "keep_recording": ("made", N_("brought in a recording")),
+    "adopt": ("made", N_("entered a file that was found as a recording")),
+    "file_assessment": ("made", N_("assessed a recording")),
+    "try": ("made", N_("tried a drill")),
+    "watch": ("seen", N_("watched a recording")),
+    "open": ("seen", N_("opened a submitted recording for the first time")),
+    "open_file": ("seen", N_("opened a report or another result")),
+    "export": ("exported", N_("took a copy of all that is kept of a person")),
+    "export_people": ("exported", N_("took the list of people")),
+    "export_trail": ("exported", N_("took the records of processing")),
+    "submit": ("shown", N_("submitted a recording")),
+    "withdraw": ("shown", N_("withdrew a recording")),
+    "share": ("shown", N_("shared a recording with a cohort")),
+    "unshare": ("shown", N_("ended the sharing of a recording")),
+    "grant_access": ("shown", N_("gave leave to look")),
+    "revoke_access": ("shown", N_("took leave to look away")),
+    "assign": ("shown", N_("assigned work to an evaluator")),
+    "unassign": ("shown", N_("took assigned work back")),
+    "comment": ("judged", N_("commented")),
+    "remove_comment": ("judged", N_("removed a comment")),
+    "override": ("judged", N_("changed a finding")),
+    "confirm": ("judged", N_("decided on a finding")),
+    "take_back_confirmation": ("judged", N_("took a decision on a finding back")),
+    "send_review": ("judged", N_("finished a review")),
+    "rate": ("judged", N_("rated blind")),
+    "add_canned_phrase": ("judged", N_("added a phrase for comments")),
+    "remove_canned_phrase": ("judged", N_("removed a phrase for comments")),
+    "appeal": ("judged", N_("appealed a finding")),
+    "take_back_appeal": ("judged", N_("took an appeal back")),
+    "answer_appeal": ("judged", N_("answered an appeal")),
+    "read": ("seen", N_("read what a reviewer said")),
+    "discard": ("removed", N_("put something into the trash")),
+    "take_back": ("removed", N_("took something out of the trash")),
+    "delete": ("removed", N_("deleted for good")),
+    "delete_person": ("removed", N_("deleted all that was kept of a person")),
+    "discard_unknown": ("removed", N_("removed files that nobody named")),
+    "purge_withdrawn": ("removed", N_("removed: consent was withdrawn")),
+    "purge_discarded": ("removed", N_("removed: over 7 days in the trash")),
+    "purge_expired": ("removed", N_("removed: past its days")),
+    "give_consent": ("agreed", N_("consented to being recorded")),
+    "withdraw_consent": ("agreed", N_("withdrew consent")),
+    "exempt": ("agreed", N_("exempted a person from something")),
+    "end_exemption": ("agreed", N_("ended an exemption")),
+    "found": ("people", N_("made the organisation")),
+    "restore": ("people", N_("restored from a backup")),
+    "add_person": ("people", N_("entered a person")),
+    "change_person": ("people", N_("changed name, account or department")),
+    "end_person": ("people", N_("noted that a person has left")),
+    "return_person": ("people", N_("took a person back")),
+    "choose_post": ("people", N_("chose a post")),
+    "grant_role": ("people", N_("gave a role")),
+    "revoke_role": ("people", N_("took a role away")),
+    "add_department": ("people", N_("made a department")),
+    "rename_department": ("people", N_("renamed a department")),
+    "remove_department": ("people", N_("removed a department")),
+    "add_cohort": ("people", N_("made a cohort")),
+    "change_cohort": ("people", N_("changed a cohort")),
+    "remove_cohort": ("people", N_("removed a cohort")),
+    "add_member": ("people", N_("put into a cohort")),
+    "remove_member": ("people", N_("took out of a cohort")),
+    "set_retention": ("people", N_("said for how long recordings are kept")),
+    "issue_code": ("signed", N_("issued a one-time code")),
+    "set_password": ("signed", N_("set a password")),
+    "sign_in": ("signed", N_("signed in")),
+    "sign_out": ("signed", N_("signed out")),
+    "end_sessions": ("signed", N_("signed a person out everywhere")),
+}
+
+ENTITIES: Mapping[str, str] = {
+    "organisation": N_("organisation"),
+    "department": N_("department"),
+    "person": N_("person"),
+    "role_grant": N_("role"),
+    "cohort": N_("cohort"),
+    "recording": N_("recording"),
+    "assessment": N_("assessment"),
+    "comment": N_("comment"),
+    "override": N_("decision"),
+    "confirmation": N_("decision"),
+    "review": N_("review"),
+    "canned_phrase": N_("phrase"),
+    "appeal": N_("appeal"),
+    "rating": N_("rating"),
+    "assignment": N_("assignment"),
+    "access_grant": N_("leave to look"),
+    "drill_try": N_("try of a drill"),
+    "consent": N_("consent"),
+    "exemption": N_("exemption from criteria"),
+    "retention_policy": N_("rule of retention"),
+    "audit_line": N_("records of processing"),
+    "credential": N_("account"),
+}
+
+
+def actions_of(group: str) -> list[str]:
+    """The actions of a group."""
+    return [action for action, (theirs, _) in ACTIONS.items() if theirs == group]
+
+
+def action_words(action: str, lang: str) -> str:
+    """What was done, in words; an action of a later version as it is."""
+    return translate(ACTIONS[action][1], lang) if action in ACTIONS else action
+
+
+def thing_words(line: AuditLine, names: Mapping[UUID, str], lang: str) -> str:
+    """With what it was done: a person by name, everything else by its kind and the beginning of its id."""
+    kind = translate(ENTITIES[line.entity], lang) if line.entity in ENTITIES else line.entity
+    if line.entity_id is None:
+        return kind
+    return f"{kind} {names.get(line.entity_id) or line.entity_id.hex[:8]}"
+
+
+def who_words(line: AuditLine, names: Mapping[UUID, str], lang: str) -> str:
+    """Who did it: by name, or that the machine did; the beginning of the id of somebody whose name is gone."""
+    if line.person_id == KEEPER:
+        return translate(N_("Liyi (by its rules)"), lang)
+    return names.get(line.person_id) or line.person_id.hex[:8]

@@ -1,0 +1,56 @@
+// The person disagrees with a finding of the report: one form, put where it was asked for.
+
+const appeal = document.getElementById("appeal");
+
+function disagree(button) {
+  const [named, input, select] = ["b", "input", "select"].map((each) => appeal.querySelector(each));
+  const row = button.closest("tr, li");
+  const moments = new Map([...row.querySelectorAll("a[data-clip]")].map((each) => [each.dataset.clip, each.textContent]));
+  named.textContent = button.dataset.name;
+  appeal.dataset.criterion = button.dataset.criterion;
+  select.length = 1;
+  if (row.matches("tr")) for (const [clip, text] of moments) select.add(new Option(text, clip));
+  select.closest("p").hidden = select.length < 2;
+  appeal.querySelector("[role=alert]").hidden = true;
+  (button.closest(".act") || button).after(appeal);
+  appeal.hidden = false;
+  input.focus();
+}
+
+async function send(address, said, failed) {
+  const headers = { "content-type": "application/json" };
+  const lang = new URLSearchParams(location.search).get("lang") || "zh";
+  const body = JSON.stringify(said);
+  const answer = await fetch(`${address}?lang=${lang}`, { method: "POST", headers, body }).catch(() => null);
+  if (answer?.ok) {
+    location.hash = "people";
+    return void location.reload();
+  }
+  const told = answer?.status === 409 ? (await answer.json().catch(() => ({}))).sentence : "";
+  return told || failed;
+}
+
+if (appeal) {
+  const told = appeal.querySelector("[role=alert]");
+  appeal.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const [start, end] = appeal.elements.moment.value.split(" ").map(Number);
+    const moment = appeal.elements.moment.value ? { start_s: start, end_s: end } : { start_s: null, end_s: null };
+    const sentence = appeal.elements.sentence.value.trim();
+    if (!sentence) return;
+    const button = appeal.querySelector("[type=submit]");
+    button.disabled = true;
+    const said = { criterion: appeal.dataset.criterion, sentence, ...moment };
+    const fault = await send("appeal", said, appeal.dataset.failed);
+    button.disabled = false;
+    if (fault) [told.textContent, told.hidden] = [fault, false];
+  });
+  appeal.querySelector("[value=cancel]").addEventListener("click", () => (appeal.hidden = true));
+}
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest(".disagree, .take-back");
+  if (button?.matches(".disagree")) return disagree(button);
+  if (!button) return;
+  const fault = await send("appeal", { take_back: button.dataset.id }, "");
+  if (fault) button.textContent = fault;
+});

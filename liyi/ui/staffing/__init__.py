@@ -1,0 +1,1 @@
+"""Parts of the page on which an administrator looks after people."""
