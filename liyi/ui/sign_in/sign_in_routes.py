@@ -14,7 +14,6 @@ from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, Router
 
-from liyi.core import logs
 from liyi.core.errors import LiyiError
 from liyi.core.words import N_, explain_error
 from liyi.records import sessions, sign_in
@@ -172,13 +171,7 @@ async def _by_code(asked: _Asked) -> Response:
 
 
 async def _proved(asked: _Asked, account: str, secret: str) -> Proof:
-    try:
-        proof = await asyncio.to_thread(
-            partial(sign_in.prove, people.records(), account, secret, address=asked.address)
-        )
-    except LockedError:
-        logs.event("sign_in_locked", cause=asked.address)
-        raise
+    proof = await asyncio.to_thread(partial(sign_in.prove, people.records(), account, secret, address=asked.address))
     await asyncio.sleep(proof.held_back_s)
     return proof
 
