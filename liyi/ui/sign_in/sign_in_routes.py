@@ -216,8 +216,14 @@ async def _out(request: Request) -> Response:
     found: SignedIn | None = request.scope.get(people.SCOPE)
     if found is not None:
         await asyncio.to_thread(sessions.end, people.records(), found)
+    return _signed_out(request)
+
+
+def _signed_out(request: Request) -> Response:
+    """Lead to the page of signing in; the browser forgets the token, and what pages keep in it for who was there."""
     answer = to_sign_in(request, "out")
     cookie.take(answer, request)
+    answer.headers["clear-site-data"] = '"storage"'
     return answer
 
 
@@ -226,6 +232,4 @@ async def _everywhere(request: Request) -> Response:
     if found is None:
         return Response(status_code=404)
     await asyncio.to_thread(accounts.end_sessions, people.records(), found.viewer, found.viewer.person_id)
-    answer = to_sign_in(request, "out")
-    cookie.take(answer, request)
-    return answer
+    return _signed_out(request)

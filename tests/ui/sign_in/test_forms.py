@@ -237,6 +237,7 @@ def test_signing_out_is_a_post_and_ends_the_session_for_everybody_who_has_it(cli
     assert signed_in(client)
     answer = client.post("/sign-in/out", params={"lang": "en"})
     assert answer.headers["location"] == "/sign-in?said=out&lang=en"
+    assert answer.headers["clear-site-data"] == '"storage"'
     assert client.cookies.get(people.COOKIE) is None
     assert sessions.find(people.records(), token) is None
     assert "You are signed out." in client.get(answer.headers["location"]).text
