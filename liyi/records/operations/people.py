@@ -377,14 +377,18 @@ def _line_conditions(
 
 @operation
 def names(records: Records, viewer: Viewer, ids: Collection[UUID]) -> dict[UUID, str]:
-    """Names of people, as far as the viewer sees them."""
+    """Names of people, departments and cohorts by their ids, as far as the viewer sees them."""
     found: dict[UUID, str] = {}
     with reading(records, viewer) as unit:
         wanted = sorted(ids)
         for start in range(0, len(wanted), _AT_ONCE):
-            these = Person.id.in_(wanted[start : start + _AT_ONCE])
-            query = unit.select(Person, these).with_only_columns(Person.id, Person.name)
-            found.update((id, name) for id, name in unit.session.execute(query))
+            some = wanted[start : start + _AT_ONCE]
+            for query in (
+                unit.select(Person, Person.id.in_(some)).with_only_columns(Person.id, Person.name),
+                unit.select(Department, Department.id.in_(some)).with_only_columns(Department.id, Department.name),
+                unit.select(Cohort, Cohort.id.in_(some)).with_only_columns(Cohort.id, Cohort.name),
+            ):
+                found.update((id, name) for id, name in unit.session.execute(query))
     return found
 
 
