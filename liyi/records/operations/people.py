@@ -323,7 +323,7 @@ def audit_trail(
         Of the page.
     """
     with reading(records, viewer) as unit:
-        asked = _asked(person_id, actions, entity_id, since, until)
+        asked = _trail_conditions(person_id, actions, entity_id, since, until)
         query = unit.select(AuditLine, *asked).order_by(AuditLine.at.desc(), AuditLine.id)
         return unit.page(query, size=size, offset=offset)
 
@@ -342,14 +342,14 @@ def export_trail(
     """The same for an administrator to hand on, at most `MOST_LINES`; the trail says that it was made."""
     with writing(records, viewer) as unit:
         _whole_organisation(unit.holds(may(viewer, Role.admin, viewer.organisation_id)))
-        asked = _asked(person_id, actions, entity_id, since, until)
+        asked = _trail_conditions(person_id, actions, entity_id, since, until)
         query = unit.select(AuditLine, *asked).order_by(AuditLine.at.desc(), AuditLine.id)
         lines = unit.all(query.limit(MOST_LINES))
         unit.note("export_trail", AuditLine, None)
         return lines
 
 
-def _asked(
+def _trail_conditions(
     person_id: UUID | str | None,
     actions: Collection[str] | None,
     entity_id: UUID | str | None,

@@ -9,7 +9,7 @@ import streamlit as st
 from liyi.records.operations import people
 from liyi.records.schema import Role
 from liyi.ui import people as signed_in
-from liyi.ui.staffing import acts, shown
+from liyi.ui.staffing import changes, shown
 from liyi.ui.wording import _
 
 if TYPE_CHECKING:
@@ -48,4 +48,4 @@ def _rule(key: str, label: str, days: int | None, keep: Callable[[int | None], o
         if not right.form_submit_button(_("Save")) or new == days:
             return
     told = _("kept for {days} days", days=new) if new else _("kept until somebody deletes them")
-    acts.act(lambda: keep(int(new) if new else None), f"{label}: {told}", undo=lambda: keep(days))
+    changes.act(lambda: keep(int(new) if new else None), f"{label}: {told}", undo=lambda: keep(days))

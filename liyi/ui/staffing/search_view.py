@@ -13,7 +13,7 @@ from liyi.records.schema import Role
 from liyi.records.unit_of_work import MOST
 from liyi.ui import people as signed_in
 from liyi.ui.plain import plain
-from liyi.ui.staffing import acts, shown
+from liyi.ui.staffing import changes, shown
 from liyi.ui.wording import _, lang
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def draw() -> None:
             shown.person_html(entry, departments, groups, "" if entry.person.left_at else state)
         )
         if bar.button(_("Open"), key=f"person-{entry.person.id}", help=entry.person.name):
-            acts.go(person=str(entry.person.id))
+            changes.go(person=str(entry.person.id))
     if not found.entries:
         st.write(_("Nobody is found by this. Search for a part of the name or the account, or choose All."))
     shown.turn(found.total, SIZE, "people-page")
@@ -113,5 +113,5 @@ def _enter(line: Line) -> None:
         st.error(plain(listed((_(each.notice.sentence, **each.notice.fields) for each in draft.faults), lang())))
         return
     said = _("{name} is entered. Give them a one-time code below, so that they can sign in.", name=line.name)
-    acts.act(lambda: enrolment.enter_people(store, who, [line], draft.key), said,
+    changes.act(lambda: enrolment.enter_people(store, who, [line], draft.key), said,
              then=lambda: {"person": str((named() - before).pop())})  # fmt: skip
