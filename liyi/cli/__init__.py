@@ -20,6 +20,7 @@ from liyi.cli import drills as _drills
 from liyi.cli import models as _models
 from liyi.cli import records as _records
 from liyi.cli import printed as _printed
+from liyi.cli import rated as _rated
 from liyi.cli.shared import app
 
 # isort: on
@@ -38,6 +39,7 @@ _COMMANDS = (
     _models,
     _records,
     _printed,
+    _rated,
 )  # entered by being imported
 
 
