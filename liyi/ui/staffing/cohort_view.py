@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from liyi.core.words import listed
 from liyi.records.operations import cohorts, people, roster
 from liyi.records.schema import Role
 from liyi.records.unit_of_work import MOST
@@ -14,7 +15,7 @@ from liyi.ui import people as signed_in
 from liyi.ui.plain import plain
 from liyi.ui.staffing import changes, shown
 from liyi.ui.staffing.person_view import joined
-from liyi.ui.wording import _
+from liyi.ui.wording import _, lang
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,9 +32,12 @@ def draw() -> None:
     """All departments, then all cohorts."""
     departments = shown.department_names()
     st.subheader(_("Departments"))
-    for id, name in departments.items():
-        _department(id, name)
-    _add_department()
+    if shown.whole_organisation():
+        for id, name in departments.items():
+            _department(id, name)
+        _add_department()
+    else:
+        st.text(listed(departments.values(), lang()))
     st.subheader(_("Cohorts (classes)"))
     groups, sizes = shown.cohorts_administered(), roster.cohort_sizes(signed_in.records(), signed_in.viewer())
     for row in groups.values():
