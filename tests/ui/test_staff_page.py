@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import re
+import shutil
 from datetime import UTC, date
 from pathlib import Path
 
@@ -13,28 +14,40 @@ from openpyxl import load_workbook
 
 from liyi.core.words import translate
 from liyi.records import sign_in, trail_file, trail_words
+from liyi.records.engine import open_records
 from liyi.records.operations import accounts, cohorts, consent, enrolment, people, roster, tries
 from liyi.records.people_sheet import Held, Line, workbook_of
 from liyi.records.retention import KEEPER
 from liyi.records.schema import AuditLine, Base, Role
 from liyi.ui import people as signed_in
-from liyi.ui.staffing import list_view
+from liyi.ui.staffing import changes, list_view
 from tests.ui.drawing import page
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture
-def hall(tmp_path, monkeypatch):
-    """An organisation with three people; pages act for its administrator."""
-    monkeypatch.setenv("LIYI_DATA", str(tmp_path))
-    store = signed_in.records()
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """The folder of a store, closed, to copy: an organisation with its administrator and three people."""
+    folder = tmp_path_factory.mktemp("hall")
+    store = open_records(folder)
     admin = sign_in.found_organisation(store, "Hall", admin="管理", account="admin")
     lines = [
         Line(2, "王芳", account="wang", department="窗口", roles=(Held(Role.trainee),), trainee_of=("春季班",)),
         Line(3, "李强", account="li", roles=(Held(Role.trainer),)), Line(4, "*纸面*"),
     ]  # fmt: skip
     enrolment.enter_people(store, admin, lines, enrolment.draft_people(store, admin, lines).key)
+    store.close()
+    return folder
+
+
+@pytest.fixture
+def hall(built, tmp_path, monkeypatch):
+    """That store, and its administrator, for whom pages act."""
+    shutil.copytree(built, tmp_path, dirs_exist_ok=True)
+    monkeypatch.setenv("LIYI_DATA", str(tmp_path))
+    store = signed_in.records()
+    admin = sign_in.signed_in(store, "admin")
     monkeypatch.setattr(signed_in, "viewer", lambda: admin)
     return store, admin
 
@@ -72,13 +85,16 @@ def test_everybody_is_listed_and_found(hall):
     assert any("共 1 人" in each.value for each in shown.caption)
 
 
-def test_somebody_new_is_entered_and_opened(hall):
+def test_somebody_new_is_entered_and_opened(hall, monkeypatch):
+    opened: list[dict[str, str]] = []
+    monkeypatch.setattr(changes, "go", lambda **view: opened.append(view))
     shown = page("staff").run()
     shown.text_input(key="new-name").set_value("钱")
     shown.text_input(key="new-account").set_value("qian")
     next(each for each in shown.button if each.label == translate("Enter", "zh")).click().run()
     entry = found(hall, "qian")
     assert (entry.person.name, [row.role for row in entry.roles]) == ("钱", [Role.trainee])
+    assert opened == [{"person": str(entry.person.id)}]
 
 
 def test_a_role_is_given_told_and_taken_back(hall):
