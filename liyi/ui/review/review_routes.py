@@ -113,12 +113,11 @@ async def act(request: Request) -> Response:
     if asked is None:
         return _refused(translate(_UNREADABLE, lang), 400)
     try:
-        return JSONResponse(
-            await asyncio.to_thread(review_acts.do, on, asked, lang), headers={"cache-control": "no-store"}
-        )
+        made = await asyncio.to_thread(review_acts.do, on, asked, lang)
     except LiyiError as error:
         logs.event("act_refused", key=on.recording.id.hex, error=error)
         return _refused(explain_error(error, lang), 409)
+    return JSONResponse(made, headers={"cache-control": "no-store"})
 
 
 def _refused(sentence: str, status: int) -> Response:
