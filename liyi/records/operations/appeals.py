@@ -232,6 +232,11 @@ def _described(row: AppealRow, author: str, answered_by: str) -> Appeal:
     )  # fmt: skip
 
 
+def appealable_until(known_at: datetime) -> datetime:
+    """Until when a finding can be appealed that its owner could know from ``known_at`` on."""
+    return known_at + timedelta(days=APPEAL_DAYS)
+
+
 def _need_submitted(row: Recording) -> None:
     if row.submitted_at is None:
         raise LiyiError("{name} is private: nobody else has judged it, so there is nothing to appeal.", name=row.name)
@@ -283,7 +288,7 @@ def _known_at(unit: UnitOfWork, row: Recording, parent: Assessment) -> datetime:
 
 def _need_in_time(unit: UnitOfWork, row: Recording, parent: Assessment) -> None:
     known = _known_at(unit, row, parent)
-    if now() > known + timedelta(days=APPEAL_DAYS):
+    if now() > appealable_until(known):
         raise LiyiError(
             N_("This finding is of {day}: an appeal is possible for {days} days. Talk to your trainer."),
             day=day(known), days=APPEAL_DAYS,
