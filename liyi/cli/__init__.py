@@ -21,6 +21,7 @@ from liyi.cli import models as _models
 from liyi.cli import records as _records
 from liyi.cli import overturned as _overturned
 from liyi.cli import printed as _printed
+from liyi.cli import rated as _rated
 from liyi.cli.shared import app
 
 # isort: on
@@ -40,6 +41,7 @@ _COMMANDS = (
     _records,
     _overturned,
     _printed,
+    _rated,
 )  # entered by being imported
 
 

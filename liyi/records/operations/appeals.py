@@ -215,7 +215,7 @@ def found_appeals(unit: UnitOfWork, *conditions: ColumnElement[bool], size: int,
         .order_by(AppealRow.created_at, AppealRow.id)
     )
     rows: Sequence[Any] = unit.session.execute(unit.limited(query, size=size, offset=offset)).all()
-    return [_as_appeal(row, by, answered_by or "") for row, by, answered_by in rows]
+    return [_described(row, by, answered_by or "") for row, by, answered_by in rows]
 
 
 def _one(unit: UnitOfWork, id: UUID) -> Appeal:
@@ -223,7 +223,7 @@ def _one(unit: UnitOfWork, id: UUID) -> Appeal:
     return found
 
 
-def _as_appeal(row: AppealRow, author: str, answered_by: str) -> Appeal:
+def _described(row: AppealRow, author: str, answered_by: str) -> Appeal:
     return Appeal(
         id=row.id, recording_id=row.recording_id, assessment_id=row.assessment_id, criterion=row.criterion,
         start_s=row.start_s, end_s=row.end_s, sentence=row.sentence, author_id=row.author_id, author=author,
