@@ -154,12 +154,12 @@ def make(folder: Path, *, report: Report | None, progress: Callable[[float], Non
     records = open_records(folder, url=f"sqlite:///{folder / 'liyi.sqlite3'}")
     try:
         demo.mark(folder)
-        everybody, trainees, trainers = _people(records)
+        everybody, trainees, (*trainers, evaluator) = _people(records)
         with tempfile.TemporaryDirectory(prefix="liyi-demo-") as room:
             judged = _judged(Path(room), report)
             for count, each in enumerate(PRACTICE, start=1):
                 trainer = trainers[0 if each.trainee < 6 else 1]
-                _practise(records, trainees[each.trainee], trainer, each, judged[each.take])
+                _practise(records, trainees[each.trainee], (trainer, evaluator), each, judged[each.take])
                 progress(count / len(PRACTICE))
         return Made(tuple(everybody.accounts), len(PRACTICE))
     finally:
@@ -205,7 +205,7 @@ def _people(records: Records) -> tuple[_Class, list[Viewer], list[Viewer]]:
             cohorts.add_member(records, admin, group, who.person_id, Role.trainee)
     access.assign(records, admin, evaluator.person_id, cohort_id=groups[0])
     people.set_retention(records, admin, Role.trainee, days=DAYS)
-    return here, trainees, trainers
+    return here, trainees, [*trainers, evaluator]
 
 
 def _judged(room: Path, report: Report | None) -> Mapping[Take, tuple[Judged, Path]]:
@@ -221,8 +221,10 @@ def _judged(room: Path, report: Report | None) -> Mapping[Take, tuple[Judged, Pa
     return found
 
 
-def _practise(records: Records, who: Viewer, trainer: Viewer, each: Practice, result: tuple[Judged, Path]) -> None:
-    """One recording with its assessment, as if it had been made days ago."""
+def _practise(
+    records: Records, who: Viewer, judges: tuple[Viewer, Viewer], each: Practice, result: tuple[Judged, Path]
+) -> None:
+    """One recording with its assessment, as if it had been made days ago; ``judges`` are a trainer and an evaluator."""
     judged, folder = result
     at = now() - timedelta(days=each.days_ago, hours=each.trainee % 5)
     if not consent.consents(records, who, who.person_id):
@@ -238,8 +240,8 @@ def _practise(records: Records, who: Viewer, trainer: Viewer, each: Practice, re
     filed = assessments.file_assessment(records, who, row.id, dated, files)
     if each.submitted:
         submission.submit_recording(records, who, row.id)
-        _said_of_it(records, trainer, row.id, filed.id, each)
-        _appealed(records, who, trainer, filed.id, each)
+        _said_of_it(records, judges[0], row.id, filed.id, each)
+        _appealed(records, who, judges[1], filed.id, each)
     _set_back(records, row.id, at, submitted=each.submitted)
 
 
@@ -255,12 +257,12 @@ def _said_of_it(records: Records, trainer: Viewer, recording: UUID, assessment: 
     confirmations.send_review(records, trainer, recording)
 
 
-def _appealed(records: Records, who: Viewer, trainer: Viewer, assessment: UUID, each: Practice) -> None:
-    """Two appeals: one was answered, the other waits."""
+def _appealed(records: Records, who: Viewer, evaluator: Viewer, assessment: UUID, each: Practice) -> None:
+    """Two appeals: one was answered by who had not decided on the finding before, the other waits."""
     if each.take is SEATED and each.submitted:
         found = appeals.appeal(records, who, assessment, "crossed_arms", _APPEAL)
         if each.days_ago > 7:
-            appeals.answer_appeal(records, trainer, found.id, upheld=False, sentence=_ANSWER)
+            appeals.answer_appeal(records, evaluator, found.id, upheld=False, sentence=_ANSWER)
 
 
 def _set_back(records: Records, recording: UUID, at: datetime, *, submitted: bool) -> None:
