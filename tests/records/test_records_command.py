@@ -194,28 +194,6 @@ def test_a_wrong_date_is_told_how_one_is_written(home):
         assert "%Y" not in refused.output
 
 
-def test_overturned_criteria_are_told_and_written(tmp_path, monkeypatch):
-    folder, out = tmp_path / "data", tmp_path / "overturned.csv"
-    monkeypatch.setenv("LIYI_DATA", str(folder))
-    monkeypatch.delenv("LIYI_DATABASE_URL", raising=False)
-    store = open_records(folder)
-    build(store, tmp_path)
-    store.close()
-    done = run("overturned", "--as", "trainer", "--csv", out, lang="zh")
-    assert done.exit_code == 0
-    assert re.search(r"（pace）：1 项判定中改判 1 项", done.output)
-    table = list(csv.DictReader(io.StringIO(out.read_text(encoding="utf-8-sig"))))
-    assert [(row["criterion"], row["changed"], row["overturned_share"], row["people"]) for row in table] == [
-        ("pace", "1", "1.000", "1")
-    ]
-    assert run("overturned", "--as", "trainer", "--csv", out).exit_code == 0, "one of its own is replaced"
-    (tmp_path / "mine.csv").write_text("mine")
-    assert run("overturned", "--as", "trainer", "--csv", tmp_path / "mine.csv").exit_code == 1
-    nobody = run("overturned", "--as", "admin@a")
-    assert (nobody.exit_code, "fewer than 5 people" in nobody.stderr) == (0, True)
-    assert run("overturned", "--as", "trainer", "--since", "2100-01-01").stdout == ""
-
-
 @pytest.fixture
 def hall(home):
     """An organisation beside the one person."""
