@@ -31,6 +31,8 @@ SCRATCH = "liyi-batch-"
 _CONFIG = {
     "distributed.comm.compression": None,  # recordings and Parquet do not get smaller
     "distributed.scheduler.allowed-failures": 0,  # the client counts lost workers and gives the unit out again
+    # Else a worker that takes longer than 15 s to start again, on a busy machine, is given up for good.
+    "distributed.deploy.lost-worker-timeout": "1 day",
     "distributed.worker.profile.enabled": False,
     "distributed.admin.log-format": "%(message)s",
 }

@@ -40,6 +40,7 @@ LOSSES_PER_RETRY = 3
 # Larger ones would fill a worker's memory: they belong in a folder that the workers see.
 LARGEST_SENT_BYTES = 1_000_000_000
 LOOK_S = 0.5
+GONE_S = 300.0  # no worker for so long: none is coming back
 LOST = N_(
     "{file} could not be assessed: the process that worked on it was lost {times} times. Check the recording, or try "
     "it again with --resume."
@@ -144,6 +145,7 @@ class _Dispatch:
         self._new, self._again = self._jobs(), deque[_Job]()
         self._ahead: _Job | None = None
         self._workers, self._looked_s = 1, -LOOK_S
+        self._there_s = time.monotonic()  # when a worker was last there
         self._running: dict[str, tuple[_Job, Future]] = {}
         self._faults: Counter[str] | None = Counter()  # None once a recording has been assessed
         self._landed: queue.SimpleQueue[str] = queue.SimpleQueue()
@@ -184,8 +186,17 @@ class _Dispatch:
 
     def _room(self) -> int:
         """How many units can be done at the same time, as it was at most `LOOK_S` ago."""
-        if time.monotonic() - self._looked_s > LOOK_S:
-            self._workers, self._looked_s = max(1, capacity(self._client)), time.monotonic()
+        now_s = time.monotonic()
+        if now_s - self._looked_s > LOOK_S:
+            there = capacity(self._client)
+            self._there_s = now_s if there else self._there_s
+            self._workers, self._looked_s = max(1, there), now_s
+        if now_s - self._there_s > GONE_S:
+            raise LiyiError(
+                "No worker has been there for {seconds} s: start workers again, then give the same command with "
+                "--resume.",
+                seconds=round(GONE_S),
+            )
         return self._workers
 
     def _next(self) -> _Job | None:

@@ -19,7 +19,9 @@ from liyi.cli import norms as _norms
 from liyi.cli import drills as _drills
 from liyi.cli import models as _models
 from liyi.cli import records as _records
+from liyi.cli import overturned as _overturned
 from liyi.cli import printed as _printed
+from liyi.cli import rated as _rated
 from liyi.cli.shared import app
 
 # isort: on
@@ -37,7 +39,9 @@ _COMMANDS = (
     _drills,
     _models,
     _records,
+    _overturned,
     _printed,
+    _rated,
 )  # entered by being imported
 
 

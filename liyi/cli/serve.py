@@ -9,7 +9,10 @@ from typing import Annotated
 
 import typer
 
-from liyi.cli.shared import LangOption, app, fail
+from liyi.cli.shared import Lang, LangOption, app, fail
+from liyi.cli.team import prepare, require_reachable
+
+LOCAL = "127.0.0.1"
 
 
 @app.command("app")
@@ -21,28 +24,42 @@ def web_app(
     host_name: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Name under which a proxy serves it (may be repeated).")
     ] = None,
+    team: Annotated[bool, typer.Option("--team", help="People sign in: for a server that several share.")] = False,
+    address: Annotated[
+        str, typer.Option(metavar="IP", help="Where it listens; others than 127.0.0.1 with --team and HTTPS only.")
+    ] = LOCAL,
+    organisation: Annotated[str, typer.Option(help="First start with --team: name of the organisation.")] = "",
+    admin: Annotated[str, typer.Option(help="First start with --team: name of the first administrator.")] = "",
+    account: Annotated[str, typer.Option(help="First start with --team: the administrator's account.")] = "",
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Ask nothing on the first start; the administrator gets a one-time code.")
+    ] = False,
     lang: LangOption,
 ) -> None:
-    """Open the web app on 127.0.0.1 (this machine only)."""
+    """Open the web app: on this machine only and without sign-in, or with --team for people who sign in."""
     from liyi.core.children import child_environment, python_module
     from liyi.core.errors import LiyiError
     from liyi.core.shipped import shipped
-    from liyi.ui.live.access import HOST_NAMES, own_names
+    from liyi.ui.live.access import HOST_NAMES, has_other_names, own_names
 
     try:
         secure = https_options(cert, key)
         if host_name:
             os.environ[HOST_NAMES] = ",".join([*filter(None, [os.environ.get(HOST_NAMES)]), *host_name])
         own_names()
+        require_reachable(address, team=team, secure=bool(secure), names=has_other_names())
     except LiyiError as error:
         fail(error, lang, 2)
     try:
-        require_free_port(port)
+        require_free_port(port, address)
     except LiyiError as error:
         fail(error, lang, 1)
-    typer.echo(f"{'https' if secure else 'http'}://127.0.0.1:{port}")
+    if team:
+        others = has_other_names() or bool(secure)
+        share(organisation, admin, account, yes=yes, https=others, lang=lang)
+    typer.echo(f"{'https' if secure else 'http'}://{LOCAL}:{port}")
     # on the command line, so that no configuration elsewhere can open the app to others
-    arguments = ["--server.address", "127.0.0.1", "--server.port", str(port), "--browser.gatherUsageStats", "false"]
+    arguments = ["--server.address", address, "--server.port", str(port), "--browser.gatherUsageStats", "false"]
     script = shipped("app.py")
     command = python_module("streamlit", "run", str(script), *arguments, *secure)
     environment = child_environment()
@@ -50,16 +67,31 @@ def web_app(
     os.execve(sys.executable, command, environment)
 
 
-def require_free_port(port: int) -> None:
-    """Raise LiyiError when something listens on this port of 127.0.0.1 already."""
+def share(organisation: str, admin: str, account: str, *, yes: bool, https: bool, lang: Lang) -> None:
+    """Have people sign in from now on; ``https``: browsers reach the server by HTTPS, itself or through its proxy."""
+    from liyi.core.errors import LiyiError
+    from liyi.ui.people import TEAM
+    from liyi.ui.sign_in.cookie import HTTPS
+
+    try:
+        prepare(organisation, admin, account, yes=yes, others_reach_it=https, lang=lang)
+    except LiyiError as error:
+        fail(error, lang, 2)
+    os.environ[TEAM] = "1"
+    if https:
+        os.environ[HTTPS] = "1"
+
+
+def require_free_port(port: int, address: str = LOCAL) -> None:
+    """Raise LiyiError when something listens on this port already."""
     import socket
 
     from liyi.core.errors import LiyiError
 
-    with socket.socket() as probe:
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # one that has just ended is no hindrance
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((address, port))
         except OSError as error:
             raise LiyiError(
                 "Port {port} of this machine is in use: close what uses it, or choose another with --port.", port=port

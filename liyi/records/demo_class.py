@@ -251,7 +251,7 @@ def _said_of_it(records: Records, trainer: Viewer, recording: UUID, assessment: 
         return
     if each.take is SEATED:
         feedback.comment(records, trainer, recording, _COMMENT, at_s=2.5)
-        confirmations.confirm(records, trainer, assessment, "crossed_arms", decision=Decision.confirmed)
+        confirmations.confirm(records, trainer, assessment, "courtesy_coverage", decision=Decision.confirmed)
     if each.take is COMPLAINT:
         confirmations.confirm(records, trainer, assessment, "crossed_arms", decision=Decision.rejected, why=_WHY)
     confirmations.send_review(records, trainer, recording)

@@ -66,6 +66,13 @@ def put(session: Session, person_id: UUID, hashed: str) -> None:
     row.code_sha256 = row.code_until = None
 
 
+def forget(session: Session, person_id: UUID) -> None:
+    """Remove a person's password and code."""
+    row = session.get(Credential, person_id)
+    if row is not None:
+        session.delete(row)
+
+
 def is_code(row: Credential | None, text: str) -> bool:
     """Whether a text is the code of this row, and its time is not up."""
     given = _digest(text)

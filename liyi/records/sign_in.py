@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.exc import IntegrityError
 
 from liyi.core.errors import LiyiError
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 # The person of a machine without sign-in: the same on every machine, so that two processes make one person.
 LOCAL = UUID("6c697969-0000-4000-8000-000000000001")
 _LOCAL_ORGANISATION = UUID("6c697969-0000-4000-8000-000000000000")
+MACHINE = UUID("6c697969-0000-4000-8000-000000000002")  # as `liyi.records.retention.KEEPER`, whom lines name
 ALONE = Viewer(LOCAL, _LOCAL_ORGANISATION)
 
 _WRONG = N_("Account and password do not fit together. If you have no password yet or have forgotten it, an "
@@ -148,6 +149,25 @@ def has_password(records: Records, viewer: Viewer) -> bool:
     with records.reading() as session:
         row = session.get(Credential, viewer.person_id)
         return row is not None and row.password_hash is not None
+
+
+def has_administrator(records: Records) -> bool:
+    """Whether somebody who can sign in administers an organisation."""
+    held = (
+        exists()
+        .where(RoleGrant.person_id == Person.id, RoleGrant.role == Role.admin, RoleGrant.department_id.is_(None))
+        .where(Person.account.is_not(None), Person.left_at.is_(None))
+    )
+    with records.reading() as session:
+        return bool(session.scalar(select(held)))
+
+
+def code_at_the_terminal(records: Records, viewer: Viewer) -> passwords.Code:
+    """A one-time code, for whoever runs the machine; the audit trail names the machine, and no person, as its giver."""
+    with records.writing() as session:
+        session.add(AuditLine(person_id=MACHINE, organisation_id=viewer.organisation_id, action="issue_code",
+                              entity=Person.__tablename__, entity_id=viewer.person_id))  # fmt: skip
+        return passwords.issue(session, viewer.person_id)
 
 
 def _set_password(session: Session, viewer: Viewer, hashed: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from liyi.core.moments import moment
 from liyi.core.spreadsheet_text import cell, csv_cell
 from liyi.core.words import N_, translate
-from liyi.records.schema import Person
+from liyi.records.schema import Cohort, Department, Person
 from liyi.records.trail_words import action_words, thing_words, who_words
 
 if TYPE_CHECKING:
@@ -24,11 +24,15 @@ COLUMNS = (
     (N_("When"), 22), (N_("Who"), 20), (N_("What was done"), 32), (N_("With what"), 28), (N_("Id of who"), 38),
     (N_("Action"), 20), (N_("Id of what"), 38),
 )  # fmt: skip
+_NAMED = tuple(entity.__tablename__ for entity in (Person, Department, Cohort))
 
 
-def people_of(lines: Sequence[AuditLine]) -> set[UUID]:
-    """Ids of the people whom the lines name: who did it, and with whom."""
-    on = {line.entity_id for line in lines if line.entity == Person.__tablename__ and line.entity_id}
+def ids_named(lines: Sequence[AuditLine]) -> set[UUID]:
+    """Ids of all in the lines that has a name: who did it, and people, departments and cohorts with which it was done.
+
+    What a recording is called is not among it: that may tell what is in it.
+    """
+    on = {line.entity_id for line in lines if line.entity in _NAMED and line.entity_id}
     return {line.person_id for line in lines} | on
 
 

@@ -134,7 +134,7 @@ def action_words(action: str, lang: str) -> str:
 
 
 def thing_words(line: AuditLine, names: Mapping[UUID, str], lang: str) -> str:
-    """With what it was done: a person by name, everything else by its kind and the beginning of its id."""
+    """With what it was done: by kind and name, or where it has none, by the beginning of its id."""
     kind = translate(ENTITIES[line.entity], lang) if line.entity in ENTITIES else line.entity
     if line.entity_id is None:
         return kind

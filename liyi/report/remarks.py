@@ -113,7 +113,7 @@ def told(remarks: Remarks, assessment: Assessment, lang: str) -> dict[str, Any]:
     beside: dict[str, list[dict[str, Any]]] = {}
     for line in (*decisions, *appeals):
         beside.setdefault(line["criterion"], []).append(line)
-    waiting = {each.criterion for each in remarks.appeals if each.upheld is None}
+    done = {each.criterion for each in remarks.appeals if each.upheld is None or each.start_s is None}
     return {
         "any": bool(remarks.said or remarks.after),
         "comments": comments,
@@ -122,7 +122,7 @@ def told(remarks: Remarks, assessment: Assessment, lang: str) -> dict[str, Any]:
         "beside": beside,
         "summary": summary(remarks, assessment, lang),
         "totals": totals(remarks, assessment, lang),
-        "appealable": _found(assessment) - waiting if remarks.appealable else frozenset(),
+        "appealable": _found(assessment) - done if remarks.appealable else frozenset(),
         "most": MOST_SENTENCE,
     }  # fmt: skip
 

@@ -65,10 +65,15 @@ class Confirmed(Protocol):
 
 @dataclass(frozen=True)
 class Measured:
-    """What was measured of a recording, and the signals that one norm pack takes of it."""
+    """What judging a recording again needs of its measures: of 20 minutes some MB.
 
-    performance: Performance
+    ``signals`` are those that one norm pack takes; ``heard`` is the performance without its picture, of which phrases
+    are taken anew when a person has decided on them; ``circumstances`` are without exemptions.
+    """
+
+    heard: Performance
     signals: Mapping[str, Signal]
+    circumstances: Circumstances
 
 
 @dataclass(frozen=True)
@@ -102,8 +107,10 @@ def measured(measures: Path, pack: NormPack) -> Measured:
     """
     from liyi.etiquette.store import load_performance
 
-    performance = load_performance(measures)
-    return Measured(performance, _signals(performance, pack, answers_in(performance.options)))
+    performance = checked(load_performance(measures), pack)
+    answers = answers_in(performance.options)
+    signals = settled(signals_of(informed(performance, pack, answers), pack), pack, answers)
+    return Measured(replace(performance, body=None), signals, circumstances_of(performance, []))
 
 
 def standing(confirmations: Sequence[Confirmed]) -> tuple[Confirmed, ...]:
@@ -174,7 +181,7 @@ class _Judging:
 
     @property
     def circumstances(self) -> Circumstances:
-        return circumstances_of(self.kept.performance, self.assessment.options.get("exemptions", []))
+        return replace(self.kept.circumstances, exemptions=self.assessment.options.get("exemptions", []))
 
     def with_decisions(self, decisions: Sequence[Confirmed]) -> Reviewed:
         signals, uncounted = self._decided_signals(decisions)
@@ -212,7 +219,7 @@ class _Judging:
     def _decided_signals(self, decisions: Sequence[Confirmed]) -> tuple[dict[str, Signal], tuple[Confirmed, ...]]:
         base = self.kept.signals
         answers = [answer for each in decisions for answer in self._answers(each, decisions)]
-        before = answers_in(self.kept.performance.options)
+        before = answers_in(self.kept.heard.options)
         signals = dict(base) | self._heard_anew((*before, *answers))
         for answer in answers:
             signals = self._answered(signals, answer)
@@ -229,7 +236,7 @@ class _Judging:
                   not isinstance(signal, Trace) for event in signal.undecided]  # fmt: skip
         if not any(answer.moment.is_same(event) for answer in heard for event in unsure):
             return {}
-        performance = informed(checked(self.kept.performance, self.pack), self.pack, answers)
+        performance = informed(self.kept.heard, self.pack, answers)
         return settled(signals_of(performance, self.pack, self._spoken), self.pack, answers)
 
     @property
@@ -324,11 +331,6 @@ class _Judging:
             sure = tuple(map(_sure, signal.items)) if last.new < TOLERABLE else ()
             signal = replace(signal, items=sure, undecided=())
         return counted, shown, signal
-
-
-def _signals(performance: Performance, pack: NormPack, answers: Sequence[Answer]) -> dict[str, Signal]:
-    """What `liyi.scoring.score.rejudge` judges of stored measures."""
-    return settled(signals_of(informed(checked(performance, pack), pack, answers), pack), pack, answers)
 
 
 def _unchanged(assessment: Assessment) -> Reviewed:

@@ -31,7 +31,8 @@ def told() -> Iterator[None]:
         return
     except people.SignedOut as error:
         st.warning(explain(error))
-        st.html(f'<a href="{escape(sign_in_address())}">{escape(_("Sign in"))}</a>')
+        style = "display: inline-flex; align-items: center; min-height: var(--target); color: var(--accent)"
+        st.html(f'<a href="{escape(sign_in_address())}" target="_self" style="{style}">{escape(_("Sign in"))}</a>')
         st.stop()
     except LiyiError as error:  # the database is damaged or gone, or its disk full
         sentence = explain(error)

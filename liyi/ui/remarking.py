@@ -11,6 +11,7 @@ from liyi.core.moments import day, zone_of
 from liyi.core.typed_json import LONGEST_S
 from liyi.records.operations import appeals, assessments, outcome
 from liyi.records.operations import remarks as said_of
+from liyi.records.schema import now
 from liyi.report.remarks import MOST_SENTENCE, NOTHING, AfterReview, Appealed, Comment, Decided, Remarks
 from liyi.ui import people
 
@@ -41,7 +42,7 @@ def of_report(viewer: Viewer, recording: Recording, assessment: Assessment, zone
         ),
         appeals=tuple(_appealed(each, clock) for each in said.appeals),
         after=_after(viewer, assessment, said, clock),
-        appealable=recording.person_id == viewer.person_id,
+        appealable=recording.person_id == viewer.person_id and _in_time(recording, assessment, said),
     )  # fmt: skip
 
 
@@ -95,6 +96,12 @@ def read(said: Any) -> dict[str, Any] | None:
     ):
         return None
     return said
+
+
+def _in_time(recording: Recording, assessment: Assessment, said: Said) -> bool:
+    """Whether a finding can still be appealed."""
+    told = [recording.submitted_at, assessment.created_at, *(at for _, at in said.reviews)]
+    return now() <= appeals.appealable_until(max(at for at in told if at is not None))
 
 
 def _is_second(value: Any) -> bool:

@@ -141,6 +141,15 @@ def test_a_worker_killed_at_work_costs_nothing(client, tmp_path):
     assert outcome.done == len(results_of(tmp_path / "out")) == 6
 
 
+def test_where_no_worker_comes_back_the_batch_says_so(client, tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "capacity", lambda client: 0)
+    monkeypatch.setattr(run, "GONE_S", 0.0)
+    recordings(tmp_path / "in", 1)
+    outcome = batch(client, [tmp_path / "in"], tmp_path / "out")
+    assert "No worker has been there" in str(outcome.error)
+    assert outcome.done == 0
+
+
 def test_a_client_that_is_killed_goes_on_where_it_was(client, tmp_path):
     recordings(tmp_path / "in", 12, seconds=0.2)
     with process(tmp_path / "in", tmp_path / "out") as child:

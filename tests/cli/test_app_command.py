@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 
 import pytest
 from typer.testing import CliRunner
 
 from liyi import cli
+from liyi.cli import team
+from liyi.cli.shared import Lang
+from liyi.records import sign_in
+from liyi.records.engine import open_records
 from liyi.ui.live import access
 
 
@@ -79,3 +84,67 @@ def test_what_is_no_name_is_refused_before_anything_starts(start, name):
     assert code == 2
     assert "is no host name" in output
     assert given == {}
+
+
+# For several people
+
+
+@pytest.fixture
+def shared(start, tmp_path, monkeypatch):
+    """The same with a data folder of its own, and with what a started server is told put back."""
+    monkeypatch.setenv("LIYI_DATA", str(tmp_path))
+    monkeypatch.delenv("LIYI_DATABASE_URL", raising=False)
+    for name in ("LIYI_TEAM", "LIYI_HTTPS"):
+        monkeypatch.setenv(name, "")
+    return start
+
+
+FIRST = ("--team", "--yes", "--organisation", "Hall", "--admin", "Li", "--account", "li")
+
+
+def test_a_team_server_has_an_administrator_from_its_first_start(shared):
+    code, output, given = shared("--team", "--yes")
+    assert (code, given) == (1, {})
+    assert "name --organisation, --admin and --account" in output
+    _, output, given = shared(*FIRST)
+    assert "Hall is there; its administrator is li." in output
+    assert re.search(r"One-time code of li, .*: [2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}\n", output)
+    assert given["environment"]["LIYI_TEAM"] == "1"
+    assert given["environment"].get("LIYI_HTTPS", "") == ""
+    _, output, _ = shared("--team", "--yes")
+    assert output.strip() == "http://127.0.0.1:8501", "only the first start asks"
+    done = CliRunner().invoke(cli.app, ["records", "code", "li", "--lang", "en"])
+    assert "One-time code of li" in done.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--address", "0.0.0.0"), "start it with --team"),
+        (("--address", "0.0.0.0", "--host-name", "coach.example.cn"), "start it with --team"),
+        (("--address", "0.0.0.0", *FIRST), "by HTTPS only"),
+        (("--address", "everywhere", *FIRST), "is no address"),
+    ],
+)
+def test_others_reach_it_only_where_people_sign_in_by_https(shared, arguments, told):
+    code, output, given = shared(*arguments)
+    assert (code, given) == (2, {})
+    assert told in output
+
+
+def test_behind_a_proxy_it_listens_where_it_is_told_and_its_cookie_is_for_https(shared):
+    _, _, given = shared("--address", "0.0.0.0", "--host-name", "coach.example.cn", *FIRST)
+    command = given["command"]
+    assert command[command.index("--server.address") + 1] == "0.0.0.0"
+    assert given["environment"]["LIYI_HTTPS"] == "1"
+
+
+def test_at_a_terminal_the_first_start_asks_and_takes_a_password(shared, monkeypatch, tmp_path):
+    answers = iter(["Hall", "Li", "li", "short", "short", "a sentence to keep", "a sentence to keep"])
+    monkeypatch.setattr("typer.prompt", lambda *_, **__: next(answers))
+    monkeypatch.setattr("liyi.cli.team.sys.stdin", type("Terminal", (), {"isatty": lambda self: True})())
+    team.prepare("", "", "", yes=False, others_reach_it=False, lang=Lang.en)
+    store = open_records(tmp_path)
+    assert sign_in.prove(store, "li", "a sentence to keep", address="a").viewer is not None
+    assert sign_in.prove(store, "li", "a guess at it", address="a").viewer is None
+    store.close()

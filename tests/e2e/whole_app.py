@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -131,6 +132,8 @@ class App:
         for _ in range(300):
             try:
                 urllib.request.urlopen(f"http://127.0.0.1:{self._port}/_stcore/health", timeout=1)
+            except urllib.error.HTTPError:  # where people sign in, it answers nothing else to nobody
+                return
             except OSError:
                 assert self._process.poll() is None, log.read_text()
                 time.sleep(0.2)

@@ -288,6 +288,17 @@ def test_each_fault_has_its_line_and_words(write, old, new, line, key, says):
     assert says in text[line, f"criteria.shoulder_tilt.{key}"]
 
 
+def test_a_pack_may_ask_for_blind_ratings(write):
+    def asking(text: str) -> Path:
+        return write(SOUND.replace("[profiles.seated]", f"[review]\n{text}\n\n[profiles.seated]"))
+
+    assert load_pack(write(SOUND)).review.blind == "some"
+    assert load_pack(asking('blind = "all"')).review.blind == "all"
+    assert "write one of some, all, none" in faults(asking('blind = "every"'))[6, "review.blind"]
+    assert "not known" in faults(asking("blindly = 3"))[6, "review.blindly"]
+    assert "a table" in faults(write(SOUND.replace("coverage_floor", "review = 3\ncoverage_floor")))[3, "review"]
+
+
 def test_faults_of_profiles(write):
     hint = SOUND.replace("exempt = []", "review = true")
     assert "weight 0" in faults(write(hint))[7, "profiles.seated.weights.shoulder_tilt"]

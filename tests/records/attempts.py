@@ -30,6 +30,7 @@ from liyi.records.operations import (
     people,
     personal_copy,
     queue,
+    rating_tables,
     recordings,
     remarks,
     roster,
@@ -390,6 +391,12 @@ def queue_(records, viewer, world):
 @attempt(JUDGES, private="")
 def blind_due(records, viewer, world):
     return feedback.blind_due(records, viewer, world.recording) in (True, False)
+
+
+@attempt("trainer evaluator granted_admin", private="")
+def rating_tables_(records, viewer, world):
+    sha256 = worlds.SECRET_SHA256 if world.recording == world.secret else worlds.SHA256
+    return [row for row in rating_tables.rating_tables(records, viewer).ratings if row["recording"] == sha256]
 
 
 @attempt(FOLLOWERS, private="owner")

@@ -10,6 +10,7 @@ import pytest
 
 from liyi.etiquette.assess import assess
 from liyi.etiquette.norms import load_pack
+from liyi.etiquette.store import load_performance
 from liyi.records.operations import assessments, confirmations, outcome, recordings, submission
 from liyi.records.review_schema import Decision
 from liyi.records.schema import Kind
@@ -25,7 +26,7 @@ def sample(inhabited, tmp_path):
     owner, pack = world.viewers["owner"], load_pack("counter")
     kept = measured(SAMPLE, pack)
     row = recordings.keep_recording(store, owner, io.BytesIO(b"sample"), name="s.mp4", kind=Kind.upload, duration_s=20)
-    judged = assess(kept.performance, pack, profile="seated", signals=kept.signals, liyi_version="0",
+    judged = assess(load_performance(SAMPLE), pack, profile="seated", signals=kept.signals, liyi_version="0",
                     created_at="2026-05-05T08:00:00Z", elapsed_s=1.0)  # fmt: skip
     judged = judged.model_copy(update={"recording": judged.recording.model_copy(update={"sha256": row.sha256})})
     (tmp_path / "assessment.json").write_text(judged.model_dump_json(), encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 from datetime import date, timedelta
@@ -15,7 +16,7 @@ from liyi.records import sign_in
 from liyi.records.engine import open_records
 from liyi.records.operations import consent, people, recordings, tries
 from liyi.records.schema import Kind, Recording, now
-from tests.records.world import TEXT_SHA256
+from tests.records.world import TEXT_SHA256, build
 
 
 @pytest.fixture
@@ -191,3 +192,64 @@ def test_a_wrong_date_is_told_how_one_is_written(home):
         assert refused.exit_code == 2
         assert form in refused.output
         assert "%Y" not in refused.output
+
+
+@pytest.fixture
+def hall(home):
+    """An organisation beside the one person."""
+    assert run("found", "Hall", "--admin", "Admin", "--account", "admin").exit_code == 0
+    return home
+
+
+def test_people_go_out_as_a_list_and_come_in(hall, tmp_path):
+    file = tmp_path / "people.csv"
+    file.write_text("姓名,账号,角色,所在班级\n王芳,wang,学员,春季班\n", encoding="utf-8")
+    shown = run("enter", file, "--as", "admin", "--dry-run")
+    assert "new person" in shown.stdout
+    assert "New cohorts: 春季班." in shown.stdout
+    assert run("enter", file, "--as", "admin", answer="n\n").exit_code == 1
+    assert "王芳" not in run("people", "--as", "admin").stdout
+    assert "已导入。" in run("enter", file, "--as", "admin", answer="y\n", lang="zh").stdout
+    assert "王芳  trainee" in run("people", "--as", "admin").stdout
+    out = tmp_path / "out.xlsx"
+    assert "people 2" in run("people", "--out", out, "--as", "admin").stdout
+    again = run("enter", out, "--as", "admin")
+    assert (again.exit_code, "Left as they are: 2." in again.stdout) == (0, True)
+    file.write_text("姓名,角色\n李,校长\n", encoding="utf-8")
+    refused = run("enter", file, "--as", "admin", lang="zh")
+    assert refused.exit_code == 1
+    assert "第 2 行，角色：没有“校长”这种角色" in refused.stderr
+    assert "No such file" in run("enter", tmp_path / "none.csv", "--as", "admin").stderr
+
+
+def test_the_trail_is_held_against_a_printed_head(hall, tmp_path):
+    made = run("backup", tmp_path / "backup.zip")
+    printed = re.search(r"\d+-[0-9a-f]{64}", made.stdout)[0]
+    assert run("audit", "--verify", printed).stdout.splitlines()[-1] == printed
+    other = f"{printed.split('-')[0]}-{'0' * 64}"
+    refused = run("audit", "--verify", other, lang="zh")
+    assert refused.exit_code == 1
+    assert "被重写过" in refused.stderr
+    assert "no head" in run("audit", "--verify", "nonsense").stderr
+
+
+def test_overturned_criteria_are_told_and_written(tmp_path, monkeypatch):
+    folder, out = tmp_path / "data", tmp_path / "overturned.csv"
+    monkeypatch.setenv("LIYI_DATA", str(folder))
+    monkeypatch.delenv("LIYI_DATABASE_URL", raising=False)
+    store = open_records(folder)
+    build(store, tmp_path)
+    store.close()
+    done = run("overturned", "--as", "trainer", "--csv", out, lang="zh")
+    assert done.exit_code == 0
+    assert re.search(r"（pace）：1 项判定中改判 1 项", done.output)
+    table = list(csv.DictReader(io.StringIO(out.read_text(encoding="utf-8-sig"))))
+    assert [(row["criterion"], row["changed"], row["overturned_share"], row["people"]) for row in table] == [
+        ("pace", "1", "1.000", "1")
+    ]
+    assert run("overturned", "--as", "trainer", "--csv", out).exit_code == 0, "one of its own is replaced"
+    (tmp_path / "mine.csv").write_text("mine")
+    assert run("overturned", "--as", "trainer", "--csv", tmp_path / "mine.csv").exit_code == 1
+    nobody = run("overturned", "--as", "admin@a")
+    assert (nobody.exit_code, "fewer than 5 people" in nobody.stderr) == (0, True)
+    assert run("overturned", "--as", "trainer", "--since", "2100-01-01").stdout == ""

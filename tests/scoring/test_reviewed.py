@@ -16,6 +16,7 @@ from liyi.etiquette.aggregate import sub_score, value_at
 from liyi.etiquette.assess import assess, circumstances_of
 from liyi.etiquette.judge import weigh
 from liyi.etiquette.norms import load_pack
+from liyi.etiquette.store import load_performance
 from liyi.etiquette.weighing import fault_points
 from liyi.scoring import reviewed as module
 from liyi.scoring.reviewed import measured, reviewed, standing
@@ -45,7 +46,7 @@ def machine(measures):
 
 def judged(measures):
     about = {"liyi_version": "0", "created_at": "2026-01-01T00:00:00Z", "elapsed_s": 1.0}
-    return assess(measures.performance, PACK, profile="seated", signals=measures.signals, **about)
+    return assess(load_performance(SAMPLE), PACK, profile="seated", signals=measures.signals, **about)
 
 
 def with_signal(measures, id: str, **changes):
@@ -232,5 +233,5 @@ def test_the_value_of_a_score_has_that_score(score, id, side):
 
 
 def test_judging_in_two_halves_is_judging(machine, measures):
-    about = circumstances_of(measures.performance, [])
-    assert weigh(machine.verdicts, measures.signals, PACK, "seated", about).total == machine.total
+    assert measures.circumstances == circumstances_of(load_performance(SAMPLE), [])
+    assert weigh(machine.verdicts, measures.signals, PACK, "seated", measures.circumstances).total == machine.total

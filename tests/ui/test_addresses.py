@@ -67,7 +67,7 @@ def test_a_page_is_in_the_navigation_of_its_roles(monkeypatch):
     monkeypatch.setattr(pages, "all_pages", lambda: tuple(made))
     assert [page.address for page in pages.pages_of([])] == ["everyone"]
     assert [page.address for page in pages.pages_of(["trainee"])] == ["everyone", "trainee"]
-    assert [page.address for page in pages.pages_of(["admin", "trainee"])] == ["everyone", "trainee", "admin"]
+    assert [page.address for page in pages.pages_of(["admin", "trainee"])] == ["admin", "everyone", "trainee"]
 
 
 def test_several_roles_begin_with_the_home_of_the_highest(monkeypatch):

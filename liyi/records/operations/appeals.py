@@ -215,7 +215,7 @@ def found_appeals(unit: UnitOfWork, *conditions: ColumnElement[bool], size: int,
         .order_by(AppealRow.created_at, AppealRow.id)
     )
     rows: Sequence[Any] = unit.session.execute(unit.limited(query, size=size, offset=offset)).all()
-    return [_told(row, by, answered_by or "") for row, by, answered_by in rows]
+    return [_described(row, by, answered_by or "") for row, by, answered_by in rows]
 
 
 def _one(unit: UnitOfWork, id: UUID) -> Appeal:
@@ -223,13 +223,18 @@ def _one(unit: UnitOfWork, id: UUID) -> Appeal:
     return found
 
 
-def _told(row: AppealRow, author: str, answered_by: str) -> Appeal:
+def _described(row: AppealRow, author: str, answered_by: str) -> Appeal:
     return Appeal(
         id=row.id, recording_id=row.recording_id, assessment_id=row.assessment_id, criterion=row.criterion,
         start_s=row.start_s, end_s=row.end_s, sentence=row.sentence, author_id=row.author_id, author=author,
         created_at=row.created_at, upheld=row.upheld, answer=row.answer or "", answered_by_id=row.answered_by_id,
         answered_by=answered_by, answered_at=row.answered_at, confirmation_id=row.confirmation_id,
     )  # fmt: skip
+
+
+def appealable_until(known_at: datetime) -> datetime:
+    """Until when a finding can be appealed that its owner could know from ``known_at`` on."""
+    return known_at + timedelta(days=APPEAL_DAYS)
 
 
 def _need_submitted(row: Recording) -> None:
@@ -283,7 +288,7 @@ def _known_at(unit: UnitOfWork, row: Recording, parent: Assessment) -> datetime:
 
 def _need_in_time(unit: UnitOfWork, row: Recording, parent: Assessment) -> None:
     known = _known_at(unit, row, parent)
-    if now() > known + timedelta(days=APPEAL_DAYS):
+    if now() > appealable_until(known):
         raise LiyiError(
             N_("This finding is of {day}: an appeal is possible for {days} days. Talk to your trainer."),
             day=day(known), days=APPEAL_DAYS,

@@ -21,6 +21,7 @@ from liyi.records.schema import (
     TryRow,
     now,
 )
+from liyi.records.sign_in_tables import Credential, SignInSession
 from liyi.records.unit_of_work import PAGE, id_of, not_there, reading, writing
 from liyi.records.viewer import administers, disposes
 
@@ -179,6 +180,8 @@ def _unname(unit: UnitOfWork, who: Person) -> None:
         (CohortMember, CohortMember.person_id),
         (Assignment, Assignment.evaluator_id),
         (AccessGrant, AccessGrant.grantee_id),
+        (Credential, Credential.person_id),
+        (SignInSession, SignInSession.person_id),
         (CannedPhrase, CannedPhrase.author_id),
     ):
         for row in unit.session.scalars(select(entity).where(column == who.id)):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from liyi.records.viewer import Viewer
     from liyi.scoring.reviewed import Measured, Reviewed
 
-_KEPT = 2  # recordings whose measures stay in memory while they are reviewed: tens of MB each
+_KEPT = 8  # recordings of which the signals stay in memory while they are reviewed: some MB each
 
 
 @operation

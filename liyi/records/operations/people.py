@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import exists, or_, select
 
 from liyi.core.errors import LiyiError
+from liyi.records import passwords, sessions
 from liyi.records.operations.registry import operation
 from liyi.records.schema import (
     AuditLine,
@@ -147,6 +148,8 @@ def end_person(records: Records, viewer: Viewer, person_id: UUID | str) -> None:
         row.left_at = row.left_at or now()
         for grant in unit.all(unit.select(RoleGrant, RoleGrant.person_id == row.id)):
             unit.remove(grant, "revoke_role")
+        sessions.end_all(unit.session, row.id)
+        passwords.forget(unit.session, row.id)
         unit.note("end_person", Person, row.id)
 
 
@@ -207,6 +210,7 @@ def revoke_role(records: Records, viewer: Viewer, role_grant_id: UUID | str) -> 
         )
         row = unit.one(RoleGrant, role_grant_id, administered, wide_enough)
         not_oneself(viewer, row.person_id)
+        sessions.end_all(unit.session, row.person_id)
         unit.remove(row, "revoke_role")
 
 
@@ -323,7 +327,7 @@ def audit_trail(
         Of the page.
     """
     with reading(records, viewer) as unit:
-        asked = _asked(person_id, actions, entity_id, since, until)
+        asked = _line_conditions(person_id, actions, entity_id, since, until)
         query = unit.select(AuditLine, *asked).order_by(AuditLine.at.desc(), AuditLine.id)
         return unit.page(query, size=size, offset=offset)
 
@@ -342,14 +346,14 @@ def export_trail(
     """The same for an administrator to hand on, at most `MOST_LINES`; the trail says that it was made."""
     with writing(records, viewer) as unit:
         _whole_organisation(unit.holds(may(viewer, Role.admin, viewer.organisation_id)))
-        asked = _asked(person_id, actions, entity_id, since, until)
+        asked = _line_conditions(person_id, actions, entity_id, since, until)
         query = unit.select(AuditLine, *asked).order_by(AuditLine.at.desc(), AuditLine.id)
         lines = unit.all(query.limit(MOST_LINES))
         unit.note("export_trail", AuditLine, None)
         return lines
 
 
-def _asked(
+def _line_conditions(
     person_id: UUID | str | None,
     actions: Collection[str] | None,
     entity_id: UUID | str | None,
@@ -373,14 +377,18 @@ def _asked(
 
 @operation
 def names(records: Records, viewer: Viewer, ids: Collection[UUID]) -> dict[UUID, str]:
-    """Names of people, as far as the viewer sees them."""
+    """Names of people, departments and cohorts by their ids, as far as the viewer sees them."""
     found: dict[UUID, str] = {}
     with reading(records, viewer) as unit:
         wanted = sorted(ids)
         for start in range(0, len(wanted), _AT_ONCE):
-            these = Person.id.in_(wanted[start : start + _AT_ONCE])
-            query = unit.select(Person, these).with_only_columns(Person.id, Person.name)
-            found.update((id, name) for id, name in unit.session.execute(query))
+            some = wanted[start : start + _AT_ONCE]
+            for query in (
+                unit.select(Person, Person.id.in_(some)).with_only_columns(Person.id, Person.name),
+                unit.select(Department, Department.id.in_(some)).with_only_columns(Department.id, Department.name),
+                unit.select(Cohort, Cohort.id.in_(some)).with_only_columns(Cohort.id, Cohort.name),
+            ):
+                found.update((id, name) for id, name in unit.session.execute(query))
     return found
 
 

@@ -178,7 +178,7 @@ def _plan_person(plan: Plan, there: There, fault: _Fault) -> None:
     plan.account = (line.account or None) if line.account is not None else person.account if person else None
     plan.department = _department(line.department, person.department_id if person else None, there, fault)
     if person is None:
-        plan.changes.append(Notice(N_("new")))
+        plan.changes.append(Notice(N_("new person")))
         if line.left:
             fault("left", N_("a new person has not left: delete the line, or write no."))
     plan.left = gone if line.left is None else line.left

@@ -51,6 +51,7 @@ from liyi.records.schema import (
     now,
 )
 from liyi.records.sign_in import LOCAL
+from liyi.records.sign_in_tables import Credential, SignInSession
 from liyi.records.unit_of_work import UnitOfWork, id_of, writing
 from liyi.records.viewer import Viewer, administers
 
@@ -207,6 +208,8 @@ def _person(unit: UnitOfWork, who: Person) -> dict[str, Any]:
     exemptions = unit.select(Exemption, Exemption.person_id == who.id).order_by(Exemption.from_day)
     phrases = unit.select(CannedPhrase, CannedPhrase.author_id == who.id).order_by(CannedPhrase.created_at)
     roles = unit.select(RoleGrant, RoleGrant.person_id == who.id).order_by(RoleGrant.role)
+    password = select(Credential.password_set_at).where(Credential.person_id == who.id)
+    sign_ins = select(SignInSession).where(SignInSession.person_id == who.id).order_by(SignInSession.begun_at)
     return {
         "id": str(who.id),
         "name": who.name,
@@ -220,6 +223,8 @@ def _person(unit: UnitOfWork, who: Person) -> dict[str, Any]:
         "cohorts": [dict(row._mapping) for row in unit.session.execute(cohorts.order_by(Cohort.name))],
         "consents": [_fields(row, "version", "text_sha256", "given_at", "withdrawn_at") for row in unit.all(consents)],
         "exemptions": [_fields(row, "flag", "from_day", "until_day", "reason") for row in unit.all(exemptions)],
+        "password_set_at": unit.session.scalar(password),
+        "sign_ins": [_fields(row, "begun_at", "seen_at", "ended_at") for row in unit.session.scalars(sign_ins)],
         "canned_phrases": [_fields(row, "criterion", "text", "created_at") for row in unit.all(phrases)],
     }
 

@@ -1,6 +1,9 @@
 // The person disagrees with a finding of the report: one form, put where it was asked for.
 
 const appeal = document.getElementById("appeal");
+const holder = document.createElement("tr"); // a row of its own below the finding's
+holder.append(document.createElement("td"));
+holder.firstChild.colSpan = 7;
 
 function disagree(button) {
   const [named, input, select] = ["b", "input", "select"].map((each) => appeal.querySelector(each));
@@ -12,7 +15,10 @@ function disagree(button) {
   if (row.matches("tr")) for (const [clip, text] of moments) select.add(new Option(text, clip));
   select.closest("p").hidden = select.length < 2;
   appeal.querySelector("[role=alert]").hidden = true;
-  (button.closest(".act") || button).after(appeal);
+  if (row.matches("tr")) {
+    row.after(holder);
+    holder.firstChild.append(appeal);
+  } else button.closest(".act").after(appeal);
   appeal.hidden = false;
   input.focus();
 }

@@ -29,7 +29,7 @@ def draw(recording_id: UUID | str) -> None:
     """
     query = urlencode({"lang": lang(), "tz": st.context.timezone or ""})
     # The frame scrolls by itself, in what the bar above leaves of the window.
-    st.html("<style>.st-key-inspected iframe {height: calc(100dvh - 4.5rem); min-height: 30rem; display: block} "
+    st.html("<style>.st-key-inspected iframe {height: calc(100dvh - 5.75rem); min-height: 30rem; display: block} "
             ".st-key-inspected [data-testid=stElementContainer] {height: auto} "
             "#root .stMainBlockContainer {max-width: 100rem; padding: 0 1rem 0}</style>")  # fmt: skip
     with st.container(key="inspected"):

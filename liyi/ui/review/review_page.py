@@ -191,7 +191,7 @@ def document(on: Reviewed, *, lang: str, zone: str, queue: str) -> str:
         "player_data": player_data,
         "review_data": player.script_json(review_data),
     }
-    return template("review.html.j2", HERE / "templates").render(context)
+    return template("review.html.j2", HERE.parent / "templates").render(context)
 
 
 def _title(on: Reviewed, lang: str) -> str:

@@ -22,7 +22,7 @@ from liyi.report.html import content_security_policy, fault_page
 from liyi.ui import people
 from liyi.ui.live.access import from_this_server
 from liyi.ui.replay import media_type
-from liyi.ui.review import acts, review_page, reviewing
+from liyi.ui.review import review_acts, review_page, reviewing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -107,16 +107,17 @@ async def act(request: Request) -> Response:
     body = bytearray()
     async for part in request.stream():
         body += part
-        if len(body) > acts.LARGEST_BYTES:
+        if len(body) > review_acts.LARGEST_BYTES:
             return _refused(translate(_TOO_LARGE, lang), 413)
-    asked = acts.act_from(bytes(body))
+    asked = review_acts.act_from(bytes(body))
     if asked is None:
         return _refused(translate(_UNREADABLE, lang), 400)
     try:
-        return JSONResponse(await asyncio.to_thread(acts.do, on, asked, lang), headers={"cache-control": "no-store"})
+        made = await asyncio.to_thread(review_acts.do, on, asked, lang)
     except LiyiError as error:
         logs.event("act_refused", key=on.recording.id.hex, error=error)
         return _refused(explain_error(error, lang), 409)
+    return JSONResponse(made, headers={"cache-control": "no-store"})
 
 
 def _refused(sentence: str, status: int) -> Response:

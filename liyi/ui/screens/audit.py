@@ -38,7 +38,7 @@ def page() -> None:
     at = int(st.session_state["trail-page"])
     store, who = signed_in.records(), signed_in.viewer()
     lines = people.audit_trail(store, who, **asked, size=SIZE + 1, offset=at * SIZE)
-    names = people.names(store, who, trail_file.people_of(lines))
+    names = people.names(store, who, trail_file.ids_named(lines))
     if lines:
         st.html(_table(lines[:SIZE], names))
     else:
@@ -136,7 +136,7 @@ def _written(write: Callable[..., bytes], asked: dict[str, Any]) -> Callable[[],
 
     def written() -> bytes:
         lines = people.export_trail(store, who, **asked)
-        return write(lines, people.names(store, who, trail_file.people_of(lines)), language, clock)
+        return write(lines, people.names(store, who, trail_file.ids_named(lines)), language, clock)
 
     return written
 

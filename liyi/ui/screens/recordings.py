@@ -14,12 +14,15 @@ from liyi.core.words import N_, clock, labelled, pick, quantity
 from liyi.etiquette.norms import list_packs, load_pack
 from liyi.report.findings import mark_of_score, whole_points
 from liyi.report.totals import total_name, total_text
-from liyi.ui import deleting, entries, outcomes, pages, results, takes
+from liyi.ui import deleting, entries, outcomes, pages, people, results, submitting, takes
 from liyi.ui.plain import plain
 from liyi.ui.screens import assess
 from liyi.ui.wording import _, here, lang, when
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from liyi.records.operations.standing import Standing
     from liyi.report.findings import Mark
     from liyi.ui.entries import Entry
 
@@ -99,31 +102,42 @@ def name_of(entry: Entry) -> str:
     return labelled(_("Sample"), title, lang()) if title else entry.name
 
 
-def row(entry: Entry) -> None:
-    """One recording: when, what, where, how long, what came of it, and what can be done with it."""
+def row(entry: Entry, standing: Standing | None = None) -> None:
+    """One recording: when, what, where, how long, what came of it, and what can be done with it.
+
+    ``standing`` is where it stands once it is submitted (`liyi.ui.submitting`).
+    """
     with st.container(border=True):
         text, buttons = st.columns([3, 2], vertical_alignment="center")
         about = [scene(entry), clock(entry.duration_s) if entry.duration_s else ""]
         mark, came = outcome(entry)
         marked = f'<span class="mark-{mark.style}">{mark.shape} {mark.word(lang())}</span> · ' if mark else ""
-        head = f"<b>{when(entry.created_at)}</b><span>{escape(name_of(entry))}</span>"
+        new = f'<span class="new">{escape(_("New"))}</span>' if standing is not None and standing.unread else ""
+        head = f"<b>{when(entry.created_at)}</b><span>{escape(name_of(entry))}</span>{new}"
+        state = f'<span class="soft state">{escape(submitting.told(standing))}</span>' if people.team() else ""
         text.html(
             f'<div class="row"><div class="head">{head}</div>'
             f'<span class="soft">{escape(" · ".join(filter(None, about)))}</span>'
-            f'<span class="came">{marked}{escape(came)}</span></div>'
+            f'<span class="came">{marked}{escape(came)}</span>{state}</div>'
         )
         bar = buttons.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center")
         shown = entry.playable and bar.toggle(
             _("Show") if entry.duration_s == 0 else _("Replay"), key=f"replay-{entry.id}"
         )
+        if people.team():
+            submitting.offer(bar, entry, standing)
         label = _("Report") if entry.state == "done" else _("Open")
         if bar.button(label, key=f"open-{entry.id}", type="primary"):
+            submitting.note_read(entry, standing)
             if entry.kind == "rehearsal":
                 pages.go("practise", rehearsal=entry.id)
             pages.go("assess", job=entry.id)
         with bar.popover(_("More")):
             results.download(entry)
+            if standing is not None:
+                st.caption(_("What others said of it, and your appeals, are deleted with it."))
             results.confirm(entry)
+        submitting.ask(entry)
         if shown:
             results.play(entry)
 
@@ -143,18 +157,23 @@ def nothing_yet() -> None:
             pages.go("assess", job=begun)
 
 
-def chosen(kept: list[Entry]) -> list[Entry]:
-    """Those of the scene and the days that are asked for; asked only where there are many."""
+def chosen(kept: list[Entry], standings: Mapping[str, Standing]) -> list[Entry]:
+    """Those of the scene, the days and the state that are asked for; asked only where there are many."""
     if len(kept) <= _FEW and "since" not in st.session_state:
         return kept
-    left, right = st.columns(2)
+    left, right, *rest = st.columns(3 if people.team() else 2)
+    state = rest[0].selectbox(
+        _("State"), list(submitting.STATES), format_func=lambda state: _(submitting.STATES[state]), key="state"
+    ) if rest else ""  # fmt: skip
     days = right.selectbox(_("When"), list(_DAYS), format_func=lambda days: _(_DAYS[days]), key="since")
     since = time.time() - days * _DAY_S if days else 0.0
     names = sorted({scene(entry) for entry in kept} - {""})
     wanted = left.selectbox(_("Scene"), ["", *names], format_func=lambda name: name or _("All scenes"), key="scene")
-    found = [entry for entry in kept if entry.created_at >= since and wanted in ("", scene(entry))]
+    of_state = (entry for entry in kept if submitting.is_in(state, standings.get(entry.id)))
+    found = [entry for entry in of_state if entry.created_at >= since and wanted in ("", scene(entry))]
     if not found:
-        st.write(_("None of your newest recordings is of this scene and this time."))
+        st.write(_("None of your newest recordings is of this scene, this time and this state.") if state else
+                 _("None of your newest recordings is of this scene and this time."))  # fmt: skip
     return found
 
 
@@ -192,15 +211,19 @@ def page() -> None:
     """The list, newest first."""
     st.header(_(PAGE.title))
     st.caption(_("Recordings stay on {place}. Nothing is sent anywhere.", place=here()))
+    if people.team():
+        submitting.who_can_see()
+    submitting.say()
     undo()
     asked = st.session_state.setdefault("asked", entries.PAGE)
-    narrowed = bool(st.session_state.get("since") or st.session_state.get("scene"))
+    narrowed = any(st.session_state.get(name) for name in ("since", "scene", "state"))
     kept = entries.entries(size=max(asked + 1, _LOOKED_THROUGH) if narrowed else asked + 1)
-    found = chosen(kept)
+    standings = submitting.standings()
+    found = chosen(kept, standings)
     if not kept:
         nothing_yet()
     for entry in found[:asked]:
-        row(entry)
+        row(entry, standings.get(entry.id))
     if len(kept if narrowed else found) > asked and st.button(_("Older recordings")):
         st.session_state["asked"] = asked + entries.PAGE
         st.rerun()

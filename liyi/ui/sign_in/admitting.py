@@ -37,7 +37,7 @@ async def begin_session(asked: Request, viewer: Viewer) -> str:
 
 
 def to_sign_in(asked: Request, said: str) -> Response:
-    """Lead to the page of signing in, which says one of `liyi.ui.sign_in.routes.SAID`."""
+    """Lead to the page of signing in, which says one of `liyi.ui.sign_in.sign_in_routes.SAID`."""
     lang = asked.query_params.get("lang")
     told = {"said": said, **({"lang": lang} if lang in LANGUAGES else {})}
     return RedirectResponse(f"/sign-in?{urlencode(told)}", status_code=303, headers={"cache-control": "no-store"})

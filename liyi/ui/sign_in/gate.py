@@ -25,7 +25,7 @@ from liyi.records import sessions
 from liyi.ui import people
 from liyi.ui.sign_in import oidc
 from liyi.ui.sign_in.returning import own_address
-from liyi.ui.sign_in.routes import router
+from liyi.ui.sign_in.sign_in_routes import router
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send

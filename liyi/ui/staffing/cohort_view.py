@@ -9,6 +9,7 @@ import streamlit as st
 
 from liyi.records.operations import cohorts, people, roster
 from liyi.records.schema import Role
+from liyi.records.unit_of_work import MOST
 from liyi.ui import people as signed_in
 from liyi.ui.plain import plain
 from liyi.ui.staffing import acts, shown
@@ -52,10 +53,10 @@ def draw_cohort(id: str) -> None:
         acts.go(view="cohorts")
     acts.told()
     _change_cohort(row)
+    _add_members(row, departments)
     for role, title in ((Role.trainer, _("Trainers")), (Role.trainee, _("Trainees"))):
         st.markdown(f"#### {title}")
-        _members(row, role, departments)
-    _add_members(row, departments)
+        _members(row, role)
     with st.popover(_("Remove this cohort"), key="remove-cohort"):
         st.write(_("Only an empty cohort can be removed. What was shared with it is shared with nobody then."))
         if st.button(_("Remove {name}", name=plain(row.name)), key="remove-cohort-now"):
@@ -99,12 +100,13 @@ def _add_department() -> None:
 
 
 def _row(row: Cohort, departments: Mapping[UUID, str], trainees: int, trainers: int) -> None:
-    left, right = st.columns([5, 1], vertical_alignment="center")
+    bar = st.container(horizontal=True, wrap=False, vertical_alignment="center")
     where = departments.get(row.department_id, "") if row.department_id else _("across departments")
     counts = _("{trainees} trainees, {trainers} trainers", trainees=trainees, trainers=trainers)
-    left.html(f'<div class="row"><b>{escape(row.name)}</b><span class="soft">{escape(where)} · {escape(counts)}</span>'
+    text = bar.container(width="stretch")
+    text.html(f'<div class="row"><b>{escape(row.name)}</b><span class="soft">{escape(where)} · {escape(counts)}</span>'
               "</div>")  # fmt: skip
-    if right.button(_("Open"), key=f"cohort-{row.id}", help=row.name):
+    if bar.button(_("Open"), key=f"cohort-{row.id}", help=row.name):
         acts.go(cohort=str(row.id))
 
 
@@ -145,10 +147,12 @@ def _change_cohort(row: Cohort) -> None:
         )
 
 
-def _members(row: Cohort, role: Role, departments: Mapping[UUID, str]) -> None:
+def _members(row: Cohort, role: Role) -> None:
     store, who = signed_in.records(), signed_in.viewer()
     rows = [each.person_id for each in cohorts.members(store, who, row.id) if each.role == role]
     names = people.names(store, who, rows)
+    known = roster.roster(store, who, cohort_id=row.id, size=MOST).entries
+    accounts = {entry.person.id: entry.person.account for entry in known}
     ordered = sorted(rows, key=lambda id: (names.get(id, ""), str(id)))
     if not ordered:
         st.caption(_("Nobody yet."))
@@ -156,7 +160,7 @@ def _members(row: Cohort, role: Role, departments: Mapping[UUID, str]) -> None:
     for id in ordered[shown.pager(len(ordered), SIZE, key) :][:SIZE]:
         name = names.get(id) or _("somebody of another department")
         bar = st.container(horizontal=True, vertical_alignment="center")
-        bar.text(name)
+        bar.text(" · ".join(filter(None, [name, accounts.get(id)])))
         if id in names and id != who.person_id and bar.button(_("Take out"), key=f"part-{role}-{id}", help=name):
             acts.act(
                 _do(cohorts.remove_member, row.id, id, role),

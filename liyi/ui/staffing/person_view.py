@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from liyi.core.words import pick
+from liyi.core.words import pick, translate
 from liyi.etiquette.causes import CAUSES
 from liyi.etiquette.norms import known_exemptions, list_packs, load_pack
 from liyi.records.operations import accounts, cohorts, consent, people, roster
@@ -175,7 +176,7 @@ def _membership(entry: Entry, row: CohortMember, cohort: str) -> None:
 def _exemptions(entry: Entry) -> None:
     st.markdown(f"#### {_('Not judged (exemptions)')}")
     person = entry.person
-    names = _exemption_names()
+    names = _exemption_names(lang())
     for row in consent.exemptions(signed_in.records(), signed_in.viewer(), person.id):
         _exemption(entry, row, names)
     with st.expander(_("Leave something out of the assessment"), key="exempt"), st.form("exempt-form", border=False):
@@ -201,12 +202,13 @@ def _exemptions(entry: Entry) -> None:
              undo=lambda: _do(consent.end_exemption, made[0])())  # fmt: skip
 
 
-def _exemption_names() -> dict[str, str]:
+@cache
+def _exemption_names(language: str) -> dict[str, str]:
     """Everything that somebody can be exempt from, in words: causes first, then criteria by name."""
-    names = {cause: _(words) for cause, words in CAUSES.items()}
+    names = {cause: translate(words, language) for cause, words in CAUSES.items()}
     for ref in list_packs():
         for id, criterion in load_pack(ref.id).criteria.items():
-            names.setdefault(id, pick(criterion.name, lang()) or id)
+            names.setdefault(id, pick(criterion.name, language) or id)
     known = known_exemptions()
     return {flag: name for flag, name in names.items() if flag in known}
 

@@ -33,10 +33,12 @@ def draw() -> None:
     st.caption(_("{count} people. No recording and no practice is shown here.", count=found.total))
     states = accounts.accounts(store, who) if found.entries else {}
     for entry in found.entries:
-        left, right = st.columns([5, 1], vertical_alignment="center")
+        bar = st.container(horizontal=True, wrap=False, vertical_alignment="center")
         state = shown.state_html(states.get(entry.person.id), entry.person.account)
-        left.html(shown.person_html(entry, departments, groups, "" if entry.person.left_at else state))
-        if right.button(_("Open"), key=f"person-{entry.person.id}", help=entry.person.name):
+        bar.container(width="stretch").html(
+            shown.person_html(entry, departments, groups, "" if entry.person.left_at else state)
+        )
+        if bar.button(_("Open"), key=f"person-{entry.person.id}", help=entry.person.name):
             acts.go(person=str(entry.person.id))
     if not found.entries:
         st.write(_("Nobody is found by this. Search for a part of the name or the account, or choose All."))

@@ -68,7 +68,7 @@ def no_attempts(unit):
 @pytest.fixture
 def slept(monkeypatch):
     """For how many seconds answers were held back, which they are not here."""
-    from liyi.ui.sign_in import routes as sign_in_routes
+    from liyi.ui.sign_in import sign_in_routes
 
     told: list[float] = []
 

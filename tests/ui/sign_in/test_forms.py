@@ -7,10 +7,12 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from sqlalchemy import select
 
 from liyi.core.words import translate
 from liyi.records import attempts, passwords, sessions, sign_in
-from liyi.records.operations import accounts
+from liyi.records.engine import open_records
+from liyi.records.operations import accounts, deletion, personal_copy
 from liyi.records.operations import people as persons
 from liyi.records.schema import now
 from liyi.records.sign_in_tables import Credential, SignInAttempt, SignInSession
@@ -266,6 +268,61 @@ def test_pages_are_whole_in_both_languages_and_show_what_was_typed_as_text(clien
         assert not re.search(r'value="[^"]*a sentence', page.text), "no password comes back"
         addresses = re.findall(r'(?:href|src|action)="([^"]*)"', page.text)
         assert all(urlsplit(each).scheme in ("", "data") and not urlsplit(each).netloc for each in addresses)
+
+
+def test_who_leaves_or_loses_a_role_is_signed_out_and_what_was_known_of_signing_in_goes(unit, tmp_path):
+    store = people.records()
+    row = persons.add_person(store, unit.admin, name="Leaving", account="leaving")
+    grant = persons.grant_role(store, unit.admin, row.id, persons.Role.trainer)
+    who = sign_in.signed_in(store, "leaving")
+    with store.writing() as rows:
+        passwords.put(rows, row.id, passwords.hashed(PASSWORD))
+    token = sessions.begin(store, who)
+    persons.revoke_role(store, unit.admin, grant.id)
+    assert sessions.find(store, token) is None
+    token = sessions.begin(store, who)
+    copy = personal_copy.personal_copy(store, who, tmp_path / "copy.zip").person
+    assert copy["password_set_at"]
+    assert len(copy["sign_ins"]) == 2
+    assert not {"password_hash", "token_sha256", "code_sha256"} & set(str(copy).replace("'", " ").split())
+    persons.end_person(store, unit.admin, row.id)
+    assert sessions.find(store, token) is None
+    persons.return_person(store, unit.admin, row.id)
+    assert sessions.find(store, token) is None, "coming back opens no session of before"
+    with store.reading() as rows:
+        assert rows.get(Credential, row.id) is None
+    persons.end_person(store, unit.admin, row.id)
+    deletion.delete_person(store, unit.admin, row.id)
+    with store.reading() as rows:
+        assert not rows.scalars(select(SignInSession).where(SignInSession.person_id == row.id)).all()
+
+
+def test_a_session_is_shared_by_servers_on_one_database_and_ends_by_itself(unit, monkeypatch):
+    store = people.records()
+    token = sessions.begin(store, unit.wang)
+    other = open_records(store.folder)
+    found = sessions.find(other, token)
+    assert found.viewer == unit.wang
+    start = now()
+    for minutes, seen_at in ((0.5, found.seen_at), (1.5, start + timedelta(minutes=1.5))):
+        at = start + timedelta(minutes=minutes)
+        monkeypatch.setattr(sessions, "now", lambda at=at: at)
+        sessions.seen(other, sessions.find(other, token))
+        assert abs(sessions.find(store, token).seen_at - seen_at) < timedelta(seconds=1), "once a minute"
+    for minutes, there in ((59, True), (61.6, False)):
+        monkeypatch.setattr(sessions, "now", lambda at=start + timedelta(minutes=minutes): at)
+        assert (sessions.find(store, token) is not None) is there
+    monkeypatch.setenv(sessions.IDLE_MINUTES, "90")
+    assert sessions.find(store, token)
+    for told in ("0", "721", "an hour", "-5"):
+        monkeypatch.setenv(sessions.IDLE_MINUTES, told)
+        with pytest.raises(Exception, match="LIYI_IDLE_MINUTES must be"):
+            sessions.idle()
+    monkeypatch.setattr(sessions, "now", now)
+    monkeypatch.delenv(sessions.IDLE_MINUTES)
+    sessions.end(other, sessions.find(other, token))
+    assert sessions.find(store, token) is None
+    other.close()
 
 
 def test_a_person_who_may_do_more_is_out_of_reach_of_a_department(unit):

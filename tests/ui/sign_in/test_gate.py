@@ -174,6 +174,26 @@ def test_a_live_line_is_cut_when_its_session_ends_and_a_page_says_so_itself(anyt
         assert (told.get("text"), told.get("code")) == (("b", None) if goes_on else (None, 1008))
 
 
+def test_a_rehearsal_that_goes_on_keeps_its_session_and_a_page_that_draws_itself_does_not(anything, unit, monkeypatch):
+    monkeypatch.setattr(gate, "_LOOK_EVERY_S", 0.0)
+    monkeypatch.setattr(gate, "_SEEN_EVERY_S", 0.0)
+    store, drawn = people.records(), BackMsg()
+    drawn.rerun_script.is_auto_rerun = True
+    for path, kept in (("/live/a/socket", True), ("/_stcore/stream", False)):
+        token = sessions.begin(store, unit.wang)
+        anything.cookies.clear()
+        anything.cookies.set(people.COOKIE, token)
+        with anything.websocket_connect(path) as line:
+            with store.writing() as rows:
+                rows.get(sessions.SignInSession, sessions._digest(token)).seen_at = now() - timedelta(minutes=50)
+            if kept:
+                line.send_text("a")
+                line.receive_text()
+            else:
+                line.send_bytes(drawn.SerializeToString())
+        assert (sessions.find(store, token).seen_at > now() - timedelta(minutes=1)) is kept
+
+
 def test_what_works_by_itself_acts_for_the_owner(unit, held):
     assert people.owner_of(held[2]) == unit.wang
     with people.acting_for_owner(held[2]):

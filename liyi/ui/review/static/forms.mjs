@@ -1,5 +1,6 @@
 // The form under the inspector: a reason, another sub-score, a comment, a finding added by hand, an answer.
-// One is open at a time. It closes only when the server has kept what it says, so that nothing typed is lost.
+// One is open at a time. It closes at once, so that nobody waits for the server; what was typed stays a draft until the
+// server has kept it, and where it has not, the form is there again.
 
 import { clock, element, fill, kept } from "./dom.mjs";
 
@@ -62,6 +63,7 @@ function picker(options, label) {
 export function createForms(form, words, page) {
   let submit = null;
   let draft = "";
+  let reopen = null;
 
   const area = (rows) => {
     const field = element("textarea", { rows, maxlength: "4000", "aria-label": words.text });
@@ -77,6 +79,7 @@ export function createForms(form, words, page) {
 
   function open(title, name, build) {
     draft = `draft-${name}`;
+    reopen = () => open(title, name, build);
     const { parts, first, send } = build();
     submit = send;
     form.replaceChildren(
@@ -99,10 +102,10 @@ export function createForms(form, words, page) {
   }
 
   async function keep(body) {
-    if (await page.act(body)) {
-      kept.set(draft, null);
-      close();
-    }
+    const [name, again] = [draft, reopen];
+    close();
+    if (await page.act(body)) kept.set(name, null);
+    else if (form.hidden) again();
   }
 
   form.addEventListener("submit", (event) => {

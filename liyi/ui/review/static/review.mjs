@@ -145,16 +145,21 @@ function onItem(does) {
   return does(found);
 }
 
+/** Have a decision on a finding kept and go on to the next one at once; where it is refused, back to this one. */
+async function keepOn(key, body) {
+  const done = act(body);
+  pending.add(key);
+  toNextOpen(key);
+  const was = await done;
+  pending.delete(key);
+  if (was) show();
+  else pick(key, { playing: false });
+  return was;
+}
+
 function accept(found) {
   const moment = found.moment ? { start_s: found.moment[0], end_s: found.moment[1] } : {};
-  const done = act({ do: "confirm", criterion: found.criterion, decision: "confirmed", ...moment });
-  pending.add(found.key);
-  toNextOpen(found.key);
-  done.then((was) => {
-    pending.delete(found.key);
-    if (!was) pick(found.key, { playing: false });
-    else show();
-  });
+  keepOn(found.key, { do: "confirm", criterion: found.criterion, decision: "confirmed", ...moment });
 }
 
 // --- forms
@@ -162,12 +167,7 @@ function accept(found) {
 let decidedOn = null; // the finding that the open form is about
 
 const forms = createForms(form, words, {
-  act: async (body) => {
-    const on = body.decision && body.decision !== "added" ? decidedOn : null;
-    const was = await act(body);
-    if (was && on) setTimeout(() => toNextOpen(on));
-    return was;
-  },
+  act: (body) => (body.do === "confirm" && body.decision !== "added" ? keepOn(decidedOn, body) : act(body)),
   say: (text) => say(text, true),
   closed: () => (findingsBox.querySelector("[aria-current]") ?? part("inspector")).focus({ preventScroll: true }),
 });

@@ -1,0 +1,63 @@
+"""Attempts and sessions on each database: what several do at the same moment is counted, and nothing is lost."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from argon2 import PasswordHasher
+
+from liyi.records import attempts, passwords, sessions, sign_in
+from liyi.records.schema import now
+from liyi.records.sign_in_tables import SignInSession
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+def test_many_guesses_at_once_are_no_way_around_the_count(records):
+    def guess(number: int) -> bool:
+        try:
+            attempts.enter(records, "li", f"address {number % 2}")
+        except attempts.LockedError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as guessing:
+        let = list(guessing.map(guess, range(24)))
+    assert sum(let) <= attempts.MOST_FAULTS
+    assert sum(let) >= attempts.MOST_FAULTS - 1
+
+
+def test_a_code_is_used_once_though_two_use_it_at_once(records):
+    viewer = sign_in.found_organisation(records, "Hall", admin="Li", account="li")
+    code = sign_in.code_at_the_terminal(records, viewer)
+    proof = sign_in.prove(records, "li", code.text, address="a")
+    assert (proof.viewer, proof.by_code) == (viewer, True)
+
+    def use(password: str) -> bool:
+        try:
+            sign_in.use_code(records, proof, code.text, password)
+        except Exception:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as using:
+        assert sorted(using.map(use, ("a first sentence", "a second sentence"))) == [False, True]
+    assert sign_in.has_password(records, viewer)
+    assert sign_in.has_administrator(records)
+
+
+def test_sessions_are_kept_for_a_while_after_they_ended(records):
+    viewer = sign_in.found_organisation(records, "Hall", admin="Li", account="li")
+    old = sessions.begin(records, viewer)
+    with records.writing() as rows:
+        rows.get(SignInSession, sessions._digest(old)).begun_at = now() - timedelta(days=91)
+    token = sessions.begin(records, viewer, before=sessions.begin(records, viewer))
+    assert sessions.find(records, token).name == "Li"
+    with records.reading() as rows:
+        assert rows.query(SignInSession).count() == 2
+        assert rows.query(SignInSession).filter(SignInSession.ended_at.is_(None)).count() == 1
