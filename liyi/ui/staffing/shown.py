@@ -132,7 +132,8 @@ def whole_organisation() -> bool:
 def chosen_department(label: str, key: str, *, now: UUID | None, whole: str) -> UUID | None:
     """Ask for a department that the viewer administers; ``whole`` is the word for none of them."""
     names, mine = {str(id): (id, name) for id, name in department_names().items()}, administered()
-    # What stands is part of the key: once it is changed, or taken back, the field shows that. A word for "none": Streamlit takes None for nothing chosen yet, and offers to clear it.
+    # What stands is part of the key: once it is changed, or taken back, the field shows that. A word for "none", as
+    # Streamlit takes None for nothing chosen yet, and offers to clear it.
     options = [_WHOLE, *names] if None in mine else [key for key, (id, _name) in names.items() if id in mine]
     at = str(now) if now else _WHOLE
     chosen = st.selectbox(
