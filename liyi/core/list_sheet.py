@@ -23,9 +23,13 @@ LARGEST_BYTES = 32_000_000  # of everything in the workbook, unpacked: some hund
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 256  # as many rows as a sheet may have; columns further right are no list's
 _ALL_COLUMNS = 16_384  # of a sheet
 _MOST_DIGITS = 10**15  # beyond which a spreadsheet has rounded a number
-_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"']([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})[\"']")
+# None goes on beyond the next "<", nor tries a second reference where a first was found: else a comment of some hundred
+# kilobytes, made for it, takes minutes.
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^<>]*?ref=[\"']([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})[\"']")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
-_FURTHER = re.compile(rb"<(?:\w+:)?c\s(?:[^>]*?\s)?r=[\"']((?:I[W-Z]|[J-Z][A-Z]|[A-Z]{3})\d{1,7})[\"'](?:[^>]*[^/>])?>")
+_FURTHER = re.compile(
+    rb"<(?:\w+:)?c\s(?>(?:[^<>]*?\s)?r=[\"']((?:I[W-Z]|[J-Z][A-Z]|[A-Z]{3})\d{1,7})[\"'])(?:[^<>]*[^/<>])?>"
+)
 _ZEROS = re.compile(r"0+")
 
 _NO_WORKBOOK = N_("{file} is no workbook that can be read: save it as .xlsx or as CSV UTF-8.")

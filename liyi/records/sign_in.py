@@ -76,7 +76,7 @@ def prove(records: Records, account: str, secret: str, *, address: str) -> Proof
     LockedError
         After too many attempts, for an account that is known or not.
     """
-    account = account.replace("\0", "").strip()  # no database holds it: the count must not be by what is not looked for
+    account = account.replace("\0", "").strip()  # as it is looked for, so that each account has one count
     held_back_s = attempts.enter(records, account, address)
     query = (
         select(Person.id, Person.organisation_id, Credential)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
 from contextlib import suppress
 from datetime import date, datetime
@@ -14,6 +15,7 @@ import pytest
 
 from liyi.agreement.ratings import RatingsError, read_ratings
 from liyi.batch.manifest import COLUMNS as MANIFEST
+from liyi.core import list_sheet
 from liyi.core.errors import LiyiError
 from liyi.core.list_file import Columns, Rows, read_list
 from liyi.core.list_headings import HEADINGS, known_headings, plain_heading
@@ -237,3 +239,16 @@ def test_the_public_cases(tmp_path):
         pytest.skip("the cases are not here")
     assert cells(read_list(cases / "15-manifest-gbk-two-names.csv", PEOPLE))[0][1] == "谢强"
     assert read_list(cases / "16-manifest-trailing-commas.csv", PEOPLE).rows
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [b"<mergeCell " * 20_000, b"<c " * 20_000, b"<c" + b' r="IW1"' * 20_000 + b"/>"],
+    ids=["merged cells", "cells", "references"],
+)
+def test_a_comment_made_to_look_like_cells_takes_no_time(comment):
+    began = time.process_time()
+    list_sheet._merged(b"<!-- " + comment + b" -->")
+    list_sheet._further(b"<!-- " + comment + b" -->")
+    assert time.process_time() - began < 1
+    assert list_sheet._further(b'<c r="IV1"><v/></c><c r="IW1"/><x:c s="1" r="JA12" t="s">') == (12, 260)

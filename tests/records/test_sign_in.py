@@ -32,6 +32,14 @@ def test_many_guesses_at_once_are_no_way_around_the_count(records):
     assert sum(let) >= attempts.MOST_FAULTS - 1
 
 
+def test_an_account_has_one_count_however_it_is_typed(records):
+    sign_in.found_organisation(records, "Hall", admin="Li", account="li")
+    for number in range(attempts.MOST_FAULTS):
+        sign_in.prove(records, " l" + "\0" * number + "i\0 ", "a guess", address=str(number))
+    with pytest.raises(attempts.LockedError):
+        sign_in.prove(records, "li", "a guess", address="another")
+
+
 def test_a_code_is_used_once_though_two_use_it_at_once(records):
     viewer = sign_in.found_organisation(records, "Hall", admin="Li", account="li")
     code = sign_in.code_at_the_terminal(records, viewer)

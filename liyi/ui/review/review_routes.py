@@ -16,7 +16,6 @@ from starlette.routing import BaseRoute, Route
 from liyi.core import logs
 from liyi.core.errors import LiyiError
 from liyi.core.words import LANGUAGES, N_, explain_error, translate
-from liyi.records import vault
 from liyi.report import player
 from liyi.report.html import content_security_policy, fault_page
 from liyi.ui import people
@@ -78,11 +77,14 @@ async def file(request: Request) -> Response:
 
 
 async def recording(request: Request) -> Response:
-    """The recording, whole or in ranges; that it was watched is noted once, when the document is sent."""
+    """The recording, whole or in ranges; that it was watched is noted once: when the document is sent, or here."""
     on = await _opened(request, changes=False)
     if on is None or on.recording.sha256 is None:
         return await nothing(request)
-    path = vault.path_of(people.records(), on.recording.sha256)
+    try:
+        path = await asyncio.to_thread(reviewing.watched, on)
+    except LiyiError:  # withdrawn or deleted just now
+        return await nothing(request)
     if not path.is_file():
         return await nothing(request)
     kind = await asyncio.to_thread(media_type, path, on.recording.name)

@@ -26,6 +26,7 @@ from liyi.ui.review.inspecting import Decided
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+    from uuid import UUID
 
     from liyi.etiquette.assessment import Assessment
     from liyi.etiquette.pack import NormPack
@@ -39,6 +40,8 @@ _judging = threading.Lock()
 _JUDGED = ("total", "total_error", "dimensions", "caps", "verdicts", "coverage", "needs_missing")
 _MOST_PHRASES = 5  # of one's own that are offered: each has a digit
 _AHEAD = 50  # of the queue: among so many the next one is looked for
+_noted: set[tuple[str, UUID, UUID]] = set()  # store, reviewer, recording: of what this process has noted the opening
+_MOST_NOTED = 10_000
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,23 @@ def note_opened(on: Reviewed) -> Path:
     """Leave in the audit trail that the viewer has opened it; returns where the recording lies."""
     store = people.records()
     assessments.assessment_file(store, on.viewer, on.row.id, ASSESSMENT)
-    return recordings.watch(store, on.viewer, on.recording.id)
+    path = recordings.watch(store, on.viewer, on.recording.id)
+    if len(_noted) >= _MOST_NOTED:
+        _noted.clear()
+    _noted.add(_opening(on))
+    return path
+
+
+def watched(on: Reviewed) -> Path:
+    """Where the recording lies; who asks for it without its page, whose opening is noted, has opened it as well."""
+    if _opening(on) not in _noted:
+        return note_opened(on)
+    assert on.recording.sha256 is not None
+    return vault.path_of(people.records(), on.recording.sha256)
+
+
+def _opening(on: Reviewed) -> tuple[str, UUID, UUID]:
+    return str(people.records().engine.url), on.viewer.person_id, on.recording.id
 
 
 def state(on: Reviewed, lang: str) -> dict[str, Any]:

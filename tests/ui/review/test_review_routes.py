@@ -71,6 +71,17 @@ def test_opening_it_is_in_the_audit_trail_once_and_playing_it_is_not(store, aski
     assert recordings.recording(hall.records, hall.trainer, ids["submitted"]).opened_at is not None
 
 
+def test_the_recording_asked_for_without_its_page_is_opened_and_in_the_audit_trail(store, asking):
+    hall, ids = store
+    with asking(hall.trainer) as client:
+        for _ in range(2):
+            assert client.get(f"/review/{ids['submitted']}/recording", headers={"range": "bytes=0-9"}).status_code == 206
+    assert recordings.recording(hall.records, hall.trainer, ids["submitted"]).opened_at is not None
+    with hall.records.reading() as session:
+        rows = session.query(AuditLine).filter(AuditLine.person_id == hall.trainer.person_id)
+        assert sorted(row.action for row in rows) == ["open", "open_file", "watch"]
+
+
 @pytest.mark.parametrize("who", ["nobody", "admin", "trainee", "stranger", "not there any more"])
 def test_whoever_does_not_judge_it_gets_nothing(store, asking, who):
     hall, ids = store
