@@ -11,6 +11,7 @@ from liyi.core.moments import day
 from liyi.core.words import N_, listed
 from liyi.records.operations import cohorts, people
 from liyi.records.role_names import ROLE_NAMES
+from liyi.records.schema import Role
 from liyi.records.unit_of_work import MOST
 from liyi.ui import people as signed_in
 from liyi.ui.wording import _, lang, zone
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from liyi.records.operations.accounts import AccountState
     from liyi.records.operations.roster import Entry
-    from liyi.records.schema import Cohort, Role, RoleGrant
+    from liyi.records.schema import Cohort, RoleGrant
 
 # Shape, style and words of how an account stands.
 STATES: Mapping[str, tuple[str, str, str]] = {
@@ -114,10 +115,22 @@ def turn(total: int, size: int, key: str) -> None:
         st.rerun()
 
 
+def administered() -> set[UUID | None]:
+    """The departments that the viewer administers; None among them for the whole organisation."""
+    store, who = signed_in.records(), signed_in.viewer()
+    held = people.roles(store, who, who.person_id)
+    return {row.department_id for row in held if row.role == Role.admin}
+
+
+def whole_organisation() -> bool:
+    """Whether the viewer administers the whole organisation, not only departments of it."""
+    return None in administered()
+
+
 def chosen_department(label: str, key: str, *, now: UUID | None, whole: str) -> UUID | None:
-    """Ask for a department; ``whole`` is the word for none of them."""
-    names = department_names()
-    options: Sequence[UUID | None] = [None, *names]
+    """Ask for a department that the viewer administers; ``whole`` is the word for none of them."""
+    names, mine = department_names(), administered()
+    options: Sequence[UUID | None] = [None, *names] if None in mine else [id for id in names if id in mine]
     return st.selectbox(
         label, options, index=options.index(now) if now in options else 0, key=key,
         format_func=lambda id: whole if id is None else names[id],
