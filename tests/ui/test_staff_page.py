@@ -207,7 +207,7 @@ def test_who_administers_a_department_has_that_alone(hall, monkeypatch):
     shown = clean(page("staff").run())
     assert "王芳" in bodies(shown)
     assert "李强" not in bodies(shown)
-    assert shown.selectbox(key="new-department").options == ["窗口"]
+    assert shown.selectbox(key="new-department-whole").options == ["窗口"]
     assert not [key for button in clean(page("staff", view="cohorts").run()).button
                 if "department" in (key := str(button.key))]  # fmt: skip
     assert all(field.disabled for field in clean(page("staff", view="rules").run()).number_input)

@@ -17,7 +17,7 @@ from liyi.ui import people as signed_in
 from liyi.ui.wording import _, lang, zone
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from uuid import UUID
 
     from liyi.records.operations.accounts import AccountState
@@ -31,6 +31,8 @@ STATES: Mapping[str, tuple[str, str, str]] = {
     "locked": ("■", "fault", N_("locked for some minutes")),
     "none": ("○", "open", N_("cannot sign in yet")),
 }
+
+_WHOLE = "whole"
 
 
 def department_names() -> dict[UUID, str]:
@@ -129,9 +131,13 @@ def whole_organisation() -> bool:
 
 def chosen_department(label: str, key: str, *, now: UUID | None, whole: str) -> UUID | None:
     """Ask for a department that the viewer administers; ``whole`` is the word for none of them."""
-    names, mine = department_names(), administered()
-    options: Sequence[UUID | None] = [None, *names] if None in mine else [id for id in names if id in mine]
-    return st.selectbox(
-        label, options, index=options.index(now) if now in options else 0, key=key,
-        format_func=lambda id: whole if id is None else names[id],
+    names, mine = {str(id): (id, name) for id, name in department_names().items()}, administered()
+    # What stands is part of the key: once it is changed, or taken back, the field shows that. A word for "none", as
+    # Streamlit takes None for nothing chosen yet, and offers to clear it.
+    options = [_WHOLE, *names] if None in mine else [key for key, (id, _name) in names.items() if id in mine]
+    at = str(now) if now else _WHOLE
+    chosen = st.selectbox(
+        label, options, index=options.index(at) if at in options else 0, key=f"{key}-{at}",
+        format_func=lambda key: whole if key == _WHOLE else names[key][1],
     )  # fmt: skip
+    return names[chosen][0] if chosen in names else None
