@@ -98,6 +98,17 @@ def test_two_tabs_appeal_the_same_finding_once(inhabited):
 
 
 @ON_ONE
+def test_nobody_appeals_without_end(stage, monkeypatch):
+    store, world = stage
+    owner = world.viewers["owner"]
+    there = [each for each in appeals.appeals(store, owner) if each.assessment_id == world.assessment]
+    monkeypatch.setattr(appeals, "MOST_APPEALS", len(there) + 1)
+    appeals.appeal(store, owner, world.assessment, "pace", "not here", start_s=3.0, end_s=5.0)
+    with pytest.raises(LiyiError, match="appeals on this recording already"):
+        appeals.appeal(store, owner, world.assessment, "pace", "nor here", start_s=6.0, end_s=7.0)
+
+
+@ON_ONE
 def test_what_cannot_be_appealed(stage, monkeypatch):
     store, world = stage
     owner = world.viewers["owner"]

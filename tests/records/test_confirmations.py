@@ -91,6 +91,21 @@ def test_what_says_too_little_or_too_much_is_refused(stage, given, sentence):
 
 
 @ON_ONE
+def test_nobody_decides_without_end(stage, monkeypatch):
+    store, world = stage
+    trainer = world.viewers["trainer"]
+    mine = [
+        row
+        for row in confirmations.confirmations(store, trainer, world.assessment)
+        if row.author_id == trainer.person_id
+    ]
+    monkeypatch.setattr(confirmations, "MOST_DECISIONS", len(mine) + 1)
+    confirmations.confirm(store, trainer, world.assessment, "pace", decision=Decision.confirmed)
+    with pytest.raises(LiyiError, match="take back some"):
+        confirmations.confirm(store, trainer, world.assessment, "pace", decision=Decision.confirmed)
+
+
+@ON_ONE
 def test_a_stock_of_phrases_is_ones_own(stage):
     store, world = stage
     trainer, evaluator = world.viewers["trainer"], world.viewers["evaluator"]

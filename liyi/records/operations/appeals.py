@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 # Days for an appeal, from when its owner could know the finding. A proposal: as long as Chinese law gives for the
 # reconsideration of an administrative act (行政复议法 Art. 20, sixty days from knowing it).
 APPEAL_DAYS = 60
+MOST_APPEALS = 100  # on one assessment: somebody answers each
 
 
 @dataclass(frozen=True)
@@ -296,7 +297,11 @@ def _need_in_time(unit: UnitOfWork, row: Recording, parent: Assessment) -> None:
 
 
 def _need_new(unit: UnitOfWork, parent: Assessment, criterion: str, moment: tuple[float, float] | None) -> None:
-    alike = unit.select(AppealRow, AppealRow.assessment_id == parent.id, AppealRow.criterion == criterion)
+    all_of_it = unit.select(AppealRow, AppealRow.assessment_id == parent.id)
+    if unit.count(all_of_it) >= MOST_APPEALS:
+        raise LiyiError("There are {most} appeals on this recording already: talk to your trainer about the rest.",
+                        most=MOST_APPEALS)  # fmt: skip
+    alike = all_of_it.where(AppealRow.criterion == criterion)
     same = [row for row in unit.all(alike.order_by(AppealRow.created_at)) if _is_same(row, moment)]
     if not same:
         return

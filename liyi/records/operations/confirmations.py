@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from liyi.records.unit_of_work import UnitOfWork
     from liyi.records.viewer import Viewer
 
+MOST_DECISIONS = 500  # of one person on one assessment: each moment is held against every other one
+
 
 @operation
 def confirm(
@@ -59,6 +61,10 @@ def confirm(
         The reason.
     """
     with writing(records, viewer) as unit:
+        mine = Confirmation.author_id == viewer.person_id, Confirmation.assessment_id == id_of(assessment_id)
+        if unit.count(unit.select(Confirmation, *mine)) >= MOST_DECISIONS:
+            raise LiyiError("You have decided {most} times on this recording: take back some of it first, or comment "
+                            "instead.", most=MOST_DECISIONS)  # fmt: skip
         return enter(unit, assessment_id, criterion, decision=decision, start_s=start_s, end_s=end_s, new=new, why=why)
 
 

@@ -55,7 +55,8 @@ class SignedInOnly:
         scope = {**scope, people.SCOPE: found}
         if scope["type"] == "http" and (_PAGES.fullmatch(scope["path"]) or is_callback(scope["path"])):
             self._pages = self._pages or router()
-            await self._pages(scope, receive, send)
+            # Without the app, whose own handlers of faults stand further in: another method would be one (500).
+            await self._pages({name: value for name, value in scope.items() if name != "app"}, receive, send)
         elif found is None or _STREAMLITS_OWN_SIGN_IN.search(scope["path"]):
             await refuse(scope, receive, send, signed_in=found is not None)
         else:

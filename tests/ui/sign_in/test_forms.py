@@ -346,3 +346,8 @@ def test_a_person_who_may_do_more_is_out_of_reach_of_a_department(unit):
         accounts.issue_code(store, there, head.id)
     with pytest.raises(Exception, match="their own access"):
         accounts.issue_code(store, unit.admin, unit.admin.person_id)
+
+
+def test_another_method_is_refused_and_no_fault(client):
+    for method, path in (("PUT", "/sign-in"), ("DELETE", "/sign-in/out"), ("PATCH", "/sign-in/nothing")):
+        assert client.request(method, path).status_code == 405
