@@ -137,6 +137,15 @@ def test_an_open_appeal_comes_first_even_after_a_review(stage):
     assert [each.name for each in listed(store, world)] == ["newer", "appealed"]
 
 
+def test_an_appeal_is_not_lost_behind_the_newest(stage, monkeypatch):
+    store, world = stage
+    monkeypatch.setattr(queue, "MOST_LOOKED_AT", 1)
+    taken(store, world, "newest", -1)  # submitted after the one that is appealed
+    found = queue.queue(store, world.viewers["trainer"])
+    assert [each.recording_id for each in found] == [world.recording]
+    assert found[0].why[0].cause == "appeal"
+
+
 def test_it_is_narrowed_by_cohort_profile_time_and_weakest_criterion(stage):
     store, world = stage
     tilt = Deduction(criterion="shoulder_tilt", dimension="posture", points=9.0, charged=9.0)

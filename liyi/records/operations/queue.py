@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import defer
 
 from liyi.records.appeal_tables import AppealRow
@@ -152,7 +152,9 @@ def _looked_at(unit: UnitOfWork, cohort_id: UUID | str | None) -> Select[Recordi
         group = unit.one(Cohort, cohort_id)
         trainee = CohortMember.cohort_id == group.id, CohortMember.role == Role.trainee
         judged = judged.where(Recording.person_id.in_(select(CohortMember.person_id).where(*trainee)))
-    among = judged.order_by(Recording.submitted_at.desc(), Recording.id).limit(MOST_LOOKED_AT).subquery()
+    appealed = exists().where(AppealRow.recording_id == Recording.id, AppealRow.upheld.is_(None))
+    ordered = judged.order_by(appealed.desc(), Recording.submitted_at.desc(), Recording.id)  # appeals, however old
+    among = ordered.limit(MOST_LOOKED_AT).subquery()
     newest = (
         select(Assessment.id)
         .where(Assessment.recording_id == among.c.id, Assessment.status == Status.done)
