@@ -30,7 +30,7 @@ from sqlalchemy import insert, select, text  # noqa: E402
 from benchmarks.figures import tell  # noqa: E402
 from liyi.records import sign_in  # noqa: E402
 from liyi.records.engine import Records, open_records  # noqa: E402
-from liyi.records.operations import access, assessments, cohorts, people, recordings, tables  # noqa: E402
+from liyi.records.operations import access, assessments, cohorts, people, queue, recordings, tables  # noqa: E402
 from liyi.records.schema import (  # noqa: E402
     Assessment,
     Assignment,
@@ -148,6 +148,7 @@ def queries(records: Records, viewer: Viewer) -> dict[str, Callable[[], Any]]:
         "recordings, page 20": lambda: recordings.recordings(records, viewer, offset=1000),
         "people": lambda: people.people(records, viewer),
         "cohorts": lambda: cohorts.cohorts(records, viewer),
+        "queue of reviews": lambda: queue.queue(records, viewer),
         "assignments": lambda: access.assignments(records, viewer),
         "audit trail": lambda: people.audit_trail(records, viewer),
     }

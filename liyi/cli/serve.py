@@ -26,7 +26,7 @@ def web_app(
     ] = None,
     team: Annotated[bool, typer.Option("--team", help="People sign in: for a server that several share.")] = False,
     address: Annotated[
-        str, typer.Option(metavar="IP", help="Where it listens; others than 127.0.0.1 with --team and HTTPS only.")
+        str, typer.Option(metavar="ADDRESS", help="Where it listens; others than 127.0.0.1 with --team and HTTPS only.")
     ] = LOCAL,
     organisation: Annotated[str, typer.Option(help="First start with --team: name of the organisation.")] = "",
     admin: Annotated[str, typer.Option(help="First start with --team: name of the first administrator.")] = "",

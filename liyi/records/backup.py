@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -18,7 +19,7 @@ from zipfile import ZipFile
 from pydantic import TypeAdapter
 from sqlalchemy import Table, select, text
 
-from liyi.core.atomic import is_replaceable
+from liyi.core.atomic import ALL_BUT_OWNER, atomic_write, is_replaceable
 from liyi.core.errors import LiyiError
 from liyi.records import chain, pairing, vault
 from liyi.records.archive_writer import CHUNK_BYTES, Outgoing, outgoing, outside
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+NOTE = "backup.txt"  # in the data folder: when the newest backup was made
 MOST_MANIFEST = 256 << 20  # bytes
 _ATTEMPTS = 5
 _ROWS = 1000
@@ -91,10 +93,26 @@ def backup(records: Records, file: Path, *, progress: Callable[[float], None] = 
                 outgoing(records, file, now(), _is_backup) as archive,
                 records.reading() as session,
             ):
-                return _write(records, session, archive, store, progress)
+                made = _write(records, session, archive, store, progress)
+            _note(records, made)
+            return made
         except _Vanished:
             continue
     raise LiyiError("Recordings were deleted again and again while the store was copied: back it up once it is quiet.")
+
+
+def newest(records: Records) -> datetime | None:
+    """When the newest backup of this folder was made; None where none was, or its note cannot be read."""
+    try:
+        return datetime.fromisoformat((records.folder / NOTE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _note(records: Records, made: Manifest) -> None:
+    """Leave word in the data folder; a backup is none the worse where that fails."""
+    with suppress(OSError), atomic_write(records.folder / NOTE, barred=ALL_BUT_OWNER) as part:
+        part.write_text(made.created_at, encoding="utf-8")
 
 
 def _store_of(file: Path) -> str:

@@ -210,13 +210,13 @@ def _people(records: Records) -> tuple[_Class, list[Viewer], list[Viewer]]:
 
 def _judged(room: Path, report: Report | None) -> Mapping[Take, tuple[Judged, Path]]:
     """What each take comes to, and the folder of its files."""
-    found = {}
+    found, pack = {}, load_pack(PACK)
     for number, take in enumerate(dict.fromkeys(each.take for each in PRACTICE)):
         folder = room / str(number)
         folder.mkdir()
         measures = shipped("sample_media") / f"{take.sample}.measures.parquet"
         (folder / MEASURES).write_bytes(measures.read_bytes())
-        found[take] = rejudge(folder, pack=load_pack(PACK), profile=take.profile, exemptions=take.exempt, lang="zh",
+        found[take] = rejudge(folder, pack=pack, profile=take.profile, exemptions=take.exempt, lang="zh",
                               report=report), folder  # fmt: skip
     return found
 

@@ -60,10 +60,10 @@ def all_pages() -> tuple[Page, ...]:
 
 
 def pages_of(roles: Collection[str]) -> tuple[Page, ...]:
-    """The pages of somebody with these roles, each once: the home of the highest role first."""
+    """The pages of somebody with these roles, each once: the home of the highest role, pages of staff, all others."""
     theirs = [page for page in all_pages() if is_of(page, roles)]
-    homes = [address for role, address in HOMES.items() if role in roles]
-    return tuple(sorted(theirs, key=lambda page: page.address != home_among(theirs, homes)))
+    home = home_among(theirs, [address for role, address in HOMES.items() if role in roles])
+    return tuple(sorted(theirs, key=lambda page: (page.address != home, page.role in ("everyone", "trainee"))))
 
 
 def is_of(page: Page, roles: Collection[str]) -> bool:

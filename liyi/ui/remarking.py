@@ -118,12 +118,14 @@ def _appealed(each: appeals.Appeal, clock: tzinfo) -> Appealed:
 
 
 def _after(viewer: Viewer, assessment: Assessment, said: Said, clock: tzinfo) -> AfterReview | None:
-    """The total with what was decided and told; None where nothing was, and where it cannot be judged any more."""
+    """The total with what was decided and told; None without a review, and where it cannot be judged any more."""
     upheld = [each for each in said.appeals if each.upheld and each.answered_at]
-    if not said.decisions or not (said.reviews or upheld):
+    if not said.reviews and not upheld:
         return None
     last = [*said.reviews[-1:], *((each.answered_by, each.answered_at) for each in upheld[-1:] if each.answered_at)]
     by, at = max(last, key=lambda each: each[1])
+    if not said.decisions:  # who reviewed it found nothing to change
+        return AfterReview(assessment.total, assessment.total_error, by, day(at, clock))
     with suppress(LiyiError, OSError, ValueError):
         found = outcome.outcome(people.records(), viewer, assessment.id)
         return AfterReview(found.total, found.total_error, by, day(at, clock))

@@ -39,6 +39,7 @@ _WHISPER_VOICED, _WHISPER_S = 0.15, 2.0
 _WHISPER_OVER_DB, _WHISPER_DULL_DB = 12.0, 6.0  # over the background; the most that the high half may lie below all
 _SYLLABLE_S, _BREATH_S, _WHISPER_PHRASES = 0.06, 4.0, 4
 
+_KNOWN = "_sounding"  # attribute of a voice that holds what `sounding` has found; a changed copy does not have it
 _NOISY_SNR_DB = 8.0  # norms V06: under this, level and pitch of the voice are those of the noise
 
 
@@ -55,7 +56,19 @@ class Turn(Interval):
 
 
 def sounding(voice: Voice) -> BoolArray:
-    """Frames in which the voice sounds: in a stretch of speech and louder than silence there; shape (m,)."""
+    """Frames in which the voice sounds: in a stretch of speech and louder than silence there; shape (m,), read-only.
+
+    Most measures of a voice ask for it: it is found once for each.
+    """
+    known: BoolArray | None = voice.__dict__.get(_KNOWN)
+    if known is None:
+        known = _sounding(voice)
+        known.flags.writeable = False
+        object.__setattr__(voice, _KNOWN, known)
+    return known
+
+
+def _sounding(voice: Voice) -> BoolArray:
     heard = np.zeros(voice.t.size, dtype=np.bool_)
     background = background_db(voice.level_db)
     for stretch in voice.stretches:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy import inspect, select, update
@@ -75,6 +77,24 @@ def test_of_one_finding_there_is_one_appeal(stage):
     appeals.answer_appeal(store, world.viewers["evaluator"], world.appeal, upheld=False, sentence="no")
     with pytest.raises(LiyiError, match="was answered on"):
         appeals.appeal(store, owner, world.assessment, "pace", "once more")
+
+
+def test_two_tabs_appeal_the_same_finding_once(inhabited):
+    store, world = inhabited
+    owner, together = world.viewers["owner"], Barrier(2)
+
+    def send(sentence: str) -> str:
+        together.wait(timeout=20)
+        try:
+            return appeals.appeal(store, owner, world.assessment, "shoulder_tilt", sentence).sentence
+        except LiyiError as error:
+            return error.sentence
+
+    with ThreadPoolExecutor(2) as tabs:
+        said = sorted(tabs.map(send, ["one", "two"]), key=len)
+    assert said[0] in ("one", "two")
+    assert said[1].startswith("You have appealed this finding already")
+    assert len(appeals.appeals(store, owner)) == 2, "the one that was there, and one of these"
 
 
 @ON_ONE

@@ -221,13 +221,13 @@ def test_five_hundred_people_in_two_seconds(hall):
              trainee_of=(f"班{k % 11}",)) for k in range(500)
     ]  # fmt: skip
     content = workbook_of(lines, "zh")
-    started = time.perf_counter()
+    started = time.process_time()
     sheet = read_people("people.xlsx", content)
     draft = drafted(hall, *sheet.lines)
     enrolment.enter_people(*hall, sheet.lines, draft.key, KNOWN)
-    took = time.perf_counter() - started
+    took = time.process_time() - started
     assert (len(draft.steps), roster.roster(*hall).total) == (500, 501)
-    assert took < 6.0  # 2 s on a quiet machine
+    assert took < 3.0  # of this process alone: others may be busy; 2 s are asked of a quiet machine
 
 
 def test_headings_of_both_languages_are_known():

@@ -16,6 +16,8 @@ from liyi.etiquette.norms import load_pack
 from liyi.etiquette.performance import Performance
 from liyi.report.html import HTML, stills_in, write_report
 from liyi.report.photo import WHOLE, Drawn, lines_of, overlay
+from liyi.report.remarks import Comment, Remarks
+from liyi.report.setting import Setting
 from liyi.report.stills import encoded
 from posture.reading import read_body
 from posture.track import Joint, PoseTrack
@@ -111,3 +113,10 @@ def test_a_photo_is_a_row_of_the_tables_without_scores(shown):
     found = {column.id: column.value(line) for column in criterion_parts("shoulder_tilt")}
     assert (found["status.shoulder_tilt"], found["unit.shoulder_tilt"]) == ("assessed", "deg")
     assert (found["sub_score.shoulder_tilt"], found["charged.shoulder_tilt"]) == (None, None)
+
+
+def test_what_people_said_of_a_photo_is_shown_without_an_appeal(shown):
+    said = Remarks((Comment(None, "站姿很好", "王老师", "2026-11-30"),), appealable=True)
+    text = write_report(*shown, pack=PACK, lang="zh", stills=None, setting=Setting(in_app=True, remarks=said))
+    assert "站姿很好" in text
+    assert "<form" not in text, "its page has no script that could send one"

@@ -67,7 +67,7 @@ def test_a_page_is_in_the_navigation_of_its_roles(monkeypatch):
     monkeypatch.setattr(pages, "all_pages", lambda: tuple(made))
     assert [page.address for page in pages.pages_of([])] == ["everyone"]
     assert [page.address for page in pages.pages_of(["trainee"])] == ["everyone", "trainee"]
-    assert [page.address for page in pages.pages_of(["admin", "trainee"])] == ["everyone", "trainee", "admin"]
+    assert [page.address for page in pages.pages_of(["admin", "trainee"])] == ["admin", "everyone", "trainee"]
 
 
 def test_several_roles_begin_with_the_home_of_the_highest(monkeypatch):
@@ -80,7 +80,7 @@ def test_several_roles_begin_with_the_home_of_the_highest(monkeypatch):
         return [page.address for page in pages.pages_of(roles)]
 
     assert of("trainer", "evaluator") == ["review", "assigned", "both"]  # none of them twice
-    assert of("admin", "trainee", "trainer") == ["care", "today", "review", "both"]
+    assert of("admin", "trainee", "trainer") == ["care", "review", "both", "today"]
     assert of("evaluator") == ["assigned", "both"]
     assert of("trainee") == ["today"]
     made.remove(next(page for page in made if page.address == "care"))

@@ -92,6 +92,8 @@ def leaks(text, world, *, private, asked):
 def test_no_page_tells_of_what_is_not_theirs(world, who):
     viewer, id = world.viewers[who], world.secret.hex
     for page in theirs(viewer):
+        if page.role == "everyone" and who not in ("stranger", "trainer"):  # it does the same for all of them
+            continue
         text = drawn(page, viewer, dict.fromkeys(_PARAMETERS, id))
         assert leaks(text, world, private=True, asked=(id,)) == [], page.address
         if who in STRANGERS:

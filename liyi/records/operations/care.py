@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, exists, select
 
 from liyi.core.errors import Notice
+from liyi.core.moments import day
 from liyi.records.operations.registry import operation
 from liyi.records.schema import CohortMember, Organisation, Person, RetentionPolicy, Role, RoleGrant, now
 from liyi.records.sign_in_tables import Credential
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from liyi.records.viewer import Viewer
 
 MOST_NAMED = 5
+OLD_BACKUP = timedelta(days=3)
 LATE = timedelta(days=1)  # the server removes what is due once an hour
 
 
@@ -87,21 +89,27 @@ def _rules(unit: UnitOfWork) -> Iterator[Care]:
     if Role.trainee not in said:
         yield Care("machine", Notice(
             "For how long submitted recordings of trainees are kept was never said: they stay until somebody deletes "
-            "them (`liyi records retention trainee 180`)."
+            "them. Say it under People, Retention."
         ))  # fmt: skip
     if unit.one(Organisation, unit.viewer.organisation_id).private_days is None:
-        yield Care("machine", Notice("For how long private practice is kept was never said (`liyi records retention "
-                                     "private 90`)."))  # fmt: skip
+        yield Care("machine", Notice("For how long private practice is kept was never said: say it under People, "
+                                     "Retention."))  # fmt: skip
 
 
 def _machine(records: Records, viewer: Viewer) -> Iterator[Care]:
-    from liyi.records import retention  # these two are built upon operations
+    from liyi.records import backup, retention  # these are built upon operations
     from liyi.records.checkup import LITTLE_BYTES
 
     free = shutil.disk_usage(records.folder).free
     if free < LITTLE_BYTES:
         yield Care("machine", Notice("The disk of the data folder is almost full ({free} MB free): make room on it, "
                                      "or delete recordings.", {"free": free // 1_000_000}))  # fmt: skip
+    made_at = backup.newest(records)
+    if made_at is None:
+        yield Care("machine", Notice("No backup of this store was ever made: run `liyi records backup` every night."))
+    elif now() - made_at > OLD_BACKUP:
+        yield Care("machine", Notice("The newest backup is of {day}: run `liyi records backup` every night.",
+                                     {"day": day(made_at)}))  # fmt: skip
     try:
         retention.require_clock(records)
     except retention.ClockError:  # what it says tells when somebody last practised

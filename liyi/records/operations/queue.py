@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import defer
 
 from liyi.records.appeal_tables import AppealRow
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from liyi.records.unit_of_work import UnitOfWork
     from liyi.records.viewer import Viewer
 
-MOST_LOOKED_AT = 5000  # recordings, the newest: a queue that nobody works off has another fault
+MOST_LOOKED_AT = 2000  # recordings, the newest: more than a class submits in a course
 FEWEST_TOTALS = 3  # of a person beside this one, before one of them can be unusual
 UNUSUAL = 2.0  # errors from the person's own median
 
@@ -144,27 +144,30 @@ def queue(
 
 
 def _looked_at(unit: UnitOfWork, cohort_id: UUID | str | None) -> Select[Recording, str, Assessment]:
-    """Recordings that the viewer judges, with whose they are and the newest assessment."""
-    newest_first = Assessment.created_at.desc(), Assessment.id
-    age = func.row_number().over(partition_by=Assessment.recording_id, order_by=newest_first).label("age")
-    aged = select(Assessment.id, Assessment.recording_id, age).where(Assessment.status == Status.done).subquery()
-    query = (
+    """The newest recordings that the viewer judges, with whose they are and the newest assessment of each."""
+    judged = select(Recording.id).where(
+        judges(unit.viewer), Recording.state == State.kept, Recording.submitted_at.is_not(None)
+    )
+    if cohort_id is not None:
+        group = unit.one(Cohort, cohort_id)
+        trainee = CohortMember.cohort_id == group.id, CohortMember.role == Role.trainee
+        judged = judged.where(Recording.person_id.in_(select(CohortMember.person_id).where(*trainee)))
+    among = judged.order_by(Recording.submitted_at.desc(), Recording.id).limit(MOST_LOOKED_AT).subquery()
+    newest = (
+        select(Assessment.id)
+        .where(Assessment.recording_id == among.c.id, Assessment.status == Status.done)
+        .order_by(Assessment.created_at.desc(), Assessment.id)
+        .limit(1)
+        .correlate(among)
+        .scalar_subquery()
+    )
+    return (
         select(Recording, Person.name.label("person"), Assessment)
+        .join(among, among.c.id == Recording.id)
         .join(Person, Person.id == Recording.person_id)
-        .outerjoin(aged, and_(aged.c.recording_id == Recording.id, aged.c.age == 1))
-        .outerjoin(Assessment, Assessment.id == aged.c.id)
+        .outerjoin(Assessment, Assessment.id == newest)
         .options(defer(Assessment.models), defer(Assessment.options))
-        .where(judges(unit.viewer), Recording.state == State.kept, Recording.submitted_at.is_not(None))
-        .order_by(Recording.submitted_at.desc(), Recording.id)
-        .limit(MOST_LOOKED_AT)
     )
-    if cohort_id is None:
-        return query
-    group = unit.one(Cohort, cohort_id)
-    trainees = select(CohortMember.person_id).where(
-        CohortMember.cohort_id == group.id, CohortMember.role == Role.trainee
-    )
-    return query.where(Recording.person_id.in_(trainees))
 
 
 def _assembled(unit: UnitOfWork, rows: Sequence[Row[Recording, str, Assessment]]) -> list[Waiting]:
@@ -173,13 +176,17 @@ def _assembled(unit: UnitOfWork, rows: Sequence[Row[Recording, str, Assessment]]
     waits = _waits(unit, judged)
     appealed = _appealed(unit, kept)
     progress = _progress(unit, kept)
-    usual = _usual(rows)
     seen = rated_or_decided(unit, kept)
+    due = {
+        row.Recording.id for row in rows if row.Assessment is not None and row.Recording.id not in seen
+        and wants_rating(row.Recording.id, unit.viewer.person_id, row.Assessment)
+    }  # fmt: skip
+    usual = _usual([row for row in rows if row.Recording.id not in due])  # or a median would tell their totals
     found = []
     for row in rows:
         on, of = row.Recording, row.Assessment
         state, by = progress.get(on.id, ("submitted", ()))
-        blind = of is not None and on.id not in seen and wants_rating(on.id, unit.viewer.person_id, of)
+        blind = on.id in due
         each = Waiting(
             recording_id=on.id,
             person_id=on.person_id,

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 POLICY = "; ".join((
-    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src data:", "media-src 'self'",
+    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "media-src 'self'",
     "connect-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'self'",
 ))  # fmt: skip
 
@@ -172,6 +172,7 @@ def document(on: Reviewed, *, lang: str, zone: str, queue: str) -> str:
     review_data = {
         "id": on.recording.id.hex,
         "lang": lang,
+        "photo": on.assessment.is_photo,
         "words": words_of(lang),
         "actions": actions.table(lang, rating=blind),
         "state": state,

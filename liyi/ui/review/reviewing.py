@@ -250,4 +250,5 @@ def _appeal(appeal: Appeal, lang: str) -> dict[str, Any]:
 def next_waiting(on: Reviewed) -> str | None:
     """Id of the recording that waits next for the viewer, in the order of the queue; None where none does."""
     found = queue.queue(people.records(), on.viewer, size=_AHEAD, offset=0)
-    return next((each.recording_id.hex for each in found if each.recording_id != on.recording.id), None)
+    waits = (each for each in found if each.assessment_id and (each.why or each.progress != "reviewed"))
+    return next((each.recording_id.hex for each in waits if each.recording_id != on.recording.id), None)

@@ -14,6 +14,7 @@ from liyi.records import trail_file, trail_words
 from liyi.records.operations import people, roster
 from liyi.ui import pages
 from liyi.ui import people as signed_in
+from liyi.ui.staffing import shown
 from liyi.ui.wording import _, lang, zone
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def page() -> None:
     else:
         st.write(_("Nothing of this kind was done in this time."))
     _turn(at, more=len(lines) > SIZE)
-    _download(asked)
+    if shown.whole_organisation():
+        _download(asked)
 
 
 def _asked() -> dict[str, Any]:

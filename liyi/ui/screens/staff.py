@@ -6,7 +6,7 @@ import streamlit as st
 
 from liyi.core.words import N_
 from liyi.ui import pages
-from liyi.ui.staffing import acts, cohort_view, list_view, person_view, rules_view, search_view
+from liyi.ui.staffing import changes, cohort_view, list_view, person_view, rules_view, search_view
 from liyi.ui.wording import _
 
 VIEWS = {
@@ -20,7 +20,7 @@ VIEWS = {
 def page() -> None:
     """One person, one cohort, or the view that was chosen."""
     st.header(_(PAGE.title))
-    view = acts.here()
+    view = changes.here()
     if "person" in view:
         person_view.draw(view["person"])
         return
@@ -34,9 +34,9 @@ def page() -> None:
         key=f"view-of-{open_now}", required=True, label_visibility="collapsed",
     )  # fmt: skip
     if chosen != open_now:
-        acts.go(view=str(chosen))
-    acts.told()
+        changes.go(view=str(chosen))
+    changes.told()
     VIEWS[open_now][1]()
 
 
-PAGE = pages.Page(N_("People"), acts.ADDRESS, "admin", 10, page)
+PAGE = pages.Page(N_("People"), changes.ADDRESS, "admin", 10, page)

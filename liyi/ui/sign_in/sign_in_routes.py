@@ -14,7 +14,6 @@ from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, Router
 
-from liyi.core import logs
 from liyi.core.errors import LiyiError
 from liyi.core.words import N_, explain_error
 from liyi.records import sessions, sign_in
@@ -172,13 +171,7 @@ async def _by_code(asked: _Asked) -> Response:
 
 
 async def _proved(asked: _Asked, account: str, secret: str) -> Proof:
-    try:
-        proof = await asyncio.to_thread(
-            partial(sign_in.prove, people.records(), account, secret, address=asked.address)
-        )
-    except LockedError:
-        logs.event("sign_in_locked", cause=asked.address)
-        raise
+    proof = await asyncio.to_thread(partial(sign_in.prove, people.records(), account, secret, address=asked.address))
     await asyncio.sleep(proof.held_back_s)
     return proof
 
@@ -223,8 +216,14 @@ async def _out(request: Request) -> Response:
     found: SignedIn | None = request.scope.get(people.SCOPE)
     if found is not None:
         await asyncio.to_thread(sessions.end, people.records(), found)
+    return _signed_out(request)
+
+
+def _signed_out(request: Request) -> Response:
+    """Lead to the page of signing in; the browser forgets the token, and what pages keep in it for who was there."""
     answer = to_sign_in(request, "out")
     cookie.take(answer, request)
+    answer.headers["clear-site-data"] = '"storage"'
     return answer
 
 
@@ -233,6 +232,4 @@ async def _everywhere(request: Request) -> Response:
     if found is None:
         return Response(status_code=404)
     await asyncio.to_thread(accounts.end_sessions, people.records(), found.viewer, found.viewer.person_id)
-    answer = to_sign_in(request, "out")
-    cookie.take(answer, request)
-    return answer
+    return _signed_out(request)

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from liyi.core.words import listed
 from liyi.records.operations import cohorts, people, roster
 from liyi.records.schema import Role
 from liyi.records.unit_of_work import MOST
 from liyi.ui import people as signed_in
 from liyi.ui.plain import plain
-from liyi.ui.staffing import acts, shown
+from liyi.ui.staffing import changes, shown
 from liyi.ui.staffing.person_view import joined
-from liyi.ui.wording import _
+from liyi.ui.wording import _, lang
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,9 +32,12 @@ def draw() -> None:
     """All departments, then all cohorts."""
     departments = shown.department_names()
     st.subheader(_("Departments"))
-    for id, name in departments.items():
-        _department(id, name)
-    _add_department()
+    if shown.whole_organisation():
+        for id, name in departments.items():
+            _department(id, name)
+        _add_department()
+    else:
+        st.text(listed(departments.values(), lang()))
     st.subheader(_("Cohorts (classes)"))
     groups, sizes = shown.cohorts_administered(), roster.cohort_sizes(signed_in.records(), signed_in.viewer())
     for row in groups.values():
@@ -50,8 +54,8 @@ def draw_cohort(id: str) -> None:
     departments = shown.department_names()
     st.subheader(plain(row.name))
     if st.button(_("Back to the cohorts"), key="back"):
-        acts.go(view="cohorts")
-    acts.told()
+        changes.go(view="cohorts")
+    changes.told()
     _change_cohort(row)
     _add_members(row, departments)
     for role, title in ((Role.trainer, _("Trainers")), (Role.trainee, _("Trainees"))):
@@ -60,7 +64,7 @@ def draw_cohort(id: str) -> None:
     with st.popover(_("Remove this cohort"), key="remove-cohort"):
         st.write(_("Only an empty cohort can be removed. What was shared with it is shared with nobody then."))
         if st.button(_("Remove {name}", name=plain(row.name)), key="remove-cohort-now"):
-            acts.act(_do(cohorts.remove_cohort, row.id), _("{name} is removed.", name=row.name),
+            changes.act(_do(cohorts.remove_cohort, row.id), _("{name} is removed.", name=row.name),
                      then={"view": "cohorts"},
                      undo=_do(cohorts.add_cohort, name=row.name, department_id=row.department_id))  # fmt: skip
 
@@ -76,11 +80,11 @@ def _department(id: UUID, name: str) -> None:
     with bar.popover(_("Change"), key=f"department-{id}"):
         new = st.text_input(_("Name"), name, max_chars=200, key=f"department-name-{id}")
         if st.button(_("Rename"), key=f"department-rename-{id}") and new.strip() != name:
-            acts.act(_do(people.rename_department, id, name=new),
+            changes.act(_do(people.rename_department, id, name=new),
                      _("The department {old} is now called {new}.", old=name, new=new),
                      undo=_do(people.rename_department, id, name=name))  # fmt: skip
         if st.button(_("Remove"), key=f"department-remove-{id}"):
-            acts.act(_do(people.remove_department, id), _("The department {name} is removed.", name=name),
+            changes.act(_do(people.remove_department, id), _("The department {name} is removed.", name=name),
                      undo=_do(people.add_department, name=name))  # fmt: skip
 
 
@@ -95,7 +99,7 @@ def _add_department() -> None:
     def make() -> None:
         made.append(people.add_department(signed_in.records(), signed_in.viewer(), name=name).id)
 
-    acts.act(make, _("The department {name} is there.", name=name),
+    changes.act(make, _("The department {name} is there.", name=name),
              undo=lambda: _do(people.remove_department, made[0])())  # fmt: skip
 
 
@@ -106,8 +110,8 @@ def _row(row: Cohort, departments: Mapping[UUID, str], trainees: int, trainers: 
     text = bar.container(width="stretch")
     text.html(f'<div class="row"><b>{escape(row.name)}</b><span class="soft">{escape(where)} · {escape(counts)}</span>'
               "</div>")  # fmt: skip
-    if bar.button(_("Open"), key=f"cohort-{row.id}", help=row.name):
-        acts.go(cohort=str(row.id))
+    if bar.button(_("Open"), key=f"cohort-{row.id}", help=plain(row.name)):
+        changes.go(cohort=str(row.id))
 
 
 def _add_cohort() -> None:
@@ -124,7 +128,7 @@ def _add_cohort() -> None:
         row = cohorts.add_cohort(signed_in.records(), signed_in.viewer(), name=name, department_id=where)
         made.append(row.id)
 
-    acts.act(make, _("The cohort {name} is there. Open it to put people into it.", name=name),
+    changes.act(make, _("The cohort {name} is there. Open it to put people into it.", name=name),
              undo=lambda: _do(cohorts.remove_cohort, made[0])())  # fmt: skip
 
 
@@ -140,7 +144,7 @@ def _change_cohort(row: Cohort) -> None:
             return
     new, old = (name.strip(), where), (row.name, row.department_id)
     if new != old:
-        acts.act(
+        changes.act(
             _do(cohorts.change_cohort, row.id, name=name, department_id=where),
             _("Saved: {name}. Its members stay.", name=name),
             undo=_do(cohorts.change_cohort, row.id, name=row.name, department_id=row.department_id),
@@ -162,7 +166,7 @@ def _members(row: Cohort, role: Role) -> None:
         bar = st.container(horizontal=True, vertical_alignment="center")
         bar.text(" · ".join(filter(None, [name, accounts.get(id)])))
         if id in names and id != who.person_id and bar.button(_("Take out"), key=f"part-{role}-{id}", help=name):
-            acts.act(
+            changes.act(
                 _do(cohorts.remove_member, row.id, id, role),
                 _("{name} is no longer in {cohort}.", name=name, cohort=row.name),
                 undo=_do(cohorts.add_member, row.id, id, role),
@@ -196,8 +200,8 @@ def _candidate(row: Cohort, entry: Entry, html: str) -> None:
     for role, label in ((Role.trainee, _("As trainee")), (Role.trainer, _("As trainer"))):
         if role in inside or (role == Role.trainer and not trains):
             continue
-        if bar.button(label, key=f"join-{role}-{entry.person.id}", help=entry.person.name):
-            acts.act(
+        if bar.button(label, key=f"join-{role}-{entry.person.id}", help=plain(entry.person.name)):
+            changes.act(
                 _do(cohorts.add_member, row.id, entry.person.id, role),
                 joined(entry.person.name, row.name, role),
                 undo=_do(cohorts.remove_member, row.id, entry.person.id, role),

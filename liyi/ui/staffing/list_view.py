@@ -14,7 +14,7 @@ from liyi.records import people_sheet
 from liyi.records.operations import enrolment
 from liyi.ui import people as signed_in
 from liyi.ui.plain import plain
-from liyi.ui.staffing import acts
+from liyi.ui.staffing import changes
 from liyi.ui.wording import _, lang
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def _draft(name: str, content: bytes) -> None:
         said = _(
             "Entered or changed: {count} people. The records of processing name each change.", count=len(draft.steps)
         )
-        acts.act(lambda: enrolment.enter_people(store, who, sheet.lines, draft.key, known), said)
+        changes.act(lambda: enrolment.enter_people(store, who, sheet.lines, draft.key, known), said)
 
 
 def _tell(draft: Draft) -> None:

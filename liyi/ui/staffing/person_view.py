@@ -15,7 +15,7 @@ from liyi.records.operations import accounts, cohorts, consent, people, roster
 from liyi.records.schema import Role
 from liyi.ui import people as signed_in
 from liyi.ui.plain import plain
-from liyi.ui.staffing import acts, shown
+from liyi.ui.staffing import changes, shown
 from liyi.ui.wording import _, lang
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ def draw(id: str) -> None:
     departments = shown.department_names()
     st.subheader(plain(entry.person.name))
     if st.button(_("Back to the list"), key="back"):
-        acts.go()
-    acts.told()
+        changes.go()
+    changes.told()
     if entry.person.left_at is not None:
         _gone(entry)
         return
@@ -71,7 +71,7 @@ def _place(entry: Entry, *, oneself: bool) -> None:
     new = {"name": name, "account": account or None, "department_id": department}
     old = {"name": person.name, "account": person.account, "department_id": person.department_id}
     if new != old:
-        acts.act(
+        changes.act(
             _do(people.change_person, person.id, **new),
             _("Saved: {name}. Recordings, roles and cohorts stay as they are.", name=name),
             undo=_do(people.change_person, person.id, **old),
@@ -89,11 +89,11 @@ def _account(entry: Entry) -> None:
         return
     bar = st.container(horizontal=True, vertical_alignment="center")
     if bar.button(_("New one-time code"), key="code"):
-        acts.act(_do(accounts.issue_code, person.id),
+        changes.act(_do(accounts.issue_code, person.id),
                  _("With this code {name} sets a password. An earlier code opens nothing any more.",
                    name=person.name))  # fmt: skip
     if bar.button(_("Sign out everywhere"), key="sign-out-everywhere"):
-        acts.act(_do(accounts.end_sessions, person.id),
+        changes.act(_do(accounts.end_sessions, person.id),
                  _("{name} is signed out in every browser. The password stays.", name=person.name))  # fmt: skip
 
 
@@ -115,7 +115,7 @@ def _roles(entry: Entry, departments: Mapping[UUID, str]) -> None:
             row = people.grant_role(signed_in.records(), signed_in.viewer(), person.id, role, department_id=where)
             given.append(row.id)
 
-        acts.act(give, _("{name} now has the role {role}.", name=person.name, role=shown.role_name(role)),
+        changes.act(give, _("{name} now has the role {role}.", name=person.name, role=shown.role_name(role)),
                  undo=lambda: _do(people.revoke_role, given[0])())  # fmt: skip
 
 
@@ -123,7 +123,7 @@ def _role(entry: Entry, grant: RoleGrant, text: str) -> None:
     bar = st.container(horizontal=True, vertical_alignment="center")
     bar.text(text)
     if bar.button(_("Take away"), key=f"revoke-{grant.id}"):
-        acts.act(
+        changes.act(
             _do(people.revoke_role, grant.id),
             _("{name} has the role {role} no longer; nothing is seen by it from now on.", name=entry.person.name,
               role=text),
@@ -148,7 +148,7 @@ def _groups(entry: Entry) -> None:
     kinds = [Role.trainee, Role.trainer] if trains else [Role.trainee]
     role = second.selectbox(_("As"), kinds, format_func=shown.role_name, key="cohort-as")
     if third.button(_("Put into it"), key="cohort-join"):
-        acts.act(
+        changes.act(
             _do(cohorts.add_member, cohort, person.id, role),
             joined(person.name, groups[cohort].name, role),
             undo=_do(cohorts.remove_member, cohort, person.id, role),
@@ -166,7 +166,7 @@ def _membership(entry: Entry, row: CohortMember, cohort: str) -> None:
     bar = st.container(horizontal=True, vertical_alignment="center")
     bar.text(_("{cohort}, as {role}", cohort=cohort, role=shown.role_name(row.role)))
     if bar.button(_("Take out"), key=f"part-{row.cohort_id}-{row.role}"):
-        acts.act(
+        changes.act(
             _do(cohorts.remove_member, row.cohort_id, row.person_id, row.role),
             _("{name} is no longer in {cohort}.", name=entry.person.name, cohort=cohort),
             undo=_do(cohorts.add_member, row.cohort_id, row.person_id, row.role),
@@ -198,8 +198,11 @@ def _exemptions(entry: Entry) -> None:
                              until_day=until_day, reason=reason or None)  # fmt: skip
         made.append(row.id)
 
-    acts.act(exempt, _("{name} is not judged by this: {what}. The report says so.", name=person.name, what=names[item]),
-             undo=lambda: _do(consent.end_exemption, made[0])())  # fmt: skip
+    changes.act(
+        exempt,
+        _("{name} is not judged by this: {what}. The report says so.", name=person.name, what=names[item]),
+        undo=lambda: _do(consent.end_exemption, made[0])(),
+    )
 
 
 @cache
@@ -220,7 +223,7 @@ def _exemption(entry: Entry, row: Exemption, names: Mapping[str, str]) -> None:
     bar.text(" · ".join(filter(None, [what, _("from {day}", day=row.from_day.isoformat()), until, row.reason])))
     if bar.button(_("Judge it again"), key=f"unexempt-{row.id}"):
         again = {"from_day": row.from_day, "until_day": row.until_day, "reason": row.reason}
-        acts.act(
+        changes.act(
             _do(consent.end_exemption, row.id),
             _("{name} is judged by this again: {what}.", name=entry.person.name, what=what),
             undo=_do(consent.exempt, row.person_id, row.flag, **again),
@@ -235,7 +238,7 @@ def _leave(entry: Entry) -> None:
         st.write(_("The account opens nothing from now on, and the roles end. Recordings stay for the days of their "
                    "retention; `liyi records delete` removes them at once."))  # fmt: skip
         if st.button(_("Note that {name} has left", name=plain(person.name)), key="leave-now"):
-            acts.act(
+            changes.act(
                 _do(people.end_person, person.id),
                 _("{name} has left: the account opens nothing any more.", name=person.name),
                 undo=_do(people.return_person, person.id, held=held),
@@ -245,7 +248,7 @@ def _leave(entry: Entry) -> None:
 def _gone(entry: Entry) -> None:
     st.write(_("This person has left. The account opens nothing, and there are no roles."))
     if st.button(_("Take back that they have left"), key="return"):
-        acts.act(
+        changes.act(
             _do(people.return_person, entry.person.id),
             _("{name} is back. Give the roles that they need.", name=entry.person.name),
             undo=_do(people.end_person, entry.person.id),

@@ -9,7 +9,7 @@ import streamlit as st
 from liyi.records.operations import people
 from liyi.records.schema import Role
 from liyi.ui import people as signed_in
-from liyi.ui.staffing import acts, shown
+from liyi.ui.staffing import changes, shown
 from liyi.ui.wording import _
 
 if TYPE_CHECKING:
@@ -44,8 +44,10 @@ def _of_private() -> Callable[[int | None], object]:
 def _rule(key: str, label: str, days: int | None, keep: Callable[[int | None], object]) -> None:
     with st.form(key, border=False):
         left, right = st.columns([3, 1], vertical_alignment="bottom")
-        new = left.number_input(label, 1, MOST_DAYS, days, step=1, placeholder=_("until somebody deletes them"))
-        if not right.form_submit_button(_("Save")) or new == days:
+        mine = shown.whole_organisation()
+        new = left.number_input(label, 1, MOST_DAYS, days, step=1, placeholder=_("until somebody deletes them"),
+                                disabled=not mine)  # fmt: skip
+        if not right.form_submit_button(_("Save"), disabled=not mine) or new == days:
             return
     told = _("kept for {days} days", days=new) if new else _("kept until somebody deletes them")
-    acts.act(lambda: keep(int(new) if new else None), f"{label}: {told}", undo=lambda: keep(days))
+    changes.act(lambda: keep(int(new) if new else None), f"{label}: {told}", undo=lambda: keep(days))

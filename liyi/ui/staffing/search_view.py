@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from liyi.core.words import listed
-from liyi.records.operations import accounts, enrolment, people, roster
+from liyi.records.operations import accounts, enrolment, roster
 from liyi.records.people_sheet import Held, Line
 from liyi.records.schema import Role
 from liyi.records.unit_of_work import MOST
 from liyi.ui import people as signed_in
 from liyi.ui.plain import plain
-from liyi.ui.staffing import acts, shown
+from liyi.ui.staffing import changes, shown
 from liyi.ui.wording import _, lang
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ def draw() -> None:
         bar.container(width="stretch").html(
             shown.person_html(entry, departments, groups, "" if entry.person.left_at else state)
         )
-        if bar.button(_("Open"), key=f"person-{entry.person.id}", help=entry.person.name):
-            acts.go(person=str(entry.person.id))
+        if bar.button(_("Open"), key=f"person-{entry.person.id}", help=plain(entry.person.name)):
+            changes.go(person=str(entry.person.id))
     if not found.entries:
         st.write(_("Nobody is found by this. Search for a part of the name or the account, or choose All."))
     shown.turn(found.total, SIZE, "people-page")
@@ -78,10 +78,7 @@ def _new_person(departments: dict[UUID, str]) -> None:
         name = left.text_input(_("Full name"), max_chars=200, key="new-name")
         account = right.text_input(_("Account (empty: cannot sign in)"), max_chars=200, key="new-account")
         with left:
-            department = st.selectbox(
-                _("Department"), [None, *departments], key="new-department",
-                format_func=lambda id: departments[id] if id else _("none"),
-            )  # fmt: skip
+            department = shown.chosen_department(_("Department"), "new-department", now=None, whole=_("none"))
         roles = right.multiselect(_("Roles"), list(Role), [Role.trainee], format_func=shown.role_name, key="new-roles")
         if not st.form_submit_button(_("Enter"), type="primary"):
             return
@@ -95,8 +92,7 @@ def _new_person(departments: dict[UUID, str]) -> None:
 
 def _within(departments: dict[UUID, str]) -> str | None:
     """The department in which a role is given by somebody who does not administer the whole organisation."""
-    store, who = signed_in.records(), signed_in.viewer()
-    mine = [row.department_id for row in people.roles(store, who, who.person_id) if row.role == Role.admin]
+    mine = shown.administered()
     return None if None in mine else next((departments[id] for id in mine if id), None)
 
 
@@ -113,5 +109,5 @@ def _enter(line: Line) -> None:
         st.error(plain(listed((_(each.notice.sentence, **each.notice.fields) for each in draft.faults), lang())))
         return
     said = _("{name} is entered. Give them a one-time code below, so that they can sign in.", name=line.name)
-    acts.act(lambda: enrolment.enter_people(store, who, [line], draft.key), said,
+    changes.act(lambda: enrolment.enter_people(store, who, [line], draft.key), said,
              then=lambda: {"person": str((named() - before).pop())})  # fmt: skip

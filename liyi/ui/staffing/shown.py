@@ -11,17 +11,18 @@ from liyi.core.moments import day
 from liyi.core.words import N_, listed
 from liyi.records.operations import cohorts, people
 from liyi.records.role_names import ROLE_NAMES
+from liyi.records.schema import Role
 from liyi.records.unit_of_work import MOST
 from liyi.ui import people as signed_in
 from liyi.ui.wording import _, lang, zone
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from uuid import UUID
 
     from liyi.records.operations.accounts import AccountState
     from liyi.records.operations.roster import Entry
-    from liyi.records.schema import Cohort, Role, RoleGrant
+    from liyi.records.schema import Cohort, RoleGrant
 
 # Shape, style and words of how an account stands.
 STATES: Mapping[str, tuple[str, str, str]] = {
@@ -30,6 +31,8 @@ STATES: Mapping[str, tuple[str, str, str]] = {
     "locked": ("■", "fault", N_("locked for some minutes")),
     "none": ("○", "open", N_("cannot sign in yet")),
 }
+
+_WHOLE = "whole"
 
 
 def department_names() -> dict[UUID, str]:
@@ -114,11 +117,27 @@ def turn(total: int, size: int, key: str) -> None:
         st.rerun()
 
 
+def administered() -> set[UUID | None]:
+    """The departments that the viewer administers; None among them for the whole organisation."""
+    store, who = signed_in.records(), signed_in.viewer()
+    held = people.roles(store, who, who.person_id)
+    return {row.department_id for row in held if row.role == Role.admin}
+
+
+def whole_organisation() -> bool:
+    """Whether the viewer administers the whole organisation, not only departments of it."""
+    return None in administered()
+
+
 def chosen_department(label: str, key: str, *, now: UUID | None, whole: str) -> UUID | None:
-    """Ask for a department; ``whole`` is the word for none of them."""
-    names = department_names()
-    options: Sequence[UUID | None] = [None, *names]
-    return st.selectbox(
-        label, options, index=options.index(now) if now in options else 0, key=key,
-        format_func=lambda id: whole if id is None else names[id],
+    """Ask for a department that the viewer administers; ``whole`` is the word for none of them."""
+    names, mine = {str(id): (id, name) for id, name in department_names().items()}, administered()
+    # What stands is part of the key: once it is changed, or taken back, the field shows that. A word for "none", as
+    # Streamlit takes None for nothing chosen yet, and offers to clear it.
+    options = [_WHOLE, *names] if None in mine else [key for key, (id, _name) in names.items() if id in mine]
+    at = str(now) if now else _WHOLE
+    chosen = st.selectbox(
+        label, options, index=options.index(at) if at in options else 0, key=f"{key}-{at}",
+        format_func=lambda key: whole if key == _WHOLE else names[key][1],
     )  # fmt: skip
+    return names[chosen][0] if chosen in names else None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
+from uuid import UUID
 
 import numpy as np
 import pytest
@@ -18,6 +20,7 @@ from liyi.etiquette.drill import drill_named
 from liyi.etiquette.norms import load_pack
 from liyi.etiquette.store import load_performance, save_performance
 from liyi.records.operations import appeals, assessments, deletion, feedback, recordings, submission
+from liyi.records.review_schema import Review
 from liyi.records.schema import Kind
 from liyi.report.html import content_security_policy, write_report
 from liyi.scoring import score
@@ -307,3 +310,14 @@ def test_what_is_taken_away_names_nobody_unless_asked(client, kept):
     )
     assert ("双肩放平一些" in bare, "双肩放平一些" in whole) == (False, True)
     assert "我不同意" not in whole
+
+
+def test_a_review_that_changes_nothing_is_told(client, kept):
+    id, token = kept
+    store, who = people.records(), people.viewer()
+    submission.submit_recording(store, who, id)
+    with store.writing() as session:  # alone on a machine nobody else reviews
+        session.add(Review(recording_id=UUID(id), author_id=who.person_id))
+    page = client.get(f"/live/{token}/report").text
+    assert '<details id="people">' in page
+    assert re.search(r'<a href="#people">\S+复核：', page)

@@ -30,6 +30,10 @@ def made(tmp_path_factory):
     digest = hashlib.sha256(other.read_bytes()).hexdigest()
     found = found.model_copy(update={"recording": found.recording.model_copy(update={"sha256": digest})})
     ids["private"] = hall.submit(other, found, measured, submitted=False)
+    other.write_bytes(FILM.read_bytes() + b"  ")
+    digest = hashlib.sha256(other.read_bytes()).hexdigest()
+    found = found.model_copy(update={"recording": found.recording.model_copy(update={"sha256": digest})})
+    ids["another"] = hall.submit(other, found, measured)
     hall.records.close()
     return folder / "data", hall, {name: id.hex for name, id in ids.items()}
 

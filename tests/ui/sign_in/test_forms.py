@@ -148,6 +148,13 @@ def test_a_lock_ends_and_a_good_attempt_takes_the_count_back(client, unit, monke
         assert sign_in_as(client, "wang", "not the password").status_code == 401
 
 
+def test_the_same_account_is_counted_however_it_is_written(client):
+    written = ("wang", " wang", "wang ", "wa\x00ng", "\x00wang", "wang\t")
+    statuses = [sign_in_as(client, written[n % 6], "a guess").status_code for n in range(attempts.MOST_FAULTS + 1)]
+    assert statuses[-2:] == [401, 429]
+    assert sign_in_as(client, "wang").status_code == 429
+
+
 def test_one_address_cannot_try_many_accounts(client, unit):
     statuses = [
         sign_in_as(client, f"account {n}", "the same guess").status_code for n in range(attempts.MOST_FROM_ADDRESS + 1)
@@ -230,6 +237,7 @@ def test_signing_out_is_a_post_and_ends_the_session_for_everybody_who_has_it(cli
     assert signed_in(client)
     answer = client.post("/sign-in/out", params={"lang": "en"})
     assert answer.headers["location"] == "/sign-in?said=out&lang=en"
+    assert answer.headers["clear-site-data"] == '"storage"'
     assert client.cookies.get(people.COOKIE) is None
     assert sessions.find(people.records(), token) is None
     assert "You are signed out." in client.get(answer.headers["location"]).text

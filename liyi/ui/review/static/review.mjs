@@ -315,6 +315,17 @@ for (const button of document.querySelectorAll("[data-close-dialog]")) {
 
 // --- at the beginning
 
+/** A photo is no film: it stands where the film would. */
+function showPhoto() {
+  const still = document.querySelector("#player .still");
+  [still.src, still.alt, still.hidden] = ["recording", "", false];
+  document.querySelector("#player .nothing").hidden = true;
+}
+if (data.photo) {
+  video.addEventListener("error", showPhoto);
+  if (video.error) showPhoto();
+}
+
 for (const action of actions) {
   for (const button of document.querySelectorAll(`[data-do="${CSS.escape(action.id)}"], [data-tip="${CSS.escape(action.id)}"]`)) {
     button.title = tip(action);

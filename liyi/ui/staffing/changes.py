@@ -91,7 +91,7 @@ def told() -> None:
         if last.undo is not None and bar.button(_("Undo"), key="undo-last"):
             act(last.undo, _("Taken back."))
         if last.code is not None:
-            st.code(last.code.text, language=None)
+            st.html(f'<output class="code">{escape(last.code.text)}</output>')
             until = moment(last.code.until, zone())
             st.caption(_("This code is shown only now. Hand it over in person; it opens the account once, until "
                          "{until}.", until=until))  # fmt: skip
