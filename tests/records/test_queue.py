@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import timedelta
+from statistics import median
 from uuid import UUID, uuid4
 
 import pytest
@@ -101,6 +102,19 @@ def test_a_total_far_from_the_persons_own_is_told(stage):
     assert [(each.name, each.why) for each in listed(store, world) if each.why] == [
         ("far", (queue.Why("unusual", usual=80.0),))
     ]
+
+
+def test_the_usual_total_tells_nothing_of_one_that_is_rated_blind(stage, monkeypatch):
+    store, world = stage
+    for k, total in enumerate((70.0, 75.0, 80.0, 85.0)):
+        taken(store, world, f"usual {k}", total=total, total_error=3.0)
+    hidden = taken(store, world, "hidden", total=95.0, total_error=3.0)
+    taken(store, world, "far", total=20.0, total_error=3.0)
+    monkeypatch.setattr(queue, "wants_rating", lambda id, *_: id == hidden.id)
+    found = {each.name: each for each in queue.queue(store, world.viewers["trainer"])}
+    others = [each.total for name, each in found.items() if name != "far" and each.total and each.profile == "seated"]
+    assert found["far"].why == (queue.Why("unusual", usual=median(others)),)
+    assert found["hidden"].total is None
 
 
 def test_how_far_a_review_is_and_who_is_at_it(stage):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from html import escape
+from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 
@@ -11,7 +13,7 @@ from liyi.core.errors import LiyiError, MediaError
 from liyi.core.options import Options
 from liyi.ui import beginning, deleting, entries, jobs, people
 from liyi.ui.plain import explain, plain
-from liyi.ui.screens import recordings
+from liyi.ui.screens import assigned, recordings
 from tests.ui.drawing import page
 
 NAMES = [
@@ -55,3 +57,13 @@ def test_names_in_faults_and_lists(data, monkeypatch):
     assert f"<span>{escape(name)}</span>" in body
     deleting.discard(entries.find(id))
     assert any(plain(name) in each.value for each in page("recordings").run().markdown)
+
+
+def test_a_cohorts_name_is_no_markdown_on_the_page_of_what_is_assigned(monkeypatch):
+    said: list[str] = []
+    monkeypatch.setattr(assigned, "people", SimpleNamespace(records=lambda: None, viewer=lambda: None))
+    answers = {"cohort": lambda *asked: SimpleNamespace(name="[hall](http://a.cn)"), "members": lambda *asked: []}
+    monkeypatch.setattr(assigned, "cohorts", SimpleNamespace(**answers))
+    monkeypatch.setattr(assigned, "st", SimpleNamespace(subheader=said.append, caption=said.append))
+    assigned._draw_cohort(uuid4())
+    assert plain("[hall](http://a.cn)") in said[0]

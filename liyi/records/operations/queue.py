@@ -178,13 +178,17 @@ def _assembled(unit: UnitOfWork, rows: Sequence[Row[Recording, str, Assessment]]
     waits = _waits(unit, judged)
     appealed = _appealed(unit, kept)
     progress = _progress(unit, kept)
-    usual = _usual(rows)
     seen = rated_or_decided(unit, kept)
+    due = {
+        row.Recording.id for row in rows if row.Assessment is not None and row.Recording.id not in seen
+        and wants_rating(row.Recording.id, unit.viewer.person_id, row.Assessment)
+    }  # fmt: skip
+    usual = _usual([row for row in rows if row.Recording.id not in due])  # or a median would tell their totals
     found = []
     for row in rows:
         on, of = row.Recording, row.Assessment
         state, by = progress.get(on.id, ("submitted", ()))
-        blind = of is not None and on.id not in seen and wants_rating(on.id, unit.viewer.person_id, of)
+        blind = on.id in due
         each = Waiting(
             recording_id=on.id,
             person_id=on.person_id,

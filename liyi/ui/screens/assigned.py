@@ -12,6 +12,7 @@ from liyi.records.operations import access, assessments, cohorts, recordings
 from liyi.records.operations import people as persons
 from liyi.records.unit_of_work import MOST
 from liyi.ui import pages, people
+from liyi.ui.plain import plain
 from liyi.ui.wording import _, when
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def given() -> Sequence[Assignment]:
 
 def _draw_cohort(cohort_id: UUID) -> None:
     store, who = people.records(), people.viewer()
-    st.subheader(_("Cohort {name}", name=cohorts.cohort(store, who, cohort_id).name))
+    st.subheader(_("Cohort {name}", name=plain(cohorts.cohort(store, who, cohort_id).name)))
     trainees = [each.person_id for each in cohorts.members(store, who, cohort_id) if each.role == "trainee"]
     rows = [row for id in trainees if id != who.person_id for row in recordings.recordings(store, who, person_id=id)]
     rows.sort(key=lambda row: row.created_at, reverse=True)

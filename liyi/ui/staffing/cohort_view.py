@@ -110,7 +110,7 @@ def _row(row: Cohort, departments: Mapping[UUID, str], trainees: int, trainers: 
     text = bar.container(width="stretch")
     text.html(f'<div class="row"><b>{escape(row.name)}</b><span class="soft">{escape(where)} · {escape(counts)}</span>'
               "</div>")  # fmt: skip
-    if bar.button(_("Open"), key=f"cohort-{row.id}", help=row.name):
+    if bar.button(_("Open"), key=f"cohort-{row.id}", help=plain(row.name)):
         changes.go(cohort=str(row.id))
 
 
@@ -200,7 +200,7 @@ def _candidate(row: Cohort, entry: Entry, html: str) -> None:
     for role, label in ((Role.trainee, _("As trainee")), (Role.trainer, _("As trainer"))):
         if role in inside or (role == Role.trainer and not trains):
             continue
-        if bar.button(label, key=f"join-{role}-{entry.person.id}", help=entry.person.name):
+        if bar.button(label, key=f"join-{role}-{entry.person.id}", help=plain(entry.person.name)):
             changes.act(
                 _do(cohorts.add_member, row.id, entry.person.id, role),
                 joined(entry.person.name, row.name, role),

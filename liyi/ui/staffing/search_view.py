@@ -38,7 +38,7 @@ def draw() -> None:
         bar.container(width="stretch").html(
             shown.person_html(entry, departments, groups, "" if entry.person.left_at else state)
         )
-        if bar.button(_("Open"), key=f"person-{entry.person.id}", help=entry.person.name):
+        if bar.button(_("Open"), key=f"person-{entry.person.id}", help=plain(entry.person.name)):
             changes.go(person=str(entry.person.id))
     if not found.entries:
         st.write(_("Nobody is found by this. Search for a part of the name or the account, or choose All."))

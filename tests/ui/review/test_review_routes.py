@@ -75,9 +75,8 @@ def test_the_recording_asked_for_without_its_page_is_opened_and_in_the_audit_tra
     hall, ids = store
     with asking(hall.trainer) as client:
         for _ in range(2):
-            assert (
-                client.get(f"/review/{ids['submitted']}/recording", headers={"range": "bytes=0-9"}).status_code == 206
-            )
+            part = client.get(f"/review/{ids['submitted']}/recording", headers={"range": "bytes=0-9"})
+            assert part.status_code == 206
     assert recordings.recording(hall.records, hall.trainer, ids["submitted"]).opened_at is not None
     with hall.records.reading() as session:
         rows = session.query(AuditLine).filter(AuditLine.person_id == hall.trainer.person_id)
