@@ -106,7 +106,7 @@ def test_a_total_far_from_the_persons_own_is_told(stage):
 
 def test_the_usual_total_tells_nothing_of_one_that_is_rated_blind(stage, monkeypatch):
     store, world = stage
-    for k, total in enumerate((70.0, 75.0, 80.0, 85.0)):
+    for k, total in enumerate((70.0, 72.0, 90.0, 92.0)):
         taken(store, world, f"usual {k}", total=total, total_error=3.0)
     hidden = taken(store, world, "hidden", total=95.0, total_error=3.0)
     taken(store, world, "far", total=20.0, total_error=3.0)
