@@ -119,6 +119,8 @@ def take_back_confirmation(records: Records, viewer: Viewer, confirmation_id: UU
     """Take back a decision of one's own that was not sent yet; after that one decides otherwise, and both stay."""
     with writing(records, viewer) as unit:
         row = unit.one(Confirmation, confirmation_id, Confirmation.author_id == viewer.person_id)
+        parent = unit.one(Assessment, row.assessment_id)
+        unit.one(Recording, parent.recording_id, alone=True)  # so that it is not sent meanwhile
         if _is_sent(unit, row):
             raise LiyiError("This was sent already: decide otherwise instead; both stay to be seen.")
         unit.remove(row, "take_back_confirmation")

@@ -12,6 +12,7 @@ from liyi.core.errors import LiyiError
 from liyi.core.typed_json import LONGEST_S
 from liyi.records.operations import appeals, confirmations, feedback
 from liyi.records.review_schema import Decision
+from liyi.records.unit_of_work import MOST, not_there
 from liyi.records.validation import MOST_TEXT
 from liyi.ui import people
 from liyi.ui.review import reviewing
@@ -145,15 +146,11 @@ def _kept(on: Reviewed, act: Confirm | TakeBack | Comment | RemoveComment | Answ
     elif isinstance(act, RemoveComment):
         feedback.remove_comment(store, viewer, act.id)
     else:
-        appeals.answer_appeal(
-            store,
-            viewer,
-            act.id,
-            upheld=act.upheld,
-            sentence=act.sentence,
-            decision=Decision(act.decision),
-            new=act.new,
-        )
+        raised = appeals.appeals(store, viewer, recording_id=on.recording.id, size=MOST)
+        if act.id not in {each.id for each in raised}:  # one on another recording may have to be rated blind first
+            raise not_there()
+        appeals.answer_appeal(store, viewer, act.id, upheld=act.upheld, sentence=act.sentence,
+                              decision=Decision(act.decision), new=act.new)  # fmt: skip
     return None
 
 

@@ -223,6 +223,8 @@ def test_an_appeal_is_answered_and_decides_the_finding_anew(store, asking):
         assert (first["key"], first["appeal"]["sentence"], first["appeal"]["answer"]) == ("pace", "群众听力不好", "")
         answer = {"do": "answer", "id": str(appealed.id), "upheld": True, "sentence": "确实", "decision": "changed",
                   "new": 1.0}  # fmt: skip
+        assert act(client, ids["another"], answer).status_code == 409  # it may have to be rated blind first
+        assert appeals.appeals(hall.records, hall.trainer, open_only=True)
         told = act(client, id, answer).json()["state"]
         assert act(client, id, answer).status_code == 409
     pace = next(item for item in told["findings"] if item["key"] == "pace")
