@@ -97,6 +97,7 @@ def test_a_backup_tells_it(monkeypatch):
     monkeypatch.setattr(backup, "_table", lambda *a: backup.TableSum(0, ""))
     monkeypatch.setattr(backup, "_file", lambda *a: 1)
     monkeypatch.setattr(backup, "revision_of", lambda session: "1")
+    monkeypatch.setattr(backup.chain, "head", lambda session: "0")
     monkeypatch.setattr(backup.vault, "named", lambda session: {"a", "b", "c", "d"})
     seen: list[float] = []
     backup._write(None, None, SimpleNamespace(text=lambda *a: None), "", seen.append)

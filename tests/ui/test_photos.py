@@ -54,7 +54,8 @@ def test_it_is_no_attempt(monkeypatch):
     kinds = {"a": False, "b": True}
     monkeypatch.setattr(history.people, "records", lambda: SimpleNamespace(folder=None))
     monkeypatch.setattr(history.entries, "assessed", lambda size: [SimpleNamespace(assessment=id) for id in kinds])
-    monkeypatch.setattr(history, "_file", lambda folder, assessment: assessment)
+    monkeypatch.setattr(history.people, "viewer", lambda: "me")
+    monkeypatch.setattr(history, "_file", lambda folder, who, assessment: assessment)
     monkeypatch.setattr(history.outcomes, "read", lambda id: SimpleNamespace(
         is_photo=kinds[id], recording=SimpleNamespace(sha256="0")))  # fmt: skip
     assert [each.entry.assessment for each in history.own()] == ["a"]
