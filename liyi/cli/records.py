@@ -165,7 +165,7 @@ def records_enter(
 ) -> None:
     """Enter people, roles and cohorts from a list: what it changes is shown, then all of it is done, or nothing."""
     from liyi.core.list_file import limit_faults
-    from liyi.core.words import listed, translate
+    from liyi.core.words import listed
     from liyi.etiquette.norms import known_exemptions
     from liyi.records import people_sheet
     from liyi.records.operations import enrolment
@@ -181,7 +181,7 @@ def records_enter(
             say("Nothing was entered: mend these cells and try again.", lang, err=True)
             raise typer.Exit(1)
         for step in draft.steps:
-            words = (translate(each.sentence, lang.value, **each.fields) for each in step.changes)
+            words = (people_sheet.shown_change(each, lang.value) for each in step.changes)
             typer.echo(f"{step.line}  {step.name}  {listed(words, lang.value)}")
         say("People to enter or change: {count}. Left as they are: {unchanged}. New departments: {departments}. New "
             "cohorts: {cohorts}.", lang, count=len(draft.steps), unchanged=draft.unchanged,

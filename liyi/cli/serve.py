@@ -59,7 +59,8 @@ def web_app(
         share(organisation, admin, account, yes=yes, https=others, lang=lang)
     typer.echo(f"{'https' if secure else 'http'}://{LOCAL}:{port}")
     # on the command line, so that no configuration elsewhere can open the app to others
-    arguments = ["--server.address", address, "--server.port", str(port), "--browser.gatherUsageStats", "false"]
+    arguments = ["--server.address", address, "--server.port", str(port), "--browser.gatherUsageStats", "false",
+                 "--logger.hideWelcomeMessage", "true"]  # fmt: skip  # it is English; the address stands above
     script = shipped("app.py")
     command = python_module("streamlit", "run", str(script), *arguments, *secure)
     environment = child_environment()

@@ -362,6 +362,13 @@ def _held_text(held: Held, lang: str) -> str:
     return _quoted(f"{said}（{held.department}）" if lang == "zh" else f"{said} ({held.department})")
 
 
+def shown_change(change: Notice, lang: str) -> str:
+    """One change that a list makes, in words: of a cause of exemption its name, not its flag."""
+    flag = str(change.fields.get("flag"))
+    named = {"flag": translate(CAUSES[flag], lang)} if flag in CAUSES else {}
+    return translate(change.sentence, lang, **{**change.fields, **named})
+
+
 def _exempted_text(each: Exempted, lang: str) -> str:
     word = translate(CAUSES[each.flag], lang) if each.flag in CAUSES else each.flag
     if " " in word:  # a cause in several English words would not be read back

@@ -114,10 +114,14 @@ def measured(measures: Path, pack: NormPack) -> Measured:
 
 
 def standing(confirmations: Sequence[Confirmed]) -> tuple[Confirmed, ...]:
-    """Of one criterion and moment the last one; ``changed`` is on the whole criterion, whatever moment it names."""
+    """Of one criterion and moment the last one; ``changed`` is on the whole criterion, whatever moment it names.
+
+    A decision on the whole criterion takes the place of those on its moments before it, as the inspector shows them;
+    what was added stays unless the criterion is rejected.
+    """
     kept: list[Confirmed] = []
     for each in reversed(confirmations):
-        if not any(_same(each, other) for other in kept):
+        if not any(_same(each, other) or _is_within(each, other) for other in kept):
             kept.append(each)
     return tuple(reversed(kept))
 
@@ -356,6 +360,13 @@ def _moment(each: Confirmed) -> Interval | None:
 def _same(one: Confirmed, other: Confirmed) -> bool:
     a, b = _moment(one), _moment(other)
     return one.criterion == other.criterion and (a is b or (a is not None and b is not None and a.is_same(b)))
+
+
+def _is_within(each: Confirmed, whole: Confirmed) -> bool:
+    """Whether a later decision on the whole criterion decides this moment anew."""
+    if each.criterion != whole.criterion or _moment(each) is None or _moment(whole) is not None:
+        return False
+    return whole.decision == "rejected" or (whole.decision == "confirmed" and each.decision != "added")
 
 
 def _of_criterion(decisions: Sequence[Confirmed], criterion: str) -> Confirmed | None:

@@ -29,6 +29,7 @@ from liyi.ui import (
     replay,
     reports,
     stages,
+    submitting,
 )
 from liyi.ui.plain import explain
 from liyi.ui.wording import _, lang
@@ -141,6 +142,7 @@ def _show(entry: Entry, again: str, leave: Callable[[], None]) -> None:
     bar.link_button(_("In a tab of its own"), address)
     with bar.popover(_("Files")):
         _files(entry)
+    submitting.lead(bar, entry)
     with bar.popover(_("Delete")):
         confirm(entry)
     offer_profile(entry)

@@ -14,7 +14,7 @@ from liyi.core.moments import day
 from liyi.core.words import N_, listed
 from liyi.records.operations import audience, standing, submission
 from liyi.scoring.confirming import answers_in
-from liyi.ui import outcomes, people
+from liyi.ui import entries, outcomes, pages, people
 from liyi.ui.plain import explain, plain
 from liyi.ui.wording import _, lang, zone
 
@@ -80,6 +80,15 @@ def offer(bar: DeltaGenerator, entry: Entry, found: Standing | None) -> None:
             st.session_state[_ASKED] = entry.id
     elif found.opened_at is None and bar.button(_("Make it private again"), key=f"withdraw-{entry.id}"):
         _act(entry, N_("It is private again: nobody else sees it."), submission.withdraw_recording)
+
+
+def lead(bar: DeltaGenerator, entry: Entry) -> None:
+    """From a finished report of one's own to the question whether to submit it, as long as it is private."""
+    if not people.team() or entry.id in standings() or all(each.id != entry.id for each in entries.entries()):
+        return
+    if bar.button(_("Submit to my trainer"), key=f"lead-{entry.id}"):
+        st.session_state[_ASKED] = entry.id
+        pages.go("recordings")
 
 
 def ask(entry: Entry) -> None:

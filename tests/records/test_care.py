@@ -27,13 +27,17 @@ def sentences(store, viewer):
 
 def test_people_who_lack_something_are_named_until_it_is_seen_to(hall):
     store, admin = hall
+    assert "Nobody but you is registered yet" in sentences(store, admin)
     new = people.add_person(store, admin, name="New", account="new")
     found = sentences(store, admin)
+    assert "Nobody but you is registered yet" not in found
+    assert found["People with an account who were given no one-time code and never signed in"].names == ("New",)
     assert found["People without a role, who see nothing but their own"].names == ("New",)
     people.grant_role(store, admin, new.id, Role.trainee)
     accounts.issue_code(store, admin, new.id)
     found = sentences(store, admin)
     assert "People without a role, who see nothing but their own" not in found
+    assert "People with an account who were given no one-time code and never signed in" not in found
     assert found["One-time codes that nobody has used yet"].names == ("New",)
     assert found["Trainees in no cohort, whose recordings no trainer sees"].names == ("New",)
     cohorts.add_member(store, admin, cohorts.add_cohort(store, admin, name="A").id, new.id, Role.trainee)
@@ -42,6 +46,7 @@ def test_people_who_lack_something_are_named_until_it_is_seen_to(hall):
 
 def test_rules_and_backup_of_the_machine(hall, tmp_path, monkeypatch):
     store, admin = hall
+    people.grant_role(store, admin, people.add_person(store, admin, name="T", account=None).id, Role.trainer)
     assert sum(each.about == "machine" for each in care.care(store, admin)) >= 3
     people.set_retention(store, admin, Role.trainee, days=180)
     people.set_private_retention(store, admin, days=90)

@@ -123,7 +123,7 @@ def test_a_list_says_what_it_would_change_and_does_that(hall):
         "2 王芳芳: name: 王芳 becomes 王芳芳, department: 窗口一部 becomes –, no longer: Trainer (窗口一部), "
         "out of 新员工、转岗班 as trainer, no longer exempt from limb",
         "3 李: has left: account and roles end",
-        "4 钱: new person, account: – becomes qian, into 春季班 as trainee",
+        "4 钱: new person, account: qian, into 春季班 as trainee",
     ]
     assert roster.roster(*hall).total == 4  # nothing has happened yet
     entered(hall, *lines)

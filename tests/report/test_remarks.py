@@ -66,7 +66,7 @@ def test_a_decision_stands_beside_what_the_tool_found(page, assessment):
     assert "不成立" in cells[1]
     assert "0:12" in cells[1]
     assert cells[2].split()[-5:] == ["补充", "王老师", "·", "2026-11-30", "抱臂"]
-    assert "确认" in cells[3]
+    assert "属实" in cells[3]
     assert "未评估" in cells[4]
     beside = told(SAID, assessment, "zh")["beside"]["shoulder_tilt"]
     assert [line["appeal"] for line in beside] == [False, False, True]

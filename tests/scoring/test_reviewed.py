@@ -126,6 +126,17 @@ def test_a_rejected_moment_no_longer_counts(machine, measures):
     assert verdict(whole, "crossed_arms").status == "assessed", "a fault that did not happen is none"
 
 
+def test_who_rejects_the_whole_rejects_the_moments_that_were_confirmed_before(machine, measures):
+    arms = verdict(machine, "crossed_arms")
+    before = [Decided("crossed_arms", "confirmed", e.start_s, e.end_s) for e in arms.evidence]
+    before.append(Decided("crossed_arms", "added", 6.0, 7.0))
+    whole = Decided("crossed_arms", "rejected")
+    upheld, alone = (reviewed(machine, PACK, decisions, measures) for decisions in ([*before, whole], [whole]))
+    assert (upheld.total, upheld.caps) == (alone.total, alone.caps), "an appeal that was upheld lifts the red line"
+    assert len(standing([*before, whole, *before])) == len(before) + 1, "but what is decided after it stands"
+    assert standing([*before, Decided("crossed_arms", "confirmed")])[0].decision == "added"
+
+
 def test_a_rejected_stretch_is_left_out_and_a_rejected_quality_is_not_assessed(machine, measures):
     stretches = [Decided("head_roll", "rejected", e.start_s, e.end_s) for e in verdict(machine, "head_roll").evidence]
     found = reviewed(machine, PACK, stretches, measures)

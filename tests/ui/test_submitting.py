@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import pytest
 
 from liyi.core.words import translate
 from liyi.records.operations import feedback, recordings, submission
 from liyi.records.operations.standing import Standing
 from liyi.records.schema import now
-from liyi.ui import pages, people, submitting
+from liyi.ui import entries, pages, people, submitting
 from tests.records.world import build, practise
 from tests.ui.drawing import page
 
@@ -92,8 +94,20 @@ def test_opening_the_report_is_reading_it(world, monkeypatch):
     id = world.recording.hex
     shown = page("recordings").run()
     assert submitting.standings()[id].unread, "drawing the page reads nothing"
+    [news] = [each.proto for each in page("home").run().get("page_link") if "讲师有新的" in each.proto.label]
+    assert news.page.endswith("recordings")
     next(each for each in shown.button if each.key == f"open-{id}").click().run()
     assert not submitting.standings()[id].unread
+
+
+def test_a_finished_report_of_ones_own_leads_to_submitting_it(world, monkeypatch):
+    gone, bar = [], Mock()
+    monkeypatch.setattr(pages, "go", lambda address, **_: gone.append(address))
+    submitting.lead(bar, entries.find(world.recording.hex))
+    assert not bar.button.called, "it is submitted"
+    monkeypatch.setattr(submitting, "standings", dict)
+    submitting.lead(bar, entries.find(world.recording.hex))
+    assert (bar.button.call_args.args, gone) == ((translate("Submit to my trainer", "zh"),), ["recordings"])
 
 
 def test_alone_nothing_of_it_is_shown(world, monkeypatch):

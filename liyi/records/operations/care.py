@@ -16,7 +16,7 @@ from liyi.core.errors import Notice
 from liyi.core.moments import day
 from liyi.records.operations.registry import operation
 from liyi.records.schema import CohortMember, Organisation, Person, RetentionPolicy, Role, RoleGrant, now
-from liyi.records.sign_in_tables import Credential
+from liyi.records.sign_in_tables import Credential, SignInSession
 from liyi.records.unit_of_work import not_there, reading
 from liyi.records.viewer import administers, administers_organisation, may
 
@@ -64,6 +64,15 @@ def _people(unit: UnitOfWork) -> Iterator[Care]:
     any_role = exists().where(RoleGrant.person_id == Person.id)
     trainee = exists().where(RoleGrant.person_id == Person.id, RoleGrant.role == Role.trainee)
     member = exists().where(CohortMember.person_id == Person.id)
+    others = any(_names(unit, *here))
+    if not others:
+        yield Care("people", Notice("Nobody but you is registered yet: register people under People, one by one or "
+                                    "from a list."))  # fmt: skip
+    never = (Person.account.is_not(None), ~exists().where(Credential.person_id == Person.id),
+             ~exists().where(SignInSession.person_id == Person.id))  # fmt: skip
+    if names := _names(unit, *here, *never):
+        yield Care("people", Notice("People with an account who were given no one-time code and never signed in: "
+                                    "{count}.", {"count": len(names)}), names[:MOST_NAMED])  # fmt: skip
     waiting = and_(Credential.code_until.is_not(None), Credential.password_hash.is_(None))
     unused = exists().where(Credential.person_id == Person.id, waiting)
     if names := _names(unit, *here, unused):

@@ -191,14 +191,21 @@ def _plan_person(plan: Plan, there: There, fault: _Fault) -> None:
     if person is not None and plan.name != person.name:
         plan.changes.append(Notice(N_("name: {old} becomes {new}"), {"old": person.name, "new": plan.name}))
     if plan.account != (person.account if person else None):
-        old = person.account if person else None
-        plan.changes.append(Notice(N_("account: {old} becomes {new}"), {"old": old or "–", "new": plan.account or "–"}))
+        plan.changes.append(_account_change(person.account if person else None, plan.account))
     if plan.department != (person.department_id if person else None):
         old, new = (_place(at, there.departments) for at in (person.department_id if person else None, plan.department))
-        plan.changes.append(Notice(N_("department: {old} becomes {new}"), {"old": old, "new": new}))
+        first = not person or person.department_id is None
+        said = N_("department: {new}") if first else N_("department: {old} becomes {new}")
+        plan.changes.append(Notice(said, {"old": old, "new": new}))
     wide_enough = there.wide or plan.department in there.mine or isinstance(plan.department, str)
     if not wide_enough and (person is None or plan.department != person.department_id):
         fault("department", N_("name a department that you administer."))
+
+
+def _account_change(old: str | None, new: str | None) -> Notice:
+    if old is None:
+        return Notice(N_("account: {new}"), {"new": new})
+    return Notice(N_("account: {old} becomes {new}"), {"old": old, "new": new or "–"})
 
 
 def _place(place: UUID | str | None, named: Mapping[UUID, Department] | Mapping[UUID, Cohort]) -> str:

@@ -13,7 +13,7 @@ from liyi.etiquette.drill import all_drills, pack_of
 from liyi.etiquette.norms import load_pack
 from liyi.report.findings import mark_of_score
 from liyi.report.totals import total_text
-from liyi.ui import choosing, history, pages, people, plot, sample, takes
+from liyi.ui import choosing, history, pages, people, plot, sample, submitting, takes
 from liyi.ui.figure import as_image
 from liyi.ui.live.take import dots
 from liyi.ui.live.take_words import unheard
@@ -153,10 +153,17 @@ def streak(found: Sequence[Judged], tries: Sequence[Try]) -> None:
         st.caption(_("You have practised on {days} of the last seven days.", days=week))
 
 
+def news() -> None:
+    """The way to what somebody else has said of one's recordings since one last read it."""
+    if count := sum(each.unread for each in submitting.standings().values()):
+        pages.link("recordings", _("New from your trainer: {count} recordings", count=count))
+
+
 def page() -> None:
     """The first visit asks for the post; from then on the page says what is next."""
     st.html(plot.STYLE + _STYLE)
     st.header(_(PAGE.title))
+    news()
     post = history.post()
     if post is None:
         first_visit()

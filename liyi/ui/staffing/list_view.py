@@ -81,7 +81,7 @@ def _tell(draft: Draft) -> None:
         st.write(_("New cohorts across departments: {names}", names=plain(listed(draft.cohorts, lang()))))
     rows = [
         [_("Line {line}", line=step.line), step.name,
-         listed((_(each.sentence, **each.fields) for each in step.changes), lang())]
+         listed((people_sheet.shown_change(each, lang()) for each in step.changes), lang())]
         for step in draft.steps[:_MOST_SHOWN]
     ]  # fmt: skip
     if rows:

@@ -19,12 +19,12 @@ function decided({ decision }, words) {
 
 function appealOf({ appeal }, words) {
   if (!appeal) return null;
-  const said = element("p", {}, element("b", {}, words.appeal), ` ${appeal.author}: ${appeal.sentence}`);
+  const said = element("p", {}, element("b", {}, words.appeal), ` ${appeal.author} · ${appeal.sentence}`);
   const answer = appeal.answer
     ? element("p", { class: "soft" }, appeal.answer)
     : element(
         "p",
-        {},
+        { class: "acts" },
         element("button", { type: "button", "data-appeal": "upheld" }, words.uphold),
         element("button", { type: "button", "data-appeal": "kept" }, words.keep_finding),
       );
