@@ -15,18 +15,22 @@ if TYPE_CHECKING:
 
 PRACTISE = N_(
     "I agree that this rehearsal is recorded with picture and sound and assessed on {place}. The recording stays "
-    "here until I delete it under Recordings; 7 days after that, or at once if I wish, it is removed for good."
+    "here until I delete it under Recordings, or until the days are over for which my unit keeps recordings; 7 days "
+    "after I delete it, or at once if I wish, it is removed for good. Where people sign in, Liyi shows it to nobody "
+    "else before I submit it."
 )
 DRILL = N_(
     "I agree that my bearing and my voice are measured by camera and microphone while I practise. The picture stays in "
     "this browser, the sound goes to {place} to be measured and is not kept, unless I choose to keep a take. The "
-    "results of my tries are kept for me alone, until I delete them."
+    "results of my tries are kept for me alone, until I delete them or the days are over for which my unit keeps them."
 )
 UPLOAD = N_(
     "I have the consent of the people in this recording: it is kept and assessed on {place}. It stays there until "
-    "I delete it under Recordings; 7 days after that, or at once if I wish, it is removed for good."
+    "I delete it under Recordings, or until the days are over for which my unit keeps recordings; 7 days after I "
+    "delete it, or at once if I wish, it is removed for good. Where people sign in, Liyi shows it to nobody else "
+    "before I submit it."
 )
-PRACTISE_VERSION, DRILL_VERSION, UPLOAD_VERSION = "practise-1", "drill-1", "upload-1"
+PRACTISE_VERSION, DRILL_VERSION, UPLOAD_VERSION = "practise-2", "drill-2", "upload-2"
 TEXTS: Mapping[str, str] = {PRACTISE_VERSION: PRACTISE, DRILL_VERSION: DRILL, UPLOAD_VERSION: UPLOAD}
 
 NOT_INFERRED: Sequence[str] = (

@@ -12,7 +12,7 @@ function disagree(button) {
   named.textContent = button.dataset.name;
   appeal.dataset.criterion = button.dataset.criterion;
   select.length = 1;
-  if (row.matches("tr")) for (const [clip, text] of moments) select.add(new Option(text, clip));
+  for (const [clip, text] of moments) select.add(new Option(text, clip));
   select.closest("p").hidden = select.length < 2;
   appeal.querySelector("[role=alert]").hidden = true;
   if (row.matches("tr")) {
