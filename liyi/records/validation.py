@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from liyi.core.errors import LiyiError
+from liyi.core.typed_json import LONGEST_S
 
 MOST_NAME, MOST_TEXT = 200, 4000
 Word = TypeVar("Word", bound=StrEnum)
@@ -64,6 +65,20 @@ def number_of(value: float, least: float, most: float) -> float:
     if not (math.isfinite(number) and least <= number <= most):
         raise LiyiError("The number must lie between {least} and {most}.", least=f"{least:g}", most=f"{most:g}")
     return number
+
+
+def stretch_of(start_s: float | None, end_s: float | None, duration_s: float | None) -> tuple[float, float] | None:
+    """Read a stretch of a recording in seconds; None where neither end is given, which means all of it.
+
+    The last sample of what was measured may stand for a moment longer than the recording.
+    """
+    if start_s is None and end_s is None:
+        return None
+    if start_s is None or end_s is None:
+        raise LiyiError("A moment has a start and an end.")
+    most = LONGEST_S if duration_s is None else duration_s + 1
+    start = number_of(start_s, 0, most)
+    return start, number_of(end_s, start, most)
 
 
 def _text(text: str, most: int) -> str:

@@ -79,6 +79,18 @@ def test_of_one_finding_there_is_one_appeal(stage):
         appeals.appeal(store, owner, world.assessment, "pace", "once more")
 
 
+@ON_ONE
+def test_the_last_moment_may_end_with_its_last_sample_and_half_a_moment_is_none(stage):
+    store, world = stage
+    owner = world.viewers["owner"]
+    with store.writing() as session:
+        session.get(Recording, world.recording).duration_s = 20.0
+    last = appeals.appeal(store, owner, world.assessment, "pace", "not there", start_s=18.0, end_s=20.04)
+    assert (last.start_s, last.end_s) == (18.0, 20.04)
+    with pytest.raises(LiyiError, match="a start and an end"):
+        appeals.appeal(store, owner, world.assessment, "pace", "nor there", start_s=3.0)
+
+
 def test_two_tabs_appeal_the_same_finding_once(inhabited):
     store, world = inhabited
     owner, together = world.viewers["owner"], Barrier(2)
@@ -118,7 +130,7 @@ def test_what_cannot_be_appealed(stage, monkeypatch):
         with pytest.raises(LiyiError) as refused:
             appeals.appeal(store, owner, world.assessment, criterion, "no")
         assert refused.value.sentence == not_there().sentence
-    for start_s, end_s in ((5.0, 3.0), (-1.0, 2.0), (1.0, 61.0)):
+    for start_s, end_s in ((5.0, 3.0), (-1.0, 2.0), (1.0, 61.5)):  # of a minute, and its last sample
         with pytest.raises(LiyiError, match="between"):
             appeals.appeal(store, owner, world.assessment, "shoulder_tilt", "no", start_s=start_s, end_s=end_s)
     with pytest.raises(LiyiError, match="cannot be stored"):

@@ -23,7 +23,7 @@ from liyi.records.operations.registry import operation
 from liyi.records.review_schema import Confirmation, Decision, Review
 from liyi.records.schema import Assessment, Person, Recording, VerdictRow, now
 from liyi.records.unit_of_work import PAGE, id_of, not_there, reading, writing
-from liyi.records.validation import key_of, number_of, text_of
+from liyi.records.validation import key_of, stretch_of, text_of
 from liyi.records.viewer import judges, sent
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def appeal(
             raise not_there()
         on = unit.one(Recording, parent.recording_id, alone=True)  # two at once: the second finds the first
         _need_submitted(on)
-        moment = _moment(on, start_s, end_s)
+        moment = stretch_of(start_s, end_s, on.duration_s)
         _need_in_time(unit, on, parent)
         _need_new(unit, parent, criterion, moment)
         row = AppealRow(
@@ -241,13 +241,6 @@ def appealable_until(known_at: datetime) -> datetime:
 def _need_submitted(row: Recording) -> None:
     if row.submitted_at is None:
         raise LiyiError("{name} is private: nobody else has judged it, so there is nothing to appeal.", name=row.name)
-
-
-def _moment(row: Recording, start_s: float | None, end_s: float | None) -> tuple[float, float] | None:
-    if start_s is None or end_s is None:
-        return None
-    start = number_of(start_s, 0, row.duration_s or 24 * 3600)
-    return start, number_of(end_s, start, max(start, row.duration_s or 24 * 3600))
 
 
 def _is_same(row: AppealRow, moment: tuple[float, float] | None) -> bool:

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from liyi.core.errors import LiyiError
-from liyi.core.typed_json import LONGEST_S
 from liyi.records.operations.registry import operation
 from liyi.records.review_schema import Confirmation, Decision, Review
 from liyi.records.schema import Assessment, Recording, VerdictRow
 from liyi.records.unit_of_work import id_of, not_there, reading, writing
-from liyi.records.validation import key_of, number_of, text_of, word_of
+from liyi.records.validation import key_of, number_of, stretch_of, text_of, word_of
 from liyi.records.viewer import judges, sent
 
 if TYPE_CHECKING:
@@ -87,7 +86,7 @@ def enter(
         raise not_there()
     on = unit.one(Recording, parent.recording_id, alone=True)
     what = word_of(Decision, decision)
-    moment = _moment(on, start_s, end_s)
+    moment = stretch_of(start_s, end_s, on.duration_s)
     if what == Decision.added and moment is None:
         raise LiyiError("Say from when to when it happened: what a person adds has its moment.")
     if new is not None and what != Decision.changed:
@@ -144,17 +143,6 @@ def reviews(records: Records, viewer: Viewer, recording_id: UUID | str) -> Seque
     with reading(records, viewer) as unit:
         query = unit.select(Review, Review.recording_id == id_of(recording_id))
         return unit.all(query.order_by(Review.created_at, Review.id))
-
-
-def _moment(on: Recording, start_s: float | None, end_s: float | None) -> tuple[float, float] | None:
-    """Read a moment of a recording; its last sample may stand for a moment longer than the recording."""
-    if start_s is None and end_s is None:
-        return None
-    if start_s is None or end_s is None:
-        raise LiyiError("A moment has a start and an end.")
-    most = LONGEST_S if on.duration_s is None else on.duration_s + 1
-    start = number_of(start_s, 0, most)
-    return start, number_of(end_s, start, most)
 
 
 def _is_sent(unit: UnitOfWork, row: Confirmation) -> bool:

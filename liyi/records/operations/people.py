@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
 
     from liyi.records.engine import Records
     from liyi.records.unit_of_work import UnitOfWork
@@ -327,8 +327,7 @@ def audit_trail(
         Of the page.
     """
     with reading(records, viewer) as unit:
-        asked = _line_conditions(person_id, actions, entity_id, since, until)
-        query = unit.select(AuditLine, *asked).order_by(AuditLine.at.desc(), AuditLine.id)
+        query = _lines(unit, person_id, actions, entity_id, since, until)
         return unit.page(query, size=size, offset=offset)
 
 
@@ -346,21 +345,21 @@ def export_trail(
     """The same for an administrator to hand on, at most `MOST_LINES`; the trail says that it was made."""
     with writing(records, viewer) as unit:
         _whole_organisation(unit.holds(may(viewer, Role.admin, viewer.organisation_id)))
-        asked = _line_conditions(person_id, actions, entity_id, since, until)
-        query = unit.select(AuditLine, *asked).order_by(AuditLine.at.desc(), AuditLine.id)
+        query = _lines(unit, person_id, actions, entity_id, since, until)
         lines = unit.all(query.limit(MOST_LINES))
         unit.note("export_trail", AuditLine, None)
         return lines
 
 
-def _line_conditions(
+def _lines(
+    unit: UnitOfWork,
     person_id: UUID | str | None,
     actions: Collection[str] | None,
     entity_id: UUID | str | None,
     since: datetime | None,
     until: datetime | None,
-) -> list[ColumnElement[bool]]:
-    """What a line of the trail must meet."""
+) -> Select[AuditLine]:
+    """Lines of the trail that meet all that is asked, newest first."""
     found: list[ColumnElement[bool]] = []
     if person_id is not None:
         found.append(AuditLine.person_id == id_of(person_id))
@@ -372,7 +371,7 @@ def _line_conditions(
         found.append(AuditLine.at >= since)
     if until is not None:
         found.append(AuditLine.at < until)
-    return found
+    return unit.select(AuditLine, *found).order_by(AuditLine.at.desc(), AuditLine.id)
 
 
 @operation
