@@ -57,6 +57,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
 
 
+@pytest.fixture(autouse=True)
+def ordinary_priority():
+    """A worker ends each test with an ordinary priority: what it starts would inherit another and starve the machine.
+
+    For root FFmpeg's libsvtav1, the one encoder of AV1 in PyAV, sets SCHED_FIFO 99 for the thread that encodes.
+    """
+    yield
+    if os.sched_getscheduler(0) != os.SCHED_OTHER:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Folder of development media (``LIYI_SHARED``, else ``shared`` beside the checkout); skips when absent."""
