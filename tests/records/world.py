@@ -20,6 +20,7 @@ from liyi.etiquette.assessment import (
 )
 from liyi.records import sign_in
 from liyi.records.appeal_tables import AppealRow, SeenRow
+from liyi.records.gold_tables import GoldCheck, GoldClip, GoldMove, GoldRating, GoldValue
 from liyi.records.operations import (
     access,
     appeals,
@@ -187,7 +188,24 @@ def build(records: Records, folder: Path) -> World:
     feedback.rate(records, trainer, recording.id, "pace", 70)
     feedback.rate(records, evaluator, recording.id, "pace", 60)
     assert idle.person_id != evaluator.person_id
+    _gold(records, world, recording.id, rated=70.0)
     return world
+
+
+def _gold(records: Records, world: World, recording_id: UUID, *, rated: float) -> None:
+    """What there is of a gold clip: the owner has not answered, and yet it was agreed on, rated again and checked."""
+    admin = world.viewers["admin"]
+    with records.writing() as session:
+        session.add(GoldClip(recording_id=recording_id, proposed_by_id=world.trainer_id))
+        check = GoldCheck(organisation_id=admin.organisation_id, liyi_version="0", packs={}, measured=False, clips=1)
+        session.add(check)
+        session.flush()
+        named = {"recording_id": recording_id, "criterion": "pace"}
+        session.add_all([
+            GoldValue(**named, score=60.0, low=55.0, high=65.0, raters=2),
+            GoldRating(**named, rater_id=world.evaluator_id, score=rated),
+            GoldMove(**named, check_id=check.id, before=50.0, after=80.0, error=5.0, moved=True),
+        ])  # fmt: skip
 
 
 def practise(records: Records, world: World, folder: Path) -> None:
@@ -230,6 +248,7 @@ def practise(records: Records, world: World, folder: Path) -> None:
             session.add(Rating(recording_id=kept.id, rater_id=who, criterion="pace", score=13))
         session.flush()
         world.ids |= {"secret_access_grant": grants[0].id, "secret_assignment": given.id, "secret_appeal": objected.id}
+    _gold(records, world, kept.id, rated=13.0)
 
 
 def behind_the_wall(world: World) -> World:

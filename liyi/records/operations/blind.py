@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, union
 
 from liyi.core.errors import LiyiError
+from liyi.records.gold_tables import GoldRating
 from liyi.records.review_schema import Confirmation
 from liyi.records.schema import Assessment, Rating
 
@@ -35,7 +36,10 @@ def rated_or_decided(unit: UnitOfWork, recording_ids: Sequence[UUID]) -> set[UUI
         .join(Confirmation, Confirmation.assessment_id == Assessment.id)
         .where(Confirmation.author_id == unit.viewer.person_id, Assessment.recording_id.in_(recording_ids))
     )
-    return set(unit.session.scalars(union(rated, decided)))
+    again = select(GoldRating.recording_id).where(
+        GoldRating.rater_id == unit.viewer.person_id, GoldRating.recording_id.in_(recording_ids)
+    )
+    return set(unit.session.scalars(union(rated, decided, again)))
 
 
 def wants_rating(recording_id: UUID, rater_id: UUID, of: Assessment) -> bool:
