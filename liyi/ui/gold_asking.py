@@ -48,7 +48,7 @@ def ask() -> None:
             st.caption(_(WHAT))
             for each in given:
                 bar = st.container(horizontal=True, vertical_alignment="center")
-                bar.write(f"{plain(each.name)} · {when(each.proposed_at.timestamp())}")
+                bar.write(f"{plain(each.name)} · {when(each.recorded_at.timestamp())}")
                 bar.button(_("Withdraw my consent"), key=f"gold-end-{each.recording_id}", on_click=_act,
                            args=(gold.end_gold, each))  # fmt: skip
 
@@ -56,7 +56,8 @@ def ask() -> None:
 def _question(each: Clip) -> None:
     with st.container(border=True, key=f"gold-{each.recording_id}"):
         st.subheader(_("May this recording serve as a gold clip?"))
-        st.write(_("{who} asks for your recording “{name}”.", who=plain(each.proposed_by), name=plain(each.name)))
+        st.write(_("{who} asks for your recording “{name}” of {time}.", who=plain(each.proposed_by),
+                   name=plain(each.name), time=when(each.recorded_at.timestamp())))  # fmt: skip
         st.write(_(WHAT))
         st.caption(_(FREE))
         bar = st.container(horizontal=True)

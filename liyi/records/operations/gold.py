@@ -46,6 +46,7 @@ class Clip:
 
     recording_id: UUID
     name: str
+    recorded_at: datetime
     proposed_by: str
     proposed_by_id: UUID
     proposed_at: datetime
@@ -118,7 +119,7 @@ def end_gold(records: Records, viewer: Viewer, recording_id: UUID | str) -> None
 def gold_clips(records: Records, viewer: Viewer) -> list[Clip]:
     """Clips of one's own recordings, and those that one has proposed; those that wait for an answer first."""
     with reading(records, viewer) as unit:
-        found = _found(unit)
+        found = _described(unit)
         return sorted(found, key=lambda each: (each.answer != "asked", -each.proposed_at.timestamp()))
 
 
@@ -230,20 +231,22 @@ def _newest(unit: UnitOfWork, recording_id: UUID) -> UUID | None:
 
 
 def _one(unit: UnitOfWork, recording_id: UUID) -> Clip:
-    return next(each for each in _found(unit) if each.recording_id == recording_id)
+    return next(each for each in _described(unit) if each.recording_id == recording_id)
 
 
-def _found(unit: UnitOfWork) -> list[Clip]:
+def _described(unit: UnitOfWork) -> list[Clip]:
+    """Every clip that the viewer sees, with its recording and who proposed it."""
     rows = unit.all(unit.select(GoldClip))
-    named: dict[UUID, str] = {}
-    ids = {id for each in rows for id in (each.recording_id, each.proposed_by_id)}
-    entities: tuple[Any, ...] = (Recording, Person)
-    for entity in entities:
-        found: Any = unit.session.execute(select(entity.id, entity.name).where(entity.id.in_(ids)))
-        named.update((id, name) for id, name in found)
+    recordings: Any = select(Recording).where(Recording.id.in_({each.recording_id for each in rows}))
+    people: Any = select(Person).where(Person.id.in_({each.proposed_by_id for each in rows}))
+    on: dict[UUID, Recording] = {each.id: each for each in unit.session.scalars(recordings)}
+    by: dict[UUID, Person] = {each.id: each for each in unit.session.scalars(people)}
     return [
-        Clip(each.recording_id, named[each.recording_id], named[each.proposed_by_id], each.proposed_by_id,
-             each.proposed_at, _answer(each)) for each in rows
+        Clip(
+            recording_id=each.recording_id, name=on[each.recording_id].name,
+            recorded_at=on[each.recording_id].created_at, proposed_by=by[each.proposed_by_id].name,
+            proposed_by_id=each.proposed_by_id, proposed_at=each.proposed_at, answer=_answer(each),
+        ) for each in rows
     ]  # fmt: skip
 
 
