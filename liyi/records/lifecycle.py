@@ -179,6 +179,11 @@ def workroom(records: Records, recording_id: UUID) -> Path:
     return records.folder / "work" / recording_id.hex
 
 
+def batch_folder(records: Records, batch_id: UUID) -> Path:
+    """Folder of a batch: the files that were brought to it, and what its process has written; goes when it goes."""
+    return records.folder / "batches" / batch_id.hex
+
+
 def _count(session: Session, entity: Any, condition: Any) -> int:
     return session.scalar(select(func.count()).select_from(entity).where(condition)) or 0
 

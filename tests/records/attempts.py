@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from liyi.core.errors import LiyiError
+from liyi.core.options import Options
 from liyi.records import printed
 from liyi.records.operations import (
     access,
@@ -18,6 +19,7 @@ from liyi.records.operations import (
     appeals,
     assessments,
     audience,
+    batches,
     care,
     cohorts,
     confirmations,
@@ -785,3 +787,23 @@ def care_(store, viewer, world):
 @attempt(f"{ADMINS} foreign_admin")
 def set_up(records, viewer, world):
     return printed.set_up(records, viewer)
+
+
+# What an evaluator brings in
+
+
+@attempt("evaluator idle_evaluator")
+def add_batch(records, viewer, world):
+    return batches.add_batch(
+        records, viewer, name="b", purpose="training", pack="counter", lang="zh", options=Options()
+    )
+
+
+@attempt("evaluator")
+def batches_(records, viewer, world):
+    return world.batch in [each.id for each in batches.batches(records, viewer)]
+
+
+@attempt("evaluator")
+def batch_(records, viewer, world):
+    return batches.batch(records, viewer, world.batch)

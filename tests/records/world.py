@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
+from liyi.core.options import Options
 from liyi.etiquette.assessment import (
     Assessment,
     Deduction,
@@ -20,10 +21,12 @@ from liyi.etiquette.assessment import (
 )
 from liyi.records import sign_in
 from liyi.records.appeal_tables import AppealRow, SeenRow
+from liyi.records.batch_tables import Purpose
 from liyi.records.operations import (
     access,
     appeals,
     assessments,
+    batches,
     cohorts,
     confirmations,
     consent,
@@ -186,6 +189,9 @@ def build(records: Records, folder: Path) -> World:
     world.ids["appeal"] = appeals.appeal(records, owner, world.ids["assessment"], "pace", "I spoke slowly").id
     feedback.rate(records, trainer, recording.id, "pace", 70)
     feedback.rate(records, evaluator, recording.id, "pace", 60)
+    begun = batches.add_batch(records, evaluator, name="Spring examination", purpose=Purpose.examination,
+                              pack="counter", lang="zh", options=Options())  # fmt: skip
+    world.ids["batch"] = begun.id
     assert idle.person_id != evaluator.person_id
     return world
 
