@@ -19,6 +19,7 @@ from liyi.records.operations import (
     appeals,
     assessments,
     audience,
+    batch_bringing,
     batches,
     care,
     cohorts,
@@ -807,3 +808,52 @@ def batches_(records, viewer, world):
 @attempt("evaluator")
 def batch_(records, viewer, world):
     return batches.batch(records, viewer, world.batch)
+
+
+@attempt("evaluator")
+def batch_files(records, viewer, world):
+    return ids(batch_bringing.batch_files(records, viewer, world.batch), world.batch_file)
+
+
+@attempt("evaluator")
+def begin_file(records, viewer, world):
+    return batch_bringing.begin_file(records, viewer, world.batch, name="another.mp4", size_bytes=7)
+
+
+@attempt("evaluator")
+def open_file(records, viewer, world):
+    return batch_bringing.open_file(records, viewer, world.batch, world.batch_file)
+
+
+@attempt("evaluator")
+def end_file(records, viewer, world):
+    return batch_bringing.end_file(records, viewer, world.batch, world.batch_file).sha256
+
+
+@attempt("evaluator")
+def remove_file(records, viewer, world):
+    again = batch_bringing.begin_file(records, viewer, world.batch, name="a third.mp4", size_bytes=7)
+    batch_bringing.remove_file(records, viewer, world.batch, again.id)
+    return True
+
+
+@attempt("evaluator")
+def lines(records, viewer, world):
+    return batch_bringing.lines(records, viewer, world.batch)
+
+
+@attempt("evaluator")
+def set_lines(records, viewer, world):
+    return batch_bringing.set_lines(records, viewer, world.batch, [{"file": "a.webm"}, {"file": "b.webm"}])
+
+
+@attempt("evaluator trainer")  # the owner is one of theirs
+def people_called(records, viewer, world):
+    return world.owner_id in batch_bringing.people_called(records, viewer, [str(world.owner_id)]).get(
+        str(world.owner_id), ()
+    )
+
+
+@attempt("evaluator")
+def queue_batch(records, viewer, world):
+    return batch_bringing.queue_batch(records, viewer, world.batch)

@@ -26,6 +26,7 @@ from liyi.records.operations import (
     access,
     appeals,
     assessments,
+    batch_bringing,
     batches,
     cohorts,
     confirmations,
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
 
     from liyi.records.engine import Records
 
+FILM = b"\x1aE\xdf\xa3" + bytes(range(96))  # begins as WebM does
+CONSENTED = {"file": "a.webm", "person": "owner", "consent_on": "2026-03-01", "consent_form": "on paper"}
 CONTENT = b"moving picture and sound"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 SECRET = b"what nobody else may know"
@@ -192,6 +195,11 @@ def build(records: Records, folder: Path) -> World:
     begun = batches.add_batch(records, evaluator, name="Spring examination", purpose=Purpose.examination,
                               pack="counter", lang="zh", options=Options())  # fmt: skip
     world.ids["batch"] = begun.id
+    brought = batch_bringing.begin_file(records, evaluator, begun.id, name="甲班/a.webm", size_bytes=len(FILM))
+    brought.path.touch(0o600)
+    brought.path.write_bytes(FILM)
+    world.ids["batch_file"] = brought.id
+    batch_bringing.set_lines(records, evaluator, begun.id, [CONSENTED])
     assert idle.person_id != evaluator.person_id
     return world
 
