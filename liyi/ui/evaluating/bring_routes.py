@@ -29,6 +29,7 @@ from liyi.records.unit_of_work import not_there
 from liyi.ui import people, space
 from liyi.ui.jobs import safe_name
 from liyi.ui.live.access import from_this_server
+from liyi.ui.review.review_page import HERE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -278,4 +279,5 @@ def _lang(request: Request) -> str:
 
 @cache
 def _files() -> dict[str, Path]:
-    return {path.name: path for path in _OWN.glob("*") if path.suffix in _TYPES}
+    own = (path for path in _OWN.glob("*") if path.suffix in _TYPES)
+    return {path.name: path for path in (*own, HERE / "static" / "dom.mjs")}
