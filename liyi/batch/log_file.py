@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, Literal
 
 from liyi.batch.outputs import IS_OWN, LOG_CSV, OF_A_LOG
-from liyi.core.atomic import atomic_write
+from liyi.core.atomic import atomic_write, require_own
 from liyi.core.spreadsheet_text import csv_cell
 from liyi.scoring.folder import explain_os_errors
 
@@ -27,8 +27,9 @@ class BatchLog:
     def __init__(self, out: Path) -> None:
         self._file = out / LOG_CSV
         with explain_os_errors(out):
+            require_own(self._file, IS_OWN[LOG_CSV])
             if not self._file.exists() or not self._file.stat().st_size:
-                with atomic_write(self._file, IS_OWN[LOG_CSV]) as part:
+                with atomic_write(self._file) as part:
                     part.write_text(f"\ufeff{','.join(OF_A_LOG)}\r\n", encoding="utf-8", newline="")
             elif not self._file.read_bytes().endswith(b"\n"):  # the process that wrote it was killed
                 self._add("\r\n")

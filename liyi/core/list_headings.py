@@ -24,6 +24,9 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "recogniser": ("识别模型", "识别器", "recognizer"),
     "exempt": ("豁免", "豁免项", "exemption", "exemptions"),
     "track": ("轨道", "音轨"),
+    # and of a batch in the browser
+    "consent_on": ("同意日期", "签署日期", "同意时间", "知情同意日期", "consent date", "consented on"),
+    "consent_form": ("同意形式", "同意方式", "签署形式", "知情同意形式", "consent form"),
     # people
     "id": ("编号", "人员编号"),
     "name": ("姓名", "人员", "名字", "full name", "person"),

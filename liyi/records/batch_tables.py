@@ -81,9 +81,12 @@ class Batch(Base):
 
 
 class BatchFile(Base):
-    """A file that was brought to a batch: in `liyi.records.lifecycle.batch_folder`, named by its id.
+    """A file that was brought to a batch; `liyi.records.lifecycle.batch_file` says where it is.
 
-    ``received_bytes`` of ``size_bytes`` are there. ``sha256`` once it is whole.
+    ``name`` is how lists call it, with the folders that it was dropped with. ``received_bytes`` and ``sha256`` are
+    noted once it is whole; while it arrives, the disk alone says how much is there. One of the same name,
+    ``size_bytes`` and ``modified_ms`` (milliseconds since 1970, when it was last changed where it came from) is the
+    same file.
     """
 
     __tablename__ = "batch_file"
@@ -93,6 +96,7 @@ class BatchFile(Base):
     name: Mapped[str]
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     received_bytes: Mapped[int] = mapped_column(BigInteger)
+    modified_ms: Mapped[int] = mapped_column(BigInteger, server_default="0")
     sha256: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(default=now)
 

@@ -184,6 +184,11 @@ def batch_folder(records: Records, batch_id: UUID) -> Path:
     return records.folder / "batches" / batch_id.hex
 
 
+def batch_file(records: Records, batch_id: UUID, file_id: UUID, name: str) -> Path:
+    """Place of a file that was brought to a batch: under the last part of its name, in a folder of its own."""
+    return batch_folder(records, batch_id) / "files" / file_id.hex / name.rpartition("/")[2]
+
+
 def _count(session: Session, entity: Any, condition: Any) -> int:
     return session.scalar(select(func.count()).select_from(entity).where(condition)) or 0
 

@@ -99,11 +99,11 @@ def file_assessment(
         need_consent(unit, recording.person_id)
         refuse_answers(recording, judged.options)
         unit.opened(recording)
-        return enter_assessment(unit, records, recording, judged, brought)
+        return enter_assessment(unit, recording, judged, brought, store=records)
 
 
 def enter_assessment(
-    unit: UnitOfWork, records: Records, recording: Recording, judged: Judged, brought: Mapping[str, vault.Stored]
+    unit: UnitOfWork, recording: Recording, judged: Judged, brought: Mapping[str, vault.Stored], *, store: Records
 ) -> Assessment:
     """Enter what was found in a recording, with files that were copied in; what stands already is given as it is."""
     key = key_of_work(judged)
@@ -117,7 +117,7 @@ def enter_assessment(
     unit.add(row, "file_assessment", only_for=recording.only_for)
     unit.session.add_all(_parts(row.id, judged))
     for name, stored in brought.items():
-        vault.keep(records, unit.session, stored)
+        vault.keep(store, unit.session, stored)
         unit.session.add(AssessmentFile(
             assessment_id=row.id, name=name, kind=_KINDS.get(name, FileKind.still), sha256=stored.sha256,
             size_bytes=stored.size_bytes,

@@ -21,6 +21,7 @@ from liyi.records.batch_tables import Batch, BatchFile, BatchLine, BatchState, L
 from liyi.records.consent_texts import BATCH_VERSION
 from liyi.records.lifecycle import Removal, batch_folder, removing
 from liyi.records.operations.assessments import enter_assessment
+from liyi.records.operations.batch_bringing import meant
 from liyi.records.operations.batches import AT_WORK, draft_of, need_evaluator
 from liyi.records.operations.consent import need_consent
 from liyi.records.operations.deletion import unname
@@ -171,7 +172,7 @@ def file_line(
         person = _person_of(unit, line)
         _enter_consent(unit, line, person)
         recording = _recording_of(unit, records, line, person, media, made.judged)
-        assessment = enter_assessment(unit, records, recording, made.judged, brought)
+        assessment = enter_assessment(unit, recording, made.judged, brought, store=records)
         line.state, line.error, line.person_id, line.key = LineState.done, None, person.id, made.key
         line.recording_id, line.assessment_id = recording.id, assessment.id
         batch.losses = 0
