@@ -877,6 +877,11 @@ def place_of_batch(records, viewer, world):
 
 
 @attempt("evaluator")
+def batch_log(records, viewer, world):
+    return batch_running.batch_log(records, viewer, world.batch) is None
+
+
+@attempt("evaluator")
 def choose_scheduler(records, viewer, world):
     return batch_running.choose_scheduler(records, viewer, world.batch, "tcp://10.0.0.1:8786")
 

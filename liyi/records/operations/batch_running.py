@@ -117,6 +117,14 @@ def place_of_batch(records: Records, viewer: Viewer, batch_id: UUID | str) -> in
 
 
 @operation
+def batch_log(records: Records, viewer: Viewer, batch_id: UUID | str) -> Path | None:
+    """Where the log of one's own batch lies (`liyi.batch.log_file`); None before it was run."""
+    with reading(records, viewer) as unit:
+        log = batch_folder(records, unit.one(Batch, batch_id).id) / "out" / "log.csv"
+    return log if log.is_file() else None
+
+
+@operation
 def choose_scheduler(records: Records, viewer: Viewer, batch_id: UUID | str, address: str | None) -> Batch:
     """Say where a batch is run: at a scheduler, None for this machine; whether it is allowed, its process asks."""
     with writing(records, viewer) as unit:
