@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from liyi.records.batch_tables import BatchFile
     from liyi.records.engine import Records
 
 _AT_ONCE = 500  # ids in one statement
@@ -187,6 +188,17 @@ def batch_folder(records: Records, batch_id: UUID) -> Path:
 def batch_file(records: Records, batch_id: UUID, file_id: UUID, name: str) -> Path:
     """Place of a file that was brought to a batch: under the last part of its name, in a folder of its own."""
     return batch_folder(records, batch_id) / "files" / file_id.hex / name.rpartition("/")[2]
+
+
+def brought_file(records: Records, file: BatchFile) -> Path | None:
+    """Where a whole file that was brought to a batch is now; None where it is in neither place.
+
+    As long as it was not assessed it is in the batch's folder. Once a recording was made of it, it is in the vault
+    alone, and goes with that recording.
+    """
+    brought = batch_file(records, file.batch_id, file.id, file.name)
+    kept = vault.path_of(records, file.sha256) if file.sha256 else brought
+    return next((each for each in (brought, kept) if each.is_file()), None)
 
 
 def _count(session: Session, entity: Any, condition: Any) -> int:
