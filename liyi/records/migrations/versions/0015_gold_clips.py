@@ -1,13 +1,13 @@
 """Gold clips: recordings that people and tool are held against, what people agreed on, and what checks found.
 
-Revision 0013, after 0010.
+Revision 0015, after 0013.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013"
-down_revision = "0010"
+revision = "0015"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
