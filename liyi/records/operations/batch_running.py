@@ -21,7 +21,7 @@ from liyi.records.batch_tables import Batch, BatchFile, BatchLine, BatchState, L
 from liyi.records.consent_texts import BATCH_VERSION
 from liyi.records.lifecycle import Removal, batch_folder, removing
 from liyi.records.operations.assessments import enter_assessment
-from liyi.records.operations.batch_bringing import meant
+from liyi.records.operations.batch_people import people_named
 from liyi.records.operations.batches import AT_WORK, draft_of, need_evaluator
 from liyi.records.operations.consent import need_consent
 from liyi.records.operations.deletion import unname
@@ -258,12 +258,12 @@ def _person_of(unit: UnitOfWork, line: BatchLine) -> Person:
     known = unit.session.scalars(others.order_by(BatchLine.position).limit(1)).first()
     if known is not None and (person := unit.session.get(Person, known.person_id)) is not None:
         return person
-    ids = meant(unit, [name]).get(name, []) if column == "person" else []
-    if len(ids) > 1:
+    found = people_named(unit, [name]).get(name, ()) if column == "person" else ()
+    if len(found) > 1:
         raise RefusedLine("{person} is the name of several people: write the account or the id of the one who is "
                           "meant.", person=name)  # fmt: skip
-    if ids:
-        return unit.one(Person, ids[0])
+    if found:
+        return found[0]
     own = unit.one(Person, unit.viewer.person_id)
     called = name if column == "person" else name.rpartition("/")[2].rpartition(".")[0] or name
     row = Person(organisation_id=own.organisation_id, department_id=own.department_id, name=name_of(called))
