@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
+from typer.testing import CliRunner
 
+from liyi.cli import app
 from liyi.core.errors import LiyiError
 from liyi.etiquette.assess import assess
 from liyi.etiquette.norms import load_pack
@@ -20,6 +22,7 @@ from liyi.records.operations import (
     blind,
     care,
     cohorts,
+    confirmations,
     consent,
     deletion,
     feedback,
@@ -126,6 +129,10 @@ def test_the_owner_is_asked_and_until_then_nobody_rates(hall):
     assert [each.answer for each in gold.gold_clips(hall.records, one)] == ["consented"]
     assert due(hall, two, id) == (True, True)
     assert due(hall, one, id) == (False, False), "who proposed it has seen the result"
+    confirmations.send_review(hall.records, one, id)
+    [waits] = queue.queue(hall.records, two)
+    assert (waits.progress, waits.by) == ("submitted", ()), "it still waits for the other's rating"
+    assert queue.queue(hall.records, one)[0].progress == "reviewed"
 
 
 @ON_ONE
@@ -274,8 +281,15 @@ def make_gold(hall: Hall, id) -> None:
         hall.rated(id, who, 80, 60, 40)
 
 
+def at_terminal(hall: Hall, monkeypatch) -> tuple[int, str]:
+    """Exit code and words of the command."""
+    monkeypatch.setenv("LIYI_DATA", str(hall.records.folder))
+    done = CliRunner().invoke(app, ["records", "gold-check", "--as", "admin", "--lang", "en"])
+    return done.exit_code, done.output
+
+
 @ON_ONE
-def test_the_version_that_judged_moves_nothing(hall, sample):
+def test_the_version_that_judged_moves_nothing(hall, sample, monkeypatch):
     id, found, file = sample
     file(found)
     make_gold(hall, id)
@@ -291,10 +305,13 @@ def test_the_version_that_judged_moves_nothing(hall, sample):
     assert "has changed since" in gold_drift.gold_notices(hall.records, who)[0].sentence
     about = [each.notice.sentence for each in care.care(hall.records, hall.admin)]
     assert any("has changed since the gold clips" in each for each in about)
+    code, told = at_terminal(hall, monkeypatch)
+    assert (code, "Nothing moved by more than its error." in told) == (0, True)
+    assert "Judged from stored measures" in told
 
 
 @ON_ONE
-def test_a_version_that_moves_a_clip_beyond_its_error_is_told(hall, sample):
+def test_a_version_that_moves_a_clip_beyond_its_error_is_told(hall, sample, monkeypatch):
     id, found, file = sample
     was = next(each for each in found.verdicts if each.criterion == "pace")
     within = was.model_copy(update={"value": was.value + 0.9 * was.error, "sub_score": was.sub_score})
@@ -318,6 +335,8 @@ def test_a_version_that_moves_a_clip_beyond_its_error_is_told(hall, sample):
     assert [(row.criterion, row.moved) for row in hall.rows(GoldMove) if row.moved] == [("pace", True)]
     [notice] = gold_drift.gold_notices(hall.records, hall.trainers[0])
     assert notice.fields == {"criteria": 1}
+    code, told = at_terminal(hall, monkeypatch)
+    assert (code, "pace: moved on 1 clips" in told) == (1, True)
     deletion.delete_recording(hall.records, hall.trainee, id)
     assert hall.rows(GoldMove) == []
 

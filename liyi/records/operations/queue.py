@@ -187,10 +187,11 @@ def _assembled(unit: UnitOfWork, rows: Sequence[Row[Recording, str, Assessment]]
         row.Recording.id for row in rows if row.Assessment is not None and row.Recording.id not in seen
         and wants_rating(row.Recording.id, unit.viewer.person_id, row.Assessment)
     }  # fmt: skip
-    due |= candidates(unit, [row.Recording.id for row in rows if row.Assessment is not None]) - seen
-    if (mixed := mixed_in(unit)) is not None:  # as if nobody had reviewed it yet, or it would be known for what it is
-        due.add(mixed)
-        progress.pop(mixed, None)
+    asked = candidates(unit, [row.Recording.id for row in rows if row.Assessment is not None]) - seen
+    asked |= {mixed} if (mixed := mixed_in(unit)) is not None else set()
+    due |= asked
+    for id in asked:  # as if nobody had reviewed it yet: it waits for the viewer's rating, and is not told from others
+        progress.pop(id, None)
     usual = _usual([row for row in rows if row.Recording.id not in due])  # or a median would tell their totals
     found = []
     for row in rows:
@@ -220,7 +221,7 @@ def _assembled(unit: UnitOfWork, rows: Sequence[Row[Recording, str, Assessment]]
             ),
             weakest=None,
             blind=blind,
-            asked_at=now() if on.id == mixed else None,
+            asked_at=now() if on.id in asked else None,
         )
         found.append(_hidden(each) if blind else each)
     return found

@@ -25,11 +25,15 @@ if TYPE_CHECKING:
 
 _RATERS = frozenset(("trainer", "evaluator"))
 _POINTS = "points"  # the axis: points of 100
+_STYLE = """<style>
+.drift {display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: 4px 24px; margin: 0}
+.drift dd {margin: 0; font-variant-numeric: tabular-nums}
+</style>"""
 
 
 def page() -> None:
     """One's own ratings, then the tool, then how far the unit has come with its clips."""
-    st.html(plot.STYLE)
+    st.html(plot.STYLE + _STYLE)
     st.header(_(PAGE.title))
     store, who = people.records(), people.viewer()
     for notice in gold_drift.gold_notices(store, who):
@@ -124,8 +128,8 @@ def _signed(value: float) -> str:
 
 
 def _table(rows: list[tuple[str, str]]) -> None:
-    cells = "".join(f'<div class="row"><b>{escape(name)}</b><span>{escape(text)}</span></div>' for name, text in rows)
-    st.html(cells)
+    cells = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in rows)
+    st.html(f'<dl class="drift">{cells}</dl>')
 
 
 def _name(criterion: str) -> str:

@@ -247,8 +247,9 @@ for (const each of document.getElementsByName("way")) {
 part("phrases")?.append(...phrases.map(([from, , text], nth) => element("li", {},
   element("button", { type: "button", "aria-pressed": "false", onclick: () => toPhrase(nth) }, element("span", { class: "num soft" }, clock(from)), ` ${text}`))));
 seek.addEventListener("input", () => {
+  const to = Number(seek.value); // before it follows the players again
   if (playing) stop();
-  go(Number(seek.value));
+  go(to);
 });
 speeds.addEventListener("change", () => setSpeed(Number(speeds.value)));
 part("choice").addEventListener("change", ({ target }) => location.replace(`../${target.value}/page${location.search}`));
