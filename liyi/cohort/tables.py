@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _ROWS_AT_ONCE = 1000
 
 
-def write_tables(rows: Sequence[Row], out: Path, lang: str) -> None:
+def write_tables(rows: Sequence[Row], out: Path, lang: str, *, ranked: bool = True) -> None:
     """Write all four tables into ``out``, each whole or not at all, over nothing but Liyi's own.
 
     Parameters
@@ -39,6 +39,8 @@ def write_tables(rows: Sequence[Row], out: Path, lang: str) -> None:
         Folder of the batch, which exists.
     lang
         ``zh`` or ``en``: of the workbook, the warnings and the failures.
+    ranked
+        Whether the workbook ranks recordings.
 
     Raises
     ------
@@ -54,7 +56,7 @@ def write_tables(rows: Sequence[Row], out: Path, lang: str) -> None:
     _write_scores_csv(recordings, columns, out / SCORES_CSV)
     _write_scores_parquet(recordings, columns, out / SCORES_PARQUET)
     _write_failures(rows, out / FAILURES_CSV, lang)
-    write_workbook(rows, notes, out / SCORES_XLSX, lang)
+    write_workbook(rows, notes, out / SCORES_XLSX, lang, ranked=ranked)
 
 
 def _write_scores_csv(recordings: Sequence[Line], columns: Sequence[Column[Line]], path: Path) -> None:

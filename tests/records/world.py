@@ -21,7 +21,7 @@ from liyi.etiquette.assessment import (
 )
 from liyi.records import sign_in
 from liyi.records.appeal_tables import AppealRow, SeenRow
-from liyi.records.batch_tables import Purpose
+from liyi.records.batch_tables import BatchLine, LineState, Mark, Purpose
 from liyi.records.operations import (
     access,
     appeals,
@@ -34,6 +34,7 @@ from liyi.records.operations import (
     feedback,
     people,
     recordings,
+    sheet_templates,
     submission,
     tries,
 )
@@ -192,6 +193,17 @@ def build(records: Records, folder: Path) -> World:
     begun = batches.add_batch(records, evaluator, name="Spring examination", purpose=Purpose.examination,
                               pack="counter", lang="zh", options=Options())  # fmt: skip
     world.ids["batch"] = begun.id
+    line = BatchLine(
+        batch_id=begun.id, position=0, cells={"file": "a.mp4", "person": "owner"}, state=LineState.done,
+        person_id=owner.person_id, recording_id=recording.id, assessment_id=world.ids["assessment"],
+    )  # fmt: skip
+    mark = Mark(assessment_id=world.ids["later"], author_id=evaluator.person_id, total=80, total_error=3, why="")
+    with records.writing() as session:  # what the process of a batch does; a mark that stood before the appeal
+        session.add_all([line, mark])
+        session.flush()
+        world.ids |= {"batch_line": line.id, "mark": mark.id}
+    template = sheet_templates.add_sheet_template(records, evaluator, name="Hall A", content=b"a workbook")
+    world.ids["sheet_template"] = template.id
     assert idle.person_id != evaluator.person_id
     return world
 
@@ -227,6 +239,10 @@ def practise(records: Records, world: World, folder: Path) -> None:
         session.add(decided)
         session.flush()
         session.add(Review(recording_id=kept.id, author_id=world.trainer_id))
+        mark = Mark(assessment_id=world.secret_assessment, author_id=world.evaluator_id, total=11, why="a secret")
+        session.add(mark)
+        session.flush()
+        world.ids["secret_mark"] = mark.id
         world.ids["secret_confirmation"] = decided.id
         objected = AppealRow(recording_id=kept.id, assessment_id=world.secret_assessment, criterion="pace",
                              author_id=owner.person_id, sentence="of the secret too")  # fmt: skip
