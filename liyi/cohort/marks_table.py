@@ -47,7 +47,7 @@ _COLUMNS: tuple[tuple[str, int, Callable[[MarkLine], Value]], ...] = (
     (N_("Person"), 14, lambda line: line.person),
     (N_("Department"), 14, lambda line: line.department),
     (N_("Cohort"), 14, lambda line: line.cohort),
-    (N_("Mark"), 8, lambda line: line.total),
+    (N_("Confirmed mark"), 8, lambda line: line.total),
     (N_("± (1 SD)"), 8, lambda line: line.total_error),
     (N_("Coverage"), 10, lambda line: None if line.coverage is None else round(line.coverage, 2)),
     (N_("Profile"), 16, lambda line: line.profile),

@@ -30,7 +30,7 @@ _NEEDS: Mapping[Need, str] = {
     "no_total": N_("No total could be given"),
     "changed": N_("Decided otherwise since it was confirmed"),
 }
-_HEADS = (N_("Person"), N_("Recording"), N_("Total"), N_("Coverage"), N_("Waits for a person"), N_("Mark"))
+_HEADS = (N_("Person"), N_("Recording"), N_("Total"), N_("Coverage"), N_("Waits for a person"), N_("Confirmed mark"))
 
 _STYLE = """
 .wide {overflow-x: auto; font-family: var(--font); color: var(--text); line-height: 1.6}

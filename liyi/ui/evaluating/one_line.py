@@ -69,7 +69,7 @@ def _totals(row: BatchRow, total: float | None, error: float | None) -> str:
     if row.mark is not None:
         by = _("{points}, confirmed by {name} on {day}", points=marks_list.points(row.mark.total, row.mark.total_error),
                name=row.mark.by, day=day(row.mark.at, zone()))  # fmt: skip
-        told.append((_("Mark"), by))
+        told.append((_("Confirmed mark"), by))
     return "".join(f'<div><span class="soft">{escape(name)}</span> <b>{escape(said)}</b></div>' for name, said in told)
 
 
