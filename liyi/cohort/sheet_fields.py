@@ -103,7 +103,7 @@ def sheet_values(assessment: Assessment, about: About, lang: str) -> dict[str, V
     """Values of all fields but those of single deductions."""
     a = assessment
     whole = float(findings.whole_points(a.total)) if a.total is not None else None
-    state = N_("confirmed") if about.confirmed_by else N_("provisional")
+    state = N_("confirmed as a mark") if about.confirmed_by else N_("provisional, by the tool")
     items = sheet_items(a, lang)
     charged = {each.criterion: each.charged for each in a.deductions}
     values: dict[str, Value] = {

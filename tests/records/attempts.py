@@ -871,6 +871,11 @@ def export_batch(records, viewer, world):
     return batch_exports.export_batch(records, viewer, world.batch).files
 
 
+@attempt("evaluator")
+def assessment_paths(records, viewer, world):
+    return batch_exports.assessment_paths(records, viewer, world.batch, [world.assessment])
+
+
 @attempt("evaluator idle_evaluator")
 def add_sheet_template(records, viewer, world):
     return sheet_templates.add_sheet_template(records, viewer, name="another", content=b"a workbook")

@@ -8,11 +8,20 @@ from typing import TYPE_CHECKING, Literal
 
 from liyi.core.errors import LiyiError
 from liyi.records import vault
-from liyi.records.batch_tables import Batch
+from liyi.records.batch_tables import Batch, BatchLine
 from liyi.records.operations.batch_marks import rows_of_batch
 from liyi.records.operations.registry import operation
-from liyi.records.schema import Assessment, AssessmentFile, Consent, Department, Organisation, Person, Recording
-from liyi.records.unit_of_work import not_there, writing
+from liyi.records.schema import (
+    Assessment,
+    AssessmentFile,
+    Consent,
+    Department,
+    FileKind,
+    Organisation,
+    Person,
+    Recording,
+)
+from liyi.records.unit_of_work import not_there, reading, writing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -71,6 +80,20 @@ def export_batch(
         for recording in recordings:
             unit.opened(recording)
         return _content(records, unit, parent, rows, recordings)
+
+
+@operation
+def assessment_paths(
+    records: Records, viewer: Viewer, batch_id: UUID | str, assessment_ids: Collection[UUID]
+) -> dict[UUID, Path]:
+    """Where ``assessment.json`` of these assessments of one's own batch lies, as its table shows them."""
+    with reading(records, viewer) as unit:
+        mine = unit.select(BatchLine, BatchLine.batch_id == unit.one(Batch, batch_id).id)
+        own = set(unit.session.scalars(mine.with_only_columns(BatchLine.assessment_id))) & set(assessment_ids)
+        wanted = AssessmentFile.assessment_id.in_(own), AssessmentFile.kind == FileKind.assessment
+        return {row.assessment_id: vault.path_of(records, row.sha256) for row in unit.all(
+            unit.select(AssessmentFile, *wanted)
+        )}  # fmt: skip
 
 
 def _content(

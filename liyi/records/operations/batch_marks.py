@@ -1,6 +1,6 @@
 """Marks: what came of each line of a batch, what in it still needs a person, and totals that a named person confirms.
 
-A total is provisional until then. Nothing is confirmed in which a person still has to decide something.
+A total is provisional until then. None is confirmed while a red line, an appeal or a blind rating waits for a person.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import defer
 
 from liyi.core.errors import LiyiError
-from liyi.core.reasons import Reason
 from liyi.core.words import N_
 from liyi.records.appeal_tables import AppealRow
 from liyi.records.batch_tables import Batch, BatchLine, LineState, Mark
@@ -35,19 +34,16 @@ if TYPE_CHECKING:
     from liyi.records.engine import Records
     from liyi.records.unit_of_work import UnitOfWork
     from liyi.records.viewer import Viewer
-    from liyi.scoring.reviewed import Reviewed
 
 Need = Literal["failed", "gone", "rate", "appeal", "line", "finding", "no_total", "changed"]
 NEEDS: tuple[Need, ...] = ("failed", "gone", "rate", "appeal", "line", "finding", "no_total", "changed")
 
-_OPEN = N_("Something in {name} still waits for a person: decide it in the review first.")
 _REFUSALS: Mapping[Need, str] = {
     "failed": N_("{name} was not assessed: there is nothing to confirm."),
     "gone": N_("{name} is not kept any more: there is nothing to confirm."),
     "rate": N_("{name} is rated before its result is shown: rate it in the review first."),
     "appeal": N_("An appeal against {name} waits for an answer: answer it in the review first."),
-    "line": _OPEN,
-    "finding": _OPEN,
+    "line": N_("A red line in {name} waits for a person's decision: decide it in the review first."),
     "no_total": N_("{name} has no total that could be confirmed."),
     "changed": N_("{name} is confirmed already, and was decided otherwise since: withdraw that mark first."),
 }
@@ -108,16 +104,28 @@ class BatchRow:
         return str(self.cells.get("file", ""))
 
     @property
+    def hindrance(self) -> Need | None:
+        """What keeps its total from being confirmed; a finding that could not be decided does not: it never counts."""
+        return next((need for need in self.needs if need != "finding"), None)
+
+    @property
+    def confirmable(self) -> bool:
+        """Whether its total can be confirmed."""
+        return self.assessment_id is not None and self.hindrance is None and self.mark is None
+
+    @property
     def ready(self) -> bool:
         """Whether nothing is left to do but to confirm it."""
-        return self.assessment_id is not None and not self.needs and self.mark is None
+        return self.confirmable and not self.needs
 
     @property
     def place(self) -> tuple[int, int, int]:
-        """By which it is sorted: what needs a person, what can be confirmed, what is confirmed, what has not run."""
-        if self.needs:
-            return 0, NEEDS.index(self.needs[0]), self.position
-        return (3 if self.assessment_id is None else 1 if self.mark is None else 2), 0, self.position
+        """By which it is sorted: what a person must do first, what can be confirmed, what is confirmed, the rest."""
+        if self.hindrance is not None:
+            return 0, NEEDS.index(self.hindrance), self.position
+        if self.assessment_id is None:
+            return 4, 0, self.position
+        return (3 if self.mark is not None else 1 if self.needs else 2), 0, self.position
 
 
 @operation
@@ -134,8 +142,8 @@ def confirm_mark(records: Records, viewer: Viewer, assessment_id: UUID | str, *,
     Raises
     ------
     LiyiError
-        When it is not there for this viewer, is one's own, is confirmed already, has no total, or something in it
-        still waits for a person.
+        When it is not there for this viewer, is one's own, is confirmed already, has no total, a red line waits for a
+        person, an appeal for an answer, or it is to be rated before its result is shown.
     """
     id = id_of(assessment_id)
     with reading(records, viewer) as unit:
@@ -187,13 +195,6 @@ def marks_of(unit: UnitOfWork, assessment_ids: Collection[UUID]) -> dict[UUID, l
 def standing_mark(told: Sequence[MarkTold]) -> MarkTold | None:
     """The mark that counts: the last one, unless it was withdrawn."""
     return told[-1] if told and told[-1].withdrawn_at is None else None
-
-
-def open_criteria(found: Reviewed) -> list[str]:
-    """Criteria on which a person must decide before a total is confirmed; a hint never scores and holds nothing up."""
-    lines = {id for cap in found.caps if cap.status == "needs_review" for id in cap.criteria}
-    hints = {v.criterion for v in found.verdicts if v.reason == Reason.HUMAN_DECIDES} - lines
-    return [id for id in found.waiting if id not in hints]
 
 
 def rows_of_batch(unit: UnitOfWork, batch_id: UUID, only: Collection[UUID] | None = None) -> list[BatchRow]:
@@ -317,8 +318,8 @@ def _confirmable(unit: UnitOfWork, batch_id: UUID, ids: Sequence[UUID]) -> list[
         row = rows.get(id)
         if row is None or row.recording_id not in judged:
             raise not_there()
-        if row.needs:
-            raise LiyiError(_REFUSALS[row.needs[0]], name=row.file)
+        if row.hindrance is not None:
+            raise LiyiError(_REFUSALS[row.hindrance], name=row.file)
         if row.mark is not None:
             raise LiyiError("{name} is confirmed already.", name=row.file)
         found.append(row)
@@ -331,8 +332,8 @@ def _total(records: Records, viewer: Viewer, row: BatchRow) -> tuple[float, floa
     if row.decisions:
         assert row.assessment_id is not None
         found = outcome(records, viewer, row.assessment_id)
-        if open_criteria(found):
-            raise LiyiError(_OPEN, name=row.file)
+        if any(cap.status == "needs_review" for cap in found.caps):
+            raise LiyiError(_REFUSALS["line"], name=row.file)
         total, error = found.total, found.total_error
     if total is None:
         raise LiyiError(_REFUSALS["no_total"], name=row.file)

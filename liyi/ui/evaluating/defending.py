@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from liyi.core.errors import LiyiError
 from liyi.core.words import N_
-from liyi.records.operations import batch_marks
-from liyi.ui import pages, people
+from liyi.records.operations import batch_exports, batch_marks
+from liyi.ui import outcomes, pages, people
 from liyi.ui.evaluating import handing_over, marks_list, one_line
 from liyi.ui.plain import explain
 from liyi.ui.staffing.shown import pager, turn
@@ -17,7 +18,9 @@ from liyi.ui.wording import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from uuid import UUID
 
+    from liyi.etiquette.assessment import Assessment
     from liyi.records.batch_tables import Batch
     from liyi.records.operations.batch_marks import BatchRow
 
@@ -26,7 +29,7 @@ _SAID = "marks-said"  # what came of the last act
 _FILTERS: Mapping[str, tuple[str, Callable[[BatchRow], bool]]] = {
     "all": (N_("All"), lambda row: True),
     "needs": (N_("Need a person"), lambda row: bool(row.needs)),
-    "ready": (N_("Can be confirmed"), lambda row: row.ready),
+    "ready": (N_("Can be confirmed"), lambda row: row.confirmable),
     "confirmed": (N_("Confirmed"), lambda row: row.mark is not None),
 }
 _ORDERS: Mapping[str, tuple[str, Callable[[BatchRow], object]]] = {
@@ -59,13 +62,24 @@ def draw(batch: Batch) -> None:
     key = f"marks-page-{batch.id.hex}"
     start = pager(len(found), SIZE, key)
     title = _("What came of each recording")
-    opened = marks_list.draw(found[start : start + SIZE], title=title, chosen=chosen.line_id.hex if chosen else "")
+    shown = found[start : start + SIZE]
+    opened = marks_list.draw(shown, _judged(batch, shown), title=title, chosen=chosen.line_id.hex if chosen else "")
     if not found:
         st.caption(_("None of them is like this."))
     turn(len(found), SIZE, key)
     if opened is not None:
         pages.go("evaluate", batch=batch.id.hex, step="defend", line=opened)
     handing_over.draw(batch, ranked=bool(st.session_state.get("marks-ranked")))
+
+
+def _judged(batch: Batch, rows: Sequence[BatchRow]) -> dict[UUID, Assessment]:
+    """What the assessments of the rows that are shown say; of damaged ones nothing."""
+    wanted = [row.assessment_id for row in rows if row.assessment_id is not None and not row.blind]
+    found = {}
+    for id, path in batch_exports.assessment_paths(people.records(), people.viewer(), batch.id, wanted).items():
+        with suppress(OSError, ValueError):
+            found[id] = outcomes.read(path)
+    return found
 
 
 def done(said: str) -> None:
@@ -81,9 +95,10 @@ def say() -> None:
 
 
 def _summary(rows: Sequence[BatchRow]) -> str:
+    confirmed, ready = sum(row.mark is not None for row in rows), sum(row.confirmable for row in rows)
+    needs = sum(row.hindrance is not None for row in rows)
     return _("{all} recordings: {confirmed} confirmed, {ready} can be confirmed, {needs} need a person first.",
-             all=len(rows), confirmed=sum(row.mark is not None for row in rows), ready=sum(row.ready for row in rows),
-             needs=sum(bool(row.needs) for row in rows))  # fmt: skip
+             all=len(rows), confirmed=confirmed, ready=ready, needs=needs)  # fmt: skip
 
 
 def _chosen(rows: Sequence[BatchRow]) -> BatchRow | None:
@@ -118,16 +133,22 @@ def _counted(row: BatchRow) -> float | None:
 
 def _confirm_all(batch: Batch, rows: Sequence[BatchRow]) -> None:
     """Confirm everything in which nothing waits, once it is said that it was looked at."""
-    ready = [row for row in rows if row.ready]
-    if not ready:
+    can, undecided = [row for row in rows if row.confirmable], [row for row in rows if row.confirmable and row.needs]
+    if not can:
         return
-    with st.popover(_("Confirm {count} in which nothing waits", count=len(ready)), key="confirm-all"):
+    with st.popover(_("Confirm several"), key="confirm-all"):
         st.write(_("Each total after review becomes a mark under your name, and can be handed over. A mark can be "
                    "withdrawn, with the reason; both stay to be seen."))  # fmt: skip
-        seen = st.checkbox(_("I have looked at the totals of these {count} recordings.", count=len(ready)),
-                           key=f"confirm-all-seen-{len(ready)}")  # fmt: skip
-        if st.button(_("Confirm {count}", count=len(ready)), type="primary", disabled=not seen, key="confirm-all-now"):
-            ids = [row.assessment_id for row in ready if row.assessment_id is not None]
+        also = bool(undecided) and st.checkbox(
+            _("Also {count} with findings that could not be decided: they stay uncounted.", count=len(undecided)),
+            value=len(undecided) == len(can), key="confirm-all-also",
+        )  # fmt: skip
+        chosen = can if also else [row for row in can if row.ready]
+        seen = st.checkbox(_("I have looked at the totals of these {count} recordings.", count=len(chosen)),
+                           key=f"confirm-all-seen-{len(chosen)}")  # fmt: skip
+        label = _("Confirm {count}", count=len(chosen))
+        if st.button(label, type="primary", disabled=not (seen and chosen), key="confirm-all-now"):
+            ids = [row.assessment_id for row in chosen if row.assessment_id is not None]
             try:
                 made = batch_marks.confirm_marks(people.records(), people.viewer(), batch.id, ids)
             except LiyiError as error:

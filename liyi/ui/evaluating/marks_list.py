@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from liyi.core.moments import day
-from liyi.core.words import N_, listed, quantity, translate
+from liyi.core.words import N_, listed, number, quantity, translate
+from liyi.report import findings, totals
 from liyi.report.findings import whole_points
 from liyi.ui.review.waiting_list import name_in
 from liyi.ui.wording import _, lang, zone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from uuid import UUID
 
+    from liyi.etiquette.assessment import Assessment
     from liyi.records.operations.batch_marks import BatchRow, Need
 
 _NEEDS: Mapping[Need, str] = {
@@ -26,16 +29,19 @@ _NEEDS: Mapping[Need, str] = {
     "rate": N_("Rate first, then see the result"),
     "appeal": N_("An appeal waits for an answer"),
     "line": N_("A red line waits for a decision"),
-    "finding": N_("Could not be decided"),
+    "finding": N_("Not decided, not counted"),
     "no_total": N_("No total could be given"),
     "changed": N_("Decided otherwise since it was confirmed"),
 }
-_HEADS = (N_("Person"), N_("Recording"), N_("Total"), N_("Coverage"), N_("Waits for a person"), N_("Confirmed mark"))
+_HEADS = (
+    N_("Person"), N_("Recording"), N_("Total"), N_("Coverage"), N_("Red lines"), N_("Waits for a person"),
+    N_("Confirmed mark"),
+)  # fmt: skip
 
 _STYLE = """
 .wide {overflow-x: auto; font-family: var(--font); color: var(--text); line-height: 1.6}
 table {border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums}
-th, td {text-align: left; vertical-align: top; padding: 8px 16px 8px 0; border-bottom: 1px solid var(--border);
+th, td {text-align: left; vertical-align: middle; padding: 8px 16px 8px 0; border-bottom: 1px solid var(--border);
   overflow-wrap: anywhere}
 th {font-weight: 600; white-space: nowrap}
 td.number {white-space: nowrap}
@@ -88,7 +94,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
     total.className = "number";
     if (row.shape) total.firstChild?.prepend(element("span", row.shape + " ", row.style));
     line.append(who, cell(data.heads[1], [row.file]), total, cell(data.heads[3], [row.coverage]),
-      cell(data.heads[4], ...row.waits.map((text) => [text, ""])), cell(data.heads[5], [row.mark], [row.by, "soft"]));
+      cell(data.heads[4], ...row.lines.map((text) => [text])), cell(data.heads[5], ...row.waits.map((text) => [text])),
+      cell(data.heads[6], [row.mark], [row.by, "soft"]));
     body.append(line);
   }
   table.append(above, body);
@@ -100,13 +107,22 @@ _component = st.components.v2.component(
 )
 
 
-def draw(rows: Sequence[BatchRow], *, title: str, chosen: str) -> str | None:
-    """Show the lines; returns the id of the line that was just chosen. ``chosen`` is the one that is open."""
+def draw(
+    rows: Sequence[BatchRow], judged: Mapping[UUID, Assessment], *, title: str, chosen: str
+) -> str | None:  # fmt: skip
+    """Show the lines, with what is told of ``judged``; returns the id of the line that was just chosen.
+
+    ``chosen`` is the one that is open.
+    """
     data = {
         "title": title,
         "opens": _("Open this line: its total, what waits, and the mark"),
         "heads": [_(head) for head in _HEADS],
-        "rows": [_row(row) | {"chosen": row.line_id.hex == chosen} for row in rows],
+        "rows": [
+            _row(row)
+            | {"chosen": row.line_id.hex == chosen, "lines": red_lines(judged.get(row.assessment_id or row.line_id))}
+            for row in rows
+        ],
     }
     answer: Any = _component(key="marks", data=data, on_chosen_change=lambda: None)
     found = getattr(answer, "chosen", None)
@@ -118,6 +134,18 @@ def points(total: float | None, error: float | None) -> str:
     if total is None:
         return "–"
     return whole_points(total) + (f" ± {error:.0f}" if error else "")
+
+
+def red_lines(judged: Assessment | None) -> list[str]:
+    """The red lines that were crossed, each with the most that is then left; those that wait are told elsewhere."""
+    if judged is None:
+        return []
+    names = {v.criterion: findings.name_of(v, lang()) for v in judged.verdicts}
+    return [
+        _("{names}: at most {most}", names=listed((names.get(id, id) for id in cap.criteria), lang()),
+          most=number(cap.total, 0))
+        for cap in totals.caps_told(judged) if cap.status == "applied"
+    ]  # fmt: skip
 
 
 def waits(row: BatchRow) -> list[str]:
@@ -137,7 +165,7 @@ def _reason(row: BatchRow, need: Need) -> str:
 
 
 def _row(row: BatchRow) -> dict[str, Any]:
-    shape, style = (("▲", "attention"), ("○", "open"), ("●", "good"), ("", ""))[row.place[0]]
+    shape, style = (("▲", "attention"), ("○", "open"), ("○", "open"), ("●", "good"), ("", ""))[row.place[0]]
     if row.needs and row.needs[0] in ("failed", "gone"):
         shape, style = "■", "fault"
     coverage = "" if row.coverage is None else quantity(round(100 * row.coverage), "%", lang())
@@ -161,5 +189,5 @@ def state(row: BatchRow) -> str:
     if row.assessment_id is None or row.blind:
         return ""
     if row.mark is not None:
-        return _("confirmed")
-    return _("provisional, findings were decided on") if row.decisions else _("provisional")
+        return _("confirmed as a mark")
+    return _("provisional, findings were decided on") if row.decisions else _("provisional, by the tool")

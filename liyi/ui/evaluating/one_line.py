@@ -74,8 +74,8 @@ def _totals(row: BatchRow, total: float | None, error: float | None) -> str:
 
 
 def _confirm(row: BatchRow, total: float | None, error: float | None, done: Callable[[str], None]) -> None:
-    if not row.ready:
-        st.caption(_("It can be confirmed as soon as nothing waits for a person any more."))
+    if not row.confirmable:
+        st.caption(_("It can be confirmed as soon as no red line, appeal or rating waits for a person."))
         return
     why = st.text_input(_("What is to be said of it (optional)"), max_chars=_MOST_WHY, key=f"why-{row.line_id.hex}")
     label = _("Confirm {points} under my name", points=marks_list.points(total, error))
