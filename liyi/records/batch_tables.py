@@ -54,7 +54,8 @@ class Batch(Base):
 
     ``pack`` and ``options`` (`liyi.core.options.Options` as JSON) hold where a line says nothing else. ``scheduler`` is
     the address of a Dask scheduler; without one the machine's own processors do the work. ``error`` is what ended it
-    before its time: a ``sentence`` and its ``fields``.
+    before its time: a ``sentence`` and its ``fields``. ``run`` names the process that is at it, ``beat_at`` is when
+    that was last known to live, ``losses`` how many died since a line was finished (`liyi.records.batch_queue`).
     """
 
     __tablename__ = "batch"
@@ -74,12 +75,18 @@ class Batch(Base):
     began_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     error: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    run: Mapped[str | None] = mapped_column(String(32))
+    beat_at: Mapped[datetime | None]
+    losses: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class BatchFile(Base):
-    """A file that was brought to a batch: in `liyi.records.lifecycle.batch_folder`, named by its id.
+    """A file that was brought to a batch; `liyi.records.lifecycle.batch_file` says where it is.
 
-    ``received_bytes`` of ``size_bytes`` are there. ``sha256`` once it is whole.
+    ``name`` is how lists call it, with the folders that it was dropped with. ``received_bytes`` and ``sha256`` are
+    noted once it is whole; while it arrives, the disk alone says how much is there. One of the same name,
+    ``size_bytes`` and ``modified_ms`` (milliseconds since 1970, when it was last changed where it came from) is the
+    same file.
     """
 
     __tablename__ = "batch_file"
@@ -89,6 +96,7 @@ class BatchFile(Base):
     name: Mapped[str]
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     received_bytes: Mapped[int] = mapped_column(BigInteger)
+    modified_ms: Mapped[int] = mapped_column(BigInteger, server_default="0")
     sha256: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(default=now)
 

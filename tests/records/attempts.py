@@ -6,11 +6,12 @@ have one, or `test_matrix` fails.
 
 from __future__ import annotations
 
+import hashlib
 import io
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from liyi.core.errors import LiyiError
+from liyi.core.errors import LiyiError, Notice
 from liyi.core.options import Options
 from liyi.records import printed
 from liyi.records.operations import (
@@ -19,9 +20,11 @@ from liyi.records.operations import (
     appeals,
     assessments,
     audience,
+    batch_bringing,
     batch_exports,
     batch_marks,
     batch_ratings,
+    batch_running,
     batches,
     care,
     cohorts,
@@ -815,7 +818,7 @@ def batch_(records, viewer, world):
 
 @attempt("evaluator")
 def batch_table(records, viewer, world):
-    found = batch_marks.batch_table(records, viewer, world.batch)
+    found = batch_marks.batch_table(records, viewer, world.judged_batch)
     return [row for row in found if row.recording_id == world.recording]
 
 
@@ -836,7 +839,7 @@ def confirm_mark(records, viewer, world):
 
 @attempt("evaluator", private="")
 def confirm_marks(records, viewer, world):
-    return unless_appealed(batch_marks.confirm_marks, records, viewer, world.batch, [world.assessment])
+    return unless_appealed(batch_marks.confirm_marks, records, viewer, world.judged_batch, [world.assessment])
 
 
 @attempt("evaluator", private="")
@@ -852,28 +855,28 @@ def marks(records, viewer, world):
 
 @attempt("evaluator")
 def ask_second_rating(records, viewer, world):
-    return batch_ratings.ask_second_rating(records, viewer, world.batch, 0.5, world.idle_evaluator_id)
+    return batch_ratings.ask_second_rating(records, viewer, world.judged_batch, 0.5, world.idle_evaluator_id)
 
 
 @attempt("evaluator")
 def second_ratings(records, viewer, world):
-    batch_ratings.ask_second_rating(records, viewer, world.batch, 1.0, world.idle_evaluator_id)
-    return batch_ratings.second_ratings(records, viewer, world.batch)
+    batch_ratings.ask_second_rating(records, viewer, world.judged_batch, 1.0, world.idle_evaluator_id)
+    return batch_ratings.second_ratings(records, viewer, world.judged_batch)
 
 
 @attempt("evaluator")
 def batch_rating_tables(records, viewer, world):
-    return batch_ratings.batch_rating_tables(records, viewer, world.batch).ratings
+    return batch_ratings.batch_rating_tables(records, viewer, world.judged_batch).ratings
 
 
 @attempt("evaluator")
 def export_batch(records, viewer, world):
-    return batch_exports.export_batch(records, viewer, world.batch).files
+    return batch_exports.export_batch(records, viewer, world.judged_batch).files
 
 
 @attempt("evaluator")
 def assessment_paths(records, viewer, world):
-    return batch_exports.assessment_paths(records, viewer, world.batch, [world.assessment])
+    return batch_exports.assessment_paths(records, viewer, world.judged_batch, [world.assessment])
 
 
 @attempt("evaluator idle_evaluator")
@@ -895,3 +898,102 @@ def sheet_template(records, viewer, world):
 def remove_sheet_template(records, viewer, world):
     sheet_templates.remove_sheet_template(records, viewer, world.sheet_template)
     return True
+
+
+@attempt("evaluator")
+def batch_files(records, viewer, world):
+    return ids(batch_bringing.batch_files(records, viewer, world.batch), world.batch_file)
+
+
+@attempt("evaluator")
+def begin_file(records, viewer, world):
+    return batch_bringing.begin_file(records, viewer, world.batch, name="another.mp4", size_bytes=7)
+
+
+@attempt("evaluator")
+def open_file(records, viewer, world):
+    return batch_bringing.open_file(records, viewer, world.batch, world.batch_file)
+
+
+@attempt("evaluator")
+def end_file(records, viewer, world):
+    return batch_bringing.end_file(records, viewer, world.batch, world.batch_file).sha256
+
+
+@attempt("evaluator")
+def remove_file(records, viewer, world):
+    again = batch_bringing.begin_file(records, viewer, world.batch, name="a third.mp4", size_bytes=7)
+    batch_bringing.remove_file(records, viewer, world.batch, again.id)
+    return True
+
+
+@attempt("evaluator")
+def lines(records, viewer, world):
+    return batch_bringing.lines(records, viewer, world.batch)
+
+
+@attempt("evaluator")
+def set_lines(records, viewer, world):
+    return batch_bringing.set_lines(records, viewer, world.batch, [{"file": "a.webm"}, {"file": "b.webm"}])
+
+
+@attempt("evaluator trainer")  # the owner is one of theirs
+def people_called(records, viewer, world):
+    return world.owner_id in batch_bringing.people_called(records, viewer, [str(world.owner_id)]).get(
+        str(world.owner_id), ()
+    )
+
+
+@attempt("evaluator")
+def queue_batch(records, viewer, world):
+    return batch_bringing.queue_batch(records, viewer, world.batch)
+
+
+@attempt("evaluator")
+def line_counts(records, viewer, world):
+    return batch_running.line_counts(records, viewer, world.batch_at_work).total == 2
+
+
+@attempt("evaluator")
+def failed_lines(records, viewer, world):
+    return batch_running.failed_lines(records, viewer, world.batch_at_work)
+
+
+@attempt("evaluator")
+def place_of_batch(records, viewer, world):
+    return batch_running.place_of_batch(records, viewer, world.batch) == 0
+
+
+@attempt("evaluator")
+def batch_log(records, viewer, world):
+    return batch_running.batch_log(records, viewer, world.batch) is None
+
+
+@attempt("evaluator")
+def choose_scheduler(records, viewer, world):
+    return batch_running.choose_scheduler(records, viewer, world.batch, "tcp://10.0.0.1:8786")
+
+
+@attempt("evaluator")
+def stop_batch(records, viewer, world):
+    return batch_running.stop_batch(records, viewer, world.batch_at_work)
+
+
+@attempt("evaluator")
+def file_line(records, viewer, world):
+    film = records.folder / "film.webm"
+    film.write_bytes(worlds.FILM)
+    judged = worlds.judged(hashlib.sha256(worlds.FILM).hexdigest())
+    made = batch_running.Made(film, judged, {}, "ab" * 32)
+    return batch_running.file_line(records, viewer, world.batch_at_work, world.batch_line, worlds.RUN, made)
+
+
+@attempt("evaluator")
+def fail_line(records, viewer, world):
+    failure = Notice("{file} is empty.", {"file": "a.webm"})
+    return batch_running.fail_line(records, viewer, world.batch_at_work, world.batch_line, worlds.RUN, failure)
+
+
+@attempt("evaluator")
+def remove_batch(records, viewer, world):
+    return batch_running.remove_batch(records, viewer, world.empty_batch)

@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
+from sqlalchemy import select
+
 from liyi.core.options import Options
 from liyi.etiquette.assessment import (
     Assessment,
@@ -21,11 +23,12 @@ from liyi.etiquette.assessment import (
 )
 from liyi.records import sign_in
 from liyi.records.appeal_tables import AppealRow, SeenRow
-from liyi.records.batch_tables import BatchLine, LineState, Mark, Purpose
+from liyi.records.batch_tables import Batch, BatchLine, BatchState, LineState, Mark, Purpose
 from liyi.records.operations import (
     access,
     appeals,
     assessments,
+    batch_bringing,
     batches,
     cohorts,
     confirmations,
@@ -47,6 +50,9 @@ if TYPE_CHECKING:
 
     from liyi.records.engine import Records
 
+RUN = "0" * 32
+FILM = b"\x1aE\xdf\xa3" + bytes(range(96))  # begins as WebM does
+CONSENTED = {"file": "a.webm", "person": "owner", "consent_on": "2026-03-01", "consent_form": "on paper"}
 CONTENT = b"moving picture and sound"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 SECRET = b"what nobody else may know"
@@ -193,19 +199,53 @@ def build(records: Records, folder: Path) -> World:
     begun = batches.add_batch(records, evaluator, name="Spring examination", purpose=Purpose.examination,
                               pack="counter", lang="zh", options=Options())  # fmt: skip
     world.ids["batch"] = begun.id
-    line = BatchLine(
-        batch_id=begun.id, position=0, cells={"file": "a.mp4", "person": "owner"}, state=LineState.done,
-        person_id=owner.person_id, recording_id=recording.id, assessment_id=world.ids["assessment"],
-    )  # fmt: skip
-    mark = Mark(assessment_id=world.ids["later"], author_id=evaluator.person_id, total=80, total_error=3, why="")
-    with records.writing() as session:  # what the process of a batch does; a mark that stood before the appeal
-        session.add_all([line, mark])
-        session.flush()
-        world.ids |= {"batch_line": line.id, "mark": mark.id}
-    template = sheet_templates.add_sheet_template(records, evaluator, name="Hall A", content=b"a workbook")
-    world.ids["sheet_template"] = template.id
+    brought = batch_bringing.begin_file(records, evaluator, begun.id, name="甲班/a.webm", size_bytes=len(FILM))
+    brought.path.touch(0o600)
+    brought.path.write_bytes(FILM)
+    world.ids["batch_file"] = brought.id
+    batch_bringing.set_lines(records, evaluator, begun.id, [CONSENTED])
+    _run_batches(records, world)
+    _judge_batch(records, world)
     assert idle.person_id != evaluator.person_id
     return world
+
+
+def _judge_batch(records: Records, world: World) -> None:
+    """A batch of the evaluator's that was run: the owner's recording, a mark from before the appeal, and a template."""
+    evaluator = world.viewers["evaluator"]
+    begun = batches.add_batch(records, evaluator, name="Judged", purpose=Purpose.training, pack="counter", lang="zh",
+                              options=Options())  # fmt: skip
+    world.ids["judged_batch"] = begun.id
+    line = BatchLine(
+        batch_id=begun.id, position=0, cells={"file": "a.mp4", "person": "owner"}, state=LineState.done,
+        person_id=world.owner_id, recording_id=world.recording, assessment_id=world.assessment,
+    )  # fmt: skip
+    mark = Mark(assessment_id=world.later, author_id=evaluator.person_id, total=80, total_error=3, why="")
+    with records.writing() as session:
+        session.get(Batch, begun.id).state = BatchState.done
+        session.add_all([line, mark])
+        session.flush()
+        world.ids |= {"judged_line": line.id, "mark": mark.id}
+    template = sheet_templates.add_sheet_template(records, evaluator, name="Hall A", content=b"a workbook")
+    world.ids["sheet_template"] = template.id
+
+
+def _run_batches(records: Records, world: World) -> None:
+    """A batch of the evaluator's that the process ``RUN`` is at, one line of it failed; and one that is empty."""
+    evaluator = world.viewers["evaluator"]
+    made = [
+        batches.add_batch(records, evaluator, name=name, purpose=Purpose.training, pack="counter", lang="zh",
+                          options=Options()).id
+        for name in ("At work", "Empty")
+    ]  # fmt: skip
+    world.ids["batch_at_work"], world.ids["empty_batch"] = made
+    batch_bringing.set_lines(records, evaluator, made[0], [{**CONSENTED, "person": "Zhang"}, {"file": "b.webm"}])
+    with records.writing() as session:
+        row = session.get(Batch, made[0])
+        row.state, row.run, row.beat_at = BatchState.running, RUN, now()
+        first, second = session.scalars(select(BatchLine).where(BatchLine.batch_id == made[0]).order_by("position"))
+        second.state, second.error = LineState.failed, {"sentence": "{file} is empty.", "fields": {"file": "b.webm"}}
+        world.ids["batch_line"] = first.id
 
 
 def practise(records: Records, world: World, folder: Path) -> None:

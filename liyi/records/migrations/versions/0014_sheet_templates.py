@@ -1,13 +1,13 @@
 """Units' own sheets of deductions, and why a mark was withdrawn.
 
-Revision 0012, after 0011.
+Revision 0014, after 0013.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
-down_revision = "0011"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
