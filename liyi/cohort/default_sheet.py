@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _HEAD: Sequence[tuple[str, str, str, str]] = (
-    (N_("Name"), "person", N_("Department"), "department"),
+    (N_("Name of the person"), "person", N_("Department"), "department"),
     (N_("Batch"), "batch", N_("Recording"), "file"),
     (N_("Profile"), "profile", N_("Norm pack"), "pack"),
     (N_("Day"), "date", N_("Coverage"), "coverage"),
@@ -23,6 +23,7 @@ _COLUMNS = (
     ("item.measured", N_("Measured"), 24), ("item.clips", N_("Clips"), 24), ("item.points", N_("Charged"), 10),
 )  # fmt: skip
 _BELOW = (
+    (N_("Why no total"), "no_total"),
     (N_("Red lines"), "red_lines"), (N_("Not assessed"), "not_assessed"), (N_("State"), "state"),
     (N_("Confirmed by"), "confirmed_by"), (N_("Confirmed on"), "confirmed_on"), (N_("Reason"), "why"),
 )  # fmt: skip
@@ -48,8 +49,8 @@ def default_sheet(lang: str) -> bytes:
     row = _items(sheet, row + 1, lang)
     _put(sheet, row, 1, translate(N_("Total"), lang), bold=True)
     _put(sheet, row, 3, _field("total", lang), bold=True)
-    _put(sheet, row, 4, f"± {_field('error', lang)}")
-    _put(sheet, row, 5, _field("no_total", lang))
+    _put(sheet, row, 4, translate(N_("± (1 SD)"), lang), bold=True)
+    _put(sheet, row, 5, _field("error", lang))
     for label, name in _BELOW:
         row += 1
         _put(sheet, row, 1, translate(label, lang), bold=True)

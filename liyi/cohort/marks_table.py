@@ -49,7 +49,7 @@ _COLUMNS: tuple[tuple[str, int, Callable[[MarkLine], Value]], ...] = (
     (N_("Cohort"), 14, lambda line: line.cohort),
     (N_("Confirmed mark"), 8, lambda line: line.total),
     (N_("± (1 SD)"), 8, lambda line: line.total_error),
-    (N_("Coverage"), 10, lambda line: None if line.coverage is None else round(line.coverage, 2)),
+    (N_("Coverage"), 10, lambda line: None if line.coverage is None else round(100 * line.coverage) / 100),
     (N_("Profile"), 16, lambda line: line.profile),
     (N_("Norm pack"), 18, lambda line: line.pack),
     (N_("Version"), 10, lambda line: line.pack_version),

@@ -14,7 +14,7 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 from liyi.cohort.sheet_fields import FIELDS, ITEM_FIELDS, OF_CRITERION, field_id, is_field
-from liyi.cohort.sheet_rows import repeat_row
+from liyi.cohort.sheet_rows import fit_height, repeat_row
 from liyi.core.errors import LiyiError
 from liyi.core.spreadsheet_text import cell as cell_text
 
@@ -76,6 +76,7 @@ def fill(template: bytes, values: Mapping[str, Value], items: Sequence[Mapping[s
             at = cell.row - rows[0] if rows else -1
             item = items[at] if 0 <= at < len(items) else {}
             _write(cell, {**values, **item})
+            fit_height(sheet, cell)
     content = io.BytesIO()
     workbook.save(content)
     return content.getvalue()

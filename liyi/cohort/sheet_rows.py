@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+_WIDTH, _HEIGHT = 8.43, 15.0  # of a column in characters, of a line in points, where a sheet says nothing
 _PLACE = re.compile(r"(\$?[A-Z]{1,3}\$?)(\d{1,7})(?::(\$?[A-Z]{1,3}\$?)(\d{1,7}))?")
 
 
@@ -41,6 +42,22 @@ def moved_formula(formula: str, row: int, more: int) -> str:
         return first if not found[3] else f"{first}:{found[3]}{end + more if end >= row else end}"
 
     return _PLACE.sub(moved, formula)
+
+
+def fit_height(sheet: Any, cell: Any) -> None:
+    """Make a row as high as the text of merged cells in it needs, which no spreadsheet does by itself."""
+    from openpyxl.utils import get_column_letter
+
+    area = next((each for each in sheet.merged_cells.ranges if (cell.row, cell.column) == each.top[0]), None)
+    if area is None or area.min_row != area.max_row or not isinstance(cell.value, str) or not cell.alignment.wrap_text:
+        return
+    letters = (get_column_letter(at) for at in range(area.min_col, area.max_col + 1))
+    wide = sum(sheet.column_dimensions[letter].width or _WIDTH for letter in letters)
+    lines = sum(-(-max(1, sum(2 if each >= "\u2e80" else 1 for each in line)) // max(1, int(wide)))
+                for line in cell.value.split("\n"))  # fmt: skip
+    if lines > 1:
+        own = sheet.row_dimensions[cell.row].height or _HEIGHT
+        sheet.row_dimensions[cell.row].height = max(own, lines * _HEIGHT)
 
 
 def _move_cells(sheet: Any, row: int, more: int) -> None:

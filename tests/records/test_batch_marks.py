@@ -28,6 +28,9 @@ from liyi.records.viewer import Viewer
 from tests.records.evaluated import evaluate, sample
 
 
+ON_SQLITE = pytest.mark.parametrize("records", ["sqlite"], indirect=True)
+
+
 @pytest.fixture
 def evaluated(records, tmp_path):
     room = tmp_path / "room"
@@ -77,6 +80,7 @@ def test_from_a_table_to_marks_and_back(evaluated):
     assert (done.count("confirm_mark"), done.count("withdraw_mark")) == (3, 1)
 
 
+@ON_SQLITE
 def test_several_are_confirmed_all_or_none(evaluated):
     store, made, _ = evaluated
     batch_marks.confirm_mark(store, made.evaluator, made.assessment_ids[2])
@@ -99,6 +103,7 @@ def test_what_people_decided_is_in_the_mark_and_a_later_decision_is_told(evaluat
     assert table(store, made)[0].needs == ("changed",)
 
 
+@ON_SQLITE
 def test_a_red_line_that_waits_is_decided_before_a_total_is_confirmed(records, tmp_path):
     waiting = sample().model_copy(update={
         "caps": (CapFound(criteria=("crossed_arms",), total=69, status="needs_review"),),
@@ -113,6 +118,7 @@ def test_a_red_line_that_waits_is_decided_before_a_total_is_confirmed(records, t
     assert batch_marks.confirm_mark(records, made.evaluator, made.assessment_ids[0]).total >= sample().total
 
 
+@ON_SQLITE
 def test_an_appeal_holds_a_mark_up_and_nobody_confirms_their_own(evaluated):
     store, made, _ = evaluated
     with store.writing() as session:
@@ -127,6 +133,7 @@ def test_an_appeal_holds_a_mark_up_and_nobody_confirms_their_own(evaluated):
         assert refusal(batch_exports.export_batch, store, who, made.batch_id) == not_there().sentence
 
 
+@ON_SQLITE
 def test_its_person_is_told_of_a_mark(evaluated, tmp_path):
     store, made, _ = evaluated
     batch_marks.confirm_mark(store, made.evaluator, made.assessment_ids[0])
@@ -170,6 +177,7 @@ def _judged(store, viewer, recording_id):
     return True
 
 
+@ON_SQLITE
 def test_a_rater_of_another_department_is_not_asked(evaluated):
     store, made, _ = evaluated
     elsewhere = people.add_department(store, made.admin, name="后台").id
@@ -180,6 +188,7 @@ def test_a_rater_of_another_department_is_not_asked(evaluated):
     assert batch_ratings.second_ratings(store, made.evaluator, made.batch_id) == []
 
 
+@ON_SQLITE
 def test_what_is_taken_leaves_its_line_in_the_trail(evaluated):
     store, made, _ = evaluated
     content = batch_exports.export_batch(store, made.evaluator, made.batch_id)
