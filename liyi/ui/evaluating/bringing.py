@@ -65,8 +65,8 @@ def draw(batch: Batch) -> None:
         _for_several(batch, chosen)
         nameless = sum(line.state is not LineState.done and not line.cells.get("person") for line in lines)
         if nameless:
-            st.caption(_("Lines without a person: {count}. Each of their recordings counts as somebody of its own, called "
-                         "by the file.", count=nameless))  # fmt: skip
+            st.caption(_("Lines without a person: {count}. Each of their recordings counts as somebody of its own, "
+                         "called by the file.", count=nameless))  # fmt: skip
         list_grid.tell(faults, _("Cells to mend: {count}", count=len(faults)))
     _queue(batch, len(lines) - done, faults)
 
