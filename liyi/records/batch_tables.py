@@ -54,7 +54,8 @@ class Batch(Base):
 
     ``pack`` and ``options`` (`liyi.core.options.Options` as JSON) hold where a line says nothing else. ``scheduler`` is
     the address of a Dask scheduler; without one the machine's own processors do the work. ``error`` is what ended it
-    before its time: a ``sentence`` and its ``fields``.
+    before its time: a ``sentence`` and its ``fields``. ``run`` names the process that is at it, ``beat_at`` is when
+    that was last known to live, ``losses`` how many died since a line was finished (`liyi.records.batch_queue`).
     """
 
     __tablename__ = "batch"
@@ -74,6 +75,9 @@ class Batch(Base):
     began_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     error: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    run: Mapped[str | None] = mapped_column(String(32))
+    beat_at: Mapped[datetime | None]
+    losses: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class BatchFile(Base):

@@ -6,11 +6,12 @@ have one, or `test_matrix` fails.
 
 from __future__ import annotations
 
+import hashlib
 import io
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from liyi.core.errors import LiyiError
+from liyi.core.errors import LiyiError, Notice
 from liyi.core.options import Options
 from liyi.records import printed
 from liyi.records.operations import (
@@ -20,6 +21,7 @@ from liyi.records.operations import (
     assessments,
     audience,
     batch_bringing,
+    batch_running,
     batches,
     care,
     cohorts,
@@ -857,3 +859,53 @@ def people_called(records, viewer, world):
 @attempt("evaluator")
 def queue_batch(records, viewer, world):
     return batch_bringing.queue_batch(records, viewer, world.batch)
+
+
+@attempt("evaluator")
+def line_counts(records, viewer, world):
+    return batch_running.line_counts(records, viewer, world.batch_at_work).total == 2
+
+
+@attempt("evaluator")
+def failed_lines(records, viewer, world):
+    return batch_running.failed_lines(records, viewer, world.batch_at_work)
+
+
+@attempt("evaluator")
+def place_of_batch(records, viewer, world):
+    return batch_running.place_of_batch(records, viewer, world.batch) == 0
+
+
+@attempt("evaluator")
+def batch_log(records, viewer, world):
+    return batch_running.batch_log(records, viewer, world.batch) is None
+
+
+@attempt("evaluator")
+def choose_scheduler(records, viewer, world):
+    return batch_running.choose_scheduler(records, viewer, world.batch, "tcp://10.0.0.1:8786")
+
+
+@attempt("evaluator")
+def stop_batch(records, viewer, world):
+    return batch_running.stop_batch(records, viewer, world.batch_at_work)
+
+
+@attempt("evaluator")
+def file_line(records, viewer, world):
+    film = records.folder / "film.webm"
+    film.write_bytes(worlds.FILM)
+    judged = worlds.judged(hashlib.sha256(worlds.FILM).hexdigest())
+    made = batch_running.Made(film, judged, {}, "ab" * 32)
+    return batch_running.file_line(records, viewer, world.batch_at_work, world.batch_line, worlds.RUN, made)
+
+
+@attempt("evaluator")
+def fail_line(records, viewer, world):
+    failure = Notice("{file} is empty.", {"file": "a.webm"})
+    return batch_running.fail_line(records, viewer, world.batch_at_work, world.batch_line, worlds.RUN, failure)
+
+
+@attempt("evaluator")
+def remove_batch(records, viewer, world):
+    return batch_running.remove_batch(records, viewer, world.empty_batch)
