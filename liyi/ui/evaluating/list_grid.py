@@ -64,7 +64,7 @@ def draw(batch: Batch, lines: Sequence[BatchLine], names: Sequence[str], faults:
             _LINE: [at for at, _line in numbered],
             _WRONG: ["■ " + "；".join(wrong[at]) if at in wrong else "" for at, _line in numbered],
             _CHOSEN: [False] * len(cells),
-            **{column: [each.get(column) or None for each in cells] for column in columns},
+            **{column: _texts(each.get(column) for each in cells) for column in columns},
         }
     )
     key = f"list-{batch.id.hex}-{edition()}"
@@ -191,6 +191,11 @@ def _columns(columns: Iterable[str], cells: Sequence[Cells], names: Sequence[str
         else:
             made[column] = st.column_config.TextColumn(label, max_chars=batch_bringing.MOST_CELL)
     return made
+
+
+def _texts(cells: Iterable[str | None]) -> pd.Series[str]:
+    """Texts as a column of texts, also where all are empty: of another type the grid would forget where one was."""
+    return pd.Series([text or None for text in cells], dtype="string")
 
 
 def _named(known: Mapping[str, str]) -> Callable[[Any], str]:
