@@ -185,9 +185,9 @@ def batch_folder(records: Records, batch_id: UUID) -> Path:
     return records.folder / "batches" / batch_id.hex
 
 
-def batch_file(records: Records, batch_id: UUID, file_id: UUID, name: str) -> Path:
-    """Place of a file that was brought to a batch: under the last part of its name, in a folder of its own."""
-    return batch_folder(records, batch_id) / "files" / file_id.hex / name.rpartition("/")[2]
+def batch_file(records: Records, file: BatchFile) -> Path:
+    """Where a file that is brought to a batch is written: under the last part of its name, in a folder of its own."""
+    return batch_folder(records, file.batch_id) / "files" / file.id.hex / file.name.rpartition("/")[2]
 
 
 def brought_file(records: Records, file: BatchFile) -> Path | None:
@@ -196,7 +196,7 @@ def brought_file(records: Records, file: BatchFile) -> Path | None:
     As long as it was not assessed it is in the batch's folder. Once a recording was made of it, it is in the vault
     alone, and goes with that recording.
     """
-    brought = batch_file(records, file.batch_id, file.id, file.name)
+    brought = batch_file(records, file)
     kept = vault.path_of(records, file.sha256) if file.sha256 else brought
     return next((each for each in (brought, kept) if each.is_file()), None)
 

@@ -11,19 +11,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from liyi.core.errors import LiyiError, Notice
 from liyi.core.owner import make_folder
 from liyi.media.files import check_start, head_of, sha256
 from liyi.records.batch_tables import Batch, BatchFile, BatchLine, BatchState, LineState, Purpose
-from liyi.records.lifecycle import batch_file
+from liyi.records.lifecycle import batch_file, brought_file
+from liyi.records.operations.batch_people import people_named
 from liyi.records.operations.batches import draft_of
 from liyi.records.operations.registry import operation
-from liyi.records.schema import Person, Recording, now
+from liyi.records.schema import now
 from liyi.records.unit_of_work import reading, writing
 from liyi.records.validation import key_of, name_of
-from liyi.records.viewer import people_judged, recordings_assigned
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -151,7 +151,7 @@ def remove_file(records: Records, viewer: Viewer, batch_id: UUID | str, file_id:
     with writing(records, viewer) as unit:
         of_batch = draft_of(unit, batch_id)
         row = unit.one(BatchFile, file_id, BatchFile.batch_id == of_batch.id)
-        place = batch_file(records, of_batch.id, row.id, row.name)
+        place = batch_file(records, row)
         unit.remove(row, "remove_file")
     shutil.rmtree(place.parent, ignore_errors=True)
 
@@ -208,23 +208,11 @@ def set_lines(
 def people_called(records: Records, viewer: Viewer, names: Collection[str]) -> dict[str, list[UUID]]:
     """Whom the names in a list may mean among the people whose recordings the viewer judges.
 
-    A name is somebody's id or account, or else what they are called; what means nobody is left out.
+    A name is somebody's id or account, or else what they are called (`batch_people`); what means nobody is left out.
     """
     with reading(records, viewer) as unit:
-        return meant(unit, names)
-
-
-def meant(unit: UnitOfWork, names: Collection[str]) -> dict[str, list[UUID]]:
-    """As `people_called`, within a piece of work."""
-    of_assigned = select(Recording.person_id).where(Recording.id.in_(recordings_assigned(unit.viewer)))
-    judged = or_(Person.id.in_(people_judged(unit.viewer)), Person.id.in_(of_assigned))
-    people = unit.all(unit.select(Person, judged, Person.left_at.is_(None)))
-    sure = {str(each.id): [each.id] for each in people} | {each.account: [each.id] for each in people if each.account}
-    by_name: dict[str, list[UUID]] = {}
-    for each in people:
-        by_name.setdefault(each.name, []).append(each.id)
-    found = {name: sure.get(name) or by_name.get(name, []) for name in names if name}
-    return {name: ids for name, ids in found.items() if ids}
+        found = people_named(unit, names)
+        return {name: [each.id for each in people] for name, people in found.items() if people}
 
 
 @operation
@@ -281,7 +269,7 @@ def _require_consent(numbers: Sequence[int]) -> None:
 
 
 def _file_of(records: Records, row: BatchFile) -> Brought:
-    path = batch_file(records, row.batch_id, row.id, row.name)
+    path = (brought_file(records, row) if row.sha256 else None) or batch_file(records, row)
     try:
         there = min(path.stat().st_size, row.size_bytes)
     except OSError:  # not begun, or not restored with a backup

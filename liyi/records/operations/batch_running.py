@@ -19,9 +19,9 @@ from liyi.core.words import N_
 from liyi.records import vault
 from liyi.records.batch_tables import Batch, BatchFile, BatchLine, BatchState, LineState, Mark
 from liyi.records.consent_texts import BATCH_VERSION
-from liyi.records.lifecycle import Removal, batch_folder, removing
+from liyi.records.lifecycle import Removal, batch_file, batch_folder, removing
 from liyi.records.operations.assessments import enter_assessment
-from liyi.records.operations.batch_bringing import meant
+from liyi.records.operations.batch_people import people_named
 from liyi.records.operations.batches import AT_WORK, draft_of, need_evaluator
 from liyi.records.operations.consent import need_consent
 from liyi.records.operations.deletion import unname
@@ -184,9 +184,9 @@ def file_line(
         line.state, line.error, line.person_id, line.key = LineState.done, None, person.id, made.key
         line.recording_id, line.assessment_id = recording.id, assessment.id
         batch.losses = 0
-        gone = _spend(unit, batch, made.spent)
-    for id in gone:
-        shutil.rmtree(_folder_of_file(records, batch, id), ignore_errors=True)
+        gone = _spent(unit, batch, made.spent)
+    for each in gone:  # its content is in the vault from here on (`liyi.records.lifecycle.brought_file`)
+        shutil.rmtree(batch_file(records, each).parent, ignore_errors=True)
     return line
 
 
@@ -258,12 +258,12 @@ def _person_of(unit: UnitOfWork, line: BatchLine) -> Person:
     known = unit.session.scalars(others.order_by(BatchLine.position).limit(1)).first()
     if known is not None and (person := unit.session.get(Person, known.person_id)) is not None:
         return person
-    ids = meant(unit, [name]).get(name, []) if column == "person" else []
-    if len(ids) > 1:
+    found = people_named(unit, [name]).get(name, ()) if column == "person" else ()
+    if len(found) > 1:
         raise RefusedLine("{person} is the name of several people: write the account or the id of the one who is "
                           "meant.", person=name)  # fmt: skip
-    if ids:
-        return unit.one(Person, ids[0])
+    if found:
+        return found[0]
     own = unit.one(Person, unit.viewer.person_id)
     called = name if column == "person" else name.rpartition("/")[2].rpartition(".")[0] or name
     row = Person(organisation_id=own.organisation_id, department_id=own.department_id, name=name_of(called))
@@ -318,15 +318,10 @@ def _recording_of(
     return row
 
 
-def _spend(unit: UnitOfWork, batch: Batch, spent: Collection[UUID]) -> list[UUID]:
-    """Take out of a batch the files of which the vault holds the content; their ids."""
-    gone = []
-    for id in spent:
-        row = unit.one(BatchFile, id, BatchFile.batch_id == batch.id)
-        if row.sha256 is not None and vault.is_named(unit.session, row.sha256):
-            unit.session.delete(row)
-            gone.append(id)
-    return gone
+def _spent(unit: UnitOfWork, batch: Batch, ids: Collection[UUID]) -> list[BatchFile]:
+    """Those of the files of a batch of which the vault holds the content."""
+    rows = [unit.one(BatchFile, id, BatchFile.batch_id == batch.id) for id in ids]
+    return [row for row in rows if row.sha256 is not None and vault.is_named(unit.session, row.sha256)]
 
 
 def _remove_recordings(unit: UnitOfWork, removal: Removal, batch: Batch) -> None:
@@ -355,7 +350,3 @@ def _remove_recordings(unit: UnitOfWork, removal: Removal, batch: Batch) -> None
             person.left_at = now()
             unname(unit, person)
             unit.note("delete_person", Person, id)
-
-
-def _folder_of_file(records: Records, batch: Batch, id: UUID) -> Path:
-    return batch_folder(records, batch.id) / "files" / id.hex

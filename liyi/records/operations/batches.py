@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 AT_WORK = (BatchState.running, BatchState.stopping)
 
 
+def is_closed(batch: Batch) -> bool:
+    """Whether nothing of it may be edited now: it waits for its turn, or is at work."""
+    return batch.state in (BatchState.waiting, *AT_WORK)
+
+
 @operation
 def add_batch(
     records: Records, viewer: Viewer, *, name: str, purpose: Purpose, pack: str, lang: str, options: Options
@@ -91,6 +96,6 @@ def draft_of(unit: UnitOfWork, batch_id: UUID | str) -> Batch:
         When it waits for its turn or is at work.
     """
     row = unit.one(Batch, batch_id, alone=True)
-    if row.state in (BatchState.waiting, *AT_WORK):
+    if is_closed(row):
         raise LiyiError("{name} is being assessed: stop it first.", name=row.name)
     return row
