@@ -989,6 +989,11 @@ def file_line(records, viewer, world):
 
 
 @attempt("evaluator")
+def put_away(records, viewer, world):
+    return batch_running.put_away(records, viewer, world.batch_at_work, worlds.RUN, []) == 0
+
+
+@attempt("evaluator")
 def fail_line(records, viewer, world):
     failure = Notice("{file} is empty.", {"file": "a.webm"})
     return batch_running.fail_line(records, viewer, world.batch_at_work, world.batch_line, worlds.RUN, failure)
