@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, NoReturn
 
 import streamlit as st
 
-from liyi.ui import screens
+from liyi.ui import people, screens
 from liyi.ui.wording import _
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ class Page:
         server's own address.
     draw
         Draws it. It reads only: what changes anything is done when a button was pressed, or by a job.
+    team
+        Whether it is there only where people sign in: for who is alone it has no use.
     """
 
     title: str
@@ -49,6 +51,7 @@ class Page:
     role: Role | tuple[Role, ...]
     place: int
     draw: Callable[[], None]
+    team: bool = False
 
 
 @cache
@@ -61,9 +64,9 @@ def all_pages() -> tuple[Page, ...]:
 
 def pages_of(roles: Collection[str]) -> tuple[Page, ...]:
     """The pages of somebody with these roles, each once: the home of the highest role, pages of staff, all others."""
-    theirs = [page for page in all_pages() if is_of(page, roles)]
+    theirs = [page for page in all_pages() if is_of(page, roles) and (people.team() or not page.team)]
     home = home_among(theirs, [address for role, address in HOMES.items() if role in roles])
-    return tuple(sorted(theirs, key=lambda page: (page.address != home, page.role in ("everyone", "trainee"))))
+    return tuple(sorted(theirs, key=lambda page: (page.address != home, is_of(page, ("trainee",)))))
 
 
 def is_of(page: Page, roles: Collection[str]) -> bool:

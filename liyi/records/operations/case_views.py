@@ -111,7 +111,7 @@ def cases(
         conditions = [] if recording_id is None else [
             CaseRow.recording_id == id_of(recording_id), or_(owns_case(viewer), answers_for_case(viewer))
         ]  # fmt: skip
-        return _found(unit, *conditions, size=size, offset=offset)
+        return _list_cases(unit, *conditions, size=size, offset=offset)
 
 
 @operation
@@ -119,7 +119,7 @@ def one_case(records: Records, viewer: Viewer, case_id: UUID | str) -> Case:
     """One case."""
     with reading(records, viewer) as unit:
         row = unit.one(CaseRow, case_id)
-        return _found(unit, CaseRow.id == row.id, size=1, offset=0)[0]
+        return _list_cases(unit, CaseRow.id == row.id, size=1, offset=0)[0]
 
 
 @operation
@@ -194,7 +194,7 @@ def _removable(viewer: Viewer) -> Any:
     return or_(CaseComment.author_id == viewer.person_id, CaseComment.case_id.in_(trained))
 
 
-def _found(unit: UnitOfWork, *conditions: Any, size: int, offset: int) -> list[Case]:
+def _list_cases(unit: UnitOfWork, *conditions: Any, size: int, offset: int) -> list[Case]:
     """Cases that meet the conditions, as far as the viewer may know them, newest first."""
     who = unit.viewer
     trainer, owner, of = aliased(Person), aliased(Person), aliased(Recording)

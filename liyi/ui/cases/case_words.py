@@ -90,9 +90,8 @@ def about(case: Case) -> str:
 
 def frame(path: str, key: str, **query: str) -> None:
     """The player of a clip, in a frame of its own; ``key`` tells it from others on the page."""
-    # Its box is given the height of a picture as wide as the page, with captions and buttons below.
-    st.html("<style>[class*=st-key-clip] iframe {height: min(46rem, calc(56vw + 9rem)); min-height: 22rem; "
-            "display: block} [class*=st-key-clip] [data-testid=stElementContainer] {height: auto} "
+    st.html("<style>[class*=st-key-clip] iframe {height: clamp(22rem, calc(46vw + 4rem), 34rem); display: block} "
+            "[class*=st-key-clip] [data-testid=stElementContainer] {height: auto} "
             "[class*=st-key-clip] {max-width: 48rem}</style>")  # fmt: skip
     with st.container(key=f"clip-{key}"):
         st.iframe(f"/cases/{path}?{urlencode({**query, 'lang': lang()})}", height=480, alt=_("Case"))

@@ -50,7 +50,8 @@ def ask(case: Case) -> None:
                moment=when(row.created_at.timestamp()), purpose=_(case_words.PURPOSES[case.purpose]),
                criterion=plain(criterion_name(case.pack_id, case.criterion, lang()))))  # fmt: skip
     told(case)
-    forms = [CaseForm.skeleton] if case.form == CaseForm.skeleton else [CaseForm.as_is, CaseForm.skeleton]
+    st.text(_("Proposed: {form}", form=_(case_words.FORMS[case.form])))
+    forms = [CaseForm.skeleton] if case.form == CaseForm.skeleton else [CaseForm.skeleton, CaseForm.as_is]
     form, captions = choose(stretch, forms, str(case.id))
     text = case_words.consent_text(
         case_views.case_watchers(store, who, case.id), case.until, form, captions=bool(captions)

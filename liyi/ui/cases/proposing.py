@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 import streamlit as st
 
@@ -23,6 +22,7 @@ from liyi.ui.wording import _, lang, zone
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
 
 _DAYS, _LENGTH_S = 30, 10.0  # what stands in the form at first
 

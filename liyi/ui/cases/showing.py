@@ -19,6 +19,8 @@ from liyi.ui.wording import _, lang, zone
 if TYPE_CHECKING:
     from liyi.records.operations.case_views import Case, Said
 
+_SENT = "cases-sent"  # in the page's state: how many comments were sent
+
 
 def draw(case_id: str) -> None:
     """Draw one case; raises LiyiError when the viewer may not know of it."""
@@ -32,16 +34,19 @@ def draw(case_id: str) -> None:
     if case.state not in (CaseState.shown, CaseState.offered):
         st.write(_("It is not shown to anybody: {state}.", state=_(case_words.STATES[case.state])))
         return
-    case_words.frame(f"{case.id.hex}/page", case.id.hex)
-    for each in case_words.RISKS_TO_MEMBERS[case.form]:
-        st.caption(_(each))
-    st.caption(_("Criterion: {name}", name=plain(criterion_name(case.pack_id, case.criterion, lang()))))
-    if case.state == CaseState.offered:
-        _answer(case)
-        return
-    consenting.told(case)
-    _end(case)
-    _discussion(case)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        case_words.frame(f"{case.id.hex}/page", case.id.hex)
+        for each in case_words.RISKS_TO_MEMBERS[case.form]:
+            st.caption(_(each))
+    with right:
+        st.caption(_("Criterion: {name}", name=plain(criterion_name(case.pack_id, case.criterion, lang()))))
+        if case.state == CaseState.offered:
+            _answer(case)
+            return
+        st.text(_("What to look at: {text}", text=case.look_at))
+        _discussion(case)
+        _end(case)
 
 
 def _answer(case: Case) -> None:
@@ -78,21 +83,25 @@ def _end(case: Case) -> None:
 
 
 def _discussion(case: Case) -> None:
-    st.subheader(_("Comments"))
+    st.subheader(_("Discussion"))
     found = case_views.case_comments(people.records(), people.viewer(), case.id)
     if not found:
-        st.caption(_("No comments yet."))
+        st.caption(_("Nobody has said anything yet."))
     for each in found:
         _comment(case, each)
-    text = st.text_area(case.question or _("What do you say to it?"), max_chars=MOST_TEXT, key=f"say-{case.id}")
+    text = st.text_area(case.question or _("What do you say to it?"), max_chars=MOST_TEXT, key=f"say-{_sent()}")
     st.caption(_("Your name stands beside it. Speak of what is done, not of who does it."))
-    if st.button(_("Comment"), type="primary", key=f"send-{case.id}"):
+    if st.button(_("Send the comment"), type="primary", key=f"send-{case.id}"):
         case_words.act(lambda: _keep(case, text), _("Kept."), case=case.id.hex)
 
 
 def _keep(case: Case, text: str) -> None:
     case_views.comment_on_case(people.records(), people.viewer(), case.id, text)
-    st.session_state.pop(f"say-{case.id}", None)
+    st.session_state[_SENT] = _sent() + 1  # an empty field for the next one
+
+
+def _sent() -> int:
+    return int(st.session_state.get(_SENT, 0))
 
 
 def _comment(case: Case, said: Said) -> None:

@@ -96,4 +96,4 @@ def nothing_yet() -> None:
         st.write(_("You can offer one of your own submitted recordings: under Recordings, More."))
 
 
-PAGE = pages.Page(N_("Cases"), "cases", ("trainee", "trainer"), 6, page)
+PAGE = pages.Page(N_("Cases"), "cases", ("trainee", "trainer"), 6, page, team=True)

@@ -25,7 +25,6 @@ async function skeleton() {
   if (!answer?.ok) return null;
   const data = await answer.json();
   const at = jointsOf(data);
-  document.querySelector(".stage").style.aspectRatio = `${Math.max(...data.size)} / ${data.size[1]}`;
   let [second, playing, rate, last] = [0, false, 1, 0];
   const drawn = () => {
     const joints = at(second);
