@@ -1,13 +1,13 @@
 """A stretch of a recording that its owner lets a cohort see, and what is said of it.
 
-Revision 0012, after 0010.
+Revision 0014, after 0013.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
-down_revision = "0010"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
