@@ -104,8 +104,7 @@ ON_ONE = pytest.mark.parametrize("records", ["sqlite"], indirect=True)
 @pytest.fixture
 def hall(records, monkeypatch):
     """No other rating is due but for the sake of a gold clip."""
-    for module in (queue, feedback):
-        monkeypatch.setattr(module, "wants_rating", lambda *_: False)
+    monkeypatch.setattr(blind, "wants_rating", lambda *_: False)
     return Hall(records)
 
 

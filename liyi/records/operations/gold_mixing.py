@@ -19,7 +19,7 @@ from liyi.records.schema import Assessment, Person, Rating, Recording, now
 from liyi.records.viewer import judges
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection
     from datetime import datetime
     from uuid import UUID
 
@@ -44,7 +44,7 @@ def agreed_in(unit: UnitOfWork) -> ColumnElement[bool]:
     )
 
 
-def candidates(unit: UnitOfWork, recording_ids: Sequence[UUID]) -> set[UUID]:
+def candidates(unit: UnitOfWork, recording_ids: Collection[UUID]) -> set[UUID]:
     """Those of the recordings that are still to be agreed on, but for what the viewer has proposed."""
     asked = select(GoldClip.recording_id).where(
         GoldClip.recording_id.in_(recording_ids), GoldClip.consented.is_(True), GoldClip.agreed_at.is_(None),
@@ -53,22 +53,27 @@ def candidates(unit: UnitOfWork, recording_ids: Sequence[UUID]) -> set[UUID]:
     return set(unit.session.scalars(asked))
 
 
-def mixed_in(unit: UnitOfWork) -> UUID | None:
-    """The gold clip that the viewer rates next, unseen; None where none is due.
+def asked_for_gold(unit: UnitOfWork, due: set[UUID]) -> set[UUID]:
+    """Those of the recordings to be rated blind that are so for the sake of a gold clip."""
+    return candidates(unit, due) | (mixed_in(unit) & due) if due else set()
+
+
+def mixed_in(unit: UnitOfWork) -> set[UUID]:
+    """The gold clip that the viewer rates next, unseen; nothing where none is due.
 
     One is due once a unit has `FEWEST`, the viewer has looked at `ONE_IN` less one recordings since the last, and that
     is a week ago. It stays the same until it is rated, and hangs on nothing that anybody can choose.
     """
     mine = unit.viewer.person_id
     if unit.count(select(Recording.id).where(agreed_in(unit))) < FEWEST:
-        return None
+        return set()
     last = unit.session.scalar(select(func.max(GoldRating.created_at)).where(GoldRating.rater_id == mine))
     if (last is not None and now() - last < WEEK) or _looked_at(unit, last) < ONE_IN - 1:
-        return None
+        return set()
     rated = unit.count(select(GoldRating.id).where(GoldRating.rater_id == mine))
     own = exists().where(GoldClip.recording_id == Recording.id, GoldClip.proposed_by_id == mine)
     waiting = select(Recording.id).where(agreed_in(unit), judges(unit.viewer), not_(own), not_(_known(unit)))
-    return min(unit.session.scalars(waiting), key=lambda id: _drawn(id, mine, rated), default=None)
+    return set(sorted(unit.session.scalars(waiting), key=lambda id: _drawn(id, mine, rated))[:1])
 
 
 def _drawn(recording_id: UUID, rater_id: UUID, rated: int) -> bytes:

@@ -68,6 +68,7 @@ ACTIONS = (
     Action("end", ("o", "]"), N_("Mark the end and add a finding"), DECIDING),
     Action("undo", ("z",), N_("Take back the last act"), DECIDING),
     Action("comment", ("c",), N_("Comment on this moment"), REMARKS, rating=True),
+    Action("case", ("x",), N_("Propose a case"), REVIEW, N_("Its owner is asked first.")),
     Action("blind", ("b",), N_("Rate before seeing the result"), REVIEW, rating=True),
     Action("beside", ("v",), N_("Beside another attempt"), REVIEW, N_("Of the same person: both play together.")),
     Action("gold", ("g",), N_("Propose as a gold clip"), REVIEW, N_("Its owner is asked first.")),
@@ -89,7 +90,7 @@ BESIDE = (
 )  # fmt: skip
 
 
-def table(lang: str, *, rating: bool) -> list[dict[str, Any]]:
+def table(lang: str, *, rating: bool, proposing: bool = True) -> list[dict[str, Any]]:
     """The actions in a reader's language, as the browser half takes them.
 
     Parameters
@@ -98,8 +99,11 @@ def table(lang: str, *, rating: bool) -> list[dict[str, Any]]:
         ``zh`` or ``en``.
     rating
         Whether a blind rating is asked for: then nothing that shows or decides a finding is offered.
+    proposing
+        Whether the reviewer has a cohort's cases to propose to.
     """
-    return shown([each for each in ACTIONS if each.rating or not rating], lang)
+    offered = [each for each in ACTIONS if (each.rating or not rating) and (each.id != "case" or proposing)]
+    return shown(offered, lang)
 
 
 def shown(actions: Iterable[Action], lang: str) -> list[dict[str, Any]]:

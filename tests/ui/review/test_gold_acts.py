@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from liyi.records.gold_tables import GoldRating, GoldValue
-from liyi.records.operations import cohorts, feedback, gold, people
+from liyi.records.operations import blind, cohorts, gold, people
 from liyi.records.schema import Rating, Role
 from liyi.records.unit_of_work import id_of
 from liyi.records.viewer import Viewer
@@ -36,7 +36,7 @@ def test_from_the_proposal_to_a_rating_that_is_not_known_for_gold(store, asking,
     monkeypatch.undo()  # of the fixture: by now a rating is due
     monkeypatch.setenv("LIYI_DATA", str(hall.records.folder))
     monkeypatch.setenv("LIYI_HOST_NAMES", "testserver")
-    monkeypatch.setattr(feedback, "wants_rating", lambda *_: False)
+    monkeypatch.setattr(blind, "wants_rating", lambda *_: False)
     for who in raters:
         with asking(who) as client:
             page = client.get(f"/review/{id}/page?lang=zh").text
@@ -48,7 +48,7 @@ def test_from_the_proposal_to_a_rating_that_is_not_known_for_gold(store, asking,
             assert (state["rating"], state["gold"]) == (None, "")
     assert {row.criterion: row.score for row in rows(hall, GoldValue)} == SCORES
     ratings = len(rows(hall, Rating))
-    monkeypatch.setattr(feedback, "mixed_in", lambda unit: id_of(id))
+    monkeypatch.setattr(blind, "mixed_in", lambda unit: {id_of(id)})
     with asking(raters[0]) as client:
         page = client.get(f"/review/{id}/page?lang=zh").text
         assert "校准" not in page

@@ -1,13 +1,13 @@
 """Gold clips: recordings that people and tool are held against, what people agreed on, and what checks found.
 
-Revision 0015, after 0013.
+Revision 0017, after 0015.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0013"
+revision = "0017"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
