@@ -200,7 +200,7 @@ def test_deletion_counts_and_leaves_a_line_without_content(records, world):
     owner = world.viewers["owner"]
     removal = deletion.delete_recording(records, owner, world.recording)
     assert (removal.recordings, removal.assessments, removal.comments) == (1, 2, 1)
-    assert removal.files == 4  # the media and three files of its assessment
+    assert removal.files == 6  # the media, three files of its assessment, the clips of two cases
     assert removal.size_bytes == len(b"moving picture and sound") + sum(
         len(f"{name} of the owner") for name in ("assessment.json", "measures.parquet", "report.html")
     )
