@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, exists, false, not_, or_, select, union
 
 from liyi.records.appeal_tables import AppealRow, SeenRow
-from liyi.records.batch_tables import Batch, BatchFile, BatchLine, Mark
+from liyi.records.batch_tables import Batch, BatchFile, BatchLine, Mark, SheetTemplate
 from liyi.records.case_tables import CaseComment, CaseRow
 from liyi.records.review_schema import CannedPhrase, Confirmation, Review
 from liyi.records.schema import (
@@ -115,13 +115,20 @@ def people_judged(viewer: Viewer) -> Any:
 
 
 def recordings_assigned(viewer: Viewer) -> Any:
-    """Ids of the single recordings that the viewer evaluates."""
+    """Ids of the single recordings that the viewer evaluates; a trainer may be asked to rate one, too."""
     return (
         select(Recording.id)
         .join(Assignment, Assignment.recording_id == Recording.id)
         .join(Person, Person.id == Recording.person_id)
         .where(Assignment.evaluator_id == viewer.person_id)
-        .where(_has(viewer, Role.evaluator, Person.organisation_id, Person.department_id))
+        .where(
+            or_(
+                *(
+                    _has(viewer, role, Person.organisation_id, Person.department_id)
+                    for role in (Role.evaluator, Role.trainer)
+                )
+            )
+        )
         .where(_submitted(viewer))
     )
 
@@ -448,10 +455,19 @@ def _try(viewer: Viewer) -> Condition:
 
 def _batch(viewer: Viewer) -> Condition:
     """One's own, as long as one evaluates where one belongs."""
-    here = exists().where(
+    here = Batch.organisation_id == viewer.organisation_id
+    return and_(Batch.owner_id == viewer.person_id, here, _evaluates(viewer))
+
+
+def _evaluates(viewer: Viewer) -> Condition:
+    """Whether the viewer evaluates where the viewer belongs."""
+    return exists().where(
         Person.id == viewer.person_id, _has(viewer, Role.evaluator, Person.organisation_id, Person.department_id)
     )
-    return and_(Batch.owner_id == viewer.person_id, Batch.organisation_id == viewer.organisation_id, here)
+
+
+def _sheet_template(viewer: Viewer) -> Condition:
+    return and_(SheetTemplate.organisation_id == viewer.organisation_id, _evaluates(viewer))
 
 
 def _of_batch(column: Any) -> Rule:
@@ -537,6 +553,7 @@ RULES: Mapping[type[Base], Rule] = {
     BatchFile: _of_batch(BatchFile.batch_id),
     BatchLine: _of_batch(BatchLine.batch_id),
     Mark: _of_assessment(Mark.assessment_id),
+    SheetTemplate: _sheet_template,
     Assignment: _assignment,
     AccessGrant: _access_grant,
     TryRow: _try,

@@ -22,6 +22,9 @@ from liyi.records.operations import (
     assessments,
     audience,
     batch_bringing,
+    batch_exports,
+    batch_marks,
+    batch_ratings,
     batch_running,
     batches,
     care,
@@ -42,6 +45,7 @@ from liyi.records.operations import (
     recordings,
     remarks,
     roster,
+    sheet_templates,
     space,
     standing,
     submission,
@@ -902,6 +906,90 @@ def batch_(records, viewer, world):
 
 
 @attempt("evaluator")
+def batch_table(records, viewer, world):
+    found = batch_marks.batch_table(records, viewer, world.judged_batch)
+    return [row for row in found if row.recording_id == world.recording]
+
+
+def unless_appealed(work, *arguments):
+    """What who may confirm is told: the owner's appeal waits for an answer."""
+    try:
+        return work(*arguments)
+    except LiyiError as error:
+        if "An appeal" in error.sentence:
+            return True
+        raise
+
+
+@attempt("evaluator", private="")
+def confirm_mark(records, viewer, world):
+    return unless_appealed(batch_marks.confirm_mark, records, viewer, world.assessment)
+
+
+@attempt("evaluator", private="")
+def confirm_marks(records, viewer, world):
+    return unless_appealed(batch_marks.confirm_marks, records, viewer, world.judged_batch, [world.assessment])
+
+
+@attempt("evaluator", private="")
+def withdraw_mark(records, viewer, world):
+    batch_marks.withdraw_mark(records, viewer, world.mark, "confirmed by mistake")
+    return True
+
+
+@attempt(FOLLOWERS, private="owner")
+def marks(records, viewer, world):
+    return batch_marks.marks(records, viewer, world.later)
+
+
+@attempt("evaluator")
+def ask_second_rating(records, viewer, world):
+    return batch_ratings.ask_second_rating(records, viewer, world.judged_batch, 0.5, world.idle_evaluator_id)
+
+
+@attempt("evaluator")
+def second_ratings(records, viewer, world):
+    batch_ratings.ask_second_rating(records, viewer, world.judged_batch, 1.0, world.idle_evaluator_id)
+    return batch_ratings.second_ratings(records, viewer, world.judged_batch)
+
+
+@attempt("evaluator")
+def batch_rating_tables(records, viewer, world):
+    return batch_ratings.batch_rating_tables(records, viewer, world.judged_batch).ratings
+
+
+@attempt("evaluator")
+def export_batch(records, viewer, world):
+    return batch_exports.export_batch(records, viewer, world.judged_batch).files
+
+
+@attempt("evaluator")
+def assessment_paths(records, viewer, world):
+    return batch_exports.assessment_paths(records, viewer, world.judged_batch, [world.assessment])
+
+
+@attempt("evaluator idle_evaluator")
+def add_sheet_template(records, viewer, world):
+    return sheet_templates.add_sheet_template(records, viewer, name="another", content=b"a workbook")
+
+
+@attempt("evaluator idle_evaluator")  # of hall A
+def sheet_templates_(records, viewer, world):
+    return ids(sheet_templates.sheet_templates(records, viewer), world.sheet_template)
+
+
+@attempt("evaluator idle_evaluator")
+def sheet_template(records, viewer, world):
+    return sheet_templates.sheet_template(records, viewer, world.sheet_template)
+
+
+@attempt("evaluator")
+def remove_sheet_template(records, viewer, world):
+    sheet_templates.remove_sheet_template(records, viewer, world.sheet_template)
+    return True
+
+
+@attempt("evaluator")
 def batch_files(records, viewer, world):
     return ids(batch_bringing.batch_files(records, viewer, world.batch), world.batch_file)
 
@@ -987,6 +1075,11 @@ def file_line(records, viewer, world):
     judged = worlds.judged(hashlib.sha256(worlds.FILM).hexdigest())
     made = batch_running.Made(film, judged, {}, "ab" * 32)
     return batch_running.file_line(records, viewer, world.batch_at_work, world.batch_line, worlds.RUN, made)
+
+
+@attempt("evaluator")
+def put_away(records, viewer, world):
+    return batch_running.put_away(records, viewer, world.batch_at_work, worlds.RUN, []) == 0
 
 
 @attempt("evaluator")

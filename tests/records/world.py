@@ -23,7 +23,7 @@ from liyi.etiquette.assessment import (
 )
 from liyi.records import sign_in
 from liyi.records.appeal_tables import AppealRow, SeenRow
-from liyi.records.batch_tables import Batch, BatchLine, BatchState, LineState, Purpose
+from liyi.records.batch_tables import Batch, BatchLine, BatchState, LineState, Mark, Purpose
 from liyi.records.case_tables import CaseComment, CaseForm, CasePurpose, CaseRow
 from liyi.records.operations import (
     access,
@@ -40,6 +40,7 @@ from liyi.records.operations import (
     feedback,
     people,
     recordings,
+    sheet_templates,
     submission,
     tries,
 )
@@ -210,8 +211,29 @@ def build(records: Records, folder: Path) -> World:
     world.ids["batch_file"] = brought.id
     batch_bringing.set_lines(records, evaluator, begun.id, [CONSENTED])
     _run_batches(records, world)
+    _judge_batch(records, world)
     assert idle.person_id != evaluator.person_id
     return world
+
+
+def _judge_batch(records: Records, world: World) -> None:
+    """A batch of the evaluator's that was run: the owner's recording, a mark from before the appeal, and a template."""
+    evaluator = world.viewers["evaluator"]
+    begun = batches.add_batch(records, evaluator, name="Judged", purpose=Purpose.training, pack="counter", lang="zh",
+                              options=Options())  # fmt: skip
+    world.ids["judged_batch"] = begun.id
+    line = BatchLine(
+        batch_id=begun.id, position=0, cells={"file": "a.mp4", "person": "owner"}, state=LineState.done,
+        person_id=world.owner_id, recording_id=world.recording, assessment_id=world.assessment,
+    )  # fmt: skip
+    mark = Mark(assessment_id=world.later, author_id=evaluator.person_id, total=80, total_error=3, why="")
+    with records.writing() as session:
+        session.get(Batch, begun.id).state = BatchState.done
+        session.add_all([line, mark])
+        session.flush()
+        world.ids |= {"judged_line": line.id, "mark": mark.id}
+    template = sheet_templates.add_sheet_template(records, evaluator, name="Hall A", content=b"a workbook")
+    world.ids["sheet_template"] = template.id
 
 
 JOINTS = b'{"joints": "of the owner"}'
@@ -294,6 +316,10 @@ def practise(records: Records, world: World, folder: Path) -> None:
         session.add(decided)
         session.flush()
         session.add(Review(recording_id=kept.id, author_id=world.trainer_id))
+        mark = Mark(assessment_id=world.secret_assessment, author_id=world.evaluator_id, total=11, why="a secret")
+        session.add(mark)
+        session.flush()
+        world.ids["secret_mark"] = mark.id
         world.ids["secret_confirmation"] = decided.id
         objected = AppealRow(recording_id=kept.id, assessment_id=world.secret_assessment, criterion="pace",
                              author_id=owner.person_id, sentence="of the secret too")  # fmt: skip

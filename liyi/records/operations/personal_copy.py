@@ -1,8 +1,8 @@
 """A person's own copy of all that is kept of the person: one archive to open anywhere.
 
 It holds what the person may see in Liyi: recordings that are not in the trash, what was found in them, comments,
-confirmations and answers to appeals with their authors' names, tries of drills, and what is noted of the person. Raters
-stay unnamed: ratings are not in it.
+confirmations, marks and answers to appeals with their authors' names, tries of drills, and what is noted of the
+person. Raters stay unnamed: ratings are not in it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from liyi.etiquette.norms import load_pack
 from liyi.media.kinds import HEAD_BYTES, recorded_suffix
 from liyi.records import vault
 from liyi.records.appeal_tables import AppealRow
-from liyi.records.archive_writer import CHUNK_BYTES, Outgoing, outgoing, outside
+from liyi.records.archive_writer import CHUNK_BYTES, Outgoing, Pipe, outgoing, outside
+from liyi.records.batch_tables import Mark
 from liyi.records.case_tables import CaseComment, CaseForm, CaseRow
 from liyi.records.operations.registry import operation
 from liyi.records.review_schema import CannedPhrase, Confirmation, Review
@@ -135,7 +136,7 @@ def sent_copy(records: Records, viewer: Viewer) -> Iterator[bytes]:
         who = unit.one(Person, viewer.person_id)
         unit.note("export", Person, who.id)
     copy = _copy(records, who)
-    pipe = _Pipe()
+    pipe = Pipe()
     with ZipFile(pipe, "w") as archive:
         target = Outgoing(archive, now())
         for name, text in _texts(copy):
@@ -146,26 +147,6 @@ def sent_copy(records: Records, viewer: Viewer) -> Iterator[bytes]:
                     member.write(chunk)
                     yield pipe.taken()
     yield pipe.taken()
-
-
-class _Pipe(io.RawIOBase):
-    """Takes what is written, and gives it on; it cannot be gone back in, and so `zipfile` does not."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._waiting: list[bytes] = []
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        self._waiting.append(bytes(data))
-        return len(data)
-
-    def taken(self) -> bytes:
-        """What was written since the last time."""
-        waiting, self._waiting = self._waiting, []
-        return b"".join(waiting)
 
 
 def _copy(records: Records, who: Person) -> Copy:
@@ -297,6 +278,8 @@ def _assessment(unit: UnitOfWork, row: Assessment, folder: str, files: dict[str,
         "dimensions": {each.dimension: _fields(each, "score", "coverage") for each in unit.all(scores)},
         "confirmations": _by_author(unit, Confirmation, Confirmation.assessment_id == row.id, "criterion", "decision",
                                     "start_s", "end_s", "new", "why", "created_at"),
+        "marks": _by_author(unit, Mark, Mark.assessment_id == row.id, "total", "total_error", "why", "created_at",
+                            "withdrawn_at", "withdrawn_why"),
         "files": names,
     }  # fmt: skip
 
