@@ -254,7 +254,7 @@ def _judge_batch(records: Records, world: World) -> None:
     world.ids["sheet_template"] = template.id
 
 
-JOINTS = b'{"joints": "of the owner"}'
+JOINTS, OFFERED = b'{"joints": "of the owner"}', b'{"joints": "offered"}'
 CAPTIONS = ({"start_s": 0.5, "end_s": 2.0, "text": "what the owner says in it"},)
 
 
@@ -279,7 +279,7 @@ def _cases(records: Records, world: World) -> None:
     asked = cases.propose_case(records, trainer, world.recording, world.cohort, **about(30.0))  # type: ignore[arg-type]
     world.ids["asked_case"] = asked.id
     offered = cases.offer_case(
-        records, owner, world.recording, world.cohort, io.BytesIO(b'{"joints": "offered"}'), text_sha256=TEXT_SHA256,
+        records, owner, world.recording, world.cohort, io.BytesIO(OFFERED), text_sha256=TEXT_SHA256,
         **about(40.0),  # type: ignore[arg-type]
     )  # fmt: skip
     world.ids["offered_case"] = offered.id
