@@ -180,8 +180,8 @@ export class Uploads {
       this.#take(entry, await this.#understood(await this.#ask("POST", "", JSON.stringify(asked))));
     } else {
       const at = entry.received;
-      const piece = await bytesOf(entry.file.slice(at, at + PIECE_BYTES), this.words.unreadable);
-      const answer = await this.#ask("PUT", `/${entry.id}?at=${at}`, piece);
+      await checkReadable(entry.file.slice(at, at + 1), this.words.unreadable);
+      const answer = await this.#ask("PUT", `/${entry.id}?at=${at}`, entry.file.slice(at, at + PIECE_BYTES));
       const data = await this.#understood(answer);
       if (answer.status === 200) this.#sent.push({ at: Date.now(), bytes: data.received - at });
       this.#take(entry, data);
@@ -237,12 +237,13 @@ async function told(answer) {
 }
 
 /**
- * @param {Blob} piece
- * @param {string} sentence said where the file has gone or was changed
+ * A file that has gone or was changed would look like a line that is cut.
+ * @param {Blob} start
+ * @param {string} sentence
  */
-async function bytesOf(piece, sentence) {
+async function checkReadable(start, sentence) {
   try {
-    return await piece.arrayBuffer();
+    await start.arrayBuffer();
   } catch {
     throw new Refusal(sentence);
   }
