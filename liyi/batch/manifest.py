@@ -125,6 +125,8 @@ def lines_of(
     if not file:
         faults.append(Fault(at, "file", Notice("no recording is named.")))
     for option in known().values():
+        if not cells.get(option.name):
+            continue
         try:
             options = options.with_texts({option.name: known_value(option.name, cells.get(option.name, ""))})
         except OptionError as error:
