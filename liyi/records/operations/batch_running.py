@@ -64,25 +64,15 @@ class LineCounts:
 
 @dataclass(frozen=True)
 class Made:
-    """What a process has made of a line.
+    """What a process has made of a line: ``judged``, and ``files`` by name, of the recording ``content``.
 
-    Attributes
-    ----------
-    content : Path
-        The recording.
-    judged : Assessment
-        What was found in it, and ``files`` by name.
-    key : str
-        Of the work (`liyi.batch.unit`).
-    spent : collection of UUID
-        Files that were brought to the batch and are needed by no other line: they are in the vault from now on.
+    ``key`` is that of the work (`liyi.batch.unit`).
     """
 
     content: Path
     judged: Judged
     files: Mapping[str, Path]
     key: str
-    spent: Collection[UUID] = ()
 
 
 @operation
@@ -184,10 +174,24 @@ def file_line(
         line.state, line.error, line.person_id, line.key = LineState.done, None, person.id, made.key
         line.recording_id, line.assessment_id = recording.id, assessment.id
         batch.losses = 0
-        gone = _spent(unit, batch, made.spent)
-    for each in gone:  # its content is in the vault from here on (`liyi.records.lifecycle.brought_file`)
-        shutil.rmtree(batch_file(records, each).parent, ignore_errors=True)
-    return line
+        return line
+
+
+@operation
+def put_away(records: Records, viewer: Viewer, batch_id: UUID | str, run: str, file_ids: Collection[UUID]) -> int:
+    """Remove of these files, which were brought to a batch, those that are in the vault by now; how many that were.
+
+    From here on they are found there (`liyi.records.lifecycle.brought_file`).
+    """
+    gone = 0
+    with reading(records, viewer) as unit:
+        batch = unit.one(Batch, batch_id, Batch.run == run, Batch.state.in_(AT_WORK))
+        for id in file_ids:
+            row = unit.one(BatchFile, id, BatchFile.batch_id == batch.id)
+            if row.sha256 is not None and vault.is_named(unit.session, row.sha256):
+                shutil.rmtree(batch_file(records, row).parent, ignore_errors=True)
+                gone += 1
+    return gone
 
 
 @operation
@@ -316,12 +320,6 @@ def _recording_of(
     given = Assignment(evaluator_id=unit.viewer.person_id, recording_id=row.id, by_id=unit.viewer.person_id)
     unit.add(given, "assign")
     return row
-
-
-def _spent(unit: UnitOfWork, batch: Batch, ids: Collection[UUID]) -> list[BatchFile]:
-    """Those of the files of a batch of which the vault holds the content."""
-    rows = [unit.one(BatchFile, id, BatchFile.batch_id == batch.id) for id in ids]
-    return [row for row in rows if row.sha256 is not None and vault.is_named(unit.session, row.sha256)]
 
 
 def _remove_recordings(unit: UnitOfWork, removal: Removal, batch: Batch) -> None:
