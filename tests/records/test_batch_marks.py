@@ -27,7 +27,6 @@ from liyi.records.unit_of_work import not_there
 from liyi.records.viewer import Viewer
 from tests.records.evaluated import evaluate, sample
 
-
 ON_SQLITE = pytest.mark.parametrize("records", ["sqlite"], indirect=True)
 
 
