@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from liyi.core.errors import LiyiError, Notice
 from liyi.core.options import Options
 from liyi.records import printed
+from liyi.records.case_tables import CaseForm
 from liyi.records.operations import (
     access,
     accounts,
@@ -27,6 +28,8 @@ from liyi.records.operations import (
     batch_running,
     batches,
     care,
+    case_views,
+    cases,
     cohorts,
     confirmations,
     consent,
@@ -414,6 +417,92 @@ def outcome_(records, viewer, world):
         return outcome.outcome(records, viewer, world.assessment)
     except LiyiError as error:  # the files of this world hold one line of text
         return "damaged" in error.sentence or None
+
+
+# Cases
+
+JOINTS = b'{"joints": []}'
+
+
+def of_case():
+    return {"form": CaseForm.skeleton, "text_sha256": worlds.TEXT_SHA256}
+
+
+@attempt("trainer", private="")
+def propose_case(records, viewer, world):
+    return cases.propose_case(records, viewer, world.recording, world.cohort, **worlds.about(20.5, end_s=22.0))
+
+
+@attempt("owner", private="")
+def offer_case(records, viewer, world):
+    return unless_private(
+        cases.offer_case, records, viewer, world.recording, world.cohort, io.BytesIO(JOINTS),
+        **(worlds.about(20.5, end_s=22.0) | of_case()),
+    ) != PRIVATE  # fmt: skip
+
+
+@attempt("owner")
+def agree_to_case(records, viewer, world):
+    return cases.agree_to_case(records, viewer, world.asked_case, io.BytesIO(JOINTS), **of_case())
+
+
+@attempt("owner trainer", private="owner")
+def decline_case(records, viewer, world):
+    trains = viewer == world.viewers["trainer"]
+    cases.decline_case(records, viewer, world.offered_case if trains else world.asked_case)
+    return True
+
+
+@attempt("trainer", private="")
+def accept_case(records, viewer, world):
+    return cases.accept_case(records, viewer, world.offered_case, look_at="Look here")
+
+
+@attempt("owner trainer", private="owner")
+def withdraw_case(records, viewer, world):
+    cases.withdraw_case(records, viewer, world.case)
+    return True
+
+
+@attempt("owner trainer peer", private="owner")
+def cases_(records, viewer, world):
+    return ids(case_views.cases(records, viewer, size=500), world.case)
+
+
+@attempt("owner trainer peer", private="owner")
+def one_case(records, viewer, world):
+    return case_views.one_case(records, viewer, world.case)
+
+
+@attempt("owner trainer peer", private="")
+def watch_case(records, viewer, world):
+    return case_views.watch_case(records, viewer, world.case).path.name
+
+
+@attempt("owner trainer", private="owner")
+def case_watchers(records, viewer, world):
+    return case_views.case_watchers(records, viewer, world.case)
+
+
+@attempt("owner trainer", private="")
+def case_cohorts(records, viewer, world):
+    return case_views.case_cohorts(records, viewer, world.recording)
+
+
+@attempt("owner trainer peer", private="")
+def comment_on_case(records, viewer, world):
+    return case_views.comment_on_case(records, viewer, world.case, "so would I")
+
+
+@attempt("trainer peer", private="")
+def remove_case_comment(records, viewer, world):
+    case_views.remove_case_comment(records, viewer, world.case_comment)
+    return True
+
+
+@attempt("owner trainer peer", private="")
+def case_comments(records, viewer, world):
+    return ids(case_views.case_comments(records, viewer, world.case), world.case_comment)
 
 
 # Access
@@ -986,6 +1075,11 @@ def file_line(records, viewer, world):
     judged = worlds.judged(hashlib.sha256(worlds.FILM).hexdigest())
     made = batch_running.Made(film, judged, {}, "ab" * 32)
     return batch_running.file_line(records, viewer, world.batch_at_work, world.batch_line, worlds.RUN, made)
+
+
+@attempt("evaluator")
+def put_away(records, viewer, world):
+    return batch_running.put_away(records, viewer, world.batch_at_work, worlds.RUN, []) == 0
 
 
 @attempt("evaluator")

@@ -24,12 +24,15 @@ from liyi.etiquette.assessment import (
 from liyi.records import sign_in
 from liyi.records.appeal_tables import AppealRow, SeenRow
 from liyi.records.batch_tables import Batch, BatchLine, BatchState, LineState, Mark, Purpose
+from liyi.records.case_tables import CaseComment, CaseForm, CasePurpose, CaseRow
 from liyi.records.operations import (
     access,
     appeals,
     assessments,
     batch_bringing,
     batches,
+    case_views,
+    cases,
     cohorts,
     confirmations,
     consent,
@@ -47,6 +50,8 @@ from liyi.records.viewer import Viewer
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sqlalchemy.orm import Session
 
     from liyi.records.engine import Records
 
@@ -196,6 +201,7 @@ def build(records: Records, folder: Path) -> World:
     world.ids["appeal"] = appeals.appeal(records, owner, world.ids["assessment"], "pace", "I spoke slowly").id
     feedback.rate(records, trainer, recording.id, "pace", 70)
     feedback.rate(records, evaluator, recording.id, "pace", 60)
+    _cases(records, world)
     begun = batches.add_batch(records, evaluator, name="Spring examination", purpose=Purpose.examination,
                               pack="counter", lang="zh", options=Options())  # fmt: skip
     world.ids["batch"] = begun.id
@@ -228,6 +234,37 @@ def _judge_batch(records: Records, world: World) -> None:
         world.ids |= {"judged_line": line.id, "mark": mark.id}
     template = sheet_templates.add_sheet_template(records, evaluator, name="Hall A", content=b"a workbook")
     world.ids["sheet_template"] = template.id
+
+
+JOINTS = b'{"joints": "of the owner"}'
+CAPTIONS = ({"start_s": 0.5, "end_s": 2.0, "text": "what the owner says in it"},)
+
+
+def about(start_s: float = 10.0, **named: object) -> dict[str, object]:
+    """What a case is about, for who proposes one."""
+    return {
+        "purpose": CasePurpose.exemplary, "criterion": "pace", "start_s": start_s, "end_s": start_s + 8.0,
+        "title": "An even pace", "look_at": "The pauses between the sentences", "form": CaseForm.skeleton,
+        "until": now() + timedelta(days=30), **named,
+    }  # fmt: skip
+
+
+def _cases(records: Records, world: World) -> None:
+    """One that is shown and spoken of, one for which the owner is asked, one that the owner offers."""
+    owner, trainer = world.viewers["owner"], world.viewers["trainer"]
+    shown = cases.propose_case(records, trainer, world.recording, world.cohort, **about(question="And you?"))  # type: ignore[arg-type]
+    world.ids["case"] = shown.id
+    cases.agree_to_case(records, owner, shown.id, io.BytesIO(JOINTS), form=CaseForm.skeleton, captions=CAPTIONS,
+                        text_sha256=TEXT_SHA256)  # fmt: skip
+    said = case_views.comment_on_case(records, world.viewers["peer"], shown.id, "I would breathe first")
+    world.ids["case_comment"] = said.id
+    asked = cases.propose_case(records, trainer, world.recording, world.cohort, **about(30.0))  # type: ignore[arg-type]
+    world.ids["asked_case"] = asked.id
+    offered = cases.offer_case(
+        records, owner, world.recording, world.cohort, io.BytesIO(b'{"joints": "offered"}'), text_sha256=TEXT_SHA256,
+        **about(40.0),  # type: ignore[arg-type]
+    )  # fmt: skip
+    world.ids["offered_case"] = offered.id
 
 
 def _run_batches(records: Records, world: World) -> None:
@@ -288,10 +325,29 @@ def practise(records: Records, world: World, folder: Path) -> None:
                              author_id=owner.person_id, sentence="of the secret too")  # fmt: skip
         session.add(objected)
         session.add(SeenRow(recording_id=kept.id, at=now()))
+        _secret_cases(session, world, kept.id)
         for who in (world.trainer_id, world.evaluator_id):
             session.add(Rating(recording_id=kept.id, rater_id=who, criterion="pace", score=13))
         session.flush()
         world.ids |= {"secret_access_grant": grants[0].id, "secret_assignment": given.id, "secret_appeal": objected.id}
+
+
+def _secret_cases(session: Session, world: World, recording_id: UUID) -> None:
+    """Cases of what is private, as if it had been withdrawn since."""
+    there = {"recording_id": recording_id, "cohort_id": world.cohort, "pack_id": "counter", "captions": []}
+    stands = {"trainer_id": world.trainer_id, "accepted_at": now()}
+    agreed = {"agreed_at": now(), "sha256": SECRET_SHA256, "text_sha256": TEXT_SHA256}
+    rows = {
+        "secret_case": CaseRow(by_id=world.trainer_id, **about(2.0), **there, **stands, **agreed),
+        "secret_asked_case": CaseRow(by_id=world.trainer_id, **about(12.0), **there, **stands),
+        "secret_offered_case": CaseRow(by_id=world.owner_id, **about(20.0), **there, **agreed),
+    }
+    session.add_all(rows.values())
+    session.flush()
+    said = CaseComment(case_id=rows["secret_case"].id, author_id=world.peer_id, text="of the secret")
+    session.add(said)
+    session.flush()
+    world.ids |= {name: row.id for name, row in rows.items()} | {"secret_case_comment": said.id}
 
 
 def behind_the_wall(world: World) -> World:

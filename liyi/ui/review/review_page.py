@@ -24,7 +24,7 @@ from liyi.records.operations import people as known_people
 from liyi.report import player, totals, wording
 from liyi.scoring.confirming import answers_in, informed, settled
 from liyi.scoring.folder import ASSESSMENT
-from liyi.ui import outcomes, people
+from liyi.ui import outcomes, pages, people
 from liyi.ui.review import actions, inspecting, reviewing
 
 if TYPE_CHECKING:
@@ -166,6 +166,8 @@ def document(on: Reviewed, *, lang: str, zone: str, queue: str) -> str:
         Address of the page that lists what waits.
     """
     blind = on.blind
+    with people.acting(on.viewer):
+        proposes = pages.has("cases", people.roles())
     source = _Source(on.paths[ASSESSMENT], on.measures(), on.pack.sha256, lang, blind, on.pack)
     shown, player_data = _player(source)
     state = reviewing.state(on, lang)
@@ -174,7 +176,7 @@ def document(on: Reviewed, *, lang: str, zone: str, queue: str) -> str:
         "lang": lang,
         "photo": on.assessment.is_photo,
         "words": words_of(lang),
-        "actions": actions.table(lang, rating=blind),
+        "actions": actions.table(lang, rating=blind, proposing=proposes),
         "state": state,
     }
     context = {
@@ -186,6 +188,7 @@ def document(on: Reviewed, *, lang: str, zone: str, queue: str) -> str:
         ),
         "queue": queue,
         "blind": blind,
+        "proposes": proposes,
         "machine": "" if blind else totals.total_name(on.assessment, lang),
         "total": state.get("total", ""),
         "player": shown,
