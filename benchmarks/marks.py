@@ -1,4 +1,4 @@
-"""How long a batch of 1,000 lines takes to be shown, confirmed, handed over: ``python -m benchmarks.marks [--lines N]``.
+"""How long 1,000 lines take to be shown, confirmed and handed over: ``python -m benchmarks.marks [--lines 1000]``.
 
 The sample's assessment is filed for each line, on SQLite. Told are seconds of the table's query; of the whole page,
 drawn without a browser (the first time and later); of confirming all lines at once; of the tables, of the marks; and of
@@ -36,10 +36,10 @@ PAGE_S = 1.0  # what is promised of any page
 
 def timed(name: str, work: Callable[[], object]) -> float:
     """Seconds of one call, told."""
-    began = time.perf_counter()
+    began, busy = time.perf_counter(), time.process_time()
     work()
-    took = time.perf_counter() - began
-    print(f"{name:42} {took:7.2f} s", flush=True)
+    took, busy = time.perf_counter() - began, time.process_time() - busy
+    print(f"{name:42} {took:7.2f} s, of the processor {busy:.2f} s", flush=True)
     return took
 
 
