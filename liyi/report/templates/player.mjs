@@ -21,17 +21,22 @@ let drawn = true;
 let alive = true; // whether there is a recording to play
 
 // The file's own clock, by which the video goes, where it leaps: from which second on how many seconds later.
+// Of two cameras one is shown, with joints and lines of its own; every moment is told by the clock of the first.
+let view = data;
 const pieces = data.clock || [[0, 0]];
-const inFile = (second) => second + pieces.findLast(([from]) => from <= Math.max(0, second))[1];
+const shifted = (second) => second + pieces.findLast(([from]) => from <= Math.max(0, second))[1];
+const inFile = (second) => (view === data ? shifted(second) : Math.max(0, (second - view.offset) / view.rate));
 
 function now() {
   const at = video.currentTime;
+  if (view !== data) return view.offset + at * view.rate;
   const piece = pieces.findLast(([from, shift]) => from + shift <= at) || pieces[0];
   const next = pieces[pieces.indexOf(piece) + 1];
   return next ? Math.min(at - piece[1], next[0]) : at - piece[1]; // the clock leaps over what is not there
 }
 
 function leap() {
+  if (view !== data) return;
   const next = pieces.find(([from, shift]) => from + shift > video.currentTime);
   if (next && now() >= next[0] - FRAME_S) video.currentTime = next[0] + next[1];
 }
@@ -47,10 +52,14 @@ const clock = (seconds) => {
 // --- where the joints were
 
 const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-const times = data.t ? new Float32Array(bytes(data.t).buffer) : new Float32Array(0);
-const places = data.xy ? new Uint16Array(bytes(data.xy).buffer) : new Uint16Array(0);
+for (const each of [data, data.side]) {
+  if (!each) continue;
+  each.times = each.t ? new Float32Array(bytes(each.t).buffer) : new Float32Array(0);
+  each.places = each.xy ? new Uint16Array(bytes(each.xy).buffer) : new Uint16Array(0);
+}
 
 function jointsAt(second) {
+  const { times, places } = view;
   if (!times.length) return null;
   let after = times.findIndex((t) => t > second);
   if (after < 0) after = times.length - 1;
@@ -59,12 +68,12 @@ function jointsAt(second) {
   if (second < times[before] - 0.3 || second > times[after] + 0.3) return null;
   const share = gap > 0 ? Math.min(1, Math.max(0, (second - times[before]) / gap)) : 0;
   const nearest = share < 0.5 ? before : after;
-  const long = Math.max(...data.size) / (MISSING - 1);
+  const long = Math.max(...view.size) / (MISSING - 1);
   const point = (sample, joint) => {
-    const at = 2 * (sample * data.joints + joint);
+    const at = 2 * (sample * view.joints + joint);
     return places[at] === MISSING ? null : [places[at] * long, places[at + 1] * long];
   };
-  return Array.from({ length: data.joints }, (_, joint) => {
+  return Array.from({ length: view.joints }, (_, joint) => {
     const [one, other] = [point(before, joint), point(after, joint)];
     if (one && other) return [one[0] + share * (other[0] - one[0]), one[1] + share * (other[1] - one[1])];
     return point(nearest, joint);
@@ -79,11 +88,11 @@ function draw() {
   if (canvas.height !== Math.round(height * ratio)) canvas.height = Math.round(height * ratio);
   pen.setTransform(1, 0, 0, 1, 0, 0);
   pen.clearRect(0, 0, canvas.width, canvas.height);
-  const joints = drawn && alive && data.size ? jointsAt(now()) : null;
+  const joints = drawn && alive && view.size ? jointsAt(now()) : null;
   canvas.dataset.joints = joints ? joints.filter(Boolean).length : 0;
   if (!joints) return;
-  const scale = Math.min(width / data.size[0], height / data.size[1]); // as object-fit: contain does
-  const [left, top] = [(width - scale * data.size[0]) / 2, (height - scale * data.size[1]) / 2];
+  const scale = Math.min(width / view.size[0], height / view.size[1]); // as object-fit: contain does
+  const [left, top] = [(width - scale * view.size[0]) / 2, (height - scale * view.size[1]) / 2];
   pen.setTransform(ratio * scale, 0, 0, ratio * scale, ratio * left, ratio * top);
   pen.lineCap = pen.lineJoin = "round";
   const stroke = (corners, colour, thick) => {
@@ -101,8 +110,8 @@ function draw() {
     if (points.some((point) => !point)) return null;
     return [0, 1].map((axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length);
   };
-  for (const [from, to] of data.bones) stroke([joints[from], joints[to]], INK.bone, 2);
-  const line = data.lines[chosen];
+  for (const [from, to] of view.bones) stroke([joints[from], joints[to]], INK.bone, 2);
+  const line = view.lines[chosen];
   canvas.dataset.line = line ? chosen : "";
   for (const path of line ? line.paths : []) {
     const corners = path.map(middle);
@@ -155,7 +164,29 @@ function stillOf(criterion) {
   [still.src, still.alt, still.hidden] = [found.src, found.alt, false];
 }
 
+/** Show the other camera at the moment that is shown. */
+function look(to) {
+  if (to === view || !data.side || !alive) return;
+  const [second, playing] = [now(), !video.paused];
+  turn(to, second);
+  if (playing) video.play().catch(() => {});
+}
+
+function turn(to, second) {
+  view = to;
+  video.src = view.media;
+  find('[data-do="side"]').setAttribute("aria-pressed", String(view !== data));
+  box.dataset.view = view === data ? "front" : "side";
+  video.playbackRate = Number(find("select").value);
+  readCaptions();
+  shape();
+  go(second);
+}
+
+const viewOf = (criterion) => (data.side?.lines[criterion] ? data.side : data.lines?.[criterion] ? data : view);
+
 function play(from, to, criterion) {
+  look(viewOf(criterion));
   chosen = criterion || "";
   until = to > from ? Math.max(to, from + 0.6) : Infinity;
   go(from);
@@ -189,6 +220,9 @@ function speed(change) {
 const captions = video.addTextTrack("captions");
 
 function readCaptions() {
+  if (!data.captions) return;
+  const mode = captions.cues?.length ? captions.mode : "showing";
+  while (captions.cues?.length) captions.removeCue(captions.cues[0]);
   const text = new TextDecoder().decode(bytes(data.captions));
   for (const block of text.split("\n\n").slice(1)) {
     const [times_, ...lines] = block.trim().split("\n");
@@ -198,7 +232,7 @@ function readCaptions() {
     });
     if (to > from) captions.addCue(new VTTCue(inFile(from), inFile(from) + to - from, lines.join("\n")));
   }
-  captions.mode = "showing";
+  captions.mode = mode;
 }
 
 const pressed = (button) => {
@@ -214,6 +248,7 @@ const actions = {
     drawn = pressed(button);
     draw();
   },
+  side: () => look(view === data ? data.side : data),
   full: () => (document.fullscreenElement ? document.exitFullscreen() : screen.requestFullscreen?.()),
   print: () => window.print(),
 };
@@ -311,6 +346,13 @@ new ResizeObserver(draw).observe(canvas);
 
 // --- with a recording, or without one
 
+function lose() {
+  const second = now();
+  turn(data, second); // the file from the side is not there
+  data.side = null;
+  find('[data-do="side"]').hidden = true;
+}
+
 function without() {
   alive = false;
   video.hidden = true;
@@ -323,13 +365,18 @@ function without() {
   draw();
 }
 
-if (data.size) place.style.aspectRatio = `${Math.max(data.size[0], data.size[1])} / ${data.size[1]}`;
+function shape() {
+  if (view.size) place.style.aspectRatio = `${Math.max(view.size[0], view.size[1])} / ${view.size[1]}`;
+}
+
+shape();
+if (data.side) find('[data-do="side"]').hidden = false;
 video.controls = false;
 controls.hidden = false;
 head.hidden = false;
 for (const button of document.querySelectorAll('[data-do="print"]')) button.hidden = false;
-if (data.captions) readCaptions();
-video.addEventListener("error", without);
+readCaptions();
+video.addEventListener("error", () => (view === data ? without() : lose()));
 if (!data.clock || video.error || video.networkState === HTMLMediaElement.NETWORK_NO_SOURCE) without();
 screen.addEventListener("click", (event) => {
   if (event.target === video || event.target === canvas) toggle();
