@@ -110,7 +110,7 @@ def read_manifest(path: Path, defaults: Defaults) -> list[Line]:
     require_there(str(path))
     read = list_file.read_list(path, _LIST)
     faults = list(read.faults)
-    found = [_line_of(at, cells, path.parent, defaults, faults) for at, cells in read.rows]
+    found = [line_of(at, cells, path.parent, defaults, faults) for at, cells in read.rows]
     lines = [line for line in found if line is not None]
     if not lines and not faults:
         faults.append(Fault(1, "", Notice("there is no line with a recording in it.")))
@@ -119,10 +119,10 @@ def read_manifest(path: Path, defaults: Defaults) -> list[Line]:
     return lines
 
 
-def _line_of(
+def line_of(
     at: int, cells: Mapping[str, str], beside: Path, defaults: Defaults, faults: list[Fault]
 ) -> Line | None:  # fmt: skip
-    """One line of a manifest; its faults are added to ``faults``."""
+    """One line of a list; what is wrong with its cells is added to ``faults``."""
     file, side, options = cells.get("file", ""), cells.get("side", ""), defaults.options
     if not file:
         faults.append(Fault(at, "file", Notice("no recording is named.")))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from liyi.records.batch_tables import BatchFile
     from liyi.records.engine import Records
 
 _AT_ONCE = 500  # ids in one statement
@@ -177,6 +178,27 @@ def removing(records: Records, *, scrubbing: bool = True) -> Iterator[Removal]:
 def workroom(records: Records, recording_id: UUID) -> Path:
     """Folder for what is being made of a recording (pieces as they arrive, a job's outputs); goes when it goes."""
     return records.folder / "work" / recording_id.hex
+
+
+def batch_folder(records: Records, batch_id: UUID) -> Path:
+    """Folder of a batch: the files that were brought to it, and what its process has written; goes when it goes."""
+    return records.folder / "batches" / batch_id.hex
+
+
+def batch_file(records: Records, file: BatchFile) -> Path:
+    """Where a file that is brought to a batch is written: under the last part of its name, in a folder of its own."""
+    return batch_folder(records, file.batch_id) / "files" / file.id.hex / file.name.rpartition("/")[2]
+
+
+def brought_file(records: Records, file: BatchFile) -> Path | None:
+    """Where a whole file that was brought to a batch is now; None where it is in neither place.
+
+    As long as it was not assessed it is in the batch's folder. Once a recording was made of it, it is in the vault
+    alone, and goes with that recording.
+    """
+    brought = batch_file(records, file)
+    kept = vault.path_of(records, file.sha256) if file.sha256 else brought
+    return next((each for each in (brought, kept) if each.is_file()), None)
 
 
 def _count(session: Session, entity: Any, condition: Any) -> int:

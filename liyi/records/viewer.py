@@ -8,7 +8,8 @@ gone at once.
 trainee    what is their own; the recordings (not the results) that others shared with their cohort
 anybody    their own tries of drills, and nobody else's
 trainer    everything of the trainees of their cohorts; what is shared with them
-evaluator  everything of the recordings, and of the trainees of the cohorts, that were assigned to them
+evaluator  everything of the recordings, and of the trainees of the cohorts, that were assigned to them; the batches
+           that they began themselves
 admin      people, cohorts, roles of their organisation or department; no recording nor anything from one
 anybody    the recordings that an unexpired access grant opens to them, and what was found in them
 =========  ===========================================================================================
@@ -27,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, exists, false, not_, or_, select, union
 
 from liyi.records.appeal_tables import AppealRow, SeenRow
+from liyi.records.batch_tables import Batch, BatchFile, BatchLine, Mark
 from liyi.records.review_schema import CannedPhrase, Confirmation, Review
 from liyi.records.schema import (
     AccessGrant,
@@ -399,6 +401,19 @@ def _try(viewer: Viewer) -> Condition:
     return and_(TryRow.person_id == viewer.person_id, TryRow.deleted_at.is_(None))
 
 
+def _batch(viewer: Viewer) -> Condition:
+    """One's own, as long as one evaluates where one belongs."""
+    here = exists().where(
+        Person.id == viewer.person_id, _has(viewer, Role.evaluator, Person.organisation_id, Person.department_id)
+    )
+    return and_(Batch.owner_id == viewer.person_id, Batch.organisation_id == viewer.organisation_id, here)
+
+
+def _of_batch(column: Any) -> Rule:
+    """Rows that belong to a batch which the viewer sees."""
+    return lambda viewer: exists().where(Batch.id == column, _batch(viewer))
+
+
 def _nobody(viewer: Viewer) -> Condition:
     """Rows that are shown to nobody, whoever asks."""
     return false()
@@ -471,6 +486,10 @@ RULES: Mapping[type[Base], Rule] = {
     Rating: _rating,
     Review: _of_followed(Review.recording_id),
     CannedPhrase: _canned_phrase,
+    Batch: _batch,
+    BatchFile: _of_batch(BatchFile.batch_id),
+    BatchLine: _of_batch(BatchLine.batch_id),
+    Mark: _of_assessment(Mark.assessment_id),
     Assignment: _assignment,
     AccessGrant: _access_grant,
     TryRow: _try,

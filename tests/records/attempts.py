@@ -6,11 +6,13 @@ have one, or `test_matrix` fails.
 
 from __future__ import annotations
 
+import hashlib
 import io
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from liyi.core.errors import LiyiError
+from liyi.core.errors import LiyiError, Notice
+from liyi.core.options import Options
 from liyi.records import printed
 from liyi.records.operations import (
     access,
@@ -18,6 +20,9 @@ from liyi.records.operations import (
     appeals,
     assessments,
     audience,
+    batch_bringing,
+    batch_running,
+    batches,
     care,
     cohorts,
     confirmations,
@@ -785,3 +790,122 @@ def care_(store, viewer, world):
 @attempt(f"{ADMINS} foreign_admin")
 def set_up(records, viewer, world):
     return printed.set_up(records, viewer)
+
+
+# What an evaluator brings in
+
+
+@attempt("evaluator idle_evaluator")
+def add_batch(records, viewer, world):
+    return batches.add_batch(
+        records, viewer, name="b", purpose="training", pack="counter", lang="zh", options=Options()
+    )
+
+
+@attempt("evaluator")
+def batches_(records, viewer, world):
+    return world.batch in [each.id for each in batches.batches(records, viewer)]
+
+
+@attempt("evaluator")
+def batch_(records, viewer, world):
+    return batches.batch(records, viewer, world.batch)
+
+
+@attempt("evaluator")
+def batch_files(records, viewer, world):
+    return ids(batch_bringing.batch_files(records, viewer, world.batch), world.batch_file)
+
+
+@attempt("evaluator")
+def begin_file(records, viewer, world):
+    return batch_bringing.begin_file(records, viewer, world.batch, name="another.mp4", size_bytes=7)
+
+
+@attempt("evaluator")
+def open_file(records, viewer, world):
+    return batch_bringing.open_file(records, viewer, world.batch, world.batch_file)
+
+
+@attempt("evaluator")
+def end_file(records, viewer, world):
+    return batch_bringing.end_file(records, viewer, world.batch, world.batch_file).sha256
+
+
+@attempt("evaluator")
+def remove_file(records, viewer, world):
+    again = batch_bringing.begin_file(records, viewer, world.batch, name="a third.mp4", size_bytes=7)
+    batch_bringing.remove_file(records, viewer, world.batch, again.id)
+    return True
+
+
+@attempt("evaluator")
+def lines(records, viewer, world):
+    return batch_bringing.lines(records, viewer, world.batch)
+
+
+@attempt("evaluator")
+def set_lines(records, viewer, world):
+    return batch_bringing.set_lines(records, viewer, world.batch, [{"file": "a.webm"}, {"file": "b.webm"}])
+
+
+@attempt("evaluator trainer")  # the owner is one of theirs
+def people_called(records, viewer, world):
+    return world.owner_id in batch_bringing.people_called(records, viewer, [str(world.owner_id)]).get(
+        str(world.owner_id), ()
+    )
+
+
+@attempt("evaluator")
+def queue_batch(records, viewer, world):
+    return batch_bringing.queue_batch(records, viewer, world.batch)
+
+
+@attempt("evaluator")
+def line_counts(records, viewer, world):
+    return batch_running.line_counts(records, viewer, world.batch_at_work).total == 2
+
+
+@attempt("evaluator")
+def failed_lines(records, viewer, world):
+    return batch_running.failed_lines(records, viewer, world.batch_at_work)
+
+
+@attempt("evaluator")
+def place_of_batch(records, viewer, world):
+    return batch_running.place_of_batch(records, viewer, world.batch) == 0
+
+
+@attempt("evaluator")
+def batch_log(records, viewer, world):
+    return batch_running.batch_log(records, viewer, world.batch) is None
+
+
+@attempt("evaluator")
+def choose_scheduler(records, viewer, world):
+    return batch_running.choose_scheduler(records, viewer, world.batch, "tcp://10.0.0.1:8786")
+
+
+@attempt("evaluator")
+def stop_batch(records, viewer, world):
+    return batch_running.stop_batch(records, viewer, world.batch_at_work)
+
+
+@attempt("evaluator")
+def file_line(records, viewer, world):
+    film = records.folder / "film.webm"
+    film.write_bytes(worlds.FILM)
+    judged = worlds.judged(hashlib.sha256(worlds.FILM).hexdigest())
+    made = batch_running.Made(film, judged, {}, "ab" * 32)
+    return batch_running.file_line(records, viewer, world.batch_at_work, world.batch_line, worlds.RUN, made)
+
+
+@attempt("evaluator")
+def fail_line(records, viewer, world):
+    failure = Notice("{file} is empty.", {"file": "a.webm"})
+    return batch_running.fail_line(records, viewer, world.batch_at_work, world.batch_line, worlds.RUN, failure)
+
+
+@attempt("evaluator")
+def remove_batch(records, viewer, world):
+    return batch_running.remove_batch(records, viewer, world.empty_batch)

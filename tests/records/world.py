@@ -9,6 +9,9 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
+from sqlalchemy import select
+
+from liyi.core.options import Options
 from liyi.etiquette.assessment import (
     Assessment,
     Deduction,
@@ -20,10 +23,13 @@ from liyi.etiquette.assessment import (
 )
 from liyi.records import sign_in
 from liyi.records.appeal_tables import AppealRow, SeenRow
+from liyi.records.batch_tables import Batch, BatchLine, BatchState, LineState, Purpose
 from liyi.records.operations import (
     access,
     appeals,
     assessments,
+    batch_bringing,
+    batches,
     cohorts,
     confirmations,
     consent,
@@ -43,6 +49,9 @@ if TYPE_CHECKING:
 
     from liyi.records.engine import Records
 
+RUN = "0" * 32
+FILM = b"\x1aE\xdf\xa3" + bytes(range(96))  # begins as WebM does
+CONSENTED = {"file": "a.webm", "person": "owner", "consent_on": "2026-03-01", "consent_form": "on paper"}
 CONTENT = b"moving picture and sound"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 SECRET = b"what nobody else may know"
@@ -186,8 +195,35 @@ def build(records: Records, folder: Path) -> World:
     world.ids["appeal"] = appeals.appeal(records, owner, world.ids["assessment"], "pace", "I spoke slowly").id
     feedback.rate(records, trainer, recording.id, "pace", 70)
     feedback.rate(records, evaluator, recording.id, "pace", 60)
+    begun = batches.add_batch(records, evaluator, name="Spring examination", purpose=Purpose.examination,
+                              pack="counter", lang="zh", options=Options())  # fmt: skip
+    world.ids["batch"] = begun.id
+    brought = batch_bringing.begin_file(records, evaluator, begun.id, name="甲班/a.webm", size_bytes=len(FILM))
+    brought.path.touch(0o600)
+    brought.path.write_bytes(FILM)
+    world.ids["batch_file"] = brought.id
+    batch_bringing.set_lines(records, evaluator, begun.id, [CONSENTED])
+    _run_batches(records, world)
     assert idle.person_id != evaluator.person_id
     return world
+
+
+def _run_batches(records: Records, world: World) -> None:
+    """A batch of the evaluator's that the process ``RUN`` is at, one line of it failed; and one that is empty."""
+    evaluator = world.viewers["evaluator"]
+    made = [
+        batches.add_batch(records, evaluator, name=name, purpose=Purpose.training, pack="counter", lang="zh",
+                          options=Options()).id
+        for name in ("At work", "Empty")
+    ]  # fmt: skip
+    world.ids["batch_at_work"], world.ids["empty_batch"] = made
+    batch_bringing.set_lines(records, evaluator, made[0], [{**CONSENTED, "person": "Zhang"}, {"file": "b.webm"}])
+    with records.writing() as session:
+        row = session.get(Batch, made[0])
+        row.state, row.run, row.beat_at = BatchState.running, RUN, now()
+        first, second = session.scalars(select(BatchLine).where(BatchLine.batch_id == made[0]).order_by("position"))
+        second.state, second.error = LineState.failed, {"sentence": "{file} is empty.", "fields": {"file": "b.webm"}}
+        world.ids["batch_line"] = first.id
 
 
 def practise(records: Records, world: World, folder: Path) -> None:

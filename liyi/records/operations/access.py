@@ -60,10 +60,17 @@ def unassign(records: Records, viewer: Viewer, assignment_id: UUID | str) -> Non
 
 
 @operation
-def assignments(records: Records, viewer: Viewer, *, size: int = PAGE, offset: int = 0) -> Sequence[Assignment]:
-    """Assignments that the viewer has or gave, and those of their cohorts, newest first."""
+def assignments(
+    records: Records, viewer: Viewer, *, received: bool = False, size: int = PAGE, offset: int = 0
+) -> Sequence[Assignment]:
+    """Assignments that the viewer has or gave, and those of their cohorts, newest first.
+
+    ``received``: only those that somebody else gave to the viewer, so not the recordings of their own batches.
+    """
     with reading(records, viewer) as unit:
         query = unit.select(Assignment).order_by(Assignment.created_at.desc(), Assignment.id)
+        if received:
+            query = query.where(Assignment.evaluator_id == viewer.person_id, Assignment.by_id != viewer.person_id)
         return unit.page(query, size=size, offset=offset)
 
 

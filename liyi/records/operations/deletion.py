@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import func, or_, select
 
+from liyi.records.batch_tables import BatchLine
 from liyi.records.lifecycle import Removal, removing
 from liyi.records.operations.registry import operation
 from liyi.records.review_schema import CannedPhrase
@@ -161,7 +162,7 @@ def delete_person(records: Records, viewer: Viewer, person_id: UUID | str) -> Re
         for exemption in unit.session.scalars(select(Exemption).where(Exemption.person_id == who.id)):
             unit.remove(exemption, "end_exemption")
         if who.left_at is not None:
-            _unname(unit, who)
+            unname(unit, who)
         unit.note("delete_person", Person, who.id)
     return removal.told_to(records, viewer.person_id) if who.id == viewer.person_id else removal.untold()
 
@@ -172,7 +173,7 @@ def _discarded(unit: UnitOfWork, entity: type[Kept], at: datetime) -> Sequence[K
     return unit.session.scalars(select(entity).where(*mine)).all()
 
 
-def _unname(unit: UnitOfWork, who: Person) -> None:
+def unname(unit: UnitOfWork, who: Person) -> None:
     """Take from a person who has left all but the id, to which comments on others' recordings still refer."""
     who.name, who.account, who.department_id, who.post = NAMELESS, None, None, None
     for entity, column in (
@@ -186,6 +187,8 @@ def _unname(unit: UnitOfWork, who: Person) -> None:
     ):
         for row in unit.session.scalars(select(entity).where(column == who.id)):
             unit.session.delete(row)
+    for line in unit.session.scalars(select(BatchLine).where(BatchLine.person_id == who.id)):
+        line.cells = {}
 
 
 def _disposable(unit: UnitOfWork, recording_id: UUID | str) -> Recording:
