@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 HEADINGS: Mapping[str, tuple[str, int, str]] = {
     "file": (N_("File"), 32, N_("Name of the recording as it was brought. Must be there.")),
     "person": (N_("Person"), 16, N_("Id, account or name. Who is not known yet is entered under this name.")),
-    "cohort": (N_("Cohort"), 16, N_("For the tables.")),
     "profile": (N_("Profile"), 16, N_("Empty: as the batch says.")),
     "norms": (N_("Norm pack"), 16, N_("Empty: as the batch says.")),
     "side": (N_("From the side"), 32, N_("Recording of the same performance by a camera at the side.")),
     "neutral": (N_("Neutral posture"), 24, N_("Photo or recording of the person's neutral posture.")),
     "consent_on": (N_("Consent date"), 14, N_("When the person consented, as 2026-11-30. An examination needs it.")),
     "consent_form": (N_("Consent form"), 14, N_("On paper, electronically …. An examination needs it.")),
+    "cohort": (N_("Cohort"), 16, N_("For the tables.")),
 }  # fmt: skip
 SHOWN = tuple(column for column in HEADINGS if column in CELLS)  # always; others where a line says something in them
 
@@ -39,7 +39,7 @@ def heading(column: str, lang: str) -> str:
 def columns_of(lines: Sequence[Mapping[str, str]]) -> list[str]:
     """The columns of a list: those that are always shown, and others in which a line says something."""
     said = {column for cells in lines for column, text in cells.items() if text}
-    return [column for column in CELLS if column in SHOWN or column in said]
+    return [*SHOWN, *(column for column in CELLS if column in said and column not in SHOWN)]
 
 
 def workbook_of(lines: Sequence[Mapping[str, str]], lang: str) -> bytes:

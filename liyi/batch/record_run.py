@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -31,7 +32,7 @@ from liyi.records.operations import batch_bringing, batch_running, batches
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from distributed import Client
 
@@ -161,7 +162,7 @@ class RecordRun:
             return Notice(batch_running.UNFILED)
         folder = self._out / results.RECORDINGS / key
         files = {name: folder / name for name in _FILES if (folder / name).is_file()}
-        made = batch_running.Made(Path(line.source), judged, files, key, self._spent(at))
+        made = batch_running.Made(Path(line.source), judged, files, key, Path(line.side) if line.side else None)
         try:
             batch_running.file_line(self._records, self._viewer, self._batch.id, line_id, self._run, made)
         except batch_running.RefusedLine as error:
@@ -169,20 +170,22 @@ class RecordRun:
             return Notice(error.sentence, error.fields)
         self._filed.add(at)
         self._keys.add(key)
+        self._put_away([line.source, line.side])
         return None
 
-    def _spent(self, at: int) -> list[UUID]:
-        """Files that were brought to the batch for this line, and that no other line needs that is not filed."""
-        others = [line for n, (_, line) in enumerate(self._lines) if n != at and n not in self._filed]
-        needed = {source for line in others for source in (line.source, line.side)}
-        own = [Path(source) for source in self._sources(at) if source not in needed]
-        return [UUID(file.parent.name) for file in own if file.is_relative_to(self._folder / "files")]
-
-    def _sources(self, at: int) -> list[str]:
-        line = self._lines[at][1]
-        return [line.source, *([line.side] if line.side else [])]
+    def _put_away(self, sources: Iterable[str | None]) -> None:
+        """Remove what was brought to the batch and is in the vault by now, where no line needs it that is not filed."""
+        waiting = [line for at, (_, line) in enumerate(self._lines) if at not in self._filed]
+        needed = {None, *(source for line in waiting for source in (line.source, line.side))}
+        brought = self._folder / "files"
+        paths = [Path(source) for source in sources if source is not None and source not in needed]
+        ids = [UUID(path.parent.name) for path in paths if path.is_relative_to(brought)]
+        batch_running.put_away(self._records, self._viewer, self._batch.id, self._run, ids)
 
     def _sweep(self) -> None:
         """Remove results that are filed, or may not be kept; what could not be filed stays for the next process."""
         for key in self._keys:
             shutil.rmtree(self._out / results.RECORDINGS / key, ignore_errors=True)
+        with suppress(LiyiError):  # the batch is another process's by now, or the database is gone
+            files = batch_bringing.batch_files(self._records, self._viewer, self._batch.id)
+            self._put_away(str(each.path) for each in files if each.is_whole)

@@ -8,6 +8,8 @@ no line finished in between, is given up.
 
 from __future__ import annotations
 
+import shutil
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from liyi.records.engine import Records
 
 BEAT_S, DEAD_S = 5.0, 60.0
+LEFT_S = 3600.0
 MOST_LOSSES = 3
 LOST = N_("The process of this batch was lost {times} times before another recording was finished. What is finished "
           "stays: run it again, with less memory in use, or without the recordings that come next.")  # fmt: skip
@@ -79,6 +82,15 @@ def end(records: Records, batch_id: UUID, run: str, state: BatchState, error: di
         if row is not None:
             row.error = error
             _end(session, row, state)
+
+
+def sweep(records: Records) -> None:
+    """Remove the folders of batches that were deleted by a process that was killed meanwhile."""
+    with records.reading() as session:
+        known = {id.hex for id in session.scalars(select(Batch.id))}
+    for folder in (records.folder / "batches").glob("*/"):
+        if folder.name not in known and time.time() - folder.stat().st_mtime > LEFT_S:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _next() -> Select[Batch]:

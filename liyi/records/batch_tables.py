@@ -2,7 +2,7 @@
 
 A batch begins as a draft, in which files arrive and the list is edited; then it waits for its turn and is run by a
 process of its own. What comes of a line is a recording, submitted from the start, and its assessment, provisional until
-a person has confirmed it: a mark.
+a person has confirmed it: a mark. A unit hands marks over on its own sheet.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ class Mark(Base):
     """A total that a named person has confirmed (成绩): what stands in exports under that name, as long as it stands.
 
     ``total`` is the one after review, 0..100, with its ``total_error``. Of an assessment the last one counts, where it
-    is not ``withdrawn_at``.
+    is not ``withdrawn_at``; who withdrew it, its author, said why.
     """
 
     __tablename__ = "mark"
@@ -138,3 +138,19 @@ class Mark(Base):
     why: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(default=now)
     withdrawn_at: Mapped[datetime | None]
+    withdrawn_why: Mapped[str | None]
+
+
+class SheetTemplate(Base):
+    """A unit's own sheet of deductions (扣分表) as a workbook with names of fields in its cells (`liyi.cohort.sheet`).
+
+    ``content`` is the workbook in base64.
+    """
+
+    __tablename__ = "sheet_template"
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    name: Mapped[str]
+    content: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(default=now)

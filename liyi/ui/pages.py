@@ -44,6 +44,8 @@ class Page:
         server's own address.
     draw
         Draws it. It reads only: what changes anything is done when a button was pressed, or by a job.
+    team
+        Whether it is there only where people sign in: for who is alone it has no use.
     """
 
     title: str
@@ -51,6 +53,7 @@ class Page:
     role: Role | tuple[Role, ...]
     place: int
     draw: Callable[[], None]
+    team: bool = False
 
 
 @cache
@@ -66,10 +69,10 @@ def pages_of(roles: Collection[str]) -> tuple[Page, ...]:
 
     On a machine of one person those for practice come first.
     """
-    theirs = [page for page in all_pages() if is_of(page, roles)]
+    theirs = [page for page in all_pages() if is_of(page, roles) and not (page.team and SOLO in roles)]
     home = home_among(theirs, [address for role, address in HOMES.items() if role in roles])
-    last = ("everyone", "trainee") if SOLO not in roles else ()
-    return tuple(sorted(theirs, key=lambda page: (page.address != home, page.role in last)))
+    last = ("trainee",) if SOLO not in roles else ()
+    return tuple(sorted(theirs, key=lambda page: (page.address != home, bool(last) and is_of(page, last))))
 
 
 def is_of(page: Page, roles: Collection[str]) -> bool:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from liyi.core.errors import LiyiError, Notice
 from liyi.core.options import Options
 from liyi.records import printed
+from liyi.records.case_tables import CaseForm
 from liyi.records.operations import (
     access,
     accounts,
@@ -21,9 +22,14 @@ from liyi.records.operations import (
     assessments,
     audience,
     batch_bringing,
+    batch_exports,
+    batch_marks,
+    batch_ratings,
     batch_running,
     batches,
     care,
+    case_views,
+    cases,
     cohorts,
     confirmations,
     consent,
@@ -39,6 +45,7 @@ from liyi.records.operations import (
     recordings,
     remarks,
     roster,
+    sheet_templates,
     space,
     standing,
     submission,
@@ -123,6 +130,11 @@ def judged_recording(records, viewer, world):
 @attempt("owner peer trainer evaluator granted_admin", private="owner")
 def watch(records, viewer, world):
     return recordings.watch(records, viewer, world.recording).read_bytes()
+
+
+@attempt("owner peer trainer evaluator granted_admin", private="owner")
+def watch_side(records, viewer, world):
+    return recordings.watch_side(records, viewer, world.recording).read_bytes()
 
 
 @attempt("owner trainer")
@@ -410,6 +422,92 @@ def outcome_(records, viewer, world):
         return outcome.outcome(records, viewer, world.assessment)
     except LiyiError as error:  # the files of this world hold one line of text
         return "damaged" in error.sentence or None
+
+
+# Cases
+
+JOINTS = b'{"joints": []}'
+
+
+def of_case():
+    return {"form": CaseForm.skeleton, "text_sha256": worlds.TEXT_SHA256}
+
+
+@attempt("trainer", private="")
+def propose_case(records, viewer, world):
+    return cases.propose_case(records, viewer, world.recording, world.cohort, **worlds.about(20.5, end_s=22.0))
+
+
+@attempt("owner", private="")
+def offer_case(records, viewer, world):
+    return unless_private(
+        cases.offer_case, records, viewer, world.recording, world.cohort, io.BytesIO(JOINTS),
+        **(worlds.about(20.5, end_s=22.0) | of_case()),
+    ) != PRIVATE  # fmt: skip
+
+
+@attempt("owner")
+def agree_to_case(records, viewer, world):
+    return cases.agree_to_case(records, viewer, world.asked_case, io.BytesIO(JOINTS), **of_case())
+
+
+@attempt("owner trainer", private="owner")
+def decline_case(records, viewer, world):
+    trains = viewer == world.viewers["trainer"]
+    cases.decline_case(records, viewer, world.offered_case if trains else world.asked_case)
+    return True
+
+
+@attempt("trainer", private="")
+def accept_case(records, viewer, world):
+    return cases.accept_case(records, viewer, world.offered_case, look_at="Look here")
+
+
+@attempt("owner trainer", private="owner")
+def withdraw_case(records, viewer, world):
+    cases.withdraw_case(records, viewer, world.case)
+    return True
+
+
+@attempt("owner trainer peer", private="owner")
+def cases_(records, viewer, world):
+    return ids(case_views.cases(records, viewer, size=500), world.case)
+
+
+@attempt("owner trainer peer", private="owner")
+def one_case(records, viewer, world):
+    return case_views.one_case(records, viewer, world.case)
+
+
+@attempt("owner trainer peer", private="")
+def watch_case(records, viewer, world):
+    return case_views.watch_case(records, viewer, world.case).path.name
+
+
+@attempt("owner trainer", private="owner")
+def case_watchers(records, viewer, world):
+    return case_views.case_watchers(records, viewer, world.case)
+
+
+@attempt("owner trainer", private="")
+def case_cohorts(records, viewer, world):
+    return case_views.case_cohorts(records, viewer, world.recording)
+
+
+@attempt("owner trainer peer", private="")
+def comment_on_case(records, viewer, world):
+    return case_views.comment_on_case(records, viewer, world.case, "so would I")
+
+
+@attempt("trainer peer", private="")
+def remove_case_comment(records, viewer, world):
+    case_views.remove_case_comment(records, viewer, world.case_comment)
+    return True
+
+
+@attempt("owner trainer peer", private="")
+def case_comments(records, viewer, world):
+    return ids(case_views.case_comments(records, viewer, world.case), world.case_comment)
 
 
 # Access
@@ -813,6 +911,90 @@ def batch_(records, viewer, world):
 
 
 @attempt("evaluator")
+def batch_table(records, viewer, world):
+    found = batch_marks.batch_table(records, viewer, world.judged_batch)
+    return [row for row in found if row.recording_id == world.recording]
+
+
+def unless_appealed(work, *arguments):
+    """What who may confirm is told: the owner's appeal waits for an answer."""
+    try:
+        return work(*arguments)
+    except LiyiError as error:
+        if "An appeal" in error.sentence:
+            return True
+        raise
+
+
+@attempt("evaluator", private="")
+def confirm_mark(records, viewer, world):
+    return unless_appealed(batch_marks.confirm_mark, records, viewer, world.assessment)
+
+
+@attempt("evaluator", private="")
+def confirm_marks(records, viewer, world):
+    return unless_appealed(batch_marks.confirm_marks, records, viewer, world.judged_batch, [world.assessment])
+
+
+@attempt("evaluator", private="")
+def withdraw_mark(records, viewer, world):
+    batch_marks.withdraw_mark(records, viewer, world.mark, "confirmed by mistake")
+    return True
+
+
+@attempt(FOLLOWERS, private="owner")
+def marks(records, viewer, world):
+    return batch_marks.marks(records, viewer, world.later)
+
+
+@attempt("evaluator")
+def ask_second_rating(records, viewer, world):
+    return batch_ratings.ask_second_rating(records, viewer, world.judged_batch, 0.5, world.idle_evaluator_id)
+
+
+@attempt("evaluator")
+def second_ratings(records, viewer, world):
+    batch_ratings.ask_second_rating(records, viewer, world.judged_batch, 1.0, world.idle_evaluator_id)
+    return batch_ratings.second_ratings(records, viewer, world.judged_batch)
+
+
+@attempt("evaluator")
+def batch_rating_tables(records, viewer, world):
+    return batch_ratings.batch_rating_tables(records, viewer, world.judged_batch).ratings
+
+
+@attempt("evaluator")
+def export_batch(records, viewer, world):
+    return batch_exports.export_batch(records, viewer, world.judged_batch).files
+
+
+@attempt("evaluator")
+def assessment_paths(records, viewer, world):
+    return batch_exports.assessment_paths(records, viewer, world.judged_batch, [world.assessment])
+
+
+@attempt("evaluator idle_evaluator")
+def add_sheet_template(records, viewer, world):
+    return sheet_templates.add_sheet_template(records, viewer, name="another", content=b"a workbook")
+
+
+@attempt("evaluator idle_evaluator")  # of hall A
+def sheet_templates_(records, viewer, world):
+    return ids(sheet_templates.sheet_templates(records, viewer), world.sheet_template)
+
+
+@attempt("evaluator idle_evaluator")
+def sheet_template(records, viewer, world):
+    return sheet_templates.sheet_template(records, viewer, world.sheet_template)
+
+
+@attempt("evaluator")
+def remove_sheet_template(records, viewer, world):
+    sheet_templates.remove_sheet_template(records, viewer, world.sheet_template)
+    return True
+
+
+@attempt("evaluator")
 def batch_files(records, viewer, world):
     return ids(batch_bringing.batch_files(records, viewer, world.batch), world.batch_file)
 
@@ -898,6 +1080,11 @@ def file_line(records, viewer, world):
     judged = worlds.judged(hashlib.sha256(worlds.FILM).hexdigest())
     made = batch_running.Made(film, judged, {}, "ab" * 32)
     return batch_running.file_line(records, viewer, world.batch_at_work, world.batch_line, worlds.RUN, made)
+
+
+@attempt("evaluator")
+def put_away(records, viewer, world):
+    return batch_running.put_away(records, viewer, world.batch_at_work, worlds.RUN, []) == 0
 
 
 @attempt("evaluator")

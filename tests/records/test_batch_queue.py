@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -11,6 +13,7 @@ from liyi.core.errors import LiyiError
 from liyi.core.options import Options
 from liyi.records import batch_queue, sign_in
 from liyi.records.batch_tables import Batch, BatchLine, BatchState, LineState
+from liyi.records.lifecycle import batch_folder
 from liyi.records.operations import batch_bringing, batch_running, batches, people
 from liyi.records.schema import Role, now
 from liyi.records.unit_of_work import not_there
@@ -117,3 +120,13 @@ def test_stopping_one_that_waits_and_one_whose_process_is_gone(records, evaluato
     silence(records, id)
     assert batch_queue.claim(records, OTHER) is None
     assert batches.batch(records, evaluator, id).state is BatchState.stopped
+
+
+def test_folders_of_batches_that_are_gone_are_swept_and_no_others(records, evaluator):
+    there, gone, new = (batch_folder(records, id) for id in (queued(records, evaluator, "b"), uuid4(), uuid4()))
+    for folder in (there, gone, new):
+        (folder / "files").mkdir(parents=True)
+    for folder in (there, gone):
+        os.utime(folder, (0, 0))
+    batch_queue.sweep(records)
+    assert [folder.exists() for folder in (there, gone, new)] == [True, False, True]

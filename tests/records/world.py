@@ -23,13 +23,16 @@ from liyi.etiquette.assessment import (
 )
 from liyi.records import sign_in
 from liyi.records.appeal_tables import AppealRow, SeenRow
-from liyi.records.batch_tables import Batch, BatchLine, BatchState, LineState, Purpose
+from liyi.records.batch_tables import Batch, BatchLine, BatchState, LineState, Mark, Purpose
+from liyi.records.case_tables import CaseComment, CaseForm, CasePurpose, CaseRow
 from liyi.records.operations import (
     access,
     appeals,
     assessments,
     batch_bringing,
     batches,
+    case_views,
+    cases,
     cohorts,
     confirmations,
     consent,
@@ -37,6 +40,7 @@ from liyi.records.operations import (
     feedback,
     people,
     recordings,
+    sheet_templates,
     submission,
     tries,
 )
@@ -46,6 +50,8 @@ from liyi.records.viewer import Viewer
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sqlalchemy.orm import Session
 
     from liyi.records.engine import Records
 
@@ -160,8 +166,9 @@ def build(records: Records, folder: Path) -> World:
     people.set_retention(records, admin, Role.trainee, days=180)
 
     recording = recordings.keep_recording(
-        records, owner, io.BytesIO(CONTENT), name="a.mp4", kind=Kind.upload, duration_s=60.0
-    )
+        records, owner, io.BytesIO(CONTENT), name="a.mp4", kind=Kind.upload, duration_s=60.0,
+        side=io.BytesIO(b"from the side"),
+    )  # fmt: skip
     world.ids["recording"] = recording.id
     thrown = recordings.keep_recording(records, owner, io.BytesIO(b"thrown away"), name="c.mp4", kind=Kind.upload)
     deletion.discard(records, owner, thrown.id)
@@ -195,6 +202,7 @@ def build(records: Records, folder: Path) -> World:
     world.ids["appeal"] = appeals.appeal(records, owner, world.ids["assessment"], "pace", "I spoke slowly").id
     feedback.rate(records, trainer, recording.id, "pace", 70)
     feedback.rate(records, evaluator, recording.id, "pace", 60)
+    _cases(records, world)
     begun = batches.add_batch(records, evaluator, name="Spring examination", purpose=Purpose.examination,
                               pack="counter", lang="zh", options=Options())  # fmt: skip
     world.ids["batch"] = begun.id
@@ -204,8 +212,60 @@ def build(records: Records, folder: Path) -> World:
     world.ids["batch_file"] = brought.id
     batch_bringing.set_lines(records, evaluator, begun.id, [CONSENTED])
     _run_batches(records, world)
+    _judge_batch(records, world)
     assert idle.person_id != evaluator.person_id
     return world
+
+
+def _judge_batch(records: Records, world: World) -> None:
+    """A batch of the evaluator's that was run: the owner's recording, a mark from before the appeal, and a template."""
+    evaluator = world.viewers["evaluator"]
+    begun = batches.add_batch(records, evaluator, name="Judged", purpose=Purpose.training, pack="counter", lang="zh",
+                              options=Options())  # fmt: skip
+    world.ids["judged_batch"] = begun.id
+    line = BatchLine(
+        batch_id=begun.id, position=0, cells={"file": "a.mp4", "person": "owner"}, state=LineState.done,
+        person_id=world.owner_id, recording_id=world.recording, assessment_id=world.assessment,
+    )  # fmt: skip
+    mark = Mark(assessment_id=world.later, author_id=evaluator.person_id, total=80, total_error=3, why="")
+    with records.writing() as session:
+        session.get(Batch, begun.id).state = BatchState.done
+        session.add_all([line, mark])
+        session.flush()
+        world.ids |= {"judged_line": line.id, "mark": mark.id}
+    template = sheet_templates.add_sheet_template(records, evaluator, name="Hall A", content=b"a workbook")
+    world.ids["sheet_template"] = template.id
+
+
+JOINTS = b'{"joints": "of the owner"}'
+CAPTIONS = ({"start_s": 0.5, "end_s": 2.0, "text": "what the owner says in it"},)
+
+
+def about(start_s: float = 10.0, **named: object) -> dict[str, object]:
+    """What a case is about, for who proposes one."""
+    return {
+        "purpose": CasePurpose.exemplary, "criterion": "pace", "start_s": start_s, "end_s": start_s + 8.0,
+        "title": "An even pace", "look_at": "The pauses between the sentences", "form": CaseForm.skeleton,
+        "until": now() + timedelta(days=30), **named,
+    }  # fmt: skip
+
+
+def _cases(records: Records, world: World) -> None:
+    """One that is shown and spoken of, one for which the owner is asked, one that the owner offers."""
+    owner, trainer = world.viewers["owner"], world.viewers["trainer"]
+    shown = cases.propose_case(records, trainer, world.recording, world.cohort, **about(question="And you?"))  # type: ignore[arg-type]
+    world.ids["case"] = shown.id
+    cases.agree_to_case(records, owner, shown.id, io.BytesIO(JOINTS), form=CaseForm.skeleton, captions=CAPTIONS,
+                        text_sha256=TEXT_SHA256)  # fmt: skip
+    said = case_views.comment_on_case(records, world.viewers["peer"], shown.id, "I would breathe first")
+    world.ids["case_comment"] = said.id
+    asked = cases.propose_case(records, trainer, world.recording, world.cohort, **about(30.0))  # type: ignore[arg-type]
+    world.ids["asked_case"] = asked.id
+    offered = cases.offer_case(
+        records, owner, world.recording, world.cohort, io.BytesIO(b'{"joints": "offered"}'), text_sha256=TEXT_SHA256,
+        **about(40.0),  # type: ignore[arg-type]
+    )  # fmt: skip
+    world.ids["offered_case"] = offered.id
 
 
 def _run_batches(records: Records, world: World) -> None:
@@ -233,8 +293,9 @@ def practise(records: Records, world: World, folder: Path) -> None:
     """
     owner, later = world.viewers["owner"], now() + timedelta(days=1)
     kept = recordings.keep_recording(
-        records, owner, io.BytesIO(SECRET), name="secret", kind=Kind.rehearsal, duration_s=30.0
-    )
+        records, owner, io.BytesIO(SECRET), name="secret", kind=Kind.rehearsal, duration_s=30.0,
+        side=io.BytesIO(b"secret from the side"),
+    )  # fmt: skip
     world.ids["secret"] = kept.id
     (folder / "secret.html").write_text("report on the secret", encoding="utf-8")
     found = judged(SECRET_SHA256, total=11.0, created_at="2026-03-05T08:00:00Z")
@@ -257,15 +318,38 @@ def practise(records: Records, world: World, folder: Path) -> None:
         session.add(decided)
         session.flush()
         session.add(Review(recording_id=kept.id, author_id=world.trainer_id))
+        mark = Mark(assessment_id=world.secret_assessment, author_id=world.evaluator_id, total=11, why="a secret")
+        session.add(mark)
+        session.flush()
+        world.ids["secret_mark"] = mark.id
         world.ids["secret_confirmation"] = decided.id
         objected = AppealRow(recording_id=kept.id, assessment_id=world.secret_assessment, criterion="pace",
                              author_id=owner.person_id, sentence="of the secret too")  # fmt: skip
         session.add(objected)
         session.add(SeenRow(recording_id=kept.id, at=now()))
+        _secret_cases(session, world, kept.id)
         for who in (world.trainer_id, world.evaluator_id):
             session.add(Rating(recording_id=kept.id, rater_id=who, criterion="pace", score=13))
         session.flush()
         world.ids |= {"secret_access_grant": grants[0].id, "secret_assignment": given.id, "secret_appeal": objected.id}
+
+
+def _secret_cases(session: Session, world: World, recording_id: UUID) -> None:
+    """Cases of what is private, as if it had been withdrawn since."""
+    there = {"recording_id": recording_id, "cohort_id": world.cohort, "pack_id": "counter", "captions": []}
+    stands = {"trainer_id": world.trainer_id, "accepted_at": now()}
+    agreed = {"agreed_at": now(), "sha256": SECRET_SHA256, "text_sha256": TEXT_SHA256}
+    rows = {
+        "secret_case": CaseRow(by_id=world.trainer_id, **about(2.0), **there, **stands, **agreed),
+        "secret_asked_case": CaseRow(by_id=world.trainer_id, **about(12.0), **there, **stands),
+        "secret_offered_case": CaseRow(by_id=world.owner_id, **about(20.0), **there, **agreed),
+    }
+    session.add_all(rows.values())
+    session.flush()
+    said = CaseComment(case_id=rows["secret_case"].id, author_id=world.peer_id, text="of the secret")
+    session.add(said)
+    session.flush()
+    world.ids |= {name: row.id for name, row in rows.items()} | {"secret_case_comment": said.id}
 
 
 def behind_the_wall(world: World) -> World:

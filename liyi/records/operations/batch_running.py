@@ -19,7 +19,7 @@ from liyi.core.words import N_
 from liyi.records import vault
 from liyi.records.batch_tables import Batch, BatchFile, BatchLine, BatchState, LineState, Mark
 from liyi.records.consent_texts import BATCH_VERSION
-from liyi.records.lifecycle import Removal, batch_folder, removing
+from liyi.records.lifecycle import Removal, batch_file, batch_folder, removing
 from liyi.records.operations.assessments import enter_assessment
 from liyi.records.operations.batch_people import people_named
 from liyi.records.operations.batches import AT_WORK, draft_of, need_evaluator
@@ -64,25 +64,16 @@ class LineCounts:
 
 @dataclass(frozen=True)
 class Made:
-    """What a process has made of a line.
+    """What a process has made of a line: ``judged``, and ``files`` by name, of the recording ``content``.
 
-    Attributes
-    ----------
-    content : Path
-        The recording.
-    judged : Assessment
-        What was found in it, and ``files`` by name.
-    key : str
-        Of the work (`liyi.batch.unit`).
-    spent : collection of UUID
-        Files that were brought to the batch and are needed by no other line: they are in the vault from now on.
+    ``key`` is that of the work (`liyi.batch.unit`), ``side`` the recording of the same performance from the side.
     """
 
     content: Path
     judged: Judged
     files: Mapping[str, Path]
     key: str
-    spent: Collection[UUID] = ()
+    side: Path | None = None
 
 
 @operation
@@ -172,22 +163,39 @@ def file_line(
             return line
     with ExitStack() as stack:
         media = stack.enter_context(vault.copied_in(records, made.content))
+        side = stack.enter_context(vault.copied_in(records, made.side)) if made.side else None
         brought = {name: stack.enter_context(vault.copied_in(records, file)) for name, file in made.files.items()}
-        if media.sha256 != made.judged.recording.sha256:
+        judged = made.judged.recording
+        if (media.sha256, side and side.sha256) != (judged.sha256, judged.side and judged.side.sha256):
             raise RefusedLine("{file} was changed while the batch ran: run it again.", file=made.content.name)
         unit = stack.enter_context(writing(records, viewer))
         batch, line = _line_at_work(unit, batch_id, line_id, run)
         person = _person_of(unit, line)
         _enter_consent(unit, line, person)
         recording = _recording_of(unit, records, line, person, media, made.judged)
+        vault.keep_side(records, unit.session, recording, side)
         assessment = enter_assessment(unit, recording, made.judged, brought, store=records)
         line.state, line.error, line.person_id, line.key = LineState.done, None, person.id, made.key
         line.recording_id, line.assessment_id = recording.id, assessment.id
         batch.losses = 0
-        gone = _spend(unit, batch, made.spent)
-    for id in gone:
-        shutil.rmtree(_folder_of_file(records, batch, id), ignore_errors=True)
-    return line
+        return line
+
+
+@operation
+def put_away(records: Records, viewer: Viewer, batch_id: UUID | str, run: str, file_ids: Collection[UUID]) -> int:
+    """Remove of these files, which were brought to a batch, those that are in the vault by now; how many that were.
+
+    From here on they are found there (`liyi.records.lifecycle.brought_file`).
+    """
+    gone = 0
+    with reading(records, viewer) as unit:
+        batch = unit.one(Batch, batch_id, Batch.run == run, Batch.state.in_(AT_WORK))
+        for id in file_ids:
+            row = unit.one(BatchFile, id, BatchFile.batch_id == batch.id)
+            if row.sha256 is not None and vault.is_named(unit.session, row.sha256):
+                shutil.rmtree(batch_file(records, row).parent, ignore_errors=True)
+                gone += 1
+    return gone
 
 
 @operation
@@ -258,12 +266,12 @@ def _person_of(unit: UnitOfWork, line: BatchLine) -> Person:
     known = unit.session.scalars(others.order_by(BatchLine.position).limit(1)).first()
     if known is not None and (person := unit.session.get(Person, known.person_id)) is not None:
         return person
-    ids = [each.id for each in people_named(unit, [name]).get(name, [])] if column == "person" else []
-    if len(ids) > 1:
+    found = people_named(unit, [name]).get(name, ()) if column == "person" else ()
+    if len(found) > 1:
         raise RefusedLine("{person} is the name of several people: write the account or the id of the one who is "
                           "meant.", person=name)  # fmt: skip
-    if ids:
-        return unit.one(Person, ids[0])
+    if found:
+        return found[0]
     own = unit.one(Person, unit.viewer.person_id)
     called = name if column == "person" else name.rpartition("/")[2].rpartition(".")[0] or name
     row = Person(organisation_id=own.organisation_id, department_id=own.department_id, name=name_of(called))
@@ -318,17 +326,6 @@ def _recording_of(
     return row
 
 
-def _spend(unit: UnitOfWork, batch: Batch, spent: Collection[UUID]) -> list[UUID]:
-    """Take out of a batch the files of which the vault holds the content; their ids."""
-    gone = []
-    for id in spent:
-        row = unit.one(BatchFile, id, BatchFile.batch_id == batch.id)
-        if row.sha256 is not None and vault.is_named(unit.session, row.sha256):
-            unit.session.delete(row)
-            gone.append(id)
-    return gone
-
-
 def _remove_recordings(unit: UnitOfWork, removal: Removal, batch: Batch) -> None:
     """Remove the recordings of a batch whose people have no account, and those people who have no other."""
     of_batch = select(BatchLine.recording_id).where(BatchLine.batch_id == batch.id)
@@ -355,7 +352,3 @@ def _remove_recordings(unit: UnitOfWork, removal: Removal, batch: Batch) -> None
             person.left_at = now()
             unname(unit, person)
             unit.note("delete_person", Person, id)
-
-
-def _folder_of_file(records: Records, batch: Batch, id: UUID) -> Path:
-    return batch_folder(records, batch.id) / "files" / id.hex

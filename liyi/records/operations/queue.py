@@ -15,7 +15,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import defer
 
 from liyi.records.appeal_tables import AppealRow
-from liyi.records.operations.blind import rated_or_decided, wants_rating
+from liyi.records.operations.blind import rating_due
 from liyi.records.operations.registry import operation
 from liyi.records.review_schema import Confirmation, Review
 from liyi.records.schema import (
@@ -175,14 +175,10 @@ def _looked_at(unit: UnitOfWork, cohort_id: UUID | str | None) -> Select[Recordi
 def _assembled(unit: UnitOfWork, rows: Sequence[Row[Recording, str, Assessment]]) -> list[Waiting]:
     kept = [row.Recording.id for row in rows]
     judged = [row.Assessment.id for row in rows if row.Assessment is not None]
-    waits = _waits(unit, judged)
+    waits = waiting_criteria(unit, judged)
     appealed = _appealed(unit, kept)
     progress = _progress(unit, kept)
-    seen = rated_or_decided(unit, kept)
-    due = {
-        row.Recording.id for row in rows if row.Assessment is not None and row.Recording.id not in seen
-        and wants_rating(row.Recording.id, unit.viewer.person_id, row.Assessment)
-    }  # fmt: skip
+    due = rating_due(unit, {row.Recording.id: row.Assessment for row in rows if row.Assessment is not None})
     usual = _usual([row for row in rows if row.Recording.id not in due])  # or a median would tell their totals
     found = []
     for row in rows:
@@ -235,7 +231,7 @@ def _with_weakest(unit: UnitOfWork, found: Sequence[Waiting]) -> list[Waiting]:
     return [replace(each, weakest=dearest.get(each.assessment_id, (0.0, None))[1]) for each in found]
 
 
-def _waits(unit: UnitOfWork, assessment_ids: Sequence[UUID]) -> dict[UUID, dict[str, list[str]]]:
+def waiting_criteria(unit: UnitOfWork, assessment_ids: Sequence[UUID]) -> dict[UUID, dict[str, list[str]]]:
     """Criteria of each assessment that wait for a person, by what they wait as."""
     waits: dict[UUID, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     query = select(VerdictRow.assessment_id, VerdictRow.criterion, VerdictRow.waits).where(

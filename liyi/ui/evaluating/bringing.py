@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 LARGEST_MB = record_lines.LARGEST_LIST_BYTES // 1_000_000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_TAKEN, _REFUSED = "list-taken", "bring-refused"
+_REFUSED = "bring-refused"
 _MOST_NAMED = 5
 
 
@@ -63,6 +63,10 @@ def draw(batch: Batch) -> None:
         names = [file.name for file in files if file.is_whole]
         chosen = list_grid.draw(batch, lines, names, faults)
         _for_several(batch, chosen)
+        nameless = sum(line.state is not LineState.done and not line.cells.get("person") for line in lines)
+        if nameless:
+            st.caption(_("Lines without a person: {count}. Each of their recordings counts as somebody of its own, "
+                         "called by the file.", count=nameless))  # fmt: skip
         list_grid.tell(faults, _("Cells to mend: {count}", count=len(faults)))
     _queue(batch, len(lines) - done, faults)
 
@@ -94,7 +98,7 @@ def _add_from_server(batch: Batch, folder: str) -> None:
     there = {cells.get(column) for cells in list_grid.open_cells(batch.id) for column in FILES}
     new = [{"file": each} for each in found if each not in there]
     before = list_grid.change(batch.id, lambda cells: cells + new)
-    _note(before, _("Added from the server: {count} lines.", count=len(new)))
+    _note(batch, before, _("Added from the server: {count} lines.", count=len(new)))
 
 
 def _list_in_and_out(batch: Batch, files: Sequence[Brought]) -> None:
@@ -111,14 +115,13 @@ def _list_in_and_out(batch: Batch, files: Sequence[Brought]) -> None:
         _("Download the list to fill in (.xlsx)"), lambda: workbook_of(cells, language), "list.xlsx", XLSX,
         key="list-out", on_click="ignore", width="stretch",
     )  # fmt: skip
-    taken: tuple[str, list[Cells], Sequence[Fault]] | None = st.session_state.get(_TAKEN)
-    if taken is None:
+    done = list_grid.noted(batch)
+    if done is None:
         return
-    said, before, faults = taken
     bar = st.container(horizontal=True, vertical_alignment="center", key="list-said")
-    bar.write(plain(said))
-    bar.button(_("Undo"), key="list-undo", on_click=_undo, args=(batch, before))
-    list_grid.tell(faults, _("Of the file that was brought, this could not be read; the rest was taken over:"))
+    bar.write(plain(done.said))
+    bar.button(_("Undo"), key="list-undo", on_click=_undo, args=(batch, done.before))
+    list_grid.tell(done.faults, _("Of the file that was brought, this could not be read; the rest was taken over:"))
 
 
 def _take_list(batch: Batch, key: str) -> None:
@@ -132,25 +135,26 @@ def _take_list(batch: Batch, key: str) -> None:
         st.session_state[_REFUSED] = explain(error)
         return
     if not cells:
-        st.session_state[_REFUSED] = _("{name} has no line that could be taken over.", name=plain(given.name))
-        st.session_state[_TAKEN] = ("", [], faults) if faults else None
+        told = [list_grid.in_words(each, lang()) for each in faults[:_MOST_NAMED]]
+        said = _("{name} has no line that could be taken over.", name=plain(given.name))
+        st.session_state[_REFUSED] = " ".join([said, *map(plain, told)])
         return
     files = FilesByName(batch_bringing.batch_files(people.records(), people.viewer(), batch.id))
     settled = [
         each | {column: files.settle(each[column]) for column in FILES if each.get(column)} for each in cells
     ]  # fmt: skip
     before = list_grid.change(batch.id, lambda _before: settled)
-    _note(before, _("Taken from {name}: {count} lines.", name=given.name, count=len(settled)), faults)
+    _note(batch, before, _("Taken from {name}: {count} lines.", name=given.name, count=len(settled)), faults)
 
 
-def _note(before: list[Cells] | None, said: str, faults: Sequence[Fault] = ()) -> None:
+def _note(batch: Batch, before: list[Cells] | None, said: str, faults: Sequence[Fault] = ()) -> None:
     """Have the next drawing tell what was done, with the way back; nothing where it was refused."""
-    st.session_state[_TAKEN] = None if before is None else (said, before, tuple(faults))
+    list_grid.note(None if before is None else list_grid.Done(batch.id, said, before, tuple(faults)))
 
 
 def _undo(batch: Batch, before: list[Cells]) -> None:
     list_grid.change(batch.id, lambda _after: before)
-    st.session_state[_TAKEN] = None
+    list_grid.note(None)
 
 
 def _without_line(batch: Batch, files: Sequence[Brought], lines: Sequence[BatchLine]) -> None:
@@ -171,7 +175,7 @@ def _without_line(batch: Batch, files: Sequence[Brought], lines: Sequence[BatchL
 
 def _enter(batch: Batch, names: Sequence[str]) -> None:
     before = list_grid.change(batch.id, lambda cells: cells + [{"file": name} for name in names])
-    _note(before, _("Entered: {count} lines.", count=len(names)))
+    _note(batch, before, _("Entered: {count} lines.", count=len(names)))
 
 
 def _for_several(batch: Batch, chosen: Sequence[int]) -> None:
@@ -197,7 +201,7 @@ def _consent(batch: Batch, chosen: Sequence[int], day: date, form: str) -> None:
             cells[at] |= {"consent_on": day.isoformat(), "consent_form": form.strip()}
         return cells
 
-    _note(list_grid.change(batch.id, entered), _("Consent entered: {count} lines.",
+    _note(batch, list_grid.change(batch.id, entered), _("Consent entered: {count} lines.",
                                                  count=len(chosen) or len(list_grid.open_cells(batch.id))))  # fmt: skip
 
 
@@ -206,7 +210,7 @@ def _change(batch: Batch, what: str, chosen: Sequence[int]) -> None:
         list_grid.change(batch.id, lambda cells: [*cells, {}])
         return
     before = list_grid.change(batch.id, lambda cells: [each for at, each in enumerate(cells) if at not in chosen])
-    _note(before, _("Taken away: {count} lines.", count=len(chosen)))
+    _note(batch, before, _("Taken away: {count} lines.", count=len(chosen)))
 
 
 def _queue(batch: Batch, left: int, faults: Sequence[Fault]) -> None:

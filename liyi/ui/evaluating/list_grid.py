@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
 
     Cells = dict[str, str]
 
-_CHOSEN, _WRONG = "chosen", "wrong"  # columns beside those of the list
+_LINE, _CHOSEN, _WRONG = "line", "chosen", "wrong"  # columns beside those of the list
 _EDITION, _REFUSED = "list-edition", "list-refused"
+_DONE = "list-done"  # what a button did last, with the way back
 _ROW_PX, _MOST_PX = 35, 560
 
 
@@ -56,23 +58,24 @@ def draw(batch: Batch, lines: Sequence[BatchLine], names: Sequence[str], faults:
     columns = columns_of(cells)
     wrong: dict[int, list[str]] = {}
     for fault in faults:
-        wrong.setdefault(fault.line, []).append(_in_words(fault, lang()))
+        wrong.setdefault(fault.line, []).append(in_words(fault, lang()))
     shown = pd.DataFrame(
         {
-            _WRONG: ["■ " + "；".join(wrong[at]) if at in wrong else "" for at, _ in numbered],
+            _LINE: [at for at, _line in numbered],
+            _WRONG: ["■ " + "；".join(wrong[at]) if at in wrong else "" for at, _line in numbered],
             _CHOSEN: [False] * len(cells),
-            **{column: [each.get(column) or None for each in cells] for column in columns},
-        },
-        index=pd.Index([at for at, _ in numbered], name=_("Line")),
+            **{column: _texts(each.get(column) for each in cells) for column in columns},
+        }
     )
     key = f"list-{batch.id.hex}-{edition()}"
     edited = st.data_editor(
         shown,
         key=key,
         num_rows="fixed",
-        disabled=[_WRONG],
+        hide_index=True,
+        disabled=[_LINE, _WRONG],
         column_config=_columns(columns, cells, names, lang()),
-        column_order=[_CHOSEN, columns[0], _WRONG, *columns[1:]],
+        column_order=[_LINE, _CHOSEN, columns[0], _WRONG, *columns[1:]],
         height=min(_MOST_PX, _ROW_PX * (len(cells) + 1) + 3),
         width="stretch",
         placeholder="",
@@ -90,7 +93,7 @@ def tell(faults: Sequence[Fault], said: str) -> None:
     if not faults:
         return
     st.html(f'<p role="status"><span class="mark-fault" aria-hidden="true">■</span> {escape(said)}</p>')
-    rows = [_("Line {line} · {what}", line=each.line, what=_in_words(each, lang())) for each in faults[:MOST_FAULTS]]
+    rows = [_("Line {line} · {what}", line=each.line, what=in_words(each, lang())) for each in faults[:MOST_FAULTS]]
     if len(faults) > MOST_FAULTS:
         rows.append(_("And {count} more.", count=len(faults) - MOST_FAULTS))
     items = "".join(f"<li>{escape(row)}</li>" for row in rows)
@@ -127,6 +130,27 @@ def keep(batch_id: UUID, cells: Sequence[Cells]) -> bool:
     return True
 
 
+@dataclass(frozen=True)
+class Done:
+    """What a button did to a list, in words, the cells from before, and what of a file could not be read."""
+
+    batch_id: UUID
+    said: str
+    before: list[Cells]
+    faults: tuple[Fault, ...] = ()
+
+
+def note(done: Done | None) -> None:
+    """Have the next drawing tell what was done; what is typed afterwards ends that, as the way back would undo it."""
+    st.session_state[_DONE] = done
+
+
+def noted(batch: Batch) -> Done | None:
+    """What was done last to the list of a batch."""
+    done: Done | None = st.session_state.get(_DONE)
+    return done if done is not None and done.batch_id == batch.id else None
+
+
 def _take(batch_id: UUID, key: str) -> None:
     """Keep what was typed; all that was typed since the grid was made comes each time, so it is kept again."""
     cells = open_cells(batch_id)
@@ -137,6 +161,7 @@ def _take(batch_id: UUID, key: str) -> None:
                                if column not in (_CHOSEN, _WRONG)}  # fmt: skip
     if cells != before:
         keep(batch_id, cells)
+        note(None)
 
 
 def _typed(column: str, value: Any) -> str:
@@ -147,6 +172,7 @@ def _typed(column: str, value: Any) -> str:
 def _columns(columns: Iterable[str], cells: Sequence[Cells], names: Sequence[str], language: str) -> dict[str, Any]:
     """How each column is shown and edited."""
     made: dict[str, Any] = {
+        _LINE: st.column_config.NumberColumn(_("Line"), width=48, pinned=True, format="%d"),
         _CHOSEN: st.column_config.CheckboxColumn(_("Chosen"), width=64, pinned=True),
         _WRONG: st.column_config.TextColumn(_("To mend"), width="medium"),
     }
@@ -167,6 +193,11 @@ def _columns(columns: Iterable[str], cells: Sequence[Cells], names: Sequence[str
     return made
 
 
+def _texts(cells: Iterable[str | None]) -> pd.Series[str]:
+    """Texts as a column of texts, also where all are empty: of another type the grid would forget where one was."""
+    return pd.Series([text or None for text in cells], dtype="string")
+
+
 def _named(known: Mapping[str, str]) -> Callable[[Any], str]:
     return lambda value: known.get(str(value), str(value))
 
@@ -183,7 +214,8 @@ def _profile_names(language: str) -> Mapping[str, str]:
     return {profile: pack.profile_name(profile, language) for pack in packs for profile in pack.profiles}
 
 
-def _in_words(fault: Fault, language: str) -> str:
+def in_words(fault: Fault, language: str) -> str:
+    """A fault in words: its column, and what is wrong."""
     what = translate(fault.notice.sentence, language, **fault.notice.fields)
     if not fault.key:
         return what

@@ -25,7 +25,8 @@ from liyi.core.errors import LiyiError
 from liyi.etiquette.drill import demonstration as shown_by
 from liyi.etiquette.drill import is_seen
 from liyi.ui import copies, people, space
-from liyi.ui.evaluating import bring_routes
+from liyi.ui.cases import case_routes
+from liyi.ui.evaluating import bring_routes, defend_routes
 from liyi.ui.live import drilling, replaying
 from liyi.ui.live import session as sessions
 from liyi.ui.live.access import from_this_server
@@ -77,6 +78,7 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/live/{token}/files/{name}", file),
         Route("/live/{token}/recording", replaying.recording),
+        Route("/live/{token}/side", replaying.side),
         *copies.copies(),
         Route("/live/{token}/report", replaying.report),
         Route("/live/{token}/answer", replaying.answer, methods=["POST"]),
@@ -88,6 +90,8 @@ def routes() -> list[BaseRoute]:
         Route("/live/{token}/demonstration", demonstration),
         WebSocketRoute("/live/{token}/socket", socket),
         *review_routes.routes(),
+        *defend_routes.routes(),
+        *case_routes.routes(),
         *bring_routes.routes(),
         Route("/live/{rest:path}", nothing, methods=every),  # or Streamlit would answer with its page
         WebSocketRoute("/live/{rest:path}", refuse),

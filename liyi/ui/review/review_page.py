@@ -24,7 +24,7 @@ from liyi.records.operations import people as known_people
 from liyi.report import player, totals, wording
 from liyi.scoring.confirming import answers_in, informed, settled
 from liyi.scoring.folder import ASSESSMENT
-from liyi.ui import outcomes, people
+from liyi.ui import outcomes, pages, people
 from liyi.ui.review import actions, inspecting, reviewing
 
 if TYPE_CHECKING:
@@ -166,7 +166,10 @@ def document(on: Reviewed, *, lang: str, zone: str, queue: str) -> str:
         Address of the page that lists what waits.
     """
     blind = on.blind
-    source = _Source(on.paths[ASSESSMENT], on.measures(), on.pack.sha256, lang, blind, on.pack)
+    with people.acting(on.viewer):
+        proposes = pages.has("cases", people.roles())
+    beside = "side" if on.recording.side_sha256 else ""
+    source = _Source(on.paths[ASSESSMENT], on.measures(), on.pack.sha256, lang, blind, beside, on.pack)
     shown, player_data = _player(source)
     state = reviewing.state(on, lang)
     review_data = {
@@ -174,7 +177,7 @@ def document(on: Reviewed, *, lang: str, zone: str, queue: str) -> str:
         "lang": lang,
         "photo": on.assessment.is_photo,
         "words": words_of(lang),
-        "actions": actions.table(lang, rating=blind),
+        "actions": actions.table(lang, rating=blind, proposing=proposes),
         "state": state,
     }
     context = {
@@ -186,6 +189,7 @@ def document(on: Reviewed, *, lang: str, zone: str, queue: str) -> str:
         ),
         "queue": queue,
         "blind": blind,
+        "proposes": proposes,
         "machine": "" if blind else totals.total_name(on.assessment, lang),
         "total": state.get("total", ""),
         "player": shown,
@@ -210,6 +214,7 @@ class _Source:
     pack_sha256: str
     lang: str
     blind: bool
+    side_media: str
     pack: NormPack = field(compare=False)
 
 
@@ -221,11 +226,13 @@ def _player(source: _Source) -> tuple[Markup, Markup]:
     performance = informed(load_performance(source.measured), pack, answers)
     if source.blind:
         bare = assessment.model_copy(update={"verdicts": (), "dimensions": {}})
-        data = player.player_data(bare, replace(performance, body=None), "recording", ())
+        side = performance.side and replace(performance.side, body=None)
+        unseen = replace(performance, body=None, side=side)
+        data = player.player_data(bare, unseen, "recording", (), source.side_media)
         return _section(bare, performance, [], lang), data
     signals = settled(signals_of(performance, pack, only=_needed(assessment, pack)), pack, answers)
     heard = wording.heard(assessment, performance, signals, pack)
-    data = player.player_data(assessment, performance, "recording", heard)
+    data = player.player_data(assessment, performance, "recording", heard, source.side_media)
     return _section(assessment, performance, player.lanes(assessment, performance, signals, lang), lang), data
 
 

@@ -63,15 +63,16 @@ def draw_batch(batch: Batch) -> None:
     st.header(plain(batch.name))
     about = [_(PURPOSES[batch.purpose]), standard(batch), when(batch.created_at.timestamp()), _(STATES[batch.state])]
     st.caption(plain(" · ".join(about)))
-    if st.button(_("All batches"), key="back"):
-        pages.go(PAGE.address)
     asked = st.query_params.get("step", "")
     open_now = asked if asked in STEPS else step_of(batch.state)
     names = {step: f"{number} {_(name)}" for number, (step, name) in enumerate(STEPS.items(), 1)}
-    chosen = st.segmented_control(
+    bar = st.container(horizontal=True, vertical_alignment="center")
+    chosen = bar.segmented_control(
         _("Step"), list(names), format_func=names.__getitem__, default=open_now, key=f"step-of-{open_now}",
         required=True, label_visibility="collapsed",
     )  # fmt: skip
+    if bar.button(_("All batches"), key="back"):
+        pages.go(PAGE.address)
     if chosen != open_now:
         pages.go(PAGE.address, batch=batch.id.hex, step=str(chosen))
     _DRAWS[open_now](batch)
