@@ -135,6 +135,11 @@ def watch(records, viewer, world):
     return recordings.watch(records, viewer, world.recording).read_bytes()
 
 
+@attempt("owner peer trainer evaluator granted_admin", private="owner")
+def watch_side(records, viewer, world):
+    return recordings.watch_side(records, viewer, world.recording).read_bytes()
+
+
 @attempt("owner trainer")
 def open_recording(records, viewer, world):
     return recordings.open_recording(records, viewer, name="x", kind=Kind.upload, person_id=world.owner_id)

@@ -167,8 +167,9 @@ def build(records: Records, folder: Path) -> World:
     people.set_retention(records, admin, Role.trainee, days=180)
 
     recording = recordings.keep_recording(
-        records, owner, io.BytesIO(CONTENT), name="a.mp4", kind=Kind.upload, duration_s=60.0
-    )
+        records, owner, io.BytesIO(CONTENT), name="a.mp4", kind=Kind.upload, duration_s=60.0,
+        side=io.BytesIO(b"from the side"),
+    )  # fmt: skip
     world.ids["recording"] = recording.id
     thrown = recordings.keep_recording(records, owner, io.BytesIO(b"thrown away"), name="c.mp4", kind=Kind.upload)
     deletion.discard(records, owner, thrown.id)
@@ -310,8 +311,9 @@ def practise(records: Records, world: World, folder: Path) -> None:
     """
     owner, later = world.viewers["owner"], now() + timedelta(days=1)
     kept = recordings.keep_recording(
-        records, owner, io.BytesIO(SECRET), name="secret", kind=Kind.rehearsal, duration_s=30.0
-    )
+        records, owner, io.BytesIO(SECRET), name="secret", kind=Kind.rehearsal, duration_s=30.0,
+        side=io.BytesIO(b"secret from the side"),
+    )  # fmt: skip
     world.ids["secret"] = kept.id
     (folder / "secret.html").write_text("report on the secret", encoding="utf-8")
     found = judged(SECRET_SHA256, total=11.0, created_at="2026-03-05T08:00:00Z")

@@ -79,6 +79,7 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/live/{token}/files/{name}", file),
         Route("/live/{token}/recording", replaying.recording),
+        Route("/live/{token}/side", replaying.side),
         *copies.copies(),
         Route("/live/{token}/report", replaying.report),
         Route("/live/{token}/answer", replaying.answer, methods=["POST"]),

@@ -140,12 +140,11 @@ def note_opened(on: Reviewed) -> Path:
     return path
 
 
-def watched(on: Reviewed) -> Path:
-    """Where the recording lies; who asks for it without its page, whose opening is noted, has opened it as well."""
+def watched(on: Reviewed, sha256: str) -> Path:
+    """Where a file of the recording lies; who asks for one without the page, whose opening is noted, has opened it."""
     if _opening(on) not in _noted:
-        return note_opened(on)
-    assert on.recording.sha256 is not None
-    return vault.path_of(people.records(), on.recording.sha256)
+        note_opened(on)
+    return vault.path_of(people.records(), sha256)
 
 
 def _opening(on: Reviewed) -> tuple[str, UUID, UUID]:
