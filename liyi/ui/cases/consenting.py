@@ -114,4 +114,4 @@ def _agree(
                             text_sha256=digest(text))  # fmt: skip
 
 
-MAKING = N_("The clip is being made")
+MAKING = N_("The clip is being made: this takes up to as long as it lasts.")
