@@ -51,7 +51,7 @@ def ask(case: Case) -> None:
                criterion=plain(criterion_name(case.pack_id, case.criterion, lang()))))  # fmt: skip
     told(case)
     st.text(_("Proposed: {form}", form=_(case_words.FORMS[case.form])))
-    forms = [CaseForm.skeleton] if case.form == CaseForm.skeleton else [CaseForm.skeleton, CaseForm.as_is]
+    forms = [CaseForm.skeleton] if case.form == CaseForm.skeleton else stretch.forms
     form, captions = choose(stretch, forms, str(case.id))
     text = case_words.consent_text(
         case_views.case_watchers(store, who, case.id), case.until, form, captions=bool(captions)
