@@ -56,7 +56,7 @@ def ask(case: Case) -> None:
     text = case_words.consent_text(
         case_views.case_watchers(store, who, case.id), case.until, form, captions=bool(captions)
     )
-    listed(text)
+    listed([*text, _("To decline has no consequence, and nobody is told but who asked.")])
     bar = st.container(horizontal=True)
     if bar.button(_("Agree"), key=f"agree-{case.id}", type="primary"):
         case_words.act(lambda: _agree(stretch, case.id, form, captions, text), _("It is shown from now on."))
