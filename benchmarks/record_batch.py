@@ -11,6 +11,7 @@ the tables of `liyi batch` on the same files, byte for byte.
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import random
 import signal
@@ -128,7 +129,7 @@ def gaps(store: Records, viewer: Viewer, id: object) -> list[float]:
             row = session.get(Recording, line.recording_id)
             found.append(row.created_at.timestamp() if row else 0.0)
     found.sort()
-    return [after - before for before, after in zip(found, found[1:], strict=False)]
+    return [after - before for before, after in itertools.pairwise(found)]
 
 
 def equal(store: Records, viewer: Viewer, id: object, files: list[Path], folder: Path) -> bool:
