@@ -95,6 +95,21 @@ def states(store, viewer, id):
     return [str(line.state) for line in batch_bringing.lines(store, viewer, id)]
 
 
+def test_a_line_with_two_cameras_is_one_recording_that_keeps_both_files(store, evaluator, client, tmp_path):
+    files = [recording(tmp_path / "in" / f"{name}.mp4") for name in ("front", "side")]
+    cells = [{"file": "front.mp4", "side": "side.mp4", "person": "张三", **CONSENTED}]
+    id = batch_of(store, evaluator, files, cells)
+    run(store, client)
+    [line] = batch_bringing.lines(store, evaluator, id)
+    assert line.state is LineState.done
+    [kept] = recordings.recordings(store, evaluator, person_id=line.person_id)
+    assert recordings.watch(store, evaluator, kept.id).read_bytes() == files[0].read_bytes()
+    assert recordings.watch_side(store, evaluator, kept.id).read_bytes() == files[1].read_bytes()
+    assert [each.path.parent.parent.name for each in batch_bringing.batch_files(store, evaluator, id)] != ["files"] * 2
+    batch_running.remove_batch(store, evaluator, id, with_recordings=True)
+    assert [file for file in (store.folder / "media").rglob("*") if file.is_file()] == []
+
+
 def test_each_result_is_filed_with_its_person_and_what_was_brought_goes(store, evaluator, client, tmp_path):
     files = [recording(tmp_path / "in" / f"{name}.mp4", do) for name, do in
              [("a", ""), ("b", ""), ("c", ""), ("bad", "be damaged")]]  # fmt: skip

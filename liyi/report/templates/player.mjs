@@ -21,17 +21,22 @@ let drawn = true;
 let alive = true; // whether there is a recording to play
 
 // The file's own clock, by which the video goes, where it leaps: from which second on how many seconds later.
+// Of two cameras one is shown, with joints and lines of its own; every moment is told by the clock of the first.
+let view = data;
 const pieces = data.clock || [[0, 0]];
-const inFile = (second) => second + pieces.findLast(([from]) => from <= Math.max(0, second))[1];
+const shifted = (second) => second + pieces.findLast(([from]) => from <= Math.max(0, second))[1];
+const inFile = (second) => (view === data ? shifted(second) : Math.max(0, (second - view.offset) / view.rate));
 
 function now() {
   const at = video.currentTime;
+  if (view !== data) return view.offset + at * view.rate;
   const piece = pieces.findLast(([from, shift]) => from + shift <= at) || pieces[0];
   const next = pieces[pieces.indexOf(piece) + 1];
   return next ? Math.min(at - piece[1], next[0]) : at - piece[1]; // the clock leaps over what is not there
 }
 
 function leap() {
+  if (view !== data) return;
   const next = pieces.find(([from, shift]) => from + shift > video.currentTime);
   if (next && now() >= next[0] - FRAME_S) video.currentTime = next[0] + next[1];
 }
@@ -46,13 +51,13 @@ const clock = (seconds) => {
 
 // --- where the joints were
 
-const jointsAt = jointsOf(data);
+for (const each of [data, data.side]) if (each) each.jointsAt = jointsOf(each);
 
 function draw() {
-  const joints = drawn && alive && data.size ? jointsAt(now()) : null;
+  const joints = drawn && alive && view.size ? view.jointsAt(now()) : null;
   canvas.dataset.joints = joints ? joints.filter(Boolean).length : 0;
-  drawJoints(canvas, data, joints, chosen);
-  if (joints) canvas.dataset.line = data.lines[chosen] ? chosen : "";
+  drawJoints(canvas, view, joints, chosen);
+  if (joints) canvas.dataset.line = view.lines[chosen] ? chosen : "";
 }
 
 // --- time
@@ -92,7 +97,29 @@ function stillOf(criterion) {
   [still.src, still.alt, still.hidden] = [found.src, found.alt, false];
 }
 
+/** Show the other camera at the moment that is shown. */
+function look(to) {
+  if (to === view || !data.side || !alive) return;
+  const [second, playing] = [now(), !video.paused];
+  turn(to, second);
+  if (playing) video.play().catch(() => {});
+}
+
+function turn(to, second) {
+  view = to;
+  video.src = view.media;
+  find('[data-do="side"]').setAttribute("aria-pressed", String(view !== data));
+  box.dataset.view = view === data ? "front" : "side";
+  video.playbackRate = Number(find("select").value);
+  readCaptions();
+  shape();
+  go(second);
+}
+
+const viewOf = (criterion) => (data.side?.lines?.[criterion] ? data.side : data.lines?.[criterion] ? data : view);
+
 function play(from, to, criterion) {
+  look(viewOf(criterion));
   chosen = criterion || "";
   until = to > from ? Math.max(to, from + 0.6) : Infinity;
   go(from);
@@ -126,6 +153,9 @@ function speed(change) {
 const captions = video.addTextTrack("captions");
 
 function readCaptions() {
+  if (!data.captions) return;
+  const mode = captions.cues?.length ? captions.mode : "showing";
+  while (captions.cues?.length) captions.removeCue(captions.cues[0]);
   const text = new TextDecoder().decode(bytes(data.captions));
   for (const block of text.split("\n\n").slice(1)) {
     const [times_, ...lines] = block.trim().split("\n");
@@ -135,7 +165,7 @@ function readCaptions() {
     });
     if (to > from) captions.addCue(new VTTCue(inFile(from), inFile(from) + to - from, lines.join("\n")));
   }
-  captions.mode = "showing";
+  captions.mode = mode;
 }
 
 const pressed = (button) => {
@@ -151,6 +181,7 @@ const actions = {
     drawn = pressed(button);
     draw();
   },
+  side: () => look(view === data ? data.side : data),
   full: () => (document.fullscreenElement ? document.exitFullscreen() : screen.requestFullscreen?.()),
   print: () => window.print(),
 };
@@ -248,6 +279,13 @@ new ResizeObserver(draw).observe(canvas);
 
 // --- with a recording, or without one
 
+function lose() {
+  const second = now();
+  turn(data, second); // the file from the side is not there
+  data.side = null;
+  find('[data-do="side"]').hidden = true;
+}
+
 function without() {
   alive = false;
   video.hidden = true;
@@ -260,13 +298,18 @@ function without() {
   draw();
 }
 
-if (data.size) place.style.aspectRatio = `${Math.max(data.size[0], data.size[1])} / ${data.size[1]}`;
+function shape() {
+  if (view.size) place.style.aspectRatio = `${Math.max(view.size[0], view.size[1])} / ${view.size[1]}`;
+}
+
+shape();
+if (data.side) find('[data-do="side"]').hidden = false;
 video.controls = false;
 controls.hidden = false;
 head.hidden = false;
 for (const button of document.querySelectorAll('[data-do="print"]')) button.hidden = false;
-if (data.captions) readCaptions();
-video.addEventListener("error", without);
+readCaptions();
+video.addEventListener("error", () => (view === data ? without() : lose()));
 if (!data.clock || video.error || video.networkState === HTMLMediaElement.NETWORK_NO_SOURCE) without();
 screen.addEventListener("click", (event) => {
   if (event.target === video || event.target === canvas) toggle();

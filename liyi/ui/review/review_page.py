@@ -168,7 +168,8 @@ def document(on: Reviewed, *, lang: str, zone: str, queue: str) -> str:
     blind = on.blind
     with people.acting(on.viewer):
         proposes = pages.has("cases", people.roles())
-    source = _Source(on.paths[ASSESSMENT], on.measures(), on.pack.sha256, lang, blind, on.pack)
+    beside = "side" if on.recording.side_sha256 else ""
+    source = _Source(on.paths[ASSESSMENT], on.measures(), on.pack.sha256, lang, blind, beside, on.pack)
     shown, player_data = _player(source)
     state = reviewing.state(on, lang)
     review_data = {
@@ -213,6 +214,7 @@ class _Source:
     pack_sha256: str
     lang: str
     blind: bool
+    side_media: str
     pack: NormPack = field(compare=False)
 
 
@@ -224,11 +226,13 @@ def _player(source: _Source) -> tuple[Markup, Markup]:
     performance = informed(load_performance(source.measured), pack, answers)
     if source.blind:
         bare = assessment.model_copy(update={"verdicts": (), "dimensions": {}})
-        data = player.player_data(bare, replace(performance, body=None), "recording", ())
+        side = performance.side and replace(performance.side, body=None)
+        unseen = replace(performance, body=None, side=side)
+        data = player.player_data(bare, unseen, "recording", (), source.side_media)
         return _section(bare, performance, [], lang), data
     signals = settled(signals_of(performance, pack, only=_needed(assessment, pack)), pack, answers)
     heard = wording.heard(assessment, performance, signals, pack)
-    data = player.player_data(assessment, performance, "recording", heard)
+    data = player.player_data(assessment, performance, "recording", heard, source.side_media)
     return _section(assessment, performance, player.lanes(assessment, performance, signals, lang), lang), data
 
 
