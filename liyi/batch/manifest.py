@@ -19,7 +19,7 @@ from liyi.core import list_file
 from liyi.core.errors import Fault, LiyiError, Notice
 from liyi.core.file_url import local_path
 from liyi.core.list_headings import known_value
-from liyi.core.options import EXEMPTIONS, PROFILE, OptionError, Options, known
+from liyi.core.options import EXEMPTIONS, PROFILE, Option, OptionError, Options, known
 from liyi.etiquette.judge import check_exemptions
 from liyi.etiquette.norms import load_pack
 
@@ -126,7 +126,7 @@ def line_of(
     file, side, options = cells.get("file", ""), cells.get("side", ""), defaults.options
     if not file:
         faults.append(Fault(at, "file", Notice("no recording is named.")))
-    for option in known().values():
+    for option in _options_in(cells):
         try:
             options = options.with_texts({option.name: known_value(option.name, cells.get(option.name, ""))})
         except OptionError as error:
@@ -162,6 +162,11 @@ def _source_at(at: int, column: str, name: str, beside: Path, faults: list[Fault
     except LiyiError as error:
         faults.append(Fault(at, column, Notice(error.sentence, error.fields)))
         return None
+
+
+def _options_in(cells: Mapping[str, str]) -> list[Option]:
+    """The options of which a line says something."""
+    return [option for option in known().values() if cells.get(option.name)]
 
 
 _pack = cache(load_pack)

@@ -99,6 +99,25 @@ def load_signals(path: str | Path) -> dict[str, Signal]:
     return {id: _signal(row) for id, row in series.items()}
 
 
+def load_heading(path: str | Path) -> Performance:
+    """The performance without what was seen and heard in it: its length, its kind, its clock.
+
+    Raises
+    ------
+    LiyiError
+        As `load_performance`.
+    """
+
+    def read() -> Performance:
+        import pyarrow.parquet as pq
+
+        header = json.loads((pq.read_schema(path).metadata or {})[_KEY])
+        _check_schema(header.get("schema"), Path(path))
+        return _performance({**header, "pose": None, "voice": None, "kind": _kind(header)}, {})
+
+    return _checked(Path(path), read)
+
+
 def recording_of(path: str | Path) -> str | None:
     """SHA-256 of the recording whose measures a file holds; None for a Parquet file that is none of Liyi's.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from liyi.core.errors import LiyiError
 from liyi.records.operations.blind import rating_due
+from liyi.records.operations.gold import rated_again
 from liyi.records.operations.registry import operation
 from liyi.records.review_schema import CannedPhrase
 from liyi.records.schema import Assessment, Comment, Person, Rating, Recording, Status
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from liyi.records.engine import Records
+    from liyi.records.gold_tables import GoldRating
     from liyi.records.unit_of_work import UnitOfWork
     from liyi.records.viewer import Viewer
 
@@ -75,13 +77,21 @@ def found_comments(unit: UnitOfWork, recording_id: UUID) -> list[Remark]:
 
 
 @operation
-def rate(records: Records, viewer: Viewer, recording_id: UUID | str, criterion: str, score: float) -> Rating:
-    """Rate one criterion (0..100) of somebody one judges; a second rating replaces one's first."""
+def rate(
+    records: Records, viewer: Viewer, recording_id: UUID | str, criterion: str, score: float
+) -> Rating | GoldRating:
+    """Rate one criterion (0..100) of somebody one judges; a second rating replaces one's first.
+
+    Of a gold clip on which people have agreed it stands beside what they agreed on.
+    """
     with writing(records, viewer) as unit:
         on = unit.one(Recording, recording_id, judges(viewer), alone=True)
         unit.opened(on)
         value = number_of(score, 0, 100)
-        same = unit.select(Rating, Rating.recording_id == on.id, Rating.criterion == key_of(criterion))
+        again = rated_again(unit, on, key_of(criterion), value)
+        if again is not None:
+            return again
+        same = unit.select(Rating, Rating.recording_id == on.id, Rating.criterion == criterion)
         row = unit.session.scalars(same.where(Rating.rater_id == viewer.person_id)).first()
         if row is None:
             row = Rating(recording_id=on.id, rater_id=viewer.person_id, criterion=criterion, score=value)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import defer
 
 from liyi.records.appeal_tables import AppealRow
 from liyi.records.operations.blind import rating_due
+from liyi.records.operations.gold_mixing import asked_for_gold
 from liyi.records.operations.registry import operation
 from liyi.records.review_schema import Confirmation, Review
 from liyi.records.schema import (
@@ -30,6 +31,7 @@ from liyi.records.schema import (
     State,
     Status,
     VerdictRow,
+    now,
 )
 from liyi.records.unit_of_work import MOST, PAGE, reading
 from liyi.records.viewer import judges
@@ -74,7 +76,8 @@ class Why:
 class Waiting:
     """A recording in the queue, with its newest assessment; ``total`` (0..100) and all that was found None while blind.
 
-    ``by`` names who is at it, or who reviewed it; ``weakest`` is the criterion that cost most.
+    ``by`` names who is at it, or who reviewed it; ``weakest`` is the criterion that cost most. ``asked_at``: since when
+    it waits, where that is not since it was submitted.
     """
 
     recording_id: UUID
@@ -96,13 +99,14 @@ class Waiting:
     why: tuple[Why, ...]
     weakest: str | None
     blind: bool
+    asked_at: datetime | None = None
 
     @property
     def place(self) -> tuple[int, int, float]:
         """By which it is sorted: what needs a person, then what nobody has reviewed, then the rest; newest first."""
         first = min((_ORDER.index(each.cause) for each in self.why), default=len(_ORDER))
         rank = 0 if self.why else 2 if self.progress == "reviewed" else 1
-        return rank, first, -self.submitted_at.timestamp()
+        return rank, first, -(self.asked_at or self.submitted_at).timestamp()
 
 
 @operation
@@ -179,6 +183,9 @@ def _assembled(unit: UnitOfWork, rows: Sequence[Row[Recording, str, Assessment]]
     appealed = _appealed(unit, kept)
     progress = _progress(unit, kept)
     due = rating_due(unit, {row.Recording.id: row.Assessment for row in rows if row.Assessment is not None})
+    asked = asked_for_gold(unit, due)
+    for id in asked:  # as if nobody had reviewed it yet: it waits for the viewer's rating, and is not told from others
+        progress.pop(id, None)
     usual = _usual([row for row in rows if row.Recording.id not in due])  # or a median would tell their totals
     found = []
     for row in rows:
@@ -208,6 +215,7 @@ def _assembled(unit: UnitOfWork, rows: Sequence[Row[Recording, str, Assessment]]
             ),
             weakest=None,
             blind=blind,
+            asked_at=now() if on.id in asked else None,
         )
         found.append(_hidden(each) if blind else each)
     return found

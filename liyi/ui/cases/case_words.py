@@ -90,11 +90,11 @@ def about(case: Case) -> str:
 
 def frame(path: str, key: str, **query: str) -> None:
     """The player of a clip, in a frame of its own; ``key`` tells it from others on the page."""
-    st.html("<style>[class*=st-key-clip] iframe {height: clamp(22rem, calc(46vw + 4rem), 34rem); display: block} "
+    st.html("<style>[class*=st-key-clip] iframe {height: clamp(26rem, calc(46vw + 4rem), 34rem); display: block} "
             "[class*=st-key-clip] [data-testid=stElementContainer] {height: auto} "
             "[class*=st-key-clip] {max-width: 48rem}</style>")  # fmt: skip
     with st.container(key=f"clip-{key}"):
-        st.iframe(f"/cases/{path}?{urlencode({**query, 'lang': lang()})}", height=480, alt=_("Case"))
+        st.iframe(f"/cases/{path}?{urlencode({**query, 'lang': lang()})}", height=416, alt=_("Case"))
 
 
 def act(work: Callable[[], object], said: str, **view: str) -> None:

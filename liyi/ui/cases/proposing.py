@@ -50,7 +50,9 @@ def draw(recording_id: str) -> None:
                    name=plain(persons.person(store, who, recording.person_id).name)))  # fmt: skip
     stretch = _stretch(id, recording.duration_s or 0.0)
     said = _said(own=own)
-    cohort = st.selectbox(_("Cohort"), list(groups), format_func=lambda each: groups[each].cohort, key="case-cohort")
+    cohort = st.selectbox(
+        _("Shown to the cohort"), list(groups), format_func=lambda each: groups[each].cohort, key="case-cohort"
+    )
     today = now().astimezone(zone()).date()
     last = st.date_input(_("Last day"), today + timedelta(days=_DAYS), format="YYYY-MM-DD", key="case-until",
                          min_value=today, max_value=today + timedelta(days=cases.MOST_DAYS - 1))  # fmt: skip
