@@ -156,6 +156,7 @@ function readCaptions() {
   if (!data.captions) return;
   const mode = captions.cues?.length ? captions.mode : "showing";
   while (captions.cues?.length) captions.removeCue(captions.cues[0]);
+  captions.mode = "disabled"; // or the one that is shown would stay in the other picture
   const text = new TextDecoder().decode(bytes(data.captions));
   for (const block of text.split("\n\n").slice(1)) {
     const [times_, ...lines] = block.trim().split("\n");

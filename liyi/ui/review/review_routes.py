@@ -82,7 +82,7 @@ async def recording(request: Request) -> Response:
     on = await _opened(request, changes=False)
     if on is None or on.recording.sha256 is None:
         return await nothing(request)
-    return await _sent(request, on, on.recording.sha256, on.recording.name)
+    return await _sent(request, on, on.recording.name)
 
 
 async def side(request: Request) -> Response:
@@ -90,12 +90,12 @@ async def side(request: Request) -> Response:
     on = await _opened(request, changes=False)
     if on is None or on.recording.side_sha256 is None:
         return await nothing(request)
-    return await _sent(request, on, on.recording.side_sha256, "")
+    return await _sent(request, on, "", side=True)
 
 
-async def _sent(request: Request, on: Reviewed, sha256: str, name: str) -> Response:
+async def _sent(request: Request, on: Reviewed, name: str, *, side: bool = False) -> Response:
     try:
-        path = await asyncio.to_thread(reviewing.watched, on, sha256)
+        path = await asyncio.to_thread(reviewing.watched, on, side=side)
     except LiyiError:  # withdrawn or deleted just now
         return await nothing(request)
     if not path.is_file():

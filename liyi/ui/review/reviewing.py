@@ -140,10 +140,15 @@ def note_opened(on: Reviewed) -> Path:
     return path
 
 
-def watched(on: Reviewed, sha256: str) -> Path:
-    """Where a file of the recording lies; who asks for one without the page, whose opening is noted, has opened it."""
+def watched(on: Reviewed, *, side: bool = False) -> Path:
+    """Where the recording lies, or that from the side.
+
+    Who asks for it without its page, whose opening is noted, has opened it as well.
+    """
     if _opening(on) not in _noted:
         note_opened(on)
+    sha256 = on.recording.side_sha256 if side else on.recording.sha256
+    assert sha256 is not None
     return vault.path_of(people.records(), sha256)
 
 
