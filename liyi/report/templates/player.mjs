@@ -47,8 +47,17 @@ const clock = (seconds) => {
 // --- where the joints were
 
 const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-const times = data.t ? new Float32Array(bytes(data.t).buffer) : new Float32Array(0);
-const places = data.xy ? new Uint16Array(bytes(data.xy).buffer) : new Uint16Array(0);
+let times = new Float32Array(0);
+let places = new Uint16Array(0);
+
+/** What was measured: joints and the lines through them, captions. A page may bring it later than the rest. */
+function measured(more) {
+  Object.assign(data, more);
+  times = new Float32Array(bytes(data.t ?? "").buffer);
+  places = new Uint16Array(bytes(data.xy ?? "").buffer);
+  if (data.captions) readCaptions();
+  draw();
+}
 
 function jointsAt(second) {
   if (!times.length) return null;
@@ -198,7 +207,7 @@ function readCaptions() {
     });
     if (to > from) captions.addCue(new VTTCue(inFile(from), inFile(from) + to - from, lines.join("\n")));
   }
-  captions.mode = "showing";
+  captions.mode = find('[data-do="captions"]')?.getAttribute("aria-pressed") === "false" ? "hidden" : "showing";
 }
 
 const pressed = (button) => {
@@ -328,7 +337,7 @@ video.controls = false;
 controls.hidden = false;
 head.hidden = false;
 for (const button of document.querySelectorAll('[data-do="print"]')) button.hidden = false;
-if (data.captions) readCaptions();
+measured({});
 video.addEventListener("error", without);
 if (!data.clock || video.error || video.networkState === HTMLMediaElement.NETWORK_NO_SOURCE) without();
 screen.addEventListener("click", (event) => {
@@ -369,4 +378,4 @@ for (const form of document.querySelectorAll("form.question")) {
   });
 }
 
-export { FRAME_S, data, go, play, position, press, speed, step, toggle, video };
+export { FRAME_S, data, go, measured, play, position, press, speed, step, toggle, video };
