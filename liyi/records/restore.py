@@ -39,10 +39,11 @@ if TYPE_CHECKING:
 
 MOST_LINE = 16 << 20  # bytes
 _ROWS = 1000
-_SAME = ("0002", "0003", "0004", "0005", "0006")  # revisions whose kept tables are those of this one but for later
+_SAME = ("0002", "0003", "0004", "0005", "0006", "0010")  # revisions with the same kept tables but for later
 _LATER = {  # columns, None in the rows of before
-    "exemption": {"reason"}, "person": {"post"}, "organisation": {"private_days"}, "audit_line": {"seen_by"},
-    "recording": {"submitted_at", "opened_at"}, "assessment": {"total_error", "coverage_floor"}, "verdict": {"waits"},
+    "exemption": {"reason"}, "person": {"post"}, "organisation": {"private_days"},
+    "audit_line": {"seen_by", "about_id", "role"}, "recording": {"submitted_at", "opened_at"},
+    "assessment": {"total_error", "coverage_floor"}, "verdict": {"waits"},
 }  # fmt: skip
 _LATER_TABLES = {  # the revision that brought each; empty before
     "drill_try": "0005", "credential": "0007", "confirmation": "0008", "review": "0008", "canned_phrase": "0008",

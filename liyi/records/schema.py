@@ -452,8 +452,10 @@ def _organisation_of(context: Any) -> UUID:
 class AuditLine(Base):
     """Who did what to what, and when; never with what content. The database refuses to change or remove a line.
 
-    ``seen_by``: the organisation whose administrators see it beside who did it, or the one person who alone does (of
-    what is private). None in lines from before practice was private; they do not say.
+    ``about_id``: whom it is about, where the thing is none itself (a role, a place in a cohort, an exemption, a task);
+    ``role``: which role, where it is of one. ``seen_by``: the organisation whose administrators see it beside who did
+    it, or the one person who alone does (of what is private). None in lines from before practice was private; they do
+    not say.
     """
 
     __tablename__ = "audit_line"
@@ -466,6 +468,8 @@ class AuditLine(Base):
     entity: Mapped[str]
     entity_id: Mapped[UUID | None]
     seen_by: Mapped[UUID | None] = mapped_column(default=_organisation_of)
+    about_id: Mapped[UUID | None]
+    role: Mapped[str | None] = mapped_column(String(16))
 
 
 class Store(Base):

@@ -299,6 +299,23 @@ def test_every_kind_of_thing_has_its_word():
     }
 
 
+def test_lines_of_roles_and_cohorts_say_whom_and_which(hall):
+    store, admin = hall
+    person = people.add_person(store, admin, name="孙学员", account="sun")
+    grant = people.grant_role(store, admin, person.id, Role.trainee)
+    group = cohorts.add_cohort(store, admin, name="秋季班")
+    cohorts.add_member(store, admin, group.id, person.id, Role.trainee)
+    people.revoke_role(store, admin, grant.id)
+    lines = {line.action: line for line in people.audit_trail(store, admin, entity_id=person.id)}
+    names = people.names(store, admin, trail_file.ids_named([*lines.values()]))
+    told = {action: trail_words.thing_words(line, names, "zh") for action, line in lines.items()}
+    assert told == {
+        "add_person": "人员 孙学员", "grant_role": "角色 · 学员 · 孙学员", "revoke_role": "角色 · 学员 · 孙学员",
+        "add_member": "班级 秋季班 · 学员 · 孙学员",
+    }  # fmt: skip
+    assert str(person.id) in trail_file.csv_of([lines["grant_role"]], names, "zh", UTC).decode("utf-8-sig")
+
+
 def test_what_the_machine_did_is_told_as_such(hall):
     line = AuditLine(person_id=KEEPER, action="purge_expired", entity="recording", entity_id=None)
     assert trail_words.who_words(line, {}, "zh") == "礼仪（按规则自动）"
