@@ -26,6 +26,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -231,6 +232,7 @@ class Recording(Base):
     __table_args__ = (
         CheckConstraint("state <> 'kept' or sha256 is not null", name="kept_has_file"),
         Index(None, "person_id", "created_at"),
+        Index(None, "submitted_at"),
     )
     id: Mapped[UUID] = _key()
     person_id: Mapped[UUID] = _of("person.id")
@@ -302,6 +304,9 @@ class DimensionRow(Base):
     coverage: Mapped[float]
 
 
+_WAITING = text("waits is not null")
+
+
 class VerdictRow(Base):
     """What was found for one criterion: ``value`` in ``unit``, ``sub_score`` 0..1, ``charged`` points of 100.
 
@@ -310,7 +315,10 @@ class VerdictRow(Base):
     """
 
     __tablename__ = "verdict"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        Index(None, "assessment_id", "waits", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        {"sqlite_with_rowid": False},
+    )
     assessment_id: Mapped[UUID] = _of("assessment.id", whole=True, primary_key=True)
     criterion: Mapped[str] = mapped_column(primary_key=True)
     dimension: Mapped[str]

@@ -6,11 +6,12 @@ with a line in the audit trail. What may not be seen looks the same as what is n
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, Uuid, any_, func, literal, select
 from sqlalchemy.exc import IntegrityError
 
 from liyi.core.errors import LiyiError
@@ -29,10 +30,10 @@ from liyi.records.schema import (
 from liyi.records.viewer import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Select
-    from sqlalchemy.orm import Session
+    from sqlalchemy.orm import InstrumentedAttribute, Session
 
     from liyi.records.engine import Records
     from liyi.records.schema import Role
@@ -130,6 +131,13 @@ class UnitOfWork:
         if row is None:
             raise not_there()
         return row
+
+    def among(self, column: InstrumentedAttribute[UUID], ids: Iterable[UUID]) -> ColumnElement[bool]:
+        """Whether a column is one of many ids, as one parameter: thousands of them take long to write."""
+        if self.session.get_bind().dialect.name == "postgresql":
+            return column == any_(literal([*ids], ARRAY(Uuid())))
+        values = func.json_each(json.dumps([id.hex for id in ids])).table_valued("value")
+        return column.in_(select(values.c.value))
 
     def holds(self, condition: ColumnElement[bool]) -> bool:
         """Whether a condition holds that names no table of its own."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, union
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
+    from sqlalchemy import Row
+
     from liyi.records.unit_of_work import UnitOfWork
 
 ONE_IN = 10
@@ -28,18 +30,21 @@ ONE_IN = 10
 def rated_or_decided(unit: UnitOfWork, recording_ids: Sequence[UUID]) -> set[UUID]:
     """Those of the recordings that the viewer has rated already, or whose findings the viewer has decided on."""
     rated = select(Rating.recording_id).where(
-        Rating.rater_id == unit.viewer.person_id, Rating.recording_id.in_(recording_ids)
+        Rating.rater_id == unit.viewer.person_id, unit.among(Rating.recording_id, recording_ids)
     )
     decided = (
         select(Assessment.recording_id)
         .join(Confirmation, Confirmation.assessment_id == Assessment.id)
-        .where(Confirmation.author_id == unit.viewer.person_id, Assessment.recording_id.in_(recording_ids))
+        .where(Confirmation.author_id == unit.viewer.person_id, unit.among(Assessment.recording_id, recording_ids))
     )
     return set(unit.session.scalars(union(rated, decided)))
 
 
-def wants_rating(recording_id: UUID, rater_id: UUID, of: Assessment) -> bool:
-    """Whether a rating is asked of this rater: always or never where the norm pack says so, else of one in ten."""
+def wants_rating(recording_id: UUID, rater_id: UUID, of: Assessment | Row[*tuple[Any, ...]]) -> bool:
+    """Whether a rating is asked of this rater: always or never where the norm pack says so, else of one in ten.
+
+    ``of``: an assessment, or a row with its ``pack_id`` and ``pack_sha256``.
+    """
     rule = _rule(of.pack_id, of.pack_sha256)
     if rule != "some":
         return rule == "all"

@@ -1,4 +1,4 @@
-"""Lines of the audit trail say whom they are about and which role; what waits for a person is found by an index.
+"""Lines of the audit trail say whom they are about and which role; the queue of reviews is found by indexes.
 
 Revision 0014, after 0010.
 """
@@ -13,6 +13,12 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the columns, in which the lines that are there say nothing, and the index."""
+    """Add the columns, in which the lines that are there say nothing, and the indexes."""
     op.add_column("audit_line", sa.Column("about_id", sa.Uuid(), nullable=True))
     op.add_column("audit_line", sa.Column("role", sa.String(length=16), nullable=True))
+    op.create_index(op.f("ix_recording_submitted_at"), "recording", ["submitted_at"], unique=False)
+    waiting = sa.text("waits is not null")
+    op.create_index(
+        op.f("ix_verdict_assessment_id_waits"), "verdict", ["assessment_id", "waits"], unique=False,
+        sqlite_where=waiting, postgresql_where=waiting,
+    )  # fmt: skip
