@@ -14,7 +14,7 @@ app: fetch  ## open the web app on 127.0.0.1
 
 test check: export PYTHONDONTWRITEBYTECODE :=  # what tests start hundreds of times is compiled once
 test: .venv/dev fetch lint  ## everything that CI runs
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not camera"
+	$(BIN)/python -m pytest -n 3 --dist loadgroup -m "not camera"
 	$(BIN)/python -m pytest -m camera tests/e2e  # alone: frame rates and waits are real there
 
 check: .venv/dev lint  ## what to run before each commit: no models, media, browser or database needed

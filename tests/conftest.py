@@ -22,7 +22,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 CALLS = "calls.txt"  # every connection that was asked of the system while the sample was scored
 
 # Tests that share what is slow to make (a cluster, a database, models, a performance) go to one worker of
-# `pytest -n 2 --dist loadgroup`, the largest group first.
+# `pytest -n 3 --dist loadgroup`, the largest group first.
 TOGETHER = (
     "agreement", "batch", "core/test_words.py", "e2e", "etiquette/test_extremes.py", "modelfiles", "posture", "records",
     "report/test_html.py", "scoring", "speech", "test_lists.py", "test_proof.py", "ui/live/test_coach.py",

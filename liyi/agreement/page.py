@@ -45,7 +45,22 @@ def write_page(
     facts: Sequence[tuple[str, str, str]],
     suggestions: Sequence[Suggestion] = (),
 ) -> None:
-    """Write ``agreement.html``.
+    """Write `agreement_page` as ``agreement.html`` into the folder ``out``."""
+    text = agreement_page(study, scored, pack, lang, facts=facts, suggestions=suggestions)
+    with result_file(out / AGREEMENT_HTML, IS_OWN[AGREEMENT_HTML]) as part:
+        part.write_text(text, encoding="utf-8")
+
+
+def agreement_page(
+    study: Study,
+    scored: Scored,
+    pack: NormPack,
+    lang: str,
+    *,
+    facts: Sequence[tuple[str, str, str]],
+    suggestions: Sequence[Suggestion] = (),
+) -> str:
+    """The page as text.
 
     Parameters
     ----------
@@ -55,8 +70,6 @@ def write_page(
         Names the recordings that the dots stand for.
     pack
         Names the targets.
-    out
-        Folder.
     lang
         ``zh`` or ``en``.
     facts
@@ -76,8 +89,7 @@ def write_page(
         "facts": facts,
         "suggestions": suggestions,
     }
-    with result_file(out / AGREEMENT_HTML, IS_OWN[AGREEMENT_HTML]) as part:
-        part.write_text(template("agreement.html.j2", _TEMPLATES).render(context), encoding="utf-8")
+    return template("agreement.html.j2", _TEMPLATES).render(context)
 
 
 def _target(agreement: Agreement, scored: Scored, pack: NormPack, lang: str) -> dict[str, Any]:

@@ -115,6 +115,15 @@ def read_ratings(path: Path, scale: str | None = None) -> Ratings:
     return Ratings(tuple(items), chosen, detected=scale is None)
 
 
+def ratings_of(rows: Sequence[Mapping[str, object]]) -> Ratings:
+    """Ratings that the records gave: ``recording``, ``rater``, ``criterion`` and ``score`` of 0 to 100."""
+    items = (
+        Rating(str(row["recording"]), str(row["rater"]), str(row["criterion"]), "", float(str(row["score"])), line)
+        for line, row in enumerate(rows, 1)
+    )
+    return Ratings(tuple(items), SCALES["0-100"], detected=False)
+
+
 def _number(text: str) -> float:
     """NaN for what is no finite number."""
     try:

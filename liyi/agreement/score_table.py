@@ -13,7 +13,7 @@ from liyi.core.errors import LiyiError
 from liyi.core.parquet import ParquetError, read_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 TOTAL = "total"
@@ -68,6 +68,12 @@ def read_scores(path: Path) -> Scored:
     if "file" not in columns or TOTAL not in columns:
         raise LiyiError("{file} has no columns file and total: name scores.parquet of `liyi batch`.", file=path.name)
     return _scored(columns, len(columns["file"]))
+
+
+def scored_of(rows: Sequence[Mapping[str, object]]) -> Scored:
+    """The same of rows that the records gave, with the columns of ``scores.parquet`` as far as they have them."""
+    names = dict.fromkeys(name for row in rows for name in row if _wanted(name))
+    return _scored({name: [row.get(name) for row in rows] for name in names}, len(rows))
 
 
 def _wanted(name: str) -> bool:

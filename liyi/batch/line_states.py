@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from liyi.batch.manifest import Line
+    from liyi.core.errors import Notice
     from liyi.etiquette.assessment import Assessment
 
 
@@ -28,6 +29,19 @@ class Counts:
     reused: int = 0
 
 
+@dataclass(frozen=True)
+class Landed:
+    """What came of line ``at``: its result ``key`` stands, or a ``failure`` says why there is none.
+
+    ``seconds`` of work; None where it needed none of its own.
+    """
+
+    at: int
+    key: str | None
+    failure: Notice | None
+    seconds: float | None
+
+
 class Tally:
     """The batch as it stands.
 
@@ -39,52 +53,67 @@ class Tally:
         Called after each change with the counts, and when something failed with a sentence that names its recording.
     lang
         ``zh`` or ``en``, for ``tell``.
+    landed
+        Called with each line as soon as its outcome stands; what it returns is why the line failed all the same.
     """
 
-    def __init__(self, lines: Sequence[Line], tell: Callable[[Counts, str | None], None], lang: str = "en") -> None:
+    def __init__(
+        self,
+        lines: Sequence[Line],
+        tell: Callable[[Counts, str | None], None],
+        lang: str = "en",
+        landed: Callable[[Landed], Notice | None] = lambda landed: landed.failure,
+    ) -> None:
         self.lines, self._lang = lines, lang
         self.counts = Counts(len(lines))
-        self._tell = tell
+        self._tell, self._landed = tell, landed
         self._keys: dict[int, str] = {}
-        self._refused: dict[int, str] = {}
-        self._finished: dict[str, str | None] = {}
-        self._waiting: dict[str, int] = {}
+        self._failed: dict[int, Notice] = {}
+        self._finished: dict[str, Notice | None] = {}
+        self._waiting: dict[str, list[int]] = {}
 
     def expect(self, at: int, key: str) -> bool:
         """Line ``at`` waits for the result ``key``; whether it is the first that does."""
         self._keys[at] = key
         if key in self._finished:
-            self._count(1, self._named(at, self._finished[key]), reused=1)
+            self._count([Landed(at, key, self._finished[key], None)])
             return False
-        self._waiting[key] = self._waiting.get(key, 0) + 1
-        return self._waiting[key] == 1
+        self._waiting.setdefault(key, []).append(at)
+        return len(self._waiting[key]) == 1
 
-    def finish(self, key: str, failure: str | None = None, *, worked: bool = True) -> None:
-        """The result ``key`` stands, or ``failure`` says why it never will; ``worked`` unless it stood before."""
+    def finish(self, key: str, failure: Notice | None = None, *, seconds: float | None = None) -> None:
+        """The result ``key`` stands, or ``failure`` says why it never will; ``seconds`` unless it stood before."""
         self._finished[key] = failure
-        lines = self._waiting.pop(key)
-        first = next(at for at, waits in self._keys.items() if waits == key)
-        self._count(lines, self._named(first, failure), reused=lines - worked)
+        first, *others = self._waiting.pop(key)
+        self._count([Landed(first, key, failure, seconds), *(Landed(at, key, failure, None) for at in others)])
 
-    def refuse(self, at: int, failure: str) -> None:
+    def refuse(self, at: int, failure: Notice) -> None:
         """The recording of line ``at`` cannot even be read."""
-        self._refused[at] = failure
-        self._count(1, self._named(at, failure), reused=0)
+        self._count([Landed(at, None, failure, None)])
 
-    def _named(self, at: int, failure: str | None) -> str | None:
-        """The sentence with the recording in front of it where it does not name it."""
-        path = self.lines[at].path
-        if failure is None or PurePath(path).name in failure:
-            return failure
-        return translate("{file}: {fault}", self._lang, file=path, fault=failure)
+    def _count(self, landed: Sequence[Landed]) -> None:
+        """Take in what came of lines that wait for the same result; of several that fail alike the first is told."""
+        said: str | None = None
+        for each in landed:
+            failure = self._landed(each)
+            if failure is None:
+                self.counts.done += 1
+                self.counts.reused += each.seconds is None
+            else:
+                self.counts.failed += 1
+                self._failed[each.at] = failure
+                said = said or self.said(each.at, failure)
+        self._tell(self.counts, said)
 
-    def _count(self, lines: int, failure: str | None, *, reused: int) -> None:
-        if failure is None:
-            self.counts.done += lines
-            self.counts.reused += reused
-        else:
-            self.counts.failed += lines
-        self._tell(self.counts, failure)
+    def said(self, at: int, failure: Notice) -> str:
+        """The sentence in the run's language, with the recording in front of it where it does not name it."""
+        path, sentence = self.lines[at].path, self._sentence(failure)
+        if PurePath(path).name in sentence:
+            return sentence
+        return translate("{file}: {fault}", self._lang, file=path, fault=sentence)
+
+    def _sentence(self, failure: Notice) -> str:
+        return translate(failure.sentence, self._lang, **failure.fields)
 
     def rows(self, out: Path) -> list[Row]:
         """One row for each line, in their order; the words that were said stay in the recording's own folder."""
@@ -96,6 +125,6 @@ class Tally:
 
     def _row(self, at: int, line: Line, found: dict[str, Assessment]) -> Row:
         key = self._keys.get(at)
-        if key is None:
-            return Row(line.path, line.person, line.cohort, None, None, self._refused.get(at))
-        return Row(line.path, line.person, line.cohort, key, found.get(key), self._finished.get(key))
+        if at in self._failed:
+            return Row(line.path, line.person, line.cohort, key, None, self._sentence(self._failed[at]))
+        return Row(line.path, line.person, line.cohort, key, found.get(key) if key else None, None)

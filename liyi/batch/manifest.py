@@ -109,7 +109,7 @@ def read_manifest(path: Path, defaults: Defaults) -> list[Line]:
     require_there(str(path))
     read = list_file.read_list(path, _LIST)
     faults = list(read.faults)
-    lines = [line for at, cells in read.rows for line in _lines_of(at, cells, path.parent, defaults, faults)]
+    lines = [line for at, cells in read.rows for line in lines_of(at, cells, path.parent, defaults, faults)]
     if not lines and not faults:
         faults.append(Fault(1, "", Notice("there is no line with a recording in it.")))
     if faults:
@@ -117,10 +117,10 @@ def read_manifest(path: Path, defaults: Defaults) -> list[Line]:
     return lines
 
 
-def _lines_of(
+def lines_of(
     at: int, cells: Mapping[str, str], beside: Path, defaults: Defaults, faults: list[Fault]
 ) -> Iterator[Line]:  # fmt: skip
-    """One line, and a second for its partner from the side."""
+    """One line, and a second for its partner from the side; what is wrong with its cells is added to ``faults``."""
     file, side, options = cells.get("file", ""), cells.get("side", ""), defaults.options
     if not file:
         faults.append(Fault(at, "file", Notice("no recording is named.")))

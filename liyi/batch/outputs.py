@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from liyi.core.atomic import IsOwn
 
 SCORES_CSV, SCORES_PARQUET, SCORES_XLSX = "scores.csv", "scores.parquet", "scores.xlsx"
-FAILURES_CSV, COHORT_HTML = "failures.csv", "cohort.html"
+FAILURES_CSV, COHORT_HTML, LOG_CSV = "failures.csv", "cohort.html", "log.csv"
 AGREEMENT_CSV, AGREEMENT_HTML = "agreement.csv", "agreement.html"
-OF_A_BATCH = (SCORES_CSV, SCORES_PARQUET, FAILURES_CSV, SCORES_XLSX, COHORT_HTML)
+OF_A_BATCH = (SCORES_CSV, SCORES_PARQUET, FAILURES_CSV, SCORES_XLSX, COHORT_HTML, LOG_CSV)
 OF_AN_AGREEMENT = (AGREEMENT_CSV, AGREEMENT_HTML)
 
 MADE_BY = "Liyi"  # in the workbook's properties
 OF_FAILURES = ("file", "sentence")
+OF_A_LOG = ("at", "file", "what", "seconds", "sentence")
 OF_AGREEMENT = (
     "target", "comparison", "statistic", "value", "ci95_low", "ci95_high", "n", "raters", "not_assessed", "dropped",
 )  # fmt: skip
@@ -92,6 +93,7 @@ IS_OWN: Mapping[str, IsOwn] = {
     SCORES_XLSX: _is_workbook,
     FAILURES_CSV: lambda file: tuple(_heading(file)) == OF_FAILURES,
     COHORT_HTML: is_page,
+    LOG_CSV: lambda file: tuple(_heading(file)) == OF_A_LOG,
     AGREEMENT_CSV: lambda file: tuple(_heading(file)) == OF_AGREEMENT,
     AGREEMENT_HTML: is_page,
 }

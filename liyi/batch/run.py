@@ -13,14 +13,16 @@ import time
 from collections import Counter, deque
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from liyi.batch import results
 from liyi.batch.cluster import capacity
 from liyi.batch.line_states import Tally
+from liyi.batch.log_file import BatchLog
 from liyi.batch.source import digest, name_of, pieces
 from liyi.batch.unit import Done, Failed, Unfit, Unit, Unseen, environment_fingerprint, score_unit, work
-from liyi.core.errors import LiyiError, MediaError
+from liyi.core.errors import LiyiError, MediaError, Notice, plain_fields
 from liyi.core.words import N_, explain_error, translate
 
 if TYPE_CHECKING:
@@ -29,7 +31,8 @@ if TYPE_CHECKING:
 
     from distributed import Client, Future
 
-    from liyi.batch.line_states import Counts
+    from liyi.batch.line_states import Counts, Landed
+    from liyi.batch.log_file import What
     from liyi.batch.manifest import Line
     from liyi.batch.rows import Row
     from liyi.batch.unit import Result
@@ -60,6 +63,29 @@ class Settings:
 
 
 @dataclass(frozen=True)
+class Hooks:
+    """What a batch asks and tells on the way, in the thread that called `run_batch`.
+
+    Attributes
+    ----------
+    room : callable
+        How many units may be worked on now, None for as many as there are workers; with 0 the batch waits. Whoever has
+        it stopped raises KeyboardInterrupt here.
+    began : callable
+        Takes the name of a recording that is given to a worker.
+    landed : callable
+        As `liyi.batch.line_states.Tally` takes it.
+    """
+
+    room: Callable[[], int | None] = lambda: None
+    began: Callable[[str], None] = lambda name: None
+    landed: Callable[[Landed], Notice | None] = lambda landed: landed.failure
+
+
+HOOKS = Hooks()
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What came of a batch: a row for each line, whether it was stopped by hand, and what ended it before its time."""
 
@@ -80,12 +106,18 @@ class Outcome:
 
 @dataclass
 class _Job:
-    """A unit with what happened to it so far; ``sent`` when workers do not see its recording."""
+    """A unit of line ``at`` with what happened to it; ``sent`` when workers do not see its recording.
+
+    ``begun_s`` and ``seconds``: when it was given to a worker last, and how long that took.
+    """
 
     unit: Unit
+    at: int
     failures: int = 0
     losses: int = 0
     sent: bool = False
+    begun_s: float = 0.0
+    seconds: float = 0.0
 
 
 def run_batch(
@@ -96,6 +128,7 @@ def run_batch(
     *,
     write: Callable[[Sequence[Row], Path, str], None],
     tell: Callable[[Counts, str | None], None] = lambda counts, failure: None,
+    hooks: Hooks = HOOKS,
     assess: Any = score_unit,
 ) -> Outcome:
     """Assess every line, and write the results to ``out``, which `liyi.batch.results.batch_lock` holds.
@@ -115,6 +148,8 @@ def run_batch(
         `liyi.cohort.files.write_cohort`.
     tell
         Called as the batch goes on, as `liyi.batch.line_states.Tally` does.
+    hooks
+        What else is asked and told on the way.
     assess
         What a worker calls for a unit; `score_unit` but for tests and benchmarks.
 
@@ -123,39 +158,57 @@ def run_batch(
     LiyiError
         When ``write`` cannot write.
     """
-    tally = Tally(lines, tell, settings.lang)
-    stopped, error = False, None
+    log, stopped, error = BatchLog(out), False, None
+    tally = Tally(lines, tell, settings.lang, partial(_landed, lines, log, settings.lang, hooks))
+    log.note("begun")
     try:
-        _Dispatch(tally, out, client, settings, assess).run()
+        _Dispatch(tally, out, client, settings, hooks, log, assess).run()
     except KeyboardInterrupt:
         stopped = True
     except LiyiError as fault:
         error = fault
+    with contextlib.suppress(LiyiError):  # the disk may be full: that is the error then
+        log.note("broken off" if error else "stopped" if stopped else "done",
+                 sentence=explain_error(error, settings.lang) if error else "")  # fmt: skip
     rows = tally.rows(out)
     with contextlib.suppress(LiyiError) if error else contextlib.nullcontext():
         write(rows, out, settings.lang)
     return Outcome(rows, stopped, error)
 
 
+def _landed(lines: Sequence[Line], log: BatchLog, lang: str, hooks: Hooks, landed: Landed) -> Notice | None:
+    """Have what came of a line taken in, and note it in the log."""
+    failure = hooks.landed(landed)
+    what: What = "failed" if failure else "kept" if landed.seconds is None else "assessed"
+    sentence = translate(failure.sentence, lang, **failure.fields) if failure else ""
+    log.note(what, file=lines[landed.at].path, seconds=landed.seconds, sentence=sentence)
+    return failure
+
+
 class _Dispatch:
     """Gives out the units and takes in their results, until every line has one or the other."""
 
-    def __init__(self, tally: Tally, out: Path, client: Client, settings: Settings, assess: Any) -> None:
+    def __init__(
+        self, tally: Tally, out: Path, client: Client, settings: Settings, hooks: Hooks, log: BatchLog, assess: Any
+    ) -> None:
         self._tally, self._out, self._client, self._settings, self._assess = tally, out, client, settings, assess
+        self._hooks, self._log = hooks, log
         self._new, self._again = self._jobs(), deque[_Job]()
         self._ahead: _Job | None = None
         self._workers, self._looked_s = 1, -LOOK_S
         self._there_s = time.monotonic()  # when a worker was last there
         self._running: dict[str, tuple[_Job, Future]] = {}
         self._faults: Counter[str] | None = Counter()  # None once a recording has been assessed
-        self._landed: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._landed: queue.SimpleQueue[tuple[str, float]] = queue.SimpleQueue()
 
     def run(self) -> None:
         """Do it all; raises LiyiError when the batch cannot go on."""
         try:
             while self._give_out():
                 with contextlib.suppress(queue.Empty):
-                    job, future = self._running.pop(self._landed.get(timeout=LOOK_S))
+                    key, ended_s = self._landed.get(timeout=LOOK_S)
+                    job, future = self._running.pop(key)
+                    job.seconds = ended_s - job.begun_s
                     self._give_out()  # before the result is fetched, so that the worker does not wait for that
                     self._take_in(job, future)
         except (OSError, CancelledError) as error:  # Dask's CommClosedError is an OSError
@@ -167,7 +220,7 @@ class _Dispatch:
                 self._client.cancel([future for _, future in self._running.values()], force=True)
 
     def _give_out(self) -> bool:
-        """Keep the workers busy; whether anything is being worked on.
+        """Keep the workers busy; whether anything is being worked on, or waits for room.
 
         A worker is given nothing in reserve: a unit in reserve would be told to have lost its worker when it had not
         begun.
@@ -176,16 +229,18 @@ class _Dispatch:
             try:
                 content = self._content(job)
             except LiyiError as error:
-                self._tally.finish(job.unit.key, explain_error(error, self._settings.lang))
+                self._tally.finish(job.unit.key, _notice(error))
                 continue
+            self._hooks.began(self._tally.lines[job.at].path)
+            job.begun_s = time.monotonic()
             future = self._client.submit(work, job.unit, content, self._assess, pure=False)
             self._running[future.key] = job, future
-            future.add_done_callback(lambda ended: self._landed.put(ended.key))
+            future.add_done_callback(lambda ended: self._landed.put((ended.key, time.monotonic())))
         self._ahead = self._ahead or next(self._new, None)
-        return bool(self._running)
+        return bool(self._running or self._ahead or self._again)
 
     def _room(self) -> int:
-        """How many units can be done at the same time, as it was at most `LOOK_S` ago."""
+        """How many units may be done at the same time, by workers as it was at most `LOOK_S` ago."""
         now_s = time.monotonic()
         if now_s - self._looked_s > LOOK_S:
             there = capacity(self._client)
@@ -197,7 +252,8 @@ class _Dispatch:
                 "--resume.",
                 seconds=round(GONE_S),
             )
-        return self._workers
+        room = self._hooks.room()
+        return self._workers if room is None else min(room, self._workers)
 
     def _next(self) -> _Job | None:
         """New work before what failed: those that stopped their process wait until the rest is done."""
@@ -211,16 +267,16 @@ class _Dispatch:
             try:
                 sha256, size = digest(line.source)
             except LiyiError as error:
-                self._tally.refuse(at, explain_error(error, settings.lang))
+                self._tally.refuse(at, _notice(error))
                 continue
             unit = Unit(line.source, name_of(line.source), sha256, size, line.pack, line.options, settings.lang,
                         settings.report, environment_fingerprint(line.options.recogniser))  # fmt: skip
             if not self._tally.expect(at, unit.key):
                 continue
             if results.done(self._out, unit):
-                self._tally.finish(unit.key, worked=False)
+                self._tally.finish(unit.key)
             else:
-                yield _Job(unit)
+                yield _Job(unit, at)
 
     def _content(self, job: _Job) -> list[Any]:
         """The recording in pieces, on its way to the workers when they do not see it; else nothing."""
@@ -264,7 +320,7 @@ class _Dispatch:
         match result:
             case Done(files):
                 results.write(self._out, job.unit.key, files)
-                self._tally.finish(job.unit.key)
+                self._tally.finish(job.unit.key, seconds=job.seconds)
                 self._faults = None
             case Failed(sentence, fields, again, fault):
                 if fault and job.failures == 0:
@@ -292,8 +348,14 @@ class _Dispatch:
 
     def _retry(self, job: _Job, may: bool, sentence: str, **fields: Any) -> None:
         """Try once more, where that ``may`` be done; else the sentence is what came of it."""
+        notice = Notice(sentence, {"file": job.unit.name, **fields})
         if may:
+            said = translate(notice.sentence, self._settings.lang, **notice.fields)
+            self._log.note("tried again", file=self._tally.lines[job.at].path, seconds=job.seconds, sentence=said)
             self._again.append(job)
         else:
-            said = {"file": job.unit.name, **fields}
-            self._tally.finish(job.unit.key, translate(sentence, self._settings.lang, **said))
+            self._tally.finish(job.unit.key, notice, seconds=job.seconds)
+
+
+def _notice(error: LiyiError) -> Notice:
+    return Notice(error.sentence, plain_fields(error))

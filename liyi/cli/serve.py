@@ -28,6 +28,19 @@ def web_app(
     address: Annotated[
         str, typer.Option(metavar="ADDRESS", help="Where it listens; others than 127.0.0.1 with --team and HTTPS only.")
     ] = LOCAL,
+    scheduler: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="tcp://HOST:PORT", help="Scheduler at which evaluators may run batches (may be repeated)."
+        ),
+    ] = None,
+    recordings: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="DIR",
+            help="Folder of this machine from which evaluators may take recordings into a batch (may be repeated).",
+        ),
+    ] = None,
     organisation: Annotated[str, typer.Option(help="First start with --team: name of the organisation.")] = "",
     admin: Annotated[str, typer.Option(help="First start with --team: name of the first administrator.")] = "",
     account: Annotated[str, typer.Option(help="First start with --team: the administrator's account.")] = "",
@@ -37,6 +50,8 @@ def web_app(
     lang: LangOption,
 ) -> None:
     """Open the web app: on this machine only and without sign-in, or with --team for people who sign in."""
+    from liyi.batch.schedulers import SCHEDULERS
+    from liyi.batch.server_folders import RECORDINGS, check_folder
     from liyi.core.children import child_environment, python_module
     from liyi.core.errors import LiyiError
     from liyi.core.shipped import shipped
@@ -47,6 +62,11 @@ def web_app(
         if host_name:
             os.environ[HOST_NAMES] = ",".join([*filter(None, [os.environ.get(HOST_NAMES)]), *host_name])
         own_names()
+        if scheduler:
+            os.environ[SCHEDULERS] = ",".join([*filter(None, [os.environ.get(SCHEDULERS)]), *scheduler])
+        if recordings:
+            allowed = [str(check_folder(folder)) for folder in recordings]
+            os.environ[RECORDINGS] = os.pathsep.join([*filter(None, [os.environ.get(RECORDINGS)]), *allowed])
         require_reachable(address, team=team, secure=bool(secure), names=has_other_names())
     except LiyiError as error:
         fail(error, lang, 2)

@@ -137,10 +137,14 @@ def total_column(lang: str) -> Column[OfRow]:
     )
 
 
+def rank_column(lang: str) -> Column[Line]:
+    """The rank among those judged alike; in the workbook only."""
+    return Column("", translate("Rank", lang), "whole", 8, lambda line: line.rank)
+
+
 def score_columns(lang: str) -> tuple[Column[Line], ...]:
     """What every recording has, in CSV, Parquet and the ranking: before its dimensions and criteria."""
     return (
-        Column("", translate("Rank", lang), "whole", 8, lambda line: line.rank),
         *recording_columns(lang),
         Column("outcome", "", "text", 0, lambda line: outcome(line.row)),
         total_column(lang),

@@ -19,7 +19,7 @@ from liyi.core.spreadsheet_text import csv_cell
 from liyi.scoring.folder import result_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     from liyi.batch.rows import Row
@@ -28,8 +28,13 @@ if TYPE_CHECKING:
 _ROWS_AT_ONCE = 1000
 
 
-def write_tables(rows: Sequence[Row], out: Path, lang: str) -> None:
-    """Write all four tables into ``out``, each whole or not at all, over nothing but Liyi's own.
+OF_TABLES = (SCORES_CSV, SCORES_PARQUET, FAILURES_CSV, SCORES_XLSX)
+
+
+def write_tables(
+    rows: Sequence[Row], out: Path, lang: str, *, ranked: bool = True, names: Collection[str] = OF_TABLES
+) -> None:
+    """Write the tables into ``out``, each whole or not at all, over nothing but Liyi's own.
 
     Parameters
     ----------
@@ -39,6 +44,10 @@ def write_tables(rows: Sequence[Row], out: Path, lang: str) -> None:
         Folder of the batch, which exists.
     lang
         ``zh`` or ``en``: of the workbook, the warnings and the failures.
+    ranked
+        Whether the workbook ranks recordings.
+    names
+        Which of `OF_TABLES`.
 
     Raises
     ------
@@ -51,10 +60,14 @@ def write_tables(rows: Sequence[Row], out: Path, lang: str) -> None:
         *score_columns(lang), *dimension_columns(rows, lang), *criterion_columns(rows), *result_columns(lang),
     )  # fmt: skip
     columns = [column for column in every if column.id]
-    _write_scores_csv(recordings, columns, out / SCORES_CSV)
-    _write_scores_parquet(recordings, columns, out / SCORES_PARQUET)
-    _write_failures(rows, out / FAILURES_CSV, lang)
-    write_workbook(rows, notes, out / SCORES_XLSX, lang)
+    if SCORES_CSV in names:
+        _write_scores_csv(recordings, columns, out / SCORES_CSV)
+    if SCORES_PARQUET in names:
+        _write_scores_parquet(recordings, columns, out / SCORES_PARQUET)
+    if FAILURES_CSV in names:
+        _write_failures(rows, out / FAILURES_CSV, lang)
+    if SCORES_XLSX in names:
+        write_workbook(rows, notes, out / SCORES_XLSX, lang, ranked=ranked)
 
 
 def _write_scores_csv(recordings: Sequence[Line], columns: Sequence[Column[Line]], path: Path) -> None:

@@ -18,6 +18,7 @@ from liyi.cohort.columns import (
     Column,
     dimension_columns,
     lines,
+    rank_column,
     recording_columns,
     result_columns,
     score_columns,
@@ -47,7 +48,9 @@ _AS_TEXT = 49  # Excel's own number of the format "@"
 _FONT = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "top"}
 
 
-def write_workbook(rows: Sequence[Row], notes: Sequence[Sequence[Note]], path: Path, lang: str) -> None:
+def write_workbook(
+    rows: Sequence[Row], notes: Sequence[Sequence[Note]], path: Path, lang: str, *, ranked: bool = True
+) -> None:
     """Write the workbook, whole or not at all.
 
     Parameters
@@ -60,6 +63,8 @@ def write_workbook(rows: Sequence[Row], notes: Sequence[Sequence[Note]], path: P
         The file.
     lang
         ``zh`` or ``en``.
+    ranked
+        Whether the first sheet is a ranking; else it has the order of the manifest, and no ranks.
 
     Raises
     ------
@@ -82,7 +87,7 @@ def write_workbook(rows: Sequence[Row], notes: Sequence[Sequence[Note]], path: P
         book = _Book(workbook)
         recordings = lines(rows, notes)
         judged = [line for line in recordings if line.row.assessment is not None]
-        _write_ranking(book, judged, lang)
+        _write_recordings(book, judged, lang, ranked=ranked)
         _write_dimensions(book, rows, judged, lang)
         _write_deductions(book, judged, lang)
         _write_not_assessed(book, judged, lang)
@@ -179,10 +184,14 @@ def _write(
     sheet.close()
 
 
-def _write_ranking(book: _Book, recordings: Sequence[Line], lang: str) -> None:
-    """Those with a total by group and rank; after them those without one, with the reason."""
+def _write_recordings(book: _Book, recordings: Sequence[Line], lang: str, *, ranked: bool) -> None:
+    """Where it is ranked, those with a total by group and rank; after them those without one, with the reason."""
     columns = (*score_columns(lang), *result_columns(lang))
-    _write(book, translate("Ranking", lang), columns, sorted(recordings, key=_by_rank), frozen=2)
+    if ranked:
+        ordered = sorted(recordings, key=_by_rank)
+        _write(book, translate("Ranking", lang), (rank_column(lang), *columns), ordered, frozen=2)
+    else:
+        _write(book, translate("Recordings", lang), columns, recordings)
 
 
 def _by_rank(line: Line) -> tuple[bool, ranks.Alike | None, int]:

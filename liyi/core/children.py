@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PACKAGES_FOLDER = Path(__file__).resolve().parents[2]  # where Liyi's own packages are found
-_LISTS = ("PYTHONPATH", "LD_LIBRARY_PATH", "PATH")
+_LISTS = ("PYTHONPATH", "LD_LIBRARY_PATH", "PATH", "LIYI_RECORDINGS")
 _PLACES = ("LIYI_DATA", "LIYI_MODELS")
 _SQLITE = "sqlite:///"
 

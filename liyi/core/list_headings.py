@@ -16,7 +16,7 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "person": ("人员", "姓名", "学员", "参训人员", "name", "trainee"),
     "cohort": ("班组", "班级", "班次", "批次", "单位", "部门", "小组", "class", "group", "team"),
     "norms": ("规范", "规范包", "标准", "norm pack"),
-    "side": ("侧面", "侧面文件", "侧面录像", "side file", "side video"),
+    "side": ("侧面", "侧面文件", "侧面录像", "side file", "side video", "from the side"),
     "profile": ("场景", "场景类型"),
     "camera": ("机位", "拍摄方向"),
     "calibration": ("校准", "基准段"),
@@ -24,6 +24,10 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "recogniser": ("识别模型", "识别器", "recognizer"),
     "exempt": ("豁免", "豁免项", "exemption", "exemptions"),
     "track": ("轨道", "音轨"),
+    # and of a batch in the browser
+    "neutral": ("中性姿势", "中性", "neutral posture"),
+    "consent_on": ("同意日期", "签署日期", "同意时间", "知情同意日期", "consent date", "consented on"),
+    "consent_form": ("同意形式", "同意方式", "签署形式", "知情同意形式", "consent form"),
     # people
     "id": ("编号", "人员编号"),
     "name": ("姓名", "人员", "名字", "full name", "person"),

@@ -155,6 +155,27 @@ class Media:
                 yield Frame(t_s, image)
         self._tell("picture", damage)
 
+    def frames_between(self, start_s: float, end_s: float, *, max_side: int = 960) -> Iterator[Frame]:
+        """Give every frame from ``start_s`` to ``end_s`` seconds; nothing for a recording without a picture.
+
+        Decoding begins at the key frame before, so that it takes as long as the stretch is, wherever it stands.
+        """
+        track = self._picture
+        if track is None or track.geometry is None:
+            return
+        draw, damage = make_renderer(track.geometry, max_side), Damage()
+        key = int(np.searchsorted(track.seconds(track.keys), start_s, side="right")) - 1
+        begin = None if key < 0 or track.set_anew else int(track.keys[key])
+        with opened(self.path) as container:
+            if begin is not None and not seek(container, track.index, begin):
+                return
+            for t_s, frame in read(container, track, track.start_s, damage, begin=begin):
+                if t_s > end_s:
+                    return
+                image = draw(frame) if t_s >= start_s else None
+                if image is not None:
+                    yield Frame(t_s, image)
+
     def frame_at(self, t_s: float, *, max_side: int = 1280) -> Frame:
         """Give the last frame at or before ``t_s`` seconds; the first frame for an earlier time.
 

@@ -6,11 +6,12 @@ whoever opens it.
 
 from __future__ import annotations
 
+import io
 import os
 import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from liyi.core.atomic import require_own, settle
@@ -27,6 +28,28 @@ if TYPE_CHECKING:
 
 CHUNK_BYTES = 1 << 20
 _NOTE = ".outgoing-"
+
+
+class Pipe(io.RawIOBase):
+    """Takes what is written, and gives it on; it cannot be gone back in, and so `zipfile` does not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting: list[bytes] = []
+
+    def writable(self) -> bool:
+        """Whether it takes anything: always."""
+        return True
+
+    def write(self, data: Any) -> int:
+        """Take a piece."""
+        self._waiting.append(bytes(data))
+        return len(data)
+
+    def taken(self) -> bytes:
+        """What was written since the last time."""
+        waiting, self._waiting = self._waiting, []
+        return b"".join(waiting)
 
 
 class Outgoing:

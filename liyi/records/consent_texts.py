@@ -30,8 +30,15 @@ UPLOAD = N_(
     "delete it, or at once if I wish, it is removed for good. Where people sign in, Liyi shows it to nobody else "
     "before I submit it."
 )
-PRACTISE_VERSION, DRILL_VERSION, UPLOAD_VERSION = "practise-2", "drill-2", "upload-2"
-TEXTS: Mapping[str, str] = {PRACTISE_VERSION: PRACTISE, DRILL_VERSION: DRILL, UPLOAD_VERSION: UPLOAD}
+BATCH = N_(
+    "I have the consent of the people in these recordings: they are kept and assessed on {place}. I see them and what "
+    "was found in them; whoever has an account sees their own, and so do those who train them. They stay there until "
+    "they are deleted, or until the days are over for which my unit keeps recordings."
+)
+PRACTISE_VERSION, DRILL_VERSION, UPLOAD_VERSION, BATCH_VERSION = "practise-2", "drill-2", "upload-2", "batch-1"
+TEXTS: Mapping[str, str] = {
+    PRACTISE_VERSION: PRACTISE, DRILL_VERSION: DRILL, UPLOAD_VERSION: UPLOAD, BATCH_VERSION: BATCH,
+}  # fmt: skip
 
 NOT_INFERRED: Sequence[str] = (
     N_("Who somebody is: faces and voices are not recognised, and nothing is kept to recognise them by."),

@@ -8,24 +8,28 @@ profile, and what is exempt. Days are set back, so that there is something to co
 from __future__ import annotations
 
 import hashlib
+import io
 import tempfile
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import update
 
 from liyi.core.errors import LiyiError
 from liyi.core.shipped import shipped
 from liyi.etiquette.norms import load_pack
+from liyi.etiquette.store import load_performance
 from liyi.records import demo, passwords, sign_in
+from liyi.records.case_tables import CaseForm, CasePurpose
 from liyi.records.engine import open_records
 from liyi.records.operations import (
     access,
     appeals,
     assessments,
+    cases,
     cohorts,
     confirmations,
     consent,
@@ -37,6 +41,7 @@ from liyi.records.operations import (
 from liyi.records.review_schema import Decision
 from liyi.records.schema import Comment, Kind, Recording, Role, now
 from liyi.records.viewer import Viewer
+from liyi.report.clip import captions_between, moving_joints
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
 from liyi.scoring.score import rejudge
 
@@ -93,6 +98,18 @@ _COMMENT = "开场问候清楚；双臂交叉那几秒请改为双手叠放腹�
 _WHY = "当时在整理桌上的材料，不是抱臂。"
 _APPEAL = "我是在取材料，不是双臂抱胸，请再看一下。"
 _ANSWER = "回看了第 2 至 4 秒，确实是抱臂；取材料时请单手。"
+
+
+_SHOWN: Mapping[str, Any] = {
+    "purpose": CasePurpose.exemplary, "criterion": "shoulder_tilt", "start_s": 6.0, "end_s": 16.0,
+    "form": CaseForm.skeleton, "title": "问答时双肩放平", "look_at": "说话和停顿时，双肩是否一直端平。",
+    "question": "低头看材料时，您怎样保持双肩放平？",
+}  # fmt: skip
+_ASKED: Mapping[str, Any] = {
+    "purpose": CasePurpose.instructive, "criterion": "crossed_arms", "start_s": 1.0, "end_s": 9.0,
+    "form": CaseForm.as_is, "title": "开场时的双手", "look_at": "双手放在哪里，什么时候放回腹前。",
+    "question": "手里没有材料时，双手放在哪里？",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -161,6 +178,7 @@ def make(folder: Path, *, report: Report | None, progress: Callable[[float], Non
                 trainer = trainers[0 if each.trainee < 6 else 1]
                 _practise(records, trainees[each.trainee], (trainer, evaluator), each, judged[each.take])
                 progress(count / len(PRACTICE))
+            _cases(records, trainees, trainers[0], judged)
         return Made(tuple(everybody.accounts), len(PRACTICE))
     finally:
         records.close()
@@ -263,6 +281,27 @@ def _appealed(records: Records, who: Viewer, evaluator: Viewer, assessment: UUID
         found = appeals.appeal(records, who, assessment, "crossed_arms", _APPEAL)
         if each.days_ago > 7:
             appeals.answer_appeal(records, evaluator, found.id, upheld=False, sentence=_ANSWER)
+
+
+def _cases(
+    records: Records, trainees: Sequence[Viewer], trainer: Viewer, judged: Mapping[Take, tuple[Judged, Path]]
+) -> None:
+    """One case that is shown as a skeleton, and one for which its owner is asked."""
+    [group] = [each.id for each in cohorts.cohorts(records, trainer)]
+    for who, take, case in ((trainees[3], FREE_ARMS, _SHOWN), (trainees[0], SEATED, _ASKED)):
+        found = recordings.recordings(records, trainer, person_id=who.person_id)
+        name = f"{_made_up(_TITLES[take.profile])}.mp4"
+        on = next(row for row in reversed(found) if row.name == name)
+        row = cases.propose_case(records, trainer, on.id, group, until=now() + timedelta(days=30), **case)
+        if case is _SHOWN:
+            told, folder = judged[take]
+            performance = load_performance(folder / MEASURES)
+            joints = moving_joints(performance, told, row.criterion, row.start_s, row.end_s)
+            cases.agree_to_case(
+                records, who, row.id, io.BytesIO(joints), form=CaseForm.skeleton,
+                captions=captions_between(told.transcript, row.start_s, row.end_s),
+                text_sha256=hashlib.sha256(_made_up("同意").encode()).hexdigest(),
+            )  # fmt: skip
 
 
 def _set_back(records: Records, recording: UUID, at: datetime, *, submitted: bool) -> None:

@@ -13,9 +13,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from liyi.records import reserve, secure_delete, vault
+from liyi.records.case_tables import CaseComment, CaseRow
 from liyi.records.schema import Assessment, AssessmentFile, Comment, Recording, TryRow
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from liyi.records.batch_tables import BatchFile
     from liyi.records.engine import Records
 
 _AT_ONCE = 500  # ids in one statement
@@ -70,7 +72,8 @@ class Removal:
         with records.reading() as session:
             media = select(Recording.sha256).where(Recording.person_id == person_id)
             files = select(AssessmentFile.sha256).join(Assessment).where(Assessment.person_id == person_id)
-            others = self._shared - {*session.scalars(media), *session.scalars(files)}
+            clips = select(CaseRow.sha256).join(Recording).where(Recording.person_id == person_id)
+            others = self._shared - {*session.scalars(media), *session.scalars(files), *session.scalars(clips)}
         self._gone(_sizes(vault.path_of(records, digest) for digest in others))
         self._shared -= others
         return self
@@ -82,9 +85,8 @@ class Removal:
             of_these = Assessment.recording_id.in_(ids)
             files = select(AssessmentFile.sha256).join(Assessment).where(of_these)
             media = select(Recording.sha256).where(Recording.id.in_(ids), Recording.sha256.is_not(None))
-            digests = {*session.scalars(files), *(digest for digest in session.scalars(media) if digest)}
-            vault.note_removal(session, digests)
-            self._digests |= digests
+            self._take(session, {*session.scalars(files), *(digest for digest in session.scalars(media) if digest)})
+            self._take_clips(session, CaseRow.recording_id.in_(ids))
             self.assessments += _count(session, Assessment, of_these)
             self.comments += _count(session, Comment, Comment.recording_id.in_(ids))
             self.recordings += _count(session, Recording, Recording.id.in_(ids))
@@ -96,10 +98,21 @@ class Removal:
         digests = set(session.scalars(
             select(AssessmentFile.sha256).where(AssessmentFile.assessment_id.in_(assessment_ids))
         ))  # fmt: skip
-        vault.note_removal(session, digests)
-        self._digests |= digests
+        self._take(session, digests)
         self.assessments += len(assessment_ids)
         session.execute(delete(Assessment).where(Assessment.id.in_(assessment_ids)))
+
+    def empty_cases(self, session: Session, case_ids: Sequence[UUID]) -> None:
+        """Remove what cases show and what was said of them, and leave that there was one."""
+        these = CaseRow.id.in_(case_ids)
+        self._take_clips(session, these)
+        session.execute(delete(CaseComment).where(CaseComment.case_id.in_(case_ids)))
+        session.execute(update(CaseRow).where(these).values(sha256=None, size_bytes=None, captions=[]))
+
+    def remove_cases(self, session: Session, case_ids: Sequence[UUID]) -> None:
+        """Remove cases with all that belongs to them; the caller notes it in the audit trail."""
+        self._take_clips(session, CaseRow.id.in_(case_ids))
+        session.execute(delete(CaseRow).where(CaseRow.id.in_(case_ids)))
 
     def remove_tries(self, session: Session, try_ids: Sequence[UUID]) -> None:
         """Remove tries of drills; the caller notes it in the audit trail."""
@@ -147,6 +160,15 @@ class Removal:
         for id in self._ids:
             self._gone(_sizes(workroom(records, id).rglob("*")))
 
+    def _take_clips(self, session: Session, condition: Any) -> None:
+        clips = select(CaseRow.sha256).where(condition, CaseRow.sha256.is_not(None))
+        self._take(session, {digest for digest in session.scalars(clips) if digest})
+
+    def _take(self, session: Session, digests: set[str]) -> None:
+        """Have files removed unless another row names them."""
+        vault.note_removal(session, digests)
+        self._digests |= digests
+
     def _gone(self, before: list[int], after: Sequence[int] = ()) -> None:
         self.files += len(before) - len(after)
         self.size_bytes += sum(before) - sum(after)
@@ -177,6 +199,27 @@ def removing(records: Records, *, scrubbing: bool = True) -> Iterator[Removal]:
 def workroom(records: Records, recording_id: UUID) -> Path:
     """Folder for what is being made of a recording (pieces as they arrive, a job's outputs); goes when it goes."""
     return records.folder / "work" / recording_id.hex
+
+
+def batch_folder(records: Records, batch_id: UUID) -> Path:
+    """Folder of a batch: the files that were brought to it, and what its process has written; goes when it goes."""
+    return records.folder / "batches" / batch_id.hex
+
+
+def batch_file(records: Records, file: BatchFile) -> Path:
+    """Where a file that is brought to a batch is written: under the last part of its name, in a folder of its own."""
+    return batch_folder(records, file.batch_id) / "files" / file.id.hex / file.name.rpartition("/")[2]
+
+
+def brought_file(records: Records, file: BatchFile) -> Path | None:
+    """Where a whole file that was brought to a batch is now; None where it is in neither place.
+
+    As long as it was not assessed it is in the batch's folder. Once a recording was made of it, it is in the vault
+    alone, and goes with that recording.
+    """
+    brought = batch_file(records, file)
+    kept = vault.path_of(records, file.sha256) if file.sha256 else brought
+    return next((each for each in (brought, kept) if each.is_file()), None)
 
 
 def _count(session: Session, entity: Any, condition: Any) -> int:

@@ -48,6 +48,8 @@ _LATER = {  # columns, None in the rows of before
 _LATER_TABLES = {  # the revision that brought each; empty before
     "drill_try": "0005", "credential": "0007", "confirmation": "0008", "review": "0008", "canned_phrase": "0008",
     "appeal": "0009", "recording_seen": "0009", "audit_link": "0010",
+    "batch": "0011", "batch_file": "0011", "batch_line": "0011", "mark": "0011", "sheet_template": "0014",
+    "case_clip": "0015", "case_comment": "0015",
 }  # fmt: skip
 _GONE = {"override": "0008"}  # the revision that has it no more; no page ever wrote to it, and it must be empty
 _EMPTY = hashlib.sha256(b"").hexdigest()

@@ -21,6 +21,7 @@ from liyi.core.errors import LiyiError
 from liyi.core.moments import day
 from liyi.core.words import N_
 from liyi.records import reserve, secure_delete, unknown
+from liyi.records.case_tables import CaseRow
 from liyi.records.lifecycle import Removal, removing
 from liyi.records.schema import (
     AuditLine,
@@ -164,6 +165,7 @@ def purge(records: Records, *, at: datetime | None = None, batch: int = BATCH, c
                 break
             removal.remove_files(records)
         _purge_tries(records, removal, at)
+        _purge_cases(records, removal, at)
         removal.finish(records)
         if removal.recordings or removal.tries or removal.files or traces:
             removal.scrubbed = secure_delete.scrub(records)
@@ -187,6 +189,7 @@ def preview(records: Records, *, at: datetime | None = None) -> tuple[Sequence[D
         rows = _due(session, at, most=None)
         removal.remove(session, [row.id for row in rows])
         removal.remove_tries(session, [row.id for row in _due(session, at, most=None, entity=TryRow)])
+        removal.remove_cases(session, [row.id for row in _cases_due(session, at)])
         removal.preview(records, session)
         raise _GivenUp
     removal.unknown = len(unknown.unknown(records))
@@ -199,6 +202,27 @@ def _purge_tries(records: Records, removal: Removal, at: datetime) -> None:
         for row in rows:
             session.add(_line(row, TryRow))
         removal.remove_tries(session, [row.id for row in rows])
+
+
+def _purge_cases(records: Records, removal: Removal, at: datetime) -> None:
+    """Cases whose last day is over go with what was said of them."""
+    with records.writing() as session:
+        rows = _cases_due(session, at)
+        for row in rows:
+            session.add(_line(row, CaseRow))
+        removal.remove_cases(session, [row.id for row in rows])
+    removal.remove_files(records)
+
+
+def _cases_due(session: Session, at: datetime) -> Sequence[Due]:
+    over = (
+        select(CaseRow, Recording, Person.organisation_id)
+        .join(Recording, Recording.id == CaseRow.recording_id)
+        .join(Person, Person.id == Recording.person_id)
+        .where(CaseRow.until < at)
+    )
+    found: Sequence[Any] = session.execute(over).all()
+    return [Due(row.id, hall, row.created_at, Why.expired, of.only_for) for row, of, hall in found]
 
 
 def _due(
@@ -254,7 +278,7 @@ def _standing(entity: type[Recording | TryRow]) -> tuple[ColumnElement[datetime]
     return TryRow.created_at.expression, literal(True)
 
 
-def _line(row: Due, entity: type[Recording | TryRow] = Recording) -> AuditLine:
+def _line(row: Due, entity: type[Recording | TryRow | CaseRow] = Recording) -> AuditLine:
     return AuditLine(
         person_id=KEEPER, organisation_id=row.organisation_id, action=row.why, entity=entity.__tablename__,
         entity_id=row.id, seen_by=row.only_for or row.organisation_id,

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 # The person of a machine without sign-in: the same on every machine, so that two processes make one person.
 LOCAL = UUID("6c697969-0000-4000-8000-000000000001")
 _LOCAL_ORGANISATION = UUID("6c697969-0000-4000-8000-000000000000")
+_LOCAL_EVALUATES = UUID("6c697969-0000-4000-8000-000000000003")
 MACHINE = UUID("6c697969-0000-4000-8000-000000000002")  # as `liyi.records.retention.KEEPER`, whom lines name
 ALONE = Viewer(LOCAL, _LOCAL_ORGANISATION)
 
@@ -201,12 +202,18 @@ def signed_in(records: Records, account: str) -> Viewer:
 
 
 def local(records: Records) -> Viewer:
-    """The one person of a machine without sign-in, made at the first call; who trains and judges nobody."""
+    """The one person of a machine without sign-in, made at the first call; who practises, and evaluates batches."""
+    held = select(RoleGrant.role).where(RoleGrant.person_id == LOCAL, RoleGrant.role == Role.evaluator)
     with records.reading() as session:
-        if session.get(Person, LOCAL) is not None:
+        if session.scalar(held) is not None:
             return ALONE
     with suppress(IntegrityError), records.writing() as session:  # another process was first
-        _settle(session, Organisation(id=_LOCAL_ORGANISATION, name="local"), "local", None, Role.trainee, id=LOCAL)
+        if session.get(Person, LOCAL) is None:
+            home = Organisation(id=_LOCAL_ORGANISATION, name="local")
+            _settle(session, home, "local", None, Role.trainee, id=LOCAL)
+        # of a fixed id, so that two processes give it once; in stores from before there were batches it is lacking
+        session.add(RoleGrant(id=_LOCAL_EVALUATES, person_id=LOCAL, role=Role.evaluator,
+                              organisation_id=_LOCAL_ORGANISATION))  # fmt: skip
     return ALONE
 
 

@@ -132,7 +132,7 @@ class UnitOfWork:
             raise not_there()
         return row
 
-    def among(self, column: InstrumentedAttribute[UUID], ids: Iterable[UUID]) -> ColumnElement[bool]:
+    def among(self, column: InstrumentedAttribute[Any], ids: Iterable[UUID]) -> ColumnElement[bool]:
         """Whether a column is one of many ids, as one parameter: thousands of them take long to write."""
         if self.session.get_bind().dialect.name == "postgresql":
             return column == any_(literal([*ids], ARRAY(Uuid())))

@@ -22,6 +22,7 @@ from sqlalchemy import delete, exists, select, text
 
 from liyi.core.atomic import settle
 from liyi.core.errors import LiyiError
+from liyi.records.case_tables import CaseRow
 from liyi.records.schema import AssessmentFile, PendingRemoval, Recording, now
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def forget(records: Records, sha256: str) -> bool:
 
 def is_named(session: Session, sha256: str) -> bool:
     """Whether some row names the file."""
-    by = exists().where(Recording.sha256 == sha256), exists().where(AssessmentFile.sha256 == sha256)
+    by = (exists().where(entity.sha256 == sha256) for entity in (Recording, AssessmentFile, CaseRow))
     return any(session.scalar(select(each)) for each in by)
 
 
@@ -163,8 +164,8 @@ def digest_at(file: Path) -> str | None:
 
 def named(session: Session) -> set[str]:
     """Digests of all files that some row names."""
-    media = session.scalars(select(Recording.sha256).where(Recording.sha256.is_not(None)))
-    return {*(digest for digest in media if digest), *session.scalars(select(AssessmentFile.sha256))}
+    columns = (Recording.sha256, AssessmentFile.sha256, CaseRow.sha256)
+    return {digest for column in columns for digest in session.scalars(select(column)) if digest}
 
 
 def alone(session: Session, sha256: str) -> None:

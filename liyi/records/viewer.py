@@ -5,10 +5,11 @@ nothing. The rules ask the tables of roles, cohorts and assignments themselves, 
 gone at once.
 
 =========  ===========================================================================================
-trainee    what is their own; the recordings (not the results) that others shared with their cohort
+trainee    what is their own; the recordings (not the results) that others shared with their cohort; its cases
 anybody    their own tries of drills, and nobody else's
 trainer    everything of the trainees of their cohorts; what is shared with them
-evaluator  everything of the recordings, and of the trainees of the cohorts, that were assigned to them
+evaluator  everything of the recordings, and of the trainees of the cohorts, that were assigned to them; the batches
+           that they began themselves
 admin      people, cohorts, roles of their organisation or department; no recording nor anything from one
 anybody    the recordings that an unexpired access grant opens to them, and what was found in them
 =========  ===========================================================================================
@@ -27,6 +28,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, exists, false, not_, or_, select, union
 
 from liyi.records.appeal_tables import AppealRow, SeenRow
+from liyi.records.batch_tables import Batch, BatchFile, BatchLine, Mark, SheetTemplate
+from liyi.records.case_tables import CaseComment, CaseRow
 from liyi.records.review_schema import CannedPhrase, Confirmation, Review
 from liyi.records.schema import (
     AccessGrant,
@@ -112,13 +115,20 @@ def people_judged(viewer: Viewer) -> Any:
 
 
 def recordings_assigned(viewer: Viewer) -> Any:
-    """Ids of the single recordings that the viewer evaluates."""
+    """Ids of the single recordings that the viewer evaluates; a trainer may be asked to rate one, too."""
     return (
         select(Recording.id)
         .join(Assignment, Assignment.recording_id == Recording.id)
         .join(Person, Person.id == Recording.person_id)
         .where(Assignment.evaluator_id == viewer.person_id)
-        .where(_has(viewer, Role.evaluator, Person.organisation_id, Person.department_id))
+        .where(
+            or_(
+                *(
+                    _has(viewer, role, Person.organisation_id, Person.department_id)
+                    for role in (Role.evaluator, Role.trainer)
+                )
+            )
+        )
         .where(_submitted(viewer))
     )
 
@@ -395,8 +405,74 @@ def _access_grant(viewer: Viewer) -> Condition:
     return and_(theirs, or_(AccessGrant.recording_id.is_(None), _in_submitted(viewer, AccessGrant.recording_id)))
 
 
+def owns_case(viewer: Viewer) -> Condition:
+    """Cases that are of the viewer's own recording."""
+    return exists().where(
+        Recording.id == CaseRow.recording_id, Recording.person_id == viewer.person_id, _submitted(viewer)
+    )
+
+
+def answers_for_case(viewer: Viewer) -> Condition:
+    """Cases that the viewer as a trainer has proposed or taken up, and those that wait for one of their cohort."""
+    trained = CaseRow.cohort_id.in_(cohorts_trained(viewer))
+    waits = and_(CaseRow.trainer_id.is_(None), CaseRow.withdrawn_at.is_(None), CaseRow.until > now())
+    judged = exists().where(Recording.id == CaseRow.recording_id, judges(viewer))
+    return and_(judged, trained, or_(CaseRow.trainer_id == viewer.person_id, waits))
+
+
+def case_may_be_shown() -> Condition:
+    """Cases to which their owner agrees at this moment: neither over nor ended, and the owner's consent stands."""
+    stands = exists().where(
+        Recording.id == CaseRow.recording_id,
+        Recording.deleted_at.is_(None),
+        Recording.submitted_at.is_not(None),
+        Person.id == Recording.person_id,
+        Person.left_at.is_(None),  # who has left could not withdraw it
+        not_(exists().where(Consent.person_id == Person.id, Consent.withdrawn_at >= Recording.created_at)),
+    )
+    ended = or_(CaseRow.declined_at.is_not(None), CaseRow.withdrawn_at.is_not(None), CaseRow.until <= now())
+    return and_(CaseRow.agreed_at.is_not(None), CaseRow.sha256.is_not(None), not_(ended), stands)
+
+
+def watches_case(viewer: Viewer) -> Condition:
+    """Cases whose clip the viewer may be shown: members once a trainer stands for it, before that who is to decide."""
+    members = or_(CaseRow.cohort_id.in_(_cohorts_attended(viewer)), CaseRow.cohort_id.in_(cohorts_trained(viewer)))
+    shown = and_(CaseRow.accepted_at.is_not(None), members, _in_submitted(viewer, CaseRow.recording_id))
+    return and_(case_may_be_shown(), or_(owns_case(viewer), answers_for_case(viewer), shown))
+
+
+def _case(viewer: Viewer) -> Condition:
+    return or_(owns_case(viewer), answers_for_case(viewer), watches_case(viewer))
+
+
+def _case_comment(viewer: Viewer) -> Condition:
+    return exists().where(CaseRow.id == CaseComment.case_id, CaseRow.accepted_at.is_not(None), watches_case(viewer))
+
+
 def _try(viewer: Viewer) -> Condition:
     return and_(TryRow.person_id == viewer.person_id, TryRow.deleted_at.is_(None))
+
+
+def _batch(viewer: Viewer) -> Condition:
+    """One's own, as long as one evaluates where one belongs."""
+    here = Batch.organisation_id == viewer.organisation_id
+    return and_(Batch.owner_id == viewer.person_id, here, _evaluates(viewer))
+
+
+def _evaluates(viewer: Viewer) -> Condition:
+    """Whether the viewer evaluates where the viewer belongs."""
+    return exists().where(
+        Person.id == viewer.person_id, _has(viewer, Role.evaluator, Person.organisation_id, Person.department_id)
+    )
+
+
+def _sheet_template(viewer: Viewer) -> Condition:
+    return and_(SheetTemplate.organisation_id == viewer.organisation_id, _evaluates(viewer))
+
+
+def _of_batch(column: Any) -> Rule:
+    """Rows that belong to a batch which the viewer sees."""
+    return lambda viewer: exists().where(Batch.id == column, _batch(viewer))
 
 
 def _nobody(viewer: Viewer) -> Condition:
@@ -468,9 +544,16 @@ RULES: Mapping[type[Base], Rule] = {
     Comment: _of_followed(Comment.recording_id),
     AppealRow: _of_assessment(AppealRow.assessment_id),
     SeenRow: _seen,
+    CaseRow: _case,
+    CaseComment: _case_comment,
     Rating: _rating,
     Review: _of_followed(Review.recording_id),
     CannedPhrase: _canned_phrase,
+    Batch: _batch,
+    BatchFile: _of_batch(BatchFile.batch_id),
+    BatchLine: _of_batch(BatchLine.batch_id),
+    Mark: _of_assessment(Mark.assessment_id),
+    SheetTemplate: _sheet_template,
     Assignment: _assignment,
     AccessGrant: _access_grant,
     TryRow: _try,

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from posture.body import Body
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_IMPORT = 'import { bytes, drawJoints, jointsOf } from "./skeleton.mjs";\n'  # of the player, which stands with it here
 
 CAMERAS = {
     "front": N_("from the front"),
@@ -227,8 +228,10 @@ def fault_page(sentence: str, lang: str) -> str:
 
 @cache
 def _script() -> str:
-    player, appealing = ((_TEMPLATES / name).read_text(encoding="utf-8") for name in ("player.mjs", "appealing.mjs"))
-    return f"\n{player}\n{{\n{appealing}}}\n"  # one module, in which neither knows the other's names
+    names = ("skeleton.mjs", "player.mjs", "appealing.mjs")
+    skeleton, player, appealing = ((_TEMPLATES / name).read_text(encoding="utf-8") for name in names)
+    player = player.replace(_IMPORT, "", 1)
+    return f"\n{skeleton}\n{player}\n{{\n{appealing}}}\n"  # one module; the last part knows no names of the others
 
 
 @cache

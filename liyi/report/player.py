@@ -9,6 +9,7 @@ import base64
 import json
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -28,13 +29,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from liyi.core.measure import Line
+    from liyi.core.trace import FloatArray
     from liyi.etiquette.assessment import Assessment
     from liyi.etiquette.performance import Performance
     from liyi.etiquette.store import Outline
     from liyi.report.wording import Heard
-    from posture.body import Body
+    from posture.track import FloatFrames
 
-SCRIPT, STYLE = (Path(__file__).parent / "templates" / name for name in ("player.mjs", "report.css"))
+SCRIPT, SKELETON, STYLE = (
+    Path(__file__).parent / "templates" / name for name in ("player.mjs", "skeleton.mjs", "report.css")
+)
 _MOST_SAMPLES = 3000  # five minutes at ten a second; a longer recording shows the skeleton at a lower rate
 _STEPS = 65534  # of a coordinate over the picture's longer side; 65535 stands for a joint that is not usable
 _OVERLAP_S = 0.2  # so much of a clip may be off by
@@ -71,7 +75,7 @@ def measured_data(assessment: Assessment, performance: Performance, heard: Seque
     vtt = webvtt(told, styles(told, heard)) if told else ""
     return {
         "captions": base64.b64encode(vtt.encode()).decode("ascii"),
-        **(_skeleton(body, lines) if body is not None and body.t.size else {}),
+        **(skeleton(body.t, body.points, body.track.size, lines) if body is not None and body.t.size else {}),
     }
 
 
@@ -93,19 +97,30 @@ def clock_in_file(of: Performance | Outline) -> list[list[float]] | None:
     return [list(each) for each in pieces] if forward and runs[0][0] >= 0 else None
 
 
-def _skeleton(body: Body, lines: Mapping[str, Line]) -> dict[str, Any]:
-    """Joints over time as base64 of little-endian numbers, and what is drawn through them, by their place there."""
+def skeleton(
+    t: FloatArray, points: FloatFrames, size: Sequence[int], lines: Mapping[str, Line] = MappingProxyType({})
+) -> dict[str, Any]:
+    """Joints over time as base64 of little-endian numbers, and what is drawn through them, by their place there.
+
+    Parameters
+    ----------
+    t, points
+        Seconds, shape (n,), and joints in pixels, shape (n, 33, 2), NaN where one is not usable.
+    size
+        Width and height of the picture in pixels.
+    lines
+        What is drawn for a finding, by criterion.
+    """
     paths = [vertex for line in lines.values() for path in line.paths for vertex in path]
     joints = sorted({int(j) for bone in BONES for j in bone} | {int(j) for vertex in paths for j in vertex})
     place = {joint: k for k, joint in enumerate(joints)}
-    chosen = np.unique(np.linspace(0, body.t.size - 1, min(body.t.size, _MOST_SAMPLES)).round().astype(int))
-    long_side = max(body.track.size)
-    points = body.points[chosen][:, joints].astype(np.float64) / long_side
-    known = np.isfinite(points).all(axis=2, keepdims=True) & (points >= 0) & (points <= 1)
-    coded = np.where(known.all(axis=2, keepdims=True), np.nan_to_num(points) * _STEPS, _STEPS + 1)
+    chosen = np.unique(np.linspace(0, t.size - 1, min(t.size, _MOST_SAMPLES)).round().astype(int))
+    inside = points[chosen][:, joints].astype(np.float64) / max(size)
+    known = np.isfinite(inside).all(axis=2, keepdims=True) & (inside >= 0) & (inside <= 1)
+    coded = np.where(known.all(axis=2, keepdims=True), np.nan_to_num(inside) * _STEPS, _STEPS + 1)
     return {
-        "size": list(body.track.size),
-        "t": base64.b64encode(body.t[chosen].astype("<f4").tobytes()).decode("ascii"),
+        "size": list(size),
+        "t": base64.b64encode(t[chosen].astype("<f4").tobytes()).decode("ascii"),
         "xy": base64.b64encode(coded.round().astype("<u2").tobytes()).decode("ascii"),
         "joints": len(joints),
         "bones": [[place[int(a)], place[int(b)]] for a, b in BONES],

@@ -76,7 +76,7 @@ class Appealed:
 
 @dataclass(frozen=True)
 class AfterReview:
-    """What the recording comes to with all that was decided; ``total`` 0..100 or None.
+    """What the recording comes to with all that was decided, by whom and when; ``total`` 0..100 or None.
 
     ``found`` is all of that, by which the first screen goes; None where nobody decided on a finding.
     """
@@ -90,12 +90,16 @@ class AfterReview:
 
 @dataclass(frozen=True)
 class Remarks:
-    """All of it; ``appealable``: whether its reader is the person, who may disagree with a finding."""
+    """All of it; ``appealable``: whether its reader is the person, who may disagree with a finding.
+
+    ``mark`` is the total that a person confirmed (成绩), as long as it stands.
+    """
 
     comments: tuple[Comment, ...] = ()
     decisions: tuple[Decided, ...] = ()
     appeals: tuple[Appealed, ...] = ()
     after: AfterReview | None = None
+    mark: AfterReview | None = None
     appealable: bool = False
 
     @property
@@ -126,7 +130,7 @@ def told(remarks: Remarks, assessment: Assessment, lang: str) -> dict[str, Any]:
         beside.setdefault(line["criterion"], []).append(line)
     done = {each.criterion for each in remarks.appeals if each.upheld is None or each.start_s is None}
     return {
-        "any": bool(remarks.said or remarks.after),
+        "any": bool(remarks.said or remarks.after or remarks.mark),
         "comments": comments,
         "decisions": decisions,
         "appeals": appeals,
@@ -139,7 +143,9 @@ def told(remarks: Remarks, assessment: Assessment, lang: str) -> dict[str, Any]:
 
 
 def summary(remarks: Remarks, assessment: Assessment, lang: str) -> str:
-    """One line for the first screen: whose total that is and what the tool's was, or how much people said."""
+    """One line for the first screen: the mark, whose total it is and what the tool's was, or how much people said."""
+    if (mark := remarks.mark) is not None:
+        return translate("{by} confirmed the mark: {total}", lang, by=mark.by, total=_points(mark, lang))
     if remarks.after is not None and remarks.after.found is not None:
         tool = AfterReview(assessment.total, assessment.total_error, "", "")
         return translate("As reviewed by {by}; the tool's total: {total}", lang, by=remarks.after.by,
@@ -150,16 +156,18 @@ def summary(remarks: Remarks, assessment: Assessment, lang: str) -> str:
 
 
 def totals(remarks: Remarks, assessment: Assessment, lang: str) -> list[tuple[str, str]]:
-    """The tool's total and the one after review, both named; empty without a review."""
-    if remarks.after is None:
+    """The tool's total, the one after review and the mark, each named; empty without one of the last two."""
+    if remarks.after is None and remarks.mark is None:
         return []
     error = f" ±{words.number(assessment.total_error, 0)}" if assessment.total_error else ""
     tool = findings.whole_points(assessment.total) + error if assessment.total is not None else None
-    name = translate("After the review by {by}, {day}", lang, by=remarks.after.by, day=remarks.after.on)
-    return [
-        (translate("By the tool", lang), tool or translate("No total", lang)),
-        (name, _points(remarks.after, lang)),
-    ]
+    by_people = (
+        (N_("After the review by {by}, {day}"), remarks.after), (N_("Mark, confirmed by {by}, {day}"), remarks.mark),
+    )  # fmt: skip
+    told = [
+        (translate(name, lang, by=each.by, day=each.on), _points(each, lang)) for name, each in by_people if each
+    ]  # fmt: skip
+    return [(translate("By the tool", lang), tool or translate("No total", lang)), *told]
 
 
 def lane(remarks: Remarks, lang: str) -> Lane | None:

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 # Room for what is mapped and never touched: libraries, arenas, stacks of threads. Three recordings in a row took
 # 2.1 GB of data mappings for 0.85 GB in memory, and 3.5 GB of address space: a bound on that would bind nothing.
 MAPPED_GB = 4.0
+CLIP = "clip.webm"
 ANSWER = "answer"  # folder in the workshop for what a task leaves to its parent
 FULL = N_("The disk of the folder for temporary files {folder} is full: make room, or set TMPDIR to another folder.")
 
@@ -160,6 +161,22 @@ def join(line: Line, pieces: list[str]) -> dict[str, Any]:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise LiyiError(FULL, folder=tempfile.gettempdir()) from error
         raise
+
+
+def cut(line: Line, path: str, start_s: float, end_s: float, track: str | None) -> dict[str, Any]:
+    """Cut a stretch out of a recording into the workshop; returns the file's name."""
+    from liyi.media.cut import cut as cut_out
+    from liyi.media.recording import open_media
+
+    media = open_media(path, track=track)
+    line.surveyed(media.info.duration_s)
+    try:
+        cut_out(media, start_s, end_s, answer_room() / CLIP)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise LiyiError(FULL, folder=tempfile.gettempdir()) from error
+        raise
+    return {"clip": CLIP}
 
 
 def go_ahead(line: Line, pieces: list[str], pack: NormPack, options: Options) -> None:

@@ -471,6 +471,36 @@ def join_limited(pieces: Sequence[Path], stem: Path) -> Joined:
         box.close()
 
 
+def cut_limited(path: Path, target: Path, start_s: float, end_s: float, *, track: str | None = None) -> None:
+    """Cut a stretch out of a recording in a child of its own, as `liyi.media.cut.cut` does.
+
+    Parameters
+    ----------
+    path, target
+        The recording, and the film to write, which appears whole or not at all.
+    start_s, end_s
+        The stretch, in seconds of the recording.
+    track
+        Picture and sound to take, as `liyi.media.recording.open_media` reads it.
+
+    Raises
+    ------
+    LiyiError
+        As `cut` raises it; `StoppedError` when the child crashed, swelled or hung.
+    """
+    asked = {"path": str(path), "start_s": start_s, "end_s": end_s, "track": track}
+    box = Sandbox(beside=target.parent)
+    try:
+        with opened_for_child(path) as recording:
+            box.run(path, child.cut, asked, recording=recording)
+        found = box.answer / child.CLIP
+        if box.answer.is_symlink() or not stat.S_ISREG(found.lstat().st_mode):
+            raise StoppedError(path, cause="crash", memory="", seconds=0)
+        settle(found, target)
+    finally:
+        box.close()
+
+
 def close_shared() -> None:
     """End this process's child, if there is one."""
     while _shared:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 MISSING = "missing"  # in the first page's address, when it stands in for one that is not there
 _OTHERS = frozenset(("_stcore", "static", "component", "media", "live", "app", "auth", "oauth2callback", "healthz"))
-_WITH_ROUTES = frozenset(("review",))  # pages below whose address there are routes of our own
+_WITH_ROUTES = frozenset(("review", "evaluate", "cases"))  # pages below whose address there are routes of our own
 
 
 class KnownAddresses:

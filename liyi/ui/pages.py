@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, NoReturn
 import streamlit as st
 
 from liyi.ui import screens
+from liyi.ui.people import SOLO
 from liyi.ui.wording import _
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 Role = Literal["everyone", "trainee", "trainer", "evaluator", "admin"]
 # The page that somebody begins with, by role, the highest first: who holds several begins with the first of theirs.
-HOMES = {"admin": "care", "trainer": "review", "evaluator": "assigned", "trainee": "today"}
+# `SOLO` comes first: the one person of a machine practises, whatever else there is to do.
+HOMES = {SOLO: "today", "admin": "care", "trainer": "review", "evaluator": "evaluate", "trainee": "today"}
 MOST_TABS = 6  # in the bar of a desktop; what is over stands under "More"
 
 
@@ -42,6 +44,8 @@ class Page:
         server's own address.
     draw
         Draws it. It reads only: what changes anything is done when a button was pressed, or by a job.
+    team
+        Whether it is there only where people sign in: for who is alone it has no use.
     """
 
     title: str
@@ -49,6 +53,7 @@ class Page:
     role: Role | tuple[Role, ...]
     place: int
     draw: Callable[[], None]
+    team: bool = False
 
 
 @cache
@@ -60,10 +65,14 @@ def all_pages() -> tuple[Page, ...]:
 
 
 def pages_of(roles: Collection[str]) -> tuple[Page, ...]:
-    """The pages of somebody with these roles, each once: the home of the highest role, pages of staff, all others."""
-    theirs = [page for page in all_pages() if is_of(page, roles)]
+    """The pages of somebody with these roles, each once: the home of the highest role, pages of staff, all others.
+
+    On a machine of one person those for practice come first.
+    """
+    theirs = [page for page in all_pages() if is_of(page, roles) and not (page.team and SOLO in roles)]
     home = home_among(theirs, [address for role, address in HOMES.items() if role in roles])
-    return tuple(sorted(theirs, key=lambda page: (page.address != home, page.role in ("everyone", "trainee"))))
+    last = ("trainee",) if SOLO not in roles else ()
+    return tuple(sorted(theirs, key=lambda page: (page.address != home, bool(last) and is_of(page, last))))
 
 
 def is_of(page: Page, roles: Collection[str]) -> bool:

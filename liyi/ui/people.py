@@ -35,7 +35,8 @@ TEAM = "LIYI_TEAM"  # ``1``: people sign in (`liyi app --team`)
 COOKIE = "liyi_session"
 ACCOUNT_PAGE = "/sign-in/account"  # who is signed in, the password, signing out
 SCOPE = "liyi.signed_in"  # what `liyi.ui.sign_in.gate` has found out of a request, in its ASGI scope
-_SOLO = frozenset(("trainee",))
+SOLO = "solo"  # beside the roles of the one person of a machine without sign-in
+_SOLO = frozenset((SOLO, "trainee", "evaluator"))
 _HELD_BY = "signed_in_as"  # in a page's state: whose page it is
 _acting: ContextVar[Viewer | None] = ContextVar("acting", default=None)
 
@@ -77,7 +78,7 @@ def viewer() -> Viewer:
 
 
 def roles() -> frozenset[str]:
-    """What `viewer` may be: the words of `liyi.records.schema.Role`; without sign-in ``trainee``."""
+    """What `viewer` may be: the words of `liyi.records.schema.Role`; without sign-in who practises and evaluates."""
     if _acting.get() is None and not team():
         return _SOLO
     who = viewer()

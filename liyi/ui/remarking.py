@@ -42,6 +42,8 @@ def of_report(viewer: Viewer, recording: Recording, assessment: Assessment, zone
         ),
         appeals=tuple(_appealed(each, clock) for each in said.appeals),
         after=_after(viewer, assessment, said, clock),
+        mark=AfterReview(said.mark.total, said.mark.total_error, said.mark.by, day(said.mark.at, clock))
+        if said.mark else None,
         appealable=recording.person_id == viewer.person_id and _in_time(recording, assessment, said),
     )  # fmt: skip
 

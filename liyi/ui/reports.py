@@ -60,9 +60,12 @@ class _Kept:
     viewer: Viewer
     recording: Recording
     row: Row
+    paths: Mapping[str, Path] | None = None  # of its files, where they were taken with others
 
     def file(self, name: str) -> Path:
         """Where a file of the assessment lies."""
+        if self.paths is not None:
+            return self.paths.get(name, Path(name))
         return assessments.assessment_file(people.records(), self.viewer, self.row.id, name)
 
     def judged(self) -> Assessment:
@@ -106,6 +109,30 @@ def standalone(viewer: Viewer, id: str, *, lang: str, zone: str, media: str, rem
     return _render(kept, lang, setting).encode("utf-8")
 
 
+def of_batch(
+    viewer: Viewer, recording: Recording, row: Row, paths: Mapping[str, Path], *, lang: str, zone: str, media: str
+) -> tuple[str, str]:
+    """The report and the captions of a recording whose files were taken together with others of its batch.
+
+    Parameters
+    ----------
+    viewer, recording, row, paths
+        Who took them, the recording, its assessment, and where the files of that lie, by name.
+    lang, zone
+        As for `document`.
+    media
+        Name of the recording beside the report.
+
+    Raises
+    ------
+    LiyiError
+        When a file is missing or damaged.
+    """
+    kept = _Kept(viewer, recording, row, paths)
+    setting = Setting(person=_name_of(kept), at=_moment(recording, zone), media=address_beside(media))
+    return _render(kept, lang, setting), _captions(kept)
+
+
 def anything_said(viewer: Viewer, id: str) -> bool:
     """Whether people said anything of a recording that a report can show."""
     kept = _kept(viewer, id)
@@ -114,7 +141,11 @@ def anything_said(viewer: Viewer, id: str) -> bool:
 
 def captions(viewer: Viewer, id: str) -> str:
     """The captions of a recording as WebVTT, its listed phrases marked; parameters and errors as for `document`."""
-    assessment, performance, signals, pack = _measured(_kept(viewer, id))
+    return _captions(_kept(viewer, id))
+
+
+def _captions(kept: _Kept) -> str:
+    assessment, performance, signals, pack = _measured(kept)
     told = assessment.transcript
     return webvtt(told, styles(told, heard(assessment, performance, signals, pack)))
 

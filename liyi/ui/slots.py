@@ -196,6 +196,12 @@ def full() -> bool:
         return True
 
 
+def held() -> int:
+    """How many slots are held now."""
+    with deciding():
+        return sum(is_held(folder() / f"slot-{n}.lock") for n in range(most()))
+
+
 def next_ticket() -> int:
     """A number larger than all before, whatever the clock does. Only while `deciding`."""
     file = folder() / "ticket"

@@ -13,6 +13,7 @@ from liyi.core.errors import LiyiError
 from liyi.core.moments import day
 from liyi.core.words import N_, listed
 from liyi.records.operations import audience, standing, submission
+from liyi.report.findings import whole_points
 from liyi.scoring.confirming import answers_in
 from liyi.ui import entries, outcomes, pages, people
 from liyi.ui.plain import explain, plain
@@ -68,6 +69,8 @@ def told(found: Standing | None) -> str:
         said.append(_("reviewed by {name} on {day}", name=found.reviewed_by, day=day(found.reviewed_at, zone())))
     elif found.opened_at is not None:
         said.append(_("opened on {day}", day=day(found.opened_at, zone())))
+    if found.mark is not None:
+        said.append(_("mark {points}, confirmed by {name}", points=whole_points(found.mark), name=found.mark_by))
     if found.open_appeals:
         said.append(_("appeals without an answer: {count}", count=found.open_appeals))
     return " · ".join(said)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from liyi.core import logs
 from liyi.core.atomic import sweep
 from liyi.core.errors import LiyiError, error_to_json
-from liyi.records import reserve, retention
+from liyi.records import batch_queue, reserve, retention
 from liyi.records.operations import deletion, recordings
 from liyi.records.schema import State
 from liyi.scoring.folder import ASSESSMENT
@@ -56,6 +56,7 @@ def purge_old(*, now: float | None = None) -> None:
         return
     if retention.due(store, at=moment) or retention.tries_due(store, at=moment):
         retention.purge(store, at=moment)
+    batch_queue.sweep(store)
     for folder in _old(jobs.workrooms().glob("*"), GIVEN_UP_S, now=at):
         with suppress(LiyiError):  # somebody else's, or in the trash
             if not anything_recorded(folder.name):

@@ -9,7 +9,8 @@ import zipfile
 import pytest
 
 from liyi.batch import results
-from liyi.batch.outputs import COHORT_HTML, IS_OWN, OF_A_BATCH, SCORES_CSV, SCORES_XLSX
+from liyi.batch.log_file import BatchLog
+from liyi.batch.outputs import COHORT_HTML, IS_OWN, LOG_CSV, OF_A_BATCH, SCORES_CSV, SCORES_XLSX
 from liyi.batch.unit import Done, Unit, environment_fingerprint, work
 from liyi.cohort.page import write_cohort_report
 from liyi.cohort.tables import write_tables
@@ -31,6 +32,8 @@ def written(tmp_path, request):
 def write(name, out):
     if name == COHORT_HTML:
         write_cohort_report(mixed(), out, "en")
+    elif name == LOG_CSV:
+        BatchLog(out).note("begun")
     else:
         write_tables(mixed(), out, "en")
 
@@ -100,6 +103,7 @@ def test_others_read_nothing_of_a_batch(tmp_path, umask, folder, file):
             results.write(tmp_path / "deep" / "out", "key", {"measures.parquet": b"x", "assessment.json": b"y"})
             write_tables(mixed(), tmp_path / "deep" / "out", "en")
             write_cohort_report(mixed(), tmp_path / "deep" / "out", "en")
+            BatchLog(tmp_path / "deep" / "out").note("begun")
     finally:
         os.umask(before)
     found = list((tmp_path / "deep").rglob("*"))

@@ -130,7 +130,7 @@ class Speech(NamedTuple):
     """What is done to the sample's voice, of how many seconds of it, and whether words are needed."""
 
     ways: tuple[str, ...]
-    seconds: float = 60.0
+    seconds: float = 30.0
     words: bool = False
 
 

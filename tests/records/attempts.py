@@ -6,19 +6,30 @@ have one, or `test_matrix` fails.
 
 from __future__ import annotations
 
+import hashlib
 import io
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from liyi.core.errors import LiyiError
+from liyi.core.errors import LiyiError, Notice
+from liyi.core.options import Options
 from liyi.records import printed
+from liyi.records.case_tables import CaseForm
 from liyi.records.operations import (
     access,
     accounts,
     appeals,
     assessments,
     audience,
+    batch_bringing,
+    batch_exports,
+    batch_marks,
+    batch_ratings,
+    batch_running,
+    batches,
     care,
+    case_views,
+    cases,
     cohorts,
     confirmations,
     consent,
@@ -34,6 +45,7 @@ from liyi.records.operations import (
     recordings,
     remarks,
     roster,
+    sheet_templates,
     space,
     standing,
     submission,
@@ -405,6 +417,92 @@ def outcome_(records, viewer, world):
         return outcome.outcome(records, viewer, world.assessment)
     except LiyiError as error:  # the files of this world hold one line of text
         return "damaged" in error.sentence or None
+
+
+# Cases
+
+JOINTS = b'{"joints": []}'
+
+
+def of_case():
+    return {"form": CaseForm.skeleton, "text_sha256": worlds.TEXT_SHA256}
+
+
+@attempt("trainer", private="")
+def propose_case(records, viewer, world):
+    return cases.propose_case(records, viewer, world.recording, world.cohort, **worlds.about(20.5, end_s=22.0))
+
+
+@attempt("owner", private="")
+def offer_case(records, viewer, world):
+    return unless_private(
+        cases.offer_case, records, viewer, world.recording, world.cohort, io.BytesIO(JOINTS),
+        **(worlds.about(20.5, end_s=22.0) | of_case()),
+    ) != PRIVATE  # fmt: skip
+
+
+@attempt("owner")
+def agree_to_case(records, viewer, world):
+    return cases.agree_to_case(records, viewer, world.asked_case, io.BytesIO(JOINTS), **of_case())
+
+
+@attempt("owner trainer", private="owner")
+def decline_case(records, viewer, world):
+    trains = viewer == world.viewers["trainer"]
+    cases.decline_case(records, viewer, world.offered_case if trains else world.asked_case)
+    return True
+
+
+@attempt("trainer", private="")
+def accept_case(records, viewer, world):
+    return cases.accept_case(records, viewer, world.offered_case, look_at="Look here")
+
+
+@attempt("owner trainer", private="owner")
+def withdraw_case(records, viewer, world):
+    cases.withdraw_case(records, viewer, world.case)
+    return True
+
+
+@attempt("owner trainer peer", private="owner")
+def cases_(records, viewer, world):
+    return ids(case_views.cases(records, viewer, size=500), world.case)
+
+
+@attempt("owner trainer peer", private="owner")
+def one_case(records, viewer, world):
+    return case_views.one_case(records, viewer, world.case)
+
+
+@attempt("owner trainer peer", private="")
+def watch_case(records, viewer, world):
+    return case_views.watch_case(records, viewer, world.case).path.name
+
+
+@attempt("owner trainer", private="owner")
+def case_watchers(records, viewer, world):
+    return case_views.case_watchers(records, viewer, world.case)
+
+
+@attempt("owner trainer", private="")
+def case_cohorts(records, viewer, world):
+    return case_views.case_cohorts(records, viewer, world.recording)
+
+
+@attempt("owner trainer peer", private="")
+def comment_on_case(records, viewer, world):
+    return case_views.comment_on_case(records, viewer, world.case, "so would I")
+
+
+@attempt("trainer peer", private="")
+def remove_case_comment(records, viewer, world):
+    case_views.remove_case_comment(records, viewer, world.case_comment)
+    return True
+
+
+@attempt("owner trainer peer", private="")
+def case_comments(records, viewer, world):
+    return ids(case_views.case_comments(records, viewer, world.case), world.case_comment)
 
 
 # Access
@@ -785,3 +883,211 @@ def care_(store, viewer, world):
 @attempt(f"{ADMINS} foreign_admin")
 def set_up(records, viewer, world):
     return printed.set_up(records, viewer)
+
+
+# What an evaluator brings in
+
+
+@attempt("evaluator idle_evaluator")
+def add_batch(records, viewer, world):
+    return batches.add_batch(
+        records, viewer, name="b", purpose="training", pack="counter", lang="zh", options=Options()
+    )
+
+
+@attempt("evaluator")
+def batches_(records, viewer, world):
+    return world.batch in [each.id for each in batches.batches(records, viewer)]
+
+
+@attempt("evaluator")
+def batch_(records, viewer, world):
+    return batches.batch(records, viewer, world.batch)
+
+
+@attempt("evaluator")
+def batch_table(records, viewer, world):
+    found = batch_marks.batch_table(records, viewer, world.judged_batch)
+    return [row for row in found if row.recording_id == world.recording]
+
+
+def unless_appealed(work, *arguments):
+    """What who may confirm is told: the owner's appeal waits for an answer."""
+    try:
+        return work(*arguments)
+    except LiyiError as error:
+        if "An appeal" in error.sentence:
+            return True
+        raise
+
+
+@attempt("evaluator", private="")
+def confirm_mark(records, viewer, world):
+    return unless_appealed(batch_marks.confirm_mark, records, viewer, world.assessment)
+
+
+@attempt("evaluator", private="")
+def confirm_marks(records, viewer, world):
+    return unless_appealed(batch_marks.confirm_marks, records, viewer, world.judged_batch, [world.assessment])
+
+
+@attempt("evaluator", private="")
+def withdraw_mark(records, viewer, world):
+    batch_marks.withdraw_mark(records, viewer, world.mark, "confirmed by mistake")
+    return True
+
+
+@attempt(FOLLOWERS, private="owner")
+def marks(records, viewer, world):
+    return batch_marks.marks(records, viewer, world.later)
+
+
+@attempt("evaluator")
+def ask_second_rating(records, viewer, world):
+    return batch_ratings.ask_second_rating(records, viewer, world.judged_batch, 0.5, world.idle_evaluator_id)
+
+
+@attempt("evaluator")
+def second_ratings(records, viewer, world):
+    batch_ratings.ask_second_rating(records, viewer, world.judged_batch, 1.0, world.idle_evaluator_id)
+    return batch_ratings.second_ratings(records, viewer, world.judged_batch)
+
+
+@attempt("evaluator")
+def batch_rating_tables(records, viewer, world):
+    return batch_ratings.batch_rating_tables(records, viewer, world.judged_batch).ratings
+
+
+@attempt("evaluator")
+def export_batch(records, viewer, world):
+    return batch_exports.export_batch(records, viewer, world.judged_batch).files
+
+
+@attempt("evaluator")
+def assessment_paths(records, viewer, world):
+    return batch_exports.assessment_paths(records, viewer, world.judged_batch, [world.assessment])
+
+
+@attempt("evaluator idle_evaluator")
+def add_sheet_template(records, viewer, world):
+    return sheet_templates.add_sheet_template(records, viewer, name="another", content=b"a workbook")
+
+
+@attempt("evaluator idle_evaluator")  # of hall A
+def sheet_templates_(records, viewer, world):
+    return ids(sheet_templates.sheet_templates(records, viewer), world.sheet_template)
+
+
+@attempt("evaluator idle_evaluator")
+def sheet_template(records, viewer, world):
+    return sheet_templates.sheet_template(records, viewer, world.sheet_template)
+
+
+@attempt("evaluator")
+def remove_sheet_template(records, viewer, world):
+    sheet_templates.remove_sheet_template(records, viewer, world.sheet_template)
+    return True
+
+
+@attempt("evaluator")
+def batch_files(records, viewer, world):
+    return ids(batch_bringing.batch_files(records, viewer, world.batch), world.batch_file)
+
+
+@attempt("evaluator")
+def begin_file(records, viewer, world):
+    return batch_bringing.begin_file(records, viewer, world.batch, name="another.mp4", size_bytes=7)
+
+
+@attempt("evaluator")
+def open_file(records, viewer, world):
+    return batch_bringing.open_file(records, viewer, world.batch, world.batch_file)
+
+
+@attempt("evaluator")
+def end_file(records, viewer, world):
+    return batch_bringing.end_file(records, viewer, world.batch, world.batch_file).sha256
+
+
+@attempt("evaluator")
+def remove_file(records, viewer, world):
+    again = batch_bringing.begin_file(records, viewer, world.batch, name="a third.mp4", size_bytes=7)
+    batch_bringing.remove_file(records, viewer, world.batch, again.id)
+    return True
+
+
+@attempt("evaluator")
+def lines(records, viewer, world):
+    return batch_bringing.lines(records, viewer, world.batch)
+
+
+@attempt("evaluator")
+def set_lines(records, viewer, world):
+    return batch_bringing.set_lines(records, viewer, world.batch, [{"file": "a.webm"}, {"file": "b.webm"}])
+
+
+@attempt("evaluator trainer")  # the owner is one of theirs
+def people_called(records, viewer, world):
+    return world.owner_id in batch_bringing.people_called(records, viewer, [str(world.owner_id)]).get(
+        str(world.owner_id), ()
+    )
+
+
+@attempt("evaluator")
+def queue_batch(records, viewer, world):
+    return batch_bringing.queue_batch(records, viewer, world.batch)
+
+
+@attempt("evaluator")
+def line_counts(records, viewer, world):
+    return batch_running.line_counts(records, viewer, world.batch_at_work).total == 2
+
+
+@attempt("evaluator")
+def failed_lines(records, viewer, world):
+    return batch_running.failed_lines(records, viewer, world.batch_at_work)
+
+
+@attempt("evaluator")
+def place_of_batch(records, viewer, world):
+    return batch_running.place_of_batch(records, viewer, world.batch) == 0
+
+
+@attempt("evaluator")
+def batch_log(records, viewer, world):
+    return batch_running.batch_log(records, viewer, world.batch) is None
+
+
+@attempt("evaluator")
+def choose_scheduler(records, viewer, world):
+    return batch_running.choose_scheduler(records, viewer, world.batch, "tcp://10.0.0.1:8786")
+
+
+@attempt("evaluator")
+def stop_batch(records, viewer, world):
+    return batch_running.stop_batch(records, viewer, world.batch_at_work)
+
+
+@attempt("evaluator")
+def file_line(records, viewer, world):
+    film = records.folder / "film.webm"
+    film.write_bytes(worlds.FILM)
+    judged = worlds.judged(hashlib.sha256(worlds.FILM).hexdigest())
+    made = batch_running.Made(film, judged, {}, "ab" * 32)
+    return batch_running.file_line(records, viewer, world.batch_at_work, world.batch_line, worlds.RUN, made)
+
+
+@attempt("evaluator")
+def put_away(records, viewer, world):
+    return batch_running.put_away(records, viewer, world.batch_at_work, worlds.RUN, []) == 0
+
+
+@attempt("evaluator")
+def fail_line(records, viewer, world):
+    failure = Notice("{file} is empty.", {"file": "a.webm"})
+    return batch_running.fail_line(records, viewer, world.batch_at_work, world.batch_line, worlds.RUN, failure)
+
+
+@attempt("evaluator")
+def remove_batch(records, viewer, world):
+    return batch_running.remove_batch(records, viewer, world.empty_batch)

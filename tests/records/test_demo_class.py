@@ -7,7 +7,7 @@ import pytest
 from liyi.core.errors import LiyiError
 from liyi.records import demo, demo_class, sign_in
 from liyi.records.engine import open_records
-from liyi.records.operations import appeals, assessments, care, people, recordings
+from liyi.records.operations import appeals, assessments, care, case_views, people, recordings
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +61,16 @@ def test_something_waits_for_a_person_and_something_was_answered(made):
     _, store = made
     found = appeals.appeals(store, as_(store, "demo-trainer-1"))
     assert sorted(each.open for each in found) == [False, True]
+
+
+def test_one_case_is_shown_as_a_skeleton_and_one_waits_for_its_owner(made):
+    _, store = made
+    [shown] = case_views.cases(store, as_(store, "demo-2"))  # a member of the cohort
+    assert (shown.form, shown.state, shown.owner) == ("skeleton", "shown", "")
+    assert shown.captions
+    assert case_views.watch_case(store, as_(store, "demo-2"), shown.id).path.read_bytes().startswith(b"{")
+    [asked] = [each for each in case_views.cases(store, as_(store, "demo-1")) if each.mine]
+    assert asked.state == "asked"
 
 
 def test_a_folder_that_holds_anything_is_refused(tmp_path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import io
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -14,10 +14,11 @@ from sqlalchemy import select
 import liyi.records.operations  # noqa: F401  (enters the operations into the list)
 from liyi.core.errors import LiyiError
 from liyi.records import sign_in, vault
+from liyi.records.case_tables import CaseForm, CasePurpose
 from liyi.records.operations import feedback, people, recordings
 from liyi.records.operations.registry import OPERATIONS
 from liyi.records.review_schema import Decision
-from liyi.records.schema import Base, Kind, Role
+from liyi.records.schema import Base, Kind, Role, now
 from tests.records.attempts import ATTEMPTS
 from tests.records.rehearsal import rehearsing
 from tests.records.world import judged
@@ -50,12 +51,14 @@ def ordinary(name: str, kind: object, world) -> object:
     """A value for a parameter, with which the operation could do its work."""
     known = {"role": Role.trainee, "kind": Kind.upload, "days": 30, "score": 50.0, "new": None, "at_s": 1.0, "size": 50,
              "offset": 0, "duration_s": 1.0, "from_day": date(2026, 1, 1), "until_day": None, "on": None,
-             "until": datetime(2036, 1, 1, tzinfo=UTC), "content": io.BytesIO(b"x"), "files": {}, "judged": judged(),
+             "until": now() + timedelta(days=30), "content": io.BytesIO(b"x"), "files": {}, "judged": judged(),
              "version": "1", "text_sha256": "ab" * 32, "criterion": "pace", "flag": "pace", "pack_id": "counter",
              "person_id": world.owner_id, "evaluator_id": world.idle_evaluator_id, "department_id": None,
              "grantee_id": world.expired_admin_id, "drill": "level_shoulders", "results": [], "passed": True,
              "newest": 5, "decision": Decision.confirmed, "since": None, "weakest": None, "upheld": True,
              "ids": [world.owner_id], "lines": [], "known": None, "held": (), "actions": ["watch"], "left": False,
+             "purpose": CasePurpose.exemplary,
+             "form": CaseForm.skeleton, "captions": (), "noted": False,
              "start_s": 1.0, "end_s": 2.0, "post": "phone", "at": datetime(2036, 1, 1, tzinfo=UTC)}  # fmt: skip
     if name in known:
         return known[name]

@@ -11,7 +11,7 @@ from liyi.core.words import LANGUAGES, translate
 from liyi.modelfiles.registry import registry
 from liyi.records import printed
 from liyi.records.consent_texts import NOT_INFERRED, TEXTS
-from liyi.ui.screens import assess, drill, practise
+from liyi.ui.screens import assess, drill, evaluate, practise
 
 KNOWN = printed.SetUp("Hall <A>", 17, 2, 3, {"trainee": 12, "trainer": 2, "evaluator": 1, "admin": 1},
                       {"trainee": 180}, None)  # fmt: skip
@@ -54,7 +54,7 @@ def test_both_languages_ask_for_the_same(tmp_path):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_form_says_what_the_pages_say(lang):
     form = unescape(printed.consent_form(lang, organisation="Hall A"))
-    shown = {screen.VERSION: screen.CONSENT for screen in (practise, drill, assess)}
+    shown = {screen.VERSION: screen.CONSENT for screen in (practise, drill, assess, evaluate)}
     assert shown == TEXTS
     for version, text in shown.items():
         assert translate(text, lang, place=translate("this server", lang)) in form

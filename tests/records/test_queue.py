@@ -29,13 +29,14 @@ from liyi.records.schema import Assessment, Kind, Recording, now
 from tests.records import world as worlds
 from tests.records.rehearsal import rehearsing
 
+wants_rating = blind.wants_rating
 pytestmark = pytest.mark.parametrize("settled", ["sqlite"], indirect=True)
 
 
 @pytest.fixture(autouse=True)
 def openly(monkeypatch):
     """No rating is due, but where a test says so."""
-    monkeypatch.setattr(queue, "wants_rating", lambda *_: False)
+    monkeypatch.setattr(blind, "wants_rating", lambda *_: False)
 
 
 @pytest.fixture
@@ -110,7 +111,7 @@ def test_the_usual_total_tells_nothing_of_one_that_is_rated_blind(stage, monkeyp
         taken(store, world, f"usual {k}", total=total, total_error=3.0)
     hidden = taken(store, world, "hidden", total=95.0, total_error=3.0)
     taken(store, world, "far", total=20.0, total_error=3.0)
-    monkeypatch.setattr(queue, "wants_rating", lambda id, *_: id == hidden.id)
+    monkeypatch.setattr(blind, "wants_rating", lambda id, *_: id == hidden.id)
     found = {each.name: each for each in queue.queue(store, world.viewers["trainer"])}
     others = [each.total for name, each in found.items() if name != "far" and each.total and each.profile == "seated"]
     assert found["far"].why == (queue.Why("unusual", usual=median(others)),)
@@ -180,8 +181,7 @@ def test_what_is_rated_blind_tells_nothing_that_was_found(stage, monkeypatch):
     store, world = stage
     row = taken(store, world, "take", verdicts=waiting_on(Reason.UNDECIDED))
     due = {row.id}
-    for module in (queue, feedback):
-        monkeypatch.setattr(module, "wants_rating", lambda id, *_: id in due)
+    monkeypatch.setattr(blind, "wants_rating", lambda id, *_: id in due)
     trainer = world.viewers["trainer"]
     [each] = listed(store, world)
     assert (each.blind, each.total, each.coverage, each.weakest, each.why) == (True, None, None, None, ())
@@ -199,13 +199,13 @@ def test_what_is_rated_blind_tells_nothing_that_was_found(stage, monkeypatch):
 def test_one_in_ten_is_drawn_by_recording_and_rater_and_a_pack_may_ask_for_all(settled, monkeypatch):
     of = Assessment(pack_id="no such pack", pack_sha256="x")
     ids, rater = [UUID(int=k) for k in range(2000)], uuid4()
-    drawn = {id for id in ids if blind.wants_rating(id, rater, of)}
+    drawn = {id for id in ids if wants_rating(id, rater, of)}
     assert 140 < len(drawn) < 260
-    assert drawn == {id for id in ids if blind.wants_rating(id, rater, of)}
-    assert drawn != {id for id in ids if blind.wants_rating(id, uuid4(), of)}
+    assert drawn == {id for id in ids if wants_rating(id, rater, of)}
+    assert drawn != {id for id in ids if wants_rating(id, uuid4(), of)}
     for rule, share in (("all", 2000), ("none", 0)):
         monkeypatch.setattr(blind, "_rule", lambda *_, rule=rule: rule)
-        assert sum(blind.wants_rating(id, rater, of) for id in ids) == share
+        assert sum(wants_rating(id, rater, of) for id in ids) == share
     monkeypatch.undo()
 
 
@@ -223,4 +223,4 @@ def test_it_asks_the_database_as_often_for_many_as_for_one(stage):
     few = questions()
     for k in range(5):
         taken(store, world, f"take {k}", verdicts=waiting_on(Reason.UNDECIDED))
-    assert questions() == few <= 11
+    assert questions() == few <= 12

@@ -127,7 +127,7 @@ def test_no_rule_shows_what_is_not_submitted(stage):
     forget_the_secret(store, world)
     changed = {table for table, rows in shown(store, world.viewers["owner"]).items() if rows != before["owner"][table]}
     own = {"recording", "assessment", "comment", "verdict", "confirmation", "review", "access_grant", "appeal",
-           "recording_seen"}  # fmt: skip
+           "recording_seen", "case_clip"}  # fmt: skip
     assert own <= changed
     for name, who in others.items():
         assert shown(store, who) == before[name], name
@@ -146,6 +146,7 @@ def test_without_the_wall_every_rule_would_show_it(stage, monkeypatch):
     assert differing == {
         "recording", "recording_share", "assessment", "assessment_file", "dimension_score", "verdict", "confirmation",
         "comment", "review", "rating", "assignment", "access_grant", "person", "appeal",
+        "case_clip",
     }  # fmt: skip
 
 

@@ -9,6 +9,9 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
+from sqlalchemy import select
+
+from liyi.core.options import Options
 from liyi.etiquette.assessment import (
     Assessment,
     Deduction,
@@ -20,10 +23,16 @@ from liyi.etiquette.assessment import (
 )
 from liyi.records import sign_in
 from liyi.records.appeal_tables import AppealRow, SeenRow
+from liyi.records.batch_tables import Batch, BatchLine, BatchState, LineState, Mark, Purpose
+from liyi.records.case_tables import CaseComment, CaseForm, CasePurpose, CaseRow
 from liyi.records.operations import (
     access,
     appeals,
     assessments,
+    batch_bringing,
+    batches,
+    case_views,
+    cases,
     cohorts,
     confirmations,
     consent,
@@ -31,6 +40,7 @@ from liyi.records.operations import (
     feedback,
     people,
     recordings,
+    sheet_templates,
     submission,
     tries,
 )
@@ -41,8 +51,13 @@ from liyi.records.viewer import Viewer
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sqlalchemy.orm import Session
+
     from liyi.records.engine import Records
 
+RUN = "0" * 32
+FILM = b"\x1aE\xdf\xa3" + bytes(range(96))  # begins as WebM does
+CONSENTED = {"file": "a.webm", "person": "owner", "consent_on": "2026-03-01", "consent_form": "on paper"}
 CONTENT = b"moving picture and sound"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 SECRET = b"what nobody else may know"
@@ -186,8 +201,88 @@ def build(records: Records, folder: Path) -> World:
     world.ids["appeal"] = appeals.appeal(records, owner, world.ids["assessment"], "pace", "I spoke slowly").id
     feedback.rate(records, trainer, recording.id, "pace", 70)
     feedback.rate(records, evaluator, recording.id, "pace", 60)
+    _cases(records, world)
+    begun = batches.add_batch(records, evaluator, name="Spring examination", purpose=Purpose.examination,
+                              pack="counter", lang="zh", options=Options())  # fmt: skip
+    world.ids["batch"] = begun.id
+    brought = batch_bringing.begin_file(records, evaluator, begun.id, name="甲班/a.webm", size_bytes=len(FILM))
+    brought.path.touch(0o600)
+    brought.path.write_bytes(FILM)
+    world.ids["batch_file"] = brought.id
+    batch_bringing.set_lines(records, evaluator, begun.id, [CONSENTED])
+    _run_batches(records, world)
+    _judge_batch(records, world)
     assert idle.person_id != evaluator.person_id
     return world
+
+
+def _judge_batch(records: Records, world: World) -> None:
+    """A batch of the evaluator's that was run: the owner's recording, a mark from before the appeal, and a template."""
+    evaluator = world.viewers["evaluator"]
+    begun = batches.add_batch(records, evaluator, name="Judged", purpose=Purpose.training, pack="counter", lang="zh",
+                              options=Options())  # fmt: skip
+    world.ids["judged_batch"] = begun.id
+    line = BatchLine(
+        batch_id=begun.id, position=0, cells={"file": "a.mp4", "person": "owner"}, state=LineState.done,
+        person_id=world.owner_id, recording_id=world.recording, assessment_id=world.assessment,
+    )  # fmt: skip
+    mark = Mark(assessment_id=world.later, author_id=evaluator.person_id, total=80, total_error=3, why="")
+    with records.writing() as session:
+        session.get(Batch, begun.id).state = BatchState.done
+        session.add_all([line, mark])
+        session.flush()
+        world.ids |= {"judged_line": line.id, "mark": mark.id}
+    template = sheet_templates.add_sheet_template(records, evaluator, name="Hall A", content=b"a workbook")
+    world.ids["sheet_template"] = template.id
+
+
+JOINTS = b'{"joints": "of the owner"}'
+CAPTIONS = ({"start_s": 0.5, "end_s": 2.0, "text": "what the owner says in it"},)
+
+
+def about(start_s: float = 10.0, **named: object) -> dict[str, object]:
+    """What a case is about, for who proposes one."""
+    return {
+        "purpose": CasePurpose.exemplary, "criterion": "pace", "start_s": start_s, "end_s": start_s + 8.0,
+        "title": "An even pace", "look_at": "The pauses between the sentences", "form": CaseForm.skeleton,
+        "until": now() + timedelta(days=30), **named,
+    }  # fmt: skip
+
+
+def _cases(records: Records, world: World) -> None:
+    """One that is shown and spoken of, one for which the owner is asked, one that the owner offers."""
+    owner, trainer = world.viewers["owner"], world.viewers["trainer"]
+    shown = cases.propose_case(records, trainer, world.recording, world.cohort, **about(question="And you?"))  # type: ignore[arg-type]
+    world.ids["case"] = shown.id
+    cases.agree_to_case(records, owner, shown.id, io.BytesIO(JOINTS), form=CaseForm.skeleton, captions=CAPTIONS,
+                        text_sha256=TEXT_SHA256)  # fmt: skip
+    said = case_views.comment_on_case(records, world.viewers["peer"], shown.id, "I would breathe first")
+    world.ids["case_comment"] = said.id
+    asked = cases.propose_case(records, trainer, world.recording, world.cohort, **about(30.0))  # type: ignore[arg-type]
+    world.ids["asked_case"] = asked.id
+    offered = cases.offer_case(
+        records, owner, world.recording, world.cohort, io.BytesIO(b'{"joints": "offered"}'), text_sha256=TEXT_SHA256,
+        **about(40.0),  # type: ignore[arg-type]
+    )  # fmt: skip
+    world.ids["offered_case"] = offered.id
+
+
+def _run_batches(records: Records, world: World) -> None:
+    """A batch of the evaluator's that the process ``RUN`` is at, one line of it failed; and one that is empty."""
+    evaluator = world.viewers["evaluator"]
+    made = [
+        batches.add_batch(records, evaluator, name=name, purpose=Purpose.training, pack="counter", lang="zh",
+                          options=Options()).id
+        for name in ("At work", "Empty")
+    ]  # fmt: skip
+    world.ids["batch_at_work"], world.ids["empty_batch"] = made
+    batch_bringing.set_lines(records, evaluator, made[0], [{**CONSENTED, "person": "Zhang"}, {"file": "b.webm"}])
+    with records.writing() as session:
+        row = session.get(Batch, made[0])
+        row.state, row.run, row.beat_at = BatchState.running, RUN, now()
+        first, second = session.scalars(select(BatchLine).where(BatchLine.batch_id == made[0]).order_by("position"))
+        second.state, second.error = LineState.failed, {"sentence": "{file} is empty.", "fields": {"file": "b.webm"}}
+        world.ids["batch_line"] = first.id
 
 
 def practise(records: Records, world: World, folder: Path) -> None:
@@ -221,15 +316,38 @@ def practise(records: Records, world: World, folder: Path) -> None:
         session.add(decided)
         session.flush()
         session.add(Review(recording_id=kept.id, author_id=world.trainer_id))
+        mark = Mark(assessment_id=world.secret_assessment, author_id=world.evaluator_id, total=11, why="a secret")
+        session.add(mark)
+        session.flush()
+        world.ids["secret_mark"] = mark.id
         world.ids["secret_confirmation"] = decided.id
         objected = AppealRow(recording_id=kept.id, assessment_id=world.secret_assessment, criterion="pace",
                              author_id=owner.person_id, sentence="of the secret too")  # fmt: skip
         session.add(objected)
         session.add(SeenRow(recording_id=kept.id, at=now()))
+        _secret_cases(session, world, kept.id)
         for who in (world.trainer_id, world.evaluator_id):
             session.add(Rating(recording_id=kept.id, rater_id=who, criterion="pace", score=13))
         session.flush()
         world.ids |= {"secret_access_grant": grants[0].id, "secret_assignment": given.id, "secret_appeal": objected.id}
+
+
+def _secret_cases(session: Session, world: World, recording_id: UUID) -> None:
+    """Cases of what is private, as if it had been withdrawn since."""
+    there = {"recording_id": recording_id, "cohort_id": world.cohort, "pack_id": "counter", "captions": []}
+    stands = {"trainer_id": world.trainer_id, "accepted_at": now()}
+    agreed = {"agreed_at": now(), "sha256": SECRET_SHA256, "text_sha256": TEXT_SHA256}
+    rows = {
+        "secret_case": CaseRow(by_id=world.trainer_id, **about(2.0), **there, **stands, **agreed),
+        "secret_asked_case": CaseRow(by_id=world.trainer_id, **about(12.0), **there, **stands),
+        "secret_offered_case": CaseRow(by_id=world.owner_id, **about(20.0), **there, **agreed),
+    }
+    session.add_all(rows.values())
+    session.flush()
+    said = CaseComment(case_id=rows["secret_case"].id, author_id=world.peer_id, text="of the secret")
+    session.add(said)
+    session.flush()
+    world.ids |= {name: row.id for name, row in rows.items()} | {"secret_case_comment": said.id}
 
 
 def behind_the_wall(world: World) -> World:

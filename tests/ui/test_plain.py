@@ -12,8 +12,9 @@ import pytest
 from liyi.core.errors import LiyiError, MediaError
 from liyi.core.options import Options
 from liyi.ui import beginning, deleting, entries, jobs, people
+from liyi.ui.evaluating import assigned
 from liyi.ui.plain import explain, plain
-from liyi.ui.screens import assigned, recordings
+from liyi.ui.screens import recordings
 from tests.ui.drawing import page
 
 NAMES = [
@@ -64,6 +65,6 @@ def test_a_cohorts_name_is_no_markdown_on_the_page_of_what_is_assigned(monkeypat
     monkeypatch.setattr(assigned, "people", SimpleNamespace(records=lambda: None, viewer=lambda: None))
     answers = {"cohort": lambda *asked: SimpleNamespace(name="[hall](http://a.cn)"), "members": lambda *asked: []}
     monkeypatch.setattr(assigned, "cohorts", SimpleNamespace(**answers))
-    monkeypatch.setattr(assigned, "st", SimpleNamespace(subheader=said.append, caption=said.append))
+    monkeypatch.setattr(assigned, "st", SimpleNamespace(markdown=said.append, caption=said.append))
     assigned._draw_cohort(uuid4())
     assert plain("[hall](http://a.cn)") in said[0]

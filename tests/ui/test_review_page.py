@@ -11,7 +11,7 @@ import pytest
 from liyi.core.words import translate
 from liyi.etiquette.assessment import CapFound
 from liyi.records.engine import open_records
-from liyi.records.operations import assessments, confirmations, queue, recordings, submission
+from liyi.records.operations import assessments, blind, confirmations, recordings, submission
 from liyi.records.operations.queue import Waiting, Why
 from liyi.records.schema import Kind, now
 from liyi.ui import people
@@ -50,7 +50,7 @@ def drawn(hall, monkeypatch):
         monkeypatch.setattr(people, "records", lambda: store)
         monkeypatch.setattr(people, "viewer", lambda: world.viewers[who])
         monkeypatch.setattr(people, "roles", lambda: frozenset({"trainer"}))
-        monkeypatch.setattr(queue, "wants_rating", lambda *_: False)
+        monkeypatch.setattr(blind, "wants_rating", lambda *_: False)
         monkeypatch.setattr(waiting_list, "_component", lambda **named: given.append(named["data"]))
         shown = page("review", lang=lang, **query).run()
         assert not shown.exception

@@ -25,7 +25,7 @@ STRANGERS = ("stranger", "other_trainer", "admin")
 # Who sees what the owner has submitted, and nothing that is private.
 FOLLOWERS = ("trainer", "evaluator")
 EVERYBODY = (*STRANGERS, *FOLLOWERS)
-_PARAMETERS = ("job", "rehearsal", "recording", "assessment")  # by which pages are told what to show
+_PARAMETERS = ("job", "rehearsal", "recording", "assessment", "batch")  # by which pages are told what to show
 _DRAW = """
 from uuid import UUID
 from liyi.records.viewer import Viewer
@@ -112,8 +112,8 @@ def test_no_page_opens_for_strangers_what_is_submitted(world, who):
 def test_who_may_is_shown_it(world):
     """So that the tests above would find it."""
     evaluator = world.viewers["evaluator"]
-    [assigned] = [page for page in theirs(evaluator) if page.address == "assigned"]
-    assert leaks(drawn(assigned, evaluator, {}), world, private=False, asked=())
+    [home] = [page for page in theirs(evaluator) if page.address == "evaluate"]
+    assert leaks(drawn(home, evaluator, {}), world, private=False, asked=())
     owner = world.viewers["owner"]
     [own] = [page for page in theirs(owner) if page.address == "recordings"]
     assert leaks(drawn(own, owner, {}), world, private=True, asked=())

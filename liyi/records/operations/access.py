@@ -36,7 +36,7 @@ def assign(
 ) -> Assignment:
     """Give an evaluator a recording or a cohort to judge; its trainer does, of a cohort its administrator too."""
     with writing(records, viewer) as unit:
-        evaluator = _colleague(unit, evaluator_id, Role.evaluator)
+        evaluator = colleague(unit, evaluator_id, Role.evaluator)
         recording, cohort = _one_thing(recording_id, cohort_id)
         if recording:
             thing = {"recording_id": unit.one(Recording, recording, _of_trainee(viewer), alone=True).id}
@@ -60,10 +60,17 @@ def unassign(records: Records, viewer: Viewer, assignment_id: UUID | str) -> Non
 
 
 @operation
-def assignments(records: Records, viewer: Viewer, *, size: int = PAGE, offset: int = 0) -> Sequence[Assignment]:
-    """Assignments that the viewer has or gave, and those of their cohorts, newest first."""
+def assignments(
+    records: Records, viewer: Viewer, *, received: bool = False, size: int = PAGE, offset: int = 0
+) -> Sequence[Assignment]:
+    """Assignments that the viewer has or gave, and those of their cohorts, newest first.
+
+    ``received``: only those that somebody else gave to the viewer, so not the recordings of their own batches.
+    """
     with reading(records, viewer) as unit:
         query = unit.select(Assignment).order_by(Assignment.created_at.desc(), Assignment.id)
+        if received:
+            query = query.where(Assignment.evaluator_id == viewer.person_id, Assignment.by_id != viewer.person_id)
         return unit.page(query, size=size, offset=offset)
 
 
@@ -83,7 +90,7 @@ def grant_access(
     recording must be submitted.
     """
     with writing(records, viewer) as unit:
-        grantee = _colleague(unit, grantee_id, Role.trainer, Role.evaluator, Role.admin)
+        grantee = colleague(unit, grantee_id, Role.trainer, Role.evaluator, Role.admin)
         recording, cohort = _one_thing(recording_id, cohort_id)
         if until.tzinfo is None or until <= now():
             raise LiyiError("Access ends in the future: name a later moment.")
@@ -130,7 +137,7 @@ def _one_thing(recording_id: UUID | str | None, cohort_id: UUID | str | None) ->
     return (id_of(recording_id) if recording_id else None), (id_of(cohort_id) if cohort_id else None)
 
 
-def _colleague(unit: UnitOfWork, person_id: UUID | str, *roles: Role) -> UUID:
+def colleague(unit: UnitOfWork, person_id: UUID | str, *roles: Role) -> UUID:
     """Find somebody else of the viewer's organisation who holds one of these roles."""
     holds = exists().where(RoleGrant.person_id == Person.id, RoleGrant.role.in_(roles))
     found = unit.session.scalar(select(Person.id).where(

@@ -90,7 +90,6 @@ def file_assessment(
         When the recording is not there for this viewer, another file was judged, it holds its person's own answers and
         the recording is submitted, or something cannot be written.
     """
-    key = key_of_work(judged)
     with reading(records, viewer) as unit:
         _recording(unit, recording_id, judged)
     with ExitStack() as stack:
@@ -100,21 +99,29 @@ def file_assessment(
         need_consent(unit, recording.person_id)
         refuse_answers(recording, judged.options)
         unit.opened(recording)
-        there = unit.select(Assessment, Assessment.recording_id == recording.id, Assessment.key == key)
-        standing = unit.session.scalars(there).first()
-        if standing is not None:
-            _bring_forward(unit, standing, judged, recording)
-            return standing
-        row = _row(recording, judged, key)
-        row.created_at = _after(_newest(unit, recording.id), judged)
-        unit.add(row, "file_assessment", only_for=recording.only_for)
-        unit.session.add_all(_parts(row.id, judged))
-        for name, stored in brought.items():
-            vault.keep(records, unit.session, stored)
-            unit.session.add(AssessmentFile(
-                assessment_id=row.id, name=name, kind=_KINDS.get(name, FileKind.still), sha256=stored.sha256,
-                size_bytes=stored.size_bytes,
-            ))  # fmt: skip
+        return enter_assessment(unit, recording, judged, brought, store=records)
+
+
+def enter_assessment(
+    unit: UnitOfWork, recording: Recording, judged: Judged, brought: Mapping[str, vault.Stored], *, store: Records
+) -> Assessment:
+    """Enter what was found in a recording, with files that were copied in; what stands already is given as it is."""
+    key = key_of_work(judged)
+    there = unit.select(Assessment, Assessment.recording_id == recording.id, Assessment.key == key)
+    standing = unit.session.scalars(there).first()
+    if standing is not None:
+        _bring_forward(unit, standing, judged, recording)
+        return standing
+    row = _row(recording, judged, key)
+    row.created_at = _after(_newest(unit, recording.id), judged)
+    unit.add(row, "file_assessment", only_for=recording.only_for)
+    unit.session.add_all(_parts(row.id, judged))
+    for name, stored in brought.items():
+        vault.keep(store, unit.session, stored)
+        unit.session.add(AssessmentFile(
+            assessment_id=row.id, name=name, kind=_KINDS.get(name, FileKind.still), sha256=stored.sha256,
+            size_bytes=stored.size_bytes,
+        ))  # fmt: skip
     return row
 
 

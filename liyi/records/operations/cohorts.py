@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import exists, select
 
 from liyi.core.errors import LiyiError
+from liyi.records.case_tables import CaseRow
+from liyi.records.lifecycle import removing
 from liyi.records.operations.registry import operation
 from liyi.records.schema import Cohort, CohortMember, Department, Person, Role, RoleGrant
 from liyi.records.unit_of_work import PAGE, id_of, not_oneself, not_there, reading, writing
@@ -74,11 +76,13 @@ def change_cohort(
 
 @operation
 def remove_cohort(records: Records, viewer: Viewer, cohort_id: UUID | str) -> None:
-    """Remove a cohort that has no members; what was shared with it is shared with nobody then."""
-    with writing(records, viewer) as unit:
+    """Remove a cohort that has no members; what was shared with it is shared with nobody then, and its cases go."""
+    with removing(records, scrubbing=False) as removal, writing(records, viewer) as unit:
         row = unit.one(Cohort, cohort_id, administers(viewer, Cohort))
         if unit.session.scalar(select(exists().where(CohortMember.cohort_id == row.id))):
             raise LiyiError("{name} still has members: take them out of it first.", name=row.name)
+        shown = unit.session.scalars(select(CaseRow.id).where(CaseRow.cohort_id == row.id)).all()
+        removal.remove_cases(unit.session, shown)
         unit.remove(row, "remove_cohort")
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import func, or_, select
 
+from liyi.records.batch_tables import BatchLine
+from liyi.records.case_tables import CaseComment
 from liyi.records.lifecycle import Removal, removing
 from liyi.records.operations.registry import operation
 from liyi.records.review_schema import CannedPhrase
@@ -144,9 +146,9 @@ def delete_recording(records: Records, viewer: Viewer, recording_id: UUID | str)
 def delete_person(records: Records, viewer: Viewer, person_id: UUID | str) -> Removal:
     """Delete for good what is kept of oneself, or of a person whom one administers: recordings, tries, exemptions.
 
-    Of somebody who has left, name, account, roles and memberships go too. Consents stay, as proof that recording was
-    allowed; they name nobody then. Whose it is not is told no counts, and of what was private the trail tells its owner
-    alone.
+    What the person said of others' cases goes too, and of somebody who has left name, account, roles and memberships.
+    Consents stay, as proof that recording was allowed; they name nobody then. Whose it is not is told no counts, and of
+    what was private the trail tells its owner alone.
     """
     with removing(records) as removal, writing(records, viewer) as unit:
         who = unit.one(Person, person_id, or_(Person.id == viewer.person_id, administers(viewer, Person)))
@@ -158,10 +160,12 @@ def delete_person(records: Records, viewer: Viewer, person_id: UUID | str) -> Re
         for id in tries:
             unit.note("delete", TryRow, id, only_for=who.id)
         removal.remove_tries(unit.session, tries)
+        for said in unit.session.scalars(select(CaseComment).where(CaseComment.author_id == who.id)):
+            unit.remove(said, "remove_case_comment")
         for exemption in unit.session.scalars(select(Exemption).where(Exemption.person_id == who.id)):
             unit.remove(exemption, "end_exemption")
         if who.left_at is not None:
-            _unname(unit, who)
+            unname(unit, who)
         unit.note("delete_person", Person, who.id)
     return removal.told_to(records, viewer.person_id) if who.id == viewer.person_id else removal.untold()
 
@@ -172,7 +176,7 @@ def _discarded(unit: UnitOfWork, entity: type[Kept], at: datetime) -> Sequence[K
     return unit.session.scalars(select(entity).where(*mine)).all()
 
 
-def _unname(unit: UnitOfWork, who: Person) -> None:
+def unname(unit: UnitOfWork, who: Person) -> None:
     """Take from a person who has left all but the id, to which comments on others' recordings still refer."""
     who.name, who.account, who.department_id, who.post = NAMELESS, None, None, None
     for entity, column in (
@@ -186,6 +190,8 @@ def _unname(unit: UnitOfWork, who: Person) -> None:
     ):
         for row in unit.session.scalars(select(entity).where(column == who.id)):
             unit.session.delete(row)
+    for line in unit.session.scalars(select(BatchLine).where(BatchLine.person_id == who.id)):
+        line.cells = {}
 
 
 def _disposable(unit: UnitOfWork, recording_id: UUID | str) -> Recording:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from liyi.core.errors import LiyiError
-from liyi.records.operations.blind import rated_or_decided, wants_rating
+from liyi.records.operations.blind import rating_due
 from liyi.records.operations.registry import operation
 from liyi.records.review_schema import CannedPhrase
 from liyi.records.schema import Assessment, Comment, Person, Rating, Recording, Status
@@ -106,9 +106,7 @@ def blind_due(records: Records, viewer: Viewer, recording_id: UUID | str) -> boo
         on = unit.one(Recording, recording_id, judges(viewer))
         done = unit.select(Assessment, Assessment.recording_id == on.id, Assessment.status == Status.done)
         newest = unit.session.scalars(done.order_by(Assessment.created_at.desc(), Assessment.id).limit(1)).first()
-        if newest is None or rated_or_decided(unit, [on.id]):
-            return False
-        return wants_rating(on.id, viewer.person_id, newest)
+        return newest is not None and on.id in rating_due(unit, {on.id: newest})
 
 
 @operation

@@ -1,8 +1,8 @@
 """A person's own copy of all that is kept of the person: one archive to open anywhere.
 
 It holds what the person may see in Liyi: recordings that are not in the trash, what was found in them, comments,
-confirmations and answers to appeals with their authors' names, tries of drills, and what is noted of the person. Raters
-stay unnamed: ratings are not in it.
+confirmations, marks and answers to appeals with their authors' names, tries of drills, and what is noted of the
+person. Raters stay unnamed: ratings are not in it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ from liyi.etiquette.norms import load_pack
 from liyi.media.kinds import HEAD_BYTES, recorded_suffix
 from liyi.records import vault
 from liyi.records.appeal_tables import AppealRow
-from liyi.records.archive_writer import CHUNK_BYTES, Outgoing, outgoing, outside
+from liyi.records.archive_writer import CHUNK_BYTES, Outgoing, Pipe, outgoing, outside
+from liyi.records.batch_tables import Mark
+from liyi.records.case_tables import CaseComment, CaseForm, CaseRow
 from liyi.records.operations.registry import operation
 from liyi.records.review_schema import CannedPhrase, Confirmation, Review
 from liyi.records.schema import (
@@ -134,7 +136,7 @@ def sent_copy(records: Records, viewer: Viewer) -> Iterator[bytes]:
         who = unit.one(Person, viewer.person_id)
         unit.note("export", Person, who.id)
     copy = _copy(records, who)
-    pipe = _Pipe()
+    pipe = Pipe()
     with ZipFile(pipe, "w") as archive:
         target = Outgoing(archive, now())
         for name, text in _texts(copy):
@@ -145,26 +147,6 @@ def sent_copy(records: Records, viewer: Viewer) -> Iterator[bytes]:
                     member.write(chunk)
                     yield pipe.taken()
     yield pipe.taken()
-
-
-class _Pipe(io.RawIOBase):
-    """Takes what is written, and gives it on; it cannot be gone back in, and so `zipfile` does not."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._waiting: list[bytes] = []
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        self._waiting.append(bytes(data))
-        return len(data)
-
-    def taken(self) -> bytes:
-        """What was written since the last time."""
-        waiting, self._waiting = self._waiting, []
-        return b"".join(waiting)
 
 
 def _copy(records: Records, who: Person) -> Copy:
@@ -207,6 +189,7 @@ def _person(unit: UnitOfWork, who: Person) -> dict[str, Any]:
     consents = unit.select(Consent, Consent.person_id == who.id).order_by(Consent.given_at)
     exemptions = unit.select(Exemption, Exemption.person_id == who.id).order_by(Exemption.from_day)
     phrases = unit.select(CannedPhrase, CannedPhrase.author_id == who.id).order_by(CannedPhrase.created_at)
+    said = select(CaseComment).where(CaseComment.author_id == who.id).order_by(CaseComment.created_at)
     roles = unit.select(RoleGrant, RoleGrant.person_id == who.id).order_by(RoleGrant.role)
     password = select(Credential.password_set_at).where(Credential.person_id == who.id)
     sign_ins = select(SignInSession).where(SignInSession.person_id == who.id).order_by(SignInSession.begun_at)
@@ -225,6 +208,7 @@ def _person(unit: UnitOfWork, who: Person) -> dict[str, Any]:
         "exemptions": [_fields(row, "flag", "from_day", "until_day", "reason") for row in unit.all(exemptions)],
         "password_set_at": unit.session.scalar(password),
         "sign_ins": [_fields(row, "begun_at", "seen_at", "ended_at") for row in unit.session.scalars(sign_ins)],
+        "case_comments": [_fields(row, "text", "created_at") for row in unit.session.scalars(said)],
         "canned_phrases": [_fields(row, "criterion", "text", "created_at") for row in unit.all(phrases)],
     }
 
@@ -270,6 +254,7 @@ def _recording(
         "comments": _by_author(unit, Comment, Comment.recording_id == row.id, "at_s", "text", "created_at"),
         "reviews": _by_author(unit, Review, Review.recording_id == row.id, "created_at"),
         "appeals": _appeals(unit, AppealRow.recording_id == row.id),
+        "cases": _cases(unit, row, folder, files),
         "assessments": [
             _assessment(unit, each, f"{folder}/assessment_{number}", files)
             for number, each in enumerate(unit.all(found), 1)
@@ -293,8 +278,27 @@ def _assessment(unit: UnitOfWork, row: Assessment, folder: str, files: dict[str,
         "dimensions": {each.dimension: _fields(each, "score", "coverage") for each in unit.all(scores)},
         "confirmations": _by_author(unit, Confirmation, Confirmation.assessment_id == row.id, "criterion", "decision",
                                     "start_s", "end_s", "new", "why", "created_at"),
+        "marks": _by_author(unit, Mark, Mark.assessment_id == row.id, "total", "total_error", "why", "created_at",
+                            "withdrawn_at", "withdrawn_why"),
         "files": names,
     }  # fmt: skip
+
+
+def _cases(unit: UnitOfWork, of: Recording, folder: str, files: dict[str, str]) -> list[dict[str, Any]]:
+    """What of a recording was asked for, offered or shown as a case, to whom until when, and what was said of it."""
+    query = unit.select(CaseRow, CaseRow.recording_id == of.id).join(Cohort, Cohort.id == CaseRow.cohort_id)
+    rows: Iterator[Any] = iter(unit.session.execute(query.add_columns(Cohort.name).order_by(CaseRow.created_at)))
+    names = ("purpose", "criterion", "start_s", "end_s", "title", "look_at", "question", "form", "captions", "until",
+             "created_at", "agreed_at", "text_sha256", "accepted_at", "declined_at", "withdrawn_at")  # fmt: skip
+    told = []
+    for number, (row, cohort) in enumerate(rows, 1):
+        clip = None
+        if row.sha256 is not None:
+            clip = f"{folder}/case_{number}.{'json' if row.form == CaseForm.skeleton else 'webm'}"
+            files[clip] = row.sha256
+        comments = _by_author(unit, CaseComment, CaseComment.case_id == row.id, "text", "created_at")
+        told.append({**_fields(row, *names), "cohort": cohort, "clip": clip, "comments": comments})
+    return told
 
 
 def _by_author(unit: UnitOfWork, entity: Any, condition: Any, *names: str) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from sqlalchemy import func, literal, select, union_all
 
 from liyi.records.appeal_tables import AppealRow
-from liyi.records.operations.blind import wants_rating
+from liyi.records.operations.blind import rating_due
 from liyi.records.operations.registry import operation
 from liyi.records.review_schema import Confirmation, Review
 from liyi.records.schema import (
@@ -23,7 +23,6 @@ from liyi.records.schema import (
     Comment,
     Kind,
     Person,
-    Rating,
     Recording,
     Role,
     State,
@@ -213,15 +212,10 @@ def _newest(unit: UnitOfWork, judged: Select[UUID]) -> Select[UUID]:
 
 def _place_all(unit: UnitOfWork, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[_Placed]:
     kept = [row.id for row in rows]
-    waits = _waits(unit, [row.assessment_id for row in rows if row.assessment_id])
+    waits = waiting_criteria(unit, [row.assessment_id for row in rows if row.assessment_id])
     appealed = _appealed(unit, kept)
-    progress, seen = _progress(unit, kept)
-    rated = Rating.rater_id == unit.viewer.person_id, unit.among(Rating.recording_id, kept)
-    seen.update(unit.session.scalars(select(Rating.recording_id).where(*rated)))
-    due = {
-        row.id for row in rows if row.assessment_id and row.id not in seen
-        and wants_rating(row.id, unit.viewer.person_id, row)
-    }  # fmt: skip
+    progress = _progress(unit, kept)
+    due = rating_due(unit, {row.id: row for row in rows if row.assessment_id})
     usual = _usual([row for row in rows if row.id not in due])  # or a median would tell their totals
     found = []
     for row in rows:
@@ -283,7 +277,7 @@ def _weakest(unit: UnitOfWork, found: Sequence[_Placed]) -> dict[UUID, str]:
     return {id: criterion for id, (_, criterion) in dearest.items()}
 
 
-def _waits(unit: UnitOfWork, assessment_ids: Sequence[UUID]) -> dict[UUID, dict[str, list[str]]]:
+def waiting_criteria(unit: UnitOfWork, assessment_ids: Sequence[UUID]) -> dict[UUID, dict[str, list[str]]]:
     """Criteria of each assessment that wait for a person, by what they wait as."""
     waits: dict[UUID, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     query = select(VerdictRow.assessment_id, VerdictRow.criterion, VerdictRow.waits).where(
@@ -306,15 +300,10 @@ def _appealed(unit: UnitOfWork, recording_ids: Sequence[UUID]) -> dict[UUID, tup
     return {id: (Why("appeal", tuple(sorted(found))),) for id, found in criteria.items()}
 
 
-def _progress(
-    unit: UnitOfWork, recording_ids: Sequence[UUID]
-) -> tuple[dict[UUID, tuple[Progress, tuple[str, ...]]], set[UUID]]:  # fmt: skip
-    """How far the review of each recording is, and by whom; on which the viewer has decided something.
-
-    Of what nobody has begun there is nothing.
-    """
+def _progress(unit: UnitOfWork, recording_ids: Sequence[UUID]) -> dict[UUID, tuple[Progress, tuple[str, ...]]]:
+    """How far the review of each recording is, and by whom; of what nobody has begun there is nothing."""
     sent: dict[UUID, tuple[datetime, str]] = {}
-    for id, at, _, name in unit.session.execute(_by(unit, Review, Review.recording_id, recording_ids)):
+    for id, at, name in unit.session.execute(_by(unit, Review, Review.recording_id, recording_ids)):
         sent[id] = max(sent.get(id, (at, name)), (at, name))
     begun: dict[UUID, set[str]] = defaultdict(set)
     decided = _by(unit, Confirmation, Assessment.recording_id, recording_ids).join(
@@ -325,22 +314,20 @@ def _progress(
         .join(Recording, Recording.id == Comment.recording_id)
         .where(Comment.author_id != Recording.person_id)
     )
-    rows = unit.session.execute(decided).all()
-    own = {id for id, _, is_own, _ in rows if is_own}
-    for id, at, _, name in (*rows, *unit.session.execute(said)):
+    for id, at, name in (*unit.session.execute(decided), *unit.session.execute(said)):
         if id not in sent or at > sent[id][0]:
             begun[id].add(name)
     found: dict[UUID, tuple[Progress, tuple[str, ...]]] = {id: ("reviewed", (name,)) for id, (_, name) in sent.items()}
-    return found | {id: ("in_review", tuple(sorted(names))) for id, names in begun.items()}, own
+    return found | {id: ("in_review", tuple(sorted(names))) for id, names in begun.items()}
 
 
 def _by(
     unit: UnitOfWork, entity: Any, recording_id: InstrumentedAttribute[UUID], recording_ids: Sequence[UUID]
-) -> Select[UUID, datetime, bool, str]:
-    """The last time that each person added to a recording; whether that is the viewer, and the name."""
+) -> Select[UUID, datetime, str]:
+    """The last time that each person added to a recording."""
     last: ColumnElement[datetime] = func.max(entity.created_at)
     return (
-        select(recording_id, last, Person.id == unit.viewer.person_id, Person.name)
+        select(recording_id, last, Person.name)
         .select_from(entity)
         .join(Person, Person.id == entity.author_id)
         .where(unit.among(recording_id, recording_ids))

@@ -46,17 +46,28 @@ def rating_tables(records: Records, viewer: Viewer) -> RatingTables:
         rated = unit.all(given)
         ids = {row.recording_id for row in rated}
         on = {row.id: row for row in unit.all(unit.select(Recording, Recording.id.in_(ids)))}
-        rows = [{"recording": on[row.recording_id].sha256, "rater": row.rater_id.hex[:8], "criterion": row.criterion,
-                 "score": row.score} for row in rated if row.recording_id in on]  # fmt: skip
-        return RatingTables(rows, _scores(unit, on))
+        return RatingTables(rating_rows(rated, on), score_rows(unit, _newest(unit, on), on))
 
 
-def _scores(unit: UnitOfWork, on: Mapping[UUID, Recording]) -> list[dict[str, object]]:
+def rating_rows(rated: Sequence[Rating], on: Mapping[UUID, Recording]) -> list[dict[str, object]]:
+    """Ratings of the recordings ``on``, a row each."""
+    return [{"recording": on[row.recording_id].sha256, "rater": row.rater_id.hex[:8], "criterion": row.criterion,
+             "score": row.score} for row in rated if row.recording_id in on]  # fmt: skip
+
+
+def _newest(unit: UnitOfWork, on: Mapping[UUID, Recording]) -> Sequence[Assessment]:
+    """The newest assessment of each recording."""
     newest_first = Assessment.created_at.desc(), Assessment.id
     age = func.row_number().over(partition_by=Assessment.recording_id, order_by=newest_first).label("age")
     done = unit.select(Assessment, Assessment.recording_id.in_(on), Assessment.status == Status.done)
     aged = done.with_only_columns(Assessment.id, age).subquery()
-    newest = unit.all(select(Assessment).where(Assessment.id.in_(select(aged.c.id).where(aged.c.age == 1))))
+    return unit.all(select(Assessment).where(Assessment.id.in_(select(aged.c.id).where(aged.c.age == 1))))
+
+
+def score_rows(
+    unit: UnitOfWork, newest: Sequence[Assessment], on: Mapping[UUID, Recording]
+) -> list[dict[str, object]]:  # fmt: skip
+    """What the tool found in these assessments of the recordings ``on``, a row each."""
     parts: dict[UUID, dict[str, float | None]] = defaultdict(dict)
     ids = [each.id for each in newest]
     for row in unit.all(select(DimensionRow).where(DimensionRow.assessment_id.in_(ids))):

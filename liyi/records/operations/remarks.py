@@ -1,4 +1,4 @@
-"""All that people said of a recording, as its report shows it: comments, decisions that were sent, appeals, reviews."""
+"""All that people said of a recording, as its report shows it: comments, decisions that were sent, appeals, a mark."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from liyi.records.appeal_tables import AppealRow
 from liyi.records.operations.appeals import Appeal, found_appeals
+from liyi.records.operations.batch_marks import MarkTold, marks_of, standing_mark
 from liyi.records.operations.feedback import Remark, found_comments
 from liyi.records.operations.registry import operation
 from liyi.records.review_schema import Confirmation, Decision, Review
@@ -39,16 +40,20 @@ class Decided:
 
 @dataclass(frozen=True)
 class Remarks:
-    """Comments in the recording's time, all else oldest first; ``reviews``: who sent each, and when."""
+    """Comments in the recording's time, all else oldest first; ``mark`` where one stands.
+
+    ``reviews``: who sent each, and when.
+    """
 
     comments: tuple[Remark, ...] = ()
     decisions: tuple[Decided, ...] = ()
     appeals: tuple[Appeal, ...] = ()
     reviews: tuple[tuple[str, datetime], ...] = ()
+    mark: MarkTold | None = None
 
     def __bool__(self) -> bool:
         """Whether anybody has said anything."""
-        return bool(self.comments or self.decisions or self.appeals or self.reviews)
+        return bool(self.comments or self.decisions or self.appeals or self.reviews or self.mark)
 
 
 @operation
@@ -69,6 +74,7 @@ def remarks(records: Records, viewer: Viewer, assessment_id: UUID | str) -> Rema
             decisions=tuple(_decided(each, name) for each, name in rows),
             appeals=tuple(found_appeals(unit, AppealRow.assessment_id == parent.id, size=MOST, offset=0)),
             reviews=tuple((name, at) for name, at in reviews),
+            mark=standing_mark(marks_of(unit, [parent.id]).get(parent.id, ())),
         )
 
 

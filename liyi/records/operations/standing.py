@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func
+from sqlalchemy.orm import aliased
 
 from liyi.records.appeal_tables import AppealRow, SeenRow
+from liyi.records.batch_tables import Mark
 from liyi.records.operations.registry import operation
 from liyi.records.review_schema import Review
-from liyi.records.schema import Comment, Person, Recording, now
+from liyi.records.schema import Assessment, Comment, Person, Recording, now
 from liyi.records.unit_of_work import reading, writing
 
 if TYPE_CHECKING:
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
 class Standing:
     """Where a submitted recording stands.
 
-    ``opened_at``: when somebody else first opened it. ``open_appeals`` wait for an answer, ``answered`` have one.
+    ``opened_at``: when somebody else first opened it. ``mark``: the total (0..100) that a person confirmed, if one
+    stands. ``open_appeals`` wait for an answer, ``answered`` have one.
     ``said_at``: when somebody else last said something of it; ``unread`` when that was after its owner last read it.
     """
 
@@ -35,6 +38,8 @@ class Standing:
     opened_at: datetime | None = None
     reviewed_by: str = ""
     reviewed_at: datetime | None = None
+    mark: float | None = None
+    mark_by: str = ""
     open_appeals: int = 0
     answered: int = 0
     said_at: datetime | None = None
@@ -71,19 +76,20 @@ def _standings(unit: UnitOfWork) -> dict[UUID, Standing]:
     ).outerjoin(SeenRow, SeenRow.recording_id == Recording.id)
     found: dict[UUID, Standing] = {}
     seen: dict[UUID, datetime] = {}
-    rows: Iterable[Any] = unit.session.execute(mine.add_columns(SeenRow.at))
-    for row, seen_at in rows:
+    own: Iterable[Any] = unit.session.execute(mine.add_columns(SeenRow.at))
+    for row, seen_at in own:
         found[row.id] = Standing(row.submitted_at, row.opened_at)
         if seen_at is not None:
             seen[row.id] = seen_at
-    appealed: Iterable[Any] = unit.session.execute(_appeals(unit))
-    for id, opened, answered in appealed:
-        if id in found:
-            found[id] = replace(found[id], open_appeals=opened, answered=answered)
-    reviewed: Iterable[Any] = unit.session.execute(_reviews(unit))
-    for id, by, at in reviewed:  # the last one stands
-        if id in found:
-            found[id] = replace(found[id], reviewed_by=by, reviewed_at=at)
+    for query, fields in (
+        (_appeals(unit), ("open_appeals", "answered")),
+        (_reviews(unit), ("reviewed_by", "reviewed_at")),  # the last one stands, and so of marks
+        (_marks(unit), ("mark", "mark_by")),
+    ):
+        rows: Iterable[Any] = unit.session.execute(query)
+        for id, *values in rows:
+            if id in found:
+                found[id] = replace(found[id], **dict(zip(fields, values, strict=True)))
     for id, at in _said(unit):
         if id in found and at is not None and (found[id].said_at or at) <= at:
             found[id] = replace(found[id], said_at=at, unread=id not in seen or at > seen[id])
@@ -103,6 +109,14 @@ def _reviews(unit: UnitOfWork) -> Any:
     return sent.with_only_columns(Review.recording_id, Person.name, Review.created_at).order_by(Review.created_at)
 
 
+def _marks(unit: UnitOfWork) -> Any:
+    """Marks that stand on one's own recordings, oldest first: the last one counts."""
+    of = aliased(Assessment)
+    standing = unit.select(Mark, Mark.withdrawn_at.is_(None)).join(Person, Person.id == Mark.author_id)
+    mine = standing.join(of, of.id == Mark.assessment_id).where(of.person_id == unit.viewer.person_id)
+    return mine.with_only_columns(of.recording_id, Mark.total, Person.name).order_by(Mark.created_at, Mark.id)
+
+
 def _said(unit: UnitOfWork) -> Iterator[Any]:
     """When others last said something, by recording, of each kind."""
     by_others = unit.select(Comment, Comment.author_id != unit.viewer.person_id)
@@ -113,4 +127,8 @@ def _said(unit: UnitOfWork) -> Iterator[Any]:
     reviews = unit.select(Review).with_only_columns(Review.recording_id, func.max(Review.created_at))
     yield from unit.session.execute(comments.group_by(Comment.recording_id))
     yield from unit.session.execute(answers.group_by(AppealRow.recording_id))
+    of = aliased(Assessment)
+    marked = unit.select(Mark, Mark.author_id != unit.viewer.person_id).join(of, of.id == Mark.assessment_id)
+    marks = marked.with_only_columns(of.recording_id, func.max(Mark.created_at))
     yield from unit.session.execute(reviews.group_by(Review.recording_id))
+    yield from unit.session.execute(marks.group_by(of.recording_id))

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from liyi.core.errors import LiyiError
 from liyi.core.moments import day
 from liyi.core.words import N_
+from liyi.records.case_tables import CaseRow
 from liyi.records.lifecycle import removing
 from liyi.records.operations.consent import need_consent
 from liyi.records.operations.registry import operation
@@ -62,14 +63,14 @@ def withdraw_recording(records: Records, viewer: Viewer, recording_id: UUID | st
     """Make one's own recording private again, as long as nobody else has opened it. Said twice, it gives what stands.
 
     Who had leave to see it has none as long as it is private; shares and grants that stand hold again once it is
-    submitted.
+    submitted. What was offered of it as a case is withdrawn for good.
 
     Raises
     ------
     LiyiError
         When it is not one's own, or somebody else has opened it.
     """
-    with writing(records, viewer) as unit:
+    with removing(records, scrubbing=False) as removal, writing(records, viewer) as unit:
         row = _own(unit, recording_id, alone=True)
         if row.submitted_at is None:
             return row
@@ -80,6 +81,13 @@ def withdraw_recording(records: Records, viewer: Viewer, recording_id: UUID | st
                 name=row.name,
                 day=day(row.opened_at),
             )
+        cases = unit.all(unit.select(CaseRow, CaseRow.recording_id == row.id))
+        for each in cases:
+            if each.withdrawn_at is None:
+                each.withdrawn_at = now()
+                unit.note("withdraw_case", CaseRow, each.id)
+        unit.session.flush()
+        removal.empty_cases(unit.session, [each.id for each in cases])
         row.submitted_at = None
         unit.note("withdraw", Recording, row.id)
         return row

@@ -2,6 +2,8 @@
 // It finds everything in the page: its data in #player-data, what can be played by data-clip, whose it is by data-of.
 // A page with keys of its own says so (<body data-keys="own">) and calls what is exported at the end.
 
+import { bytes, drawJoints, jointsOf } from "./skeleton.mjs";
+
 const data = JSON.parse(document.getElementById("player-data").textContent);
 const box = document.getElementById("player");
 const find = (selector) => box.querySelector(selector);
@@ -9,8 +11,6 @@ const [screen, place, video, canvas] = [".screen", ".place", "video", "canvas"].
 const [controls, seek, head] = [".controls", ".seek", ".head"].map(find);
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
 const FRAME_S = 1 / 25;
-const MISSING = 65535;
-const INK = { bone: "#0f6e6e", line: "#ffb020", reference: "#ffffff", rim: "#101c1c" };
 
 const still = video.insertAdjacentElement("afterend", document.createElement("img")); // where nothing can be played
 [still.className, still.hidden] = ["still", true];
@@ -46,85 +46,21 @@ const clock = (seconds) => {
 
 // --- where the joints were
 
-const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-let times = new Float32Array(0);
-let places = new Uint16Array(0);
+let jointsAt = jointsOf(data);
 
 /** What was measured: joints and the lines through them, captions. A page may bring it later than the rest. */
 function measured(more) {
   Object.assign(data, more);
-  times = new Float32Array(bytes(data.t ?? "").buffer);
-  places = new Uint16Array(bytes(data.xy ?? "").buffer);
+  jointsAt = jointsOf(data);
   if (data.captions) readCaptions();
   draw();
 }
 
-function jointsAt(second) {
-  if (!times.length) return null;
-  let after = times.findIndex((t) => t > second);
-  if (after < 0) after = times.length - 1;
-  const before = Math.max(0, after - 1);
-  const gap = times[after] - times[before];
-  if (second < times[before] - 0.3 || second > times[after] + 0.3) return null;
-  const share = gap > 0 ? Math.min(1, Math.max(0, (second - times[before]) / gap)) : 0;
-  const nearest = share < 0.5 ? before : after;
-  const long = Math.max(...data.size) / (MISSING - 1);
-  const point = (sample, joint) => {
-    const at = 2 * (sample * data.joints + joint);
-    return places[at] === MISSING ? null : [places[at] * long, places[at + 1] * long];
-  };
-  return Array.from({ length: data.joints }, (_, joint) => {
-    const [one, other] = [point(before, joint), point(after, joint)];
-    if (one && other) return [one[0] + share * (other[0] - one[0]), one[1] + share * (other[1] - one[1])];
-    return point(nearest, joint);
-  });
-}
-
 function draw() {
-  const pen = canvas.getContext("2d");
-  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-  const ratio = window.devicePixelRatio || 1;
-  if (canvas.width !== Math.round(width * ratio)) canvas.width = Math.round(width * ratio);
-  if (canvas.height !== Math.round(height * ratio)) canvas.height = Math.round(height * ratio);
-  pen.setTransform(1, 0, 0, 1, 0, 0);
-  pen.clearRect(0, 0, canvas.width, canvas.height);
   const joints = drawn && alive && data.size ? jointsAt(now()) : null;
   canvas.dataset.joints = joints ? joints.filter(Boolean).length : 0;
-  if (!joints) return;
-  const scale = Math.min(width / data.size[0], height / data.size[1]); // as object-fit: contain does
-  const [left, top] = [(width - scale * data.size[0]) / 2, (height - scale * data.size[1]) / 2];
-  pen.setTransform(ratio * scale, 0, 0, ratio * scale, ratio * left, ratio * top);
-  pen.lineCap = pen.lineJoin = "round";
-  const stroke = (corners, colour, thick) => {
-    if (corners.some((corner) => !corner)) return;
-    for (const [ink, size] of [[INK.rim, thick + 2], [colour, thick]]) {
-      pen.strokeStyle = ink;
-      pen.lineWidth = size / scale;
-      pen.beginPath();
-      corners.forEach(([x, y], at) => (at ? pen.lineTo(x, y) : pen.moveTo(x, y)));
-      pen.stroke();
-    }
-  };
-  const middle = (vertex) => {
-    const points = vertex.map((joint) => joints[joint]);
-    if (points.some((point) => !point)) return null;
-    return [0, 1].map((axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length);
-  };
-  for (const [from, to] of data.bones) stroke([joints[from], joints[to]], INK.bone, 2);
-  const line = data.lines[chosen];
-  canvas.dataset.line = line ? chosen : "";
-  for (const path of line ? line.paths : []) {
-    const corners = path.map(middle);
-    if (corners.some((corner) => !corner)) continue;
-    if (line.against) {
-      const [first, last] = [corners[0], corners[corners.length - 1]];
-      const half = 0.75 * Math.hypot(last[0] - first[0], last[1] - first[1]);
-      const [x, y] = [(first[0] + last[0]) / 2, (first[1] + last[1]) / 2];
-      const [dx, dy] = line.against === "level" ? [half, 0] : [0, half];
-      stroke([[x - dx, y - dy], [x + dx, y + dy]], INK.reference, 2);
-    }
-    stroke(corners, INK.line, 4);
-  }
+  drawJoints(canvas, data, joints, chosen);
+  if (joints) canvas.dataset.line = data.lines[chosen] ? chosen : "";
 }
 
 // --- time

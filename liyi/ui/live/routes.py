@@ -25,6 +25,8 @@ from liyi.core.errors import LiyiError
 from liyi.etiquette.drill import demonstration as shown_by
 from liyi.etiquette.drill import is_seen
 from liyi.ui import copies, people, space
+from liyi.ui.cases import case_routes
+from liyi.ui.evaluating import bring_routes, defend_routes
 from liyi.ui.live import drilling, replaying
 from liyi.ui.live import session as sessions
 from liyi.ui.live.access import from_this_server
@@ -87,6 +89,9 @@ def routes() -> list[BaseRoute]:
         Route("/live/{token}/demonstration", demonstration),
         WebSocketRoute("/live/{token}/socket", socket),
         *review_routes.routes(),
+        *defend_routes.routes(),
+        *case_routes.routes(),
+        *bring_routes.routes(),
         Route("/live/{rest:path}", nothing, methods=every),  # or Streamlit would answer with its page
         WebSocketRoute("/live/{rest:path}", refuse),
     ]

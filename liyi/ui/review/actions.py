@@ -67,6 +67,7 @@ ACTIONS = (
     Action("end", ("o", "]"), N_("Mark the end and add a finding"), DECIDING),
     Action("undo", ("z",), N_("Take back the last act"), DECIDING),
     Action("comment", ("c",), N_("Comment on this moment"), REMARKS, rating=True),
+    Action("case", ("x",), N_("Propose a case"), REVIEW, N_("Its owner is asked first.")),
     Action("blind", ("b",), N_("Rate before seeing the result"), REVIEW, rating=True),
     Action("send", ("Enter",), N_("Send the review"), REVIEW, N_("A summary is shown first.")),
     Action("leave", ("Escape",), N_("Leave a field or a form"), REVIEW, rating=True),
@@ -74,7 +75,7 @@ ACTIONS = (
 )  # fmt: skip
 
 
-def table(lang: str, *, rating: bool) -> list[dict[str, Any]]:
+def table(lang: str, *, rating: bool, proposing: bool = True) -> list[dict[str, Any]]:
     """The actions in a reader's language, as the browser half takes them.
 
     Parameters
@@ -83,6 +84,8 @@ def table(lang: str, *, rating: bool) -> list[dict[str, Any]]:
         ``zh`` or ``en``.
     rating
         Whether a blind rating is asked for: then nothing that shows or decides a finding is offered.
+    proposing
+        Whether the reviewer has a cohort's cases to propose to.
     """
     return [
         {
@@ -94,5 +97,5 @@ def table(lang: str, *, rating: bool) -> list[dict[str, Any]]:
             "does": translate(each.does, lang) if each.does else "",
         }
         for each in ACTIONS
-        if each.rating or not rating
+        if (each.rating or not rating) and (each.id != "case" or proposing)
     ]

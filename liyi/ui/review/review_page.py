@@ -24,7 +24,7 @@ from liyi.records.operations import people as known_people
 from liyi.report import player, totals, wording
 from liyi.scoring.confirming import answers_in, informed, settled
 from liyi.scoring.folder import ASSESSMENT
-from liyi.ui import outcomes, people
+from liyi.ui import outcomes, pages, people
 from liyi.ui.review import actions, inspecting, reviewing
 
 if TYPE_CHECKING:
@@ -168,13 +168,15 @@ def document(on: Reviewed, *, lang: str, zone: str, queue: str) -> str:
     blind = on.blind
     outline = load_outline(on.measures())
     size = {} if blind or outline.size is None else {"size": list(outline.size)}
+    with people.acting(on.viewer):
+        proposes = pages.has("cases", people.roles())
     state = reviewing.state(on, lang)
     review_data = {
         "id": on.recording.id.hex,
         "lang": lang,
         "photo": on.assessment.is_photo,
         "words": words_of(lang),
-        "actions": actions.table(lang, rating=blind),
+        "actions": actions.table(lang, rating=blind, proposing=proposes),
         "state": state,
     }
     context = {
@@ -186,6 +188,7 @@ def document(on: Reviewed, *, lang: str, zone: str, queue: str) -> str:
         ),
         "queue": queue,
         "blind": blind,
+        "proposes": proposes,
         "machine": "" if blind else totals.total_name(on.assessment, lang),
         "total": state.get("total", ""),
         "player": _player(on.assessment, outline, blind=blind, lang=lang),

@@ -169,4 +169,4 @@ def _found(request: Request) -> Reviewed | None:
 @cache
 def _files() -> dict[str, Path]:
     own = (path for path in (review_page.HERE / "static").glob("*") if path.suffix in _TYPES)
-    return {path.name: path for path in (*own, player.SCRIPT, player.STYLE)}
+    return {path.name: path for path in (*own, player.SCRIPT, player.SKELETON, player.STYLE)}

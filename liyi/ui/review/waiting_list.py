@@ -142,7 +142,12 @@ def scene(each: Waiting) -> str:
 
 def criterion_name(each: Waiting, criterion: str) -> str:
     """Name of a criterion in the norm pack that judged."""
-    pack = pack_of(each)
+    return name_in(each.pack_id, each.pack_sha256, criterion)
+
+
+def name_in(pack_id: str, pack_sha256: str, criterion: str) -> str:
+    """Name of a criterion in a norm pack; its id where the pack is not here any more."""
+    pack = _pack(pack_id, pack_sha256) if pack_id else None
     known = pack.criteria.get(criterion) if pack else None
     return (pick(known.name, lang()) if known else "") or criterion
 

@@ -14,6 +14,7 @@ from liyi.etiquette.norms import load_pack
 from liyi.report.findings import mark_of_score
 from liyi.report.totals import total_text
 from liyi.ui import choosing, history, pages, people, plot, sample, submitting, takes
+from liyi.ui.cases import consenting
 from liyi.ui.figure import as_image
 from liyi.ui.live.take import dots
 from liyi.ui.live.take_words import unheard
@@ -164,6 +165,7 @@ def page() -> None:
     st.html(plot.STYLE + _STYLE)
     st.header(_(PAGE.title))
     news()
+    consenting.news()
     post = history.post()
     if post is None:
         first_visit()

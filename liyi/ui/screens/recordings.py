@@ -15,6 +15,7 @@ from liyi.etiquette.norms import list_packs, load_pack
 from liyi.report.findings import mark_of_score, whole_points
 from liyi.report.totals import total_name, total_text
 from liyi.ui import deleting, entries, outcomes, pages, people, results, submitting, takes
+from liyi.ui.cases import consenting
 from liyi.ui.plain import plain
 from liyi.ui.screens import assess
 from liyi.ui.wording import _, here, lang, when
@@ -135,7 +136,9 @@ def row(entry: Entry, standing: Standing | None = None) -> None:
         with bar.popover(_("More")):
             results.download(entry)
             if standing is not None:
-                st.caption(_("What others said of it, and your appeals, are deleted with it."))
+                st.caption(_("What others said of it, your appeals and its cases are deleted with it."))
+                if entry.state == "done" and st.button(_("Offer a stretch as a case"), key=f"case-{entry.id}"):
+                    pages.go("cases", propose=entry.id)
             results.confirm(entry)
         submitting.ask(entry)
         if shown:
@@ -213,6 +216,7 @@ def page() -> None:
     st.caption(_("Recordings stay on {place}. Nothing is sent anywhere.", place=here()))
     if people.team():
         submitting.who_can_see()
+    consenting.news()
     submitting.say()
     undo()
     asked = st.session_state.setdefault("asked", entries.PAGE)

@@ -13,6 +13,7 @@ from liyi.records.operations.queue import queue
 from liyi.records.schema import now
 from liyi.records.unit_of_work import PAGE as ROWS
 from liyi.ui import pages, people
+from liyi.ui.cases import consenting
 from liyi.ui.plain import plain
 from liyi.ui.review import player, waiting_list
 from liyi.ui.wording import _
@@ -31,6 +32,7 @@ def page() -> None:
         player.draw(asked)
         return
     st.header(_(PAGE.title))
+    consenting.news()
     every = waiting(ROWS)
     if not every and not narrowed():
         nothing_yet()

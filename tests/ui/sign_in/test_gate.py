@@ -94,7 +94,7 @@ def test_without_sign_in_everything_passes(anything, monkeypatch):
     for path in PATHS:
         assert anything.get(path).text == "behind the gate"
     assert people.viewer() == people.sign_in.ALONE
-    assert people.roles() == {"trainee"}
+    assert people.roles() == {people.SOLO, "trainee", "evaluator"}
 
 
 @pytest.mark.parametrize(

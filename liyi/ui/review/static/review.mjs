@@ -195,6 +195,17 @@ function addFinding() {
   forms.add(from, end, state.criteria);
 }
 
+/** Leave for the form of a case, with the finding and the stretch: from the marked start to here, or its moment. */
+function proposeCase() {
+  const found = item();
+  const [from, to] = start !== null && start < position() ? [start, position()] : (found?.moment ?? [position(), position() + 10]);
+  const away = window.top.document.createElement("a");
+  const asked = { propose: id, of: found?.criterion ?? "", from: from.toFixed(1), to: Math.max(to, from + 3).toFixed(1) };
+  away.href = `/cases?${new URLSearchParams({ ...asked, lang })}`;
+  window.top.document.body.append(away);
+  away.click();
+}
+
 // --- the actions of the table
 
 let rating = null;
@@ -227,6 +238,7 @@ const DOES = {
     return act(last).then((was) => was && say(words.undone));
   },
   comment: () => comment(position()),
+  case: proposeCase,
   blind: () => (rating ? rating.first() : say(words.not_blind)),
   send: () => (rating ? rating.send() : openSummary()),
   leave: () => (forms.isOpen ? forms.close() : document.activeElement?.blur()),

@@ -1,13 +1,13 @@
 """Lines of the audit trail say whom they are about and which role; the queue of reviews is found by indexes.
 
-Revision 0014, after 0010.
+Revision 0016, after 0015.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
-down_revision = "0010"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

@@ -1,4 +1,4 @@
-"""What is assigned to an evaluator: recordings and cohorts, each with the way to its review."""
+"""What others have assigned to an evaluator: recordings and cohorts, each with the way to its review."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from liyi.core.words import N_
 from liyi.records.operations import access, assessments, cohorts, recordings
 from liyi.records.operations import people as persons
 from liyi.records.unit_of_work import MOST
@@ -22,43 +21,39 @@ if TYPE_CHECKING:
     from liyi.records.schema import Assignment, Recording
 
 
-def page() -> None:
-    """Single recordings first, then cohorts with what their trainees have submitted."""
-    st.header(_(PAGE.title))
+def draw() -> None:
+    """Single recordings first, then cohorts with what their trainees have submitted; nothing where nothing is."""
     mine = given()
     if not mine:
-        st.write(_("Nothing is assigned to you. A trainer or an administrator assigns recordings or cohorts."))
         return
+    st.subheader(_("Assigned to me"))
     store, who = people.records(), people.viewer()
-    single = [recordings.recording(store, who, each.recording_id) for each in mine if each.recording_id]
-    if single:
-        st.subheader(_("Recordings"))
-        for row in single:
-            draw(row)
+    for each in mine:
+        if each.recording_id:
+            _draw_row(recordings.recording(store, who, each.recording_id))
     for each in mine:
         if each.cohort_id:
             _draw_cohort(each.cohort_id)
 
 
 def given() -> Sequence[Assignment]:
-    """What is assigned to the viewer, the newest first."""
-    store, who = people.records(), people.viewer()
-    return [each for each in access.assignments(store, who, size=MOST) if each.evaluator_id == who.person_id]
+    """What others have assigned to the viewer, the newest first; recordings of one's own batches stand in these."""
+    return access.assignments(people.records(), people.viewer(), received=True, size=MOST)
 
 
 def _draw_cohort(cohort_id: UUID) -> None:
     store, who = people.records(), people.viewer()
-    st.subheader(_("Cohort {name}", name=plain(cohorts.cohort(store, who, cohort_id).name)))
+    st.markdown("#### " + _("Cohort {name}", name=plain(cohorts.cohort(store, who, cohort_id).name)))
     trainees = [each.person_id for each in cohorts.members(store, who, cohort_id) if each.role == "trainee"]
     rows = [row for id in trainees if id != who.person_id for row in recordings.recordings(store, who, person_id=id)]
     rows.sort(key=lambda row: row.created_at, reverse=True)
     if not rows:
         st.caption(_("Nobody in it has submitted anything yet."))
     for row in rows[:MOST]:
-        draw(row)
+        _draw_row(row)
 
 
-def draw(row: Recording) -> None:
+def _draw_row(row: Recording) -> None:
     """One recording: whose, when, whether it was assessed, and the way to its review."""
     store, who = people.records(), people.viewer()
     name = persons.person(store, who, row.person_id).name
@@ -70,6 +65,3 @@ def draw(row: Recording) -> None:
                 width="stretch")  # fmt: skip
         if pages.has("review", people.roles()):
             pages.link("review", _("Review"), recording=row.id.hex)
-
-
-PAGE = pages.Page(N_("Assigned to me"), "assigned", "evaluator", 8, page)

@@ -1,0 +1,114 @@
+"""Which batch is next, and which process is at it: asked by the machine, on nobody's behalf.
+
+Batches wait in the order in which they were queued. The process that begins one writes its ``run`` into the row, so
+that of several servers on one database only one runs it, and says from time to time that it lives. A batch whose
+process has been silent for `DEAD_S` is taken up by the next that asks; one whose process is lost again and again, with
+no line finished in between, is given up.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, or_, select
+
+from liyi.core.words import N_
+from liyi.records.batch_tables import Batch, BatchState
+from liyi.records.retention import KEEPER
+from liyi.records.schema import AuditLine, now
+from liyi.records.viewer import Viewer
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy.orm import Session
+
+    from liyi.records.engine import Records
+
+BEAT_S, DEAD_S = 5.0, 60.0
+LEFT_S = 3600.0
+MOST_LOSSES = 3
+LOST = N_("The process of this batch was lost {times} times before another recording was finished. What is finished "
+          "stays: run it again, with less memory in use, or without the recordings that come next.")  # fmt: skip
+
+
+def anything_waits(records: Records) -> bool:
+    """Whether a batch waits for a process."""
+    with records.reading() as session:
+        return session.scalars(_next()).first() is not None
+
+
+def claim(records: Records, run: str) -> tuple[UUID, Viewer] | None:
+    """Take the batch whose turn it is for the process ``run``: its id and its owner; None where there is none."""
+    with records.writing() as session:
+        while (row := session.scalars(_next().with_for_update(skip_locked=True)).first()) is not None:
+            if row.state is BatchState.waiting:
+                row.losses, row.began_at = 0, now()
+            elif row.state is BatchState.stopping:
+                _end(session, row, BatchState.stopped)
+                continue
+            else:
+                row.losses += 1
+                if row.losses > MOST_LOSSES:
+                    row.error = {"sentence": LOST, "fields": {"times": row.losses}}
+                    _end(session, row, BatchState.failed)
+                    continue
+            row.state, row.run, row.beat_at = BatchState.running, run, now()
+            _note(session, row, "begin_batch")
+            return row.id, Viewer(row.owner_id, row.organisation_id)
+    return None
+
+
+def beat(records: Records, batch_id: UUID, run: str) -> BatchState | None:
+    """Say that the process ``run`` lives; the batch's state, None where it is not this process's any more."""
+    with records.writing() as session:
+        mine = select(Batch).where(Batch.id == batch_id, Batch.run == run, _at_work())
+        row = session.scalars(mine.with_for_update()).first()
+        if row is None:
+            return None
+        row.beat_at = now()
+        return row.state
+
+
+def end(records: Records, batch_id: UUID, run: str, state: BatchState, error: dict[str, object] | None = None) -> None:
+    """Note that the process ``run`` is through with a batch; ``waiting`` where another is to go on with it."""
+    with records.writing() as session:
+        mine = select(Batch).where(Batch.id == batch_id, Batch.run == run, _at_work())
+        row = session.scalars(mine.with_for_update()).first()
+        if row is not None:
+            row.error = error
+            _end(session, row, state)
+
+
+def sweep(records: Records) -> None:
+    """Remove the folders of batches that were deleted by a process that was killed meanwhile."""
+    with records.reading() as session:
+        known = {id.hex for id in session.scalars(select(Batch.id))}
+    for folder in (records.folder / "batches").glob("*/"):
+        if folder.name not in known and time.time() - folder.stat().st_mtime > LEFT_S:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _next() -> Select[Batch]:
+    dead = or_(Batch.beat_at.is_(None), Batch.beat_at < now() - timedelta(seconds=DEAD_S))
+    due = or_(Batch.state == BatchState.waiting, and_(_at_work(), dead))
+    return select(Batch).where(due).order_by(Batch.queued_at, Batch.id).limit(1)
+
+
+def _at_work() -> ColumnElement[bool]:
+    return Batch.state.in_((BatchState.running, BatchState.stopping))
+
+
+def _end(session: Session, row: Batch, state: BatchState) -> None:
+    row.state, row.run, row.ended_at = state, None, now()
+    session.flush()  # so that it is not found again
+    _note(session, row, "end_batch")
+
+
+def _note(session: Session, row: Batch, action: str) -> None:
+    session.add(AuditLine(person_id=KEEPER, organisation_id=row.organisation_id, action=action,
+                          entity=Batch.__tablename__, entity_id=row.id))  # fmt: skip
