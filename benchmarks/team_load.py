@@ -2,7 +2,7 @@
 
 Two processes of ``liyi app --team`` on one PostgreSQL whose commits wait for the disk. So many people practise, each
 signed in at one of the two: the live socket with poses and sound, as `benchmarks/live.py` sends them, and the pieces of
-a rehearsal of `REHEARSAL_S`, one after another; what has ended is assessed meanwhile, as always. So many reviewers,
+a rehearsal, one after another; what has ended is assessed meanwhile, as always. So many reviewers,
 whose requests go to the two processes in turn, open the queue (Streamlit's page, drawn to its end) and a review, read
 what was measured, decide on findings, comment and send, a second apart.
 
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import hashlib
 import itertools
 import json
 import os
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from liyi.records.engine import Records
     from liyi.records.viewer import Viewer
 
-REHEARSAL_S, SUBMITTED, FINDINGS, THINK_S = 60.0, 24, 6, 1.0
+SUBMITTED, FINDINGS, THINK_S = 24, 6, 1.0
 HINT_S, ACT_S, READY_S = live.HINT_LATENCY_S, 1.0, 2.0  # what is promised: 95 % of each
 _DATA = re.compile(r'id="review-data">(.*?)</script>', re.DOTALL)
 _ACTS = ("decide", "comment", "rate", "send")
@@ -103,8 +104,10 @@ def found(records: Records, folder: Path, people: int, reviewers: int) -> Unit:
     film = folder / "sample.mp4"
     ids = []
     for k in range(SUBMITTED):
-        film.write_bytes(FILM.read_bytes() + b" " * k)  # another content, as another recording has
-        ids.append(hall.submit(film, assessed, MEASURES).hex)
+        content = FILM.read_bytes() + b" " * k  # another content, as another recording has
+        film.write_bytes(content)
+        of = assessed.recording.model_copy(update={"sha256": hashlib.sha256(content).hexdigest()})
+        ids.append(hall.submit(film, assessed.model_copy(update={"recording": of}), MEASURES).hex)
     return Unit(trainees, [person(f"trainer {k}", Role.trainer) for k in range(reviewers)], ids)
 
 
@@ -133,7 +136,7 @@ def servers(folder: Path, count: int = 2) -> Iterator[list[int]]:
 
 
 def _await(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
-    import httpx
+    import httpx2 as httpx
 
     for _ in range(300):
         try:
@@ -154,17 +157,18 @@ async def practise(
     port: int, who: tuple[Viewer, str], until_s: float, stuff: Any, pieces: list[bytes], seen: Seen
 ) -> None:
     """Rehearse again and again, as long as there is time for one more."""
-    import httpx
+    import httpx2 as httpx
 
     viewer, cookie = who
     headers = {"Origin": f"http://127.0.0.1:{port}", "Cookie": f"liyi_session={cookie}"}
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=30) as client:
-        while time.monotonic() + REHEARSAL_S < until_s:
+        seconds = len(pieces) * wait.PIECE_S
+        while time.monotonic() + seconds < until_s:
             id, token = await asyncio.to_thread(_begun, viewer)
             seen.rehearsals[id] = 0
             start = time.monotonic()
             told, _ = await asyncio.gather(
-                live.page(port, token, REHEARSAL_S - 2, start, stuff, cookie=headers["Cookie"]),
+                live.page(port, token, seconds - 2, start, stuff, cookie=headers["Cookie"]),
                 _send_pieces(client, id, token, start, pieces, seen),
             )
             seen.hints.append(told[0])
@@ -206,7 +210,7 @@ async def review(
     ports: list[int], cookie: str, until_s: float, submitted: list[str], seen: Seen, chance: random.Random
 ) -> None:
     """Open the queue and a review, decide, comment, send, and again."""
-    import httpx
+    import httpx2 as httpx
 
     turn = itertools.cycle(ports)
     async with httpx.AsyncClient(headers={"Cookie": f"liyi_session={cookie}"}, timeout=30) as client:
@@ -375,13 +379,14 @@ def main() -> int:
     parser.add_argument("--people", type=int, default=10)
     parser.add_argument("--reviewers", type=int, default=3)
     parser.add_argument("--minutes", type=float, default=3.0)
+    parser.add_argument("--seconds", type=float, default=60.0, help="of a rehearsal")
     given = parser.parse_args()
     from tests.records.cluster import binaries, running
 
     programs = binaries()
     if programs is None:
         sys.exit("PostgreSQL is not on this machine")
-    pieces = wait.recorded(REHEARSAL_S)
+    pieces = wait.recorded(given.seconds)
     with tempfile.TemporaryDirectory(prefix="liyi-team-") as room, running(programs, durable=True) as cluster:
         folder = Path(room)
         url = cluster.url.format(name=cluster.create())
