@@ -141,4 +141,4 @@ def _name(criterion: str) -> str:
     return (pick(known.name, lang()) if known else "") or criterion
 
 
-PAGE = pages.Page(N_("Drift"), "drift", ("trainer", "evaluator", "admin"), 10, page)
+PAGE = pages.Page(N_("Drift"), "drift", ("trainer", "evaluator", "admin"), 12, page, team=True)
