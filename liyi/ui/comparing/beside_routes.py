@@ -92,10 +92,8 @@ async def recording(request: Request) -> Response:
     if pair is None or which not in ("0", "1"):
         return await nothing(request)
     on = pair.sides[int(which)]
-    if on.recording.sha256 is None:
-        return await nothing(request)
     try:
-        path = await asyncio.to_thread(reviewing.watched, on, on.recording.sha256)
+        path = await asyncio.to_thread(reviewing.watched, on)
     except LiyiError:  # withdrawn or deleted just now
         return await nothing(request)
     if not path.is_file():
