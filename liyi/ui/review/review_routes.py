@@ -82,7 +82,7 @@ async def recording(request: Request) -> Response:
     on = await _opened(request, changes=False)
     if on is None or on.recording.sha256 is None:
         return await nothing(request)
-    return await _sent(request, on, on.recording.sha256, on.recording.name)
+    return await sent_file(request, on, on.recording.sha256, on.recording.name)
 
 
 async def side(request: Request) -> Response:
@@ -90,10 +90,11 @@ async def side(request: Request) -> Response:
     on = await _opened(request, changes=False)
     if on is None or on.recording.side_sha256 is None:
         return await nothing(request)
-    return await _sent(request, on, on.recording.side_sha256, "")
+    return await sent_file(request, on, on.recording.side_sha256, "")
 
 
-async def _sent(request: Request, on: Reviewed, sha256: str, name: str) -> Response:
+async def sent_file(request: Request, on: Reviewed, sha256: str, name: str) -> Response:
+    """A file of a recording under review, whole or in ranges."""
     try:
         path = await asyncio.to_thread(reviewing.watched, on, sha256)
     except LiyiError:  # withdrawn or deleted just now
