@@ -93,7 +93,7 @@ async def recording(request: Request) -> Response:
     on = pair.sides[int(which)]
     if on.recording.sha256 is None:
         return await nothing(request)
-    return await review_routes.sent_file(request, on, on.recording.sha256, on.recording.name)
+    return await review_routes.sent_file(request, on, on.recording.name)
 
 
 def _written(pair: Pair, request: Request, lang: str) -> str:

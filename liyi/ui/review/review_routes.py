@@ -43,6 +43,7 @@ def routes() -> list[BaseRoute]:
         Route("/review/{id:uuid}/files/{name}", file),
         Route("/review/{id:uuid}/recording", recording),
         Route("/review/{id:uuid}/side", side),
+        Route("/review/{id:uuid}/measured", measured),
         Route("/review/{id:uuid}/after", after),
         Route("/review/{id:uuid}/act", act, methods=["POST"]),
         Route("/review/{id:uuid}/{rest:path}", nothing, methods=every),
@@ -82,7 +83,7 @@ async def recording(request: Request) -> Response:
     on = await _opened(request, changes=False)
     if on is None or on.recording.sha256 is None:
         return await nothing(request)
-    return await sent_file(request, on, on.recording.sha256, on.recording.name)
+    return await sent_file(request, on, on.recording.name)
 
 
 async def side(request: Request) -> Response:
@@ -90,19 +91,33 @@ async def side(request: Request) -> Response:
     on = await _opened(request, changes=False)
     if on is None or on.recording.side_sha256 is None:
         return await nothing(request)
-    return await sent_file(request, on, on.recording.side_sha256, "")
+    return await sent_file(request, on, "", side=True)
 
 
-async def sent_file(request: Request, on: Reviewed, sha256: str, name: str) -> Response:
+async def sent_file(request: Request, on: Reviewed, name: str, *, side: bool = False) -> Response:
     """A file of a recording under review, whole or in ranges."""
     try:
-        path = await asyncio.to_thread(reviewing.watched, on, sha256)
+        path = await asyncio.to_thread(reviewing.watched, on, side=side)
     except LiyiError:  # withdrawn or deleted just now
         return await nothing(request)
     if not path.is_file():
         return await nothing(request)
     kind = await asyncio.to_thread(media_type, path, name)
     return FileResponse(path, media_type=kind, headers={"cache-control": "no-store"})
+
+
+async def measured(request: Request) -> Response:
+    """What was measured, as the page shows it: apart from the document, which does not wait for it."""
+    on = await _opened(request, changes=False)
+    if on is None or on.recording.sha256 is None:
+        return await nothing(request)
+    lang = _lang(request)
+    try:
+        await asyncio.to_thread(reviewing.watched, on)
+        text = await asyncio.to_thread(review_page.measured, on, lang)
+    except LiyiError as error:
+        return _refused(explain_error(error, lang), 409)
+    return Response(text, media_type="application/json", headers={"cache-control": "no-store"})
 
 
 async def after(request: Request) -> Response:
