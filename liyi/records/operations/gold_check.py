@@ -56,10 +56,11 @@ class Move:
 
 @dataclass(frozen=True)
 class _Clip:
-    """An agreed clip: where its recording lies, and its files of the assessment it is held against, by name."""
+    """An agreed clip: where its recording lies (and that from the side), and its files of the assessment, by name."""
 
     recording_id: UUID
     recording: Path
+    side: Path | None
     files: dict[str, Path]
 
 
@@ -141,16 +142,17 @@ def _need_admin(unit: UnitOfWork) -> None:
 
 def _clips(records: Records, unit: UnitOfWork) -> list[_Clip]:
     query = (
-        select(Recording.id, Recording.sha256, GoldClip.assessment_id)
+        select(Recording.id, Recording.sha256, Recording.side_sha256, GoldClip.assessment_id)
         .join(GoldClip, GoldClip.recording_id == Recording.id)
         .where(agreed_in(unit))
         .order_by(GoldClip.agreed_at, Recording.id)
     )
     found = []
-    for id, digest, assessment_id in unit.session.execute(query):
+    for id, digest, side, assessment_id in unit.session.execute(query):
         named = select(AssessmentFile.name, AssessmentFile.sha256).where(AssessmentFile.assessment_id == assessment_id)
         files = {name: vault.path_of(records, each) for name, each in unit.session.execute(named)}
-        found.append(_Clip(id, vault.path_of(records, digest or ""), files))
+        beside = vault.path_of(records, side) if side else None
+        found.append(_Clip(id, vault.path_of(records, digest or ""), beside, files))
     return found
 
 
@@ -173,7 +175,7 @@ def _moves_of(clip: _Clip, *, measure: bool) -> list[Move]:
         pack = load_pack(before.pack.id)
         if measure:
             options = replace(Options.of_json(before.options), profile=before.profile)
-            run_limited(clip.recording, new, pack=pack, options=options)
+            run_limited(clip.recording, new, pack=pack, side=clip.side, options=options)
             after = Judged.model_validate_json((new / ASSESSMENT).read_bytes())
         else:
             after = rejudge(old, pack=pack, out=new)

@@ -182,7 +182,9 @@ def installed(packs: Iterable[str]) -> tuple[str, dict[str, str]]:
 def checked_by(unit: UnitOfWork, row: GoldCheck) -> Checked:
     """What a check found, in sums over all clips."""
     by_criterion: dict[str, list[GoldMove]] = defaultdict(list)
-    for each in unit.session.scalars(select(GoldMove).where(GoldMove.check_id == row.id)):
+    shown = select(Recording.id).where(Recording.submitted_at.is_not(None), Recording.deleted_at.is_(None))
+    kept = select(GoldMove).where(GoldMove.check_id == row.id, GoldMove.recording_id.in_(shown))
+    for each in unit.session.scalars(kept):
         by_criterion[each.criterion].append(each)
     shifts = {id: _shift(found) for id, found in by_criterion.items()}
     return Checked(row.created_at, row.liyi_version, row.packs, row.measured, row.clips, shifts)

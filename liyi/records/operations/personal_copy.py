@@ -31,6 +31,7 @@ from liyi.records.appeal_tables import AppealRow
 from liyi.records.archive_writer import CHUNK_BYTES, Outgoing, Pipe, outgoing, outside
 from liyi.records.batch_tables import Mark
 from liyi.records.case_tables import CaseComment, CaseForm, CaseRow
+from liyi.records.gold_tables import GoldClip
 from liyi.records.operations.registry import operation
 from liyi.records.review_schema import CannedPhrase, Confirmation, Review
 from liyi.records.schema import (
@@ -259,6 +260,10 @@ def _recording(
         "comments": _by_author(unit, Comment, Comment.recording_id == row.id, "at_s", "text", "created_at"),
         "reviews": _by_author(unit, Review, Review.recording_id == row.id, "created_at"),
         "appeals": _appeals(unit, AppealRow.recording_id == row.id),
+        "gold_clip": [
+            _fields(each, "proposed_at", "consented", "answered_at", "agreed_at")
+            for each in unit.all(unit.select(GoldClip, GoldClip.recording_id == row.id))
+        ],
         "cases": _cases(unit, row, folder, files),
         "assessments": [
             _assessment(unit, each, f"{folder}/assessment_{number}", files)

@@ -22,8 +22,7 @@ from liyi.report.html import content_security_policy, fault_page
 from liyi.ui import people
 from liyi.ui.comparing import beside, beside_page
 from liyi.ui.live.access import from_this_server
-from liyi.ui.replay import media_type
-from liyi.ui.review import review_page, reviewing
+from liyi.ui.review import review_page, review_routes, reviewing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,14 +91,9 @@ async def recording(request: Request) -> Response:
     if pair is None or which not in ("0", "1"):
         return await nothing(request)
     on = pair.sides[int(which)]
-    try:
-        path = await asyncio.to_thread(reviewing.watched, on)
-    except LiyiError:  # withdrawn or deleted just now
+    if on.recording.sha256 is None:
         return await nothing(request)
-    if not path.is_file():
-        return await nothing(request)
-    kind = await asyncio.to_thread(media_type, path, on.recording.name)
-    return FileResponse(path, media_type=kind, headers={"cache-control": "no-store"})
+    return await review_routes.sent_file(request, on, on.recording.name)
 
 
 def _written(pair: Pair, request: Request, lang: str) -> str:

@@ -83,7 +83,7 @@ async def recording(request: Request) -> Response:
     on = await _opened(request, changes=False)
     if on is None or on.recording.sha256 is None:
         return await nothing(request)
-    return await _sent(request, on, on.recording.name)
+    return await sent_file(request, on, on.recording.name)
 
 
 async def side(request: Request) -> Response:
@@ -91,10 +91,11 @@ async def side(request: Request) -> Response:
     on = await _opened(request, changes=False)
     if on is None or on.recording.side_sha256 is None:
         return await nothing(request)
-    return await _sent(request, on, "", side=True)
+    return await sent_file(request, on, "", side=True)
 
 
-async def _sent(request: Request, on: Reviewed, name: str, *, side: bool = False) -> Response:
+async def sent_file(request: Request, on: Reviewed, name: str, *, side: bool = False) -> Response:
+    """A file of a recording under review, whole or in ranges."""
     try:
         path = await asyncio.to_thread(reviewing.watched, on, side=side)
     except LiyiError:  # withdrawn or deleted just now
