@@ -9,7 +9,9 @@ from liyi.ui.attending import attend
 from liyi.ui.live.policy import middleware
 from liyi.ui.live.routes import routes
 from liyi.ui.shell import shell
+from liyi.ui.sign_in import media_owners
 
 owner.only_owner()
 logs.start()
+media_owners.bind()
 app = st.App(MAIN, routes=routes(), middleware=[*middleware(), known_addresses(), shell()], lifespan=attend)

@@ -47,7 +47,7 @@ def material() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return landmarks[good], landmarks[crossed], np.concatenate(list(media.samples()))
 
 
-async def page(port: int, token: str, seconds: float, start: float, material) -> tuple[float, int]:
+async def page(port: int, token: str, seconds: float, start: float, material, *, cookie: str = "") -> tuple[float, int]:
     """One page; returns the seconds from clear fault to hint (NaN without one), and messages not acknowledged."""
     import websockets
 
@@ -55,7 +55,7 @@ async def page(port: int, token: str, seconds: float, start: float, material) ->
 
     good, crossed, sound = material
     fault_s, told_s, seq, acked = seconds / 2, float("nan"), 0, 0
-    headers = {"Origin": f"http://127.0.0.1:{port}"}
+    headers = {"Origin": f"http://127.0.0.1:{port}", **({"Cookie": cookie} if cookie else {})}
     url = f"ws://127.0.0.1:{port}/live/{token}/socket"
     async with websockets.connect(url, additional_headers=headers) as line:
 

@@ -3,9 +3,9 @@
 The front sample is repeated, its film without decoding it (``ffmpeg -c copy``), what was measured in it by writing it
 again and again; a trainer of a made-up class opens its review in Chromium. Told are seconds from the request until the
 page is ready (its findings listed and the film's first picture there), the first time that anybody opens this one and
-later; from a click on the seek bar until the picture of that moment is there; from the key that confirms a finding
-until it is kept; and how large the page is. A short recording was opened on that server before. Exits with 1 when one
-of them is over what is promised.
+later; from there until its joints, captions and level have come; from a click on the seek bar until the picture of that
+moment is there; from the key that confirms a finding until it is kept; and how large the page is. A short recording was
+opened on that server before. Exits with 1 when one of them is over what is promised.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ app = Starlette(routes=routes.routes(), middleware=policy.middleware())
 uvicorn.run(app, port=int(sys.argv[1]), log_level="warning")
 """
 _READY = """() => document.body.dataset.ready === "" && document.querySelector("#player video").readyState >= 2"""
+_MEASURED = "() => document.body.dataset.measured === ''"
 _SEEK = """async (share) => {
   const [video, bar] = [document.querySelector("#player video"), document.querySelector("#player .seek")];
   const { left, width, top } = bar.getBoundingClientRect();
@@ -155,9 +156,10 @@ def main() -> int:
 
 @dataclass(frozen=True)
 class Measured:
-    """Seconds of each opening, seek and act, and bytes of the page."""
+    """Seconds of each opening, from there until what was measured has come, of each seek and act; bytes of the page."""
 
     opened: list[float]
+    measured: list[float]
     sought: list[float]
     kept: list[float]
     size: int
@@ -167,7 +169,7 @@ def measure(address: str, another: str, seeks: int) -> Measured:
     """How long the review at ``address`` takes, after ``another`` was opened."""
     from playwright.sync_api import sync_playwright
 
-    opened = []
+    opened, measured = [], []
     with sync_playwright() as playing:
         browser = playing.chromium.launch(executable_path="/usr/bin/chromium")
         page = browser.new_page()
@@ -180,18 +182,22 @@ def measure(address: str, another: str, seeks: int) -> Measured:
             answer = page.goto(address, wait_until="commit")
             page.wait_for_function(_READY, timeout=60_000)
             opened.append(time.perf_counter() - began)
+            page.wait_for_function(_MEASURED, timeout=60_000)
+            measured.append(time.perf_counter() - began - opened[-1])
             size = len(answer.body()) if answer else 0
         rng = np.random.default_rng(1)
         sought = [float(page.evaluate(_SEEK, float(share))) for share in rng.uniform(0, 0.99, seeks)]
         kept = [float(page.evaluate(_KEPT)) for _ in range(5)]
         browser.close()
-    return Measured(opened, sought, kept, size)
+    return Measured(opened, measured, sought, kept, size)
 
 
 def tell(found: Measured) -> int:
     """Say it; 1 where it is over what is promised."""
     opened, sought, kept = found.opened, found.sought, found.kept
     print(f"ready: first {opened[0]:.2f} s, then {statistics.median(opened[1:]):.2f} s (promised {READY_S} s)")
+    later = statistics.median(found.measured[1:])
+    print(f"joints, captions and level: first {found.measured[0]:.2f} s after that, then {later:.2f} s")
     print(f"seek: median {statistics.median(sought):.3f} s, worst {max(sought):.3f} s (promised {SEEK_S} s)")
     print(f"act: first {kept[0]:.3f} s, worst {max(kept):.3f} s (promised {ACT_S} s)")
     print(f"page: {found.size / 1000:.0f} kB")

@@ -71,11 +71,12 @@ def read_record_lines(
     called = batch_bringing.people_called(store, viewer, [line.cells.get("person", "") for line in lines])
     defaults = Defaults(batch.pack, Options.of_json(batch.options))
     made: list[tuple[UUID, Line]] = []
-    faults = _twice(lines, files)
+    faults: list[Fault] = []
+    twice = _twice(lines, files)
     for at, line in enumerate(lines, start=1):
         if line.state is LineState.done:
             continue
-        told = _person_faults(at, line.cells.get("person", ""), called)
+        told = twice.get(at, []) + _person_faults(at, line.cells.get("person", ""), called)
         told += [Fault(at, *each) for each in consent_faults(line.cells, required=_asks_consent(batch))]
         read = _read(at, line.cells, files, batch_folder(store, batch.id), defaults, told)
         faults += told
@@ -244,15 +245,15 @@ def _person_faults(at: int, cell: str, called: Mapping[str, Sequence[UUID]]) -> 
     return []
 
 
-def _twice(lines: Sequence[BatchLine], files: FilesByName) -> list[Fault]:
-    """Cells that name a recording which an earlier cell names already."""
-    faults, first = [], dict[str, int]()
+def _twice(lines: Sequence[BatchLine], files: FilesByName) -> dict[int, list[Fault]]:
+    """Cells that name a recording which the cell of another line names before, by line."""
+    faults, first = defaultdict[int, list[Fault]](list), dict[str, int]()
     for at, line in enumerate(lines, start=1):
         for column in FILES:
             name = files.settle(line.cells.get(column, ""))
             if name and first.setdefault(name, at) != at:
-                faults.append(Fault(at, column, Notice("this recording stands in line {line} too.",
-                                                       {"line": first[name]})))  # fmt: skip
+                said = Notice("this recording stands in line {line} too.", {"line": first[name]})
+                faults[at].append(Fault(at, column, said))
     return faults
 
 

@@ -104,7 +104,7 @@ class RecordRun:
         self._read()
         counts = batch_running.line_counts(self._records, self._viewer, self._batch.id)
         workers = min(capacity(client), self._room() or capacity(client)) or 1
-        reporter = Reporter(self._folder, of=counts.total, done=counts.done, workers=workers)
+        reporter = Reporter(self._folder, of=counts.total, done=counts.done, failed=counts.failed, workers=workers)
 
         def room() -> int | None:
             if heart.state is not BatchState.running:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from liyi.records.operations.overturned import Overturned
 
 _COLUMNS = ("criterion", "name", "judged", "confirmed", "rejected", "changed", "added", "overturned_share", "appeals",
-            "appeals_upheld", "people")  # fmt: skip
+            "appeals_upheld", "people", "since")  # fmt: skip
 
 
 @records.command("overturned")
@@ -50,8 +50,17 @@ def records_overturned(
             "upheld {upheld}; people {people}", lang, name=_name(norms, each.criterion, lang.value),
             criterion=each.criterion, overturned=each.rejected + each.changed, judged=each.judged, added=each.added,
             appeals=each.appeals, upheld=each.upheld, people=each.people)  # fmt: skip
+    if any(each.since != from_then for each in found):
+        days = ", ".join(f"{each.criterion} {_day(each)}" for each in found if each.since != from_then and each.since)
+        say("Where a sum would tell of somebody alone it begins earlier than asked: {days}.", lang,
+            days=days or "–", err=True)  # fmt: skip
     if not found:
         say("There is nothing that people decided on, or it is of fewer than 5 people.", lang, err=True)
+
+
+def _day(each: Overturned) -> str:
+    """From which day on it is told; empty for all of it."""
+    return each.since.date().isoformat() if each.since else ""
 
 
 def _name(norms: NormPack, criterion: str, lang: str) -> str:
@@ -78,4 +87,4 @@ def _write(file: Path, found: list[Overturned], norms: NormPack, lang: str) -> N
             share = "" if each.share is None else f"{each.share:.3f}"
             name = csv_cell(_name(norms, each.criterion, lang))
             table.writerow((each.criterion, name, each.judged, each.confirmed, each.rejected, each.changed, each.added,
-                            share, each.appeals, each.upheld, each.people))  # fmt: skip
+                            share, each.appeals, each.upheld, each.people, _day(each)))  # fmt: skip

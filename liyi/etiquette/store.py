@@ -10,7 +10,7 @@ file's metadata holds the rest as JSON under the key ``liyi``.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
@@ -84,6 +84,42 @@ def _checked(path: Path, read: Callable[[], _Read]) -> _Read:
         raise LiyiError(
             "{file} is damaged or holds no measures of Liyi: assess the recording again.", file=path.name
         ) from error
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A recording without what was seen and heard in it; ``size`` is the picture's (width, height), None without one.
+
+    ``clock`` is as in `Performance`.
+    """
+
+    duration_s: float
+    clock: tuple[tuple[float, float], ...]
+    size: tuple[int, int] | None
+    sound: bool
+
+
+def load_outline(path: str | Path) -> Outline:
+    """Read the outline of a performance, which is there at once however long the recording is.
+
+    Raises
+    ------
+    LiyiError
+        As `load_performance`.
+    """
+    path = Path(path)
+
+    def read() -> Outline:
+        import pyarrow.parquet as pq
+
+        header = json.loads((pq.read_schema(path).metadata or {})[_KEY])
+        _check_schema(header["schema"], path)
+        pose = header["pose"]
+        width, height = pose["size"] if pose else (0, 0)
+        size = (int(width), int(height)) if pose else None
+        return Outline(_duration_s(header["duration_s"]), _clock(header), size, sound=bool(header["voice"]))
+
+    return _checked(path, read)
 
 
 def load_signals(path: str | Path) -> dict[str, Signal]:
@@ -235,9 +271,13 @@ def _performance(header: Mapping[str, Any], series: Mapping[str, Series]) -> Per
         notices=tuple(Notice(notice["sentence"], notice["fields"]) for notice in header["notices"]),
         options=header["options"],
         models=tuple(ModelRef(**model) for model in header["models"]),
-        clock=tuple((float(at_s), float(shift_s)) for at_s, shift_s in header.get("clock", ())),
+        clock=_clock(header),
         side=_side(header, series) if header.get("side") else None,
     )
+
+
+def _clock(header: Mapping[str, Any]) -> tuple[tuple[float, float], ...]:
+    return tuple((float(at_s), float(shift_s)) for at_s, shift_s in header.get("clock", ()))
 
 
 def _kind(header: Mapping[str, Any]) -> Kind:

@@ -144,17 +144,22 @@ def digest_of(number: int, before: str, values: Sequence[str | None]) -> str:
 
 def line_values(
     id: UUID, at: datetime, person_id: UUID, organisation_id: UUID, action: str, entity: str, entity_id: UUID | None,
-    seen_by: UUID | None,
+    seen_by: UUID | None, about_id: UUID | None = None, role: str | None = None,
 ) -> list[str | None]:  # fmt: skip
-    """The columns of a line as texts that are the same on every database; ``at`` in UTC."""
-    ids = [str(each) if each else None for each in (id, person_id, organisation_id, entity_id, seen_by)]
-    return [ids[0], at.isoformat(timespec="microseconds"), ids[1], ids[2], action, entity, ids[3], ids[4]]
+    """The columns of a line as texts that are the same on every database; ``at`` in UTC.
+
+    Whom it is about and which role stand there only where they are said: lines from before have neither.
+    """
+    ids = [str(each) if each else None for each in (id, person_id, organisation_id, entity_id, seen_by, about_id)]
+    told = [ids[0], at.isoformat(timespec="microseconds"), ids[1], ids[2], action, entity, ids[3], ids[4]]
+    return [*told, ids[5], role] if about_id or role else told
 
 
 def _values(row: AuditLine) -> list[str | None]:
     return line_values(
-        row.id, row.at, row.person_id, row.organisation_id, row.action, row.entity, row.entity_id, row.seen_by
-    )
+        row.id, row.at, row.person_id, row.organisation_id, row.action, row.entity, row.entity_id, row.seen_by,
+        row.about_id, row.role,
+    )  # fmt: skip
 
 
 def _link(session: Session, lines: Sequence[Sequence[str | None]]) -> None:

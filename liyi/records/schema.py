@@ -26,6 +26,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -232,6 +233,7 @@ class Recording(Base):
     __table_args__ = (
         CheckConstraint("state <> 'kept' or sha256 is not null", name="kept_has_file"),
         Index(None, "person_id", "created_at"),
+        Index(None, "submitted_at"),
     )
     id: Mapped[UUID] = _key()
     person_id: Mapped[UUID] = _of("person.id")
@@ -305,6 +307,9 @@ class DimensionRow(Base):
     coverage: Mapped[float]
 
 
+_WAITING = text("waits is not null")
+
+
 class VerdictRow(Base):
     """What was found for one criterion: ``value`` in ``unit``, ``sub_score`` 0..1, ``charged`` points of 100.
 
@@ -313,7 +318,10 @@ class VerdictRow(Base):
     """
 
     __tablename__ = "verdict"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        Index(None, "assessment_id", "waits", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        {"sqlite_with_rowid": False},
+    )
     assessment_id: Mapped[UUID] = _of("assessment.id", whole=True, primary_key=True)
     criterion: Mapped[str] = mapped_column(primary_key=True)
     dimension: Mapped[str]
@@ -455,8 +463,10 @@ def _organisation_of(context: Any) -> UUID:
 class AuditLine(Base):
     """Who did what to what, and when; never with what content. The database refuses to change or remove a line.
 
-    ``seen_by``: the organisation whose administrators see it beside who did it, or the one person who alone does (of
-    what is private). None in lines from before practice was private; they do not say.
+    ``about_id``: whom it is about, where the thing is none itself (a role, a place in a cohort, an exemption, a task);
+    ``role``: which role, where it is of one. ``seen_by``: the organisation whose administrators see it beside who did
+    it, or the one person who alone does (of what is private). None in lines from before practice was private; they do
+    not say.
     """
 
     __tablename__ = "audit_line"
@@ -469,6 +479,8 @@ class AuditLine(Base):
     entity: Mapped[str]
     entity_id: Mapped[UUID | None]
     seen_by: Mapped[UUID | None] = mapped_column(default=_organisation_of)
+    about_id: Mapped[UUID | None]
+    role: Mapped[str | None] = mapped_column(String(16))
 
 
 class Store(Base):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # Heading and width in characters.
 COLUMNS = (
     (N_("When"), 22), (N_("Who"), 20), (N_("What was done"), 32), (N_("With what"), 28), (N_("Id of who"), 38),
-    (N_("Action"), 20), (N_("Id of what"), 38),
+    (N_("Action"), 20), (N_("Id of what"), 38), (N_("Id of whom it is about"), 38),
 )  # fmt: skip
 _NAMED = tuple(entity.__tablename__ for entity in (Person, Department, Cohort))
 
@@ -33,7 +33,7 @@ def ids_named(lines: Sequence[AuditLine]) -> set[UUID]:
     What a recording is called is not among it: that may tell what is in it.
     """
     on = {line.entity_id for line in lines if line.entity in _NAMED and line.entity_id}
-    return {line.person_id for line in lines} | on
+    return {line.person_id for line in lines} | {line.about_id for line in lines if line.about_id} | on
 
 
 def csv_of(lines: Sequence[AuditLine], names: Mapping[UUID, str], lang: str, zone: tzinfo) -> bytes:
@@ -71,4 +71,5 @@ def _rows(lines: Sequence[AuditLine], names: Mapping[UUID, str], lang: str, zone
         yield [
             moment(line.at, zone, named=True), who_words(line, names, lang), action_words(line.action, lang),
             thing_words(line, names, lang), str(line.person_id), line.action, str(line.entity_id or ""),
+            str(line.about_id or ""),
         ]  # fmt: skip

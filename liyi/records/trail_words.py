@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from liyi.core.words import N_, translate
 from liyi.records.retention import KEEPER
+from liyi.records.role_names import ROLE_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -174,15 +175,19 @@ def action_words(action: str, lang: str) -> str:
 
 
 def thing_words(line: AuditLine, names: Mapping[UUID, str], lang: str) -> str:
-    """With what it was done: by kind and name, or where it has none, by the beginning of its id."""
+    """With what it was done: by kind and name, or where it has none, by the beginning of its id; of what role; whom."""
     kind = translate(ENTITIES[line.entity], lang) if line.entity in ENTITIES else line.entity
-    if line.entity_id is None:
-        return kind
-    return f"{kind} {names.get(line.entity_id) or line.entity_id.hex[:8]}"
+    role = translate(ROLE_NAMES.get(line.role, line.role), lang) if line.role else ""
+    named = _named(line.entity_id, names) if line.entity_id and not (line.entity == "role_grant" and role) else ""
+    return " · ".join(filter(None, (f"{kind} {named}".strip(), role, _named(line.about_id, names))))
+
+
+def _named(id: UUID | None, names: Mapping[UUID, str]) -> str:
+    return names.get(id) or id.hex[:8] if id else ""
 
 
 def who_words(line: AuditLine, names: Mapping[UUID, str], lang: str) -> str:
     """Who did it: by name, or that the machine did; the beginning of the id of somebody whose name is gone."""
     if line.person_id == KEEPER:
         return translate(N_("Liyi (by its rules)"), lang)
-    return names.get(line.person_id) or line.person_id.hex[:8]
+    return _named(line.person_id, names)

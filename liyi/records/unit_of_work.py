@@ -6,24 +6,37 @@ with a line in the audit trail. What may not be seen looks the same as what is n
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, Uuid, any_, func, literal, select
 from sqlalchemy.exc import IntegrityError
 
 from liyi.core.errors import LiyiError
-from liyi.records.schema import Assessment, AuditLine, Base, Person, Recording, now
+from liyi.records.schema import (
+    AccessGrant,
+    Assessment,
+    Assignment,
+    AuditLine,
+    Base,
+    Exemption,
+    Person,
+    Recording,
+    RoleGrant,
+    now,
+)
 from liyi.records.viewer import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Select
-    from sqlalchemy.orm import Session
+    from sqlalchemy.orm import InstrumentedAttribute, Session
 
     from liyi.records.engine import Records
+    from liyi.records.schema import Role
     from liyi.records.viewer import Viewer
 
 Row = TypeVar("Row", bound=Base)
@@ -32,6 +45,10 @@ Query = TypeVar("Query", bound="Select[Any]")
 PAGE = 50
 MOST = 500
 _FURTHEST = 10**9
+# Rows about somebody: who that is.
+_ABOUT: Mapping[type[Base], str] = {
+    RoleGrant: "person_id", Exemption: "person_id", Assignment: "evaluator_id", AccessGrant: "grantee_id",
+}  # fmt: skip
 _AMONG = 10  # rows looked at for each row wanted, before all are
 
 
@@ -115,6 +132,13 @@ class UnitOfWork:
             raise not_there()
         return row
 
+    def among(self, column: InstrumentedAttribute[Any], ids: Iterable[UUID]) -> ColumnElement[bool]:
+        """Whether a column is one of many ids, as one parameter: thousands of them take long to write."""
+        if self.session.get_bind().dialect.name == "postgresql":
+            return column == any_(literal([*ids], ARRAY(Uuid())))
+        values = func.json_each(json.dumps([id.hex for id in ids])).table_valued("value")
+        return column.in_(select(values.c.value))
+
     def holds(self, condition: ColumnElement[bool]) -> bool:
         """Whether a condition holds that names no table of its own."""
         return bool(self.session.scalar(select(condition)))
@@ -123,27 +147,38 @@ class UnitOfWork:
         """How many rows a query has."""
         return self.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
 
-    def note(self, action: str, entity: type[Base], id: UUID | None, *, only_for: UUID | None = None) -> None:
+    def note(
+        self, action: str, entity: type[Base], id: UUID | None, *, only_for: UUID | None = None,
+        about_id: UUID | None = None, role: Role | None = None,
+    ) -> None:  # fmt: skip
         """Write the line of the audit trail: what was done, to what; never with what content.
 
         ``only_for`` is the one person who sees the line, where what was done is of that person's private practice.
+        ``about_id`` and ``role`` as `AuditLine` has them.
         """
         viewer = self.viewer
         self.session.add(AuditLine(
             person_id=viewer.person_id, organisation_id=viewer.organisation_id, action=action,
-            entity=entity.__tablename__, entity_id=id, seen_by=only_for or viewer.organisation_id,
+            entity=entity.__tablename__, entity_id=id, seen_by=only_for or viewer.organisation_id, about_id=about_id,
+            role=str(role) if role else None,
         ))  # fmt: skip
+
+    def note_row(self, action: str, row: Base, *, only_for: UUID | None = None) -> None:
+        """Write the line of what was done with a row, with the person whom the row is about and the role that it is."""
+        about_id = getattr(row, _ABOUT[type(row)]) if type(row) in _ABOUT else None
+        self.note(action, type(row), getattr(row, "id", None), only_for=only_for, about_id=about_id,
+                  role=getattr(row, "role", None))  # fmt: skip
 
     def add(self, row: Row, action: str, *, only_for: UUID | None = None) -> Row:
         """Add a row, and its line to the audit trail (`note`)."""
         self.session.add(row)
         self.session.flush()
-        self.note(action, type(row), getattr(row, "id", None), only_for=only_for)
+        self.note_row(action, row, only_for=only_for)
         return row
 
     def remove(self, row: Base, action: str, *, only_for: UUID | None = None) -> None:
         """Remove a row; its line of the audit trail (`note`) stays."""
-        self.note(action, type(row), getattr(row, "id", None), only_for=only_for)
+        self.note_row(action, row, only_for=only_for)
         self.session.delete(row)
 
     def only_for(self, recording_id: UUID | None) -> UUID | None:

@@ -226,9 +226,11 @@ def draw_strip(spans: Sequence[Span], duration_s: float) -> str:
     return _strip(16.0, f'<path class="lane" d="M0 8H{_WIDE:.0f}"/>{"".join(marks)}')
 
 
-def draw_strip_curve(curve: Curve, duration_s: float) -> str:
-    """A curve over a whole recording in one strip of 1000 x 32 units."""
+def draw_strip_curve(curve: Curve | None, duration_s: float) -> str:
+    """A curve over a whole recording in one strip of 1000 x 32 units; an empty strip without one."""
     height = 32.0
+    if curve is None:
+        return _strip(height, "")
     x, value = columns(curve.t, curve.value, Interval(0.0, duration_s), _WIDE / 2, peak=curve.peak)
     share = (np.clip(value, curve.low, curve.high) - curve.low) / (curve.high - curve.low)
     y = height - share * height

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from liyi.core import words
 from liyi.core.moments import day
+from liyi.core.trace import Interval
 from liyi.core.words import N_, translate
 from liyi.etiquette.drill import drills_for
 from liyi.report import findings, totals, wording
@@ -77,12 +78,19 @@ def first_screen(
     lang: str,
     setting: Setting,
 ) -> dict[str, Any]:
-    """What the template's first screen shows; parameters as for `liyi.report.html.write_report`."""
+    """What the template's first screen shows; parameters as for `liyi.report.html.write_report`.
+
+    It goes by what people decided; only how it changed since the time before is told of what the tool found then and
+    now.
+    """
+    found, assessment = assessment, setting.remarks.decided(assessment)
     best = best_moment(assessment, performance, signals, pack, lang)
     recording = assessment.recording
 
     def heard(verdict: Verdict) -> list[Heard]:
-        return wording.of_criterion(verdict, signals.get(verdict.criterion), performance.voice, pack)
+        said = wording.of_criterion(verdict, signals.get(verdict.criterion), performance.voice, pack)
+        moments = (*verdict.evidence, *verdict.undecided)  # without what somebody has rejected
+        return said if found is assessment else [h for h in said if any(_within(h, e) for e in moments)]
 
     notices = [translate(w.sentence, lang, **w.fields) for w in recording.warnings]
     told = [*totals.caps_texts(assessment, lang), *notices]
@@ -98,7 +106,7 @@ def first_screen(
         },
         "seen": seen_text(assessment, lang),
         "open_count": sum(v.status == "not_assessed" for v in assessment.verdicts),
-        "change": change_text(assessment, setting.before, lang),  # displaced by what people said
+        "change": change_text(found, setting.before, lang),  # displaced by what people said
         "best": best,
         "best_clip": best and Clip(words.span(best.start_s, best.end_s), best.start_s, best.end_s, 0),
         "praise": words.listed(
@@ -110,6 +118,10 @@ def first_screen(
         "more_notices": told[MOST_NOTICES:],
         "question": _question(assessment, lang) if setting.asks else None,
     }
+
+
+def _within(heard: Heard, moment: Evidence) -> bool:
+    return heard.overlap_s(Interval(moment.start_s, moment.end_s)) > 0
 
 
 def _about(assessment: Assessment, pack: NormPack, setting: Setting, lang: str) -> str:

@@ -113,12 +113,13 @@ def write_report(
     stills
         Drawn pictures by criterion; None when there is no recording to take them from.
     """
+    decided = setting.remarks.decided(assessment)
     if assessment.is_photo:
         return _photo_report(assessment, performance, signals, pack, lang, stills, setting)
     heard = wording.heard(assessment, performance, signals, pack)
-    page = _Page(assessment, performance, signals, pack, lang, charts.rows(performance.duration_s), heard)
-    found = {v.criterion: page.finding(v) for v in assessment.verdicts}
-    timeline = timeline_of(assessment, performance, signals, lang)
+    page = _Page(decided, performance, signals, pack, lang, charts.rows(performance.duration_s), heard)
+    found = {v.criterion: page.finding(v) for v in decided.verdicts}
+    timeline = timeline_of(assessment, performance, lang)
     if (comments := remarks.lane(setting.remarks, lang)) is not None:
         timeline = replace(timeline, lanes=(*timeline.lanes, comments))
     media = setting.media or player.address_beside(assessment.recording.name)
@@ -126,16 +127,16 @@ def write_report(
     side_media = setting.side_media or (player.address_beside(beside.name) if beside and not setting.in_app else "")
     context: dict[str, Any] = {
         "_": partial(translate, lang=lang),
-        "a": assessment,
+        "a": decided,
         "css": Markup(_css()),
         "script": Markup(_script()),
         "policy": "" if setting.in_app else _policy("file: data:"),
         "player": player.player_data(assessment, performance, media, heard, side_media),
-        "sound_only": player.is_sound(assessment.recording.name, performance),
+        "sound_only": player.is_sound(assessment.recording.name, picture=performance.body is not None),
         "media": media,
         "runs_twice": player.clock_in_file(performance) is None,
         "media_name": assessment.recording.name,
-        "lanes": player.lanes(assessment, performance, signals, lang),
+        "lanes": player.lanes(decided, performance.duration_s, lang),
         "level": player.level_strip(performance, lang),
         "people": remarks.told(setting.remarks, assessment, lang),
         "ticks": remarks.ticks(setting.remarks, performance.duration_s),
@@ -146,8 +147,8 @@ def write_report(
         "marks": list(Mark),
         **first_screen(assessment, performance, signals, pack=pack, lang=lang, setting=setting),
         "subtitle": _subtitle(assessment, pack, lang, has_picture=performance.body is not None),
-        "coverage": {"text": _percent(assessment.coverage, lang), "floor": _percent(assessment.coverage_floor, lang)},
-        "counts": _counts(assessment),
+        "coverage": {"text": _percent(decided.coverage, lang), "floor": _percent(decided.coverage_floor, lang)},
+        "counts": _counts(decided),
         "rows": [Markup(page.row(timeline, row)) for row in page.rows],
         "words_left_out": bool(assessment.transcript) and not charts.shows_words(performance.duration_s),
         "unseen": unseen(performance.body, lang) if performance.body is not None else (),
@@ -160,10 +161,10 @@ def write_report(
         "stills_missing": stills is None and performance.body is not None,
         "details": [
             {"name": findings.dimension_name(assessment, name, lang), "findings": [found[v.criterion] for v in group]}
-            for name, group in findings.by_dimension(assessment).items()
+            for name, group in findings.by_dimension(decided).items()
         ],
         **page.deductions(found),
-        "open": _open(assessment, lang),
+        "open": _open(decided, lang),
         "transcript": [page.said(line) for line in transcript.lines(assessment.transcript, heard, lang)],
         "phrases_told": bool(heard),
         "two_ears": wording.method_text(performance, pack, lang),
@@ -182,10 +183,11 @@ def _photo_report(
     setting: Setting,
 ) -> str:
     """The report of one picture: the picture with its lines, what was measured; no player, no timeline, no voice."""
-    page = _Page(assessment, performance, signals, pack, lang, (), ())
+    decided = setting.remarks.decided(assessment)
+    page = _Page(decided, performance, signals, pack, lang, (), ())
     drawn, still, body = photo.lines_of(assessment), (stills or {}).get(photo.WHOLE), performance.body
     numbers = {id: each.number for each in drawn for id in each.criteria}
-    shown = [v for group in findings.by_dimension(assessment).values() for v in group if v.status != "not_assessed"]
+    shown = [v for group in findings.by_dimension(decided).values() for v in group if v.status != "not_assessed"]
     context: dict[str, Any] = {
         "_": partial(translate, lang=lang),
         "a": assessment,
@@ -200,7 +202,7 @@ def _photo_report(
         "people": remarks.told(replace(setting.remarks, appealable=False), assessment, lang),  # it has no script
         "overlay": photo.overlay(body, drawn) if body is not None else "",
         "measured": [(numbers.get(v.criterion), page.finding(v)) for v in shown],
-        "open": _open(assessment, lang),
+        "open": _open(decided, lang),
         "subtitle": _subtitle(assessment, pack, lang, has_picture=True),
         "facts": _facts(assessment, pack, performance, lang),
     }  # fmt: skip

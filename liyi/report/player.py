@@ -29,9 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from liyi.core.measure import Line
-    from liyi.core.trace import FloatArray, Signal, View
+    from liyi.core.trace import FloatArray, View
     from liyi.etiquette.assessment import Assessment
     from liyi.etiquette.performance import Performance
+    from liyi.etiquette.store import Outline
     from liyi.report.wording import Heard
     from posture.body import Body
     from posture.track import FloatFrames
@@ -63,20 +64,30 @@ def player_data(
     side_media
         Address of the recording from the side; empty for none.
     """
+    told = measured_data(assessment, performance, heard, side_media)
+    return script_json({**outline_data(performance, media), **told})
+
+
+def outline_data(of: Performance | Outline, media: str) -> dict[str, Any]:
+    """What the player needs before anything else: how long the recording is, where it lies, and its clock."""
+    return {"duration": round(of.duration_s, 3), "media": media, "clock": clock_in_file(of)}
+
+
+def measured_data(
+    assessment: Assessment, performance: Performance, heard: Sequence[Heard], side_media: str = ""
+) -> dict[str, Any]:
+    """The rest, which may come later: the captions, where the joints were, the lines through them, the other camera."""
     body, side = performance.body, performance.side
     told = assessment.transcript
     vtt = webvtt(told, styles(told, heard)) if told else ""
     data: dict[str, Any] = {
-        "duration": round(performance.duration_s, 3),
-        "media": media,
-        "clock": clock_in_file(performance),
         "captions": base64.b64encode(vtt.encode()).decode("ascii"),
         **_joints(body, _lines(assessment, "front" if side else "")),
     }
     if side_media and side is not None and side.alignment is not None:
         own = {"media": side_media, "offset": side.alignment.offset_s, "rate": 1 + side.alignment.drift_ppm * 1e-6}
         data["side"] = own | _joints(side.body, _lines(assessment, "side"))
-    return script_json(data)
+    return data
 
 
 def _joints(body: Body | None, lines: Mapping[str, Line]) -> dict[str, Any]:
@@ -95,13 +106,13 @@ def script_json(data: Mapping[str, Any]) -> Markup:
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
 
 
-def clock_in_file(performance: Performance) -> list[list[float]] | None:
+def clock_in_file(of: Performance | Outline) -> list[list[float]] | None:
     """Where a moment is found by the file's own clock: from which second on, so many seconds later.
 
     None where that clock runs twice through the same seconds: a player cannot be sent to either.
     """
-    pieces = performance.clock or ((0.0, 0.0),)
-    ends_s = [*(at_s for at_s, _ in pieces[1:]), performance.duration_s]
+    pieces = of.clock or ((0.0, 0.0),)
+    ends_s = [*(at_s for at_s, _ in pieces[1:]), of.duration_s]
     runs = [(at_s + shift_s, end_s + shift_s) for (at_s, shift_s), end_s in zip(pieces, ends_s, strict=True)]
     forward = all(before[1] <= after[0] + _OVERLAP_S for before, after in pairwise(runs))
     return [list(each) for each in pieces] if forward and runs[0][0] >= 0 else None
@@ -149,20 +160,18 @@ def address_beside(name: str) -> str:
     return "./" + quote(name)
 
 
-def is_sound(name: str, performance: Performance) -> bool:
-    """Whether a recording is sound alone, by what was read from it or by its name."""
-    return performance.body is None or name.lower().endswith(_AUDIO)
+def is_sound(name: str, *, picture: bool) -> bool:
+    """Whether a recording is sound alone, by whether a picture was read from it or by its name."""
+    return not picture or name.lower().endswith(_AUDIO)
 
 
-def lanes(
-    assessment: Assessment, performance: Performance, signals: Mapping[str, Signal], lang: str
-) -> list[dict[str, Any]]:
+def lanes(assessment: Assessment, duration_s: float, lang: str) -> list[dict[str, Any]]:
     """One strip a dimension, with its mark and points, and one of the voice's level: together they are the seek bar."""
     shown = []
     for id, found in assessment.dimensions.items():
         if found.score is None and not any(v.dimension == id and v.evidence for v in assessment.verdicts):
             continue  # of which nothing could be assessed: an empty lane tells nothing
-        spans = [span for v in assessment.verdicts if v.dimension == id for span in spans_of(v, signals, lang)]
+        spans = [span for v in assessment.verdicts if v.dimension == id for span in spans_of(v, lang)]
         bare = assessment.total is not None or found.score is None
         mark, word = findings.mark_of_dimension(assessment, id), findings.dimension_word(assessment, id, lang)
         shown.append({
@@ -174,7 +183,7 @@ def lanes(
             "line": findings.line_text(assessment, id, lang) or ("" if word == mark.word(lang) else word),
             "coverage": found.coverage,
             "remedy": dimension_remedy(assessment, id, lang),
-            "strip": Markup(charts.draw_strip(spans, performance.duration_s)),
+            "strip": Markup(charts.draw_strip(spans, duration_s)),
         })  # fmt: skip
     return shown
 
@@ -186,3 +195,8 @@ def level_strip(performance: Performance, lang: str) -> dict[str, Any] | None:
         return None
     strip = charts.draw_strip_curve(curves[0], performance.duration_s)
     return {"name": translate("Level", lang), "strip": Markup(strip)}
+
+
+def level_place(lang: str) -> dict[str, Any]:
+    """The same strip with nothing on it, for a page to which the level comes later."""
+    return {"name": translate("Level", lang), "strip": Markup(charts.draw_strip_curve(None, 0.0))}

@@ -14,9 +14,11 @@ from liyi.core.words import N_, translate
 from liyi.report import findings
 from liyi.report.charts import Lane, Span
 from liyi.report.first_screen import Clip
+from liyi.scoring.reviewed import as_decided
 
 if TYPE_CHECKING:
     from liyi.etiquette.assessment import Assessment, Verdict
+    from liyi.scoring.reviewed import Reviewed
 
 Decision = Literal["confirmed", "rejected", "changed", "added"]
 
@@ -74,12 +76,16 @@ class Appealed:
 
 @dataclass(frozen=True)
 class AfterReview:
-    """What the recording comes to with all that was decided, by whom and when; ``total`` 0..100 or None."""
+    """What the recording comes to with all that was decided, by whom and when; ``total`` 0..100 or None.
+
+    ``found`` is all of that, by which the first screen goes; None where nobody decided on a finding.
+    """
 
     total: float | None
     total_error: float | None
     by: str
     on: str
+    found: Reviewed | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +106,11 @@ class Remarks:
     def said(self) -> int:
         """How many things people said."""
         return len(self.comments) + len(self.decisions) + len(self.appeals)
+
+    def decided(self, assessment: Assessment) -> Assessment:
+        """The assessment as people decided; as it is where nobody decided on a finding."""
+        found = self.after and self.after.found
+        return as_decided(assessment, found) if found else assessment
 
 
 NOTHING = Remarks()
@@ -132,9 +143,13 @@ def told(remarks: Remarks, assessment: Assessment, lang: str) -> dict[str, Any]:
 
 
 def summary(remarks: Remarks, assessment: Assessment, lang: str) -> str:
-    """One line for the first screen: the mark, the total after review, or how much people said; else empty."""
+    """One line for the first screen: the mark, whose total it is and what the tool's was, or how much people said."""
     if (mark := remarks.mark) is not None:
         return translate("{by} confirmed the mark: {total}", lang, by=mark.by, total=_points(mark, lang))
+    if remarks.after is not None and remarks.after.found is not None:
+        tool = AfterReview(assessment.total, assessment.total_error, "", "")
+        return translate("As reviewed by {by}; the tool's total: {total}", lang, by=remarks.after.by,
+                         total=_points(tool, lang))  # fmt: skip
     if remarks.after is not None:
         return translate("{by} reviewed it: {total}", lang, by=remarks.after.by, total=_points(remarks.after, lang))
     return translate("People said: {count}", lang, count=remarks.said) if remarks.said else ""

@@ -9,17 +9,15 @@ import numpy as np
 
 from liyi.core import words
 from liyi.core.timeline import Timeline as Spans
-from liyi.core.trace import Trace
 from liyi.core.words import translate
+from liyi.etiquette.performance import measures
 from liyi.report import findings
 from liyi.report.charts import Caption, Curve, Lane, Span, Timeline
 from liyi.report.findings import Mark
 from posture.gate import too_dark
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from liyi.core.trace import BoolArray, Signal
+    from liyi.core.trace import BoolArray
     from liyi.etiquette.assessment import Assessment, Verdict
     from liyi.etiquette.performance import Performance
     from posture.body import Body
@@ -29,9 +27,7 @@ _PITCH_REACH_ST = (6.0, 12.0)  # half an octave up and down, an octave for livel
 _QUIETEST_DB = 60.0  # below the loudest: room noise, not voice
 
 
-def timeline_of(
-    assessment: Assessment, performance: Performance, signals: Mapping[str, Signal], lang: str
-) -> Timeline:  # fmt: skip
+def timeline_of(assessment: Assessment, performance: Performance, lang: str) -> Timeline:
     """Everything in a recording that has a time.
 
     Parameters
@@ -40,14 +36,12 @@ def timeline_of(
         Its evidence becomes the lanes, its transcript the captions.
     performance
         Seen and heard: the background and the curves.
-    signals
-        What was measured, by criterion.
     lang
         ``zh`` or ``en``.
     """
     body, voice = performance.body, performance.voice
     found = tuple(
-        Lane(findings.name_of(v, lang), spans_of(v, signals, lang))
+        Lane(findings.name_of(v, lang), spans_of(v, lang))
         for group in findings.by_dimension(assessment).values()
         for v in group
         if v.evidence or v.undecided
@@ -62,10 +56,11 @@ def timeline_of(
     )
 
 
-def spans_of(verdict: Verdict, signals: Mapping[str, Signal], lang: str) -> tuple[Span, ...]:
+def spans_of(verdict: Verdict, lang: str) -> tuple[Span, ...]:
     """The moments of a verdict as stretches on its lane."""
     mark = findings.mark_of(verdict)
-    if mark is Mark.GOOD and isinstance(signals.get(verdict.criterion), Trace):
+    taken = measures().get(verdict.measure)
+    if mark is Mark.GOOD and taken is not None and taken.kind == "trace":
         mark = Mark.ATTENTION  # evidence of a trace is what lay outside its band, however short
     told = [(mark, e) for e in verdict.evidence] + [(Mark.REVIEW, e) for e in verdict.undecided]
     name = findings.name_of(verdict, lang)

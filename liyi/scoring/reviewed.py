@@ -97,6 +97,12 @@ class Reviewed:
     uncounted: tuple[Confirmed, ...] = ()
 
 
+def as_decided(assessment: Assessment, found: Reviewed) -> Assessment:
+    """The assessment as it is with what people decided; what the tool found stands in the one that was given."""
+    names = ("total", "total_error", "dimensions", "caps", "verdicts", "deductions", "coverage", "needs_missing")
+    return assessment.model_copy(update={name: getattr(found, name) for name in names})
+
+
 def measured(measures: Path, pack: NormPack) -> Measured:
     """Read the stored measures of a recording and take the pack's signals of them (a second for some minutes).
 

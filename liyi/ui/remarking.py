@@ -130,6 +130,6 @@ def _after(viewer: Viewer, assessment: Assessment, said: Said, clock: tzinfo) ->
         return AfterReview(assessment.total, assessment.total_error, by, day(at, clock))
     with suppress(LiyiError, OSError, ValueError):
         found = outcome.outcome(people.records(), viewer, assessment.id)
-        return AfterReview(found.total, found.total_error, by, day(at, clock))
+        return AfterReview(found.total, found.total_error, by, day(at, clock), found)
     logs.event("outcome_failed", key=assessment.id.hex)
     return None

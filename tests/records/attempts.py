@@ -871,6 +871,11 @@ def issue_code(records, viewer, world):
 
 
 @attempt(f"{ADMINS}")
+def issue_codes(records, viewer, world):
+    return accounts.issue_codes(records, viewer, [world.owner_id])
+
+
+@attempt(f"{ADMINS}")
 def accounts_(records, viewer, world):
     return accounts.accounts(records, viewer).get(world.owner_id)
 

@@ -3,73 +3,30 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
-import subprocess
-import tempfile
-from itertools import count
-from pathlib import Path
-from urllib.parse import quote
+from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from liyi.records.engine import Records, make_engine, open_records
+from tests.records.cluster import binaries, running
 from tests.records.world import build, practise
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 BACKENDS = ["sqlite", "postgresql"]
-_number = count()
-
-
-class Cluster:
-    """A running PostgreSQL that only this user's socket reaches."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.url = f"postgresql+psycopg://postgres@/{{name}}?host={quote(str(folder), safe='')}"
-        self._admin = create_engine(self.url.format(name="postgres"), isolation_level="AUTOCOMMIT")
-
-    def create(self, template: str | None = None) -> str:
-        """Make a database, as a copy of another; gives its name."""
-        name = f"test_{next(_number)}"
-        with self._admin.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template or 'template0'}"))
-        return name
-
-    def drop(self, name: str) -> None:
-        with self._admin.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture(scope="session")
 def cluster():
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if not found:
+    programs = binaries()
+    if programs is None:
         if os.environ.get("CI") == "true":
             pytest.fail("CI must have PostgreSQL")
         pytest.skip("PostgreSQL is not on this machine")
-    binaries = found[-1].parent
-    folder = Path(tempfile.mkdtemp(prefix="liyi-pg-"))
-    as_user: list[str] = []
-    if os.getuid() == 0:  # PostgreSQL refuses to run as root
-        user = pwd.getpwnam("postgres")
-        os.chown(folder, user.pw_uid, user.pw_gid)
-        as_user = ["runuser", "-u", "postgres", "--"]
-    options = f"-k {folder} -c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=60"
-
-    def run(*command: str) -> None:
-        subprocess.run([*as_user, *command], cwd="/", check=True, stdout=subprocess.DEVNULL, timeout=120)
-
-    try:
-        data = str(folder / "data")
-        run(str(binaries / "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
-        log = str(folder / "log")
-        run(str(binaries / "pg_ctl"), "-D", data, "-w", "-l", log, "-o", options, "start")
-        yield Cluster(folder)
-    finally:
-        subprocess.run([*as_user, str(binaries / "pg_ctl"), "-D", str(folder / "data"), "-m", "immediate", "stop"],
-                       cwd="/", check=False, capture_output=True)  # fmt: skip
-        shutil.rmtree(folder, ignore_errors=True)
+    with running(programs) as found:
+        yield found
 
 
 @pytest.fixture(params=BACKENDS)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Barrier
 
 import pytest
-from sqlalchemy import inspect, select, update
+from sqlalchemy import delete, inspect, select, update
 
 from liyi.core.errors import LiyiError
 from liyi.records import schema
@@ -29,8 +29,8 @@ from liyi.records.operations import (
 )
 from liyi.records.operations.personal_copy import personal_copy
 from liyi.records.restore import restore
-from liyi.records.review_schema import Decision
-from liyi.records.schema import Assessment, Recording, now
+from liyi.records.review_schema import Confirmation, Decision
+from liyi.records.schema import Assessment, Person, Recording, now
 from liyi.records.unit_of_work import not_there
 from liyi.records.viewer import Viewer
 from tests.records.rehearsal import rehearsing
@@ -242,6 +242,37 @@ def test_overturned_by_criterion(stage):
     assert told == [[], [], [], [], [5]], "of fewer than five people nothing is told"
     assert [(row.criterion, row.people, row.appeals) for row in overturned.overturned(store, admin)] == [("pace", 6, 6)]
     assert [row.people for row in overturned.overturned(store, trainer)] == [1]
+
+
+@ON_ONE
+def test_no_two_days_tell_what_a_single_person_decided_or_appealed(stage):
+    """Months are joined until they are of five people; any two sums differ by whole such stretches."""
+    store, world = stage
+    admin = world.viewers["admin"]
+    months = [datetime(2026, month, 9, 12, tzinfo=UTC) for month in (1, 1, 1, 2, 3, 4, 4, 5, 5, 5, 5, 6, 6)]
+    with store.writing() as session:
+        session.execute(delete(AppealRow))
+        session.execute(delete(Confirmation))
+        old = session.get(Assessment, world.assessment)
+        for nth, at in enumerate(months):
+            person = Person(organisation_id=admin.organisation_id, name=f"p{nth}")
+            session.add(person)
+            session.flush()
+            kept = Recording(person_id=person.id, name="x", kind="upload", state="open", submitted_at=at)
+            session.add(kept)
+            session.flush()
+            found = Assessment(**{**columns(old), "id": None, "recording_id": kept.id, "person_id": person.id})
+            session.add(found)
+            session.flush()
+            session.add(AppealRow(recording_id=kept.id, assessment_id=found.id, criterion="pace", author_id=person.id,
+                                  sentence="no", created_at=at))  # fmt: skip
+    told = {}
+    for month in range(1, 9):
+        for day in (1, 10, 28):
+            for row in overturned.overturned(store, admin, since=datetime(2026, month, day, tzinfo=UTC)):
+                told[row.since] = row.people
+    april = datetime(2026, 4, 1, tzinfo=UTC)
+    assert told == {None: 13, april: 8}, "five until March; what is left after May is of two people alone"
 
 
 def columns(row) -> dict:

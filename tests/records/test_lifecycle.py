@@ -208,7 +208,7 @@ def test_deletion_counts_and_leaves_a_line_without_content(records, world):
     lines = people.audit_trail(records, owner)
     assert (lines[0].action, lines[0].entity_id) == ("delete", world.recording)
     assert {column.name for column in AuditLine.__table__.columns} == {
-        "id", "at", "person_id", "organisation_id", "action", "entity", "entity_id", "seen_by"
+        "id", "at", "person_id", "organisation_id", "action", "entity", "entity_id", "seen_by", "about_id", "role",
     }  # fmt: skip
     assert len(list((records.folder / "media").glob("??/*"))) == 1  # what lies in the trash
 

@@ -7,9 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from liyi.report import findings
 from liyi.report.html import write_report
 from liyi.report.remarks import AfterReview, Appealed, Comment, Decided, Remarks, told
 from liyi.report.setting import Setting
+from liyi.scoring.reviewed import Reviewed
 
 DAY = "2026-11-30"
 DECISIONS = (
@@ -56,6 +58,39 @@ def test_both_totals_are_named(page):
     people = section(shown)
     assert re.search(r"系统评估</dt><dd><b>82( ±\d+)?</b>", people)
     assert "王老师复核后（2026-11-30）</dt><dd><b>79 ±3</b>" in people
+
+
+def test_a_mark_is_named_with_who_confirmed_it(page):
+    shown = page(Remarks(mark=AfterReview(81.0, 3.2, "王评", DAY)))
+    assert "王评 已核定成绩：81 ±3" in sheet(shown)
+    assert "成绩，王评 于 2026-11-30 核定</dt><dd><b>81 ±3</b>" in section(shown)
+    assert "82" in sheet(shown), "the tool's total stays"
+
+
+@pytest.fixture
+def after(assessment):
+    """What it comes to after a person has rejected the first thing that is to be done."""
+    first = findings.priorities(assessment)[0].criterion
+    rejected = {"status": "not_assessed", "reason": "rejected", "value": None, "sub_score": None, "evidence": ()}
+    verdicts = tuple(v.model_copy(update=rejected) if v.criterion == first else v for v in assessment.verdicts)
+    deductions = tuple(d for d in assessment.deductions if d.criterion != first)
+    found = Reviewed(91.0, 2.0, assessment.dimensions, (), verdicts, deductions, assessment.coverage)
+    return first, AfterReview(found.total, found.total_error, "王老师", DAY, found)
+
+
+def test_the_first_screen_goes_by_what_people_decided_and_the_tools_stays_one_tap_deeper(page, after, assessment):
+    first, decided = after
+    name = next(v.name.zh for v in assessment.verdicts if v.criterion == first)
+    said = replace(SAID, decisions=(Decided(first, "rejected", "王老师", DAY, why="看错了"),), after=decided)
+    before, shown = page(Remarks()), page(said)
+    assert name in sheet(before)
+    assert name not in sheet(shown)
+    assert f"{decided.total:.0f}" in sheet(shown).split("王老师复核后的结果")[0]
+    assert f"系统评估：{assessment.total:.0f}" in sheet(shown)
+    row = re.search(rf'<tr[^>]*><th scope="row">(?:(?!</tr>).)*{name}.*?</tr>', shown[shown.index('id="details"') :],
+                    flags=re.DOTALL)[0]  # fmt: skip
+    assert "未评估" in row
+    assert re.search("系统评估: (需改进|留意)", row)
 
 
 def test_a_decision_stands_beside_what_the_tool_found(page, assessment):

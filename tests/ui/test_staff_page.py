@@ -20,7 +20,7 @@ from liyi.records.people_sheet import Held, Line, workbook_of
 from liyi.records.retention import KEEPER
 from liyi.records.schema import AuditLine, Base, Role
 from liyi.ui import people as signed_in
-from liyi.ui.staffing import changes, list_view
+from liyi.ui.staffing import changes, codes_view, list_view
 from tests.ui.drawing import page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -115,6 +115,26 @@ def test_a_role_that_was_taken_away_comes_back(hall):
     assert found(hall, "li").roles == ()
     press(shown, "undo-last")
     assert [row.role for row in found(hall, "li").roles] == [Role.trainer]
+
+
+def test_codes_for_many_are_shown_once_with_a_sheet_to_print(hall):
+    store, admin = hall
+    some = [people.add_person(store, admin, name=f"新人{k}<b>", account=f"new{k}") for k in range(3)]
+    shown = clean(page("staff", view="codes").run())
+    assert {*shown.multiselect(key="codes-for").value} >= {each.id for each in some}
+    shown.multiselect(key="codes-for").set_value([each.id for each in some[:2]]).run()
+    next(each for each in shown.button if each.label == "发放 2 个一次性验证码").click().run()
+    codes = re.findall(r"<code>(.+?)</code>", bodies(shown))
+    assert len(set(codes)) == 2
+    states = accounts.accounts(*hall)
+    assert [states[each.id].state for each in some] == ["code", "code", "none"]
+    lines = [line for line in people.audit_trail(store, admin, size=500) if line.action == "issue_code"]
+    assert {line.entity_id for line in lines} == {each.id for each in some[:2]}
+    sheet = codes_view.sheet(shown.session_state["people-codes"], "zh", UTC)
+    assert all(code in sheet for code in codes)
+    assert "新人0&lt;b&gt;" in sheet
+    press(shown, "codes-done")
+    assert "<code>" not in bodies(shown)
 
 
 def test_a_code_is_shown_once(hall):
@@ -297,6 +317,23 @@ def test_every_kind_of_thing_has_its_word():
         "sign_in_session",
         "sign_in_attempt",
     }
+
+
+def test_lines_of_roles_and_cohorts_say_whom_and_which(hall):
+    store, admin = hall
+    person = people.add_person(store, admin, name="孙学员", account="sun")
+    grant = people.grant_role(store, admin, person.id, Role.trainee)
+    group = cohorts.add_cohort(store, admin, name="秋季班")
+    cohorts.add_member(store, admin, group.id, person.id, Role.trainee)
+    people.revoke_role(store, admin, grant.id)
+    lines = {line.action: line for line in people.audit_trail(store, admin, entity_id=person.id)}
+    names = people.names(store, admin, trail_file.ids_named([*lines.values()]))
+    told = {action: trail_words.thing_words(line, names, "zh") for action, line in lines.items()}
+    assert told == {
+        "add_person": "人员 孙学员", "grant_role": "角色 · 学员 · 孙学员", "revoke_role": "角色 · 学员 · 孙学员",
+        "add_member": "班级 秋季班 · 学员 · 孙学员",
+    }  # fmt: skip
+    assert str(person.id) in trail_file.csv_of([lines["grant_role"]], names, "zh", UTC).decode("utf-8-sig")
 
 
 def test_what_the_machine_did_is_told_as_such(hall):

@@ -17,7 +17,7 @@ from liyi.records.operations.registry import operation
 from liyi.records.passwords import Code
 from liyi.records.schema import Person, Role, RoleGrant, now
 from liyi.records.sign_in_tables import Credential, SignInSession
-from liyi.records.unit_of_work import not_oneself, reading, writing
+from liyi.records.unit_of_work import MOST, id_of, not_oneself, reading, writing
 from liyi.records.viewer import administers, may
 
 if TYPE_CHECKING:
@@ -28,11 +28,12 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from liyi.records.engine import Records
+    from liyi.records.unit_of_work import UnitOfWork
     from liyi.records.viewer import Viewer
 
 State = Literal["none", "code", "active", "locked"]
 
-__all__ = ["AccountState", "Code", "State", "accounts", "end_sessions", "issue_code"]
+__all__ = ["AccountState", "Code", "Issued", "State", "accounts", "end_sessions", "issue_code", "issue_codes"]
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,15 @@ class AccountState:
     signed_in_at: datetime | None
 
 
+@dataclass(frozen=True)
+class Issued:
+    """A one-time code, and for whom it is."""
+
+    name: str
+    account: str
+    code: Code
+
+
 @operation
 def issue_code(records: Records, viewer: Viewer, person_id: UUID | str) -> Code:
     """Give somebody whom one administers a one-time code to set a password with; it is shown this once.
@@ -59,13 +69,34 @@ def issue_code(records: Records, viewer: Viewer, person_id: UUID | str) -> Code:
         has no account.
     """
     with writing(records, viewer) as unit:
-        row = unit.one(Person, person_id, administers(viewer, Person), Person.left_at.is_(None), _within_reach(viewer))
-        not_oneself(viewer, row.id)
-        if row.account is None:
-            raise LiyiError("{name} has no account yet: enter one first.", name=row.name)
-        code = passwords.issue(unit.session, row.id)
-        unit.note("issue_code", Person, row.id)
-        return code
+        return _issue(unit, person_id).code
+
+
+@operation
+def issue_codes(records: Records, viewer: Viewer, person_ids: Sequence[UUID | str]) -> list[Issued]:
+    """Give several people a one-time code each, by name: all of them or none; each has its line in the trail.
+
+    Raises
+    ------
+    LiyiError
+        As `issue_code` for any of them, or when they are more than `MOST`.
+    """
+    if len(person_ids) > MOST:
+        raise LiyiError("At most {most} people at once: choose fewer.", most=MOST)
+    with writing(records, viewer) as unit:
+        issued = [_issue(unit, id) for id in dict.fromkeys(map(id_of, person_ids))]
+    return sorted(issued, key=lambda each: (each.name, each.account))
+
+
+def _issue(unit: UnitOfWork, person_id: UUID | str) -> Issued:
+    viewer = unit.viewer
+    row = unit.one(Person, person_id, administers(viewer, Person), Person.left_at.is_(None), _within_reach(viewer))
+    not_oneself(viewer, row.id)
+    if row.account is None:
+        raise LiyiError("{name} has no account yet: enter one first.", name=row.name)
+    code = passwords.issue(unit.session, row.id)
+    unit.note("issue_code", Person, row.id)
+    return Issued(row.name, row.account, code)
 
 
 @operation

@@ -158,7 +158,7 @@ def file_line(
         When the process has not the batch, or something cannot be written.
     """
     with reading(records, viewer) as unit:
-        line = _line_at_work(unit, batch_id, line_id, run)[1]
+        line = _line_at_work(unit, batch_id, line_id, run, alone=False)[1]
         if line.state is LineState.done:
             return line
     with ExitStack() as stack:
@@ -242,11 +242,11 @@ def remove_batch(
 
 
 def _line_at_work(
-    unit: UnitOfWork, batch_id: UUID | str, line_id: UUID | str, run: str
-) -> tuple[Batch, BatchLine]:  # fmt: skip
-    """A line of a batch that the process ``run`` is at."""
+    unit: UnitOfWork, batch_id: UUID | str, line_id: UUID | str, run: str, *, alone: bool = True
+) -> tuple[Batch, BatchLine]:
+    """A line of a batch that the process ``run`` is at; ``alone`` as `UnitOfWork.one` has it."""
     need_evaluator(unit)
-    batch = unit.one(Batch, batch_id, Batch.run == run, Batch.state.in_(AT_WORK), alone=True)
+    batch = unit.one(Batch, batch_id, Batch.run == run, Batch.state.in_(AT_WORK), alone=alone)
     return batch, unit.one(BatchLine, line_id, BatchLine.batch_id == batch.id)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exists, or_, select, union
 
@@ -25,13 +25,18 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from uuid import UUID
 
+    from sqlalchemy import Row
+
     from liyi.records.unit_of_work import UnitOfWork
 
 ONE_IN = 10
 
 
-def rating_due(unit: UnitOfWork, newest: Mapping[UUID, Assessment]) -> set[UUID]:
-    """Recordings that the viewer rates before anything found in them is shown; ``newest`` is the assessment of each."""
+def rating_due(unit: UnitOfWork, newest: Mapping[UUID, Assessment | Row[*tuple[Any, ...]]]) -> set[UUID]:
+    """Recordings that the viewer rates before anything found in them is shown; ``newest`` is the assessment of each.
+
+    Or a row with its ``pack_id`` and ``pack_sha256``.
+    """
     done = rated_or_decided(unit, newest)
     brought_in, asked = _of_batches(unit, newest)
     gold = (candidates(unit, newest) - done) | (mixed_in(unit) & set(newest))
@@ -45,12 +50,12 @@ def rating_due(unit: UnitOfWork, newest: Mapping[UUID, Assessment]) -> set[UUID]
 def rated_or_decided(unit: UnitOfWork, recording_ids: Collection[UUID]) -> set[UUID]:
     """Those of the recordings that the viewer has rated already, or whose findings the viewer has decided on."""
     rated = select(Rating.recording_id).where(
-        Rating.rater_id == unit.viewer.person_id, Rating.recording_id.in_(recording_ids)
+        Rating.rater_id == unit.viewer.person_id, unit.among(Rating.recording_id, recording_ids)
     )
     decided = (
         select(Assessment.recording_id)
         .join(Confirmation, Confirmation.assessment_id == Assessment.id)
-        .where(Confirmation.author_id == unit.viewer.person_id, Assessment.recording_id.in_(recording_ids))
+        .where(Confirmation.author_id == unit.viewer.person_id, unit.among(Assessment.recording_id, recording_ids))
     )
     again = select(GoldRating.recording_id).where(
         GoldRating.rater_id == unit.viewer.person_id, GoldRating.recording_id.in_(recording_ids)
@@ -71,7 +76,7 @@ def _of_batches(unit: UnitOfWork, recording_ids: Collection[UUID]) -> tuple[set[
     query = (
         select(BatchLine.recording_id, Batch.owner_id == me)
         .join(Batch, Batch.id == BatchLine.batch_id)
-        .where(BatchLine.recording_id.in_(recording_ids), or_(Batch.owner_id == me, asked))
+        .where(unit.among(BatchLine.recording_id, recording_ids), or_(Batch.owner_id == me, asked))
     )
     brought_in: set[UUID] = set()
     by_request: set[UUID] = set()
@@ -81,11 +86,11 @@ def _of_batches(unit: UnitOfWork, recording_ids: Collection[UUID]) -> tuple[set[
     return brought_in, by_request
 
 
-def _rates_all(of: Assessment) -> bool:
+def _rates_all(of: Assessment | Row[*tuple[Any, ...]]) -> bool:
     return _rule(of.pack_id, of.pack_sha256) == "all"
 
 
-def wants_rating(recording_id: UUID, rater_id: UUID, of: Assessment) -> bool:
+def wants_rating(recording_id: UUID, rater_id: UUID, of: Assessment | Row[*tuple[Any, ...]]) -> bool:
     """Whether a rating is asked of this rater: always or never where the norm pack says so, else of one in ten."""
     rule = _rule(of.pack_id, of.pack_sha256)
     if rule != "some":

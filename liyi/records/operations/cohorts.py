@@ -106,8 +106,7 @@ def add_member(
             return there
         row = CohortMember(cohort_id=group.id, person_id=who.id, role=role)
         unit.session.add(row)
-        unit.note("add_member", Person, who.id)
-        unit.note("add_member", Cohort, group.id)
+        unit.note("add_member", Cohort, group.id, about_id=who.id, role=role)
         return row
 
 
@@ -119,6 +118,5 @@ def remove_member(records: Records, viewer: Viewer, cohort_id: UUID | str, perso
         row = unit.session.get(CohortMember, (group.id, id_of(person_id), word_of(Role, role)))
         if row is None:
             raise not_there()
-        unit.note("remove_member", Person, row.person_id)
-        unit.note("remove_member", Cohort, group.id)
+        unit.note("remove_member", Cohort, group.id, about_id=row.person_id, role=row.role)
         unit.session.delete(row)

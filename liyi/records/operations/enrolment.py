@@ -184,23 +184,21 @@ def _enter(unit: UnitOfWork, person: Person, plan: Plan, made: Mapping[tuple[str
         new = RoleGrant(id=uuid4(), person_id=person.id, role=role, organisation_id=person.organisation_id,
                         department_id=_made(made, "department", at))  # fmt: skip
         session.add(new)
-        unit.note("grant_role", RoleGrant, new.id)
+        unit.note_row("grant_role", new)
     for member in plan.parted:
         session.delete(member)
-        unit.note("remove_member", Person, person.id)
-        unit.note("remove_member", Cohort, member.cohort_id)
+        unit.note("remove_member", Cohort, member.cohort_id, about_id=person.id, role=member.role)
     for at, role in plan.joined:
         cohort = _made(made, "cohort", at)
         session.add(CohortMember(cohort_id=cohort, person_id=person.id, role=role))
-        unit.note("add_member", Person, person.id)
-        unit.note("add_member", Cohort, cohort)
+        unit.note("add_member", Cohort, cohort, about_id=person.id, role=role)
     for ended in plan.ended:
         unit.remove(ended, "end_exemption")
     for said in plan.exempted:
         exemption = Exemption(id=uuid4(), person_id=person.id, flag=said.flag, from_day=said.from_day or date.today(),
                               until_day=said.until_day)  # fmt: skip
         session.add(exemption)
-        unit.note("exempt", Exemption, exemption.id)
+        unit.note_row("exempt", exemption)
 
 
 def _enter_person(unit: UnitOfWork, plan: Plan, department: UUID | None) -> Person:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, select
@@ -18,7 +19,7 @@ from liyi.records.validation import key_of
 from liyi.records.viewer import administers_organisation, judges, people_judged, sent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -31,8 +32,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Overturned:
-    """One criterion: findings that people decided on, by decision; appeals, and those upheld; of how many people."""
+    """One criterion of a norm pack: findings that people decided on, by decision; appeals, and those upheld.
 
+    ``people``: of how many. ``since``: from when on; None for all of it.
+    """
+
+    pack_id: str
     criterion: str
     confirmed: int
     rejected: int
@@ -41,6 +46,7 @@ class Overturned:
     appeals: int
     upheld: int
     people: int
+    since: datetime | None
 
     @property
     def judged(self) -> int:
@@ -53,11 +59,13 @@ class Overturned:
         return (self.rejected + self.changed) / self.judged if self.judged else None
 
 
-@dataclass
-class _Tally:
-    decided: list[Decision] = field(default_factory=list)
-    appeals: list[bool | None] = field(default_factory=list)
-    people: set[UUID] = field(default_factory=set)
+@dataclass(frozen=True)
+class _Entry:
+    """A decision or an appeal: whose recording it is about, and when it came."""
+
+    person_id: UUID
+    at: datetime
+    row: Confirmation | AppealRow
 
 
 @operation
@@ -67,8 +75,11 @@ def overturned(
     """Criteria by how often a person decided otherwise than the tool, the most often first.
 
     Who administers the whole organisation is told of all that was submitted in it, each criterion only where it is of
-    at least `FEWEST` people whom the viewer does not judge, else a subtraction would tell of one of them. Everybody
-    else is told of what they judge. Of one finding the last decision that was sent counts.
+    at least `FEWEST` people whom the viewer does not judge; else a subtraction would tell of one of them. Of two sums
+    from two days on the same would be true, and whole months alone would not prevent it: in one of them a single person
+    may have appealed. So months are joined, from the first on, until they are of `FEWEST` people, and a sum begins
+    where such a stretch does, at ``since`` or before. Everybody else is told of what they judge, from ``since`` on. Of
+    one finding the last decision that was sent counts.
 
     Parameters
     ----------
@@ -77,18 +88,48 @@ def overturned(
     pack_id
         Only assessments by this norm pack.
     since
-        Only what was decided or appealed from then on.
+        Only what was decided or appealed from then on; for who administers from the beginning of its stretch on.
     """
     with reading(records, viewer) as unit:
         whole = unit.holds(administers_organisation(viewer, _organisation(unit)))
         scope = _submitted_in(unit) if whole else judges(viewer)
         if pack_id is not None:
             scope = and_(scope, Assessment.pack_id == key_of(pack_id))
-        tallies = _tallies(unit, scope, since)
+        entries = _entries(unit, scope)
         known = {viewer.person_id, *unit.session.scalars(people_judged(viewer))}
-    if whole:
-        tallies = {id: each for id, each in tallies.items() if _is_of_enough(each.people - known)}
-    return sorted((_row(id, each) for id, each in tallies.items()), key=lambda row: (-(row.share or 0), row.criterion))
+    found = []
+    for key, told in entries.items():
+        start = _stretch_of(told, since, known) if whole else since
+        some = [each for each in told if start is None or each.at >= start]
+        if some and (not whole or _is_of_enough(some, known)):
+            found.append(_row(key, some, start))
+    return sorted(found, key=lambda row: (-(row.share or 0), row.criterion, row.pack_id))
+
+
+def _stretch_of(entries: Sequence[_Entry], since: datetime | None, known: set[UUID]) -> datetime | None:
+    """The beginning of the stretch of months in which ``since`` lies; None for the first, which has no beginning."""
+    if since is None:
+        return None
+    start, stretch, month = None, [], None
+    for each in sorted(entries, key=lambda each: each.at):
+        if month is not None and _month(each.at) != month and _is_of_enough(stretch, known):
+            rest = [other for other in entries if other.at >= _month(each.at)]
+            if _month(each.at) > since or not _is_of_enough(rest, known):
+                break
+            start, stretch = _month(each.at), []
+        month = _month(each.at)
+        stretch.append(each)
+    return start
+
+
+def _month(at: datetime) -> datetime:
+    return at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def _is_of_enough(entries: Iterable[_Entry], known: set[UUID]) -> bool:
+    """Whether they tell nothing of a single person whom the viewer does not judge."""
+    unknown = {each.person_id for each in entries} - known
+    return not unknown or len(unknown) >= FEWEST
 
 
 def _organisation(unit: UnitOfWork) -> Any:
@@ -104,41 +145,33 @@ def _submitted_in(unit: UnitOfWork) -> ColumnElement[bool]:
     )  # fmt: skip
 
 
-def _is_of_enough(unknown: set[UUID]) -> bool:
-    return not unknown or len(unknown) >= FEWEST
-
-
-def _tallies(unit: UnitOfWork, scope: ColumnElement[bool], since: datetime | None) -> dict[str, _Tally]:
-    found: dict[str, _Tally] = {}
-    for person, row in _last_decided(_rows(unit, Confirmation, scope, sent(), since)):
-        tally = found.setdefault(row.criterion, _Tally())
-        tally.decided.append(row.decision)
-        tally.people.add(person)
-    for person, row in _rows(unit, AppealRow, scope, None, since):
-        tally = found.setdefault(row.criterion, _Tally())
-        tally.appeals.append(row.upheld)
-        tally.people.add(person)
+def _entries(unit: UnitOfWork, scope: ColumnElement[bool]) -> dict[tuple[str, str], list[_Entry]]:
+    """Every last decision that was sent and every appeal, by norm pack and criterion."""
+    found: dict[tuple[str, str], list[_Entry]] = defaultdict(list)
+    decided = _last_decided(_rows(unit, Confirmation, scope, sent()))
+    for person, pack, row in (*decided, *_rows(unit, AppealRow, scope)):
+        found[pack, row.criterion].append(_Entry(person, row.created_at, row))
     return found
 
 
-def _rows(unit: UnitOfWork, entity: Any, scope: Any, also: Any, since: datetime | None) -> list[Any]:
-    """Owner and row of each decision or appeal on what is in ``scope``, in the order of time."""
+def _rows(unit: UnitOfWork, entity: Any, *conditions: ColumnElement[bool]) -> list[Any]:
+    """Owner, norm pack and row of each decision or appeal that meets the conditions, in the order of time."""
     query = (
-        select(Assessment.person_id, entity)
+        select(Assessment.person_id, Assessment.pack_id, entity)
         .join(Assessment, Assessment.id == entity.assessment_id)
         .join(Recording, Recording.id == Assessment.recording_id)
-        .where(scope, *([] if also is None else [also]), *([] if since is None else [entity.created_at >= since]))
+        .where(*conditions)
     )
     return list(unit.session.execute(query.order_by(entity.created_at, entity.id)))
 
 
-def _last_decided(rows: Iterable[Any]) -> list[tuple[UUID, Confirmation]]:
+def _last_decided(rows: Iterable[Any]) -> list[tuple[UUID, str, Confirmation]]:
     """Of each finding the last decision."""
-    kept: dict[tuple[UUID, str], list[tuple[UUID, Confirmation]]] = {}
-    for person, row in rows:
+    kept: dict[tuple[UUID, str], list[tuple[UUID, str, Confirmation]]] = {}
+    for person, pack, row in rows:
         key = (row.assessment_id, row.criterion)
-        others = [each for each in kept.get(key, []) if not _is_same(each[1], row)]
-        kept[key] = [*others, (person, row)]
+        others = [each for each in kept.get(key, []) if not _is_same(each[2], row)]
+        kept[key] = [*others, (person, pack, row)]
     return [each for found in kept.values() for each in found]
 
 
@@ -148,10 +181,12 @@ def _is_same(one: Confirmation, other: Confirmation) -> bool:
     return Interval(one.start_s, one.end_s).is_same(Interval(other.start_s, other.end_s))
 
 
-def _row(criterion: str, tally: _Tally) -> Overturned:
-    decided = {each: tally.decided.count(each) for each in Decision}
+def _row(key: tuple[str, str], entries: Sequence[_Entry], since: datetime | None) -> Overturned:
+    decisions = [each.row.decision for each in entries if isinstance(each.row, Confirmation)]
+    appeals = [each.row.upheld for each in entries if isinstance(each.row, AppealRow)]
+    decided = {each: decisions.count(each) for each in Decision}
     return Overturned(
-        criterion=criterion, confirmed=decided[Decision.confirmed], rejected=decided[Decision.rejected],
-        changed=decided[Decision.changed], added=decided[Decision.added], appeals=len(tally.appeals),
-        upheld=tally.appeals.count(True), people=len(tally.people),
+        *key, confirmed=decided[Decision.confirmed], rejected=decided[Decision.rejected],
+        changed=decided[Decision.changed], added=decided[Decision.added], appeals=len(appeals),
+        upheld=appeals.count(True), people=len({each.person_id for each in entries}), since=since,
     )  # fmt: skip

@@ -283,7 +283,7 @@ def set_retention(records: Records, viewer: Viewer, role: Role, *, days: int | N
             row = RetentionPolicy(organisation_id=viewer.organisation_id, role=role, days=whole_days)
             return unit.add(row, "set_retention")
         row.days = whole_days
-        unit.note("set_retention", RetentionPolicy, None)
+        unit.note_row("set_retention", row)
         return row
 
 
@@ -320,7 +320,8 @@ def audit_trail(
     records, viewer
         The store, and on whose behalf.
     person_id, actions, entity_id
-        Only what this person did; only these actions; only what was done with the thing that has this id.
+        Only what this person did; only these actions; only what was done with the thing or about the person that has
+        this id.
     since, until
         Only from one moment until before another.
     size, offset
@@ -366,7 +367,7 @@ def _lines(
     if actions is not None:
         found.append(AuditLine.action.in_({key_of(action) for action in actions}))
     if entity_id is not None:
-        found.append(AuditLine.entity_id == id_of(entity_id))
+        found.append(or_(AuditLine.entity_id == id_of(entity_id), AuditLine.about_id == id_of(entity_id)))
     if since is not None:
         found.append(AuditLine.at >= since)
     if until is not None:

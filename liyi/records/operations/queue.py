@@ -7,12 +7,10 @@ of a finding, and it stands where it would stand without them.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
-from statistics import median
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from sqlalchemy import exists, func, select
-from sqlalchemy.orm import defer
+from sqlalchemy import func, literal, select, union_all
 
 from liyi.records.appeal_tables import AppealRow
 from liyi.records.operations.blind import rating_due
@@ -104,9 +102,24 @@ class Waiting:
     @property
     def place(self) -> tuple[int, int, float]:
         """By which it is sorted: what needs a person, then what nobody has reviewed, then the rest; newest first."""
-        first = min((_ORDER.index(each.cause) for each in self.why), default=len(_ORDER))
-        rank = 0 if self.why else 2 if self.progress == "reviewed" else 1
-        return rank, first, -(self.asked_at or self.submitted_at).timestamp()
+        return _place(self.why, self.progress, self.asked_at or self.submitted_at)
+
+
+def _place(why: Sequence[Why], progress: Progress, since: datetime) -> tuple[int, int, float]:
+    first = min((_ORDER.index(each.cause) for each in why), default=len(_ORDER))
+    return 0 if why else 2 if progress == "reviewed" else 1, first, -since.timestamp()
+
+
+class _Placed(NamedTuple):
+    """A recording that was looked at, with what decides on its place; only of those that are shown more is made."""
+
+    place: tuple[int, int, float]
+    row: Row[*tuple[Any, ...]]
+    progress: Progress
+    by: tuple[str, ...]
+    why: tuple[Why, ...]
+    blind: bool
+    asked_at: datetime | None
 
 
 @operation
@@ -138,17 +151,21 @@ def queue(
     """
     first, most = max(0, offset), max(1, min(size, MOST))
     with reading(records, viewer) as unit:
-        found = _assembled(unit, unit.session.execute(_looked_at(unit, cohort_id)).all())
-        found = [each for each in found if (profile is None or each.profile == profile)
-                 and (since is None or each.submitted_at >= since)]  # fmt: skip
+        found = [each for each in _place_all(unit, unit.session.execute(_looked_at(unit, cohort_id)).all())
+                 if (profile is None or each.row.profile == profile)
+                 and (since is None or each.row.submitted_at >= since)]  # fmt: skip
         found.sort(key=lambda each: each.place)
         if weakest is not None:
-            found = [each for each in _with_weakest(unit, found) if each.weakest == weakest]
-        return _with_weakest(unit, found[first : first + most])
+            dearest = _weakest(unit, found)
+            found = [each for each in found if dearest.get(each.row.assessment_id) == weakest]
+        return _describe(unit, found[first : first + most])
 
 
-def _looked_at(unit: UnitOfWork, cohort_id: UUID | str | None) -> Select[Recording, str, Assessment]:
-    """The newest recordings that the viewer judges, with whose they are and the newest assessment of each."""
+def _looked_at(unit: UnitOfWork, cohort_id: UUID | str | None) -> Select[*tuple[Any, ...]]:
+    """The newest recordings that the viewer judges, with whose they are and the newest assessment of each.
+
+    Columns alone: to make whole rows of thousands takes longer than the database does.
+    """
     judged = select(Recording.id).where(
         judges(unit.viewer), Recording.state == State.kept, Recording.submitted_at.is_not(None)
     )
@@ -156,9 +173,15 @@ def _looked_at(unit: UnitOfWork, cohort_id: UUID | str | None) -> Select[Recordi
         group = unit.one(Cohort, cohort_id)
         trainee = CohortMember.cohort_id == group.id, CohortMember.role == Role.trainee
         judged = judged.where(Recording.person_id.in_(select(CohortMember.person_id).where(*trainee)))
-    appealed = exists().where(AppealRow.recording_id == Recording.id, AppealRow.upheld.is_(None))
-    ordered = judged.order_by(appealed.desc(), Recording.submitted_at.desc(), Recording.id)  # appeals, however old
-    among = ordered.limit(MOST_LOOKED_AT).subquery()
+    # Those with an open appeal, however old, then the newest: each found by an index of its own.
+    open_appeals = select(AppealRow.recording_id).where(AppealRow.upheld.is_(None))
+    appealed = judged.where(Recording.id.in_(open_appeals)).limit(MOST_LOOKED_AT).subquery()
+    last = _newest(unit, judged).subquery()
+    every = union_all(
+        select(appealed.c.id, literal(1).label("first")), select(last.c.id, literal(0).label("first"))
+    ).subquery()
+    ids = select(every.c.id).group_by(every.c.id).order_by(func.max(every.c.first).desc()).limit(MOST_LOOKED_AT)
+    among = ids.subquery()
     newest = (
         select(Assessment.id)
         .where(Assessment.recording_id == among.c.id, Assessment.status == Status.done)
@@ -168,82 +191,108 @@ def _looked_at(unit: UnitOfWork, cohort_id: UUID | str | None) -> Select[Recordi
         .scalar_subquery()
     )
     return (
-        select(Recording, Person.name.label("person"), Assessment)
+        select(
+            Recording.id, Recording.person_id, Recording.submitted_at, Assessment.id.label("assessment_id"),
+            Assessment.pack_id, Assessment.pack_sha256, Assessment.profile, Assessment.total, Assessment.total_error,
+            Assessment.coverage, Assessment.coverage_floor,
+        )
         .join(among, among.c.id == Recording.id)
-        .join(Person, Person.id == Recording.person_id)
         .outerjoin(Assessment, Assessment.id == newest)
-        .options(defer(Assessment.models), defer(Assessment.options))
-    )
+    )  # fmt: skip
 
 
-def _assembled(unit: UnitOfWork, rows: Sequence[Row[Recording, str, Assessment]]) -> list[Waiting]:
-    kept = [row.Recording.id for row in rows]
-    judged = [row.Assessment.id for row in rows if row.Assessment is not None]
-    waits = waiting_criteria(unit, judged)
+def _newest(unit: UnitOfWork, judged: Select[UUID]) -> Select[UUID]:
+    """The newest of them. Who judges much finds enough among the newest of all; who judges little needs a look at all.
+
+    The answer is the same (`UnitOfWork.newest`).
+    """
+    ordered = judged.order_by(Recording.submitted_at.desc()).limit(MOST_LOOKED_AT)
+    submitted = select(Recording.submitted_at).where(Recording.submitted_at.is_not(None))
+    since = unit.session.scalar(submitted.order_by(Recording.submitted_at.desc()).offset(2 * MOST_LOOKED_AT).limit(1))
+    if since is None:
+        return ordered
+    recent = ordered.where(Recording.submitted_at >= since)
+    return recent if unit.count(recent) == MOST_LOOKED_AT else ordered
+
+
+def _place_all(unit: UnitOfWork, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[_Placed]:
+    kept = [row.id for row in rows]
+    waits = waiting_criteria(unit, [row.assessment_id for row in rows if row.assessment_id])
     appealed = _appealed(unit, kept)
     progress = _progress(unit, kept)
-    due = rating_due(unit, {row.Recording.id: row.Assessment for row in rows if row.Assessment is not None})
+    due = rating_due(unit, {row.id: row for row in rows if row.assessment_id})
     asked = asked_for_gold(unit, due)
     for id in asked:  # as if nobody had reviewed it yet: it waits for the viewer's rating, and is not told from others
         progress.pop(id, None)
-    usual = _usual([row for row in rows if row.Recording.id not in due])  # or a median would tell their totals
+    usual = _usual([row for row in rows if row.id not in due])  # or a median would tell their totals
     found = []
     for row in rows:
-        on, of = row.Recording, row.Assessment
-        state, by = progress.get(on.id, ("submitted", ()))
-        blind = on.id in due
-        each = Waiting(
-            recording_id=on.id,
-            person_id=on.person_id,
-            person=row.person,
-            name=on.name,
-            kind=on.kind,
-            submitted_at=on.submitted_at,
-            duration_s=on.duration_s,
-            assessment_id=of.id if of else None,
-            pack_id=of.pack_id if of else "",
-            pack_sha256=of.pack_sha256 if of else "",
-            profile=of.profile if of else "",
-            total=of.total if of else None,
-            total_error=of.total_error if of else None,
-            coverage=of.coverage if of else None,
-            progress=state,
-            by=by,
-            why=(
-                *appealed.get(on.id, ()),
-                *(() if state == "reviewed" else _why(of, waits.get(of.id, {}) if of else {}, usual)),
-            ),
-            weakest=None,
-            blind=blind,
-            asked_at=now() if on.id in asked else None,
-        )
-        found.append(_hidden(each) if blind else each)
+        state, by = progress.get(row.id, ("submitted", ()))
+        blind = row.id in due
+        if blind:  # what an appeal is against would tell of it, too
+            why = (Why("appeal"),) if row.id in appealed else ()
+        else:
+            causes = () if state == "reviewed" else _why(row, waits.get(row.assessment_id, {}), usual)
+            why = (*appealed.get(row.id, ()), *causes)
+        asked_at = now() if row.id in asked else None
+        place = _place(why, state, asked_at or row.submitted_at)
+        found.append(_Placed(place, row, state, by, why, blind, asked_at))
     return found
 
 
-def _hidden(each: Waiting) -> Waiting:
-    """Without anything that the tool has found; what an appeal is against would tell of it, too."""
-    why = tuple(Why("appeal") for one in each.why if one.cause == "appeal")
-    return replace(each, total=None, total_error=None, coverage=None, weakest=None, why=why)
+def _describe(unit: UnitOfWork, found: Sequence[_Placed]) -> list[Waiting]:
+    """What is shown of them; of one that is rated blind nothing that the tool has found."""
+    query = select(Recording, Person.name).join(Person, Person.id == Recording.person_id)
+    rows = unit.session.execute(query.where(unit.among(Recording.id, [each.row.id for each in found])))
+    on = {row.Recording.id: (row.Recording, row.name) for row in rows}
+    weakest = _weakest(unit, found)
+    return [_waiting(each, *on[each.row.id], weakest.get(each.row.assessment_id)) for each in found]
 
 
-def _with_weakest(unit: UnitOfWork, found: Sequence[Waiting]) -> list[Waiting]:
-    """With the criterion of each that cost most; of what is rated blind there is none."""
-    ids = [each.assessment_id for each in found if not each.blind]
-    query = select(VerdictRow.assessment_id, VerdictRow.charged, VerdictRow.criterion).where(
-        VerdictRow.assessment_id.in_(ids), VerdictRow.charged > 0
+def _waiting(each: _Placed, on: Recording, person: str, weakest: str | None) -> Waiting:
+    row = each.row
+    total, error, coverage = (None,) * 3 if each.blind else (row.total, row.total_error, row.coverage)
+    return Waiting(
+        recording_id=row.id,
+        person_id=row.person_id,
+        person=person,
+        name=on.name,
+        kind=on.kind,
+        submitted_at=row.submitted_at,
+        duration_s=on.duration_s,
+        assessment_id=row.assessment_id,
+        pack_id=row.pack_id or "",
+        pack_sha256=row.pack_sha256 or "",
+        profile=row.profile or "",
+        total=total,
+        total_error=error,
+        coverage=coverage,
+        progress=each.progress,
+        by=each.by,
+        why=each.why,
+        weakest=weakest,
+        blind=each.blind,
+        asked_at=each.asked_at,
     )
-    dearest: dict[UUID | None, tuple[float, str]] = {}
+
+
+def _weakest(unit: UnitOfWork, found: Sequence[_Placed]) -> dict[UUID, str]:
+    """By assessment the criterion that cost most; of what is rated blind there is none."""
+    ids = [each.row.assessment_id for each in found if each.row.assessment_id and not each.blind]
+    query = select(VerdictRow.assessment_id, VerdictRow.charged, VerdictRow.criterion).where(
+        unit.among(VerdictRow.assessment_id, ids), VerdictRow.charged > 0
+    )
+    dearest: dict[UUID, tuple[float, str]] = {}
     for id, charged, criterion in unit.session.execute(query):
         dearest[id] = max(dearest.get(id, (0.0, "")), (charged, criterion))
-    return [replace(each, weakest=dearest.get(each.assessment_id, (0.0, None))[1]) for each in found]
+    return {id: criterion for id, (_, criterion) in dearest.items()}
 
 
 def waiting_criteria(unit: UnitOfWork, assessment_ids: Sequence[UUID]) -> dict[UUID, dict[str, list[str]]]:
     """Criteria of each assessment that wait for a person, by what they wait as."""
     waits: dict[UUID, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     query = select(VerdictRow.assessment_id, VerdictRow.criterion, VerdictRow.waits).where(
-        VerdictRow.assessment_id.in_(assessment_ids), VerdictRow.waits.in_(("line", "finding"))
+        unit.among(VerdictRow.assessment_id, assessment_ids), VerdictRow.waits.is_not(None), VerdictRow.waits != "hint"
     )
     for id, criterion, waiting in unit.session.execute(query):
         if waiting is not None:
@@ -255,7 +304,7 @@ def _appealed(unit: UnitOfWork, recording_ids: Sequence[UUID]) -> dict[UUID, tup
     """Recordings with appeals that nobody has answered yet, and the criteria that they are against."""
     criteria: dict[UUID, list[str]] = defaultdict(list)
     query = select(AppealRow.recording_id, AppealRow.criterion).where(
-        AppealRow.recording_id.in_(recording_ids), AppealRow.upheld.is_(None)
+        unit.among(AppealRow.recording_id, recording_ids), AppealRow.upheld.is_(None)
     )
     for id, criterion in unit.session.execute(query.distinct()):
         criteria[id].append(criterion)
@@ -265,14 +314,14 @@ def _appealed(unit: UnitOfWork, recording_ids: Sequence[UUID]) -> dict[UUID, tup
 def _progress(unit: UnitOfWork, recording_ids: Sequence[UUID]) -> dict[UUID, tuple[Progress, tuple[str, ...]]]:
     """How far the review of each recording is, and by whom; of what nobody has begun there is nothing."""
     sent: dict[UUID, tuple[datetime, str]] = {}
-    for id, at, name in unit.session.execute(_by(Review, Review.recording_id, recording_ids)):
+    for id, at, name in unit.session.execute(_by(unit, Review, Review.recording_id, recording_ids)):
         sent[id] = max(sent.get(id, (at, name)), (at, name))
     begun: dict[UUID, set[str]] = defaultdict(set)
-    decided = _by(Confirmation, Assessment.recording_id, recording_ids).join(
+    decided = _by(unit, Confirmation, Assessment.recording_id, recording_ids).join(
         Assessment, Assessment.id == Confirmation.assessment_id
     )
     said = (
-        _by(Comment, Comment.recording_id, recording_ids)
+        _by(unit, Comment, Comment.recording_id, recording_ids)
         .join(Recording, Recording.id == Comment.recording_id)
         .where(Comment.author_id != Recording.person_id)
     )
@@ -284,7 +333,7 @@ def _progress(unit: UnitOfWork, recording_ids: Sequence[UUID]) -> dict[UUID, tup
 
 
 def _by(
-    entity: Any, recording_id: InstrumentedAttribute[UUID], recording_ids: Sequence[UUID]
+    unit: UnitOfWork, entity: Any, recording_id: InstrumentedAttribute[UUID], recording_ids: Sequence[UUID]
 ) -> Select[UUID, datetime, str]:
     """The last time that each person added to a recording."""
     last: ColumnElement[datetime] = func.max(entity.created_at)
@@ -292,40 +341,39 @@ def _by(
         select(recording_id, last, Person.name)
         .select_from(entity)
         .join(Person, Person.id == entity.author_id)
-        .where(recording_id.in_(recording_ids))
+        .where(unit.among(recording_id, recording_ids))
         .group_by(recording_id, Person.id, Person.name)
     )
 
 
-def _usual(rows: Sequence[Row[Recording, str, Assessment]]) -> Mapping[UUID, float]:
+def _usual(rows: Sequence[Row[*tuple[Any, ...]]]) -> Mapping[UUID, float]:
     """By assessment the median of the person's other totals under the same pack and profile; where they are enough."""
     totals: dict[tuple[UUID, str, str], dict[UUID, float]] = defaultdict(dict)
     for row in rows:
-        of = row.Assessment
-        if of is not None and of.total is not None:
-            totals[of.person_id, of.pack_id, of.profile][of.id] = of.total
+        if row.total is not None:
+            totals[row.person_id, row.pack_id, row.profile][row.assessment_id] = row.total
     found: dict[UUID, float] = {}
     for group in totals.values():
-        ranked = sorted(group, key=lambda id: group[id])
+        ranked = sorted(group.items(), key=lambda each: each[1])
         if len(ranked) > FEWEST_TOTALS:
-            for place, id in enumerate(ranked):
-                found[id] = median(group[each] for each in _middle_without(ranked, place))
+            found |= {id: _median_without(ranked, place) for place, (id, _) in enumerate(ranked)}
     return found
 
 
-def _middle_without(ranked: Sequence[UUID], place: int) -> list[UUID]:
-    """The one or two in the middle of what is left when the one at ``place`` is left out."""
+def _median_without(ranked: Sequence[tuple[UUID, float]], place: int) -> float:
+    """The median of what is left when the one at ``place`` is left out."""
     left = len(ranked) - 1
-    middle = (left // 2,) if left % 2 else (left // 2 - 1, left // 2)
-    return [ranked[k if k < place else k + 1] for k in middle]
+    low, high = (left - 1) // 2, left // 2
+    return (ranked[low + (low >= place)][1] + ranked[high + (high >= place)][1]) / 2
 
 
-def _why(of: Assessment | None, waits: Mapping[str, Sequence[str]], usual: Mapping[UUID, float]) -> tuple[Why, ...]:
-    if of is None:
+def _why(of: Row[*tuple[Any, ...]], waits: Mapping[str, Sequence[str]], usual: Mapping[UUID, float]) -> tuple[Why, ...]:
+    """Why a recording needs a person, but for appeals."""
+    if of.assessment_id is None:
         return (Why("not_assessed"),)
     causes: tuple[Cause, ...] = ("line", "finding")
     why = [Why(cause, tuple(sorted(waits[cause]))) for cause in causes if cause in waits]
-    middle = usual.get(of.id)
+    middle = usual.get(of.assessment_id)
     if of.total is None:
         under = of.coverage is not None and of.coverage_floor is not None and of.coverage < of.coverage_floor
         why.append(Why("coverage" if under else "no_total"))

@@ -53,6 +53,15 @@ const clock = (seconds) => {
 
 for (const each of [data, data.side]) if (each) each.jointsAt = jointsOf(each);
 
+/** What was measured: joints and the lines through them, captions. A page may bring it later than the rest. */
+function measured(more) {
+  Object.assign(data, more);
+  for (const each of [data, data.side]) if (each) each.jointsAt = jointsOf(each);
+  if (data.captions) readCaptions();
+  if (data.side) find('[data-do="side"]').hidden = false;
+  draw();
+}
+
 function draw() {
   const joints = drawn && alive && view.size ? view.jointsAt(now()) : null;
   canvas.dataset.joints = joints ? joints.filter(Boolean).length : 0;
@@ -304,12 +313,11 @@ function shape() {
 }
 
 shape();
-if (data.side) find('[data-do="side"]').hidden = false;
 video.controls = false;
 controls.hidden = false;
 head.hidden = false;
 for (const button of document.querySelectorAll('[data-do="print"]')) button.hidden = false;
-readCaptions();
+measured({});
 video.addEventListener("error", () => (view === data ? without() : lose()));
 if (!data.clock || video.error || video.networkState === HTMLMediaElement.NETWORK_NO_SOURCE) without();
 screen.addEventListener("click", (event) => {
@@ -350,4 +358,4 @@ for (const form of document.querySelectorAll("form.question")) {
   });
 }
 
-export { FRAME_S, data, go, play, position, press, speed, step, toggle, video };
+export { FRAME_S, data, go, measured, play, position, press, speed, step, toggle, video };

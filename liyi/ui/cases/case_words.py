@@ -78,7 +78,6 @@ def consent_text(watchers: Watchers, until: datetime, form: CaseForm, *, caption
         _("Your name is not shown with it. Members of the cohort may comment on it under their names."),
         _("Whoever watches it could film the screen: Liyi cannot prevent that."),
         _("You can withdraw it at any time, under Cases: from then on nobody sees it, and the comments go with it."),
-        _("To decline has no consequence, and nobody is told but who asked."),
     ]
 
 

@@ -195,8 +195,8 @@ def _shown(item: Item, decided: Decided, lang: str) -> dict[str, Any]:
     verdict = item.verdict
     value, typical = findings.measured_texts(verdict, lang)
     needs = item.rank in (_RED_LINE, _UNDECIDED)
-    mark = Mark.REVIEW if needs else findings.mark_of(verdict)
     row = decided.on(verdict.criterion, item.moment)
+    mark = Mark.REVIEW if needs else findings.mark_of(verdict)
     told = " · ".join(part for part in (value, typical) if part and part != "–")
     reason = words.explain_reason(verdict.reason, lang) if verdict.status != "assessed" else ""
     band = findings.band_text(verdict, lang)
@@ -205,7 +205,7 @@ def _shown(item: Item, decided: Decided, lang: str) -> dict[str, Any]:
         "key": item.key,
         "criterion": verdict.criterion,
         "name": _name(verdict, item.label, lang),
-        "mark": _mark(mark, lang),
+        "mark": _mark(mark, lang) if row is None or mark is not Mark.REVIEW else _decided_mark(row.decision, lang),
         "value": told,
         "band": words.labelled(translate("Good band", lang), band, lang) if band else "",
         "advice": "" if mark is Mark.GOOD else advice,
@@ -246,6 +246,12 @@ def _name(verdict: Verdict, label: str, lang: str) -> str:
 
 def _mark(mark: Mark, lang: str) -> dict[str, str]:
     return {"shape": mark.shape, "style": mark.style, "word": mark.word(lang)}
+
+
+def _decided_mark(decision: Decision, lang: str) -> dict[str, str]:
+    """In place of *needs review* once somebody has decided."""
+    shape, word = DECIDED[decision]
+    return {"shape": shape, "style": "soft", "word": translate(word, lang)}
 
 
 def _clip(clip: Interval) -> list[Any]:

@@ -5,6 +5,7 @@ Before a blind rating nothing that the tool found stands in it: no score, no mar
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -18,8 +19,7 @@ from liyi.core.moments import moment, zone_of
 from liyi.core.templates import template
 from liyi.core.words import N_, translate
 from liyi.etiquette.assess import signals_of
-from liyi.etiquette.performance import measures
-from liyi.etiquette.store import load_performance
+from liyi.etiquette.store import load_outline, load_performance
 from liyi.records.operations import people as known_people
 from liyi.report import player, totals, wording
 from liyi.scoring.confirming import answers_in, informed, settled
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from liyi.etiquette.assessment import Assessment
     from liyi.etiquette.pack import NormPack
-    from liyi.etiquette.performance import Performance
+    from liyi.etiquette.store import Outline
     from liyi.ui.review.reviewing import Reviewed
 
 HERE = Path(__file__).parent
@@ -166,11 +166,10 @@ def document(on: Reviewed, *, lang: str, zone: str, queue: str) -> str:
         Address of the page that lists what waits.
     """
     blind = on.blind
+    outline = load_outline(on.measures())
+    size = {} if blind or outline.size is None else {"size": list(outline.size)}
     with people.acting(on.viewer):
         proposes = pages.has("cases", people.roles())
-    beside = "side" if on.recording.side_sha256 else ""
-    source = _Source(on.paths[ASSESSMENT], on.measures(), on.pack.sha256, lang, blind, beside, on.pack)
-    shown, player_data = _player(source)
     state = reviewing.state(on, lang)
     review_data = {
         "id": on.recording.id.hex,
@@ -192,8 +191,8 @@ def document(on: Reviewed, *, lang: str, zone: str, queue: str) -> str:
         "proposes": proposes,
         "machine": "" if blind else totals.total_name(on.assessment, lang),
         "total": state.get("total", ""),
-        "player": shown,
-        "player_data": player_data,
+        "player": _player(on.assessment, outline, blind=blind, lang=lang),
+        "player_data": player.script_json({**player.outline_data(outline, "recording"), **size}),
         "review_data": player.script_json(review_data),
     }
     return template("review.html.j2", HERE.parent / "templates").render(context)
@@ -207,7 +206,7 @@ def _title(on: Reviewed, lang: str) -> str:
 
 @dataclass(frozen=True)
 class _Source:
-    """From what the player's part of the page is made; files of the vault are named by what is in them."""
+    """From what the measured part of the page is made; files of the vault are named by what is in them."""
 
     told: Path
     measured: Path
@@ -218,49 +217,45 @@ class _Source:
     pack: NormPack = field(compare=False)
 
 
+def measured(on: Reviewed, lang: str) -> str:
+    """What the page asks for once it stands, as JSON: captions, joints and lines through them, level of the voice."""
+    side_media = "side" if on.recording.side_sha256 else ""
+    return _measured(_Source(on.paths[ASSESSMENT], on.measures(), on.pack.sha256, lang, on.blind, side_media, on.pack))
+
+
 @lru_cache(maxsize=16)  # who may see it was asked before
-def _player(source: _Source) -> tuple[Markup, Markup]:
-    """The player's part of the page, and its data."""
+def _measured(source: _Source) -> str:
     assessment, pack, lang = outcomes.read(source.told), source.pack, source.lang
     answers = answers_in(assessment.options)
     performance = informed(load_performance(source.measured), pack, answers)
     if source.blind:
         bare = assessment.model_copy(update={"verdicts": (), "dimensions": {}})
         side = performance.side and replace(performance.side, body=None)
-        unseen = replace(performance, body=None, side=side)
-        data = player.player_data(bare, unseen, "recording", (), source.side_media)
-        return _section(bare, performance, [], lang), data
-    signals = settled(signals_of(performance, pack, only=_needed(assessment, pack)), pack, answers)
-    heard = wording.heard(assessment, performance, signals, pack)
-    data = player.player_data(assessment, performance, "recording", heard, source.side_media)
-    return _section(assessment, performance, player.lanes(assessment, performance, signals, lang), lang), data
+        told = player.measured_data(bare, replace(performance, body=None, side=side), (), source.side_media)
+    else:
+        signals = settled(signals_of(performance, pack, only=_needed(pack)), pack, answers)
+        heard = wording.heard(assessment, performance, signals, pack)
+        told = player.measured_data(assessment, performance, heard, source.side_media)
+    return json.dumps({**told, "level": player.level_strip(performance, lang)}, separators=(",", ":"))
 
 
-def _needed(assessment: Assessment, pack: NormPack) -> set[str]:
-    """Criteria whose signals say how their moments are marked: listed phrases, and traces that left their band."""
-    phrases = {id for id, criterion in pack.criteria.items() if "phrases" in criterion.params}
-    known = measures()
-    traces = {
-        verdict.criterion
-        for verdict in assessment.verdicts
-        if verdict.evidence and verdict.sub_score == 1 and verdict.measure in known
-        and known[verdict.measure].kind == "trace"
-    }  # fmt: skip
-    return phrases | traces
+def _needed(pack: NormPack) -> set[str]:
+    """Criteria whose signals say how words are marked: listed phrases."""
+    return {id for id, criterion in pack.criteria.items() if "phrases" in criterion.params}
 
 
-def _section(assessment: Assessment, performance: Performance, lanes: list[dict[str, Any]], lang: str) -> Markup:
+def _player(assessment: Assessment, outline: Outline, *, blind: bool, lang: str) -> Markup:
     """The report's own player, without the report around it."""
     context = {
         "_": partial(translate, lang=lang),
         "a": assessment,
         "media": "recording",
         "media_name": assessment.recording.name,
-        "sound_only": player.is_sound(assessment.recording.name, performance),
-        "runs_twice": player.clock_in_file(performance) is None,
-        "length": words.clock(performance.duration_s),
-        "lanes": lanes,
-        "level": player.level_strip(performance, lang),
+        "sound_only": player.is_sound(assessment.recording.name, picture=outline.size is not None),
+        "runs_twice": player.clock_in_file(outline) is None,
+        "length": words.clock(outline.duration_s),
+        "lanes": [] if blind else player.lanes(assessment, outline.duration_s, lang),
+        "level": player.level_place(lang) if outline.sound else None,
     }
     page = template("report.html.j2", player.SCRIPT.parent)
     return Markup("".join(page.blocks["player"](page.new_context(context))))

@@ -43,6 +43,7 @@ def routes() -> list[BaseRoute]:
         Route("/review/{id:uuid}/files/{name}", file),
         Route("/review/{id:uuid}/recording", recording),
         Route("/review/{id:uuid}/side", side),
+        Route("/review/{id:uuid}/measured", measured),
         Route("/review/{id:uuid}/after", after),
         Route("/review/{id:uuid}/act", act, methods=["POST"]),
         Route("/review/{id:uuid}/{rest:path}", nothing, methods=every),
@@ -102,6 +103,20 @@ async def _sent(request: Request, on: Reviewed, name: str, *, side: bool = False
         return await nothing(request)
     kind = await asyncio.to_thread(media_type, path, name)
     return FileResponse(path, media_type=kind, headers={"cache-control": "no-store"})
+
+
+async def measured(request: Request) -> Response:
+    """What was measured, as the page shows it: apart from the document, which does not wait for it."""
+    on = await _opened(request, changes=False)
+    if on is None or on.recording.sha256 is None:
+        return await nothing(request)
+    lang = _lang(request)
+    try:
+        await asyncio.to_thread(reviewing.watched, on)
+        text = await asyncio.to_thread(review_page.measured, on, lang)
+    except LiyiError as error:
+        return _refused(explain_error(error, lang), 409)
+    return Response(text, media_type="application/json", headers={"cache-control": "no-store"})
 
 
 async def after(request: Request) -> Response:

@@ -19,6 +19,7 @@ from liyi.records.operations import appeals, assessments, confirmations, feedbac
 from liyi.records.operations import people as known_people
 from liyi.report import totals
 from liyi.scoring.folder import ASSESSMENT, MEASURES
+from liyi.scoring.reviewed import as_decided
 from liyi.ui import outcomes, people
 from liyi.ui.review import inspecting
 from liyi.ui.review.inspecting import Decided
@@ -42,7 +43,6 @@ _GOLD = {
     "declined": N_("Its owner does not want it to be a gold clip."),
 }
 _judging = threading.Lock()
-_JUDGED = ("total", "total_error", "dimensions", "caps", "verdicts", "coverage", "needs_missing")
 _MOST_PHRASES = 5  # of one's own that are offered: each has a digit
 _AHEAD = 50  # of the queue: among so many the next one is looked for
 _noted: set[tuple[str, UUID, UUID]] = set()  # store, reviewer, recording: of what this process has noted the opening
@@ -205,7 +205,7 @@ def after(on: Reviewed, lang: str) -> dict[str, str]:
             found = outcome.outcome(people.records(), on.viewer, on.row.id)
     except LiyiError as error:
         return {"total": "–", "note": explain_error(error, lang)}
-    told = _total(on.assessment.model_copy(update={name: getattr(found, name) for name in _JUDGED}), lang)
+    told = _total(as_decided(on.assessment, found), lang)
     idle = len(found.uncounted)
     note = "" if on.decisions else translate("nothing decided yet", lang)
     if idle:

@@ -137,7 +137,11 @@ def row(entry: Entry, standing: Standing | None = None) -> None:
             results.download(entry)
             if standing is not None:
                 st.caption(_("What others said of it, your appeals and its cases are deleted with it."))
-                if entry.state == "done" and st.button(_("Offer a stretch as a case"), key=f"case-{entry.id}"):
+                if (
+                    entry.state == "done"
+                    and entry.duration_s
+                    and st.button(_("Offer a stretch as a case"), key=f"case-{entry.id}")
+                ):
                     pages.go("cases", propose=entry.id)
             results.confirm(entry)
         submitting.ask(entry)

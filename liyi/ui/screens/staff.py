@@ -6,7 +6,7 @@ import streamlit as st
 
 from liyi.core.words import N_
 from liyi.ui import pages
-from liyi.ui.staffing import changes, cohort_view, list_view, person_view, rules_view, search_view
+from liyi.ui.staffing import changes, codes_view, cohort_view, list_view, person_view, rules_view, search_view
 from liyi.ui.wording import _
 
 VIEWS = {
@@ -14,6 +14,7 @@ VIEWS = {
     "cohorts": (N_("Departments and cohorts"), cohort_view.draw),
     "rules": (N_("Retention"), rules_view.draw),
     "list": (N_("As a spreadsheet"), list_view.draw),
+    "codes": (N_("One-time codes"), codes_view.draw),
 }
 
 
@@ -21,6 +22,8 @@ def page() -> None:
     """One person, one cohort, or the view that was chosen."""
     st.header(_(PAGE.title))
     view = changes.here()
+    if view.get("view") != "codes":
+        codes_view.forget()
     if "person" in view:
         person_view.draw(view["person"])
         return

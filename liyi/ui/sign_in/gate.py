@@ -23,7 +23,7 @@ from liyi.core import logs
 from liyi.core.errors import LiyiError
 from liyi.records import sessions
 from liyi.ui import people
-from liyi.ui.sign_in import oidc
+from liyi.ui.sign_in import media_owners, oidc
 from liyi.ui.sign_in.returning import own_address
 from liyi.ui.sign_in.sign_in_routes import router
 
@@ -57,7 +57,11 @@ class SignedInOnly:
             self._pages = self._pages or router()
             # Without the app, whose own handlers of faults stand further in: another method would be one (500).
             await self._pages({name: value for name, value in scope.items() if name != "app"}, receive, send)
-        elif found is None or _STREAMLITS_OWN_SIGN_IN.search(scope["path"]):
+        elif (
+            found is None
+            or _STREAMLITS_OWN_SIGN_IN.search(scope["path"])
+            or not media_owners.may_fetch(scope["path"], found.viewer)
+        ):
             await refuse(scope, receive, send, signed_in=found is not None)
         else:
             await self._admit(found, scope, receive, send)
@@ -66,6 +70,7 @@ class SignedInOnly:
         streamlit = bool(_STREAMLIT.search(scope["path"]))
         if scope["type"] == "websocket":
             receive = _while_signed_in(found, scope, receive, send, pages=streamlit)
+            media_owners.asking.set(found.viewer)  # of what is made in this socket's task
         # Streamlit runs pages in threads of its own, which ask for themselves at every run.
         with nullcontext() if streamlit else people.acting(found.viewer):
             await self._app(scope, receive, send)

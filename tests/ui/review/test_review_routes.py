@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 
@@ -16,7 +17,7 @@ from liyi.ui.review import review_page
 from tests.ui.drawing import page as drawn_page
 
 CONFIRM = {"do": "confirm", "criterion": "pace", "decision": "confirmed"}
-ASKED = ("page", "files/review.mjs", "recording", "after")
+ASKED = ("page", "files/review.mjs", "recording", "measured", "after")
 
 
 def data_of(text: str, name: str = "review-data"):
@@ -38,7 +39,12 @@ def test_a_trainer_gets_the_player_with_the_findings_under_a_strict_policy(store
         assert "unsafe" not in review_page.POLICY
         assert got.headers["cache-control"] == "no-store"
         assert "李学员" in got.text
-        assert data_of(got.text, "player-data")["lines"]
+        outline = data_of(got.text, "player-data")
+        assert (set(outline), outline["size"]) == ({"duration", "media", "clock", "size"}, [640, 480])
+        measured = client.get(f"/review/{ids['submitted']}/measured?lang=zh").json()
+        assert {"captions", "t", "xy", "lines", "level"} <= set(measured)
+        assert "shoulder_tilt" in measured["lines"]
+        assert measured["level"]["strip"].startswith("<svg")
         told = data_of(got.text)
         first = [item for item in told["state"]["findings"] if not item["rest"]]
         assert [item["criterion"] for item in first] == [
@@ -200,7 +206,10 @@ def test_before_a_blind_rating_nothing_that_the_tool_found_is_in_the_document(st
         assert set(told["state"]) == {"rating", "phrases"}
         assert "crossed_arms" in {each["id"] for each in told["state"]["rating"]["criteria"]}
         assert {action["id"] for action in told["actions"]} & {"accept", "reject", "edit", "send"} == set()
-        assert set(playing) == {"duration", "media", "clock", "captions"}
+        assert set(playing) == {"duration", "media", "clock"}
+        measured = client.get(f"/review/{id}/measured?lang=zh").json()
+        assert set(measured) == {"captions", "level"}  # no joint, no line
+        assert "<c." not in base64.b64decode(measured["captions"]).decode().replace("<c.unsure>", "")  # no marked word
         for found in ("data-of=", 'class="fault"', "79 ±", 'id="after"', "head_roll@", "待复核"):
             assert found not in text.replace(json.dumps(told["words"]), "").replace(id, ""), found
         assert client.get(f"/review/{id}/after").json() == {"total": "", "note": ""}

@@ -10,6 +10,8 @@ import pytest
 from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import WebSocketDenialResponse
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.runtime.media_file_storage import MediaFileKind
+from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 
 from liyi.records import sessions
 from liyi.records.operations import accounts, consent, recordings
@@ -18,7 +20,7 @@ from liyi.records.schema import Kind, Role, now
 from liyi.ui import copies, people, replay
 from liyi.ui.live import drilling, routes, session
 from liyi.ui.pages import all_pages
-from liyi.ui.sign_in import gate
+from liyi.ui.sign_in import gate, media_owners
 from tests.ui.live.conftest import PLAIN
 from tests.ui.sign_in.conftest import SERVER
 
@@ -69,7 +71,7 @@ def test_without_a_session_that_goes_on_nothing_is_answered(anything, unit):
 
 def test_who_is_signed_in_is_let_in(anything, unit):
     anything.cookies.set(people.COOKIE, sessions.begin(people.records(), unit.wang))
-    closed = ("/auth/login", "/auth/logout", "/oauth2callback")
+    closed = ("/auth/login", "/auth/logout", "/oauth2callback", "/media/0.mp4")
     for path in PATHS:
         assert anything.get(path).status_code == (404 if path in closed else 200), path
     for path in SOCKETS[:2]:
@@ -124,6 +126,24 @@ def test_only_the_form_of_signing_in_is_open(client, unit):
 
 
 # Somebody else's
+
+
+def test_a_file_of_a_page_is_for_the_person_for_whom_it_was_made(anything, unit):
+    """Streamlit gives it to whoever knows its address, which is a checksum of its content."""
+    media_owners.bind()
+    storage = MemoryMediaFileStorage("/media")
+    with people.acting(unit.wang):
+        id = storage.load_and_get_id(b"report", "text/html", MediaFileKind.DOWNLOADABLE, "a.html")
+    token = media_owners.asking.set(unit.zhang)  # a button pressed in a page, whose file is made in its socket's task
+    other = storage.load_and_get_id(b"other", "text/html", MediaFileKind.DOWNLOADABLE, "b.html")
+    media_owners.asking.reset(token)
+    for who, seen in ((unit.wang, {id}), (unit.zhang, {other})):
+        anything.cookies.clear()
+        anything.cookies.set(people.COOKIE, sessions.begin(people.records(), who))
+        answers = {each: anything.get(f"/media/{each}.html").status_code for each in (id, other, "0" * 40)}
+        assert {each for each, status in answers.items() if status == 200} == seen
+        assert anything.get("/deeper/media/abc.html").status_code == 404
+        assert anything.get("/static/media/font.woff2").status_code == 200  # Streamlit's own
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 // The review page: what each action of the table does, keys, what is kept, and what is sent.
 // Every act is a request of its own; the server answers with all that is to be shown, so that nothing is guessed here.
 
-import { FRAME_S, go, play, position, press, speed, step, toggle, video } from "./player.mjs";
+import { FRAME_S, go, measured, play, position, press, speed, step, toggle, video } from "./player.mjs";
 import { clock, element, fill, kept } from "./dom.mjs";
 import { drawComments, drawFindings } from "./findings.mjs";
 import { createForms } from "./forms.mjs";
@@ -344,6 +344,19 @@ if (data.photo) {
   if (video.error) showPhoto();
 }
 
+/** What was measured comes by itself, once the page stands: captions, joints and lines, the level of the voice. */
+async function readMeasured() {
+  const answer = await fetch(`measured?lang=${lang}`).catch(() => null);
+  const more = answer ? await answer.json().catch(() => null) : null;
+  if (!answer?.ok || !more) return more?.sentence ? say(more.sentence, true) : undefined;
+  const { level, ...rest } = more;
+  measured(rest);
+  const [name, strip] = [document.querySelector(".lane-names .tall"), [...document.querySelectorAll(".seek .whole")].at(-1)];
+  if (level) strip.outerHTML = level.strip;
+  else for (const each of name ? [name, strip] : []) each.remove(); // nothing was heard
+  document.body.dataset.measured = "";
+}
+
 for (const action of actions) {
   for (const button of document.querySelectorAll(`[data-do="${CSS.escape(action.id)}"], [data-tip="${CSS.escape(action.id)}"]`)) {
     button.title = tip(action);
@@ -362,4 +375,4 @@ if (state.rating) {
   part("inspector").focus({ preventScroll: true });
 }
 document.body.dataset.ready = "";
-setTimeout(judge, state.decided ? 0 : 1500); // what is undecided yet is read in advance, once the page stands
+readMeasured().then(judge); // what is undecided yet is read in advance, once the page stands
