@@ -42,7 +42,8 @@ _ROWS = 1000
 _SAME = ("0002", "0003", "0004", "0005", "0006", "0010")  # revisions with the same kept tables but for later
 _LATER = {  # columns, None in the rows of before
     "exemption": {"reason"}, "person": {"post"}, "organisation": {"private_days"},
-    "audit_line": {"seen_by", "about_id", "role"}, "recording": {"submitted_at", "opened_at", "side_sha256", "side_bytes"},
+    "audit_line": {"seen_by", "about_id", "role"},
+    "recording": {"submitted_at", "opened_at", "side_sha256", "side_bytes"},
     "assessment": {"total_error", "coverage_floor"}, "verdict": {"waits"},
 }  # fmt: skip
 _LATER_TABLES = {  # the revision that brought each; empty before
