@@ -66,12 +66,13 @@ def page() -> str:
     """The whole page."""
     gpl = copyleft_in_av()
     about_av = (
-        f"The `av` wheel carries FFmpeg built with {' and '.join(gpl)} ({COPYLEFT[gpl[0]]}). Liyi only decodes with "
-        "it, and using it on one's own machines asks nothing of anybody. Whoever **passes on** an image, a virtual "
-        "environment or a folder of wheels that holds it passes on GPL software: the whole of the FFmpeg in it is then "
-        "under the GPL, and its source must be offered with it (the av project's releases name the FFmpeg version and "
-        "the build scripts). To pass on none, leave `av` out of the image and let its receiver install it from the "
-        "lock file, or build `av` from source against an FFmpeg configured without `--enable-gpl`."
+        f"The `av` wheel carries FFmpeg built with {' and '.join(gpl)} ({COPYLEFT[gpl[0]]}). Liyi decodes with it, and "
+        "encodes with its libvpx and libopus (BSD); using it on one's own machines asks nothing of anybody. Whoever "
+        "**passes on** an image, a virtual environment or a folder of wheels that holds it passes on GPL software: the "
+        "whole of the FFmpeg in it is then under the GPL, and its source must be offered with it (the av project's "
+        "releases name the FFmpeg version and the build scripts). To pass on none, leave `av` out of the image and let "
+        "its receiver install it from the lock file, or build `av` from source against an FFmpeg configured without "
+        "`--enable-gpl`."
         if gpl
         else "The `av` wheel here carries no library under the GPL."
     )

@@ -142,6 +142,20 @@ def headings(lang: str, names: Callable[[], Sequence[str]]) -> str:
     return "\n".join([head, "|---|---|", *(f"| `{name}` | {'、'.join(HEADINGS[name])} |" for name in known)])
 
 
+def sheet_fields(lang: str) -> str:
+    """Fields of a sheet of deductions, in both languages, with what they stand for."""
+    from liyi.cohort.sheet_fields import FIELDS, ITEM_FIELDS, OF_CRITERION
+    from liyi.core.words import translate
+
+    head = {"en": "| field | in Chinese | |\n|---|---|---|", "zh": "| 字段 | 英文字段 | |\n|---|---|---|"}[lang]
+    parted = {f"{name}.ID": (f"{chinese}.ID", meaning) for name, (chinese, meaning) in OF_CRITERION.items()}
+    rows = []
+    for name, (chinese, meaning) in {**FIELDS, **ITEM_FIELDS, **parted}.items():
+        first, second = (name, chinese) if lang == "en" else (chinese, name)
+        rows.append(f"| `{{{{{first}}}}}` | `{{{{{second}}}}}` | {translate(meaning, lang)} |")
+    return "\n".join([head, *rows])
+
+
 def _of_manifest() -> Sequence[str]:
     from liyi.batch.manifest import COLUMNS
 
@@ -168,6 +182,8 @@ PARTS: Mapping[tuple[str, str], Callable[[], str]] = {  # (page, name of the par
     ("docs/zh/batch.md", "columns"): columns,
     ("docs/batch.md", "headings"): lambda: headings("en", _of_manifest),
     ("docs/zh/batch.md", "headings"): lambda: headings("zh", _of_manifest),
+    ("docs/batch.md", "fields of a sheet"): lambda: sheet_fields("en"),
+    ("docs/zh/batch.md", "fields of a sheet"): lambda: sheet_fields("zh"),
     ("docs/agreement.md", "headings"): lambda: headings("en", _of_ratings),
     ("docs/zh/agreement.md", "headings"): lambda: headings("zh", _of_ratings),
 }

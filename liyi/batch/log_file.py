@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from liyi.batch.outputs import IS_OWN, LOG_CSV, OF_A_LOG
 from liyi.core.atomic import atomic_write, require_own
 from liyi.core.spreadsheet_text import csv_cell
-from liyi.scoring.folder import explain_os_errors
+from liyi.scoring.folder import explain_os_errors, make_folders
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +27,7 @@ class BatchLog:
     def __init__(self, out: Path) -> None:
         self._file = out / LOG_CSV
         with explain_os_errors(out):
+            make_folders(out)
             require_own(self._file, IS_OWN[LOG_CSV])
             if not self._file.exists() or not self._file.stat().st_size:
                 with atomic_write(self._file) as part:

@@ -1,7 +1,7 @@
 """What a batch is asked to do: paths, folders, globs, URLs and manifests become lines, one for each recording.
 
 A manifest is a list (`liyi.core.list_file`) with the column ``file`` and any of ``person``, ``cohort``, ``norms``,
-``side`` (the same performance from the side: a line of its own) and the names of `liyi.core.options`. What it leaves
+``side`` (the same performance from the side, for the same line) and the names of `liyi.core.options`. What it leaves
 open, the command says.
 """
 
@@ -19,12 +19,12 @@ from liyi.core import list_file
 from liyi.core.errors import Fault, LiyiError, Notice
 from liyi.core.file_url import local_path
 from liyi.core.list_headings import known_value
-from liyi.core.options import EXEMPTIONS, PROFILE, OptionError, Options, known
+from liyi.core.options import EXEMPTIONS, PROFILE, Option, OptionError, Options, known
 from liyi.etiquette.judge import check_exemptions
 from liyi.etiquette.norms import load_pack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from liyi.etiquette.pack import NormPack
 
@@ -37,7 +37,7 @@ _DEFAULT = Options()
 class Line:
     """One recording to assess: ``path`` as it was named, ``source`` where it is (absolute path or URL), and how.
 
-    The profile of ``options`` is named outright.
+    The profile of ``options`` is named outright. ``side`` is where its partner from the side is.
     """
 
     path: str
@@ -46,6 +46,7 @@ class Line:
     options: Options
     person: str | None = None
     cohort: str | None = None
+    side: str | None = None
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,8 @@ def read_manifest(path: Path, defaults: Defaults) -> list[Line]:
     require_there(str(path))
     read = list_file.read_list(path, _LIST)
     faults = list(read.faults)
-    lines = [line for at, cells in read.rows for line in lines_of(at, cells, path.parent, defaults, faults)]
+    found = [line_of(at, cells, path.parent, defaults, faults) for at, cells in read.rows]
+    lines = [line for line in found if line is not None]
     if not lines and not faults:
         faults.append(Fault(1, "", Notice("there is no line with a recording in it.")))
     if faults:
@@ -117,14 +119,14 @@ def read_manifest(path: Path, defaults: Defaults) -> list[Line]:
     return lines
 
 
-def lines_of(
+def line_of(
     at: int, cells: Mapping[str, str], beside: Path, defaults: Defaults, faults: list[Fault]
-) -> Iterator[Line]:  # fmt: skip
-    """One line, and a second for its partner from the side; what is wrong with its cells is added to ``faults``."""
+) -> Line | None:  # fmt: skip
+    """One line of a list; what is wrong with its cells is added to ``faults``."""
     file, side, options = cells.get("file", ""), cells.get("side", ""), defaults.options
     if not file:
         faults.append(Fault(at, "file", Notice("no recording is named.")))
-    for option in known().values():
+    for option in _options_in(cells):
         try:
             options = options.with_texts({option.name: known_value(option.name, cells.get(option.name, ""))})
         except OptionError as error:
@@ -138,20 +140,33 @@ def lines_of(
         options = _resolved(options, pack, beside)
     except LiyiError as error:
         faults.append(Fault(at, column, Notice(error.sentence, error.fields)))
-        return
+        return None
     try:
         check_exemptions(pack, options.exemptions)
     except LiyiError as error:
         faults.append(Fault(at, EXEMPTIONS.name, Notice(error.sentence, error.fields)))
     person, cohort = cells.get("person") or None, cells.get("cohort") or None
-    if side and options.camera == "auto":
-        options = replace(options, camera="front")
-    for column, name, chosen in (("file", file, options), ("side", side, replace(options, camera="side"))):
-        try:
-            if name:
-                yield Line(name, _source(name, beside), pack, chosen, person, cohort)
-        except LiyiError as error:
-            faults.append(Fault(at, column, Notice(error.sentence, error.fields)))
+    sources = {
+        column: _source_at(at, column, name, beside, faults) for column, name in (("file", file), ("side", side))
+    }
+    if sources["file"] is None:
+        return None
+    if sources["file"] == sources["side"]:
+        faults.append(Fault(at, "side", Notice("it is the recording itself: name the one from the other camera.")))
+    return Line(file, sources["file"], pack, options, person, cohort, sources["side"])
+
+
+def _source_at(at: int, column: str, name: str, beside: Path, faults: list[Fault]) -> str | None:
+    try:
+        return _source(name, beside) if name else None
+    except LiyiError as error:
+        faults.append(Fault(at, column, Notice(error.sentence, error.fields)))
+        return None
+
+
+def _options_in(cells: Mapping[str, str]) -> list[Option]:
+    """The options of which a line says something."""
+    return [option for option in known().values() if cells.get(option.name)]
 
 
 _pack = cache(load_pack)

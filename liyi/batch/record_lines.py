@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from liyi.batch import server_folders
 from liyi.batch.exempting import id_in
-from liyi.batch.manifest import COLUMNS, Defaults, lines_of
+from liyi.batch.manifest import COLUMNS, Defaults, line_of
 from liyi.core import list_file
 from liyi.core.errors import Fault, LiyiError, Notice
 from liyi.core.options import NO_RECOGNISER, RECOGNISER, UNKNOWN_CHOICE, Options
@@ -62,7 +62,7 @@ def read_record_lines(
     Returns
     -------
     list of (UUID, Line)
-        Each with the id of the `BatchLine` that it comes from; one with a partner from the side gives two.
+        Each with the id of the `BatchLine` that it comes from.
     list of Fault
         By cell: ``line`` counts from 1, ``key`` is the column. A line with a fault is not among the others.
     """
@@ -71,15 +71,16 @@ def read_record_lines(
     called = batch_bringing.people_called(store, viewer, [line.cells.get("person", "") for line in lines])
     defaults = Defaults(batch.pack, Options.of_json(batch.options))
     made: list[tuple[UUID, Line]] = []
-    faults = _twice(lines, files)
+    faults: list[Fault] = []
+    twice = _twice(lines, files)
     for at, line in enumerate(lines, start=1):
         if line.state is LineState.done:
             continue
-        told = _person_faults(at, line.cells.get("person", ""), called)
+        told = twice.get(at, []) + _person_faults(at, line.cells.get("person", ""), called)
         told += [Fault(at, *each) for each in consent_faults(line.cells, required=_asks_consent(batch))]
         read = _read(at, line.cells, files, batch_folder(store, batch.id), defaults, told)
         faults += told
-        made += [] if told else [(line.id, each) for each in read]
+        made += [] if told or read is None else [(line.id, read)]
     return made, sorted(faults, key=lambda fault: (fault.line, _COLUMN_AT.get(fault.key, len(CELLS))))
 
 
@@ -171,8 +172,8 @@ def _asks_consent(batch: Batch) -> bool:
 
 def _read(
     at: int, cells: Mapping[str, str], files: FilesByName, beside: Path, defaults: Defaults, told: list[Fault]
-) -> list[Line]:
-    """The lines of one row; what is wrong with it is added to ``told``, one fault a cell."""
+) -> Line | None:
+    """The line of one row; what is wrong with it is added to ``told``, one fault a cell."""
     named, admitted = {}, {}
     for column, text in cells.items():
         try:
@@ -182,9 +183,9 @@ def _read(
             told.append(Fault(at, column, Notice(error.sentence, error.fields)))
     wrong = {fault.key for fault in told}
     found: list[Fault] = []
-    read = list(lines_of(at, admitted, beside, defaults, found))
+    line = line_of(at, admitted, beside, defaults, found)
     told += [fault for fault in found if fault.key not in wrong]
-    return [replace(line, path=named.get(line.source, line.path)) for line in read]
+    return line and replace(line, path=named.get(line.source, line.path))
 
 
 def _admitted(column: str, text: str, files: FilesByName) -> str:
@@ -244,15 +245,15 @@ def _person_faults(at: int, cell: str, called: Mapping[str, Sequence[UUID]]) -> 
     return []
 
 
-def _twice(lines: Sequence[BatchLine], files: FilesByName) -> list[Fault]:
-    """Cells that name a recording which an earlier cell names already."""
-    faults, first = [], dict[str, int]()
+def _twice(lines: Sequence[BatchLine], files: FilesByName) -> dict[int, list[Fault]]:
+    """Cells that name a recording which the cell of another line names before, by line."""
+    faults, first = defaultdict[int, list[Fault]](list), dict[str, int]()
     for at, line in enumerate(lines, start=1):
         for column in FILES:
             name = files.settle(line.cells.get(column, ""))
             if name and first.setdefault(name, at) != at:
-                faults.append(Fault(at, column, Notice("this recording stands in line {line} too.",
-                                                       {"line": first[name]})))  # fmt: skip
+                said = Notice("this recording stands in line {line} too.", {"line": first[name]})
+                faults[at].append(Fault(at, column, said))
     return faults
 
 

@@ -65,15 +65,15 @@ class Reporter:
     ----------
     folder
         Of the batch.
-    of, done
-        How many lines it has, and how many of them had their assessment before.
+    of, done, failed
+        How many lines it has, and how many of them had their assessment before, or cannot be begun.
     workers
         How many recordings are worked on at a time.
     """
 
-    def __init__(self, folder: Path, *, of: int, done: int, workers: int) -> None:
+    def __init__(self, folder: Path, *, of: int, done: int, workers: int, failed: int = 0) -> None:
         self._file, self._of, self._done, self._workers = folder / PROGRESS, of, done, workers
-        self._failed, self._current = 0, list[str]()
+        self._failed, self._current = failed, list[str]()
         self._took: deque[float] = deque(maxlen=LAST_UNITS)
         self.held_back = False
         self.write()

@@ -104,7 +104,7 @@ class RecordRun:
         self._read()
         counts = batch_running.line_counts(self._records, self._viewer, self._batch.id)
         workers = min(capacity(client), self._room() or capacity(client)) or 1
-        reporter = Reporter(self._folder, of=counts.total, done=counts.done, workers=workers)
+        reporter = Reporter(self._folder, of=counts.total, done=counts.done, failed=counts.failed, workers=workers)
 
         def room() -> int | None:
             if heart.state is not BatchState.running:
@@ -162,7 +162,7 @@ class RecordRun:
             return Notice(batch_running.UNFILED)
         folder = self._out / results.RECORDINGS / key
         files = {name: folder / name for name in _FILES if (folder / name).is_file()}
-        made = batch_running.Made(Path(line.source), judged, files, key)
+        made = batch_running.Made(Path(line.source), judged, files, key, Path(line.side) if line.side else None)
         try:
             batch_running.file_line(self._records, self._viewer, self._batch.id, line_id, self._run, made)
         except batch_running.RefusedLine as error:
@@ -170,14 +170,15 @@ class RecordRun:
             return Notice(error.sentence, error.fields)
         self._filed.add(at)
         self._keys.add(key)
-        self._put_away([line.source])
+        self._put_away([line.source, line.side])
         return None
 
-    def _put_away(self, sources: Iterable[str]) -> None:
+    def _put_away(self, sources: Iterable[str | None]) -> None:
         """Remove what was brought to the batch and is in the vault by now, where no line needs it that is not filed."""
-        needed = {line.source for at, (_, line) in enumerate(self._lines) if at not in self._filed}
+        waiting = [line for at, (_, line) in enumerate(self._lines) if at not in self._filed]
+        needed = {None, *(source for line in waiting for source in (line.source, line.side))}
         brought = self._folder / "files"
-        paths = [Path(source) for source in sources if source not in needed]
+        paths = [Path(source) for source in sources if source is not None and source not in needed]
         ids = [UUID(path.parent.name) for path in paths if path.is_relative_to(brought)]
         batch_running.put_away(self._records, self._viewer, self._batch.id, self._run, ids)
 

@@ -110,6 +110,9 @@ def done(out: Path, unit: Unit) -> bool:
     assessment = read(out, unit.key)
     if assessment is None or assessment.recording.sha256 != unit.sha256 or assessment.pack != unit.pack.ref:
         return False
+    side = assessment.recording.side
+    if (side and side.sha256) != (unit.side and unit.side.sha256):
+        return False
     if unit.report and not (folder / REPORT).is_file():
         return False
     try:

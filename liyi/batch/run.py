@@ -21,7 +21,7 @@ from liyi.batch.cluster import capacity
 from liyi.batch.line_states import Tally
 from liyi.batch.log_file import BatchLog
 from liyi.batch.source import digest, name_of, pieces
-from liyi.batch.unit import Done, Failed, Unfit, Unit, Unseen, environment_fingerprint, score_unit, work
+from liyi.batch.unit import Content, Done, Failed, Unfit, Unit, Unseen, environment_fingerprint, score_unit, work
 from liyi.core.errors import LiyiError, MediaError, Notice, plain_fields
 from liyi.core.words import N_, explain_error, translate
 
@@ -227,13 +227,13 @@ class _Dispatch:
         """
         while len(self._running) < self._room() and (job := self._next()):
             try:
-                content = self._content(job)
+                content, beside = self._content(job, job.unit.recording), self._content(job, job.unit.side)
             except LiyiError as error:
                 self._tally.finish(job.unit.key, _notice(error))
                 continue
             self._hooks.began(self._tally.lines[job.at].path)
             job.begun_s = time.monotonic()
-            future = self._client.submit(work, job.unit, content, self._assess, pure=False)
+            future = self._client.submit(work, job.unit, content, self._assess, beside, pure=False)
             self._running[future.key] = job, future
             future.add_done_callback(lambda ended: self._landed.put((ended.key, time.monotonic())))
         self._ahead = self._ahead or next(self._new, None)
@@ -266,11 +266,12 @@ class _Dispatch:
         for at, line in enumerate(self._tally.lines):
             try:
                 sha256, size = digest(line.source)
+                side = None if line.side is None else Content(line.side, name_of(line.side), *digest(line.side))
             except LiyiError as error:
                 self._tally.refuse(at, _notice(error))
                 continue
             unit = Unit(line.source, name_of(line.source), sha256, size, line.pack, line.options, settings.lang,
-                        settings.report, environment_fingerprint(line.options.recogniser))  # fmt: skip
+                        settings.report, environment_fingerprint(line.options.recogniser), side)  # fmt: skip
             if not self._tally.expect(at, unit.key):
                 continue
             if results.done(self._out, unit):
@@ -278,23 +279,23 @@ class _Dispatch:
             else:
                 yield _Job(unit, at)
 
-    def _content(self, job: _Job) -> list[Any]:
-        """The recording in pieces, on its way to the workers when they do not see it; else nothing."""
-        if not job.sent:
+    def _content(self, job: _Job, recording: Content | None) -> list[Any]:
+        """A recording in pieces, on its way to the workers when they do not see it; else nothing."""
+        if not job.sent or recording is None:
             return []
-        unit, sha256, content = job.unit, hashlib.sha256(), []
-        if unit.size > LARGEST_SENT_BYTES:
+        sha256, content = hashlib.sha256(), []
+        if recording.size > LARGEST_SENT_BYTES:
             raise MediaError(
-                unit.name,
+                recording.name,
                 "{file} is not seen by the workers and too large to be sent to them ({size_mb} MB): put it into a "
                 "folder that all machines see under the same path.",
-                size_mb=unit.size // 1_000_000,
+                size_mb=recording.size // 1_000_000,
             )
-        for piece in pieces(unit.source):
+        for piece in pieces(recording.source):
             sha256.update(piece)
             content.append(self._client.scatter(piece, hash=False))
-        if sha256.hexdigest() != unit.sha256:
-            raise MediaError(unit.name, "{file} was changed while the batch ran: run it again with --resume.")
+        if sha256.hexdigest() != recording.sha256:
+            raise MediaError(recording.name, "{file} was changed while the batch ran: run it again with --resume.")
         return content
 
     def _take_in(self, job: _Job, future: Future) -> None:

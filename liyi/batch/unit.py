@@ -60,8 +60,18 @@ _ONE_AT_A_TIME = threading.Lock()
 
 
 @dataclass(frozen=True)
+class Content:
+    """A file: ``source`` where it is, ``name`` its file name, ``size`` in bytes."""
+
+    source: str
+    name: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True)
 class Unit:
-    """A recording to assess: ``source`` where it is, ``name`` its file name, ``size`` in bytes.
+    """A recording to assess: ``source`` where it is, ``name`` its file name, ``size`` in bytes; and that from the side.
 
     ``fingerprint`` is what `environment_fingerprint` said where the batch was started, of the recogniser that
     ``options`` name.
@@ -76,11 +86,18 @@ class Unit:
     lang: str
     report: bool
     fingerprint: Mapping[str, str]
+    side: Content | None = None
+
+    @property
+    def recording(self) -> Content:
+        """The recording itself."""
+        return Content(self.source, self.name, self.sha256, self.size)
 
     @property
     def key(self) -> str:
         """Names the result: the same content, pack, models, options and versions of all that computes give one key."""
-        made_of = {
+        beside = {} if self.side is None else {"side": self.side.sha256}
+        made_of = beside | {
             "recording": self.sha256,
             "pack": self.pack.sha256,
             "options": self.options.as_json() | {"recogniser": bool(self.options.recogniser)},
@@ -163,8 +180,10 @@ def _content(recogniser: str) -> str:
         return "-"
 
 
-def score_unit(recording: Path, out: Path, unit: Unit) -> None:
+def score_unit(recording: Path, out: Path, unit: Unit, side: Path | None = None) -> None:
     """Assess the recording into the folder ``out``, in a child process of limited means.
+
+    ``side`` is the one of the same performance from the side.
 
     Raises
     ------
@@ -178,29 +197,34 @@ def score_unit(recording: Path, out: Path, unit: Unit) -> None:
     for name in MODELS:
         path(name)
     run_limited(
-        recording, out, pack=unit.pack, options=unit.options, lang=unit.lang, report=HTML if unit.report else None
-    )
+        recording, out, pack=unit.pack, side=side, options=unit.options, lang=unit.lang,
+        report=HTML if unit.report else None,
+    )  # fmt: skip
 
 
-def work(unit: Unit, content: Sequence[bytes] = (), assess: Any = score_unit) -> Result:
+def work(
+    unit: Unit, content: Sequence[bytes] = (), assess: Any = score_unit, side_content: Sequence[bytes] = ()
+) -> Result:
     """Do one unit in a worker.
 
     Parameters
     ----------
     unit
         What to do.
-    content
-        The recording in pieces, when the client sends it; else the worker reads it itself.
+    content, side_content
+        The recording in pieces, and that from the side, when the client sends them; else the worker reads them itself.
     assess
-        Called with recording, output folder and unit; `score_unit` but for tests and benchmarks.
+        Called with recording, output folder and unit, and with the recording from the side where there is one;
+        `score_unit` but for tests and benchmarks.
     """
     with _ONE_AT_A_TIME, tempfile.TemporaryDirectory(prefix="liyi-unit-", dir=_scratch()) as scratch:
         try:
             _check_edition(unit)
-            recording = _recording(unit, content, Path(scratch))
-            if recording is None:
+            recording = _file_with(unit.recording, content, Path(scratch) / "in")
+            side = unit.side and _file_with(unit.side, side_content, Path(scratch) / "side")
+            if recording is None or (unit.side and side is None):
                 return Unseen()
-            assess(recording, Path(scratch) / "out", unit)
+            assess(recording, Path(scratch) / "out", unit, *([side] if side else []))
             names = (MEASURES, REPORT, ASSESSMENT) if unit.report else (MEASURES, ASSESSMENT)
             return Done({name: (Path(scratch) / "out" / name).read_bytes() for name in names})
         except (ModelMissingError, _UnfitError) as error:
@@ -241,23 +265,23 @@ def _scratch() -> str | None:
         return None
 
 
-def _recording(unit: Unit, content: Sequence[bytes], scratch: Path) -> Path | None:
-    """The recording as a file of this machine with the content that is meant; None when it is not to be had here."""
-    if not content and not is_url(unit.source):
-        here = Path(unit.source)
-        return here if _same(unit, here) else None
-    copy = scratch / "in" / Path(unit.name).name  # apart from what is made of it, whatever it is called
-    copy.parent.mkdir()
+def _file_with(meant: Content, sent: Sequence[bytes], folder: Path) -> Path | None:
+    """The file on this machine with the content that is meant; None when it is not to be had here."""
+    if not sent and not is_url(meant.source):
+        here = Path(meant.source)
+        return here if _same(meant, here) else None
+    copy = folder / Path(meant.name).name  # apart from what is made of it, whatever it is called
+    folder.mkdir()
     try:
-        _write(copy, content or pieces(unit.source))
+        _write(copy, sent or pieces(meant.source))
     except LiyiError:
         return None
-    return copy if _same(unit, copy) else None
+    return copy if _same(meant, copy) else None
 
 
-def _same(unit: Unit, file: Path) -> bool:
+def _same(meant: Content, file: Path) -> bool:
     try:
-        return file.is_file() and file.stat().st_size == unit.size and digest(str(file))[0] == unit.sha256
+        return file.is_file() and file.stat().st_size == meant.size and digest(str(file))[0] == meant.sha256
     except (LiyiError, OSError):
         return False
 

@@ -20,6 +20,7 @@ from liyi.cli import drills as _drills
 from liyi.cli import models as _models
 from liyi.cli import records as _records
 from liyi.cli import overturned as _overturned
+from liyi.cli import gold as _gold
 from liyi.cli import printed as _printed
 from liyi.cli import rated as _rated
 from liyi.cli.shared import app
@@ -40,6 +41,7 @@ _COMMANDS = (
     _models,
     _records,
     _overturned,
+    _gold,
     _printed,
     _rated,
 )  # entered by being imported

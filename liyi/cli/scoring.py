@@ -51,6 +51,10 @@ def score(
     video: Annotated[str, typer.Argument(help="The recording: video, photo, or sound alone.")],
     *,
     pack: PackOption = "counter",
+    side: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="The same performance recorded from the side, with the sound of the room."),
+    ] = None,
     options: Options,
     out: Annotated[
         Path | None,
@@ -70,7 +74,7 @@ def score(
     try:
         norm_pack = load_pack(pack)
         norm_pack.profile(options.profile)
-        recording = Path(local_path(video))
+        recording, partner = Path(local_path(video)), None if side is None else Path(local_path(side))
     except LiyiError as error:
         fail(error, lang, 2)
     folder, notices = place_results(recording, out, lang.value)
@@ -80,7 +84,14 @@ def score(
         assessment = run_with_progress(
             lang,
             lambda progress: assessed(
-                recording, folder, pack=norm_pack, options=options, lang=lang.value, report=HTML, progress=progress
+                recording,
+                folder,
+                pack=norm_pack,
+                side=partner,
+                options=options,
+                lang=lang.value,
+                report=HTML,
+                progress=progress,
             ),
             quiet=quiet,
         )

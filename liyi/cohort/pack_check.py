@@ -115,9 +115,8 @@ def _verdicts(pack: NormPack, performance: Performance) -> Iterator[tuple[str, M
     if performance.kind == "photo":
         return
     signals = signals_of(performance, pack)
-    position = performance.body.position if performance.body else "unknown"
     for id, profile in pack.profiles.items():
-        if mismatch(profile, position):
+        if mismatch(profile, performance.position):
             continue
         assessment = assess(
             performance, pack, profile=id, signals=signals, liyi_version="", created_at="", elapsed_s=0.0

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 Camera = Literal["front", "oblique", "side", "none"]
+Cameras = Literal[Camera, "both"]  # both: a second one stood at the side
 Framing = Literal["upper_body", "full_body", "none"]
 Kind = Literal["trace", "events", "scalar"]
 Of = Literal["body", "voice", "performance"]

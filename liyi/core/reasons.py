@@ -40,6 +40,7 @@ class Reason(StrEnum):
     NOT_STILL = "not_still"
     BOWING = "bowing"
     POSITION_UNKNOWN = "position_unknown"
+    NOT_ALIGNED = "not_aligned"
     # sound
     NO_SOUND = "no_sound"
     NO_SPEECH = "no_speech"
@@ -104,6 +105,8 @@ _SENTENCES: dict[Reason, str] = {
     Reason.NOT_STILL: "Assessed only while standing still.",
     Reason.BOWING: "A bow is no posture that is held: it is left out.",
     Reason.POSITION_UNKNOWN: "It cannot be told whether the person stands or sits: show the legs and keep still.",
+    Reason.NOT_ALIGNED: "The recording from the side could not be aligned with the other one by its sound: let both "
+    "cameras record the sound of the same room, all the time.",
     Reason.NO_SOUND: "The file has no sound.",
     Reason.NO_SPEECH: "No speech was heard: check the microphone.",
     Reason.TOO_LITTLE_SPEECH: "Too little speech was heard to judge it: speak for longer.",

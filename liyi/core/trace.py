@@ -1,13 +1,14 @@
 """The shapes that every measurement takes: `Trace` over time, `Events` in time, `Scalar` for the whole recording.
 
 Seconds are float seconds from the recording's first frame. ``error`` is always one standard deviation of the
-measurement error, in the measurement's own unit, for the view it was taken in.
+measurement error, in the measurement's own unit, for the view it was taken in. ``view`` says which view that was where
+a performance was recorded by two cameras; it is empty of one camera, and of what was heard.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
+View = Literal["", "front", "side"]
 
 
 @dataclass(frozen=True, order=True)
@@ -82,6 +84,7 @@ class Trace:
     value: FloatArray
     error: float = 0.0
     reason: Reason | None = None
+    view: View = ""
 
     def __post_init__(self) -> None:
         if self.t.shape != self.value.shape or self.t.ndim != 1:
@@ -115,6 +118,7 @@ class Events:
     reason: Reason | None = None
     undecided: tuple[Event, ...] = ()
     watched: tuple[Interval, ...] | None = None
+    view: View = ""
 
 
 @dataclass(frozen=True)
@@ -135,6 +139,7 @@ class Scalar:
     evidence: tuple[Event, ...] = ()
     between: tuple[float, float] | None = None
     undecided: tuple[Event, ...] = ()
+    view: View = ""
 
 
 Signal = Trace | Events | Scalar

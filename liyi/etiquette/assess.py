@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,9 +10,11 @@ import numpy as np
 from liyi.core.errors import Notice
 from liyi.core.smoothing import sample_interval_s
 from liyi.etiquette.assessment import (
+    AlignmentInfo,
     Assessment,
     RecordingInfo,
     RecordingWarning,
+    SideInfo,
     TranscriptLine,
     TranscriptWord,
 )
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from liyi.core.trace import Signal
     from liyi.etiquette.pack import NormPack
+    from liyi.etiquette.views import SideView
     from posture.body import Body
     from speech.voice import Utterance, Voice
 
@@ -133,7 +136,7 @@ def assess(
 
 def circumstances_of(performance: Performance, exempt: Sequence[str]) -> Circumstances:
     """What the judge must know, counted outside the calibration."""
-    stretch, voice, body = named(performance), performance.voice, performance.body
+    stretch, voice, body, side = named(performance), performance.voice, performance.body, performance.side
     if voice is not None and stretch is not None:
         voice = voice_outside(voice, stretch)
     left_s = performance.duration_s - (stretch.duration_s if stretch else 0.0)
@@ -144,10 +147,11 @@ def circumstances_of(performance: Performance, exempt: Sequence[str]) -> Circums
         language=performance.language,
         exemptions=exempt,
         syllables=int(voice.nuclei_s.size) if voice else 0,
-        position=body.position if body else "unknown",
+        position=performance.position,
         end_s=performance.duration_s,
         one_picture=performance.kind == "photo",
         unseen=_unseen(body, performance.duration_s),
+        unseen_side=_unseen(side.body, performance.duration_s) if side else 0.0,
         unheard=min(1.0, voice.missing_s / performance.duration_s) if voice and performance.duration_s > 0 else 0.0,
     )
 
@@ -162,8 +166,7 @@ def _unseen(body: Body | None, duration_s: float) -> float:
 
 
 def _recording(performance: Performance, pack: NormPack, profile: str) -> RecordingInfo:
-    body = performance.body
-    position = body.position if body else "unknown"
+    body, position = performance.body, performance.position
     return RecordingInfo(
         name=performance.name,
         kind=performance.kind,
@@ -174,6 +177,18 @@ def _recording(performance: Performance, pack: NormPack, profile: str) -> Record
         position=position,
         people=body.track.people if body else 0,
         warnings=(*_mismatch(pack, profile, position), *map(_warning, performance.notices)),
+        side=_side_info(performance.side) if performance.side else None,
+    )
+
+
+def _side_info(side: SideView) -> SideInfo:
+    return SideInfo(
+        name=side.name,
+        sha256=side.sha256,
+        duration_s=round(side.duration_s, 3),
+        framing=side.body.framing if side.body else "none",
+        people=side.body.track.people if side.body else 0,
+        alignment=AlignmentInfo(**asdict(side.alignment)) if side.alignment else None,
     )
 
 

@@ -11,9 +11,10 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from liyi.core.bilingual import Bilingual
+from liyi.core.trace import View
 from liyi.media.kinds import Kind
 
-SCHEMA_VERSION = "2.2"
+SCHEMA_VERSION = "2.3"
 
 Status = Literal["assessed", "not_assessed", "needs_review"]
 Side = Literal["", "low", "high", "both"]
@@ -50,10 +51,39 @@ class RecordingWarning(_Part):
     fields: dict[str, Any] = {}
 
 
+class AlignmentInfo(_Part):
+    """Where the moments of a second recording lie in the first, found by the sound of both.
+
+    Second ``t`` of it is second ``offset_s + t (1 + drift_ppm / 1e6)`` of the first, with ``error_s`` as one sigma.
+    ``agreeing`` of ``windows`` in which both have sound say so.
+    """
+
+    offset_s: float
+    drift_ppm: float
+    error_s: float
+    windows: int
+    agreeing: int
+
+
+class SideInfo(_Part):
+    """The recording of the same performance from the side; ``alignment`` is null where it is not sure.
+
+    Nothing of it is judged then.
+    """
+
+    name: str
+    sha256: str
+    duration_s: float
+    framing: str
+    people: int
+    alignment: AlignmentInfo | None
+
+
 class RecordingInfo(_Part):
     """The recording that was assessed; ``people`` counts those seen for more than a moment.
 
     ``kind`` is ``video``, ``sound`` or ``photo`` (one picture, of which no total is made); null before schema 2.2.
+    ``camera`` is ``both`` where ``side`` is another recording of the same performance; every second is one of this one.
     """
 
     name: str
@@ -65,6 +95,7 @@ class RecordingInfo(_Part):
     position: str
     people: int
     warnings: tuple[RecordingWarning, ...] = ()
+    side: SideInfo | None = None
 
 
 class PackRef(_Part):
@@ -104,6 +135,7 @@ class Verdict(_Part):
     the good band, or now under and now over it; ``advice`` is the one for that side, and ``says`` tells the value in
     words (``{value}`` for the number). ``score_error`` is one sigma of the sub-score. ``undecided`` are the moments
     that a person must decide. Where the value is a rate, ``times`` and ``watched_s`` are what it was made of.
+    ``view`` is the camera that it comes from where there were two, ``front`` or ``side``; empty else.
     """
 
     criterion: str
@@ -124,6 +156,7 @@ class Verdict(_Part):
     side: Side = ""
     weight: float = 0.0
     coverage: float = 0.0
+    view: View = ""
     evidence: tuple[Evidence, ...] = ()
     undecided: tuple[Evidence, ...] = ()
     times: int | None = None

@@ -49,10 +49,11 @@ def checked(performance: Performance, pack: NormPack) -> Performance:
         if isinstance(signal, Events) and Timeline(signal.items).overlap_s(stretch) >= REFUSED_S:
             about = {"start": round(stretch.start_s, 1), "end": round(stretch.end_s, 1),
                      "what": pick(criterion.name, "en") or id, "what_zh": pick(criterion.name, "zh") or id}  # fmt: skip
-            notice = _refused(about)
+            notice, side = _refused(about), performance.side
             return replace(
                 performance,
                 body=replace(performance.body, calibration=None),
+                side=side and replace(side, body=side.body and replace(side.body, calibration=None)),
                 notices=(*performance.notices, notice),
             )
     return performance

@@ -25,8 +25,8 @@ from liyi.etiquette.weighing import coverage, deductions, dimension_scores, expe
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from liyi.core.measure import Camera
-    from liyi.core.trace import Signal
+    from liyi.core.measure import Cameras
+    from liyi.core.trace import Signal, View
     from liyi.etiquette.aggregate import Reading
     from liyi.etiquette.assessment import CapFound, Deduction, DimensionScore, NeedMissing
     from liyi.etiquette.pack import Band, Criterion, NormPack
@@ -40,7 +40,7 @@ class Circumstances:
     ----------
     duration_s, speech_s : float
         How much of the recording is judged, and how much of that was speech, in seconds.
-    camera : Camera
+    camera : Cameras
         From where the recording shows the person.
     language : str or None
         Language of the transcript; None without one.
@@ -54,13 +54,14 @@ class Circumstances:
         Where the recording ends, when that is not ``duration_s``.
     one_picture : bool
         Whether it is a photo: one moment, of which no total is made.
-    unseen, unheard : float
-        Share of the recording of which there is no picture, and no sound: it was never looked at, or listened to.
+    unseen, unseen_side, unheard : float
+        Share of the recording of which there is no picture, none from the side, and no sound: it was never looked at,
+        or listened to.
     """
 
     duration_s: float
     speech_s: float
-    camera: Camera
+    camera: Cameras
     language: str | None = None
     exemptions: Collection[str] = ()
     syllables: int = 0
@@ -68,11 +69,13 @@ class Circumstances:
     end_s: float | None = None
     one_picture: bool = False
     unseen: float = 0.0
+    unseen_side: float = 0.0
     unheard: float = 0.0
 
-    def read(self, measure: str) -> float:
-        """Share of the recording that could be read for a measure."""
-        return 1 - (self.unseen if measures()[measure].by_picture else self.unheard)
+    def read(self, measure: str, view: View = "") -> float:
+        """Share of the recording that could be read for a measure, in the view that it is taken from."""
+        seen = self.unseen_side if view == "side" else self.unseen
+        return 1 - (seen if measures()[measure].by_picture else self.unheard)
 
 
 @dataclass(frozen=True)
@@ -218,6 +221,7 @@ def _verdict(id: str, pack: NormPack, weight: float, signal: Signal, circumstanc
         status="not_assessed",
         weight=weight,
         coverage=round(share, 3),
+        view=signal.view,
         reason=reason,
         confidence=criterion.confidence,
         good=_finite(criterion.good) if measured else None,

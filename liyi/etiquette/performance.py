@@ -6,20 +6,21 @@ and the registry that joins the measures of both rooms. Nothing here knows what 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from liyi.core.reasons import Reason
+from liyi.etiquette.views import SideView, better
 from posture.gate import too_dark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from liyi.core.errors import Notice
-    from liyi.core.measure import Camera, Measure
-    from liyi.core.trace import Signal
+    from liyi.core.measure import Cameras, Measure
+    from liyi.core.trace import Signal, View
     from liyi.etiquette.assessment import ModelRef
     from liyi.media.kinds import Kind
     from posture.body import Body
@@ -54,6 +55,8 @@ class Performance:
     clock : tuple of (float, float)
         Where the file's own clock, by which players go, was set right: from which second on how many seconds later a
         moment is found there. Empty where both clocks are one.
+    side : SideView, optional
+        What a second camera saw of the same performance.
     """
 
     name: str
@@ -66,11 +69,24 @@ class Performance:
     models: tuple[ModelRef, ...] = ()
     kind: Kind = "video"
     clock: tuple[tuple[float, float], ...] = ()
+    side: SideView | None = None
 
     @property
-    def camera(self) -> Camera:
-        """From where the recording shows the person."""
+    def camera(self) -> Cameras:
+        """From where the recording shows the person; ``both`` where another one was made from the side."""
+        if self.side is not None:
+            return "both"
         return self.body.camera if self.body else "none"
+
+    @property
+    def position(self) -> str:
+        """Whether the person stands or sits, told from the side where legs are hidden from the front."""
+        bodies = [body for body in (self.body, self.side.body if self.side else None) if body is not None]
+        return next((body.position for body in bodies if body.position != "unknown"), "unknown")
+
+    def seen(self, view: View) -> Body | None:
+        """What was seen in one of the views."""
+        return self.side.body if self.side is not None and view == "side" else self.body
 
     @property
     def speech_s(self) -> float:
@@ -108,8 +124,23 @@ def measure(performance: Performance, id: str, params: Mapping[str, Any] | None 
     -------
     Trace, Events or Scalar
         One that holds nothing but the reason where the part it needs (picture, person, sound, speech) is not there.
+        Of two cameras, by the view that can show it (`liyi.etiquette.views`), which its ``view`` names.
     """
-    taken = measures()[id]
+    taken, side = measures()[id], performance.side
+    if side is None or not taken.by_picture:
+        return _taken(taken, performance, params)
+    front = performance.body.camera if performance.body else "none"
+    shown: dict[View, Signal] = {}
+    if "side" in taken.cameras:
+        seen = replace(performance, body=side.body, side=None)
+        signal = taken.nothing(side.reason) if side.reason else _taken(taken, seen, params)
+        shown["side"] = replace(signal, view="side")
+    if not shown or front in taken.cameras:
+        shown["front"] = replace(_taken(taken, replace(performance, side=None), params), view="front")
+    return better(shown)
+
+
+def _taken(taken: Measure[Any], performance: Performance, params: Mapping[str, Any] | None) -> Signal:
     missing = missing_person(performance.body) if taken.by_picture else _missing_speech(performance.voice)
     part = {"body": performance.body, "voice": performance.voice, "performance": performance}[taken.of]
     return taken.nothing(missing) if missing else taken(part, params)

@@ -3,13 +3,14 @@
 What belongs here: one file with one row per series. Rows of kind ``trace``, ``events`` and ``scalar`` are the signals
 that were judged, for whoever reads the file with pandas; rows of kind ``ingredient`` are what they were made from
 (joints, 10 ms frames of the voice, syllables, words), from which the performance is built again to the last bit, so
-that a pack with other parameters needs no video. The file's metadata holds the rest as JSON under the key ``liyi``.
+that a pack with other parameters needs no video; before the ids of those from a second camera stands ``side.``. The
+file's metadata holds the rest as JSON under the key ``liyi``.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
@@ -23,6 +24,8 @@ from liyi.core.trace import Event, Events, FloatArray, Interval, Scalar, Signal,
 from liyi.core.typed_json import LONGEST_S
 from liyi.etiquette.assessment import ModelRef
 from liyi.etiquette.performance import Performance
+from liyi.etiquette.views import SideView, read_side
+from liyi.media.aligning import Alignment
 from liyi.media.kinds import Kind
 from posture.track import PoseTrack
 from speech.voice import Voice
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 _KEY = b"liyi"
+_SIDE = "side."  # before the id of a series from the second camera
 _VALUES_AT_ONCE = 500_000  # 4 MB of doubles are gathered before they are written
 _NUMBERS = ("t_s", "end_s", "value")
 MOST_SERIES, MOST_UNPACKED = 10_000, 4 << 30  # rows and bytes of a file's series
@@ -131,6 +135,25 @@ def load_signals(path: str | Path) -> dict[str, Signal]:
     return {id: _signal(row) for id, row in series.items()}
 
 
+def load_heading(path: str | Path) -> Performance:
+    """The performance without what was seen and heard in it: its length, its kind, its clock.
+
+    Raises
+    ------
+    LiyiError
+        As `load_performance`.
+    """
+
+    def read() -> Performance:
+        import pyarrow.parquet as pq
+
+        header = json.loads((pq.read_schema(path).metadata or {})[_KEY])
+        _check_schema(header.get("schema"), Path(path))
+        return _performance({**header, "pose": None, "voice": None, "kind": _kind(header)}, {})
+
+    return _checked(Path(path), read)
+
+
 def recording_of(path: str | Path) -> str | None:
     """SHA-256 of the recording whose measures a file holds; None for a Parquet file that is none of Liyi's.
 
@@ -176,7 +199,18 @@ def _header(performance: Performance) -> dict[str, Any]:
         "models": [model.model_dump() for model in performance.models],
         "clock": [list(each) for each in performance.clock],
         "pose": body and body.track.about(),
+        "side": performance.side and _side_header(performance.side),
         "voice": voice and voice.about(),
+    }
+
+
+def _side_header(side: SideView) -> dict[str, Any]:
+    return {
+        "name": side.name,
+        "sha256": side.sha256,
+        "duration_s": side.duration_s,
+        "alignment": side.alignment and asdict(side.alignment),
+        "pose": side.body and side.body.track.about(),
     }
 
 
@@ -185,6 +219,9 @@ def _every_series(performance: Performance, signals: Mapping[str, Signal]) -> It
         yield _signal_series(id, signal)
     if performance.body is not None:
         yield from performance.body.track.to_series()
+    if performance.side is not None and performance.side.body is not None:
+        for series in performance.side.body.track.to_series():
+            yield replace(series, id=f"{_SIDE}{series.id}")
     if performance.voice is not None:
         yield from performance.voice.to_series()
 
@@ -235,6 +272,7 @@ def _performance(header: Mapping[str, Any], series: Mapping[str, Series]) -> Per
         options=header["options"],
         models=tuple(ModelRef(**model) for model in header["models"]),
         clock=_clock(header),
+        side=_side(header, series) if header.get("side") else None,
     )
 
 
@@ -260,9 +298,27 @@ def _body(header: Mapping[str, Any], series: Mapping[str, Series]) -> Body:
     from posture.reading import read_body
 
     track = PoseTrack.from_series(series, header["pose"])
+    return read_body(track, camera=header["options"].get("camera", "auto"), calibration=_stretch(header))
+
+
+def _stretch(header: Mapping[str, Any]) -> Interval | None:
     stretch = header["options"].get("calibration")
-    calibration = Interval(*stretch) if stretch else None
-    return read_body(track, camera=header["options"].get("camera", "auto"), calibration=calibration)
+    return Interval(*stretch) if stretch else None
+
+
+def _side(header: Mapping[str, Any], series: Mapping[str, Series]) -> SideView:
+    about = header["side"]
+    body = None
+    if about["pose"]:
+        own = {id.removeprefix(_SIDE): row for id, row in series.items() if id.startswith(_SIDE)}
+        body = read_side(PoseTrack.from_series(own, about["pose"]), _stretch(header))
+    return SideView(
+        name=about["name"],
+        sha256=about["sha256"],
+        duration_s=_duration_s(about["duration_s"]),
+        alignment=Alignment(**about["alignment"]) if about["alignment"] else None,
+        body=body,
+    )
 
 
 # ------------------------------------------------------------------ Parquet

@@ -18,7 +18,8 @@ from liyi.etiquette.performance import measures
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from liyi.core.measure import Camera
+    from liyi.core.measure import Cameras
+    from liyi.core.trace import View
     from liyi.etiquette.assessment import Verdict
     from liyi.etiquette.pack import Criterion, NormPack, Profile
 
@@ -31,20 +32,20 @@ class Weighed:
     error: float | None
 
 
-def shows(profile: Profile, measure: str, camera: Camera) -> bool:
+def shows(profile: Profile, measure: str, camera: Cameras) -> bool:
     """Whether the recording's camera can show what ``measure`` needs; a voice is heard with any camera.
 
-    A profile for ``both`` expects what the recording's own camera shows; what a recording that is neither from the
-    front nor from the side should have shown is taken to be the front.
+    A profile for ``both`` expects what the recording's own camera shows, of two cameras what either shows; what a
+    recording that is neither from the front nor from the side should have shown is taken to be the front.
     """
     taken = measures()[measure]
-    wanted: str = profile.camera
-    if wanted == "both":
-        wanted = camera if camera in ("front", "side") else "front"
-    return not taken.by_picture or wanted in taken.cameras
+    wanted: set[str] = {profile.camera}
+    if profile.camera == "both":
+        wanted = {"front", "side"} if camera == "both" else {camera if camera in ("front", "side") else "front"}
+    return not taken.by_picture or bool(wanted & taken.cameras)
 
 
-def weights_of(pack: NormPack, profile: Profile, camera: Camera) -> dict[str, float]:
+def weights_of(pack: NormPack, profile: Profile, camera: Cameras) -> dict[str, float]:
     """Weight of every criterion of the profile: a dimension's percent shared out among its qualities that can be shown.
 
     Without ``dimensions`` in the profile the weights are as they stand there.
@@ -75,14 +76,14 @@ def scored(verdicts: Collection[Verdict]) -> float:
     return math.fsum(v.weight for v in verdicts if v.status == "assessed")
 
 
-def coverage(verdicts: Collection[Verdict], expected: Collection[str], read: Callable[[str], float]) -> float:
+def coverage(verdicts: Collection[Verdict], expected: Collection[str], read: Callable[[str, View], float]) -> float:
     """Assessed weight over expected weight, 0..1, each as far as the recording could be ``read`` for its measure."""
     whole = math.fsum(v.weight for v in verdicts if v.criterion in expected)
-    assessed = math.fsum(v.weight * read(v.measure) for v in verdicts if v.status == "assessed")
+    assessed = math.fsum(v.weight * read(v.measure, v.view) for v in verdicts if v.status == "assessed")
     return round(assessed / whole, 3) if whole else 0.0
 
 
-def expected(verdicts: Collection[Verdict], profile: Profile, camera: Camera) -> set[str]:
+def expected(verdicts: Collection[Verdict], profile: Profile, camera: Cameras) -> set[str]:
     """Criteria that count in the coverage: not exempt, and heard, or seen from the profile's camera."""
     return {
         v.criterion
@@ -171,7 +172,7 @@ def dimension_scores(
     among: Collection[str],
     pack: NormPack,
     profile: Profile,
-    read: Callable[[str], float],
+    read: Callable[[str, View], float],
 ) -> dict[str, DimensionScore]:
     """Each dimension weighed alone, as if it were the whole; then those of the profile of which nothing ships yet."""
     scores: dict[str, DimensionScore] = {}

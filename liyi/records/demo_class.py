@@ -34,6 +34,7 @@ from liyi.records.operations import (
     confirmations,
     consent,
     feedback,
+    gold,
     people,
     recordings,
     submission,
@@ -174,10 +175,12 @@ def make(folder: Path, *, report: Report | None, progress: Callable[[float], Non
         everybody, trainees, (*trainers, evaluator) = _people(records)
         with tempfile.TemporaryDirectory(prefix="liyi-demo-") as room:
             judged = _judged(Path(room), report)
+            kept = []
             for count, each in enumerate(PRACTICE, start=1):
                 trainer = trainers[0 if each.trainee < 6 else 1]
-                _practise(records, trainees[each.trainee], (trainer, evaluator), each, judged[each.take])
+                kept.append(_practise(records, trainees[each.trainee], (trainer, evaluator), each, judged[each.take]))
                 progress(count / len(PRACTICE))
+            _gold_clips(records, trainers[0], trainees, dict(zip(PRACTICE, kept, strict=True)))
             _cases(records, trainees, trainers[0], judged)
         return Made(tuple(everybody.accounts), len(PRACTICE))
     finally:
@@ -241,7 +244,7 @@ def _judged(room: Path, report: Report | None) -> Mapping[Take, tuple[Judged, Pa
 
 def _practise(
     records: Records, who: Viewer, judges: tuple[Viewer, Viewer], each: Practice, result: tuple[Judged, Path]
-) -> None:
+) -> UUID:
     """One recording with its assessment, as if it had been made days ago; ``judges`` are a trainer and an evaluator."""
     judged, folder = result
     at = now() - timedelta(days=each.days_ago, hours=each.trainee % 5)
@@ -261,6 +264,14 @@ def _practise(
         _said_of_it(records, judges[0], row.id, filed.id, each)
         _appealed(records, who, judges[1], filed.id, each)
     _set_back(records, row.id, at, submitted=each.submitted)
+    return row.id
+
+
+def _gold_clips(records: Records, trainer: Viewer, trainees: Sequence[Viewer], kept: Mapping[Practice, UUID]) -> None:
+    """Two gold clips: one waits for its owner, one to be rated blind. Ratings would be invented, so there are none."""
+    for each in (Practice(0, 4, FREE_ARMS), Practice(3, 8, FREE_ARMS)):
+        gold.propose_gold(records, trainer, kept[each])
+    gold.answer_gold(records, trainees[3], kept[Practice(3, 8, FREE_ARMS)], consented=True)
 
 
 def _said_of_it(records: Records, trainer: Viewer, recording: UUID, assessment: UUID, each: Practice) -> None:

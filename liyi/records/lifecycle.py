@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, union, update
 
 from liyi.records import reserve, secure_delete, vault
 from liyi.records.case_tables import CaseComment, CaseRow
@@ -70,7 +70,7 @@ class Removal:
         Else a deletion would tell that somebody else keeps the same content.
         """
         with records.reading() as session:
-            media = select(Recording.sha256).where(Recording.person_id == person_id)
+            media = _media_of(Recording.person_id == person_id)
             files = select(AssessmentFile.sha256).join(Assessment).where(Assessment.person_id == person_id)
             clips = select(CaseRow.sha256).join(Recording).where(Recording.person_id == person_id)
             others = self._shared - {*session.scalars(media), *session.scalars(files), *session.scalars(clips)}
@@ -84,7 +84,7 @@ class Removal:
             ids = recording_ids[start : start + _AT_ONCE]
             of_these = Assessment.recording_id.in_(ids)
             files = select(AssessmentFile.sha256).join(Assessment).where(of_these)
-            media = select(Recording.sha256).where(Recording.id.in_(ids), Recording.sha256.is_not(None))
+            media = _media_of(Recording.id.in_(ids))
             self._take(session, {*session.scalars(files), *(digest for digest in session.scalars(media) if digest)})
             self._take_clips(session, CaseRow.recording_id.in_(ids))
             self.assessments += _count(session, Assessment, of_these)
@@ -194,6 +194,11 @@ def removing(records: Records, *, scrubbing: bool = True) -> Iterator[Removal]:
         removal.remove_files(records)
         if scrubbing:
             removal.scrubbed = secure_delete.scrub(records)
+
+
+def _media_of(condition: Any) -> Any:
+    """Digests of the files of recordings, both where there are two."""
+    return union(select(Recording.sha256).where(condition), select(Recording.side_sha256).where(condition))
 
 
 def workroom(records: Records, recording_id: UUID) -> Path:

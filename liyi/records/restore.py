@@ -42,7 +42,8 @@ _ROWS = 1000
 _SAME = ("0002", "0003", "0004", "0005", "0006", "0010")  # revisions with the same kept tables but for later
 _LATER = {  # columns, None in the rows of before
     "exemption": {"reason"}, "person": {"post"}, "organisation": {"private_days"},
-    "audit_line": {"seen_by", "about_id", "role"}, "recording": {"submitted_at", "opened_at"},
+    "audit_line": {"seen_by", "about_id", "role"},
+    "recording": {"submitted_at", "opened_at", "side_sha256", "side_bytes"},
     "assessment": {"total_error", "coverage_floor"}, "verdict": {"waits"},
 }  # fmt: skip
 _LATER_TABLES = {  # the revision that brought each; empty before
@@ -50,6 +51,7 @@ _LATER_TABLES = {  # the revision that brought each; empty before
     "appeal": "0009", "recording_seen": "0009", "audit_link": "0010",
     "batch": "0011", "batch_file": "0011", "batch_line": "0011", "mark": "0011", "sheet_template": "0014",
     "case_clip": "0015", "case_comment": "0015",
+    "gold_clip": "0016", "gold_value": "0016", "gold_rating": "0016", "gold_check": "0016", "gold_move": "0016",
 }  # fmt: skip
 _GONE = {"override": "0008"}  # the revision that has it no more; no page ever wrote to it, and it must be empty
 _EMPTY = hashlib.sha256(b"").hexdigest()

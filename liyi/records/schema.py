@@ -226,6 +226,7 @@ class Recording(Base):
     ``sha256`` (lower-case hexadecimal) names its file in the vault; None while it is ``open``. ``deleted_at``: when it
     was put into the trash, from where on nobody sees it. ``submitted_at``: when its owner submitted it; None while it
     is private (`liyi.records.viewer`). ``opened_at``: when somebody else first opened what was submitted.
+    ``side_sha256``, ``side_bytes``: of the file of the same performance from the side, where there is one.
     """
 
     __tablename__ = "recording"
@@ -246,6 +247,8 @@ class Recording(Base):
     deleted_at: Mapped[datetime | None]
     submitted_at: Mapped[datetime | None]
     opened_at: Mapped[datetime | None]
+    side_sha256: Mapped[str | None] = _sha256(index=True)
+    side_bytes: Mapped[int | None] = mapped_column(BigInteger)
 
     @property
     def only_for(self) -> UUID | None:

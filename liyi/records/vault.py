@@ -36,6 +36,7 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 _CHUNK_BYTES = 1 << 20
 _PART = ".part-"
 _ABANDONED_S = 24 * 3600.0
+_NAMING = (Recording.sha256, Recording.side_sha256, AssessmentFile.sha256, CaseRow.sha256)  # columns that name a file
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,13 @@ def keep(records: Records, session: Session, stored: Stored) -> None:
         settle(stored.part, place)  # over the same content, if it stands there already
 
 
+def keep_side(records: Records, session: Session, recording: Recording, stored: Stored | None) -> None:
+    """Keep the file of the same performance from the side with a recording that has none, as `keep` does."""
+    if stored is not None and recording.side_sha256 is None:
+        keep(records, session, stored)
+        recording.side_sha256, recording.side_bytes = stored.sha256, stored.size_bytes
+
+
 def note_removal(session: Session, digests: Iterable[str]) -> None:
     """Note files that must go unless a row names them; within the transaction that removes their rows."""
     rows = [{"sha256": digest, "at": now()} for digest in sorted(digests)]
@@ -124,8 +132,7 @@ def forget(records: Records, sha256: str) -> bool:
 
 def is_named(session: Session, sha256: str) -> bool:
     """Whether some row names the file."""
-    by = (exists().where(entity.sha256 == sha256) for entity in (Recording, AssessmentFile, CaseRow))
-    return any(session.scalar(select(each)) for each in by)
+    return any(session.scalar(select(exists().where(column == sha256))) for column in _NAMING)
 
 
 def pending(session: Session) -> set[str]:
@@ -164,8 +171,7 @@ def digest_at(file: Path) -> str | None:
 
 def named(session: Session) -> set[str]:
     """Digests of all files that some row names."""
-    columns = (Recording.sha256, AssessmentFile.sha256, CaseRow.sha256)
-    return {digest for column in columns for digest in session.scalars(select(column)) if digest}
+    return {digest for column in _NAMING for digest in session.scalars(select(column)) if digest}
 
 
 def alone(session: Session, sha256: str) -> None:

@@ -30,6 +30,7 @@ from sqlalchemy import and_, exists, false, not_, or_, select, union
 from liyi.records.appeal_tables import AppealRow, SeenRow
 from liyi.records.batch_tables import Batch, BatchFile, BatchLine, Mark, SheetTemplate
 from liyi.records.case_tables import CaseComment, CaseRow
+from liyi.records.gold_tables import GoldCheck, GoldClip, GoldMove, GoldRating, GoldValue
 from liyi.records.review_schema import CannedPhrase, Confirmation, Review
 from liyi.records.schema import (
     AccessGrant,
@@ -168,6 +169,14 @@ def administers_organisation(viewer: Viewer, column: InstrumentedAttribute[UUID]
         RoleGrant.organisation_id == column,
         RoleGrant.department_id.is_(None),
     )
+
+
+def rates_anybody(viewer: Viewer) -> Condition:
+    """Whether the viewer is a trainer or an evaluator, of the organisation or of a department of it."""
+    return exists().where(
+        RoleGrant.person_id == viewer.person_id, RoleGrant.role.in_((Role.trainer, Role.evaluator)),
+        RoleGrant.organisation_id == viewer.organisation_id,
+    )  # fmt: skip
 
 
 def visible(viewer: Viewer, entity: type[Base]) -> Condition:
@@ -312,6 +321,33 @@ def sent() -> Condition:
         Review.created_at >= Confirmation.created_at,
     )
     return or_(reviewed, exists().where(AppealRow.confirmation_id == Confirmation.id))
+
+
+def _gold_clip(viewer: Viewer) -> Condition:
+    """Of one's own recordings, and those that one has proposed oneself: nobody else is told which ones they are."""
+    mine = exists().where(Recording.id == GoldClip.recording_id, Recording.person_id == viewer.person_id)
+    judged = exists().where(Recording.id == GoldClip.recording_id, judges(viewer))
+    proposed = and_(GoldClip.proposed_by_id == viewer.person_id, judged)
+    return and_(_in_submitted(viewer, GoldClip.recording_id), or_(mine, proposed))
+
+
+def _gold_value(viewer: Viewer) -> Condition:
+    """What people agreed on, once one has rated the same oneself."""
+    rated = exists().where(
+        GoldRating.recording_id == GoldValue.recording_id, GoldRating.criterion == GoldValue.criterion,
+        GoldRating.rater_id == viewer.person_id,
+    )  # fmt: skip
+    return and_(_in_submitted(viewer, GoldValue.recording_id), rated)
+
+
+def _gold_rating(viewer: Viewer) -> Condition:
+    return and_(_in_submitted(viewer, GoldRating.recording_id), GoldRating.rater_id == viewer.person_id)
+
+
+def _gold_check(viewer: Viewer) -> Condition:
+    """Checks of one's own organisation: for who rates in it, and who administers it as a whole."""
+    here = GoldCheck.organisation_id == viewer.organisation_id
+    return and_(here, or_(rates_anybody(viewer), administers_organisation(viewer, GoldCheck.organisation_id)))
 
 
 def _canned_phrase(viewer: Viewer) -> Condition:
@@ -549,6 +585,11 @@ RULES: Mapping[type[Base], Rule] = {
     Rating: _rating,
     Review: _of_followed(Review.recording_id),
     CannedPhrase: _canned_phrase,
+    GoldClip: _gold_clip,
+    GoldValue: _gold_value,
+    GoldRating: _gold_rating,
+    GoldCheck: _gold_check,
+    GoldMove: _nobody,
     Batch: _batch,
     BatchFile: _of_batch(BatchFile.batch_id),
     BatchLine: _of_batch(BatchLine.batch_id),

@@ -49,6 +49,7 @@ class Mark(Enum):
 
 _NO_SHARE = 25.0  # percent: an error of a share of time from which "half the time" and "always" cannot be told apart
 _GOOD_FROM = 0.8  # of a mean over criteria: half-way from that edge to the good band
+_VIEWS = {"front": N_("from the front"), "side": N_("from the side")}
 BORDERS = (TOLERABLE, _GOOD_FROM)  # where the mark of a total or a dimension changes
 
 
@@ -109,6 +110,11 @@ def dimension_points(assessment: Assessment, dimension: str) -> str:
     if found.score is None or mark_of_dimension(assessment, dimension) is Mark.OPEN:
         return "–"
     return whole_points(found.score) + (f" ±{found.error:.0f}" if found.error else "")
+
+
+def view_text(verdict: Verdict, lang: str) -> str:
+    """From which of two cameras a verdict comes; empty of one camera, and of what was heard."""
+    return words.translate(_VIEWS[verdict.view], lang) if verdict.view else ""
 
 
 def mark_of(verdict: Verdict) -> Mark:

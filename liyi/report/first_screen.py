@@ -142,6 +142,7 @@ def card(
     exact = (
         *wording.exact(heard, lang),
         (translate("Measured ± error", lang), " · ".join(part for part in (value, typical) if part)),
+        (translate("Camera", lang), findings.view_text(verdict, lang)),
         (translate("Advice", lang), advice),
         (translate("Good band", lang), findings.band_text(verdict, lang)),
         (translate("Source", lang), verdict.source.text(lang)),

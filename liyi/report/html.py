@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from liyi.core.trace import Signal
-    from liyi.etiquette.assessment import Assessment, Evidence, Verdict
+    from liyi.etiquette.assessment import Assessment, Evidence, SideInfo, Verdict
     from liyi.etiquette.pack import NormPack
     from liyi.etiquette.performance import Performance
     from liyi.report.setting import Setting
@@ -51,6 +51,7 @@ CAMERAS = {
     "front": N_("from the front"),
     "oblique": N_("from an angle"),
     "side": N_("from the side"),
+    "both": N_("from the front and from the side"),
     "none": N_("no picture"),
 }
 FRAMINGS = {"upper_body": N_("upper body"), "full_body": N_("full body"), "none": N_("nobody in the picture")}
@@ -77,6 +78,7 @@ class Finding:
     spark: Markup
     answered: bool
     parts: str
+    view: str
 
     @property
     def assessed(self) -> bool:
@@ -121,13 +123,15 @@ def write_report(
     if (comments := remarks.lane(setting.remarks, lang)) is not None:
         timeline = replace(timeline, lanes=(*timeline.lanes, comments))
     media = setting.media or player.address_beside(assessment.recording.name)
+    beside = assessment.recording.side
+    side_media = setting.side_media or (player.address_beside(beside.name) if beside and not setting.in_app else "")
     context: dict[str, Any] = {
         "_": partial(translate, lang=lang),
         "a": decided,
         "css": Markup(_css()),
         "script": Markup(_script()),
         "policy": "" if setting.in_app else _policy("file: data:"),
-        "player": player.player_data(assessment, performance, media, heard),
+        "player": player.player_data(assessment, performance, media, heard, side_media),
         "sound_only": player.is_sound(assessment.recording.name, picture=performance.body is not None),
         "media": media,
         "runs_twice": player.clock_in_file(performance) is None,
@@ -284,6 +288,7 @@ class _Page:
             spark=self.spark(verdict),
             answered=verdict.criterion in confirmed(self.assessment.options),
             parts=wording.parts_text(verdict, self.phrases(verdict), self.pack, lang),
+            view=findings.view_text(verdict, lang),
         )
 
     def spark(self, verdict: Verdict) -> Markup:
@@ -312,7 +317,7 @@ class _Page:
         shown = []
         for criterion, still in stills.items():
             finding, time = found[criterion], words.clock(still.t_s)
-            facts = [finding.value, finding.typical, "" if finding.mark is Mark.GOOD else finding.advice]
+            facts = [finding.view, finding.value, finding.typical, "" if finding.mark is Mark.GOOD else finding.advice]
             shown.append({
                 "criterion": criterion,
                 "t_s": f"{still.t_s:.3f}",
@@ -475,6 +480,7 @@ def _facts(assessment: Assessment, pack: NormPack, performance: Performance, lan
     made = f"{moment(assessment.created_at, named=True)} ({words.quantity(assessment.elapsed_s, 's', lang)})"
     return [
         (translate("Recording", lang), recording.name, f"sha256 {recording.sha256}"),
+        *_side_facts(recording.side, lang),
         (translate("People seen", lang), str(recording.people), ""),
         (translate("Language heard", lang), _language(performance.language, lang), ""),
         (translate("Norm pack", lang), f"{pack_name} ({assessment.pack.id} {assessment.pack.version})",
@@ -486,6 +492,19 @@ def _facts(assessment: Assessment, pack: NormPack, performance: Performance, lan
         ("Liyi", f"{assessment.liyi_version} · schema {assessment.schema_version}", ""),
         (translate("Made", lang), made, ""),
     ]  # fmt: skip
+
+
+def _side_facts(side: SideInfo | None, lang: str) -> list[tuple[str, str, str]]:
+    """The recording from the side, and where it begins."""
+    if side is None:
+        return []
+    found = side.alignment
+    told = translate("not aligned", lang) if found is None else translate(
+        "begins at second {offset} of the recording, aligned by its sound to ±{error} ms ({agreeing} of {windows} "
+        "windows; clocks differ by {drift} millionths)", lang, offset=f"{found.offset_s:.3f}",
+        error=math.ceil(1000 * found.error_s), agreeing=found.agreeing, windows=found.windows,
+        drift=words.number(found.drift_ppm, 0))  # fmt: skip
+    return [(translate("Recording from the side", lang), f"{side.name}: {told}", f"sha256 {side.sha256}")]
 
 
 _SAID = {"yes": N_("Yes"), "no": N_("No"), "unclear": N_("Cannot tell")}

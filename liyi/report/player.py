@@ -29,11 +29,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from liyi.core.measure import Line
-    from liyi.core.trace import FloatArray
+    from liyi.core.trace import FloatArray, View
     from liyi.etiquette.assessment import Assessment
     from liyi.etiquette.performance import Performance
     from liyi.etiquette.store import Outline
     from liyi.report.wording import Heard
+    from posture.body import Body
     from posture.track import FloatFrames
 
 SCRIPT, SKELETON, STYLE = (
@@ -45,7 +46,9 @@ _OVERLAP_S = 0.2  # so much of a clip may be off by
 _AUDIO = (".wav", ".mp3", ".m4a", ".flac", ".ogg", ".aac", ".opus")
 
 
-def player_data(assessment: Assessment, performance: Performance, media: str, heard: Sequence[Heard]) -> Markup:
+def player_data(
+    assessment: Assessment, performance: Performance, media: str, heard: Sequence[Heard], side_media: str = ""
+) -> Markup:
     """Everything for ``player.mjs`` as JSON that can stand in a ``<script>``.
 
     Parameters
@@ -58,8 +61,11 @@ def player_data(assessment: Assessment, performance: Performance, media: str, he
         Address of the recording; empty for none.
     heard
         The listed phrases that were heard, which the captions mark.
+    side_media
+        Address of the recording from the side; empty for none.
     """
-    return script_json({**outline_data(performance, media), **measured_data(assessment, performance, heard)})
+    told = measured_data(assessment, performance, heard, side_media)
+    return script_json({**outline_data(performance, media), **told})
 
 
 def outline_data(of: Performance | Outline, media: str) -> dict[str, Any]:
@@ -67,16 +73,31 @@ def outline_data(of: Performance | Outline, media: str) -> dict[str, Any]:
     return {"duration": round(of.duration_s, 3), "media": media, "clock": clock_in_file(of)}
 
 
-def measured_data(assessment: Assessment, performance: Performance, heard: Sequence[Heard]) -> dict[str, Any]:
-    """The rest, which may come later: the captions, where the joints were, and the lines through them."""
-    body = performance.body
-    lines = {v.criterion: line for v in assessment.verdicts if (line := line_of(v.measure))} if body else {}
+def measured_data(
+    assessment: Assessment, performance: Performance, heard: Sequence[Heard], side_media: str = ""
+) -> dict[str, Any]:
+    """The rest, which may come later: the captions, where the joints were, the lines through them, the other camera."""
+    body, side = performance.body, performance.side
     told = assessment.transcript
     vtt = webvtt(told, styles(told, heard)) if told else ""
-    return {
+    data: dict[str, Any] = {
         "captions": base64.b64encode(vtt.encode()).decode("ascii"),
-        **(skeleton(body.t, body.points, body.track.size, lines) if body is not None and body.t.size else {}),
+        **_joints(body, _lines(assessment, "front" if side else "")),
     }
+    if side_media and side is not None and side.alignment is not None:
+        own = {"media": side_media, "offset": side.alignment.offset_s, "rate": 1 + side.alignment.drift_ppm * 1e-6}
+        data["side"] = own | _joints(side.body, _lines(assessment, "side"))
+    return data
+
+
+def _joints(body: Body | None, lines: Mapping[str, Line]) -> dict[str, Any]:
+    """The skeleton of a body, with the lines of findings; nothing where nobody was looked at."""
+    return skeleton(body.t, body.points, body.track.size, lines) if body is not None and body.t.size else {}
+
+
+def _lines(assessment: Assessment, view: View) -> dict[str, Line]:
+    """The lines of what is measured in a view, by criterion."""
+    return {v.criterion: line for v in assessment.verdicts if v.view == view and (line := line_of(v.measure))}
 
 
 def script_json(data: Mapping[str, Any]) -> Markup:

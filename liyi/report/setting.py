@@ -28,6 +28,8 @@ class Setting:
         The same person's assessment before this one, under the same pack and profile.
     media : str
         Address of the recording: relative, such as the name of a file beside the report.
+    side_media : str
+        Address of the recording from the side, where there is one that may be played.
     in_app : bool
         Whether the app serves it: then drills can be opened.
     asks : bool
@@ -44,6 +46,7 @@ class Setting:
     at: str = ""
     before: Assessment | None = None
     media: str = ""
+    side_media: str = ""
     in_app: bool = False
     asks: bool = False
     seen_by: str = ""

@@ -17,14 +17,14 @@ from posture.gate import MIN_LUMA
 from posture.skeleton import BONES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import numpy.typing as npt
 
     from liyi.core.measure import Line
     from liyi.core.trace import Signal
     from liyi.etiquette.assessment import Assessment, Verdict
-    from liyi.media.recording import Media
+    from liyi.scoring.reporting import Shown
     from posture.body import Body
 
 _SIDE, _QUALITY = 640, 80
@@ -33,15 +33,13 @@ _BRIGHTEST = 99  # percentile: a time stamp or a lamp's dot makes no picture of 
 _TEAL, _AMBER, _WHITE, _INK = (15, 110, 110), (255, 176, 32), (255, 255, 255), (16, 28, 28)
 
 
-def stills(media: Media, body: Body, assessment: Assessment, signals: Mapping[str, Signal]) -> dict[str, Still]:
+def stills(shown: Sequence[Shown], assessment: Assessment, signals: Mapping[str, Signal]) -> dict[str, Still]:
     """Draw each posture finding's worst moment.
 
     Parameters
     ----------
-    media
-        The opened recording.
-    body
-        Where the joints were.
+    shown
+        The opened recording and where the joints were; a second one of the same performance after it.
     assessment
         Its verdicts with evidence are the findings; those that cost most come first, at most `MOST_STILLS`.
     signals
@@ -53,20 +51,32 @@ def stills(media: Media, body: Body, assessment: Assessment, signals: Mapping[st
         Stills by criterion; a moment that cannot be decoded, or whose picture is all but black, is left out. Of a
         photo the picture itself.
     """
-    if media.kind == "photo":
+    if shown[0].media.kind == "photo":
         from liyi.report.photo import whole_picture  # its lines are drawn in the page
 
-        return whole_picture(media)
-    drawn: dict[str, Still] = {}
+        return whole_picture(shown[0].media)
     found = to_draw(assessment)
+    drawn: dict[str, Still] = {}
+    for each in shown:
+        own = [(verdict, line) for verdict, line in found if verdict.view == each.view]
+        drawn |= _of_view(each, own, signals)
+    return {verdict.criterion: drawn[verdict.criterion] for verdict, _ in found if verdict.criterion in drawn}
+
+
+def _of_view(shown: Shown, found: Sequence[tuple[Verdict, Line]], signals: Mapping[str, Signal]) -> dict[str, Still]:
+    """The stills of the findings that one recording shows."""
+    drawn: dict[str, Still] = {}
     moments_s = [worst_moment(verdict, signals.get(verdict.criterion)) for verdict, _ in found]
+    clock = shown.alignment
     try:
-        frames = media.frames_at(moments_s, max_side=_SIDE)
+        times_s = [clock.second(t_s) if clock else t_s for t_s in moments_s]
+        frames = shown.media.frames_at(times_s, max_side=_SIDE)
     except MediaError:
         return drawn
     for (verdict, line), frame in zip(found, frames, strict=True):
         if frame is not None and not _black(frame.image):
-            drawn[verdict.criterion] = draw(frame.image, frame.t_s, body, line)
+            t_s = max(0.0, clock.first(frame.t_s)) if clock else frame.t_s
+            drawn[verdict.criterion] = draw(frame.image, t_s, shown.body, line)
     return drawn
 
 

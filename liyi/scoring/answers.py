@@ -50,7 +50,7 @@ class Answer:
     stills: Mapping[str, Still] | None
 
 
-def collect(scratch: Path, said: Any, *, recording: int | None, pack: NormPack) -> Answer:
+def collect(scratch: Path, said: Any, *, recording: int | None, pack: NormPack, side: int | None = None) -> Answer:
     """Read what `liyi.scoring.child.score` left in ``scratch``.
 
     Parameters
@@ -63,6 +63,8 @@ def collect(scratch: Path, said: Any, *, recording: int | None, pack: NormPack) 
         Descriptor of what it was given to assess.
     pack
         By which it was told to judge.
+    side
+        Descriptor of the recording from the side that it was given.
 
     Raises
     ------
@@ -80,8 +82,11 @@ def collect(scratch: Path, said: Any, *, recording: int | None, pack: NormPack) 
         finally:
             os.close(folder)
         assessment = _with_own_warnings(assessment)
-        if recording is None or assessment.recording.sha256 != _digest(recording) or assessment.pack != pack.ref:
+        told, beside = assessment.recording, assessment.recording.side
+        if recording is None or told.sha256 != _digest(recording) or assessment.pack != pack.ref:
             raise UntrueError("another recording or norm pack")
+        if (beside and beside.sha256) != (None if side is None else _digest(side)):
+            raise UntrueError("another recording from the side")
         _check_measures(measures)
     except UntrueError:
         raise

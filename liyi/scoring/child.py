@@ -21,7 +21,7 @@ import socket
 import sys
 import tempfile
 import threading
-from contextlib import nullcontext
+from contextlib import ExitStack
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from liyi.scoring.score import Examined
 
     Task = Callable[..., Any]  # (line, **arguments) -> what JSON can say; found again in the child by its name
-    Request = tuple[Task, Mapping[str, Any], "int | None"]
+    Request = tuple[Task, Mapping[str, Any], Mapping[Path, int]]  # and which files are read through which descriptors
 
 # Room for what is mapped and never touched: libraries, arenas, stacks of threads. Three recordings in a row took
 # 2.1 GB of data mappings for 0.85 GB in memory, and 3.5 GB of address space: a bound on that would bind nothing.
@@ -105,13 +105,19 @@ _ahead: dict[str | None, Ahead] = {}  # by the recogniser, one at most
 
 
 def score(
-    line: Line, path: str, pack: NormPack, options: Options, draw: Draw | None, lost_s: float = 0.0
+    line: Line,
+    path: str,
+    pack: NormPack,
+    options: Options,
+    draw: Draw | None,
+    lost_s: float = 0.0,
+    side: str | None = None,
 ) -> dict[str, Any]:
     """Assess one recording, as `liyi.scoring.score.examine` does; says which pictures it left."""
     from liyi.scoring.score import WRITING, examine
 
     found = examine(
-        path, pack=pack, options=options, draw=draw, progress=line.progress, surveyed=line.surveyed,
+        path, pack=pack, side=side, options=options, draw=draw, progress=line.progress, surveyed=line.surveyed,
         ahead=_ahead.pop(options.recogniser, None), lost_s=lost_s,
     )  # fmt: skip
     answer = _leave(found)
@@ -204,11 +210,13 @@ def main(descriptor: int, parent: int, readable: Sequence[str]) -> None:
     requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(connection, requests), daemon=True).start()
     while True:
-        task, arguments, file = requests.get()
+        task, arguments, files = requests.get()
         line = Line(connection, limits)
         allow_cpu(limits.wall_s(0.0))
         try:
-            with handed_in(Path(arguments["path"]), file) if file is not None else nullcontext():
+            with ExitStack() as opened:
+                for path, descriptor in files.items():
+                    opened.enter_context(handed_in(path, descriptor))
                 result = task(line, **arguments)
             line.say(result=result)
         except LiyiError as error:
@@ -216,18 +224,18 @@ def main(descriptor: int, parent: int, readable: Sequence[str]) -> None:
         except Exception as error:
             line.say(crash=fault(error))
         finally:
-            if file is not None:
-                os.close(file)
+            for descriptor in files.values():
+                os.close(descriptor)
 
 
 def _receive(connection: Connection, requests: queue.SimpleQueue[Request]) -> None:
     """Take requests in; the end of the line is the end of the process, whatever it is doing."""
-    with socket.socket(fileno=os.dup(connection.fileno())) as files:
+    with socket.socket(fileno=os.dup(connection.fileno())) as sent:
         while True:
             try:
-                task, arguments, has_file = connection.recv()
-                file = socket.recv_fds(files, 1, 1)[1][0] if has_file else None
-                requests.put((task, arguments, file))
+                task, arguments, paths = connection.recv()
+                descriptors = socket.recv_fds(sent, 1, len(paths))[1] if paths else []
+                requests.put((task, arguments, dict(zip(map(Path, paths), descriptors, strict=True))))
             except Exception:  # mostly EOFError; a request that cannot be unpickled leaves nothing to wait for either
                 os._exit(1)
 

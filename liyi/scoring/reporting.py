@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from liyi.core.trace import Signal
+    from liyi.core.trace import Signal, View
     from liyi.etiquette.assessment import Assessment
     from liyi.etiquette.pack import NormPack
     from liyi.etiquette.performance import Performance
+    from liyi.media.aligning import Alignment
     from liyi.media.recording import Media
     from posture.body import Body
 
-    Draw = Callable[[Media, Body, Assessment, Mapping[str, Signal]], "Mapping[str, Still]"]
+    Draw = Callable[[Sequence["Shown"], Assessment, Mapping[str, Signal]], "Mapping[str, Still]"]
 
 MOST_STILLS = 12  # more would be skipped over, and each costs a seek and about 50 kB
 
@@ -32,6 +33,20 @@ class Still:
     t_s: float
     width: int
     height: int
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An opened recording to draw from, and where the joints are in it.
+
+    ``view`` is empty of the only one. ``alignment`` carries the moments of a second one over to the first, by which
+    ``body`` and every moment that is asked for is told.
+    """
+
+    media: Media
+    body: Body
+    view: View = ""
+    alignment: Alignment | None = None
 
 
 class WritePage(Protocol):

@@ -116,7 +116,7 @@ def measured(measures: Path, pack: NormPack) -> Measured:
     performance = checked(load_performance(measures), pack)
     answers = answers_in(performance.options)
     signals = settled(signals_of(informed(performance, pack, answers), pack), pack, answers)
-    return Measured(replace(performance, body=None), signals, circumstances_of(performance, []))
+    return Measured(replace(performance, body=None, side=None), signals, circumstances_of(performance, []))
 
 
 def standing(confirmations: Sequence[Confirmed]) -> tuple[Confirmed, ...]:

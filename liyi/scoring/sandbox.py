@@ -43,6 +43,7 @@ from liyi.scoring import answers, child
 from liyi.scoring.answers import error_of_child
 from liyi.scoring.confine import confinement, hide_memory
 from liyi.scoring.score import LISTENING, WATCHING, WRITING
+from liyi.scoring.two_views import ALIGNING, WATCHING_SIDE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -66,7 +67,7 @@ MOST_ANSWER = 1 << 20
 # another. RLIMIT_NPROC would not do: it counts every thread of the account on the whole machine, other containers' too,
 # so that what others start would make the decoder's own threads fail, and it binds no root.
 MOST_PROCESSES = 8
-STAGES = frozenset((WATCHING, LISTENING, WRITING))
+STAGES = frozenset((WATCHING, LISTENING, WRITING, ALIGNING, WATCHING_SIDE))
 # Of a Whisper model for CTranslate2; all that faster-whisper and CTranslate2 open.
 RECOGNISER_FILES = (
     "model.bin", "config.json", "tokenizer.json", "preprocessor_config.json",
@@ -130,11 +131,11 @@ class Sandbox:
         arguments: Mapping[str, Any],
         *,
         progress: Progress | None = None,
-        recording: int | None = None,
+        recordings: Mapping[Path, int] | None = None,
     ) -> Any:
         """Have the child do ``task`` with ``arguments``; ``path`` names it in a refusal.
 
-        ``recording`` is a descriptor through which the child reads the file ``arguments["path"]``.
+        ``recordings`` are descriptors through which the child reads the files of these paths.
 
         Raises
         ------
@@ -148,10 +149,10 @@ class Sandbox:
         self._tasks, self._idle = self._tasks + 1, False
         try:
             with suppress(OSError):  # it died meanwhile: there will be no answer, and that is told
-                line.send((task, arguments, recording is not None))
-                if recording is not None:
+                line.send((task, arguments, [str(each) for each in recordings or ()]))
+                if recordings:
                     with socket.socket(fileno=os.dup(line.fileno())) as files:
-                        socket.send_fds(files, [b"f"], [recording])
+                        socket.send_fds(files, [b"f"], list(recordings.values()))
             return self._follow(path, line, progress or (lambda stage, done: None))
         except StoppedError as stopped:
             fault = stopped.fields["fault"]
@@ -348,6 +349,7 @@ def run_limited(
     out: str | Path,
     *,
     pack: NormPack,
+    side: str | Path | None = None,
     options: Options = _DEFAULT,
     lang: str = "zh",
     limits: Limits | None = None,
@@ -362,7 +364,7 @@ def run_limited(
     ----------
     path, out
         The recording, and the folder of its results.
-    pack, options, lang
+    pack, side, options, lang
         As `liyi.scoring.score.score` takes them.
     limits
         Those of the environment when not given.
@@ -383,13 +385,15 @@ def run_limited(
     """
     limits = limits or current_limits()
     path, out = Path(path).absolute(), Path(out).absolute()
-    with _turn, opened_for_child(path) as recording:
+    partner = None if side is None else Path(side).absolute()
+    with _turn, opened_for_child(path) as recording, opened_for_child(partner) as second:
         box = _sandbox(limits, _readable(options, ahead))
-        draw = report.draw if report else None
-        asked = {"path": str(path), "pack": pack, "options": options, "draw": draw, "lost_s": lost_s}
-        told = box.run(path, child.score, asked, progress=progress, recording=recording)
+        asked = {"path": str(path), "side": partner and str(partner), "pack": pack, "options": options,
+                 "draw": report.draw if report else None, "lost_s": lost_s}  # fmt: skip
+        files = {each: file for each, file in ((path, recording), (partner, second)) if each and file is not None}
+        told = box.run(path, child.score, asked, progress=progress, recordings=files)
         try:
-            given = answers.collect(box.answer, told, recording=recording, pack=pack)
+            given = answers.collect(box.answer, told, recording=recording, side=second, pack=pack)
         except answers.UntrueError as untrue:
             close_shared()
             event("child_stopped", cause="untrue", error=untrue)
@@ -398,11 +402,11 @@ def run_limited(
 
 
 @contextmanager
-def opened_for_child(path: Path) -> Iterator[int | None]:
+def opened_for_child(path: Path | None) -> Iterator[int | None]:
     """A descriptor of the recording; None where it cannot be opened, which the child then tells in its own words."""
     descriptor = None
     with suppress(OSError, ValueError):
-        if stat.S_ISREG(path.stat().st_mode):
+        if path is not None and stat.S_ISREG(path.stat().st_mode):
             descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         yield descriptor
@@ -492,7 +496,7 @@ def cut_limited(path: Path, target: Path, start_s: float, end_s: float, *, track
     box = Sandbox(beside=target.parent)
     try:
         with opened_for_child(path) as recording:
-            box.run(path, child.cut, asked, recording=recording)
+            box.run(path, child.cut, asked, recordings={} if recording is None else {path: recording})
         found = box.answer / child.CLIP
         if box.answer.is_symlink() or not stat.S_ISREG(found.lstat().st_mode):
             raise StoppedError(path, cause="crash", memory="", seconds=0)

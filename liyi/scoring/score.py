@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from liyi.etiquette.pack import NormPack
     from liyi.etiquette.performance import Performance
     from liyi.media.recording import Media
+    from liyi.media.sound import Samples
     from liyi.scoring.ahead import Ahead
     from liyi.scoring.confirming import Answer
     from liyi.scoring.reporting import Draw, Report, Still
@@ -90,6 +91,7 @@ def score(
     *,
     out: str | Path,
     pack: NormPack,
+    side: str | Path | None = None,
     options: Options = _DEFAULT,
     lang: str = "zh",
     report: Report | None = None,
@@ -106,6 +108,8 @@ def score(
         Folder of the results; made when it is not there.
     pack
         By what it is judged.
+    side
+        A recording of the same performance from the side, with the sound of the same room.
     options
         How it is read and judged beside that.
     lang
@@ -129,14 +133,16 @@ def score(
         holds those of another recording. What stood in ``out`` stays as it was then.
     """
     from liyi.media.recording import open_media
+    from liyi.scoring.two_views import opened_beside
 
     tell, folder = progress or _silent, Path(out)
     clock = _Clock()
     media = open_media(local_path(str(path)), track=options.track, shows=_person_shown)
+    partner = opened_beside(media, local_path(str(side)), options, shows=_person_shown) if side is not None else None
     with results_in(folder, media.info.sha256) as scratch:
         found = _examine(
             media, clock, pack=pack, options=options, draw=report.draw if report is not None else None, tell=tell,
-            surveyed=surveyed,
+            surveyed=surveyed, partner=partner,
         )  # fmt: skip
         _write(scratch, found, pack=pack, lang=lang, report=report)
         tell(WRITING, 1.0)
@@ -147,6 +153,7 @@ def examine(
     path: str | Path,
     *,
     pack: NormPack,
+    side: str | Path | None = None,
     options: Options = _DEFAULT,
     draw: Draw | None = None,
     progress: Progress | None = None,
@@ -160,14 +167,17 @@ def examine(
     in it.
     """
     from liyi.media.recording import open_media
+    from liyi.scoring.two_views import opened_beside
 
     clock = _Clock()
     media = open_media(path, track=options.track, shows=_person_shown)
     if lost_s:
         media.notices.insert(0, Notice(NOT_JOINED, {"seconds": round(lost_s, 1)}))
+    partner = opened_beside(media, side, options, shows=_person_shown) if side is not None else None
     return _examine(
-        media, clock, pack=pack, options=options, draw=draw, tell=progress or _silent, surveyed=surveyed, ahead=ahead
-    )
+        media, clock, pack=pack, options=options, draw=draw, tell=progress or _silent, surveyed=surveyed, ahead=ahead,
+        partner=partner,
+    )  # fmt: skip
 
 
 def _examine(
@@ -180,17 +190,20 @@ def _examine(
     tell: Progress,
     surveyed: Callable[[float], None] | None,
     ahead: Ahead | None = None,
+    partner: Media | None = None,
 ) -> Examined:
     """The work of `score` between opening the recording and writing."""
     from liyi.etiquette.assess import assess, signals_of
     from liyi.etiquette.calibration import checked
     from liyi.etiquette.pack_phrases import listened_for
+    from liyi.scoring.two_views import shown_in
 
     if surveyed is not None:
-        surveyed(media.info.duration_s)
+        surveyed(media.info.duration_s + (partner.info.duration_s if partner else 0.0))
     performance = perform(
-        media, options=options, languages=pack.languages, phrases=listened_for(pack), progress=tell, ahead=ahead
-    )
+        media, options=options, languages=pack.languages, phrases=listened_for(pack), progress=tell, ahead=ahead,
+        side=partner,
+    )  # fmt: skip
     tell(WRITING, 0.0)
     performance = checked(performance, pack)
     signals = signals_of(performance, pack)
@@ -205,8 +218,8 @@ def _examine(
         signals=signals,
     )
     refuse_empty(assessment, performance, pack, media.path)
-    body = performance.body
-    stills = draw(media, body, assessment, signals) if draw is not None and body is not None else None
+    shown = shown_in(media, partner, performance)
+    stills = draw(shown, assessment, signals) if draw is not None and shown else None
     return Examined(assessment, performance, signals, stills)
 
 
@@ -218,14 +231,17 @@ def perform(
     phrases: tuple[str, ...] = (),
     progress: Progress | None = None,
     ahead: Ahead | None = None,
+    side: Media | None = None,
 ) -> Performance:
-    """Watch and listen to an opened recording; parameters as in `score` and `examine`.
+    """Watch and listen to an opened recording; parameters as in `score` and `examine`, ``side`` opened as well.
 
     ``languages`` are those that ``auto`` chooses among: the norm pack's; every known one when empty. ``phrases`` are
     the wordings that the second recogniser listens for.
     """
     from liyi.core.memory import keep_apart
     from liyi.etiquette.performance import Performance
+    from liyi.media.aligning import Modulation
+    from liyi.scoring.two_views import see_side
 
     unused = media.kind == "photo" and options.calibration is not None
     if unused:
@@ -233,10 +249,15 @@ def perform(
     check_models(media, options.recogniser)
     keep_apart()
     tell = progress or _silent
+    heard = Modulation()
+    if side is not None and options.camera == "auto":
+        options = replace(options, camera="front")
     with _compiled_apart():
         # Sound first: hearing needs the most memory, and what was seen, which grows with the length, comes on top.
-        voice = _listen(media, options, languages, phrases, tell, ahead) if media.info.has_sound else None
+        samples = media.samples() if side is None else heard.passing(media.samples())
+        voice = _listen(media, samples, options, languages, phrases, tell, ahead) if media.info.has_sound else None
         body = _watch(media, options, tell, ahead) if media.info.has_picture else None
+    seen, told = see_side(media, side, heard, options=options, progress=tell) if side is not None else (None, ())
     read_by = options.reading()
     read_by["recogniser"] = Path(options.recogniser).name if options.recogniser else None  # a folder is the machine's
     return Performance(
@@ -249,11 +270,13 @@ def perform(
             *media.notices,
             *((Notice(NO_STRETCH_OF_PHOTO),) if unused else ()),
             *about(body, voice, phrases),
+            *told,
         ),
         options=read_by,
         models=_models(body, voice, options.recogniser),
         kind=media.kind,
         clock=media.clock,
+        side=seen,
     )
 
 
@@ -417,6 +440,7 @@ def _watch(media: Media, options: Options, tell: Progress, ahead: Ahead | None =
 
 def _listen(
     media: Media,
+    samples: Iterator[Samples],
     options: Options,
     languages: tuple[str, ...],
     phrases: tuple[str, ...],
@@ -429,7 +453,7 @@ def _listen(
     tell(LISTENING, 0.0)
     length_s = max(media.info.duration_s, 1e-3)
     voice = listen(
-        media.samples(),
+        samples,
         language=options.language,
         languages=languages or LANGUAGES,
         recogniser=options.recogniser if ahead is None else ahead.recogniser,

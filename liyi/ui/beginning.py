@@ -24,7 +24,15 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def upload(content: IO[bytes], name: str, pack: str, options: Options, *, lang: str) -> str:
+def upload(
+    content: IO[bytes],
+    name: str,
+    pack: str,
+    options: Options,
+    *,
+    lang: str,
+    side: tuple[IO[bytes], str] | None = None,
+) -> str:
     """Keep a recording that is there as one file and start its assessment; returns its id.
 
     Parameters
@@ -35,6 +43,8 @@ def upload(content: IO[bytes], name: str, pack: str, options: Options, *, lang: 
         As the user's machine calls it; only its harmless characters are kept.
     pack, options, lang
         As `liyi.ui.jobs.order` takes them; exemptions are those of the records.
+    side
+        Content and name of the recording of the same performance from the side.
 
     Raises
     ------
@@ -44,10 +54,13 @@ def upload(content: IO[bytes], name: str, pack: str, options: Options, *, lang: 
     """
     name = jobs.safe_name(name)
     jobs.check(content, name)
-    space.check_upload(_size(content))
+    if side is not None:
+        side = side[0], jobs.safe_name(side[1])
+        jobs.check(*side)
+    space.check_upload(_size(content) + (_size(side[0]) if side else 0))
     id = _open(name, Kind.upload)
     try:
-        jobs.start(id, content, name, _order(id, pack, lang, options))
+        jobs.start(id, content, name, _order(id, pack, lang, options), side)
     except LiyiError:
         deletion.delete_recording(people.records(), people.viewer(), id)
         raise

@@ -42,6 +42,6 @@ def _file(id: str) -> None:
     except (OSError, ValueError) as error:
         raise LiyiError(jobs.STOPPED) from error
     if media is not None and recordings.recording(store, who, id).state is State.open:
-        recordings.close_recording(store, who, id, media, duration_s=judged.recording.duration_s)
+        recordings.close_recording(store, who, id, media, duration_s=judged.recording.duration_s, side=jobs.side(id))
     files = {name: out / name for name in (ASSESSMENT, MEASURES, REPORT)}
     assessments.file_assessment(store, who, id, judged, files)

@@ -52,6 +52,7 @@ UNREADABLE = N_("What was asked for with this recording cannot be read any more.
                 "refused, download the recording, delete it here and upload it again.")  # fmt: skip
 AHEAD = "ahead.lock"  # held by the process that assesses a rehearsal while it is recorded (`liyi.ui.ahead`)
 JOINED = ("recording.webm", "recording.mkv", "recording.mp4")
+_SIDE = "side"  # folder of the recording from the side
 NEEDED = "needed"  # beside pieces of which the joined file gives back less than they hold
 MOST_NAME_BYTES = 180
 _stuck: set[str] = set()  # jobs that could not be begun, of which the log says so
@@ -182,7 +183,9 @@ def check(content: IO[bytes], name: str) -> None:
     check_start(name, head, size)
 
 
-def start(id: str, content: IO[bytes], name: str, options: Mapping[str, Any]) -> None:
+def start(
+    id: str, content: IO[bytes], name: str, options: Mapping[str, Any], side: tuple[IO[bytes], str] | None = None
+) -> None:
     """Put an upload into its workroom and start its assessment.
 
     Parameters
@@ -195,6 +198,8 @@ def start(id: str, content: IO[bytes], name: str, options: Mapping[str, Any]) ->
         A `safe_name`.
     options
         As for `launch`.
+    side
+        Content and name of the recording of the same performance from the side.
 
     Raises
     ------
@@ -203,9 +208,10 @@ def start(id: str, content: IO[bytes], name: str, options: Mapping[str, Any]) ->
     """
     folder = folder_of(id)
     try:
-        make_folder(folder / "recording")
-        with open(folder / "recording" / name, "wb", opener=owners) as out:
-            shutil.copyfileobj(content, out, 1 << 20)
+        for room, (source, called) in {"recording": (content, name), **({_SIDE: side} if side else {})}.items():
+            make_folder(folder / room)
+            with open(folder / room / called, "wb", opener=owners) as out:
+                shutil.copyfileobj(source, out, 1 << 20)
     except OSError as error:
         clear(id)
         raise LiyiError("The recording could not be kept: {fault}. Free some space and try again.",
@@ -444,6 +450,11 @@ def media(id: str) -> Path | None:
     folder = folder_of(id)
     joined = next((folder / name for name in JOINED if (folder / name).is_file()), None)
     return joined or next((each for each in (folder / "recording").glob("*") if each.is_file()), None)
+
+
+def side(id: str) -> Path | None:
+    """The recording from the side in the workroom; None where there is none."""
+    return next((each for each in (folder_of(id) / _SIDE).glob("*") if each.is_file()), None)
 
 
 def is_sound_alone(id: str) -> bool:

@@ -58,16 +58,20 @@ def holder(token: str, asking: Viewer | None) -> tuple[Viewer, str] | None:
     return ticket.viewer, ticket.id
 
 
-def opened(token: str, asking: Viewer | None) -> tuple[Path, str] | None:
-    """File and media type of what a token opens (`holder`); None too for what is not there any more."""
+def opened(token: str, asking: Viewer | None, *, side: bool = False) -> tuple[Path, str] | None:
+    """File and media type of what a token opens (`holder`); None too for what is not there any more.
+
+    ``side``: of its recording from the side.
+    """
     held = holder(token, asking)
     if held is None:
         return None
     viewer, id = held
     try:
         row = recordings.recording(people.records(), viewer, id)
-        path = vault.path_of(people.records(), row.sha256) if row.sha256 else jobs.media(id)
-        return (path, media_type(path, row.name)) if path is not None and path.is_file() else None
+        digest, waiting = (row.side_sha256, jobs.side) if side else (row.sha256, jobs.media)
+        path = vault.path_of(people.records(), digest) if digest else waiting(id)
+        return (path, media_type(path, "" if side else row.name)) if path is not None and path.is_file() else None
     except LiyiError:
         return None
 

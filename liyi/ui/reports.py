@@ -258,6 +258,7 @@ def _setting(kept: _Kept, lang: str, zone: str, *, media: str, in_app: bool) -> 
         at=_moment(kept.recording, zone),
         before=_before(kept),
         media=media,
+        side_media="side" if in_app and kept.recording.side_sha256 else "",
         in_app=in_app,
         asks=in_app and own and kept.recording.submitted_at is None,
         seen_by=_seen_by(kept, lang) if in_app else "",

@@ -10,6 +10,7 @@ import streamlit as st
 
 from liyi.core.words import N_
 from liyi.scoring.score import LISTENING, WATCHING, WRITING
+from liyi.scoring.two_views import ALIGNING, WATCHING_SIDE
 from liyi.ui import jobs
 from liyi.ui.wording import _
 
@@ -23,6 +24,8 @@ NAMES: Mapping[str, str] = {
     jobs.JOINING: N_("Join the pieces"),
     LISTENING: N_("Listen to the voice"),
     WATCHING: N_("Watch the picture"),
+    ALIGNING: N_("Align the recording from the side"),
+    WATCHING_SIDE: N_("Watch the picture from the side"),
     WRITING: N_("Write the report"),
     jobs.FILING: N_("Keep recording and report"),
 }
@@ -36,7 +39,7 @@ ol.stages b {min-width: 1.25em; text-align: center; font-weight: inherit}
 </style>"""
 
 
-def show_stages(now: Status, *, rehearsal: bool, seen: bool = True, heard: bool = True) -> None:
+def show_stages(now: Status, *, rehearsal: bool, seen: bool = True, heard: bool = True, beside: bool = False) -> None:
     """Draw the stages of a job that runs, and how long it still takes.
 
     Parameters
@@ -47,9 +50,11 @@ def show_stages(now: Status, *, rehearsal: bool, seen: bool = True, heard: bool 
         Whether it begins with pieces that are joined.
     seen, heard
         Whether there is a picture to watch, and whether there may be sound.
+    beside
+        Whether there is another recording from the side.
     """
     left_out = {*([] if rehearsal else [jobs.JOINING]), *([] if seen else [WATCHING]),
-                *([] if heard else [LISTENING])}  # fmt: skip
+                *([] if heard else [LISTENING]), *([] if beside else [ALIGNING, WATCHING_SIDE])}  # fmt: skip
     order = [stage for stage in NAMES if stage not in left_out]
     stage = jobs.FILING if now.state == "assessed" else now.stage
     here = order.index(stage) if stage in order else -1

@@ -132,6 +132,14 @@ SAID: Mapping[str, str | None] = {
     "Show data": N_("Show the numbers"),
     "Show chart": N_("Show the chart"),
     "Dataframe column menu": N_("Column"),
+    "Sort ascending": N_("Sort upwards"),
+    "Sort descending": N_("Sort downwards"),
+    "Statistics": N_("Figures of the column"),
+    "Format": N_("Format"),
+    "Autosize": N_("Fit the width"),
+    "Pin column": N_("Keep the column in sight"),
+    "Unpin column": N_("Let the column scroll"),
+    "Hide column": N_("Hide the column"),
 }  # fmt: skip
 
 _FIELD = re.compile(r"\{(\w+)\}")

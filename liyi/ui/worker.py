@@ -150,8 +150,9 @@ def work(folder: Path, *, ahead: Path | None = None) -> None:
 
         joined = recording(id, folder, beat)
         run_limited(
-            joined.path, folder / "out", pack=load_pack(told["pack"]), options=Options.of_json(told),
-            lang=told["lang"], progress=beat, report=HTML, ahead=ahead, lost_s=joined.lost_s,
+            joined.path, folder / "out", pack=load_pack(told["pack"]), side=jobs.side(id),
+            options=Options.of_json(told), lang=told["lang"], progress=beat, report=HTML, ahead=ahead,
+            lost_s=joined.lost_s,
         )  # fmt: skip
         beat(jobs.FILING, 0.0)
         took = replace(measured(id, time.monotonic() - begun_s, beat.stages()), ahead=ahead is not None)

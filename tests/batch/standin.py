@@ -5,6 +5,7 @@ A stand-in recording begins like a video file and goes on with what shall happen
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -16,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from liyi.core.errors import MediaError
-from liyi.etiquette.assessment import Assessment, RecordingInfo
+from liyi.etiquette.assessment import Assessment, RecordingInfo, SideInfo
 
 if TYPE_CHECKING:
     from liyi.batch.unit import Unit
@@ -35,7 +36,7 @@ def recordings(folder: Path, count: int, do: str = "", **details: object) -> lis
     return [recording(folder / f"{at:03d}.mp4", do, at=at, **details) for at in range(count)]
 
 
-def assess(path: Path, out: Path, unit: Unit) -> None:
+def assess(path: Path, out: Path, unit: Unit, side: Path | None = None) -> None:
     """What stands in for `liyi.batch.unit.score_unit`."""
     begun_s = time.monotonic()
     order = json.loads(path.read_bytes().removeprefix(HEAD))
@@ -45,7 +46,7 @@ def assess(path: Path, out: Path, unit: Unit) -> None:
     act(order, path)
     out.mkdir()
     info = RecordingInfo(name=path.name, sha256=unit.sha256, duration_s=1.0, camera="front", framing="upper",
-                         position="seated", people=1)  # fmt: skip
+                         position="seated", people=1, side=side and beside(side))  # fmt: skip
     assessment = Assessment(
         liyi_version=unit.fingerprint["liyi"], created_at="2026-01-01T00:00:00Z", elapsed_s=time.monotonic() - begun_s,
         recording=info, pack=unit.pack.ref, profile=unit.options.profile, options=unit.options.as_json(), models=(),
@@ -55,6 +56,11 @@ def assess(path: Path, out: Path, unit: Unit) -> None:
     pq.write_table(pa.table({"series": ["none"]}), out / "measures.parquet")
     (out / "report.html").write_text(f"<html lang='{unit.lang}'></html>")
     (out / "assessment.json").write_text(assessment.model_dump_json())
+
+
+def beside(side: Path) -> SideInfo:
+    return SideInfo(name=side.name, sha256=hashlib.sha256(side.read_bytes()).hexdigest(), duration_s=1.0,
+                    framing="upper", people=1, alignment=None)  # fmt: skip
 
 
 def act(order: dict[str, object], path: Path) -> None:

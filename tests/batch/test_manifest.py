@@ -105,12 +105,13 @@ def test_a_parquet_manifest_says_the_same(tmp_path):
     assert (first.person, second.person) == ("7", None)
 
 
-def test_the_partner_from_the_side_is_a_line_of_the_same_person(tmp_path):
-    path = manifest(tmp_path / "list.csv", "file,side,person\nfront.mp4,side.mp4,7\n")
-    assert [(line.path, line.options.camera, line.person) for line in read_lines([path], HERE)] == [
-        ("front.mp4", "front", "7"),
-        ("side.mp4", "side", "7"),
+def test_the_partner_from_the_side_stands_in_the_same_line(tmp_path):
+    path = manifest(tmp_path / "list.csv", "file,side,person\nfront.mp4,side.mp4,7\nalone.mp4,,8\n")
+    assert [(line.path, line.side, line.person) for line in read_lines([path], HERE)] == [
+        ("front.mp4", str(tmp_path / "side.mp4"), "7"),
+        ("alone.mp4", None, "8"),
     ]
+    assert faults(manifest(tmp_path / "list.csv", "file,side\nfront.mp4,front.mp4\n")) == [(2, "side")]
 
 
 def test_a_pack_beside_the_manifest_is_meant(tmp_path):

@@ -67,12 +67,15 @@ def test_lines_are_what_a_manifest_would_say(made):
         {"file": "甲班/a.webm", "side": "乙班/a.webm", "norms": "政务服务窗口"},
     )
     assert faults == {}
-    assert [(line.path, line.person, line.options.profile, line.options.camera) for line in lines] == [
-        ("乙班/b.webm", "王小明", "standing", "auto"), ("甲班/a.webm", None, "seated", "front"),
-        ("乙班/a.webm", None, "seated", "side"),
+    assert [(line.path, line.person, line.options.profile, line.options.language) for line in lines] == [
+        ("乙班/b.webm", "王小明", "standing", "zh"), ("甲班/a.webm", None, "seated", "auto")
     ]  # fmt: skip
-    assert all(line.source.startswith(str(here.records.folder / "batches")) for line in lines)
-    assert [os.path.basename(line.source) for line in lines] == ["b.webm", "a.webm", "a.webm"]
+    places = [place for line in lines for place in (line.source, line.side) if place]
+    assert all(place.startswith(str(here.records.folder / "batches")) for place in places)
+    assert [os.path.basename(place) for place in places] == ["b.webm", "a.webm", "a.webm"]
+    assert len(set(places)) == 3
+    [first], faults = here.read({"file": "乙班/b.webm"}, {"file": "乙班/b.webm"}, {"file": "甲班/a", "side": "甲班/a"})
+    assert (first.path, set(faults)) == ("乙班/b.webm", {(2, "file"), (3, "side")})
 
 
 @pytest.mark.parametrize("called", ["b.webm", "B.WEBM", "b", "乙班\\b.webm", "D:\\录像\\乙班\\b.webm", "ｂ.webm"])

@@ -24,11 +24,9 @@ from liyi.batch.manifest import Defaults, read_lines
 from liyi.batch.record_progress import progress_of
 from liyi.batch.record_run import RecordRun
 from liyi.batch.results import batch_lock
-from liyi.batch.rows import Row
 from liyi.batch.run import Settings, run_batch
 from liyi.cohort.files import write_cohort
 from liyi.core.options import Options
-from liyi.etiquette.assessment import Assessment
 from liyi.records import batch_queue, sign_in
 from liyi.records.batch_tables import Batch, BatchLine, BatchState, LineState, Purpose
 from liyi.records.engine import open_records
@@ -45,6 +43,8 @@ from liyi.records.operations import (
 )
 from liyi.records.schema import Role, now
 from liyi.records.viewer import Viewer
+from liyi.ui.evaluating import results_taken
+from liyi.ui.evaluating.results_taken import Asking
 from tests.batch.standin import assess, recording
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,6 +93,21 @@ def run(store, client, heart=BEATING):
 
 def states(store, viewer, id):
     return [str(line.state) for line in batch_bringing.lines(store, viewer, id)]
+
+
+def test_a_line_with_two_cameras_is_one_recording_that_keeps_both_files(store, evaluator, client, tmp_path):
+    files = [recording(tmp_path / "in" / f"{name}.mp4") for name in ("front", "side")]
+    cells = [{"file": "front.mp4", "side": "side.mp4", "person": "张三", **CONSENTED}]
+    id = batch_of(store, evaluator, files, cells)
+    run(store, client)
+    [line] = batch_bringing.lines(store, evaluator, id)
+    assert line.state is LineState.done
+    [kept] = recordings.recordings(store, evaluator, person_id=line.person_id)
+    assert recordings.watch(store, evaluator, kept.id).read_bytes() == files[0].read_bytes()
+    assert recordings.watch_side(store, evaluator, kept.id).read_bytes() == files[1].read_bytes()
+    assert [each.path.parent.parent.name for each in batch_bringing.batch_files(store, evaluator, id)] != ["files"] * 2
+    batch_running.remove_batch(store, evaluator, id, with_recordings=True)
+    assert [file for file in (store.folder / "media").rglob("*") if file.is_file()] == []
 
 
 def test_each_result_is_filed_with_its_person_and_what_was_brought_goes(store, evaluator, client, tmp_path):
@@ -199,23 +214,14 @@ def test_killed_in_the_middle_it_ends_as_the_undisturbed_command(store, evaluato
         session.execute(update(Batch).values(beat_at=now() - timedelta(seconds=61)))
     run(store, client)
     assert states(store, evaluator, id) == ["done"] * 8
-    write_cohort(filed(store, evaluator, id), tmp_path, "en")
+    monkeypatch.setattr(results_taken.people, "records", lambda: store)
+    write_cohort(results_taken.rows_of(Asking(evaluator, id, "en").content(), "en"), tmp_path, "en")
     (tmp_path / "in" / "list.csv").write_text("file,person\n" + "".join(f"{f.name},p{f.stem}\n" for f in files))
     lines = read_lines([str(tmp_path / "in" / "list.csv")], Defaults("counter", Options("seated")))
     with batch_lock(tmp_path / "out", resume=False):
         run_batch(lines, tmp_path / "out", client, Settings("en", report=True), write=write_cohort, assess=assess)
     for name in ("scores.csv", "scores.parquet", "failures.csv"):
         assert (tmp_path / name).read_bytes() == (tmp_path / "out" / name).read_bytes(), name
-
-
-def filed(store, viewer, id):
-    """Rows of a table, from what the records hold."""
-    rows = []
-    for line in batch_bringing.lines(store, viewer, id):
-        file = assessments.assessment_file(store, viewer, line.assessment_id, "assessment.json")
-        found = Assessment.model_validate_json(file.read_bytes()).model_copy(update={"transcript": ()})
-        rows.append(Row(line.cells["file"], line.cells["person"], None, line.key, found, None))
-    return rows
 
 
 def test_a_batch_is_removed_with_what_was_brought_and_made_of_it_only_if_asked(store, evaluator, client, tmp_path):

@@ -12,7 +12,7 @@ import pytest
 from liyi.core.published import NOT_REPRODUCIBLE, constants, published
 
 ROOT = Path(__file__).resolve().parents[2]
-EVERY = [(package, constant) for package in ("posture", "speech") for constant in constants(package).values()]
+EVERY = [(package, constant) for package in ("liyi", "posture", "speech") for constant in constants(package).values()]
 
 
 @pytest.mark.parametrize(("package", "constant"), EVERY, ids=lambda each: getattr(each, "name", each))

@@ -36,6 +36,9 @@ from liyi.records.operations import (
     deletion,
     enrolment,
     feedback,
+    gold,
+    gold_check,
+    gold_drift,
     outcome,
     overturned,
     people,
@@ -130,6 +133,11 @@ def judged_recording(records, viewer, world):
 @attempt("owner peer trainer evaluator granted_admin", private="owner")
 def watch(records, viewer, world):
     return recordings.watch(records, viewer, world.recording).read_bytes()
+
+
+@attempt("owner peer trainer evaluator granted_admin", private="owner")
+def watch_side(records, viewer, world):
+    return recordings.watch_side(records, viewer, world.recording).read_bytes()
 
 
 @attempt("owner trainer")
@@ -422,6 +430,67 @@ def outcome_(records, viewer, world):
         return outcome.outcome(records, viewer, world.assessment)
     except LiyiError as error:  # the files of this world hold one line of text
         return "damaged" in error.sentence or None
+
+
+# Gold clips
+
+
+@attempt(JUDGES, private="")
+def propose_gold(records, viewer, world):
+    try:
+        return gold.propose_gold(records, viewer, world.recording)
+    except LiyiError as error:
+        return "was proposed as a gold clip before" in error.sentence  # told to who judges it alone
+
+
+@attempt("owner", private="owner")
+def answer_gold(records, viewer, world):
+    return gold.answer_gold(records, viewer, world.recording, consented=True)
+
+
+@attempt("owner trainer", private="owner")
+def end_gold(records, viewer, world):
+    gold.end_gold(records, viewer, world.recording)
+    return True
+
+
+@attempt("owner trainer", private="owner")  # whose it is, and who proposed it
+def gold_clips(records, viewer, world):
+    return [each for each in gold.gold_clips(records, viewer) if each.recording_id == world.recording]
+
+
+@attempt(JUDGES, private="")
+def settle_gold(records, viewer, world):
+    return gold.settle_gold(records, viewer, world.recording) in (True, False)
+
+
+@attempt(f"trainer other_trainer evaluator idle_evaluator {ADMINS}")
+def gold_counts(records, viewer, world):
+    return gold.gold_counts(records, viewer).asked == 1  # what is private is not counted
+
+
+@attempt("evaluator", private="")
+def gold_drift_(records, viewer, world):
+    wanted = -47.0 if world.recording == world.secret else 10.0
+    return [each for each in gold_drift.gold_drift(records, viewer).sittings if each.difference == wanted]
+
+
+@attempt(f"trainer other_trainer evaluator idle_evaluator {ADMINS}")
+def gold_checks(records, viewer, world):
+    return gold_drift.gold_checks(records, viewer)
+
+
+@attempt(f"trainer other_trainer evaluator idle_evaluator {ADMINS} foreign_admin foreign_trainer")  # of their own
+def gold_notices(records, viewer, world):
+    return gold_drift.gold_notices(records, viewer) is not None
+
+
+@attempt(f"{ADMINS} foreign_admin")  # of their own
+def check_gold(records, viewer, world):
+    try:
+        return gold_check.check_gold(records, viewer)
+    except LiyiError as error:  # told to who administers a unit alone
+        return "There is no gold clip yet" in error.sentence or None
 
 
 # Cases

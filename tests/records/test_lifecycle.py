@@ -197,13 +197,13 @@ def test_no_marker_survives_among_many(records, world, request, tmp_path_factory
 
 
 def test_deletion_counts_and_leaves_a_line_without_content(records, world):
-    owner = world.viewers["owner"]
+    owner, kept = world.viewers["owner"], list((records.folder / "media").glob("??/*"))
+    size_bytes = sum(file.stat().st_size for file in kept)
     removal = deletion.delete_recording(records, owner, world.recording)
     assert (removal.recordings, removal.assessments, removal.comments) == (1, 2, 1)
-    assert removal.files == 4  # the media and three files of its assessment
-    assert removal.size_bytes == len(b"moving picture and sound") + sum(
-        len(f"{name} of the owner") for name in ("assessment.json", "measures.parquet", "report.html")
-    )
+    assert removal.files == 7  # two of media, three of its assessment, two of cases
+    gone = [file for file in kept if not file.exists()]
+    assert (removal.files, removal.size_bytes) == (len(gone), size_bytes - len(b"thrown away"))
     assert {rows(records, each) for each in (Assessment, AssessmentFile, Comment, Confirmation, Rating, Review)} == {0}
     lines = people.audit_trail(records, owner)
     assert (lines[0].action, lines[0].entity_id) == ("delete", world.recording)

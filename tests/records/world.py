@@ -25,6 +25,7 @@ from liyi.records import sign_in
 from liyi.records.appeal_tables import AppealRow, SeenRow
 from liyi.records.batch_tables import Batch, BatchLine, BatchState, LineState, Mark, Purpose
 from liyi.records.case_tables import CaseComment, CaseForm, CasePurpose, CaseRow
+from liyi.records.gold_tables import GoldCheck, GoldClip, GoldMove, GoldRating, GoldValue
 from liyi.records.operations import (
     access,
     appeals,
@@ -166,8 +167,9 @@ def build(records: Records, folder: Path) -> World:
     people.set_retention(records, admin, Role.trainee, days=180)
 
     recording = recordings.keep_recording(
-        records, owner, io.BytesIO(CONTENT), name="a.mp4", kind=Kind.upload, duration_s=60.0
-    )
+        records, owner, io.BytesIO(CONTENT), name="a.mp4", kind=Kind.upload, duration_s=60.0,
+        side=io.BytesIO(b"from the side"),
+    )  # fmt: skip
     world.ids["recording"] = recording.id
     thrown = recordings.keep_recording(records, owner, io.BytesIO(b"thrown away"), name="c.mp4", kind=Kind.upload)
     deletion.discard(records, owner, thrown.id)
@@ -213,7 +215,24 @@ def build(records: Records, folder: Path) -> World:
     _run_batches(records, world)
     _judge_batch(records, world)
     assert idle.person_id != evaluator.person_id
+    _gold(records, world, recording.id, rated=70.0)
     return world
+
+
+def _gold(records: Records, world: World, recording_id: UUID, *, rated: float) -> None:
+    """What there is of a gold clip: the owner has not answered, and yet it was agreed on, rated again and checked."""
+    admin = world.viewers["admin"]
+    with records.writing() as session:
+        session.add(GoldClip(recording_id=recording_id, proposed_by_id=world.trainer_id))
+        check = GoldCheck(organisation_id=admin.organisation_id, liyi_version="0", packs={}, measured=False, clips=1)
+        session.add(check)
+        session.flush()
+        named = {"recording_id": recording_id, "criterion": "pace"}
+        session.add_all([
+            GoldValue(**named, score=60.0, low=55.0, high=65.0, raters=2),
+            GoldRating(**named, rater_id=world.evaluator_id, score=rated),
+            GoldMove(**named, check_id=check.id, before=50.0, after=80.0, error=5.0, moved=True),
+        ])  # fmt: skip
 
 
 def _judge_batch(records: Records, world: World) -> None:
@@ -236,7 +255,7 @@ def _judge_batch(records: Records, world: World) -> None:
     world.ids["sheet_template"] = template.id
 
 
-JOINTS = b'{"joints": "of the owner"}'
+JOINTS, OFFERED = b'{"joints": "of the owner"}', b'{"joints": "offered"}'
 CAPTIONS = ({"start_s": 0.5, "end_s": 2.0, "text": "what the owner says in it"},)
 
 
@@ -261,7 +280,7 @@ def _cases(records: Records, world: World) -> None:
     asked = cases.propose_case(records, trainer, world.recording, world.cohort, **about(30.0))  # type: ignore[arg-type]
     world.ids["asked_case"] = asked.id
     offered = cases.offer_case(
-        records, owner, world.recording, world.cohort, io.BytesIO(b'{"joints": "offered"}'), text_sha256=TEXT_SHA256,
+        records, owner, world.recording, world.cohort, io.BytesIO(OFFERED), text_sha256=TEXT_SHA256,
         **about(40.0),  # type: ignore[arg-type]
     )  # fmt: skip
     world.ids["offered_case"] = offered.id
@@ -292,8 +311,9 @@ def practise(records: Records, world: World, folder: Path) -> None:
     """
     owner, later = world.viewers["owner"], now() + timedelta(days=1)
     kept = recordings.keep_recording(
-        records, owner, io.BytesIO(SECRET), name="secret", kind=Kind.rehearsal, duration_s=30.0
-    )
+        records, owner, io.BytesIO(SECRET), name="secret", kind=Kind.rehearsal, duration_s=30.0,
+        side=io.BytesIO(b"secret from the side"),
+    )  # fmt: skip
     world.ids["secret"] = kept.id
     (folder / "secret.html").write_text("report on the secret", encoding="utf-8")
     found = judged(SECRET_SHA256, total=11.0, created_at="2026-03-05T08:00:00Z")
@@ -330,6 +350,7 @@ def practise(records: Records, world: World, folder: Path) -> None:
             session.add(Rating(recording_id=kept.id, rater_id=who, criterion="pace", score=13))
         session.flush()
         world.ids |= {"secret_access_grant": grants[0].id, "secret_assignment": given.id, "secret_appeal": objected.id}
+    _gold(records, world, kept.id, rated=13.0)
 
 
 def _secret_cases(session: Session, world: World, recording_id: UUID) -> None:

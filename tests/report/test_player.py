@@ -52,6 +52,26 @@ def test_the_player_finds_a_moment_in_the_file_and_back(performance, second, in_
     assert leaped == pytest.approx(54_006.0 if performance is AHEAD and in_file > 5.95 else min(in_file, 5.99))
 
 
+def test_a_moment_is_found_in_the_file_from_the_side_and_back():
+    page = (ROOT / "liyi/report/templates/player.mjs").read_text(encoding="utf-8")
+    part = page[page.index("// The file's own clock") : page.index("const clock =")]
+    script = f"""
+        const data = {{ clock: [[0, 0]], side: {{ offset: 3, rate: 1.0001 }} }}, video = {{}}, FRAME_S = 0.04;
+        {part}
+        view = data.side;
+        const found = [];
+        for (const second of [1, 13]) {{
+          video.currentTime = inFile(second);
+          leap();
+          found.push(video.currentTime, now());
+        }}
+        console.log(JSON.stringify(found));
+    """
+    node, _ = compute_driver_executable()
+    ran = subprocess.run([node, "--input-type=module", "-e", script], capture_output=True, text=True, check=True)
+    assert json.loads(ran.stdout) == pytest.approx([0.0, 3.0, 10 / 1.0001, 13.0])
+
+
 def test_the_player_can_stand_in_another_page():
     """By itself, with what it needs beside it: the page of a review has it."""
     assert SCRIPT.is_file()

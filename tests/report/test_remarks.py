@@ -60,6 +60,13 @@ def test_both_totals_are_named(page):
     assert "王老师复核后（2026-11-30）</dt><dd><b>79 ±3</b>" in people
 
 
+def test_a_mark_is_named_with_who_confirmed_it(page):
+    shown = page(Remarks(mark=AfterReview(81.0, 3.2, "王评", DAY)))
+    assert "王评 已核定成绩：81 ±3" in sheet(shown)
+    assert "成绩，王评 于 2026-11-30 核定</dt><dd><b>81 ±3</b>" in section(shown)
+    assert "82" in sheet(shown), "the tool's total stays"
+
+
 @pytest.fixture
 def after(assessment):
     """What it comes to after a person has rejected the first thing that is to be done."""

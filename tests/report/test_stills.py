@@ -10,9 +10,11 @@ import pytest
 
 from liyi.core.trace import Trace
 from liyi.etiquette.assessment import Evidence
+from liyi.media.aligning import Alignment
 from liyi.media.recording import Frame
 from liyi.report import stills
 from liyi.report.stills import draw, line_of, worst_moment
+from liyi.scoring.reporting import Shown
 from posture.track import Joint
 
 
@@ -85,17 +87,17 @@ def test_without_a_trace_it_is_the_middle(assessment):
 
 
 def test_findings_of_the_body_are_shown_dearest_first(assessment, performance, signals):
-    drawn = stills.stills(FakeMedia(), performance.body, assessment, signals)
+    drawn = stills.stills([Shown(FakeMedia(), performance.body)], assessment, signals)
     assert list(drawn) == ["shoulder_tilt", "chin_prop"]
 
 
 def test_what_cannot_be_decoded_is_left_out(assessment, performance, signals):
-    drawn = stills.stills(FakeMedia(until_s=30.0), performance.body, assessment, signals)
+    drawn = stills.stills([Shown(FakeMedia(until_s=30.0), performance.body)], assessment, signals)
     assert list(drawn) == ["chin_prop"]
 
 
 def test_a_black_picture_is_not_shown(assessment, performance, signals):
-    drawn = stills.stills(FakeMedia(black_from_s=30.0), performance.body, assessment, signals)
+    drawn = stills.stills([Shown(FakeMedia(black_from_s=30.0), performance.body)], assessment, signals)
     assert list(drawn) == ["chin_prop"]
 
 
@@ -106,7 +108,7 @@ def test_there_are_at_most_a_dozen(assessment, performance):
         for k in range(20)
     )
     media = FakeMedia()
-    drawn = stills.stills(media, performance.body, assessment.model_copy(update={"verdicts": many}), {})
+    drawn = stills.stills([Shown(media, performance.body)], assessment.model_copy(update={"verdicts": many}), {})
     assert len(drawn) == len(media.asked) == stills.MOST_STILLS
 
 
@@ -117,3 +119,19 @@ def test_every_measure_of_bearing_has_a_line():
     assert lacking == [], "declare what a still draws: shows=Line(...)"
     assert line_of("pace") is None
     assert line_of("of_another_version") is None
+
+
+def test_each_finding_is_drawn_from_the_recording_that_shows_it(assessment, performance, signals):
+    front, side = FakeMedia(), FakeMedia()
+    views = {"shoulder_tilt": "front", "chin_prop": "side"}
+    verdicts = tuple(v.model_copy(update={"view": views.get(v.criterion, "")}) for v in assessment.verdicts)
+    shown = [
+        Shown(front, performance.body, "front"),
+        Shown(side, performance.body, "side", Alignment(10.0, 0.0, 0.005, 9, 9)),
+    ]
+    alone = stills.stills([Shown(FakeMedia(), performance.body)], assessment, signals)
+    drawn = stills.stills(shown, assessment.model_copy(update={"verdicts": verdicts}), signals)
+    assert list(drawn) == ["shoulder_tilt", "chin_prop"]
+    assert front.asked == [alone["shoulder_tilt"].t_s]
+    assert side.asked == [alone["chin_prop"].t_s - 10.0]  # by its own clock, and told by that of the first
+    assert drawn["chin_prop"].t_s == alone["chin_prop"].t_s

@@ -291,7 +291,8 @@ def test_the_child_can_do_its_work(tasks, tmp_path):
         for text in ("content", "another"):  # one child, one recording after another
             (tmp_path / "clip.mp4").write_text(text)
             with opened_for_child(tmp_path / "clip.mp4") as recording:
-                found = box.run(CLIP, tasks.useful, {"path": str(tmp_path / "clip.mp4")}, recording=recording)
+                found = box.run(CLIP, tasks.useful, {"path": str(tmp_path / "clip.mp4")},
+                                recordings={tmp_path / "clip.mp4": recording})  # fmt: skip
             assert found["thread"] == [1]
             assert found["head"] == text
         if sys.platform == "linux":

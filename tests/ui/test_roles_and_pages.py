@@ -162,8 +162,9 @@ def read_paths():
     return [path for path in found if "{rest" not in path]
 
 
-def filled(path, token, id):
-    return re.sub(r"\{name\}", "report.html", re.sub(r"\{token\}", token, re.sub(r"\{id:uuid\}", str(id), path)))
+def filled(path, token, id, other=None):
+    named = {"name": "report.html", "which": "0", "token": token, "id:uuid": str(id), "other:uuid": str(other or id)}
+    return re.sub(r"\{([a-z:]+)\}", lambda part: named[part[1]], path)
 
 
 @pytest.mark.parametrize("who", EVERYBODY)

@@ -152,9 +152,10 @@ def _after(newest: datetime | None, judged: Judged) -> datetime:
 
 def key_of_work(judged: Judged) -> str:
     """SHA-256 over everything that decides what an assessment says."""
+    side = judged.recording.side
     work = [
-        judged.recording.sha256, judged.pack.model_dump(), judged.profile, judged.options,
-        [model.model_dump() for model in judged.models], judged.liyi_version,
+        judged.recording.sha256, *([side.sha256] if side else []), judged.pack.model_dump(), judged.profile,
+        judged.options, [model.model_dump() for model in judged.models], judged.liyi_version,
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(work, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 

@@ -66,13 +66,14 @@ class LineCounts:
 class Made:
     """What a process has made of a line: ``judged``, and ``files`` by name, of the recording ``content``.
 
-    ``key`` is that of the work (`liyi.batch.unit`).
+    ``key`` is that of the work (`liyi.batch.unit`), ``side`` the recording of the same performance from the side.
     """
 
     content: Path
     judged: Judged
     files: Mapping[str, Path]
     key: str
+    side: Path | None = None
 
 
 @operation
@@ -157,19 +158,22 @@ def file_line(
         When the process has not the batch, or something cannot be written.
     """
     with reading(records, viewer) as unit:
-        line = _line_at_work(unit, batch_id, line_id, run)[1]
+        line = _line_at_work(unit, batch_id, line_id, run, alone=False)[1]
         if line.state is LineState.done:
             return line
     with ExitStack() as stack:
         media = stack.enter_context(vault.copied_in(records, made.content))
+        side = stack.enter_context(vault.copied_in(records, made.side)) if made.side else None
         brought = {name: stack.enter_context(vault.copied_in(records, file)) for name, file in made.files.items()}
-        if media.sha256 != made.judged.recording.sha256:
+        judged = made.judged.recording
+        if (media.sha256, side and side.sha256) != (judged.sha256, judged.side and judged.side.sha256):
             raise RefusedLine("{file} was changed while the batch ran: run it again.", file=made.content.name)
         unit = stack.enter_context(writing(records, viewer))
         batch, line = _line_at_work(unit, batch_id, line_id, run)
         person = _person_of(unit, line)
         _enter_consent(unit, line, person)
         recording = _recording_of(unit, records, line, person, media, made.judged)
+        vault.keep_side(records, unit.session, recording, side)
         assessment = enter_assessment(unit, recording, made.judged, brought, store=records)
         line.state, line.error, line.person_id, line.key = LineState.done, None, person.id, made.key
         line.recording_id, line.assessment_id = recording.id, assessment.id
@@ -238,11 +242,11 @@ def remove_batch(
 
 
 def _line_at_work(
-    unit: UnitOfWork, batch_id: UUID | str, line_id: UUID | str, run: str
-) -> tuple[Batch, BatchLine]:  # fmt: skip
-    """A line of a batch that the process ``run`` is at."""
+    unit: UnitOfWork, batch_id: UUID | str, line_id: UUID | str, run: str, *, alone: bool = True
+) -> tuple[Batch, BatchLine]:
+    """A line of a batch that the process ``run`` is at; ``alone`` as `UnitOfWork.one` has it."""
     need_evaluator(unit)
-    batch = unit.one(Batch, batch_id, Batch.run == run, Batch.state.in_(AT_WORK), alone=True)
+    batch = unit.one(Batch, batch_id, Batch.run == run, Batch.state.in_(AT_WORK), alone=alone)
     return batch, unit.one(BatchLine, line_id, BatchLine.batch_id == batch.id)
 
 

@@ -16,6 +16,8 @@ from sqlalchemy import exists, or_, select, union
 
 from liyi.core.errors import LiyiError
 from liyi.records.batch_tables import Batch, BatchLine
+from liyi.records.gold_tables import GoldRating
+from liyi.records.operations.gold_mixing import candidates, mixed_in
 from liyi.records.review_schema import Confirmation
 from liyi.records.schema import Assessment, Assignment, Rating
 
@@ -37,7 +39,8 @@ def rating_due(unit: UnitOfWork, newest: Mapping[UUID, Assessment | Row[*tuple[A
     """
     done = rated_or_decided(unit, newest)
     brought_in, asked = _of_batches(unit, newest)
-    return {
+    gold = (candidates(unit, newest) - done) | (mixed_in(unit) & set(newest))
+    return (gold - brought_in) | {
         id for id, of in newest.items()
         if id not in done and (id in asked or _rates_all(of) or
                                (id not in brought_in and wants_rating(id, unit.viewer.person_id, of)))
@@ -54,7 +57,10 @@ def rated_or_decided(unit: UnitOfWork, recording_ids: Collection[UUID]) -> set[U
         .join(Confirmation, Confirmation.assessment_id == Assessment.id)
         .where(Confirmation.author_id == unit.viewer.person_id, unit.among(Assessment.recording_id, recording_ids))
     )
-    return set(unit.session.scalars(union(rated, decided)))
+    again = select(GoldRating.recording_id).where(
+        GoldRating.rater_id == unit.viewer.person_id, GoldRating.recording_id.in_(recording_ids)
+    )
+    return set(unit.session.scalars(union(rated, decided, again)))
 
 
 def _of_batches(unit: UnitOfWork, recording_ids: Collection[UUID]) -> tuple[set[UUID], set[UUID]]:

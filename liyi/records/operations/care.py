@@ -14,6 +14,7 @@ from sqlalchemy import and_, exists, select
 
 from liyi.core.errors import Notice
 from liyi.core.moments import day
+from liyi.records.operations.gold_drift import notices_of
 from liyi.records.operations.registry import operation
 from liyi.records.schema import CohortMember, Organisation, Person, RetentionPolicy, Role, RoleGrant, now
 from liyi.records.sign_in_tables import Credential, SignInSession
@@ -50,7 +51,8 @@ def care(records: Records, viewer: Viewer) -> list[Care]:
         whole = unit.holds(may(viewer, Role.admin, viewer.organisation_id))
         if not whole and not unit.holds(_of_any_department(viewer)):
             raise not_there()
-        found = [*_people(unit), *(_rules(unit) if whole else ())]
+        gold = [Care("machine", each) for each in notices_of(unit)] if whole else []
+        found = [*gold, *_people(unit), *(_rules(unit) if whole else ())]
     return [*(_machine(records, viewer) if whole else ()), *found]
 
 

@@ -46,7 +46,8 @@ def outcome(records: Records, viewer: Viewer, assessment_id: UUID | str) -> Revi
         query = unit.select(Confirmation, Confirmation.assessment_id == parent.id)
         decided = unit.all(query.order_by(Confirmation.created_at, Confirmation.id))
         files = {kind: _file(records, unit, parent, kind) for kind in (FileKind.assessment, FileKind.measures)}
-    if parent.person_id != viewer.person_id:
+        unopened = unit.one(Recording, parent.recording_id).opened_at is None
+    if unopened and parent.person_id != viewer.person_id:
         with writing(records, viewer) as unit:
             unit.opened(unit.one(Recording, parent.recording_id, alone=True))
     judged = _judged(files[FileKind.assessment])

@@ -234,6 +234,10 @@ def _recording(
     if row.sha256 is not None:
         media = f"{folder}/recording{_suffix(records, row.name, row.sha256)}"
         files[media] = row.sha256
+    side = None
+    if row.side_sha256 is not None:
+        side = f"{folder}/recording_from_the_side{_suffix(records, '', row.side_sha256)}"
+        files[side] = row.side_sha256
     return {
         "folder": folder,
         **_fields(
@@ -250,6 +254,7 @@ def _recording(
         ),
         "shown_to": "owner" if row.submitted_at is None else "reviewers",
         "media": media,
+        "media_from_the_side": side,
         "shared_with": sorted(unit.session.scalars(shares)),
         "comments": _by_author(unit, Comment, Comment.recording_id == row.id, "at_s", "text", "created_at"),
         "reviews": _by_author(unit, Review, Review.recording_id == row.id, "created_at"),

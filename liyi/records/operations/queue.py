@@ -14,6 +14,7 @@ from sqlalchemy import func, literal, select, union_all
 
 from liyi.records.appeal_tables import AppealRow
 from liyi.records.operations.blind import rating_due
+from liyi.records.operations.gold_mixing import asked_for_gold
 from liyi.records.operations.registry import operation
 from liyi.records.review_schema import Confirmation, Review
 from liyi.records.schema import (
@@ -28,6 +29,7 @@ from liyi.records.schema import (
     State,
     Status,
     VerdictRow,
+    now,
 )
 from liyi.records.unit_of_work import MOST, PAGE, reading
 from liyi.records.viewer import judges
@@ -72,7 +74,8 @@ class Why:
 class Waiting:
     """A recording in the queue, with its newest assessment; ``total`` (0..100) and all that was found None while blind.
 
-    ``by`` names who is at it, or who reviewed it; ``weakest`` is the criterion that cost most.
+    ``by`` names who is at it, or who reviewed it; ``weakest`` is the criterion that cost most. ``asked_at``: since when
+    it waits, where that is not since it was submitted.
     """
 
     recording_id: UUID
@@ -94,16 +97,17 @@ class Waiting:
     why: tuple[Why, ...]
     weakest: str | None
     blind: bool
+    asked_at: datetime | None = None
 
     @property
     def place(self) -> tuple[int, int, float]:
         """By which it is sorted: what needs a person, then what nobody has reviewed, then the rest; newest first."""
-        return _place(self.why, self.progress, self.submitted_at)
+        return _place(self.why, self.progress, self.asked_at or self.submitted_at)
 
 
-def _place(why: Sequence[Why], progress: Progress, submitted_at: datetime) -> tuple[int, int, float]:
+def _place(why: Sequence[Why], progress: Progress, since: datetime) -> tuple[int, int, float]:
     first = min((_ORDER.index(each.cause) for each in why), default=len(_ORDER))
-    return 0 if why else 2 if progress == "reviewed" else 1, first, -submitted_at.timestamp()
+    return 0 if why else 2 if progress == "reviewed" else 1, first, -since.timestamp()
 
 
 class _Placed(NamedTuple):
@@ -115,6 +119,7 @@ class _Placed(NamedTuple):
     by: tuple[str, ...]
     why: tuple[Why, ...]
     blind: bool
+    asked_at: datetime | None
 
 
 @operation
@@ -216,6 +221,9 @@ def _place_all(unit: UnitOfWork, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[
     appealed = _appealed(unit, kept)
     progress = _progress(unit, kept)
     due = rating_due(unit, {row.id: row for row in rows if row.assessment_id})
+    asked = asked_for_gold(unit, due)
+    for id in asked:  # as if nobody had reviewed it yet: it waits for the viewer's rating, and is not told from others
+        progress.pop(id, None)
     usual = _usual([row for row in rows if row.id not in due])  # or a median would tell their totals
     found = []
     for row in rows:
@@ -226,7 +234,9 @@ def _place_all(unit: UnitOfWork, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[
         else:
             causes = () if state == "reviewed" else _why(row, waits.get(row.assessment_id, {}), usual)
             why = (*appealed.get(row.id, ()), *causes)
-        found.append(_Placed(_place(why, state, row.submitted_at), row, state, by, why, blind))
+        asked_at = now() if row.id in asked else None
+        place = _place(why, state, asked_at or row.submitted_at)
+        found.append(_Placed(place, row, state, by, why, blind, asked_at))
     return found
 
 
@@ -262,6 +272,7 @@ def _waiting(each: _Placed, on: Recording, person: str, weakest: str | None) -> 
         why=each.why,
         weakest=weakest,
         blind=each.blind,
+        asked_at=each.asked_at,
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import IO, TYPE_CHECKING
+from contextlib import ExitStack
+from typing import IO, TYPE_CHECKING, Any
 
 from sqlalchemy import and_, or_, select
 
@@ -50,15 +51,25 @@ def open_recording(
 
 @operation
 def close_recording(
-    records: Records, viewer: Viewer, recording_id: UUID | str, content: Path | IO[bytes], *, duration_s: float
+    records: Records,
+    viewer: Viewer,
+    recording_id: UUID | str,
+    content: Path | IO[bytes],
+    *,
+    duration_s: float,
+    side: Path | None = None,
 ) -> Recording:
-    """Keep the whole file of a recording that was opened; it is ``kept`` from now on."""
+    """Keep the whole file of a recording that was opened, and that from the side; it is ``kept`` from now on."""
     with reading(records, viewer) as unit:  # refused before its bytes are copied
         _recorded_by(unit, recording_id)
-    with vault.copied_in(records, content) as stored, writing(records, viewer) as unit:
+    with ExitStack() as stack:
+        stored = stack.enter_context(vault.copied_in(records, content))
+        beside = stack.enter_context(vault.copied_in(records, side)) if side else None
+        unit = stack.enter_context(writing(records, viewer))
         row = _recorded_by(unit, recording_id)
         need_consent(unit, row.person_id)
         vault.keep(records, unit.session, stored)
+        vault.keep_side(records, unit.session, row, beside)
         row.sha256, row.size_bytes, row.state = stored.sha256, stored.size_bytes, State.kept
         row.duration_s = number_of(duration_s, 0, LONGEST_S)
         unit.note("close_recording", Recording, row.id, only_for=row.only_for)
@@ -75,8 +86,9 @@ def keep_recording(
     kind: Kind,
     duration_s: float | None = None,
     person_id: UUID | str | None = None,
+    side: Path | IO[bytes] | None = None,
 ) -> Recording:
-    """Keep a recording that is there as one file; parameters as in `open_recording`.
+    """Keep a recording that is there as one file, and that from the side; parameters as in `open_recording`.
 
     Raises
     ------
@@ -85,10 +97,14 @@ def keep_recording(
     """
     with reading(records, viewer) as unit:  # refused before its bytes are copied
         need_consent(unit, _recordable(unit, person_id))
-    with vault.copied_in(records, content) as stored, writing(records, viewer) as unit:
+    with ExitStack() as stack:
+        stored = stack.enter_context(vault.copied_in(records, content))
+        beside = stack.enter_context(vault.copied_in(records, side)) if side else None
+        unit = stack.enter_context(writing(records, viewer))
         row = _enter(unit, person_id, name, kind, stored)
         row.duration_s = None if duration_s is None else number_of(duration_s, 0, LONGEST_S)
         vault.keep(records, unit.session, stored)
+        vault.keep_side(records, unit.session, row, beside)
         return row
 
 
@@ -121,15 +137,17 @@ def judged_recording(records: Records, viewer: Viewer, recording_id: UUID | str)
 @operation
 def watch(records: Records, viewer: Viewer, recording_id: UUID | str) -> Path:
     """Where the file of a recording lies; who watches somebody else's leaves a line in the audit trail."""
-    with reading(records, viewer) as unit:
-        row = unit.one(Recording, recording_id, Recording.state == State.kept)
-    if row.person_id != viewer.person_id:
-        with writing(records, viewer) as unit:
-            row = unit.one(Recording, recording_id, Recording.state == State.kept, alone=True)
-            unit.opened(row)
-            unit.note("watch", Recording, row.id)
+    row = _watched(records, viewer, recording_id)
     assert row.sha256 is not None
     return vault.path_of(records, row.sha256)
+
+
+@operation
+def watch_side(records: Records, viewer: Viewer, recording_id: UUID | str) -> Path:
+    """Where the file of a recording from the side lies, as `watch`; raises LiyiError where there is none."""
+    row = _watched(records, viewer, recording_id, Recording.side_sha256.is_not(None))
+    assert row.side_sha256 is not None
+    return vault.path_of(records, row.side_sha256)
 
 
 @operation
@@ -165,6 +183,17 @@ def shared_with(records: Records, viewer: Viewer, recording_id: UUID | str) -> S
     with reading(records, viewer) as unit:
         query = unit.select(RecordingShare, RecordingShare.recording_id == id_of(recording_id))
         return unit.all(query.order_by(RecordingShare.cohort_id))
+
+
+def _watched(records: Records, viewer: Viewer, recording_id: UUID | str, *conditions: Any) -> Recording:
+    with reading(records, viewer) as unit:
+        row = unit.one(Recording, recording_id, Recording.state == State.kept, *conditions)
+    if row.person_id != viewer.person_id:
+        with writing(records, viewer) as unit:
+            row = unit.one(Recording, recording_id, Recording.state == State.kept, alone=True)
+            unit.opened(row)
+            unit.note("watch", Recording, row.id)
+    return row
 
 
 def _recordable(unit: UnitOfWork, person_id: UUID | str | None) -> UUID:

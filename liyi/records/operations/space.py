@@ -74,7 +74,8 @@ def _groups(unit: UnitOfWork) -> list[_Group]:
         .group_by(Assessment.person_id)
         .subquery()
     )
-    media = select(Recording.person_id, func.sum(Recording.size_bytes).label("size")).group_by(Recording.person_id)
+    both = func.coalesce(Recording.size_bytes, 0) + func.coalesce(Recording.side_bytes, 0)
+    media = select(Recording.person_id, func.sum(both).label("size")).group_by(Recording.person_id)
     kept = media.subquery()
     query = (
         select(Person.id, Department.id, Department.name, kept.c.size, files.c.size)

@@ -21,17 +21,22 @@ let drawn = true;
 let alive = true; // whether there is a recording to play
 
 // The file's own clock, by which the video goes, where it leaps: from which second on how many seconds later.
+// Of two cameras one is shown, with joints and lines of its own; every moment is told by the clock of the first.
+let view = data;
 const pieces = data.clock || [[0, 0]];
-const inFile = (second) => second + pieces.findLast(([from]) => from <= Math.max(0, second))[1];
+const shifted = (second) => second + pieces.findLast(([from]) => from <= Math.max(0, second))[1];
+const inFile = (second) => (view === data ? shifted(second) : Math.max(0, (second - view.offset) / view.rate));
 
 function now() {
   const at = video.currentTime;
+  if (view !== data) return view.offset + at * view.rate;
   const piece = pieces.findLast(([from, shift]) => from + shift <= at) || pieces[0];
   const next = pieces[pieces.indexOf(piece) + 1];
   return next ? Math.min(at - piece[1], next[0]) : at - piece[1]; // the clock leaps over what is not there
 }
 
 function leap() {
+  if (view !== data) return;
   const next = pieces.find(([from, shift]) => from + shift > video.currentTime);
   if (next && now() >= next[0] - FRAME_S) video.currentTime = next[0] + next[1];
 }
@@ -46,21 +51,22 @@ const clock = (seconds) => {
 
 // --- where the joints were
 
-let jointsAt = jointsOf(data);
+for (const each of [data, data.side]) if (each) each.jointsAt = jointsOf(each);
 
 /** What was measured: joints and the lines through them, captions. A page may bring it later than the rest. */
 function measured(more) {
   Object.assign(data, more);
-  jointsAt = jointsOf(data);
+  for (const each of [data, data.side]) if (each) each.jointsAt = jointsOf(each);
   if (data.captions) readCaptions();
+  if (data.side) find('[data-do="side"]').hidden = false;
   draw();
 }
 
 function draw() {
-  const joints = drawn && alive && data.size ? jointsAt(now()) : null;
+  const joints = drawn && alive && view.size ? view.jointsAt(now()) : null;
   canvas.dataset.joints = joints ? joints.filter(Boolean).length : 0;
-  drawJoints(canvas, data, joints, chosen);
-  if (joints) canvas.dataset.line = data.lines[chosen] ? chosen : "";
+  drawJoints(canvas, view, joints, chosen);
+  if (joints) canvas.dataset.line = view.lines[chosen] ? chosen : "";
 }
 
 // --- time
@@ -100,7 +106,29 @@ function stillOf(criterion) {
   [still.src, still.alt, still.hidden] = [found.src, found.alt, false];
 }
 
+/** Show the other camera at the moment that is shown. */
+function look(to) {
+  if (to === view || !data.side || !alive) return;
+  const [second, playing] = [now(), !video.paused];
+  turn(to, second);
+  if (playing) video.play().catch(() => {});
+}
+
+function turn(to, second) {
+  view = to;
+  video.src = view.media;
+  find('[data-do="side"]').setAttribute("aria-pressed", String(view !== data));
+  box.dataset.view = view === data ? "front" : "side";
+  video.playbackRate = Number(find("select").value);
+  readCaptions();
+  shape();
+  go(second);
+}
+
+const viewOf = (criterion) => (data.side?.lines?.[criterion] ? data.side : data.lines?.[criterion] ? data : view);
+
 function play(from, to, criterion) {
+  look(viewOf(criterion));
   chosen = criterion || "";
   until = to > from ? Math.max(to, from + 0.6) : Infinity;
   go(from);
@@ -134,6 +162,10 @@ function speed(change) {
 const captions = video.addTextTrack("captions");
 
 function readCaptions() {
+  if (!data.captions) return;
+  const mode = captions.cues?.length ? captions.mode : "showing";
+  while (captions.cues?.length) captions.removeCue(captions.cues[0]);
+  captions.mode = "disabled"; // or the one that is shown would stay in the other picture
   const text = new TextDecoder().decode(bytes(data.captions));
   for (const block of text.split("\n\n").slice(1)) {
     const [times_, ...lines] = block.trim().split("\n");
@@ -143,7 +175,7 @@ function readCaptions() {
     });
     if (to > from) captions.addCue(new VTTCue(inFile(from), inFile(from) + to - from, lines.join("\n")));
   }
-  captions.mode = find('[data-do="captions"]')?.getAttribute("aria-pressed") === "false" ? "hidden" : "showing";
+  captions.mode = mode;
 }
 
 const pressed = (button) => {
@@ -159,6 +191,7 @@ const actions = {
     drawn = pressed(button);
     draw();
   },
+  side: () => look(view === data ? data.side : data),
   full: () => (document.fullscreenElement ? document.exitFullscreen() : screen.requestFullscreen?.()),
   print: () => window.print(),
 };
@@ -256,6 +289,13 @@ new ResizeObserver(draw).observe(canvas);
 
 // --- with a recording, or without one
 
+function lose() {
+  const second = now();
+  turn(data, second); // the file from the side is not there
+  data.side = null;
+  find('[data-do="side"]').hidden = true;
+}
+
 function without() {
   alive = false;
   video.hidden = true;
@@ -268,13 +308,17 @@ function without() {
   draw();
 }
 
-if (data.size) place.style.aspectRatio = `${Math.max(data.size[0], data.size[1])} / ${data.size[1]}`;
+function shape() {
+  if (view.size) place.style.aspectRatio = `${Math.max(view.size[0], view.size[1])} / ${view.size[1]}`;
+}
+
+shape();
 video.controls = false;
 controls.hidden = false;
 head.hidden = false;
 for (const button of document.querySelectorAll('[data-do="print"]')) button.hidden = false;
 measured({});
-video.addEventListener("error", without);
+video.addEventListener("error", () => (view === data ? without() : lose()));
 if (!data.clock || video.error || video.networkState === HTMLMediaElement.NETWORK_NO_SOURCE) without();
 screen.addEventListener("click", (event) => {
   if (event.target === video || event.target === canvas) toggle();

@@ -78,7 +78,6 @@ def consent_text(watchers: Watchers, until: datetime, form: CaseForm, *, caption
         _("Your name is not shown with it. Members of the cohort may comment on it under their names."),
         _("Whoever watches it could film the screen: Liyi cannot prevent that."),
         _("You can withdraw it at any time, under Cases: from then on nobody sees it, and the comments go with it."),
-        _("To decline has no consequence, and nobody is told but who asked."),
     ]
 
 
@@ -90,11 +89,11 @@ def about(case: Case) -> str:
 
 def frame(path: str, key: str, **query: str) -> None:
     """The player of a clip, in a frame of its own; ``key`` tells it from others on the page."""
-    st.html("<style>[class*=st-key-clip] iframe {height: clamp(22rem, calc(46vw + 4rem), 34rem); display: block} "
+    st.html("<style>[class*=st-key-clip] iframe {height: clamp(26rem, calc(46vw + 4rem), 34rem); display: block} "
             "[class*=st-key-clip] [data-testid=stElementContainer] {height: auto} "
             "[class*=st-key-clip] {max-width: 48rem}</style>")  # fmt: skip
     with st.container(key=f"clip-{key}"):
-        st.iframe(f"/cases/{path}?{urlencode({**query, 'lang': lang()})}", height=480, alt=_("Case"))
+        st.iframe(f"/cases/{path}?{urlencode({**query, 'lang': lang()})}", height=416, alt=_("Case"))
 
 
 def act(work: Callable[[], object], said: str, **view: str) -> None:

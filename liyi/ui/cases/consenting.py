@@ -51,12 +51,12 @@ def ask(case: Case) -> None:
                criterion=plain(criterion_name(case.pack_id, case.criterion, lang()))))  # fmt: skip
     told(case)
     st.text(_("Proposed: {form}", form=_(case_words.FORMS[case.form])))
-    forms = [CaseForm.skeleton] if case.form == CaseForm.skeleton else [CaseForm.skeleton, CaseForm.as_is]
+    forms = [CaseForm.skeleton] if case.form == CaseForm.skeleton else stretch.forms
     form, captions = choose(stretch, forms, str(case.id))
     text = case_words.consent_text(
         case_views.case_watchers(store, who, case.id), case.until, form, captions=bool(captions)
     )
-    listed(text)
+    listed([*text, _("To decline has no consequence, and nobody is told but who asked.")])
     bar = st.container(horizontal=True)
     if bar.button(_("Agree"), key=f"agree-{case.id}", type="primary"):
         case_words.act(lambda: _agree(stretch, case.id, form, captions, text), _("It is shown from now on."))
@@ -114,4 +114,4 @@ def _agree(
                             text_sha256=digest(text))  # fmt: skip
 
 
-MAKING = N_("The clip is being made")
+MAKING = N_("The clip is being made: this takes up to as long as it lasts.")

@@ -64,6 +64,12 @@ class Stretch:
         except (KeyError, OSError, ValueError) as error:
             raise not_there() from error
 
+    @property
+    def forms(self) -> tuple[CaseForm, ...]:
+        """How it can be shown, the least first; sound alone has no joints."""
+        sound = self.assessment.recording.camera == "none"
+        return (CaseForm.as_is,) if sound else (CaseForm.skeleton, CaseForm.as_is)
+
     def joints(self) -> bytes:
         """The joints of the stretch, as JSON."""
         try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from liyi.core.words import clock, listed
-from liyi.records.case_tables import CaseForm, CasePurpose
+from liyi.records.case_tables import CasePurpose
 from liyi.records.operations import case_views, cases
 from liyi.records.operations import people as persons
 from liyi.records.schema import now
@@ -23,6 +23,8 @@ from liyi.ui.wording import _, lang, zone
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
+
+    from liyi.records.case_tables import CaseForm
 
 _DAYS, _LENGTH_S = 30, 10.0  # what stands in the form at first
 
@@ -50,7 +52,9 @@ def draw(recording_id: str) -> None:
                    name=plain(persons.person(store, who, recording.person_id).name)))  # fmt: skip
     stretch = _stretch(id, recording.duration_s or 0.0)
     said = _said(own=own)
-    cohort = st.selectbox(_("Cohort"), list(groups), format_func=lambda each: groups[each].cohort, key="case-cohort")
+    cohort = st.selectbox(
+        _("Shown to the cohort"), list(groups), format_func=lambda each: groups[each].cohort, key="case-cohort"
+    )
     today = now().astimezone(zone()).date()
     last = st.date_input(_("Last day"), today + timedelta(days=_DAYS), format="YYYY-MM-DD", key="case-until",
                          min_value=today, max_value=today + timedelta(days=cases.MOST_DAYS - 1))  # fmt: skip
@@ -102,7 +106,7 @@ def _said(*, own: bool) -> dict[str, Any]:
 
 
 def _propose(stretch: Stretch, cohort: UUID, said: dict[str, Any]) -> None:
-    form = st.radio(_("How it is shown"), list(case_words.FORMS), format_func=lambda each: _(case_words.FORMS[each]),
+    form = st.radio(_("How it is shown"), stretch.forms, format_func=lambda each: _(case_words.FORMS[each]),
                     key="case-form")  # fmt: skip
     st.caption(_("The owner may agree to a skeleton only, and to no captions."))
     if st.button(_("Ask for consent"), type="primary"):
@@ -120,7 +124,7 @@ def _offer(stretch: Stretch, cohort: UUID, watchers: case_views.Watchers, said: 
     if stretch.end_s <= stretch.start_s:
         st.caption(_("The end comes after the start."))
         return
-    form, captions = consenting.choose(stretch, [CaseForm.skeleton, CaseForm.as_is], "offer")
+    form, captions = consenting.choose(stretch, stretch.forms, "offer")
     text = case_words.consent_text(watchers, until, form, captions=bool(captions))
     consenting.listed([*text, _("A trainer of the cohort decides first: {names}.",
                                 names=listed([plain(name) for name in watchers.trainers], lang()) or "–")])  # fmt: skip

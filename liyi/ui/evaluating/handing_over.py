@@ -104,7 +104,7 @@ def _templates() -> None:
                        on_click="ignore", key="sheet-default")  # fmt: skip
     brought = st.file_uploader(_("Your unit's own, as .xlsx with fields such as {field} in its cells",
                                  field="{{姓名}}" if lang() == "zh" else "{{person}}"),
-                               type=["xlsx"], key="sheet-brought")  # fmt: skip
+                               type=["xlsx"], max_upload_size=1, key="sheet-brought")  # fmt: skip
     if brought is not None and st.button(_("Take this template over"), key="sheet-keep"):
         try:
             content = brought.getvalue()
@@ -122,14 +122,11 @@ def _second_rating(batch: Batch) -> None:
     store, who = people.records(), people.viewer()
     st.write(_("A second person rates a sample before anything that the tool found is shown to them. The sample is "
                "drawn by a rule, not by hand."))  # fmt: skip
-    asked = batch_ratings.second_ratings(store, who, batch.id)
-    for each in asked:
-        st.text(_("{name}: {rated} of {asked} rated", name=each.rater, rated=each.rated, asked=each.asked))
-        st.caption(_("Drawn by {seed}", seed=each.seed))
-    if any(each.rated for each in asked):
-        links([(_("How well they agree"), address(batch, "agreement.html"))])
+    told = st.container()
     raters = _raters(who.person_id)
     if not raters:
+        with told:
+            _asked(batch)
         st.caption(_("There is no second evaluator or trainer here: an administrator enters them under People."))
         return
     rater = st.selectbox(_("Who rates"), list(raters), key="second-rater", format_func=lambda id: raters[id])
@@ -142,6 +139,18 @@ def _second_rating(batch: Batch) -> None:
             return
         st.success(_("{count} of {of} recordings are drawn for {name}, {new} of them now.", count=drawn.count,
                      of=drawn.of, name=plain(raters[rater]), new=drawn.new))  # fmt: skip
+    with told:
+        _asked(batch)
+
+
+def _asked(batch: Batch) -> None:
+    """Who was asked, how far they are, and how well they agree."""
+    asked = batch_ratings.second_ratings(people.records(), people.viewer(), batch.id)
+    for each in asked:
+        st.text(_("{name}: {rated} of {asked} rated", name=each.rater, rated=each.rated, asked=each.asked))
+        st.caption(_("Drawn by {seed}", seed=each.seed))
+    if any(each.rated for each in asked):
+        links([(_("How well they agree"), address(batch, "agreement.html"))])
 
 
 def _raters(own: UUID) -> dict[str, str]:

@@ -173,7 +173,7 @@ def _columns(columns: Iterable[str], cells: Sequence[Cells], names: Sequence[str
     """How each column is shown and edited."""
     made: dict[str, Any] = {
         _LINE: st.column_config.NumberColumn(_("Line"), width=48, pinned=True, format="%d"),
-        _CHOSEN: st.column_config.CheckboxColumn(_("Chosen"), width=64, pinned=True),
+        _CHOSEN: st.column_config.CheckboxColumn(_("Chosen"), width=88, pinned=True),
         _WRONG: st.column_config.TextColumn(_("To mend"), width="medium"),
     }
     packs, profiles = _pack_names(language), _profile_names(language)

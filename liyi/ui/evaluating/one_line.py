@@ -36,7 +36,11 @@ def draw(batch: Batch, row: BatchRow, *, done: Callable[[str], None]) -> None:
             st.html(f'<div><span class="mark-attention" aria-hidden="true">▲</span> {escape(reason)}</div>')
         if row.assessment_id is None:
             return
-        total, error = _after(row)
+        try:
+            total, error = _after(row)
+        except LiyiError as fault:  # its norm pack has changed since, or a file of it is gone
+            st.error(explain(fault))
+            return
         st.html(_totals(row, total, error))
         ways = st.container(horizontal=True, vertical_alignment="center")
         with ways:

@@ -50,9 +50,11 @@ def reports_zip(asking: Asking) -> Iterator[bytes]:
         for row in content.rows:
             told.append(_add_report(target, row, content, asking))
             yield pipe.taken()
+        rows = results_taken.rows_of(content, asking.lang)
         for name in (SCORES_CSV, SCORES_PARQUET):
-            _add(target, name, _table(content, asking, name))
+            _add(target, name, results_taken.written(rows, name, asking.lang))
             yield pipe.taken()
+        del rows
         _add(target, _MARKS, marks_csv(results_taken.mark_lines(content, asking), asking.lang))
         target.text(NAME, dataset_text(_about(content, told, asking)))
         yield pipe.taken()
@@ -83,10 +85,6 @@ def safe_name(text: str) -> str:
 def _add(target: Outgoing, name: str, content: bytes) -> None:
     with target.open(name) as member:
         member.write(content)
-
-
-def _table(content: BatchContent, asking: Asking, name: str) -> bytes:
-    return results_taken.written(results_taken.rows_of(content, asking.lang), name, asking.lang)
 
 
 def _add_report(target: Outgoing, row: BatchRow, content: BatchContent, asking: Asking) -> dict[str, Any]:

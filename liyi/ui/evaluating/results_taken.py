@@ -26,17 +26,17 @@ from liyi.core.errors import LiyiError
 from liyi.core.moments import day, moment, zone_of
 from liyi.core.spreadsheet_text import plain
 from liyi.core.words import N_, listed, translate
+from liyi.etiquette.assessment import Assessment
 from liyi.etiquette.norms import load_pack
 from liyi.records.operations import batch_exports, batch_ratings, batches, outcome, sheet_templates
 from liyi.report.findings import whole_points
 from liyi.scoring.folder import ASSESSMENT
-from liyi.ui import outcomes, people
+from liyi.ui import people
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    from liyi.etiquette.assessment import Assessment
     from liyi.records.operations.batch_exports import BatchContent
     from liyi.records.operations.batch_marks import BatchRow
     from liyi.records.viewer import Viewer
@@ -196,11 +196,13 @@ def sheet_of(row: BatchRow, content: BatchContent, asking: Asking, workbook: byt
 def judged_of(row: BatchRow, content: BatchContent, *, after: Viewer | None = None) -> Assessment | None:
     """What the assessment of a row says, by the tool alone, or as the decisions that ``after`` sees have left it.
 
+    It is read each time: of a large batch not all are held in memory.
+
     None where there is none, or its file is missing or damaged.
     """
     path = content.files.get(row.assessment_id, {}).get(ASSESSMENT) if row.assessment_id else None
     try:
-        judged = outcomes.read(path) if path is not None else None
+        judged = Assessment.model_validate_json(path.read_bytes()) if path is not None else None
     except (OSError, ValueError):
         return None
     if judged is None or after is None or not row.decisions or row.assessment_id is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
@@ -50,8 +50,9 @@ def draw(batch: Batch) -> None:
         _ended(batch, counts)
     _where(batch)
     _failures(batch, counts)
-    _log(batch)
-    _remove(batch, counts)
+    with st.container(horizontal=True):
+        _log(batch)
+        _remove(batch, counts)
 
 
 @st.fragment(run_every=EVERY_S)
@@ -117,17 +118,19 @@ def _ended(batch: Batch, counts: LineCounts) -> None:
     if batch.error is not None:
         st.error(why(batch.error))
     at = when(batch.ended_at.timestamp()) if batch.ended_at else ""
-    st.write(" · ".join(filter(None, [
-        _("Assessed: {count}", count=counts.done), _("not assessed: {count}", count=counts.failed),
-        _("not begun: {count}", count=counts.waiting), at,
-    ])))  # fmt: skip
+    told = [_("Assessed: {count}", count=counts.done)]
+    told += [_("not assessed: {count}", count=counts.failed)] if counts.failed else []
+    told += [_("not begun: {count}", count=counts.waiting)] if counts.waiting else []
+    st.write(" · ".join(filter(None, [*told, at])))
     with st.container(horizontal=True):
-        if counts.done:
-            pages.link("evaluate", _("To the results"), batch=batch.id.hex, step="defend")
         if counts.waiting or counts.failed:
             label = _("Go on with the rest") if counts.waiting else _("Try again what failed")
-            st.button(label, type="primary", key="go-on", on_click=_press, args=(
+            kind: Literal["primary", "secondary"] = "primary" if counts.waiting else "secondary"
+            st.button(label, type=kind, key="go-on", on_click=_press, args=(
                 lambda: record_lines.queue(people.records(), people.viewer(), batch.id),))  # fmt: skip
+        if counts.done and st.button(_("To the results"), key="results", type="primary" if not counts.waiting else
+                                     "secondary"):  # fmt: skip
+            pages.go("evaluate", batch=batch.id.hex, step="defend")
 
 
 def _where(batch: Batch) -> None:

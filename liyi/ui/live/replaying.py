@@ -29,9 +29,19 @@ LARGEST_ANSWER = 4096  # bytes
 
 async def recording(request: Request) -> Response:
     """A recording that the token lets its holder watch, whole or in ranges."""
+    return await _sent(request, side=False)
+
+
+async def side(request: Request) -> Response:
+    """The recording of the same performance from the side, likewise."""
+    return await _sent(request, side=True)
+
+
+async def _sent(request: Request, *, side: bool) -> Response:
     if not from_this_server(request, origin_required=False):
         return Response(status_code=404)
-    found = await asyncio.to_thread(replay.opened, request.path_params["token"], people.of_request(request))
+    who = people.of_request(request)
+    found = await asyncio.to_thread(replay.opened, request.path_params["token"], who, side=side)
     if found is None:
         return Response(status_code=404)
     path, kind = found

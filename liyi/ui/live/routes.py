@@ -26,6 +26,7 @@ from liyi.etiquette.drill import demonstration as shown_by
 from liyi.etiquette.drill import is_seen
 from liyi.ui import copies, people, space
 from liyi.ui.cases import case_routes
+from liyi.ui.comparing import beside_routes
 from liyi.ui.evaluating import bring_routes, defend_routes
 from liyi.ui.live import drilling, replaying
 from liyi.ui.live import session as sessions
@@ -78,6 +79,7 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/live/{token}/files/{name}", file),
         Route("/live/{token}/recording", replaying.recording),
+        Route("/live/{token}/side", replaying.side),
         *copies.copies(),
         Route("/live/{token}/report", replaying.report),
         Route("/live/{token}/answer", replaying.answer, methods=["POST"]),
@@ -88,6 +90,7 @@ def routes() -> list[BaseRoute]:
         Route("/live/{token}/keep", keep, methods=["POST"]),
         Route("/live/{token}/demonstration", demonstration),
         WebSocketRoute("/live/{token}/socket", socket),
+        *beside_routes.routes(),
         *review_routes.routes(),
         *defend_routes.routes(),
         *case_routes.routes(),

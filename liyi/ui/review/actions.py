@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 from liyi.core.words import N_, translate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 # How keys are written on the page, where that is not the sign itself.
 _SHOWN: Mapping[str, str] = {" ": N_("Space"), "ArrowLeft": "←", "ArrowRight": "→", "Enter": "Enter", "Escape": "Esc"}
 
 PLAYER, DECIDING, REMARKS, REVIEW = N_("Player"), N_("Findings"), N_("Comments"), N_("Review")
+TOGETHER = N_("Side by side")
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,23 @@ ACTIONS = (
     Action("comment", ("c",), N_("Comment on this moment"), REMARKS, rating=True),
     Action("case", ("x",), N_("Propose a case"), REVIEW, N_("Its owner is asked first.")),
     Action("blind", ("b",), N_("Rate before seeing the result"), REVIEW, rating=True),
+    Action("beside", ("v",), N_("Beside another attempt"), REVIEW, N_("Of the same person: both play together.")),
+    Action("gold", ("g",), N_("Propose as a gold clip"), REVIEW, N_("Its owner is asked first.")),
     Action("send", ("Enter",), N_("Send the review"), REVIEW, N_("A summary is shown first.")),
     Action("leave", ("Escape",), N_("Leave a field or a form"), REVIEW, rating=True),
     Action("help", ("?",), N_("Keys"), REVIEW, rating=True),
+)  # fmt: skip
+
+_SHARED = ("play", "slower", "faster", "back", "forward", "frame_back", "frame_on")
+# With two attempts side by side: the player's own, and what the two have together.
+BESIDE = (
+    *(each for each in ACTIONS if each.id in _SHARED),
+    Action("next", ("n",), N_("Next phrase that both say"), TOGETHER),
+    Action("previous", ("p",), N_("Previous phrase that both say"), TOGETHER),
+    Action("align", ("g",), N_("Align in another way"), TOGETHER, N_("By time or by phrase.")),
+    Action("hear", ("h",), N_("Hear the other one"), TOGETHER, N_("One of the two is heard at a time.")),
+    Action("review", ("v", "Escape"), N_("Back to the review"), TOGETHER),
+    *(each for each in ACTIONS if each.id == "help"),
 )  # fmt: skip
 
 
@@ -87,6 +102,12 @@ def table(lang: str, *, rating: bool, proposing: bool = True) -> list[dict[str, 
     proposing
         Whether the reviewer has a cohort's cases to propose to.
     """
+    offered = [each for each in ACTIONS if (each.rating or not rating) and (each.id != "case" or proposing)]
+    return shown(offered, lang)
+
+
+def shown(actions: Iterable[Action], lang: str) -> list[dict[str, Any]]:
+    """Actions in a reader's language."""
     return [
         {
             "id": each.id,
@@ -96,6 +117,5 @@ def table(lang: str, *, rating: bool, proposing: bool = True) -> list[dict[str, 
             "group": translate(each.group, lang),
             "does": translate(each.does, lang) if each.does else "",
         }
-        for each in ACTIONS
-        if (each.rating or not rating) and (each.id != "case" or proposing)
+        for each in actions
     ]

@@ -287,7 +287,8 @@ def rated(assessment: Assessment, lang: str) -> list[dict[str, str]]:
 
 def _can_show(measure: str, camera: str) -> bool:
     known = measures().get(measure)
-    return known is not None and (not known.by_picture or camera in known.cameras)
+    views = {"front", "side"} if camera == "both" else {camera}
+    return known is not None and (not known.by_picture or bool(views & known.cameras))
 
 
 def criteria(assessment: Assessment, lang: str) -> list[dict[str, str]]:

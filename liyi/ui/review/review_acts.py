@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
 
 from liyi.core.errors import LiyiError
 from liyi.core.typed_json import LONGEST_S
-from liyi.records.operations import appeals, confirmations, feedback
+from liyi.records.operations import appeals, confirmations, feedback, gold
 from liyi.records.review_schema import Decision
 from liyi.records.unit_of_work import MOST, not_there
 from liyi.records.validation import MOST_TEXT
@@ -87,13 +87,19 @@ class Answer(_Act):
     new: _Score | None = None
 
 
+class ProposeGold(_Act):
+    """Propose the recording as gold clip: its owner is asked."""
+
+    do: Literal["propose_gold"]
+
+
 class Send(_Act):
     """Say that the review is finished."""
 
     do: Literal["send"]
 
 
-Act = Confirm | TakeBack | Comment | RemoveComment | Rate | Answer | Send
+Act = Confirm | TakeBack | Comment | RemoveComment | Rate | Answer | ProposeGold | Send
 
 
 class _Body(RootModel[Annotated[Act, Field(discriminator="do")]]):
@@ -129,7 +135,9 @@ def do(on: Reviewed, act: Act, lang: str) -> dict[str, Any]:
     return {"made": made, "state": reviewing.state(reviewing.open_review(on.viewer, on.recording.id.hex), lang)}
 
 
-def _kept(on: Reviewed, act: Confirm | TakeBack | Comment | RemoveComment | Answer) -> dict[str, str] | None:
+def _kept(
+    on: Reviewed, act: Confirm | TakeBack | Comment | RemoveComment | Answer | ProposeGold
+) -> dict[str, str] | None:
     """Keep it; returns the act that takes it back."""
     store, viewer = people.records(), on.viewer
     if isinstance(act, Confirm):
@@ -145,6 +153,8 @@ def _kept(on: Reviewed, act: Confirm | TakeBack | Comment | RemoveComment | Answ
         return {"do": "remove_comment", "id": str(said.id)}
     if isinstance(act, TakeBack):
         confirmations.take_back(store, viewer, act.id)
+    elif isinstance(act, ProposeGold):
+        gold.propose_gold(store, viewer, on.recording.id)
     elif isinstance(act, RemoveComment):
         feedback.remove_comment(store, viewer, act.id)
     else:
@@ -168,4 +178,5 @@ def _rate(on: Reviewed, act: Rate, *, blind: bool) -> dict[str, Any]:
     if not told:
         raise LiyiError("Rate at least one criterion.")
     feedback.rate_all(people.records(), on.viewer, on.recording.id, told)
+    gold.settle_gold(people.records(), on.viewer, on.recording.id)
     return {}

@@ -214,12 +214,14 @@ class _Source:
     pack_sha256: str
     lang: str
     blind: bool
+    side_media: str
     pack: NormPack = field(compare=False)
 
 
 def measured(on: Reviewed, lang: str) -> str:
     """What the page asks for once it stands, as JSON: captions, joints and lines through them, level of the voice."""
-    return _measured(_Source(on.paths[ASSESSMENT], on.measures(), on.pack.sha256, lang, on.blind, on.pack))
+    side_media = "side" if on.recording.side_sha256 else ""
+    return _measured(_Source(on.paths[ASSESSMENT], on.measures(), on.pack.sha256, lang, on.blind, side_media, on.pack))
 
 
 @lru_cache(maxsize=16)  # who may see it was asked before
@@ -229,10 +231,12 @@ def _measured(source: _Source) -> str:
     performance = informed(load_performance(source.measured), pack, answers)
     if source.blind:
         bare = assessment.model_copy(update={"verdicts": (), "dimensions": {}})
-        told = player.measured_data(bare, replace(performance, body=None), ())
+        side = performance.side and replace(performance.side, body=None)
+        told = player.measured_data(bare, replace(performance, body=None, side=side), (), source.side_media)
     else:
         signals = settled(signals_of(performance, pack, only=_needed(pack)), pack, answers)
-        told = player.measured_data(assessment, performance, wording.heard(assessment, performance, signals, pack))
+        heard = wording.heard(assessment, performance, signals, pack)
+        told = player.measured_data(assessment, performance, heard, source.side_media)
     return json.dumps({**told, "level": player.level_strip(performance, lang)}, separators=(",", ":"))
 
 

@@ -42,6 +42,7 @@ def routes() -> list[BaseRoute]:
         Route("/review/{id:uuid}/page", page),
         Route("/review/{id:uuid}/files/{name}", file),
         Route("/review/{id:uuid}/recording", recording),
+        Route("/review/{id:uuid}/side", side),
         Route("/review/{id:uuid}/measured", measured),
         Route("/review/{id:uuid}/after", after),
         Route("/review/{id:uuid}/act", act, methods=["POST"]),
@@ -82,13 +83,25 @@ async def recording(request: Request) -> Response:
     on = await _opened(request, changes=False)
     if on is None or on.recording.sha256 is None:
         return await nothing(request)
+    return await _sent(request, on, on.recording.name)
+
+
+async def side(request: Request) -> Response:
+    """The recording of the same performance from the side, likewise."""
+    on = await _opened(request, changes=False)
+    if on is None or on.recording.side_sha256 is None:
+        return await nothing(request)
+    return await _sent(request, on, "", side=True)
+
+
+async def _sent(request: Request, on: Reviewed, name: str, *, side: bool = False) -> Response:
     try:
-        path = await asyncio.to_thread(reviewing.watched, on)
+        path = await asyncio.to_thread(reviewing.watched, on, side=side)
     except LiyiError:  # withdrawn or deleted just now
         return await nothing(request)
     if not path.is_file():
         return await nothing(request)
-    kind = await asyncio.to_thread(media_type, path, on.recording.name)
+    kind = await asyncio.to_thread(media_type, path, name)
     return FileResponse(path, media_type=kind, headers={"cache-control": "no-store"})
 
 

@@ -12,10 +12,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from liyi.core.errors import LiyiError
-from liyi.core.words import explain_error, translate
+from liyi.core.words import N_, explain_error, translate
 from liyi.etiquette.norms import load_pack
 from liyi.records import vault
-from liyi.records.operations import appeals, assessments, confirmations, feedback, outcome, queue, recordings
+from liyi.records.operations import appeals, assessments, confirmations, feedback, gold, outcome, queue, recordings
 from liyi.records.operations import people as known_people
 from liyi.report import totals
 from liyi.scoring.folder import ASSESSMENT, MEASURES
@@ -37,6 +37,11 @@ if TYPE_CHECKING:
     from liyi.records.schema import Recording
     from liyi.records.viewer import Viewer
 
+_GOLD = {
+    "asked": N_("Proposed as a gold clip: its owner is asked."),
+    "consented": N_("A gold clip, with its owner's consent: others rate it blind now."),
+    "declined": N_("Its owner does not want it to be a gold clip."),
+}
 _judging = threading.Lock()
 _MOST_PHRASES = 5  # of one's own that are offered: each has a digit
 _AHEAD = 50  # of the queue: among so many the next one is looked for
@@ -135,12 +140,16 @@ def note_opened(on: Reviewed) -> Path:
     return path
 
 
-def watched(on: Reviewed) -> Path:
-    """Where the recording lies; who asks for it without its page, whose opening is noted, has opened it as well."""
+def watched(on: Reviewed, *, side: bool = False) -> Path:
+    """Where the recording lies, or that from the side.
+
+    Who asks for it without its page, whose opening is noted, has opened it as well.
+    """
     if _opening(on) not in _noted:
-        return note_opened(on)
-    assert on.recording.sha256 is not None
-    return vault.path_of(people.records(), on.recording.sha256)
+        note_opened(on)
+    sha256 = on.recording.side_sha256 if side else on.recording.sha256
+    assert sha256 is not None
+    return vault.path_of(people.records(), sha256)
 
 
 def _opening(on: Reviewed) -> tuple[str, UUID, UUID]:
@@ -162,7 +171,15 @@ def state(on: Reviewed, lang: str) -> dict[str, Any]:
         "counts": {**decided.counts(), "comments": len(remarks)},
         "criteria": inspecting.criteria(on.assessment, lang),
         "phrases": _phrases(on),
+        "gold": _gold(on, lang),
     }
+
+
+def _gold(on: Reviewed, lang: str) -> str:
+    """What came of the viewer's own proposal to make it a gold clip; empty where they have made none."""
+    clips = gold.gold_clips(people.records(), on.viewer)
+    mine = next((each for each in clips if each.recording_id == on.recording.id), None)
+    return translate(_GOLD[mine.answer], lang) if mine else ""
 
 
 def _rating(on: Reviewed, lang: str) -> dict[str, Any]:

@@ -81,6 +81,16 @@ def _choose_own() -> tuple[str, Options | None, str | None]:
         "auto": _("Find out"), "front": _("From the front"), "side": _("From the side")
     }  # fmt: skip
     camera = right.selectbox(_("Camera"), list(seen_from), format_func=seen_from.__getitem__, key="camera")
+    side = None
+    if camera != "side":
+        with st.expander(_("A second camera at the side")):
+            side = st.file_uploader(
+                _("The same performance from the side"),
+                type=SUFFIXES,
+                key="side",
+                help=_("With the sound of the same room, all the time: both are aligned by it. Each criterion is taken "
+                       "from the view that shows it."),
+            )  # fmt: skip
     options = more(Options(profile, camera))
     exemption_form(pack)
     not_inferred.draw()
@@ -93,7 +103,10 @@ def _choose_own() -> tuple[str, Options | None, str | None]:
         st.caption(_("Say first that you have the consent."))
     begun = None
     if start and upload is not None and options is not None:
-        begun = begin(upload, upload.name, pack_id, options, consent=_(CONSENT, place=here()), version=VERSION)
+        beside = (side, side.name) if side is not None else None
+        begun = begin(
+            upload, upload.name, pack_id, options, consent=_(CONSENT, place=here()), version=VERSION, side=beside
+        )
     return pack_id, options, begun
 
 
@@ -167,11 +180,20 @@ def say_refusal() -> None:
     </style>""")
 
 
-def begin(content: IO[bytes], name: str, pack: str, options: Options, *, consent: str, version: str) -> str | None:
+def begin(
+    content: IO[bytes],
+    name: str,
+    pack: str,
+    options: Options,
+    *,
+    consent: str,
+    version: str,
+    side: tuple[IO[bytes], str] | None = None,
+) -> str | None:
     """Keep the recording by the consent that was just given and assess it: its id; None where a fault was told."""
     try:
         people.agree(consent, version=version)
-        return beginning.upload(content, name, pack, options, lang=lang())
+        return beginning.upload(content, name, pack, options, lang=lang(), side=side)
     except LiyiError as error:
         st.error(explain(error))
         return None

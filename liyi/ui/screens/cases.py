@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from liyi.core.words import N_
-from liyi.records.operations import case_views
+from liyi.records.operations import case_views, cases
 from liyi.records.operations.case_views import CaseState
 from liyi.records.unit_of_work import PAGE as ROWS
 from liyi.ui import pages, people
@@ -65,7 +65,11 @@ def draw_all(found: Sequence[Case]) -> None:
 def _row(case: Case) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         _head(case)
-        if case.state != CaseState.asked and st.button(_("Open"), key=f"open-{case.id}", type="primary"):
+        if case.state == CaseState.asked:
+            if st.button(_("Take back"), key=f"back-{case.id}"):
+                case_words.act(lambda: cases.withdraw_case(people.records(), people.viewer(), case.id),
+                               _("It is not shown to anybody."))  # fmt: skip
+        elif st.button(_("Open"), key=f"open-{case.id}", type="primary"):
             pages.go(case_words.ADDRESS, case=case.id.hex)
 
 

@@ -13,7 +13,7 @@ from liyi.etiquette.drill import all_drills, pack_of
 from liyi.etiquette.norms import load_pack
 from liyi.report.findings import mark_of_score
 from liyi.report.totals import total_text
-from liyi.ui import choosing, history, pages, people, plot, sample, submitting, takes
+from liyi.ui import choosing, gold_asking, history, pages, people, plot, sample, submitting, takes
 from liyi.ui.cases import consenting
 from liyi.ui.figure import as_image
 from liyi.ui.live.take import dots
@@ -158,6 +158,8 @@ def news() -> None:
     """The way to what somebody else has said of one's recordings since one last read it."""
     if count := sum(each.unread for each in submitting.standings().values()):
         pages.link("recordings", _("New from your trainer: {count} recordings", count=count))
+    if asked := sum(each.answer == "asked" for each in gold_asking.own()):
+        pages.link("recordings", _("You are asked whether recordings may serve as gold clips: {count}", count=asked))
 
 
 def page() -> None:

@@ -14,7 +14,7 @@ from liyi.core.words import N_, clock, labelled, pick, quantity
 from liyi.etiquette.norms import list_packs, load_pack
 from liyi.report.findings import mark_of_score, whole_points
 from liyi.report.totals import total_name, total_text
-from liyi.ui import deleting, entries, outcomes, pages, people, results, submitting, takes
+from liyi.ui import deleting, entries, gold_asking, outcomes, pages, people, results, submitting, takes
 from liyi.ui.cases import consenting
 from liyi.ui.plain import plain
 from liyi.ui.screens import assess
@@ -137,7 +137,11 @@ def row(entry: Entry, standing: Standing | None = None) -> None:
             results.download(entry)
             if standing is not None:
                 st.caption(_("What others said of it, your appeals and its cases are deleted with it."))
-                if entry.state == "done" and st.button(_("Offer a stretch as a case"), key=f"case-{entry.id}"):
+                if (
+                    entry.state == "done"
+                    and entry.duration_s
+                    and st.button(_("Offer a stretch as a case"), key=f"case-{entry.id}")
+                ):
                     pages.go("cases", propose=entry.id)
             results.confirm(entry)
         submitting.ask(entry)
@@ -218,6 +222,7 @@ def page() -> None:
         submitting.who_can_see()
     consenting.news()
     submitting.say()
+    gold_asking.ask()
     undo()
     asked = st.session_state.setdefault("asked", entries.PAGE)
     narrowed = any(st.session_state.get(name) for name in ("since", "scene", "state"))

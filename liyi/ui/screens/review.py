@@ -9,6 +9,7 @@ import streamlit as st
 
 from liyi.core.words import N_
 from liyi.records.operations import cohorts
+from liyi.records.operations.gold_drift import gold_notices
 from liyi.records.operations.queue import queue
 from liyi.records.schema import now
 from liyi.records.unit_of_work import PAGE as ROWS
@@ -32,6 +33,8 @@ def page() -> None:
         player.draw(asked)
         return
     st.header(_(PAGE.title))
+    for notice in gold_notices(people.records(), people.viewer()):
+        st.warning(_(notice.sentence, **notice.fields).replace("`", ""))
     consenting.news()
     every = waiting(ROWS)
     if not every and not narrowed():

@@ -7,13 +7,14 @@
  * @typedef {"waiting" | "sending" | "retrying" | "whole" | "cut" | "refused"} State cut: not all of it is there, and
  *   it must be chosen once more
  * @typedef {{id: string, name: string, size: number, received: number, modified_ms: number, whole: boolean}} Told
- * @typedef {{name: string, size: number, received: number, state: State, id: string | null, file: File | null,
+ * @typedef {{name: string, size: number, modified_ms: number, received: number, state: State, id: string | null, file: File | null,
  *   sentence: string}} Entry
  */
 
 const PIECE_BYTES = 8 << 20; // what the server takes at once
 const AT_ONCE = 2;
 const ANSWER_MS = 180_000; // a piece that takes longer is sent again
+const ON_THEIR_WAY = ["waiting", "sending", "retrying"];
 const WAIT_MS = { first: 1000, most: 30_000 };
 const RATE_MS = 15_000; // over which the rate is told
 
@@ -61,12 +62,16 @@ export class Uploads {
   /** @param {{file: File, name: string}[]} files */
   add(files) {
     for (const { file, name } of files) {
-      const again = this.entries.find((entry) => entry.name === name && entry.size === file.size && entry.state !== "whole");
-      if (again && again.state !== "cut" && again.state !== "refused") continue;
-      const made = { name, size: file.size, received: 0, state: "waiting", id: null, file, sentence: "" };
+      const modified_ms = changedAt(file);
+      const again = this.entries.find((entry) => entry.name === name && entry.size === file.size);
+      const same = again?.modified_ms === modified_ms;
+      if (again && (ON_THEIR_WAY.includes(again.state) || (again.state === "whole" && same))) continue;
+      const goesOn = again && (again.state === "refused" || (again.state === "cut" && same));
+      const received = again && same ? again.received : 0;
+      const made = { name, size: file.size, modified_ms, received, state: "waiting", id: null, file, sentence: "" };
       if (/\.(xlsx|xlsm|xls|csv)$/i.test(name)) Object.assign(made, { state: "refused", sentence: this.words.is_list });
       else if (file.size === 0) Object.assign(made, { state: "refused", sentence: this.words.is_empty });
-      if (again) Object.assign(again, made);
+      if (goesOn) Object.assign(again, made);
       else this.entries.push(/** @type {Entry} */ (made));
     }
     this.#go();
@@ -106,12 +111,12 @@ export class Uploads {
   }
 
   get isBusy() {
-    return this.entries.some((entry) => ["waiting", "sending", "retrying"].includes(entry.state));
+    return this.entries.some((entry) => ON_THEIR_WAY.includes(entry.state));
   }
 
   /** Bytes that are there and that are to be, of what is on its way; bytes a second, 0 where that is not known yet. */
   get progress() {
-    const going = this.entries.filter((entry) => ["waiting", "sending", "retrying"].includes(entry.state));
+    const going = this.entries.filter((entry) => ON_THEIR_WAY.includes(entry.state));
     const since = Date.now() - RATE_MS;
     this.#sent = this.#sent.filter((each) => each.at >= since);
     const first = this.#sent[0]?.at ?? Date.now();
@@ -176,12 +181,12 @@ export class Uploads {
    */
   async #step(entry) {
     if (entry.id === null) {
-      const asked = { name: entry.name, size: entry.size, modified_ms: Math.max(0, Math.floor(entry.file.lastModified)) };
+      const asked = { name: entry.name, size: entry.size, modified_ms: entry.modified_ms };
       this.#take(entry, await this.#understood(await this.#ask("POST", "", JSON.stringify(asked))));
     } else {
       const at = entry.received;
-      const piece = await bytesOf(entry.file.slice(at, at + PIECE_BYTES), this.words.unreadable);
-      const answer = await this.#ask("PUT", `/${entry.id}?at=${at}`, piece);
+      await checkReadable(entry.file.slice(at, at + 1), this.words.unreadable);
+      const answer = await this.#ask("PUT", `/${entry.id}?at=${at}`, entry.file.slice(at, at + PIECE_BYTES));
       const data = await this.#understood(answer);
       if (answer.status === 200) this.#sent.push({ at: Date.now(), bytes: data.received - at });
       this.#take(entry, data);
@@ -231,18 +236,22 @@ export class Uploads {
   }
 }
 
+/** When a file was last changed, as the server keeps it. @param {File} file */
+const changedAt = (file) => Math.max(0, Math.floor(file.lastModified));
+
 /** @param {Response} answer */
 async function told(answer) {
   return answer.headers.get("content-type")?.startsWith("application/json") ? answer.json() : {};
 }
 
 /**
- * @param {Blob} piece
- * @param {string} sentence said where the file has gone or was changed
+ * A file that has gone or was changed would look like a line that is cut.
+ * @param {Blob} start
+ * @param {string} sentence
  */
-async function bytesOf(piece, sentence) {
+async function checkReadable(start, sentence) {
   try {
-    return await piece.arrayBuffer();
+    await start.arrayBuffer();
   } catch {
     throw new Refusal(sentence);
   }

@@ -241,6 +241,8 @@ const DOES = {
   comment: () => comment(position()),
   case: proposeCase,
   blind: () => (rating ? rating.first() : say(words.not_blind)),
+  beside: () => location.assign(`beside${location.search}`),
+  gold: () => (state.gold ? say(state.gold) : part("propose").showModal()),
   send: () => (rating ? rating.send() : openSummary()),
   leave: () => (forms.isOpen ? forms.close() : document.activeElement?.blur()),
   help: () => openHelp(),
@@ -321,6 +323,10 @@ part("send-now")?.addEventListener("click", async () => {
   if (waiting) await chain;
   if (await act({ do: "send" })) return;
   summary.close();
+});
+part("propose-now")?.addEventListener("click", async () => {
+  part("propose").close();
+  if (await act({ do: "propose_gold" })) say(state.gold);
 });
 for (const button of document.querySelectorAll("[data-close-dialog]")) {
   button.addEventListener("click", () => button.closest("dialog").close());

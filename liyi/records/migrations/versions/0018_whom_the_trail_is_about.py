@@ -1,13 +1,13 @@
 """Lines of the audit trail say whom they are about and which role; the queue of reviews is found by indexes.
 
-Revision 0016, after 0015.
+Revision 0018, after 0017.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0016"
-down_revision = "0015"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,256 @@
+"""Gold clips (校准样片): proposed by who judges a recording, with its owner's consent, until raters agree on it.
+
+A clip is never shown to anybody for being one: whoever rates it judges its person anyway. Its owner may end it at any
+time, and all that was made of it goes.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING, Any, Literal
+
+from sqlalchemy import and_, func, or_, select
+
+from liyi.core.errors import LiyiError
+from liyi.records.gold_tables import GoldClip, GoldRating, GoldValue
+from liyi.records.operations.gold_mixing import FEWEST, LATELY, agreed_in
+from liyi.records.operations.registry import operation
+from liyi.records.schema import Assessment, Person, Rating, Recording, Role, State, Status, now
+from liyi.records.unit_of_work import not_there, reading, writing
+from liyi.records.viewer import judges, may, rates_anybody
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from liyi.records.engine import Records
+    from liyi.records.unit_of_work import UnitOfWork
+    from liyi.records.viewer import Viewer
+
+# People agree on a criterion when no rating is further from the median than half a step of the scale of five: two
+# raters on neighbouring steps agree, who are two steps apart do not. A proposal.
+WITHIN = 12.5  # of 100
+RATERS = 2  # at least, of a criterion
+CRITERIA = 3  # at least, on which they agree
+SHARE = 0.5  # at least, of those that as many have rated
+
+Answer = Literal["asked", "consented", "declined"]
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A recording that was proposed as gold clip, and what its owner answered; who proposed it, and when."""
+
+    recording_id: UUID
+    name: str
+    recorded_at: datetime
+    proposed_by: str
+    proposed_by_id: UUID
+    proposed_at: datetime
+    answer: Answer
+
+
+@dataclass(frozen=True)
+class GoldCounts:
+    """How many clips of a unit wait for their owner, are rated, and are agreed on; ratings of agreed ones by now.
+
+    ``wanted`` agreed ones are needed before any is mixed into queues.
+    """
+
+    asked: int
+    rated: int
+    agreed: int
+    ratings: int
+    wanted: int = FEWEST
+
+
+@operation
+def propose_gold(records: Records, viewer: Viewer, recording_id: UUID | str) -> Clip:
+    """Propose a recording of somebody one judges as gold clip: its owner is asked.
+
+    Raises
+    ------
+    LiyiError
+        When it is not assessed yet, or was proposed before.
+    """
+    with writing(records, viewer) as unit:
+        on = unit.one(Recording, recording_id, judges(viewer), Recording.state == State.kept, alone=True)
+        if _newest(unit, on.id) is None:
+            raise LiyiError("This recording is not assessed yet, so nobody can be compared with it.")
+        if unit.session.get(GoldClip, on.id) is not None:
+            raise LiyiError("This recording was proposed as a gold clip before: its owner's answer holds.")
+        unit.session.add(GoldClip(recording_id=on.id, proposed_by_id=viewer.person_id))
+        unit.opened(on)
+        unit.note("propose_gold", Recording, on.id)
+        unit.session.flush()
+        return _one(unit, on.id)
+
+
+@operation
+def answer_gold(records: Records, viewer: Viewer, recording_id: UUID | str, *, consented: bool) -> Clip:
+    """Consent that one's own recording serves as gold clip, or decline; declining follows one nowhere."""
+    with writing(records, viewer) as unit:
+        row = unit.one(GoldClip, recording_id, _own(viewer), alone=True)
+        if row.consented is not None:
+            raise LiyiError("You have answered this already. To end it, withdraw your consent.")
+        row.consented, row.answered_at = bool(consented), now()
+        unit.note("answer_gold", Recording, row.recording_id)
+        unit.session.flush()
+        return _one(unit, row.recording_id)
+
+
+@operation
+def end_gold(records: Records, viewer: Viewer, recording_id: UUID | str) -> None:
+    """End a gold clip: by its owner at any time, by who proposed it as long as its owner has not answered.
+
+    What people agreed on, what was rated of it since and what checks found of it goes at once.
+    """
+    with writing(records, viewer) as unit:
+        asked = and_(GoldClip.proposed_by_id == viewer.person_id, GoldClip.consented.is_(None))
+        row = unit.one(GoldClip, recording_id, or_(_own(viewer), asked), alone=True)
+        unit.note("end_gold", Recording, row.recording_id)
+        unit.session.delete(row)
+
+
+@operation
+def gold_clips(records: Records, viewer: Viewer) -> list[Clip]:
+    """Clips of one's own recordings, and those that one has proposed; those that wait for an answer first."""
+    with reading(records, viewer) as unit:
+        found = _described(unit)
+        return sorted(found, key=lambda each: (each.answer != "asked", -each.proposed_at.timestamp()))
+
+
+@operation
+def settle_gold(records: Records, viewer: Viewer, recording_id: UUID | str) -> bool:
+    """Freeze what raters agree on, once a recording that one judges has been rated by enough; whether it was now."""
+    with writing(records, viewer) as unit:
+        on = unit.one(Recording, recording_id, judges(viewer), alone=True)
+        clip = unit.session.get(GoldClip, on.id)
+        if clip is None or not clip.consented or clip.agreed_at is not None:
+            return False
+        assessed, values = _newest(unit, on.id), agreed_values(_ratings(unit, clip, on))
+        if assessed is None or not values:
+            return False
+        clip.agreed_at, clip.assessment_id = now(), assessed
+        unit.session.add_all(
+            GoldValue(recording_id=on.id, criterion=criterion, score=median(scores), low=min(scores), high=max(scores),
+                      raters=len(scores)) for criterion, scores in values.items()
+        )  # fmt: skip
+        unit.note("settle_gold", Recording, on.id)
+        return True
+
+
+@operation
+def gold_counts(records: Records, viewer: Viewer) -> GoldCounts:
+    """How far a unit has come with its gold clips, for who rates in it or administers it: counts, and nobody's name."""
+    with reading(records, viewer) as unit:
+        need_staff(unit)
+        clips = (
+            select(func.count())
+            .select_from(GoldClip)
+            .join(Recording, Recording.id == GoldClip.recording_id)
+            .join(Person, Person.id == Recording.person_id)
+            .where(Person.organisation_id == viewer.organisation_id, Recording.deleted_at.is_(None))
+            .where(Recording.submitted_at.is_not(None))
+        )
+        open_, agreed = GoldClip.agreed_at.is_(None), select(Recording.id).where(agreed_in(unit))
+        rated = select(func.count(func.distinct(GoldRating.recording_id))).where(GoldRating.recording_id.in_(agreed))
+        return GoldCounts(
+            asked=unit.session.scalar(clips.where(GoldClip.consented.is_(None))) or 0,
+            rated=unit.session.scalar(clips.where(GoldClip.consented.is_(True), open_)) or 0,
+            agreed=unit.count(agreed),
+            ratings=unit.session.scalar(rated) or 0,
+        )
+
+
+def need_staff(unit: UnitOfWork) -> None:
+    """Refuse whoever neither rates in the organisation nor administers it as a whole."""
+    if not unit.holds(or_(rates_anybody(unit.viewer), may(unit.viewer, Role.admin, unit.viewer.organisation_id))):
+        raise not_there()
+
+
+def agreed_values(ratings: Mapping[str, Sequence[float]]) -> dict[str, Sequence[float]]:
+    """The criteria on which raters agree; nothing where they are too few for a gold clip.
+
+    Parameters
+    ----------
+    ratings
+        Of each criterion one rating (0..100) of each rater.
+    """
+    compared = {id: scores for id, scores in ratings.items() if len(scores) >= RATERS}
+    agreed = {
+        id: scores for id, scores in compared.items() if all(abs(each - median(scores)) <= WITHIN for each in scores)
+    }
+    return agreed if len(agreed) >= max(CRITERIA, SHARE * len(compared)) else {}
+
+
+def rated_again(unit: UnitOfWork, on: Recording, criterion: str, score: float) -> GoldRating | None:
+    """Keep a rating of a clip that people have agreed on, beside what they agreed on; None where it is none.
+
+    A second one within `LATELY` corrects the first.
+    """
+    clip = unit.session.get(GoldClip, on.id)
+    if clip is None or clip.agreed_at is None:
+        return None
+    same = select(GoldRating).where(
+        GoldRating.recording_id == on.id, GoldRating.rater_id == unit.viewer.person_id,
+        GoldRating.criterion == criterion, GoldRating.created_at > now() - LATELY,
+    )  # fmt: skip
+    row = unit.session.scalars(same).first()
+    if row is None:
+        row = GoldRating(recording_id=on.id, rater_id=unit.viewer.person_id, criterion=criterion, score=score)
+        unit.session.add(row)
+    row.score = score
+    unit.session.flush()
+    unit.note("rate", Rating, row.id)  # the trail says no more than of any blind rating
+    return row
+
+
+def _own(viewer: Viewer) -> Any:
+    return GoldClip.recording_id.in_(select(Recording.id).where(Recording.person_id == viewer.person_id))
+
+
+def _ratings(unit: UnitOfWork, clip: GoldClip, on: Recording) -> dict[str, list[float]]:
+    """Blind ratings by criterion; of who proposed the clip only those from before, as they had seen the result then."""
+    blind = or_(Rating.rater_id != clip.proposed_by_id, Rating.created_at < clip.proposed_at)
+    query = select(Rating.criterion, Rating.score).where(
+        Rating.recording_id == on.id, Rating.rater_id != on.person_id, blind
+    )
+    found: dict[str, list[float]] = defaultdict(list)
+    for criterion, score in unit.session.execute(query.order_by(Rating.criterion, Rating.score)):
+        found[criterion].append(score)
+    return found
+
+
+def _newest(unit: UnitOfWork, recording_id: UUID) -> UUID | None:
+    done = select(Assessment.id).where(Assessment.recording_id == recording_id, Assessment.status == Status.done)
+    return unit.session.scalar(done.order_by(Assessment.created_at.desc(), Assessment.id).limit(1))
+
+
+def _one(unit: UnitOfWork, recording_id: UUID) -> Clip:
+    return next(each for each in _described(unit) if each.recording_id == recording_id)
+
+
+def _described(unit: UnitOfWork) -> list[Clip]:
+    """Every clip that the viewer sees, with its recording and who proposed it."""
+    rows = unit.all(unit.select(GoldClip))
+    recordings: Any = select(Recording).where(Recording.id.in_({each.recording_id for each in rows}))
+    people: Any = select(Person).where(Person.id.in_({each.proposed_by_id for each in rows}))
+    on: dict[UUID, Recording] = {each.id: each for each in unit.session.scalars(recordings)}
+    by: dict[UUID, Person] = {each.id: each for each in unit.session.scalars(people)}
+    return [
+        Clip(
+            recording_id=each.recording_id, name=on[each.recording_id].name,
+            recorded_at=on[each.recording_id].created_at, proposed_by=by[each.proposed_by_id].name,
+            proposed_by_id=each.proposed_by_id, proposed_at=each.proposed_at, answer=_answer(each),
+        ) for each in rows
+    ]  # fmt: skip
+
+
+def _answer(row: GoldClip) -> Answer:
+    if row.consented is None:
+        return "asked"
+    return "consented" if row.consented else "declined"

@@ -1,0 +1,1 @@
+"""Two attempts of one person side by side, for whoever judges both."""
