@@ -392,6 +392,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=3.0)
     parser.add_argument("--seconds", type=float, default=60.0, help="of a rehearsal")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers and cluster end with it
     from tests.records.cluster import binaries, running
 
     programs = binaries()
