@@ -57,7 +57,7 @@ async def page(port: int, token: str, seconds: float, start: float, material, *,
     fault_s, told_s, seq, acked = seconds / 2, float("nan"), 0, 0
     headers = {"Origin": f"http://127.0.0.1:{port}", **({"Cookie": cookie} if cookie else {})}
     url = f"ws://127.0.0.1:{port}/live/{token}/socket"
-    async with websockets.connect(url, additional_headers=headers) as line:
+    async with websockets.connect(url, additional_headers=headers, open_timeout=60) as line:
 
         async def listen() -> None:
             nonlocal told_s, acked

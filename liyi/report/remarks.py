@@ -92,7 +92,8 @@ class AfterReview:
 class Remarks:
     """All of it; ``appealable``: whether its reader is the person, who may disagree with a finding.
 
-    ``mark`` is the total that a person confirmed (成绩), as long as it stands.
+    ``mark`` is the total that a person confirmed (成绩), as long as it stands. ``draft``: by which a sentence that
+    was not sent yet is found again in the person's browser.
     """
 
     comments: tuple[Comment, ...] = ()
@@ -101,6 +102,7 @@ class Remarks:
     after: AfterReview | None = None
     mark: AfterReview | None = None
     appealable: bool = False
+    draft: str = ""
 
     @property
     def said(self) -> int:
@@ -139,6 +141,7 @@ def told(remarks: Remarks, assessment: Assessment, lang: str) -> dict[str, Any]:
         "totals": totals(remarks, assessment, lang),
         "appealable": _found(assessment) - done if remarks.appealable else frozenset(),
         "most": MOST_SENTENCE,
+        "draft": remarks.draft,
     }  # fmt: skip
 
 

@@ -45,6 +45,7 @@ def of_report(viewer: Viewer, recording: Recording, assessment: Assessment, zone
         mark=AfterReview(said.mark.total, said.mark.total_error, said.mark.by, day(said.mark.at, clock))
         if said.mark else None,
         appealable=recording.person_id == viewer.person_id and _in_time(recording, assessment, said),
+        draft=f"appeal-{recording.id.hex}-{viewer.person_id.hex}",
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from liyi.records.validation import key_of, number_of, text_of
 from liyi.records.viewer import judges, works_on
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -85,20 +85,38 @@ def rate(
     Of a gold clip on which people have agreed it stands beside what they agreed on.
     """
     with writing(records, viewer) as unit:
-        on = unit.one(Recording, recording_id, judges(viewer), alone=True)
-        unit.opened(on)
-        value = number_of(score, 0, 100)
-        again = rated_again(unit, on, key_of(criterion), value)
-        if again is not None:
-            return again
-        same = unit.select(Rating, Rating.recording_id == on.id, Rating.criterion == criterion)
-        row = unit.session.scalars(same.where(Rating.rater_id == viewer.person_id)).first()
-        if row is None:
-            row = Rating(recording_id=on.id, rater_id=viewer.person_id, criterion=criterion, score=value)
-            return unit.add(row, "rate")
-        row.score = value
-        unit.note("rate", Rating, row.id)
-        return row
+        return _rate(unit, _to_rate(unit, recording_id), criterion, score)
+
+
+@operation
+def rate_all(
+    records: Records, viewer: Viewer, recording_id: UUID | str, scores: Mapping[str, float]
+) -> list[Rating | GoldRating]:  # fmt: skip
+    """Rate several criteria as `rate` does: all of them or none, so that a rating is not over after the first."""
+    with writing(records, viewer) as unit:
+        on = _to_rate(unit, recording_id)
+        return [_rate(unit, on, criterion, score) for criterion, score in scores.items()]
+
+
+def _to_rate(unit: UnitOfWork, recording_id: UUID | str) -> Recording:
+    on = unit.one(Recording, recording_id, judges(unit.viewer), alone=True)
+    unit.opened(on)
+    return on
+
+
+def _rate(unit: UnitOfWork, on: Recording, criterion: str, score: float) -> Rating | GoldRating:
+    value, rater_id = number_of(score, 0, 100), unit.viewer.person_id
+    again = rated_again(unit, on, key_of(criterion), value)
+    if again is not None:
+        return again
+    same = unit.select(Rating, Rating.recording_id == on.id, Rating.criterion == criterion)
+    row = unit.session.scalars(same.where(Rating.rater_id == rater_id)).first()
+    if row is None:
+        row = Rating(recording_id=on.id, rater_id=rater_id, criterion=criterion, score=value)
+        return unit.add(row, "rate")
+    row.score = value
+    unit.note("rate", Rating, row.id)
+    return row
 
 
 @operation

@@ -5,6 +5,18 @@ const holder = document.createElement("tr"); // a row of its own below the findi
 holder.append(document.createElement("td"));
 holder.firstChild.colSpan = 7;
 
+/** What was typed of this finding and not sent, kept in this tab: signing in again loses nothing. */
+function draft(text) {
+  const key = `${appeal.dataset.draft}-${appeal.dataset.criterion}`;
+  try {
+    if (text) sessionStorage.setItem(key, text);
+    else if (text === "") sessionStorage.removeItem(key);
+    return sessionStorage.getItem(key) ?? "";
+  } catch {
+    return text ?? ""; // a browser that keeps nothing
+  }
+}
+
 function disagree(button) {
   const [named, input, select] = ["b", "input", "select"].map((each) => appeal.querySelector(each));
   const row = button.closest("tr, li");
@@ -19,16 +31,18 @@ function disagree(button) {
     row.after(holder);
     holder.firstChild.append(appeal);
   } else button.closest(".act").after(appeal);
+  input.value = draft();
   appeal.hidden = false;
   input.focus();
 }
 
-async function send(address, said, failed) {
+async function send(address, said, failed, kept = () => {}) {
   const headers = { "content-type": "application/json" };
   const lang = new URLSearchParams(location.search).get("lang") || "zh";
   const body = JSON.stringify(said);
   const answer = await fetch(`${address}?lang=${lang}`, { method: "POST", headers, body }).catch(() => null);
   if (answer?.ok) {
+    kept();
     location.hash = "people";
     return void location.reload();
   }
@@ -47,10 +61,11 @@ if (appeal) {
     const button = appeal.querySelector("[type=submit]");
     button.disabled = true;
     const said = { criterion: appeal.dataset.criterion, sentence, ...moment };
-    const fault = await send("appeal", said, appeal.dataset.failed);
+    const fault = await send("appeal", said, appeal.dataset.failed, () => draft(""));
     button.disabled = false;
     if (fault) [told.textContent, told.hidden] = [fault, false];
   });
+  appeal.elements.sentence.addEventListener("input", ({ target }) => draft(target.value));
   appeal.querySelector("[value=cancel]").addEventListener("click", () => (appeal.hidden = true));
 }
 document.addEventListener("click", async (event) => {

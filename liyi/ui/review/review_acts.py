@@ -15,7 +15,7 @@ from liyi.records.review_schema import Decision
 from liyi.records.unit_of_work import MOST, not_there
 from liyi.records.validation import MOST_TEXT
 from liyi.ui import people
-from liyi.ui.review import reviewing
+from liyi.ui.review import inspecting, reviewing
 
 if TYPE_CHECKING:
     from liyi.ui.review.reviewing import Reviewed
@@ -68,10 +68,12 @@ class RemoveComment(_Act):
 
 
 class Rate(_Act):
-    """Rate criteria before the tool's result is shown."""
+    """Rate all criteria that are asked before the tool's result is shown; None for one that nobody can tell."""
 
     do: Literal["rate"]
-    scores: Annotated[dict[_Key, Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]], Field(max_length=200)]
+    scores: Annotated[
+        dict[_Key, Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] | None], Field(max_length=200)
+    ]
 
 
 class Answer(_Act):
@@ -165,12 +167,16 @@ def _kept(
 
 
 def _rate(on: Reviewed, act: Rate, *, blind: bool) -> dict[str, Any]:
-    known = {verdict.criterion for verdict in on.assessment.verdicts}
+    asked = {each["id"] for each in inspecting.rated(on.assessment, "en")}
     if not blind:
         raise LiyiError("The result of this recording was shown already: a rating now would not be blind.")
-    if not act.scores or not set(act.scores) <= known:
+    if not act.scores or not set(act.scores) <= asked:
         raise LiyiError("This rating names no criterion of the profile: load the page again.")
-    for criterion, score in act.scores.items():
-        feedback.rate(people.records(), on.viewer, on.recording.id, criterion, score)
+    if missing := asked - set(act.scores):
+        raise LiyiError("{count} criteria are not rated yet.", count=len(missing))
+    told = {criterion: score for criterion, score in act.scores.items() if score is not None}
+    if not told:
+        raise LiyiError("Rate at least one criterion.")
+    feedback.rate_all(people.records(), on.viewer, on.recording.id, told)
     gold.settle_gold(people.records(), on.viewer, on.recording.id)
     return {}

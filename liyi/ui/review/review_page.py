@@ -101,7 +101,7 @@ SENTENCES: Mapping[str, str] = {
         "You rate this recording before you see what the tool found, so that people and tool can be compared. Rate "
         "what you see and hear: a digit rates and goes on, N and P move, Enter sends."
     ),
-    "rating_left": N_("{count} criteria are not rated yet."),
+    "rating_progress": N_("Rated: {done} of {count}"),
     "rating_done": N_("Everything is rated."),
     "rating_need": N_("Rate every criterion first; 0 says that you cannot tell."),
     "rating_none": N_("Rate at least one criterion."),
@@ -173,6 +173,7 @@ def document(on: Reviewed, *, lang: str, zone: str, queue: str) -> str:
     state = reviewing.state(on, lang)
     review_data = {
         "id": on.recording.id.hex,
+        "reader": on.viewer.person_id.hex,
         "lang": lang,
         "photo": on.assessment.is_photo,
         "words": words_of(lang),

@@ -103,10 +103,14 @@ def _table(lines: Sequence[AuditLine], names: dict[UUID, str]) -> str:
         for line in lines
     )
     head = "".join(f'<th scope="col">{escape(each)}</th>' for each in heads)
-    body = "".join("<tr>" + "".join(f"<td>{escape(each)}</td>" for each in row) + "</tr>" for row in rows)
+    labels = [escape(each) for each in heads]
+    cells = (
+        [f'<td data-label="{at}">{escape(each)}</td>' for at, each in zip(labels, row, strict=True)] for row in rows
+    )
+    body = "".join(f"<tr>{''.join(each)}</tr>" for each in cells)
     return (
         f'<div class="wide" tabindex="0" role="region" aria-label="{escape(_(PAGE.title))}">'
-        f'<table class="told"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+        f'<table class="told stacked"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
     )
 
 

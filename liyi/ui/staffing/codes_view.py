@@ -96,7 +96,8 @@ def _shown(issued: Sequence[Issued]) -> None:
     if bar.button(_("Done: hide the codes"), key="codes-done"):
         forget()
         st.rerun()
-    head = "".join(f'<th scope="col">{escape(each)}</th>' for each in (_("Name"), _("Account"), _("One-time code")))
+    heads = (_("Full name"), _("Account"), _("One-time code"))
+    head = "".join(f'<th scope="col">{escape(each)}</th>' for each in heads)
     rows = "".join(
         f"<tr><td>{escape(each.name)}</td><td>{escape(each.account)}</td><td><code>{escape(each.code.text)}</code></td></tr>"
         for each in issued

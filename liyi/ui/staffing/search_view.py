@@ -26,6 +26,8 @@ def draw() -> None:
     """The list, and a form for somebody new."""
     store, who = signed_in.records(), signed_in.viewer()
     departments, groups = shown.department_names(), shown.cohorts_administered()
+    with st.expander(_("Enter somebody new"), key="new-person"):
+        _new_person(departments)
     asked = _asked(departments, {id: row.name for id, row in groups.items()})
     if st.session_state.get("people-asked") != asked:
         st.session_state["people-asked"], st.session_state["people-page"] = asked, 0
@@ -43,8 +45,6 @@ def draw() -> None:
     if not found.entries:
         st.write(_("Nobody is found by this. Search for a part of the name or the account, or choose All."))
     shown.turn(found.total, SIZE, "people-page")
-    with st.expander(_("Enter somebody new"), key="new-person"):
-        _new_person(departments)
 
 
 def _asked(departments: dict[UUID, str], groups: dict[UUID, str]) -> dict[str, Any]:

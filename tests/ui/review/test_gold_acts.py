@@ -41,9 +41,9 @@ def test_from_the_proposal_to_a_rating_that_is_not_known_for_gold(store, asking,
         with asking(who) as client:
             page = client.get(f"/review/{id}/page?lang=zh").text
             assert "校准" not in page
-            assert data_of(page)["state"]["rating"] is not None
+            asked = [each["id"] for each in data_of(page)["state"]["rating"]["criteria"]]
             assert act(client, id, {"do": "propose_gold"}).status_code == 409, "before it is rated nothing is told"
-            assert act(client, id, {"do": "rate", "scores": SCORES}).json() == {}
+            assert act(client, id, {"do": "rate", "scores": dict.fromkeys(asked) | SCORES}).json() == {}
             state = data_of(client.get(f"/review/{id}/page?lang=zh").text)["state"]
             assert (state["rating"], state["gold"]) == (None, "")
     assert {row.criterion: row.score for row in rows(hall, GoldValue)} == SCORES
@@ -53,6 +53,7 @@ def test_from_the_proposal_to_a_rating_that_is_not_known_for_gold(store, asking,
         page = client.get(f"/review/{id}/page?lang=zh").text
         assert "校准" not in page
         assert data_of(page)["state"]["rating"] is not None
-        assert act(client, id, {"do": "rate", "scores": {"pace": 50, "head_roll": 50}}).json() == {}
+        scores = dict.fromkeys(asked) | {"pace": 50, "head_roll": 50}
+        assert act(client, id, {"do": "rate", "scores": scores}).json() == {}
     assert len(rows(hall, Rating)) == ratings
     assert {(row.criterion, row.score) for row in rows(hall, GoldRating)} == {("pace", 50), ("head_roll", 50)}

@@ -216,7 +216,14 @@ def test_before_a_blind_rating_nothing_that_the_tool_found_is_in_the_document(st
         for body in (CONFIRM, {"do": "send"}):
             assert act(client, id, body).status_code == 409
         assert act(client, id, {"do": "rate", "scores": {"nothing_like_it": 50}}).status_code == 409
-        assert act(client, id, {"do": "rate", "scores": {"pace": 50, "crossed_arms": 0}}).status_code == 200
+        asked = [each["id"] for each in told["state"]["rating"]["criteria"]]
+        one = act(client, id, {"do": "rate", "scores": {"pace": 50}})
+        assert (one.status_code, one.json()["sentence"]) == (409, f"还有 {len(asked) - 1} 项未评。")
+        assert data_of(client.get(f"/review/{id}/page").text)["state"]["rating"]  # not over after one criterion
+        nothing = act(client, id, {"do": "rate", "scores": dict.fromkeys(asked)})
+        assert nothing.status_code == 409
+        scores = {**dict.fromkeys(asked), "pace": 50, "crossed_arms": 0}
+        assert act(client, id, {"do": "rate", "scores": scores}).status_code == 200
         assert data_of(client.get(f"/review/{id}/page").text)["state"]["findings"]
     assert {row.criterion: row.score for row in feedback.ratings(hall.records, hall.trainer, id)} == {
         "pace": 50.0, "crossed_arms": 0.0,

@@ -58,7 +58,7 @@ function picker(options, label) {
 /**
  * @param {HTMLFormElement} form
  * @param {object} words
- * @param {{act: (body: object) => Promise<boolean>, say: (text: string) => void, closed: () => void}} page
+ * @param {{place: string, act: (body: object) => Promise<boolean>, say: (text: string) => void, closed: () => void}} page
  */
 export function createForms(form, words, page) {
   let submit = null;
@@ -78,7 +78,7 @@ export function createForms(form, words, page) {
   };
 
   function open(title, name, build) {
-    draft = `draft-${name}`;
+    draft = `${page.place}-draft-${name}`;
     reopen = () => open(title, name, build);
     const { parts, first, send } = build();
     submit = send;

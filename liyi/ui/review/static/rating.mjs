@@ -1,6 +1,6 @@
 // The blind rating: what the tool found is not in the document. A digit rates the current criterion and goes on.
 
-import { element, kept } from "./dom.mjs";
+import { element, fill, kept } from "./dom.mjs";
 
 /**
  * @param {HTMLElement} box
@@ -8,8 +8,8 @@ import { element, kept } from "./dom.mjs";
  * @param {(body: object) => Promise<boolean>} act
  * @param {(text: string) => void} say
  */
-export function createRating(box, { id, rating, words }, act, say) {
-  const draft = `rating-${id}`;
+export function createRating(box, { place, rating, words }, act, say) {
+  const draft = `${place}-rating`;
   const given = kept.get(draft) ?? {};
   let at = 0;
 
@@ -27,7 +27,7 @@ export function createRating(box, { id, rating, words }, act, say) {
       element("span", { class: "soft" }, dimension)), element("div", { class: "choices", role: "group", "aria-label": name },
       ...buttons(criterion), exact));
   });
-  const left = element("p", { class: "soft", role: "status" });
+  const left = element("p", { class: "progress", role: "status" });
 
   function give(row, score, exact) {
     given[row.dataset.criterion] = score;
@@ -42,7 +42,7 @@ export function createRating(box, { id, rating, words }, act, say) {
 
   function tell() {
     const open = rows.filter((row) => given[row.dataset.criterion] === undefined).length;
-    left.textContent = open ? words.rating_left.replace("{count}", open) : words.rating_done;
+    left.textContent = open ? fill(words.rating_progress, { done: rows.length - open, count: rows.length }) : words.rating_done;
   }
 
   function move(to) {
@@ -54,8 +54,8 @@ export function createRating(box, { id, rating, words }, act, say) {
 
   async function send() {
     if (rows.some((row) => given[row.dataset.criterion] === undefined)) return void say(words.rating_need);
-    const scores = Object.fromEntries(Object.entries(given).filter(([, score]) => score !== null));
-    if (!Object.keys(scores).length) return void say(words.rating_none);
+    const scores = Object.fromEntries(rows.map(({ dataset }) => [dataset.criterion, given[dataset.criterion]]));
+    if (Object.values(scores).every((score) => score === null)) return void say(words.rating_none);
     if (await act({ do: "rate", scores })) {
       kept.set(draft, null);
       location.reload();
@@ -85,8 +85,8 @@ export function createRating(box, { id, rating, words }, act, say) {
   });
   box.append(
     element("p", {}, words.rating_why),
-    element("ol", { class: "items rating" }, ...rows),
     left,
+    element("ol", { class: "items rating" }, ...rows),
     element("button", { type: "button", class: "main", onclick: send }, words.rating_send),
   );
   tell();

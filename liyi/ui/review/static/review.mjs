@@ -11,7 +11,7 @@ const data = JSON.parse(document.getElementById("review-data").textContent);
 const { id, lang, words, actions } = data;
 const part = (name) => document.getElementById(name);
 const [findingsBox, commentsBox, form, told, help, summary] = ["findings", "comments", "form", "told", "help", "summary"].map(part);
-const PLACE = `review-${id}`; // what this tab keeps: the acts that can be taken back, the current finding
+const PLACE = `review-${id}-${data.reader}`; // what this tab keeps for who reads: acts to take back, the current finding, drafts
 
 let state = data.state;
 let current = kept.get(`${PLACE}-current`);
@@ -167,6 +167,7 @@ function accept(found) {
 let decidedOn = null; // the finding that the open form is about
 
 const forms = createForms(form, words, {
+  place: PLACE,
   act: (body) => (body.do === "confirm" && body.decision !== "added" ? keepOn(decidedOn, body) : act(body)),
   say: (text) => say(text, true),
   closed: () => (findingsBox.querySelector("[aria-current]") ?? part("inspector")).focus({ preventScroll: true }),
@@ -363,7 +364,7 @@ for (const action of actions) {
   }
 }
 if (state.rating) {
-  rating = createRating(part("rating"), { id, rating: state.rating, words }, act, (text) => say(text, true));
+  rating = createRating(part("rating"), { place: PLACE, rating: state.rating, words }, act, (text) => say(text, true));
   window.focus();
   rating.first();
 } else {
