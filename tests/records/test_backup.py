@@ -299,11 +299,20 @@ def test_another_version_is_named(archive, empty_sqlite, tmp_path, change):
 
 
 LATER = {"person": {"post"}, "organisation": {"private_days"}, "audit_line": {"seen_by", "about_id", "role"},
-         "recording": {"submitted_at", "opened_at"}, "assessment": {"total_error", "coverage_floor"},
-         "verdict": {"waits"}}  # fmt: skip
+         "recording": {"submitted_at", "opened_at", "side_sha256", "side_bytes"},
+         "assessment": {"total_error", "coverage_floor"}, "verdict": {"waits"}}  # fmt: skip
 LATER_TABLES = ("drill_try", "credential", "confirmation", "review", "canned_phrase", "appeal", "recording_seen",
                 "audit_link", "batch", "batch_file", "batch_line", "mark", "sheet_template", "case_clip",
-                "case_comment")  # fmt: skip
+                "case_comment", "gold_clip", "gold_value", "gold_rating", "gold_check", "gold_move")  # fmt: skip
+
+
+def as_then(name: str, content: bytes) -> bytes:
+    """Rows of a table without the columns that came later."""
+    later = LATER.get(Path(name).stem)
+    if later is None:
+        return content
+    rows = [json.loads(line) for line in content.splitlines()]
+    return b"".join(json.dumps({k: v for k, v in row.items() if k not in later}).encode() + b"\n" for row in rows)
 
 
 def earlier(
@@ -313,20 +322,16 @@ def earlier(
     with ZipFile(archive) as source, ZipFile(file, "w") as target:
         said = json.loads(source.read(MANIFEST))
         left = {f"tables/{table}.jsonl" for table in without}
-        rows_kept = b"".join(source.read(name) for name in source.namelist() if name.startswith("tables/")
-                             and name not in left)  # fmt: skip
+        kept = {name: as_then(name, source.read(name)) for name in source.namelist()
+                if name.startswith("tables/") and name not in left}  # fmt: skip
+        rows_kept = b"".join(kept.values())
         said["media"] = {digest: size for digest, size in said["media"].items() if digest.encode() in rows_kept}
         left |= {name for name in source.namelist() if name.startswith("media/") and name[6:] not in said["media"]}
+        for name, content in kept.items():
+            said["tables"][Path(name).stem]["sha256"] = hashlib.sha256(content).hexdigest()
         for name in source.namelist():
-            content = source.read(name)
-            table = Path(name).stem
-            if table in LATER:
-                rows = [json.loads(line) for line in content.splitlines()]
-                content = b"".join(json.dumps({k: v for k, v in row.items() if k not in LATER[table]}).encode() + b"\n"
-                                   for row in rows)  # fmt: skip
-                said["tables"][table]["sha256"] = hashlib.sha256(content).hexdigest()
             if name != MANIFEST and name not in left:
-                target.writestr(name, content)
+                target.writestr(name, kept.get(name) or source.read(name))
         said["revision"] = "0004"
         said["tables"] = {table: each for table, each in said["tables"].items() if table not in without}
         target.writestr("tables/override.jsonl", overrides)

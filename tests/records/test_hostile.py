@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import io
+import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -58,8 +59,11 @@ def ordinary(name: str, kind: object, world) -> object:
              "newest": 5, "decision": Decision.confirmed, "since": None, "weakest": None, "upheld": True,
              "ids": [world.owner_id], "lines": [], "known": None, "held": (), "actions": ["watch"], "left": False,
              "purpose": CasePurpose.exemplary,
+             "size_bytes": 7, "modified_ms": 0, "share": 0.5, "side": None, "cells": [], "file_ids": [],
              "form": CaseForm.skeleton, "captions": (), "noted": False,
              "start_s": 1.0, "end_s": 2.0, "post": "phone", "at": datetime(2036, 1, 1, tzinfo=UTC)}  # fmt: skip
+    if name == "content" and kind == "bytes":
+        return b"x"
     if name in known:
         return known[name]
     if name.endswith("_id"):
@@ -72,7 +76,7 @@ def cases() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name, work in sorted(OPERATIONS.items()):
         for each in list(inspect.signature(work).parameters.values())[2:]:
-            if "str" in str(each.annotation).replace("Mapping[str", ""):
+            if "str" in re.sub(r"Mapping\[str(, str)?", "", str(each.annotation)):
                 found.setdefault(name, []).append(each.name)
     return found
 

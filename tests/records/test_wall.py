@@ -163,7 +163,10 @@ def plain(answer, known: frozenset) -> object:
     if isinstance(answer, Path):
         return answer.name
     if isinstance(answer, Base):
-        return {each.key: plain(getattr(answer, each.key), known) for each in inspected(type(answer)).column_attrs}
+        loaded = [
+            each.key for each in inspected(type(answer)).column_attrs if each.key not in inspected(answer).unloaded
+        ]
+        return {key: plain(getattr(answer, key), known) for key in loaded}
     if is_dataclass(answer):
         return {each.name: plain(getattr(answer, each.name), known) for each in fields(answer)
                 if each.name not in ("_ids", "_digests")}  # fmt: skip

@@ -25,7 +25,7 @@ def people_named(unit: UnitOfWork, names: Iterable[str]) -> dict[str, tuple[Pers
 
     An id counts before an account, an account before a name. Whoever has left is not found.
     """
-    wanted = sorted({name.strip() for name in names} - {""})
+    wanted = sorted({name.strip() for name in names if name.isprintable()} - {""})
     by_name: dict[str, list[Person]] = {}
     exactly: dict[str, Person] = {}
     for start in range(0, len(wanted), _AT_ONCE):

@@ -28,7 +28,7 @@ from liyi.records.operations.deletion import unname
 from liyi.records.operations.registry import operation
 from liyi.records.schema import Assignment, Consent, Kind, Person, Recording, State, now
 from liyi.records.unit_of_work import PAGE, reading, writing
-from liyi.records.validation import name_of
+from liyi.records.validation import key_of, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -189,7 +189,7 @@ def put_away(records: Records, viewer: Viewer, batch_id: UUID | str, run: str, f
     """
     gone = 0
     with reading(records, viewer) as unit:
-        batch = unit.one(Batch, batch_id, Batch.run == run, Batch.state.in_(AT_WORK))
+        batch = unit.one(Batch, batch_id, Batch.run == key_of(run), Batch.state.in_(AT_WORK))
         for id in file_ids:
             row = unit.one(BatchFile, id, BatchFile.batch_id == batch.id)
             if row.sha256 is not None and vault.is_named(unit.session, row.sha256):
@@ -246,7 +246,7 @@ def _line_at_work(
 ) -> tuple[Batch, BatchLine]:
     """A line of a batch that the process ``run`` is at; ``alone`` as `UnitOfWork.one` has it."""
     need_evaluator(unit)
-    batch = unit.one(Batch, batch_id, Batch.run == run, Batch.state.in_(AT_WORK), alone=alone)
+    batch = unit.one(Batch, batch_id, Batch.run == key_of(run), Batch.state.in_(AT_WORK), alone=alone)
     return batch, unit.one(BatchLine, line_id, BatchLine.batch_id == batch.id)
 
 

@@ -115,8 +115,12 @@ def offer_case(
     Its owner agrees by this; it is shown once a trainer of the cohort has taken it up. ``content``, ``captions`` and
     ``text_sha256`` as for `agree_to_case`, all else as for `propose_case`.
     """
+    digest_of(text_sha256)
     with reading(records, viewer) as unit:  # refused before its bytes are copied
-        need_submitted(unit.one(Recording, recording_id, Recording.person_id == viewer.person_id))
+        on = unit.one(Recording, recording_id, Recording.person_id == viewer.person_id)
+        need_submitted(on)
+        group = unit.one(Cohort, cohort_id, Cohort.id.in_(_attended(viewer)))
+        _row(unit, on, group, purpose, criterion, (start_s, end_s), title, look_at, "", form, until)
     with vault.copied_in(records, content) as stored, writing(records, viewer) as unit:
         mine = Recording.person_id == viewer.person_id
         on = unit.one(Recording, recording_id, mine, Recording.state == State.kept, alone=True)
@@ -155,6 +159,8 @@ def agree_to_case(
     text_sha256
         Of the text that the owner agreed to.
     """
+    digest_of(text_sha256)
+    word_of(CaseForm, form)
     with reading(records, viewer) as unit:  # refused before its bytes are copied
         unit.one(CaseRow, case_id, owns_case(viewer))
     with vault.copied_in(records, content) as stored, writing(records, viewer) as unit:
