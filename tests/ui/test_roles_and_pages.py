@@ -163,7 +163,8 @@ def read_paths():
 
 
 def filled(path, token, id, other=None):
-    named = {"name": "report.html", "which": "0", "token": token, "id:uuid": str(id), "other:uuid": str(other or id)}
+    named = {"name": "report.html", "which": "0", "token": token, "id:uuid": str(id), "other:uuid": str(other or id),
+             "line:uuid": str(other or id)}  # fmt: skip
     return re.sub(r"\{([a-z:]+)\}", lambda part: named[part[1]], path)
 
 
@@ -180,6 +181,16 @@ def test_no_route_answers_for_somebody_else(world, who, which):
             for token in tokens:
                 answer = asked.get(filled(path, token, world.ids[which]))
                 assert (answer.status_code, answer.content) == (404, b""), path
+
+
+@pytest.mark.parametrize("who", sorted({*EVERYBODY, "owner", "idle_evaluator"} - {"evaluator"}))
+def test_nothing_of_a_batch_is_told_but_to_who_began_it(world, who):
+    paths = [path for path in read_paths() if path.startswith(("/batch/", "/evaluate/"))]
+    assert len(paths) > 8
+    with client(world.viewers[who], answers=routes.routes()) as asked:
+        for path in paths:
+            answer = asked.get(filled(path, "", world.judged_batch, world.judged_line))
+            assert (answer.status_code, answer.content) == (404, b""), path
 
 
 def test_the_owner_is_answered(world):
