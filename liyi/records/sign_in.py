@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, update
 from sqlalchemy.exc import IntegrityError
 
 from liyi.core.errors import LiyiError
@@ -35,6 +35,7 @@ _LOCAL_ORGANISATION = UUID("6c697969-0000-4000-8000-000000000000")
 _LOCAL_EVALUATES = UUID("6c697969-0000-4000-8000-000000000003")
 MACHINE = UUID("6c697969-0000-4000-8000-000000000002")  # as `liyi.records.retention.KEEPER`, whom lines name
 ALONE = Viewer(LOCAL, _LOCAL_ORGANISATION)
+_UNNAMED = "local"  # its name, and its organisation's, until they are said
 
 _WRONG = N_("Account and password do not fit together. If you have no password yet or have forgotten it, an "
             "administrator gives you a one-time code.")  # fmt: skip
@@ -209,12 +210,35 @@ def local(records: Records) -> Viewer:
             return ALONE
     with suppress(IntegrityError), records.writing() as session:  # another process was first
         if session.get(Person, LOCAL) is None:
-            home = Organisation(id=_LOCAL_ORGANISATION, name="local")
-            _settle(session, home, "local", None, Role.trainee, id=LOCAL)
+            home = Organisation(id=_LOCAL_ORGANISATION, name=_UNNAMED)
+            _settle(session, home, _UNNAMED, None, Role.trainee, id=LOCAL)
         # of a fixed id, so that two processes give it once; in stores from before there were batches it is lacking
         session.add(RoleGrant(id=_LOCAL_EVALUATES, person_id=LOCAL, role=Role.evaluator,
                               organisation_id=_LOCAL_ORGANISATION))  # fmt: skip
     return ALONE
+
+
+def is_named(records: Records) -> bool:
+    """Whether the one person of a machine without sign-in has said what they are called."""
+    with records.reading() as session:
+        return session.scalar(select(Person.name).where(Person.id == LOCAL)) not in (None, _UNNAMED)
+
+
+def name_alone(records: Records, name: str, organisation: str) -> None:
+    """Say what the one person of a machine without sign-in is called, and their unit: marks stand under both.
+
+    Raises
+    ------
+    LiyiError
+        When one of them is no name.
+    """
+    name, organisation = name_of(name), name_of(organisation)
+    local(records)
+    with records.writing() as session:
+        session.execute(update(Person).where(Person.id == LOCAL).values(name=name))
+        session.execute(update(Organisation).where(Organisation.id == _LOCAL_ORGANISATION).values(name=organisation))
+        session.add(AuditLine(person_id=LOCAL, organisation_id=_LOCAL_ORGANISATION, action="change_person",
+                              entity=Person.__tablename__, entity_id=LOCAL))  # fmt: skip
 
 
 def owner_of(records: Records, recording_id: UUID | str) -> Viewer:

@@ -207,6 +207,17 @@ def test_the_local_person_records_and_sees_his_own(records):
     assert refused(people.add_person, records, me, name="x")
 
 
+def test_the_local_person_says_their_name_once(records):
+    me = sign_in.local(records)
+    assert not sign_in.is_named(records)
+    with pytest.raises(LiyiError):
+        sign_in.name_alone(records, " ", "大厅")
+    sign_in.name_alone(records, "王评", "大厅")
+    assert sign_in.is_named(records)
+    assert (people.person(records, me, me.person_id).name, people.organisation(records, me).name) == ("王评", "大厅")
+    assert people.audit_trail(records, me, size=1)[0].action == "change_person"
+
+
 def test_signing_in(stage):
     store, world = stage
     assert sign_in.signed_in(store, "owner") == world.viewers["owner"]

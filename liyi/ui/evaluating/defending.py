@@ -11,7 +11,7 @@ from liyi.core.errors import LiyiError
 from liyi.core.words import N_
 from liyi.records.operations import batch_exports, batch_marks
 from liyi.ui import outcomes, pages, people
-from liyi.ui.evaluating import handing_over, marks_list, one_line
+from liyi.ui.evaluating import handing_over, marks_list, naming, one_line
 from liyi.ui.plain import explain
 from liyi.ui.staffing.shown import pager, turn
 from liyi.ui.wording import _
@@ -53,6 +53,8 @@ def draw(batch: Batch) -> None:
         return
     say()
     st.write(_summary(rows))
+    if naming.is_wanting():
+        naming.ask()
     chosen = _chosen(rows)
     if chosen is not None:
         one_line.draw(batch, chosen, done=done)
@@ -134,7 +136,7 @@ def _counted(row: BatchRow) -> float | None:
 def _confirm_all(batch: Batch, rows: Sequence[BatchRow]) -> None:
     """Confirm everything in which nothing waits, once it is said that it was looked at."""
     can, undecided = [row for row in rows if row.confirmable], [row for row in rows if row.confirmable and row.needs]
-    if not can:
+    if not can or naming.is_wanting():
         return
     with st.popover(_("Confirm several"), key="confirm-all"):
         st.write(_("Each total after review becomes a mark under your name, and can be handed over. A mark can be "

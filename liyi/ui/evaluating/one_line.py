@@ -12,7 +12,7 @@ from liyi.core.errors import LiyiError
 from liyi.core.moments import day
 from liyi.records.operations import batch_marks, outcome
 from liyi.ui import pages, people
-from liyi.ui.evaluating import handing_over, marks_list
+from liyi.ui.evaluating import handing_over, marks_list, naming
 from liyi.ui.plain import explain, plain
 from liyi.ui.wording import _, lang, zone
 
@@ -81,6 +81,8 @@ def _confirm(row: BatchRow, total: float | None, error: float | None, done: Call
     if not row.confirmable:
         st.caption(_("It can be confirmed as soon as no red line, appeal or rating waits for a person."))
         return
+    if naming.is_wanting():
+        return  # it is asked for above
     why = st.text_input(_("What is to be said of it (optional)"), max_chars=_MOST_WHY, key=f"why-{row.line_id.hex}")
     label = _("Confirm {points} under my name", points=marks_list.points(total, error))
     if st.button(label, type="primary", key="confirm-one") and row.assessment_id is not None:

@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 
 from liyi.batch.rows import Row
 from liyi.cohort.tables import write_tables
+from liyi.records import sign_in
 from liyi.records.engine import open_records
 from liyi.records.operations import batch_exports, batch_marks, batch_ratings, feedback, sheet_templates
 from liyi.ui import outcomes, people
@@ -67,6 +68,19 @@ def drawn(made, monkeypatch, **query):
     shown.run()
     assert not shown.exception
     return shown, given
+
+
+def test_who_works_alone_says_a_name_before_a_mark_stands_under_it(hall, monkeypatch):
+    store, made = hall
+    monkeypatch.delenv(people.TEAM)
+    shown, _ = drawn(made, monkeypatch, line=made.line_ids[0].hex)
+    assert "confirm-one" not in [each.key for each in shown.button]
+    shown.text_input(key="own-name").set_value("王评")
+    shown.text_input(key="own-unit").set_value("大厅").run()
+    shown.button(key="own-keep").click().run()
+    assert not shown.exception
+    assert "confirm-one" in [each.key for each in shown.button]
+    assert sign_in.is_named(store)
 
 
 def test_the_page_confirms_and_withdraws(hall, monkeypatch):
