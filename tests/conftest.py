@@ -24,9 +24,9 @@ CALLS = "calls.txt"  # every connection that was asked of the system while the s
 # Tests that share what is slow to make (a cluster, a database, models, a performance) go to one worker of
 # `pytest -n 3 --dist loadgroup`, the largest group first.
 TOGETHER = (
-    "agreement", "batch", "core/test_words.py", "e2e", "etiquette/test_extremes.py", "modelfiles", "posture", "records",
-    "report/test_html.py", "scoring", "speech", "test_lists.py", "test_proof.py", "ui/live/test_coach.py",
-    "ui/test_pages_only_read.py",
+    "agreement", "batch", "core/test_words.py", "e2e", "etiquette/test_extremes.py", "modelfiles", "posture",
+    "records/test_hostile.py", "records/test_matrix.py", "records/test_wall.py", "records", "report/test_html.py",
+    "scoring", "speech", "test_lists.py", "test_proof.py", "ui/live/test_coach.py", "ui/test_pages_only_read.py",
 )  # fmt: skip
 CAMERA = {"player", "playing", "live_models_ready"}  # fixtures of tests in which a browser's camera plays
 # What `make check` leaves out: models, media, browsers, databases and clusters, and what takes long without them.

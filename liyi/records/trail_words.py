@@ -148,6 +148,7 @@ ENTITIES: Mapping[str, str] = {
     "case_clip": N_("case"),
     "case_comment": N_("comment on a case"),
     "rating": N_("rating"),
+    "gold_rating": N_("rating"),
     "assignment": N_("assignment"),
     "access_grant": N_("leave to look"),
     "batch": N_("batch"),

@@ -15,6 +15,7 @@ import pytest
 
 from liyi.agreement.ratings import RatingsError, read_ratings
 from liyi.batch.manifest import COLUMNS as MANIFEST
+from liyi.batch.record_lines import CELLS
 from liyi.core import list_sheet
 from liyi.core.errors import LiyiError
 from liyi.core.list_file import Columns, Rows, read_list
@@ -226,8 +227,8 @@ def test_ratings_are_read_by_the_same_reader(tmp_path):
 
 def test_no_heading_stands_for_two_columns_of_a_list():
     ratings = ("recording", "rater", "criterion", "score", "session")
-    assert set(HEADINGS) <= {*MANIFEST, *ratings, *PEOPLE_SHEET}
-    for names in (MANIFEST, ratings, PEOPLE_SHEET):
+    assert set(HEADINGS) <= {*CELLS, "neutral", *ratings, *PEOPLE_SHEET}
+    for names in (MANIFEST, CELLS, ratings, PEOPLE_SHEET):
         said = list(chain.from_iterable(HEADINGS.get(name, ()) for name in names))
         assert len(said) == len(set(said))
         assert all(known_headings(names)[plain_heading(name)] == name for name in names)

@@ -6,12 +6,14 @@ import pytest
 from playwright.sync_api import expect
 
 from liyi.core.words import translate
-from liyi.ui.pages import pages_of
+from liyi.ui import people
+from liyi.ui.pages import in_bar, pages_of
 from tests.e2e.whole_app import App
 
 pytestmark = pytest.mark.browser
-MINE = pages_of(["trainee"])  # of who is alone on a machine
+MINE = pages_of(people._SOLO)  # of who is alone on a machine
 TITLES = {page.address: translate(page.title, "zh") for page in MINE}
+BAR = dict(list(TITLES.items())[: in_bar(len(MINE))])  # the others are under More
 HEADINGS = {**TITLES, "": translate(MINE[0].title, "zh")}
 FIRST = "recordings"  # a page that does not stand at the server's own address
 
@@ -26,10 +28,16 @@ def test_pages_open_by_their_address_at_the_first_request(browser, models_ready,
         for address in sorted(HEADINGS, key=lambda address: address != FIRST):
             page.goto(f"{app.address}/{address}")
             expect(page.get_by_role("heading", name=HEADINGS[address], exact=True)).to_be_visible(timeout=30_000)
-            for title in TITLES.values():
+            for title in BAR.values():
                 expect(page.get_by_role("link", name=title, exact=True).first).to_be_visible()
             expect(page.get_by_text("English", exact=True)).to_be_visible()
-            expect(page.get_by_role("navigation").locator("[aria-current=page]")).to_have_text([HEADINGS[address]])
+            if address in BAR or not address:
+                current = page.get_by_role("navigation").locator("[aria-current=page]")
+                expect(current).to_have_text([HEADINGS[address]])
+            else:
+                expect(
+                    page.get_by_role("button", name=translate("More: {title}", "zh", title=HEADINGS[address]))
+                ).to_be_visible()
             expect(page.get_by_text("Page not found")).to_have_count(0)
             assert page.url.split("?")[0] == f"{app.address}/{address}"
     finally:

@@ -101,7 +101,7 @@ def test_bad_file_is_one_sentence(browser, server, tmp_path):
     page = context.new_page()
     page.goto(f"{server}/assess")
     page.get_by_role("heading", name=translate("Assess", "zh")).wait_for(timeout=30_000)
-    page.locator("input[type=file]").set_input_files(str(bad))
+    page.locator("input[type=file]").first.set_input_files(str(bad))
     start = page.get_by_role("button", name=translate("Begin the assessment", "zh"), exact=True)
     page.get_by_text(bad.name).first.wait_for()
     expect(start).to_be_disabled()  # nothing without consent
@@ -121,7 +121,7 @@ def test_a_file_of_another_kind_is_refused_in_the_language_of_the_page(browser, 
     page = context.new_page()
     page.goto(f"{server}/assess")
     page.get_by_role("heading", name=translate("Assess", lang)).wait_for(timeout=30_000)
-    page.locator("input[type=file]").set_input_files(str(bad))
+    page.locator("input[type=file]").first.set_input_files(str(bad))
     page.get_by_text(bad.name).first.wait_for()
     page.wait_for_function(  # the list of files is drawn before its refusal is
         """told => {

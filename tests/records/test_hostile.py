@@ -52,14 +52,14 @@ def ordinary(name: str, kind: object, world) -> object:
     """A value for a parameter, with which the operation could do its work."""
     known = {"role": Role.trainee, "kind": Kind.upload, "days": 30, "score": 50.0, "new": None, "at_s": 1.0, "size": 50,
              "offset": 0, "duration_s": 1.0, "from_day": date(2026, 1, 1), "until_day": None, "on": None,
-             "until": now() + timedelta(days=30), "content": io.BytesIO(b"x"), "files": {}, "judged": judged(),
+             "until": now() + timedelta(days=30), "content": io.BytesIO(b"{}"), "files": {}, "judged": judged(),
              "version": "1", "text_sha256": "ab" * 32, "criterion": "pace", "flag": "pace", "pack_id": "counter",
              "person_id": world.owner_id, "evaluator_id": world.idle_evaluator_id, "department_id": None,
              "grantee_id": world.expired_admin_id, "drill": "level_shoulders", "results": [], "passed": True,
              "newest": 5, "decision": Decision.confirmed, "since": None, "weakest": None, "upheld": True,
              "ids": [world.owner_id], "lines": [], "known": None, "held": (), "actions": ["watch"], "left": False,
              "purpose": CasePurpose.exemplary,
-             "size_bytes": 7, "modified_ms": 0, "share": 0.5, "side": None, "cells": [], "file_ids": [],
+             "size_bytes": 7, "modified_ms": 0, "share": 0.5, "side": None, "cells": [], "scores": {}, "file_ids": [],
              "form": CaseForm.skeleton, "captions": (), "noted": False,
              "start_s": 1.0, "end_s": 2.0, "post": "phone", "at": datetime(2036, 1, 1, tzinfo=UTC)}  # fmt: skip
     if name == "content" and kind == "bytes":

@@ -21,6 +21,8 @@ IN_ONES_OWN_HALL = {
     "export_trail",
 }  # fmt: skip
 IN_ONES_OWN_DEPARTMENT = {"people_lines"}
+# Who is refused asks one database: `test_who_may_can` puts the same conditions to the other.
+ON_ONE = pytest.mark.parametrize("settled", ["sqlite"], indirect=True)
 
 
 def test_every_operation_has_an_attempt():
@@ -44,6 +46,7 @@ def test_every_public_function_that_takes_the_store_is_in_the_list():
         assert public <= set(OPERATIONS), module.__name__
 
 
+@ON_ONE
 @pytest.mark.parametrize("name", sorted(OPERATIONS))
 def test_nobody_else(settled, name):
     store, world = settled
@@ -54,6 +57,7 @@ def test_nobody_else(settled, name):
         refused(work, trial, name, strangers, world)
 
 
+@ON_ONE
 @pytest.mark.parametrize("name", sorted(name for name, (allowed, _) in ATTEMPTS.items() if PRIVATELY[name] != allowed))
 def test_nobody_else_where_it_is_not_submitted(settled, name):
     store, world = settled

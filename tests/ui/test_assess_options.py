@@ -22,7 +22,7 @@ def asked(monkeypatch):
     """What would have been assessed: pack, options, language."""
     found = []
 
-    def upload(content, name, pack, options, *, lang):
+    def upload(content, name, pack, options, *, lang, side):
         found.append((pack, options, lang))
         return "0" * 32
 

@@ -58,7 +58,7 @@ def test_states_submitting_and_taking_it_back(world):
     assert ("有新内容" in submitted, "有新内容" in secret) == (True, False)
     assert button(shown, "Make it private again") is None, "it was opened"
     shown = button(shown, "Submit to my trainer").click().run()
-    [told] = [each.value for each in shown.markdown if "看到" in each.value]
+    [told] = [each.value for each in shown.markdown if "您的讲师会看到" in each.value]
     for text in ("您的讲师会看到：trainer", "您的评估员会看到：evaluator", "管理员看不到", "Spring", "可以撤回"):
         assert text in told
     assert recordings.recording(store, owner, world.secret).submitted_at is None, "asking is not submitting"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import hashlib
 import os
@@ -14,6 +13,7 @@ from starlette.requests import ClientDisconnect
 from liyi.records.operations import batch_bringing, batches
 from liyi.ui import people
 from liyi.ui.evaluating import bring_routes
+from tests import in_a_thread
 
 CONTENT = b"\x1aE\xdf\xa3" + bytes(range(256)) * 40
 SIZE = len(CONTENT)
@@ -88,7 +88,7 @@ def test_what_came_before_the_line_was_cut_is_kept(world, asking, batch):
         id = begin(client, batch).json()["id"]
         [file] = brought(world, batch)
         with pytest.raises(ClientDisconnect):
-            asyncio.run(bring_routes._write(file, cut()))
+            in_a_thread.run(bring_routes._write(file, cut()))
         answer = send(client, batch, id, 0, CONTENT)
         assert (answer.status_code, answer.json()["received"]) == (409, 5000)
         assert send(client, batch, id, 5000, CONTENT[5000:]).json()["whole"]
