@@ -26,7 +26,7 @@ from liyi.core import logs
 from liyi.core.errors import LiyiError, Notice
 from liyi.core.owner import make_folder
 from liyi.records import batch_queue
-from liyi.records.batch_tables import BatchState
+from liyi.records.batch_tables import BatchState, LineState
 from liyi.records.lifecycle import batch_folder
 from liyi.records.operations import batch_bringing, batch_running, batches
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
@@ -133,6 +133,7 @@ class RecordRun:
     def _read(self) -> None:
         """The lines that are to be assessed, with the exemptions of their people; what is faulty fails at once."""
         rows = batch_bringing.lines(self._records, self._viewer, self._batch.id)
+        self._keys |= {row.key for row in rows if row.state is LineState.done and row.key}  # of a process before
         pairs, faults = read_record_lines(self._records, self._batch, rows)
         for fault in {fault.line: fault for fault in reversed(faults)}.values():
             row = rows[fault.line - 1]

@@ -11,7 +11,9 @@ import io
 import re
 import warnings
 import zipfile
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
 
 from liyi.cohort.sheet_fields import FIELDS, ITEM_FIELDS, OF_CRITERION, field_id, is_field
 from liyi.cohort.sheet_rows import fit_height, repeat_row
@@ -91,9 +93,10 @@ def _opened(name: str, data: bytes) -> Any:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             unpacked = sum(each.file_size for each in archive.infolist())
             parts = archive.namelist()
+            spanned = sum(_spanned(archive, each) for each in archive.infolist()) if unpacked <= LARGEST_UNPACKED else 0
         if any("vbaproject" in part.lower() or "/externallinks/" in part.lower() for part in parts):
             raise refused
-        if unpacked > LARGEST_UNPACKED:
+        if unpacked > LARGEST_UNPACKED or spanned > MOST_CELLS:
             raise LiyiError("{name} is too large for a sheet: take pictures and empty rows out of it.", name=name)
         with warnings.catch_warnings(action="ignore"):  # of features that are not kept
             workbook = load_workbook(io.BytesIO(data), keep_links=False)
@@ -105,6 +108,21 @@ def _opened(name: str, data: bytes) -> Any:
     if cells > MOST_CELLS or not 0 < len(workbook.worksheets) <= MOST_SHEETS:
         raise LiyiError("{name} is too large for a sheet: take pictures and empty rows out of it.", name=name)
     return workbook
+
+
+def _spanned(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
+    """How many cells the merged and linked ranges of a sheet span: openpyxl makes an object of each when it reads."""
+    from openpyxl.utils import range_boundaries
+
+    cells = 0
+    with archive.open(part) as content, suppress(ElementTree.ParseError):  # a picture, or what openpyxl cannot read
+        for _, element in ElementTree.iterparse(content):
+            ref = element.get("ref", "")
+            if element.tag.rpartition("}")[2] in ("mergeCell", "hyperlink") and ref:
+                left, top, right, bottom = range_boundaries(ref)
+                cells += (right - left + 1) * (bottom - top + 1)
+            element.clear()
+    return cells
 
 
 def _texts(sheet: Any) -> Iterator[Any]:

@@ -126,3 +126,11 @@ def test_macros_and_bombs_are_refused():
             archive.writestr(name, content)
         with pytest.raises(LiyiError):
             check_template("t.xlsx", made.getvalue())
+    merged = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook(A1="{{person}}"))) as source, zipfile.ZipFile(merged, "w") as archive:
+        for name in source.namelist():
+            content = source.read(name)
+            whole = b'<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>'
+            archive.writestr(name, content.replace(b"</sheetData>", b"</sheetData>" + whole))
+    with pytest.raises(LiyiError, match="too large for a sheet"):  # before an object is made of each cell
+        check_template("t.xlsx", merged.getvalue())

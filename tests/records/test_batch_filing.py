@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -59,6 +59,8 @@ def test_a_consent_that_was_taken_back_since_is_not_given_again_by_a_list(filed)
     consent.withdraw_consent(store, world.viewers["owner"])
     with pytest.raises(batch_running.RefusedLine, match="no consent"):
         file(person="owner", consent_on="2026-03-01", consent_form="on paper")
+    with pytest.raises(batch_running.RefusedLine, match="no consent"):  # a later day neither: the person has an account
+        file(person="owner", consent_on=f"{date.today():%Y-%m-%d}", consent_form="on paper")
     assert [each.withdrawn_at is None for each in consents(store, world.owner_id)] == [False]
 
 

@@ -97,6 +97,9 @@ def test_what_people_decided_is_in_the_mark_and_a_later_decision_is_told(evaluat
     assert table(store, made)[0].decisions == 1
     mark = batch_marks.confirm_mark(store, made.evaluator, id)
     assert mark.total > sample().total
+    [decided] = confirmations.confirmations(store, made.evaluator, id)
+    with pytest.raises(LiyiError, match="mark rests on this"):
+        confirmations.take_back_confirmation(store, made.evaluator, decided.id)
     assert assessments.assessment(store, made.evaluator, id).total == sample().total, "the tool's stays"
     confirmations.confirm(store, made.evaluator, id, "crossed_arms", decision=Decision.confirmed)
     assert table(store, made)[0].needs == ("changed",)

@@ -84,6 +84,8 @@ def test_what_is_declined_is_known_to_who_asked_alone_and_is_not_asked_again(sta
     store, world = stage
     owner, trainer = world.viewers["owner"], world.viewers["trainer"]
     cases.decline_case(store, owner, world.asked_case)
+    told = people.audit_trail(store, world.viewers["admin"], size=500)
+    assert "decline_case" not in [each.action for each in told], "nobody is told but who asked"
     assert knowing(store, world, world.asked_case) == {"owner", "trainer"}
     assert case_views.one_case(store, trainer, world.asked_case).state == CaseState.declined
     with pytest.raises(LiyiError, match="has declined"):

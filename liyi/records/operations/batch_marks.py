@@ -292,10 +292,11 @@ def _confirm(records: Records, viewer: Viewer, batch_id: UUID, ids: Sequence[UUI
         before = _confirmable(unit, batch_id, ids)
     totals = {row.assessment_id: _total(records, viewer, row) for row in before}
     with writing(records, viewer) as unit:
+        kept = unit.select(Recording, Recording.id.in_([row.recording_id for row in before])).order_by(Recording.id)
+        recordings = unit.all(kept.with_for_update(of=Recording))  # who decides or confirms meanwhile waits
         if _confirmable(unit, batch_id, ids) != before:
             raise LiyiError("Something was decided meanwhile, and nothing was confirmed: look at it once more.")
-        kept = unit.select(Recording, Recording.id.in_([row.recording_id for row in before]))
-        for recording in unit.all(kept.with_for_update(of=Recording)):
+        for recording in recordings:
             unit.opened(recording)
         made = []
         for row in before:

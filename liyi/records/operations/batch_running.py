@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, or_, select
 
 from liyi.core.errors import LiyiError, Notice, error_to_json
 from liyi.core.words import N_
@@ -26,7 +26,7 @@ from liyi.records.operations.batches import AT_WORK, draft_of, need_evaluator
 from liyi.records.operations.consent import need_consent
 from liyi.records.operations.deletion import unname
 from liyi.records.operations.registry import operation
-from liyi.records.schema import Assignment, Consent, Kind, Person, Recording, State, now
+from liyi.records.schema import Assignment, CohortMember, Consent, Kind, Person, Recording, State, now
 from liyi.records.unit_of_work import PAGE, reading, writing
 from liyi.records.validation import key_of, name_of
 
@@ -287,7 +287,11 @@ def _enter_consent(unit: UnitOfWork, line: BatchLine, person: Person) -> None:
     if day and form:
         at = datetime.combine(date.fromisoformat(day), time(), UTC)
         said = hashlib.sha256(f"{day} {form}".encode()).hexdigest()
-        taken_back = any(each.withdrawn_at is not None and each.withdrawn_at >= at for each in consents)
+        # who has an account takes consent back there, and gives it there again: no list speaks against that
+        has_account = person.account is not None
+        taken_back = any(
+            each.withdrawn_at is not None and (has_account or each.withdrawn_at >= at) for each in consents
+        )
         if not taken_back and all(each.text_sha256 != said for each in standing):
             row = Consent(person_id=person.id, version=FROM_LIST, text_sha256=said, given_at=at)
             unit.add(row, "give_consent")
@@ -348,7 +352,11 @@ def _remove_recordings(unit: UnitOfWork, removal: Removal, batch: Batch) -> None
     for id in sorted({row.person_id for row in rows}, key=str):
         others = exists().where(Recording.person_id == id)
         person = unit.session.get(Person, id)
-        if person is not None and not unit.holds(others):
+        known = or_(  # entered by an administrator, not by this list
+            exists().where(CohortMember.person_id == id),
+            exists().where(Consent.person_id == id, Consent.version.not_in((FROM_LIST, BATCH_VERSION))),
+        )
+        if person is not None and not unit.holds(or_(others, known)):
             person.left_at = now()
             unname(unit, person)
             unit.note("delete_person", Person, id)

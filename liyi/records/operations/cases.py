@@ -186,7 +186,9 @@ def decline_case(records: Records, viewer: Viewer, case_id: UUID | str) -> None:
         row.declined_at = now()
         if row.trainer_id is None:
             row.trainer_id = viewer.person_id
-        unit.note("decline_case", CaseRow, row.id)
+        own = unit.session.scalar(select(Recording.person_id).where(Recording.id == row.recording_id))
+        mine = viewer.person_id if own == viewer.person_id else None  # that its owner declined is told to nobody else
+        unit.note("decline_case", CaseRow, row.id, only_for=mine)
         unit.session.flush()
         removal.empty_cases(unit.session, [row.id])
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from liyi.core.errors import LiyiError
+from liyi.records.batch_tables import Mark
 from liyi.records.operations.registry import operation
 from liyi.records.review_schema import Confirmation, Decision, Review
 from liyi.records.schema import Assessment, Recording, VerdictRow
@@ -122,6 +123,10 @@ def take_back_confirmation(records: Records, viewer: Viewer, confirmation_id: UU
         unit.one(Recording, parent.recording_id, alone=True)  # so that it is not sent meanwhile
         if _is_sent(unit, row):
             raise LiyiError("This was sent already: decide otherwise instead; both stay to be seen.")
+        rests = exists().where(Mark.assessment_id == parent.id, Mark.withdrawn_at.is_(None),
+                               Mark.created_at >= row.created_at)  # fmt: skip
+        if unit.holds(rests):
+            raise LiyiError("A confirmed mark rests on this: withdraw the mark first, or decide otherwise.")
         unit.remove(row, "take_back_confirmation")
 
 

@@ -179,7 +179,8 @@ def sheet_of(row: BatchRow, content: BatchContent, asking: Asking, workbook: byt
     judged = judged_of(row, content, after=asking.viewer)
     if judged is None:
         return None
-    zone, mark = zone_of(asking.zone), row.mark
+    zone = zone_of(asking.zone)
+    mark = row.mark if "changed" not in row.needs else None  # it counts again once it is confirmed anew
     if mark is not None:
         judged = judged.model_copy(update={"total": mark.total, "total_error": mark.total_error})
     about = About(

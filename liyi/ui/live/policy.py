@@ -61,7 +61,8 @@ def headers(host: str) -> dict[str, str]:
 
 _POLICY_HEADER = b"content-security-policy"
 _OF_ITS_OWN = re.compile(
-    r"/live/[^/]+/report|/review/[^/]+/(beside/[^/]+/)?page|/review/[^/]+/beside|/batch/[^/]+/(cohort|agreement)\.html"
+    r"/live/[^/]+/report|/review/[^/]+/(beside/[^/]+/)?page|/review/[^/]+/beside"
+    r"|/batch/[^/]+/(cohort|agreement)\.html|/cases/(of/)?[^/]+/page"
 )  # pages that bring a stricter policy than that of the app
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
+from starlette.middleware import Middleware
 
 from liyi.records.case_tables import CaseRow
 from liyi.records.engine import open_records
@@ -13,7 +14,7 @@ from liyi.records.operations import cases
 from liyi.records.schema import AuditLine, now
 from liyi.ui import pages, people
 from liyi.ui.cases import case_page, case_routes
-from liyi.ui.live import routes
+from liyi.ui.live import policy, routes
 from tests.records.world import CAPTIONS, CONTENT, JOINTS, build, practise
 from tests.ui.test_roles_and_pages import client, drawn
 
@@ -66,9 +67,9 @@ def test_every_case_by_every_route(world, name):
 
 
 def test_a_skeleton_is_its_joints_and_never_picture_or_sound(world):
-    with client(world.viewers["peer"], answers=routes.routes()) as asked:
+    with client(world.viewers["peer"], Middleware(policy.SecurityHeaders), answers=routes.routes()) as asked:
         page = asked.get(f"/cases/{world.case}/page?lang=zh")
-        assert page.headers.get_list("content-security-policy") == [case_page.POLICY]
+        assert (page.status_code, page.headers.get_list("content-security-policy")) == (200, [case_page.POLICY])
         assert "<video" not in page.text
         assert CAPTIONS[0]["text"] in page.text
         for secret in (world.recording.hex, str(world.recording), "a.mp4", "owner_id", str(world.owner_id)):
