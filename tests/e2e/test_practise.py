@@ -254,7 +254,7 @@ def test_a_trainee_practises_reads_the_report_and_deletes_it(visit, app, calls, 
     visit.speak("zh")
     visit.sees("button", "Report")
     seen("6-recordings")
-    visit.press("More")
+    page.get_by_role("button", name=visit.said("More"), exact=True).last.click()  # not that of the bar
     visit.press("Delete")
     visit.sees("button", "Undo")
     seen("7-deleted", briefly=True)
