@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from liyi.ui.comparing.beside import Pair
-    from liyi.ui.review.reviewing import Reviewed
 
 _TYPES = {".mjs": "text/javascript", ".css": "text/css"}
 
@@ -52,7 +51,7 @@ async def nothing(request: Request) -> Response:
 
 async def choose(request: Request) -> Response:
     """Lead to the attempt to begin with; where there is none, a page that says so."""
-    on = await asyncio.to_thread(_reviewed, request) if from_this_server(request, origin_required=False) else None
+    on = await review_routes.opened(request, changes=False)
     if on is None:
         return await nothing(request)
     found = await asyncio.to_thread(lambda: beside.nearest(on, beside.others(on)))
@@ -137,14 +136,6 @@ def _pair(request: Request) -> Pair | None:
         viewer = people.of_request(request)
         ids = [request.path_params[name].hex for name in ("id", "other")]
         return None if viewer is None else beside.open_pair(viewer, ids[0], ids[1])
-    except LiyiError:
-        return None
-
-
-def _reviewed(request: Request) -> Reviewed | None:
-    try:
-        viewer = people.of_request(request)
-        return None if viewer is None else reviewing.open_review(viewer, request.path_params["id"].hex)
     except LiyiError:
         return None
 

@@ -57,7 +57,7 @@ async def nothing(request: Request) -> Response:
 
 async def page(request: Request) -> Response:
     """The document, in the language of the query (``lang``) and the reader's time zone (``tz``)."""
-    on = await _opened(request, changes=False)
+    on = await opened(request, changes=False)
     if on is None:
         return await nothing(request)
     lang = _lang(request)
@@ -73,14 +73,14 @@ async def page(request: Request) -> Response:
 async def file(request: Request) -> Response:
     """One of the page's modules or style sheets."""
     path = _files().get(request.path_params["name"])
-    if path is None or await _opened(request, changes=False) is None:
+    if path is None or await opened(request, changes=False) is None:
         return await nothing(request)
     return FileResponse(path, media_type=_TYPES[path.suffix], headers={"cache-control": "private, no-cache"})
 
 
 async def recording(request: Request) -> Response:
     """The recording, whole or in ranges; that it was watched is noted once: when the document is sent, or here."""
-    on = await _opened(request, changes=False)
+    on = await opened(request, changes=False)
     if on is None or on.recording.sha256 is None:
         return await nothing(request)
     return await sent_file(request, on, on.recording.name)
@@ -88,7 +88,7 @@ async def recording(request: Request) -> Response:
 
 async def side(request: Request) -> Response:
     """The recording of the same performance from the side, likewise."""
-    on = await _opened(request, changes=False)
+    on = await opened(request, changes=False)
     if on is None or on.recording.side_sha256 is None:
         return await nothing(request)
     return await sent_file(request, on, "", side=True)
@@ -108,7 +108,7 @@ async def sent_file(request: Request, on: Reviewed, name: str, *, side: bool = F
 
 async def measured(request: Request) -> Response:
     """What was measured, as the page shows it: apart from the document, which does not wait for it."""
-    on = await _opened(request, changes=False)
+    on = await opened(request, changes=False)
     if on is None or on.recording.sha256 is None:
         return await nothing(request)
     lang = _lang(request)
@@ -122,7 +122,7 @@ async def measured(request: Request) -> Response:
 
 async def after(request: Request) -> Response:
     """The total with what people have decided; apart from the acts, which never wait for it."""
-    on = await _opened(request, changes=False)
+    on = await opened(request, changes=False)
     if on is None:
         return await nothing(request)
     told = await asyncio.to_thread(reviewing.after, on, _lang(request))
@@ -131,7 +131,7 @@ async def after(request: Request) -> Response:
 
 async def act(request: Request) -> Response:
     """Keep what was decided; answers with all that is to be shown then, or with one sentence that says why not."""
-    on = await _opened(request, changes=True)
+    on = await opened(request, changes=True)
     if on is None:
         return await nothing(request)
     lang = _lang(request)
@@ -165,7 +165,7 @@ def _document(on: Reviewed, lang: str, zone: str) -> str:
     return review_page.document(on, lang=lang, zone=zone, queue=f"/review?{urlencode({'lang': lang})}")
 
 
-async def _opened(request: Request, *, changes: bool) -> Reviewed | None:
+async def opened(request: Request, *, changes: bool) -> Reviewed | None:
     """What the address names, for whoever may review it and asks from a page of this server."""
     if not from_this_server(request, origin_required=changes):
         return None
