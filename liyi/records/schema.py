@@ -509,6 +509,6 @@ OF_THIS_DATABASE = {Store.__tablename__, PendingRemoval.__tablename__}
 
 def kept_tables() -> list[Table]:
     """Tables of what is kept, each after those that it refers to."""
-    from liyi.records import viewer  # noqa: F401  (it knows every table, as each has its rule there)
+    from liyi.records import rules  # noqa: F401  (it knows every table, as each has its rule there)
 
     return [table for table in Base.metadata.sorted_tables if table.name not in OF_THIS_DATABASE]

@@ -1,7 +1,7 @@
 """The tables of signing in: what proves who somebody is, who is signed in, and how often it was tried in vain.
 
 No secret stands in them: of a password its argon2id hash, of codes and tokens their SHA-256, of accounts and addresses
-that were tried a digest. Nobody is shown a row of them (`liyi.records.viewer`): who may know something of them asks
+that were tried a digest. Nobody is shown a row of them (`liyi.records.rules`): who may know something of them asks
 `liyi.records.operations.accounts`.
 """
 

@@ -15,6 +15,7 @@ from sqlalchemy import ARRAY, Uuid, any_, func, literal, select
 from sqlalchemy.exc import IntegrityError
 
 from liyi.core.errors import LiyiError
+from liyi.records.rules import visible
 from liyi.records.schema import (
     AccessGrant,
     Assessment,
@@ -27,7 +28,6 @@ from liyi.records.schema import (
     RoleGrant,
     now,
 )
-from liyi.records.viewer import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
