@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, exists, not_, or_
 
 from liyi.records.case_tables import CaseComment, CaseRow
-from liyi.records.schema import Consent, Person, Recording, now
+from liyi.records.consent_tables import Consent
+from liyi.records.schema import Person, Recording, now
 from liyi.records.viewer import cohorts_attended, cohorts_trained, judges, of_submitted, submitted
 
 if TYPE_CHECKING:

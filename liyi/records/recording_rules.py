@@ -6,19 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, exists, or_, select
 
+from liyi.records.access_tables import AccessGrant, Assignment, RecordingShare
 from liyi.records.appeal_tables import AppealRow, SeenRow
 from liyi.records.gold_tables import GoldCheck, GoldClip, GoldRating, GoldValue
 from liyi.records.review_schema import Confirmation, Review
-from liyi.records.schema import (
-    AccessGrant,
-    Assessment,
-    Assignment,
-    Cohort,
-    CohortMember,
-    Rating,
-    Recording,
-    RecordingShare,
-)
+from liyi.records.schema import Assessment, Cohort, CohortMember, Rating, Recording
 from liyi.records.viewer import (
     administers,
     administers_organisation,

@@ -11,35 +11,31 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, exists, false, not_, or_, select
 
 from liyi.records import case_rules, recording_rules
+from liyi.records.access_tables import AccessGrant, Assignment, RecordingShare
 from liyi.records.appeal_tables import AppealRow, SeenRow
 from liyi.records.batch_tables import Batch, BatchFile, BatchLine, Mark, SheetTemplate
 from liyi.records.case_tables import CaseComment, CaseRow
+from liyi.records.consent_tables import Consent, Exemption, RetentionPolicy
 from liyi.records.gold_tables import GoldCheck, GoldClip, GoldMove, GoldRating, GoldValue
 from liyi.records.review_schema import CannedPhrase, Confirmation, Review
 from liyi.records.schema import (
-    AccessGrant,
     Assessment,
     AssessmentFile,
-    Assignment,
-    AuditLine,
     Cohort,
     CohortMember,
     Comment,
-    Consent,
     Department,
     DimensionRow,
-    Exemption,
     Organisation,
     Person,
     Rating,
     Recording,
-    RecordingShare,
-    RetentionPolicy,
     RoleGrant,
     TryRow,
     VerdictRow,
 )
 from liyi.records.sign_in_tables import Credential, SignInAttempt, SignInSession
+from liyi.records.store_tables import AuditLine
 from liyi.records.viewer import (
     administers,
     administers_organisation,

@@ -13,7 +13,8 @@ from uuid import UUID  # noqa: TC003
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from liyi.records.schema import OF_THIS_DATABASE, Base, now
+from liyi.records.schema import Base, now
+from liyi.records.store_tables import OF_THIS_DATABASE
 
 
 class Credential(Base):

@@ -26,18 +26,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, exists, or_, select, union
 
-from liyi.records.schema import (
-    AccessGrant,
-    Assignment,
-    Cohort,
-    CohortMember,
-    Person,
-    Recording,
-    RecordingShare,
-    Role,
-    RoleGrant,
-    now,
-)
+from liyi.records.access_tables import AccessGrant, Assignment, RecordingShare
+from liyi.records.schema import Cohort, CohortMember, Person, Recording, Role, RoleGrant, now
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -23,7 +23,8 @@ from liyi.records.operations import (
 )
 from liyi.records.review_schema import Decision
 from liyi.records.rules import RULES
-from liyi.records.schema import Base, Cohort, PendingRemoval, Recording, Role, Store, now
+from liyi.records.schema import Base, Cohort, Recording, Role, now
+from liyi.records.store_tables import PendingRemoval, Store
 from liyi.records.viewer import Viewer
 from tests.records.rehearsal import rehearsing
 from tests.records.world import TEXT_SHA256

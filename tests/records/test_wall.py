@@ -17,6 +17,7 @@ from sqlalchemy import inspect as inspected
 
 from liyi.core.errors import LiyiError
 from liyi.records import case_rules, recording_rules, retention, rules, sign_in, vault, viewer
+from liyi.records.access_tables import RecordingShare
 from liyi.records.backup import backup
 from liyi.records.engine import Records, make_engine, migrate, open_records
 from liyi.records.operations import (
@@ -38,20 +39,8 @@ from liyi.records.operations.registry import OPERATIONS
 from liyi.records.restore import restore
 from liyi.records.review_schema import Decision
 from liyi.records.rules import RULES, visible
-from liyi.records.schema import (
-    Assessment,
-    AuditLine,
-    Base,
-    Kind,
-    Organisation,
-    Person,
-    Recording,
-    RecordingShare,
-    Role,
-    RoleGrant,
-    TryRow,
-    now,
-)
+from liyi.records.schema import Assessment, Base, Kind, Organisation, Person, Recording, Role, RoleGrant, TryRow, now
+from liyi.records.store_tables import AuditLine
 from liyi.records.unit_of_work import not_there
 from liyi.records.viewer import Viewer
 from tests.records.rehearsal import rehearsing

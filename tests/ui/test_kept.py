@@ -23,8 +23,8 @@ from liyi.etiquette.assessment import Assessment, RecordingWarning
 from liyi.etiquette.causes import CAUSES
 from liyi.etiquette.norms import list_packs, load_pack
 from liyi.media.joined import Joined
+from liyi.records.consent_tables import Exemption
 from liyi.records.operations import assessments, consent, deletion, recordings
-from liyi.records.schema import Exemption
 from liyi.scoring import child, folder
 from liyi.scoring.sandbox import close_shared
 from liyi.ui import (
