@@ -21,8 +21,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 
 CALLS = "calls.txt"  # every connection that was asked of the system while the sample was scored
 
-# Tests that share what is slow to make (a cluster, a database, models, a performance) go to one worker of
-# `pytest -n 3 --dist loadgroup`, the largest group first.
+# Tests that share what is slow to make (a cluster, a database, models, a performance) go to one worker of `pytest -n 3`.
 TOGETHER = (
     "agreement", "batch", "core/test_words.py", "e2e", "etiquette/test_extremes.py", "modelfiles", "posture",
     "records/test_hostile.py", "records/test_matrix.py", "records/test_wall.py", "records", "report/test_html.py",
@@ -39,21 +38,33 @@ SLOW = (
 )  # fmt: skip
 
 
-def within(item: pytest.Item, places: tuple[str, ...]) -> str:
+def within(nodeid: str, places: tuple[str, ...]) -> str:
     """The file or folder of ``places`` that the test stands in, empty for none."""
-    path = item.path.relative_to(ROOT / "tests").as_posix()
+    path = nodeid.split("::")[0].removeprefix("tests/")
     return next((place for place in places if path == place or path.startswith(f"{place}/")), "")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Give whole groups of `TOGETHER` to the workers, and each other test alone.
+
+    Not ``--dist loadgroup``: pytest-xdist 3.8 hands its groups over in an attribute that pytest 9.2 no longer reads, so
+    that there are none, and nothing is said of it.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Groups(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return within(nodeid, TOGETHER) or nodeid
+
+    return Groups(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is slow, and what goes to one worker."""
+    """Mark what is slow, and what needs a camera."""
     for item in items:
-        if place := within(item, TOGETHER):
-            item.add_marker(pytest.mark.xdist_group(place))
         if CAMERA & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.camera)
-        if within(item, SLOW) or SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
+        if within(item.nodeid, SLOW) or SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
 
 
