@@ -21,12 +21,6 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 
 CALLS = "calls.txt"  # every connection that was asked of the system while the sample was scored
 
-# Tests that share what is slow to make (a cluster, a database, models, a performance) go to one worker of `pytest -n 3`.
-TOGETHER = (
-    "agreement", "batch", "core/test_words.py", "e2e", "etiquette/test_extremes.py", "modelfiles", "posture",
-    "records/test_hostile.py", "records/test_matrix.py", "records/test_wall.py", "records", "report/test_html.py",
-    "scoring", "speech", "test_lists.py", "test_proof.py", "ui/live/test_coach.py", "ui/test_pages_only_read.py",
-)  # fmt: skip
 CAMERA = {"player", "playing", "live_models_ready"}  # fixtures of tests in which a browser's camera plays
 # What `make check` leaves out: models, media, browsers, databases and clusters, and what takes long without them.
 SLOW_FIXTURES = {"models_ready", "phrases_ready", "shared", "browser", "cluster"}
@@ -38,33 +32,13 @@ SLOW = (
 )  # fmt: skip
 
 
-def within(nodeid: str, places: tuple[str, ...]) -> str:
-    """The file or folder of ``places`` that the test stands in, empty for none."""
-    path = nodeid.split("::")[0].removeprefix("tests/")
-    return next((place for place in places if path == place or path.startswith(f"{place}/")), "")
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
-    """Give whole groups of `TOGETHER` to the workers, and each other test alone.
-
-    Not ``--dist loadgroup``: pytest-xdist 3.8 hands its groups over in an attribute that pytest 9.2 no longer reads, so
-    that there are none, and nothing is said of it.
-    """
-    from xdist.scheduler import LoadScopeScheduling
-
-    class Groups(LoadScopeScheduling):
-        def _split_scope(self, nodeid: str) -> str:
-            return within(nodeid, TOGETHER) or nodeid
-
-    return Groups(config, log)
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is slow, and what needs a camera."""
+    slow = {ROOT / "tests" / place for place in SLOW}
     for item in items:
         if CAMERA & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.camera)
-        if within(item.nodeid, SLOW) or SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
+        if {item.path, *item.path.parents} & slow or SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
 
 
