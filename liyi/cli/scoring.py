@@ -141,7 +141,7 @@ def rejudge(
     from liyi.core.words import translate
     from liyi.etiquette.norms import NormPackError, load_pack
     from liyi.report.html import HTML
-    from liyi.scoring.score import rejudge as rejudge_folder
+    from liyi.scoring.rejudge import rejudge as rejudge_folder
 
     try:
         norm_pack = load_pack(pack)

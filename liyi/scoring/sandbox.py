@@ -42,7 +42,8 @@ from liyi.modelfiles.registry import registry
 from liyi.scoring import answers, child
 from liyi.scoring.answers import error_of_child
 from liyi.scoring.confine import confinement, hide_memory
-from liyi.scoring.score import LISTENING, WATCHING, WRITING
+from liyi.scoring.perform import LISTENING, WATCHING
+from liyi.scoring.score import WRITING
 from liyi.scoring.two_views import ALIGNING, WATCHING_SIDE
 
 if TYPE_CHECKING:

@@ -570,7 +570,7 @@ def test_the_fitting_profile_is_judged_from_the_measures_and_is_the_newest(start
         (out / "report.html").write_text("<html></html>")
         return again
 
-    monkeypatch.setattr("liyi.scoring.score.rejudge", rejudged)
+    monkeypatch.setattr("liyi.scoring.rejudge.rejudge", rejudged)
     id = uploaded()
     found(id)
     path = jobs.outputs(id) / "assessment.json"
