@@ -110,7 +110,7 @@ def assessed(recording: Path, folder: Path, **how: Any) -> Assessment:
     from liyi.media.files import check_file, head_of
     from liyi.media.kinds import is_photo
     from liyi.scoring.folder import ASSESSMENT
-    from liyi.scoring.sandbox import run_limited
+    from liyi.scoring.limited import run_limited
     from liyi.scoring.score import score as score_recording
 
     check_file(recording)

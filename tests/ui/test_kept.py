@@ -26,7 +26,7 @@ from liyi.media.joined import Joined
 from liyi.records.consent_tables import Exemption
 from liyi.records.operations import assessments, consent, deletion, recordings
 from liyi.scoring import child, folder
-from liyi.scoring.sandbox import close_shared
+from liyi.scoring.limited import close_shared
 from liyi.ui import (
     beginning,
     deleting,
