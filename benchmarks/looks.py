@@ -1,11 +1,11 @@
-"""Every page of every role, photographed and judged: ``python -m benchmarks.looks [OUT] [--only NAME ...] [--sizes …]``.
+"""Every page of every role, photographed and judged: ``python -m benchmarks.looks [OUT] [--only NAME ...]``.
 
-The demo class with every state (`benchmarks.looks_class`) is served by `liyi app --team`, an empty folder by `liyi app`;
-Chromium opens each of `benchmarks.looks_states` in Chinese and English, at 1280 x 800 and 390 x 844, light and dark. In
-OUT (``out/looks``) stand the pictures, ``found.json``, and on the terminal what was found, each with where: what axe-core
-holds for serious, texts that are cut, lie over another, or are of the other language, controls below 24 px, what is wider
-than the page, what the console said, and requests to another host. Exits with 1 where a request left this machine, axe
-found something, or a page is wider than its window.
+The demo class with every state (`benchmarks.looks_class`) is served by `liyi app --team`, an empty folder by
+`liyi app`; Chromium opens each of `benchmarks.looks_states` in Chinese and English, at 1280 x 800 and 390 x 844, light
+and dark. In OUT (``out/looks``) stand the pictures and ``found.json``; printed is what was found, each with where: what
+axe-core holds for serious, texts that are cut, lie over another, or are of the other language, controls below 24 px,
+what is wider than the page, what the console said, and requests to another host. Exits with 1 where a request left this
+machine, axe found something, a page is wider than its window, or a state could not be reached.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import argparse
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,9 +21,12 @@ import time
 import urllib.error
 import urllib.request
 from collections import defaultdict
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import sync_playwright
 
 from benchmarks import looks_class, looks_states
 from liyi.ui import people
@@ -164,7 +166,8 @@ class Looking:
             address = state.address.format(**ids)
             page.goto(f"{server}{address}{'&' if '?' in address else '?'}lang={lang}")
         if state.streamlit:
-            page.locator("#root .stMain h2, #root .stMain [data-testid=stAlert], #root .steps").first.wait_for(timeout=60_000)
+            there = page.locator("#root .stMain h2, #root .stMain [data-testid=stAlert], #root .steps, #root iframe")
+            there.first.wait_for(timeout=60_000)
         self._settle(page)
         for step in state.steps:
             step(page)
@@ -172,10 +175,8 @@ class Looking:
 
     def _settle(self, page: Page) -> None:
         page.wait_for_timeout(300)
-        try:
+        with suppress(PlaywrightError):  # what never rests, such as a rehearsal, is looked at as it is
             page.wait_for_function(_STILL, timeout=15_000)
-        except Exception:  # what never rests, such as a rehearsal, is looked at as it is
-            pass
 
     def _photograph(self, page: Page, name: str, height: int) -> None:
         self._settle(page)
@@ -204,7 +205,9 @@ class Looking:
             found = frame.evaluate(RUN_AXE)
         for rule, nodes in found:
             for node in nodes[:5]:
-                self.found.add("axe", f"{rule}: {re.sub('st-emotion-cache-[a-z0-9]+ [a-z0-9]+', '', node)[:300]}", where)
+                self.found.add(
+                    "axe", f"{rule}: {re.sub('st-emotion-cache-[a-z0-9]+ [a-z0-9]+', '', node)[:300]}", where
+                )
 
     def _asked(self, url: str, where: str) -> None:
         if not url.startswith((*self._servers.values(), "data:", "blob:", "file:", "about:")):
@@ -224,7 +227,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="liyi-looks-") as name:
         room = Path(name)
         there = looks_class.make(room)
-        with (served(there.folder, "--team") as team, served(room / "solo") as solo, browsing(room) as browser):
+        with served(there.folder, "--team") as team, served(room / "solo") as solo, browsing(room) as browser:
             looking = Looking(browser, axe_source(room), {"team": team, "solo": solo}, there, given.out)
             for state in wanted:
                 for lang in given.langs:
@@ -238,8 +241,6 @@ def main() -> int:
 @contextmanager
 def browsing(room: Path) -> Iterator[Browser]:
     """Chromium, whose camera and microphone play the front sample."""
-    from playwright.sync_api import sync_playwright
-
     camera, microphone = room / "camera.y4m", room / "microphone.wav"
     write_camera(looks_class.FRONT, camera, start_s=9.0, end_s=15.0)
     write_microphone(looks_class.FRONT, microphone, start_s=0.0, end_s=20.0)

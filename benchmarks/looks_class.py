@@ -11,7 +11,6 @@ import shutil
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -44,6 +43,8 @@ from liyi.scoring.folder import REPORT
 from liyi.scoring.score import rejudge
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from liyi.records.engine import Records
 
 ACCOUNTS = {"admin": "demo-admin", "trainer": "demo-trainer-1", "evaluator": "demo-evaluator", "trainee": "demo-1",
@@ -107,7 +108,11 @@ def _batches(records: Records, who: dict[str, Viewer], folder: Path, there: Ther
     """A batch in each of its states; that its process lives is said until tomorrow, so that no server takes it."""
     viewer = who["evaluator"]
     consent.give_consent(records, viewer, version="demo-1", text_sha256="ab" * 32)
-    for name, title in (("draft-empty", "十二月窗口抽查"), ("draft-faults", "十二月窗口考核"), ("draft-ready", "热线培训")):
+    for name, title in (
+        ("draft-empty", "十二月窗口抽查"),
+        ("draft-faults", "十二月窗口考核"),
+        ("draft-ready", "热线培训"),
+    ):
         _draft(records, viewer, name, title, folder, there)
     for state in (BatchState.waiting, BatchState.running, BatchState.stopped, BatchState.failed, BatchState.done):
         made = _run(records, viewer, state, folder)
@@ -151,8 +156,8 @@ def _run(records: Records, viewer: Viewer, state: BatchState, folder: Path) -> A
     lines = [_line(records, viewer, row.id, at, folder, state, done=at < done) for at in range(len(NAMES))]
     error = {"sentence": "{file} is empty: copy it again.", "fields": {"file": "马超.mp4"}}
     if state in ("done", "running"):
-        lines.append(BatchLine(batch_id=row.id, position=len(NAMES), cells={"file": "马超.mp4", "person": "马超", **FORM},
-                               state=LineState.failed, error=error))  # fmt: skip
+        cells = {"file": "马超.mp4", "person": "马超", **FORM}
+        lines.append(BatchLine(batch_id=row.id, position=len(NAMES), cells=cells, state=LineState.failed, error=error))
     began = now() - timedelta(minutes=12)
     with records.writing() as session:
         session.add_all(lines)

@@ -54,6 +54,16 @@ def keyed(key: str, at: int = 0) -> Step:
     return press(f"[class*='st-key-{key}'] button", at)
 
 
+def hit(key: str) -> Step:
+    """Press a key of the keyboard."""
+    return lambda page: page.keyboard.press(key)
+
+
+def wait(seconds: float) -> Step:
+    """Wait for what takes its time."""
+    return lambda page: page.wait_for_timeout(1000 * seconds)
+
+
 def write(selector: str, text: str) -> Step:
     """Write into a field."""
     return lambda page: page.locator(selector).first.fill(text)
@@ -61,10 +71,13 @@ def write(selector: str, text: str) -> Step:
 
 def frame(page: Page) -> Frame:
     """The document within the page: a report, a review, a case."""
-    page.locator("iframe").first.wait_for()
-    found = next(each for each in page.frames[1:] if "/page" in each.url or "/report" in each.url)
-    found.wait_for_load_state("load")
-    return found
+    for _ in range(150):
+        found = [each for each in page.frames[1:] if "/page" in each.url or "/report" in each.url]
+        if found:
+            found[0].wait_for_load_state("load")
+            return found[0]
+        page.wait_for_timeout(200)
+    raise LookupError("the page has no document within it")
 
 
 def within(*steps: Callable[[Frame], object]) -> Step:
@@ -135,13 +148,20 @@ def sheet(page: Page) -> None:
     """Bring a list of people with faults in it."""
     head = "姓名,账号,部门,班组,角色\n".encode()
     rows = "张三,demo-1,综合窗口,,学员\n,zhang4,不存在的部门,,校长\n".encode()
-    page.locator("input[type=file]").set_input_files({"name": "people.csv", "mimeType": "text/csv", "buffer": head + rows})
+    page.locator("input[type=file]").set_input_files(
+        {"name": "people.csv", "mimeType": "text/csv", "buffer": head + rows}
+    )
     page.wait_for_timeout(1500)
 
 
 def everything(inner: Frame) -> None:
     """Open all parts of a report."""
     inner.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+
+
+def disagree(inner: Frame) -> None:
+    """Open the form of an appeal."""
+    inner.locator("button[data-criterion]").first.click()
 
 
 def bring_what_is_none(page: Page) -> None:
@@ -169,7 +189,7 @@ def wrongly(page: Page) -> None:
     page.wait_for_timeout(3000)
 
 
-MORE = ".stMain [data-testid=stPopoverButton]"
+MORE = ".stMain [data-testid=stPopoverButton]:not(.st-key-bar *)"
 REVIEW = "/review?recording={queued}"
 BATCH = "/evaluate?batch={batch_done}&step=defend"
 
@@ -186,13 +206,11 @@ TRAINEE = (
     State("today-post", "fresh", "/today", (keyed("post-seated"),)),
     State("today-first", "private", "/today"),
     State("today-without-role", "nobody", "/"),
-    State("person", "trainee", "/today", (lambda page: page.set_viewport_size({"width": 1280, "height": 800}), keyed("person-of"))),
+    State("person", "trainee", "/today", (keyed("person-of"),)),
     State("drill", "trainee", "/drill"),
     State("drill-consent", "private", "/drill?id=level_shoulders"),
-    State("drill-one", "trainee", "/drill?id=level_shoulders", (consent, go_on, lambda page: page.wait_for_timeout(6000))),
-    State("drill-take", "member", "/drill?id=short", (consent, go_on, lambda page: page.wait_for_timeout(6000),
-                                                      lambda page: page.keyboard.press("Space"),
-                                                      lambda page: page.wait_for_timeout(9000))),
+    State("drill-one", "trainee", "/drill?id=level_shoulders", (consent, go_on, wait(6))),
+    State("drill-take", "member", "/drill?id=level_shoulders", (consent, go_on, wait(6), hit("Space"), wait(9))),
     State("practise", "trainee", "/practise"),
     State("practise-more", "trainee", "/practise", (unfold,)),
     State("practise-check", "trainee", "/practise", (rehearsed,)),
@@ -209,7 +227,7 @@ TRAINEE = (
     State("report", "trainee", "/assess?job={reviewed}", (within(),)),
     State("report-private", "trainee", "/assess?job={newest}", (within(),)),
     State("report-whole", "trainee", "/assess?job={submitted}", (within(everything),)),
-    State("report-appeal", "trainee", "/assess?job={submitted}", (within(lambda inner: inner.locator("[data-disagree], .disagree summary, .disagree button").first.click()),)),
+    State("report-appeal", "trainee", "/assess?job={submitted}", (within(disagree),)),
     State("progress", "trainee", "/progress"),
     State("progress-none", "fresh", "/progress"),
     State("progress-pair", "trainee", "/progress", (press("[class*=st-key-pair-] label"),)),
@@ -240,13 +258,13 @@ TRAINER = (
     State("review-blind", "trainer", "/review?recording={blind}", (reviewed("2", "3"),)),
     State("review-beside-choose", "trainer", "/review?recording={submitted}", (reviewed("v"),)),
     State("review-beside", "trainer", "/review?recording={submitted}",
-          (reviewed("v"), lambda page: page.wait_for_timeout(2000), beside)),
+          (reviewed("v"), wait(2), beside)),
     State("drift", "trainer", "/drift", (unfold,)),
     State("drift-none", "evaluator", "/drift"),
     State("cases-trainer", "trainer", "/cases"),
     State("case-trainer", "trainer", "/cases?case={case_shown}", (within(),)),
     State("case-propose", "trainer", "/cases?propose={queued}"),
-    State("more-trainer", "trainer", "/review", (lambda page: page.set_viewport_size({"width": 1280, "height": 800}), keyed("more-of"))),
+    State("more-trainer", "trainer", "/review", (keyed("more-of"),)),
 )  # fmt: skip
 EVALUATOR = (
     State("evaluate", "evaluator", "/evaluate"),
@@ -281,7 +299,7 @@ ADMIN = (
     State("people-codes", "admin", "/people?view=codes"),
     State("people-codes-issued", "admin", "/people?view=codes", (go_on,)),
     State("audit", "admin", "/audit"),
-    State("audit-none", "admin", "/audit", (write("[class*=st-key-trail-who] input", "没有这个人"), lambda page: page.keyboard.press("Enter"))),
+    State("audit-none", "admin", "/audit", (write("[class*=st-key-trail-who] input", "没有这个人"), hit("Enter"))),
     State("drift-admin", "admin", "/drift"),
 )  # fmt: skip
 OTHERS = (
@@ -291,12 +309,12 @@ OTHERS = (
     State("solo-recordings", "solo", "/recordings"),
     State("solo-progress", "solo", "/progress"),
     State("solo-evaluate", "solo", "/evaluate"),
-    State("solo-sample", "solo", "/today", (keyed("sample"), lambda page: page.wait_for_timeout(3000), within())),
+    State("solo-sample", "solo", "/today", (keyed("sample"), wait(3), within())),
     State("solo-recordings-one", "solo", "/recordings"),
     State("practise-live", "member", "/practise", (
-        rehearsed, press(".rehearsal button:enabled"), lambda page: page.wait_for_timeout(1500),
+        rehearsed, press(".rehearsal button:enabled"), wait(1.5),
         lambda page: page.locator(".rehearsal button:enabled").first.click(),
         lambda page: page.locator(".rehearsal[data-step=practise]").wait_for(timeout=40_000),
-        lambda page: page.wait_for_timeout(9000))),
+        wait(9))),
 )  # fmt: skip
 STATES = (*SIGNING_IN, *TRAINEE, *TRAINER, *EVALUATOR, *ADMIN, *OTHERS)
