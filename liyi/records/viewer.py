@@ -30,7 +30,7 @@ from sqlalchemy import and_, exists, false, not_, or_, select, union
 from liyi.records.appeal_tables import AppealRow, SeenRow
 from liyi.records.batch_tables import Batch, BatchFile, BatchLine, Mark, SheetTemplate
 from liyi.records.case_tables import CaseComment, CaseRow
-from liyi.records.gold_tables import GoldCheck, GoldClip, GoldMove, GoldRating, GoldValue
+from liyi.records.gold_tables import GoldCheck, GoldClip, GoldMove, GoldProposal, GoldRating, GoldValue
 from liyi.records.review_schema import CannedPhrase, Confirmation, Review
 from liyi.records.schema import (
     AccessGrant,
@@ -331,6 +331,12 @@ def _gold_clip(viewer: Viewer) -> Condition:
     return and_(_in_submitted(viewer, GoldClip.recording_id), or_(mine, proposed))
 
 
+def _gold_proposal(viewer: Viewer) -> Condition:
+    """One's own."""
+    judged = exists().where(Recording.id == GoldProposal.recording_id, judges(viewer))
+    return and_(GoldProposal.person_id == viewer.person_id, judged)
+
+
 def _gold_value(viewer: Viewer) -> Condition:
     """What people agreed on, once one has rated the same oneself."""
     rated = exists().where(
@@ -586,6 +592,7 @@ RULES: Mapping[type[Base], Rule] = {
     Review: _of_followed(Review.recording_id),
     CannedPhrase: _canned_phrase,
     GoldClip: _gold_clip,
+    GoldProposal: _gold_proposal,
     GoldValue: _gold_value,
     GoldRating: _gold_rating,
     GoldCheck: _gold_check,
