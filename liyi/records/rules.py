@@ -16,7 +16,7 @@ from liyi.records.appeal_tables import AppealRow, SeenRow
 from liyi.records.batch_tables import Batch, BatchFile, BatchLine, Mark, SheetTemplate
 from liyi.records.case_tables import CaseComment, CaseRow
 from liyi.records.consent_tables import Consent, Exemption, RetentionPolicy
-from liyi.records.gold_tables import GoldCheck, GoldClip, GoldMove, GoldRating, GoldValue
+from liyi.records.gold_tables import GoldCheck, GoldClip, GoldMove, GoldProposal, GoldRating, GoldValue
 from liyi.records.review_schema import CannedPhrase, Confirmation, Review
 from liyi.records.schema import (
     Assessment,
@@ -216,6 +216,7 @@ RULES: Mapping[type[Base], Rule] = {
     Review: recording_rules.of_followed(Review.recording_id),
     CannedPhrase: _canned_phrase,
     GoldClip: recording_rules.gold_clip,
+    GoldProposal: recording_rules.gold_proposal,
     GoldValue: recording_rules.gold_value,
     GoldRating: recording_rules.gold_rating,
     GoldCheck: recording_rules.gold_check,

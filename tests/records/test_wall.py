@@ -137,7 +137,7 @@ def test_without_the_wall_every_rule_would_show_it(stage, monkeypatch):
     assert differing == {
         "recording", "recording_share", "assessment", "assessment_file", "dimension_score", "verdict", "confirmation",
         "comment", "review", "rating", "assignment", "access_grant", "person", "appeal",
-        "case_clip", "gold_clip", "gold_rating", "gold_value", "mark",
+        "case_clip", "gold_clip", "gold_proposal", "gold_rating", "gold_value", "mark",
     }  # fmt: skip
 
 
