@@ -41,7 +41,7 @@ from liyi.records.schema import Assessment, Kind, Recording, Role, now
 from liyi.records.viewer import Viewer
 from liyi.report.html import HTML
 from liyi.scoring.folder import REPORT
-from liyi.scoring.score import rejudge
+from liyi.scoring.rejudge import rejudge
 
 if TYPE_CHECKING:
     from pathlib import Path
