@@ -121,6 +121,7 @@ def _look(folder: Path, pieces: Sequence[Path]) -> bool:
     next_s = 0.0
 
     def tell(stage: str, done: float) -> None:
+        """Beat for the job that began meanwhile; give up for one that waits."""
         nonlocal next_s
         if time.monotonic() < next_s:
             return
