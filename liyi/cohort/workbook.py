@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from liyi.batch.outputs import IS_OWN, MADE_BY, SCORES_XLSX
+from liyi.batch.rows import briefly
 from liyi.cohort import ranks
 from liyi.cohort.columns import (
     Cell,
@@ -25,6 +26,7 @@ from liyi.cohort.columns import (
     total_column,
 )
 from liyi.core import words
+from liyi.core.lazy import LazySequence
 from liyi.core.spreadsheet_text import cell
 from liyi.core.words import translate
 from liyi.report import findings
@@ -85,14 +87,17 @@ def write_workbook(
             "title": translate("Batch of recordings", lang), "comments": MADE_BY, "created": _made_at(rows),
         })  # fmt: skip
         book = _Book(workbook)
-        recordings = lines(rows, notes)
-        judged = [line for line in recordings if line.row.assessment is not None]
-        _write_recordings(book, judged, lang, ranked=ranked)
+        recordings, brief = lines(rows, notes), [*lines(briefly(rows), notes)]
+        places = [at for at, line in enumerate(brief) if line.row.assessment is not None]
+        judged = LazySequence(places, recordings.__getitem__)
+        ranking = LazySequence(sorted(places, key=lambda at: _by_rank(brief[at])), recordings.__getitem__)
+        _write_recordings(book, ranking if ranked else judged, lang, ranked=ranked)
         _write_dimensions(book, rows, judged, lang)
         _write_deductions(book, judged, lang)
         _write_not_assessed(book, judged, lang)
-        _write_failures(book, [line for line in recordings if line.row.assessment is None], lang)
-        _write_criteria(book, judged, lang)
+        _write_failures(book, [line for line in brief if line.row.assessment is None], lang)
+        photos_last = sorted(places, key=lambda at: _of_photo(brief[at]))  # their bands are those of one moment
+        _write_criteria(book, LazySequence(photos_last, recordings.__getitem__), lang)
         try:
             workbook.close()
         except FileCreateError as error:  # the OSError is its argument
@@ -101,7 +106,7 @@ def write_workbook(
 
 def _made_at(rows: Sequence[Row]) -> datetime:
     """When the newest assessment was made: the same rows give the same file."""
-    times = [row.assessment.created_at for row in rows if row.assessment is not None]
+    times = [row.assessment.created_at for row in briefly(rows) if row.assessment is not None]
     made = datetime.fromisoformat(max(times)) if times else datetime(2000, 1, 1, tzinfo=UTC)
     return made.astimezone(UTC).replace(tzinfo=None)
 
@@ -188,8 +193,7 @@ def _write_recordings(book: _Book, recordings: Sequence[Line], lang: str, *, ran
     """Where it is ranked, those with a total by group and rank; after them those without one, with the reason."""
     columns = (*score_columns(lang), *result_columns(lang))
     if ranked:
-        ordered = sorted(recordings, key=_by_rank)
-        _write(book, translate("Ranking", lang), (rank_column(lang), *columns), ordered, frozen=2)
+        _write(book, translate("Ranking", lang), (rank_column(lang), *columns), recordings, frozen=2)
     else:
         _write(book, translate("Recordings", lang), columns, recordings)
 
@@ -291,7 +295,7 @@ def _write_criteria(book: _Book, recordings: Sequence[Line], lang: str) -> None:
         Column("", translate("Norm pack", lang), "text", 24, lambda of: ranks.pack_text(of[0].pack, lang)),
     )  # fmt: skip
     first: dict[tuple[str, str], tuple[Assessment, Verdict]] = {}
-    for line in sorted(recordings, key=_of_photo):  # whose bands are those of one moment
+    for line in recordings:
         if (assessment := line.row.assessment) is not None:
             for verdict in assessment.verdicts:
                 first.setdefault((assessment.pack.sha256, verdict.criterion), (assessment, verdict))

@@ -119,7 +119,7 @@ async def piece(request: Request) -> Response:
     """Write what comes behind the first ``at`` bytes of a file; the last piece, or an empty one behind it, ends it.
 
     409: another number of bytes is there. 413: more than a piece, or than the file has. 415: no recording, and it was
-    removed. 507: the disk is full. All but 409 with a sentence.
+    removed. 507: the disk has no room for the piece, whatever else has taken it since. All but 409 with a sentence.
     """
     viewer, at = await _opened(request, changes=True), request.query_params.get("at", "")
     if viewer is None or not _OFFSET.fullmatch(at):
@@ -133,6 +133,11 @@ async def piece(request: Request) -> Response:
             return await _not_open(request, error)
         if int(at) != found.received_bytes:
             return _answer(as_json(found), 409)
+        try:
+            if coming := min(PIECE_BYTES, found.size_bytes - found.received_bytes):
+                space.check_rest(coming)
+        except LiyiError as error:
+            return _refused(explain_error(error, _lang(request)), 507)
         try:
             if not await _write(found, request.stream()):
                 return _refused(translate(_UNREADABLE, _lang(request)), 413)
