@@ -6,7 +6,7 @@ A note is about a recording and its measurement, never about a person.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -71,7 +71,8 @@ def recheck(rows: Sequence[Row]) -> list[tuple[Note, ...]]:
     return [tuple(sorted(found, key=lambda note: CODES.index(note.code))) for found in notes]
 
 
-class _Scores(NamedTuple):
+@dataclass(frozen=True)
+class _Scores:
     """The scores of the row at an index: its total, and those of its dimensions."""
 
     index: int

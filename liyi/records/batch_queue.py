@@ -117,11 +117,11 @@ def sweep(records: Records) -> None:
             shutil.rmtree(folder, ignore_errors=True)
         else:
             make_folder(aside)
-            folder.rename(aside / folder.name)
+            shutil.move(folder, aside / folder.name)
             os.utime(aside / folder.name)
     for folder in left_folders(records):
         if folder.name in known and not (place / folder.name).exists():
-            folder.rename(place / folder.name)
+            shutil.move(folder, place / folder.name)
         elif time.time() - folder.stat().st_mtime > KEPT_DAYS * 86_400:
             shutil.rmtree(folder, ignore_errors=True)
 

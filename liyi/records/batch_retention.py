@@ -70,11 +70,11 @@ def purge(records: Records, at: datetime) -> DueOfBatches:
     places: list[Path] = []
     with records.writing() as session:
         found = due(session, at)
-        for row in session.scalars(select(BatchFile).where(BatchFile.id.in_(found.files))):
-            places.append(batch_file(records, row).parent)
-            organisation = session.scalar(select(Batch.organisation_id).where(Batch.id == row.batch_id))
-            session.add(_line("purge_expired", BatchFile, row.id, organisation))
-            session.delete(row)
+        for file in session.scalars(select(BatchFile).where(BatchFile.id.in_(found.files))):
+            places.append(batch_file(records, file).parent)
+            organisation = session.scalar(select(Batch.organisation_id).where(Batch.id == file.batch_id))
+            session.add(_line("purge_expired", BatchFile, file.id, organisation))
+            session.delete(file)
         for row in session.scalars(select(Batch).where(Batch.id.in_(found.batches))):
             session.add(_line("purge_discarded", Batch, row.id, row.organisation_id))
             _end_judging(session, row)
