@@ -45,9 +45,9 @@ def paired(lines: Sequence[Line], ending: str) -> list[Line]:
     found: dict[int, Line] = dict(enumerate(lines))
     lonely = [lines[at].path for at, front in sides if len(fronts[front]) != 1]
     if lonely:
+        told = [*lonely[:_MOST_NAMED], *(["…"] if len(lonely) > _MOST_NAMED else [])]
         raise LiyiError("These recordings from the side have no front recording of their name, or several: {names}. "
-                        "Rename them, or name both files in a manifest.",
-                        names=", ".join([*lonely[:_MOST_NAMED], *(["…"] if len(lonely) > _MOST_NAMED else [])]))  # fmt: skip
+                        "Rename them, or name both files in a manifest.", names=", ".join(told))  # fmt: skip
     for at, front in sides:
         own = fronts[front][0]
         if found[own].side is not None:

@@ -36,7 +36,7 @@ def batch(
     side_ending: Annotated[
         str,
         typer.Option(
-            metavar="TEXT",
+            metavar="ENDING",
             help="How names of recordings from the side end, such as _side: a_side.mp4 belongs to a.mp4 beside it.",
         ),
     ] = "",
