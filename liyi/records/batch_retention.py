@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import exists, func, not_, or_, select
 
+from liyi.records.access_tables import Assignment
 from liyi.records.batch_queue import going
 from liyi.records.batch_tables import Batch, BatchFile, BatchLine, BatchState, LineState
+from liyi.records.consent_tables import Consent
 from liyi.records.consent_texts import BATCH_VERSION, FROM_LIST
 from liyi.records.keeper import KEEPER
 from liyi.records.lifecycle import batch_file, batch_folder
 from liyi.records.operations.deletion import unname
-from liyi.records.schema import Assignment, AuditLine, CohortMember, Consent, Person, Recording, now
+from liyi.records.schema import CohortMember, Person, Recording, now
+from liyi.records.store_tables import AuditLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, or_, select
 
 from liyi.core.errors import LiyiError
+from liyi.records.access_tables import Assignment
 from liyi.records.batch_tables import Batch, BatchLine, BatchState, Mark, Purpose
 from liyi.records.operations.access import colleague
 from liyi.records.operations.batches import AT_WORK, draft_of
 from liyi.records.operations.registry import operation
-from liyi.records.schema import Assignment, Kind, Person, Recording, Role, now
+from liyi.records.rules import left_batch, owns_batch
+from liyi.records.schema import Kind, Person, Recording, Role, now
 from liyi.records.unit_of_work import id_of, not_there, reading, writing
-from liyi.records.viewer import Viewer, judges, left_batch, owns_batch
+from liyi.records.viewer import Viewer, judges
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
