@@ -120,7 +120,7 @@ def begin_file(
 def open_file(records: Records, viewer: Viewer, batch_id: UUID | str, file_id: UUID | str) -> Brought:
     """One file, of a batch that may be edited: where more of it is to be written."""
     with reading(records, viewer) as unit:
-        of_batch = draft_of(unit, batch_id)
+        of_batch = draft_of(unit, batch_id, alone=False)
         row = unit.one(BatchFile, file_id, BatchFile.batch_id == of_batch.id)
         return _file_of(records, row, filed_contents(unit, of_batch))
 
