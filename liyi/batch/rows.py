@@ -39,12 +39,18 @@ class Row:
 
 
 class PackedRows(LazySequence[Row]):
-    """Rows whose assessments are packed; ``briefs`` are the same without verdicts, deductions and words."""
+    """Rows whose assessments are packed.
+
+    ``briefs`` are the same without verdicts, deductions and words, ``criteria`` the ids of the verdicts of each.
+    """
 
     def __init__(self, rows: Iterable[Row]) -> None:
         contents, briefs, models = list[bytes](), list[Row](), dict[Any, Any]()
+        self.criteria, ids = list[tuple[str, ...]](), dict[tuple[str, ...], tuple[str, ...]]()
         for row in rows:
             judged, content = row.assessment, b""
+            of = _criteria(row)
+            self.criteria.append(ids.setdefault(of, of))
             if judged is not None:
                 content = zlib.compress(judged.model_dump_json().encode(), _FAST)
                 less = {"verdicts": (), "deductions": (), "transcript": (), "options": {},
@@ -66,6 +72,15 @@ def packed(rows: Iterable[Row]) -> Sequence[Row]:
 def briefly(rows: Sequence[Row]) -> Sequence[Row]:
     """The rows for whoever asks neither for verdicts nor deductions nor words: nothing is unpacked for that."""
     return rows.briefs if isinstance(rows, PackedRows) else rows
+
+
+def criteria_of(rows: Sequence[Row]) -> Sequence[tuple[str, ...]]:
+    """Ids of the criteria on which there is a verdict, of each row; nothing is unpacked for that."""
+    return rows.criteria if isinstance(rows, PackedRows) else [_criteria(row) for row in rows]
+
+
+def _criteria(row: Row) -> tuple[str, ...]:
+    return () if row.assessment is None else tuple(verdict.criterion for verdict in row.assessment.verdicts)
 
 
 def _unpacked(row: Row, content: bytes) -> Row:

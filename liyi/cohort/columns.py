@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Generic, Literal, NamedTuple, Protocol, TypeVar
 
-from liyi.batch.rows import briefly
+from liyi.batch.rows import briefly, criteria_of
 from liyi.cohort.ranks import failure_text, outcome, pack_text, profile_text, ranks, shown_total
 from liyi.core import words
 from liyi.core.lazy import LazySequence
@@ -212,7 +212,7 @@ def dimension_parts(id: str, name: str, lang: str) -> tuple[Column[Line], ...]:
 
 def criterion_columns(rows: Sequence[Row]) -> tuple[Column[Line], ...]:
     """The parts of each criterion's verdict, in the order in which the criteria first occur; for programs only."""
-    ids = dict.fromkeys(v.criterion for row in rows if row.assessment is not None for v in row.assessment.verdicts)
+    ids = dict.fromkeys(id for found in criteria_of(rows) for id in found)
     return tuple(column for id in ids for column in criterion_parts(id))
 
 
