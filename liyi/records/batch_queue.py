@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, or_, select
 
+from liyi.core.atomic import move_folder
 from liyi.core.owner import make_folder
 from liyi.core.words import N_
 from liyi.records.batch_tables import Batch, BatchState
@@ -118,11 +119,11 @@ def sweep(records: Records) -> None:
             shutil.rmtree(folder, ignore_errors=True)
         else:
             make_folder(aside)
-            shutil.move(folder, aside / folder.name)
+            move_folder(folder, aside / folder.name)
             os.utime(aside / folder.name)
     for folder in left_folders(records):
         if folder.name in known and not (place / folder.name).exists():
-            shutil.move(folder, place / folder.name)
+            move_folder(folder, place / folder.name)
         elif time.time() - folder.stat().st_mtime > KEPT_DAYS * 86_400:
             shutil.rmtree(folder, ignore_errors=True)
 
