@@ -18,10 +18,10 @@ from liyi.batch.source import NOTHING, find_sources, glob_here, is_glob, is_url,
 from liyi.core import list_file
 from liyi.core.errors import Fault, LiyiError, Notice
 from liyi.core.file_url import local_path
-from liyi.core.list_headings import known_value
+from liyi.core.list_headings import CONSENT, known_value
 from liyi.core.options import EXEMPTIONS, PROFILE, Option, OptionError, Options, known
 from liyi.etiquette.judge import check_exemptions
-from liyi.etiquette.norms import load_pack
+from liyi.etiquette.norms import list_packs, load_pack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from liyi.etiquette.pack import NormPack
 
 COLUMNS = ("file", "person", "cohort", "norms", "side", *(option.name for option in known().values()))
-_LIST = list_file.Columns(COLUMNS, required=("file",))
+_LIST = list_file.Columns((*COLUMNS, *CONSENT), required=("file",))  # a list of the browser is read here too
 _DEFAULT = Options()
 
 
@@ -133,6 +133,7 @@ def line_of(
             faults.append(Fault(at, error.name, Notice(error.sentence, error.fields)))
     norms = cells.get("norms") or defaults.norms
     pack_file = beside / norms
+    norms = packs_called().get(norms, norms)
     column = "norms"
     try:
         pack = _pack(str(pack_file if cells.get("norms") and pack_file.is_file() else norms))
@@ -170,6 +171,13 @@ def _options_in(cells: Mapping[str, str]) -> list[Option]:
 
 
 _pack = cache(load_pack)
+
+
+@cache
+def packs_called() -> Mapping[str, str]:
+    """Ids of the norm packs that ship, by what a cell may call them."""
+    packs = [load_pack(ref.id) for ref in list_packs()]
+    return {called: pack.id for pack in packs for called in (pack.name.zh, pack.name.en, pack.id) if called}
 
 
 def _resolved(options: Options, pack: NormPack, beside: Path) -> Options:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -10,6 +11,7 @@ from liyi.batch import record_lines, server_folders
 from liyi.batch.list_book import workbook_of
 from liyi.batch.record_lines import FILES, FilesByName
 from liyi.core.errors import LiyiError
+from liyi.core.list_headings import CONSENT
 from liyi.core.words import listed
 from liyi.records.batch_tables import LineState, Purpose
 from liyi.records.operations import batch_bringing
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 LARGEST_MB = record_lines.LARGEST_LIST_BYTES // 1_000_000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _REFUSED = "bring-refused"
-_MOST_NAMED = 5
+_MOST_NAMED, _MOST_ASIDE = 5, 20
 
 
 def draw(batch: Batch) -> None:
@@ -45,14 +47,14 @@ def draw(batch: Batch) -> None:
         st.write(_("{files} files, {lines} lines. While the batch waits or is assessed, nothing is changed: stop it "
                    "first.", files=len(files), lines=len(lines)))  # fmt: skip
         return
-    refused = st.session_state.pop(_REFUSED, None)
-    if refused:
-        st.error(refused)
     st.subheader(_("Recordings"))
     bring_component.files(batch.id, files, lang=lang())
     _from_server(batch)
     st.subheader(_("List"))
     _list_in_and_out(batch, files)
+    refused = st.session_state.pop(_REFUSED, None)
+    if refused:
+        st.error(refused)
     _without_line(batch, files, lines)
     done = sum(line.state is LineState.done for line in lines)
     if done:
@@ -67,8 +69,20 @@ def draw(batch: Batch) -> None:
         if nameless:
             st.caption(_("Lines without a person: {count}. Each of their recordings counts as somebody of its own, "
                          "called by the file.", count=nameless))  # fmt: skip
-        list_grid.tell(faults, _("Cells to mend: {count}", count=len(faults)))
+        _several_lines(lines)
+        named = {at: line.cells.get("file", "") for at, line in enumerate(lines, start=1)}
+        list_grid.tell(faults, _("Cells to mend: {count}", count=len(faults)), named)
     _queue(batch, len(lines) - done, faults)
+
+
+def _several_lines(lines: Sequence[BatchLine]) -> None:
+    """Who stands in several lines: one person as long as the list does not tell two of them apart."""
+    times = Counter(line.cells.get("person", "") for line in lines)
+    names = [name for name, count in times.items() if name and count > 1]
+    if names:
+        shown = listed([*names[:_MOST_NAMED], *(["…"] if len(names) > _MOST_NAMED else [])], lang())
+        st.caption(plain(_("In several lines, and one person each: {names}. If they are different people, write their "
+                           "ids or accounts.", names=shown)))  # fmt: skip
 
 
 def _from_server(batch: Batch) -> None:
@@ -108,11 +122,12 @@ def _list_in_and_out(batch: Batch, files: Sequence[Brought]) -> None:
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     key = f"list-file-{list_grid.edition()}"
     left.file_uploader(
-        _("List (.xlsx or .csv, at most {size} MB)", size=LARGEST_MB), ["xlsx", "csv"], max_upload_size=LARGEST_MB,
+        _("List (.xlsx or .csv): a line for each recording, with its file, person and consent"), ["xlsx", "csv"],
+        max_upload_size=LARGEST_MB,
         key=key, on_change=_take_list, args=(batch, key),
     )  # fmt: skip
     right.download_button(
-        _("Download the list to fill in (.xlsx)"), lambda: workbook_of(cells, language), "list.xlsx", XLSX,
+        _("Download the list to fill in (.xlsx)"), lambda: workbook_of(cells, language), f"{_('List')}.xlsx", XLSX,
         key="list-out", on_click="ignore", width="stretch",
     )  # fmt: skip
     done = list_grid.noted(batch)
@@ -130,21 +145,27 @@ def _take_list(batch: Batch, key: str) -> None:
     if given is None:
         return
     try:
-        cells, faults = record_lines.read_list(given.name, given.getvalue())
+        found = record_lines.read_list(given.name, given.getvalue())
     except LiyiError as error:
         st.session_state[_REFUSED] = explain(error)
         return
-    if not cells:
-        told = [list_grid.in_words(each, lang()) for each in faults[:_MOST_NAMED]]
+    if not found.cells:
+        told = [list_grid.in_words(each, lang()) for each in found.faults[:_MOST_NAMED]]
         said = _("{name} has no line that could be taken over.", name=plain(given.name))
+        if not found.aside:
+            told.append(_("Download the list above, fill it in, and bring it back."))
         st.session_state[_REFUSED] = " ".join([said, *map(plain, told)])
         return
     files = FilesByName(batch_bringing.batch_files(people.records(), people.viewer(), batch.id))
     settled = [
-        each | {column: files.settle(each[column]) for column in FILES if each.get(column)} for each in cells
+        each | {column: files.settle(each[column]) for column in FILES if each.get(column)} for each in found.cells
     ]  # fmt: skip
     before = list_grid.change(batch.id, lambda _before: settled)
-    _note(batch, before, _("Taken from {name}: {count} lines.", name=given.name, count=len(settled)), faults)
+    said = [_("Taken from {name}: {count} lines.", name=given.name, count=len(settled))]
+    if found.aside:
+        said.append(_("Columns that are no part of the list were left aside: {names}.",
+                      names=listed(found.aside[:_MOST_ASIDE], lang())))  # fmt: skip
+    _note(batch, before, " ".join(said), found.faults)
 
 
 def _note(batch: Batch, before: list[Cells] | None, said: str, faults: Sequence[Fault] = ()) -> None:
@@ -222,7 +243,7 @@ def _queue(batch: Batch, left: int, faults: Sequence[Fault]) -> None:
             st.error(explain(error))
             return
         pages.go("evaluate", batch=batch.id.hex, step="run")
-    lacking = sum(fault.key in batch_bringing.CONSENT for fault in faults)
+    lacking = sum(fault.key in CONSENT for fault in faults)
     if not left:
         st.caption(_("Enter at least one line first."))
     elif lacking and batch.purpose is Purpose.examination:
