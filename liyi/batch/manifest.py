@@ -132,11 +132,10 @@ def line_of(
         except OptionError as error:
             faults.append(Fault(at, error.name, Notice(error.sentence, error.fields)))
     norms = cells.get("norms") or defaults.norms
-    pack_file = beside / norms
-    norms = packs_called().get(norms, norms)
+    is_file = bool(cells.get("norms")) and (beside / norms).is_file()
     column = "norms"
     try:
-        pack = _pack(str(pack_file if cells.get("norms") and pack_file.is_file() else norms))
+        pack = _pack(str(beside / norms) if is_file else packs_called().get(norms, norms))
         column = PROFILE.name
         options = _resolved(options, pack, beside)
     except LiyiError as error:
@@ -188,8 +187,9 @@ def _resolved(options: Options, pack: NormPack, beside: Path) -> Options:
     NormPackError
         When the pack has no such profile.
     """
-    folder = beside / Path(options.recogniser or "").expanduser()
-    placed = str(folder.absolute()) if options.recogniser and folder.is_dir() else options.recogniser
+    placed = options.recogniser
+    if placed and os.path.isdir(folder := os.path.join(beside, os.path.expanduser(placed))):
+        placed = os.path.abspath(folder)
     return replace(options, profile=pack.profile_id(options.profile), recogniser=placed)
 
 

@@ -49,7 +49,7 @@ _DAY = re.compile(r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?(?:[ T]0?0:00(?
 
 
 def read_record_lines(
-    store: Records, batch: Batch, lines: Sequence[BatchLine]
+    store: Records, batch: Batch, lines: Sequence[BatchLine], files: FilesByName | None = None
 ) -> tuple[list[tuple[UUID, Line]], list[Fault]]:
     """What the lines of a batch's list ask for.
 
@@ -59,6 +59,8 @@ def read_record_lines(
         The store and the batch; everything is looked up on behalf of the batch's owner.
     lines
         All lines of its list, in their order.
+    files
+        Its files, where they were read already.
 
     Returns
     -------
@@ -68,7 +70,7 @@ def read_record_lines(
         By cell: ``line`` counts from 1, ``key`` is the column. A line with a fault is not among the others.
     """
     viewer = Viewer(batch.owner_id, batch.organisation_id)
-    files = FilesByName(batch_bringing.batch_files(store, viewer, batch.id))
+    files = files or FilesByName(batch_bringing.batch_files(store, viewer, batch.id))
     called = batch_bringing.people_called(store, viewer, [line.cells.get("person", "") for line in lines])
     defaults = Defaults(batch.pack, Options.of_json(batch.options))
     made: list[tuple[UUID, Line]] = []

@@ -51,17 +51,18 @@ def draw(batch: Batch) -> None:
     bring_component.files(batch.id, files, lang=lang())
     _from_server(batch)
     st.subheader(_("List"))
-    _list_in_and_out(batch, files)
+    known = FilesByName(files)
+    _list_in_and_out(batch, files, lines)
     refused = st.session_state.pop(_REFUSED, None)
     if refused:
         st.error(refused)
-    _without_line(batch, files, lines)
+    _without_line(batch, known, lines)
     done = sum(line.state is LineState.done for line in lines)
     if done:
         st.caption(_("Lines that are assessed already: {count}. They stay as they are.", count=done))
     faults: Sequence[Fault] = ()
     if len(lines) > done:
-        _made, faults = record_lines.read_record_lines(store, batch, lines)
+        _made, faults = record_lines.read_record_lines(store, batch, lines, known)
         names = [file.name for file in files if file.is_whole]
         chosen = list_grid.draw(batch, lines, names, faults)
         _for_several(batch, chosen)
@@ -115,10 +116,11 @@ def _add_from_server(batch: Batch, folder: str) -> None:
     _note(batch, before, _("Added from the server: {count} lines.", count=len(new)))
 
 
-def _list_in_and_out(batch: Batch, files: Sequence[Brought]) -> None:
+def _list_in_and_out(batch: Batch, files: Sequence[Brought], lines: Sequence[BatchLine]) -> None:
     """Take the list out, filled in as far as it is; bring one in."""
     language = lang()
-    cells = list_grid.open_cells(batch.id) or [{"file": file.name} for file in files if file.is_whole]
+    cells = [dict(line.cells) for line in lines if line.state is not LineState.done]
+    cells = cells or [{"file": file.name} for file in files if file.is_whole]
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     key = f"list-file-{list_grid.edition()}"
     left.file_uploader(
@@ -178,11 +180,10 @@ def _undo(batch: Batch, before: list[Cells]) -> None:
     list_grid.note(None)
 
 
-def _without_line(batch: Batch, files: Sequence[Brought], lines: Sequence[BatchLine]) -> None:
+def _without_line(batch: Batch, known: FilesByName, lines: Sequence[BatchLine]) -> None:
     """Files that no line names, with the way to enter them."""
-    known = FilesByName(files)
     named = {known.settle(line.cells.get(column, "")) for line in lines for column in FILES}
-    rest = [file.name for file in files if file.is_whole and file.name not in named]
+    rest = [file.name for file in known.all if file.is_whole and file.name not in named]
     if not rest:
         if not lines:
             st.caption(_("Nothing is in the list yet: bring recordings, or a list."))
