@@ -22,10 +22,11 @@ from liyi.etiquette.assessment import (
     Verdict,
 )
 from liyi.records import sign_in
+from liyi.records.access_tables import AccessGrant, Assignment, RecordingShare
 from liyi.records.appeal_tables import AppealRow, SeenRow
 from liyi.records.batch_tables import Batch, BatchLine, BatchState, LineState, Mark, Purpose
 from liyi.records.case_tables import CaseComment, CaseForm, CasePurpose, CaseRow
-from liyi.records.gold_tables import GoldCheck, GoldClip, GoldMove, GoldRating, GoldValue
+from liyi.records.gold_tables import GoldCheck, GoldClip, GoldMove, GoldProposal, GoldRating, GoldValue
 from liyi.records.operations import (
     access,
     appeals,
@@ -46,7 +47,7 @@ from liyi.records.operations import (
     tries,
 )
 from liyi.records.review_schema import Confirmation, Decision, Review
-from liyi.records.schema import AccessGrant, Assignment, Kind, Rating, RecordingShare, Role, now
+from liyi.records.schema import Kind, Rating, Role, now
 from liyi.records.viewer import Viewer
 
 if TYPE_CHECKING:
@@ -223,14 +224,17 @@ def _gold(records: Records, world: World, recording_id: UUID, *, rated: float) -
     """What there is of a gold clip: the owner has not answered, and yet it was agreed on, rated again and checked."""
     admin = world.viewers["admin"]
     with records.writing() as session:
-        session.add(GoldClip(recording_id=recording_id, proposed_by_id=world.trainer_id))
+        before = now() - timedelta(days=40)  # what happens in this month is not counted yet
+        session.add(GoldClip(recording_id=recording_id, proposed_by_id=world.trainer_id, proposed_at=before))
+        session.flush()
+        session.add(GoldProposal(recording_id=recording_id, person_id=world.evaluator_id))
         check = GoldCheck(organisation_id=admin.organisation_id, liyi_version="0", packs={}, measured=False, clips=1)
         session.add(check)
         session.flush()
         named = {"recording_id": recording_id, "criterion": "pace"}
         session.add_all([
             GoldValue(**named, score=60.0, low=55.0, high=65.0, raters=2),
-            GoldRating(**named, rater_id=world.evaluator_id, score=rated),
+            GoldRating(**named, rater_id=world.evaluator_id, score=rated, created_at=before),
             GoldMove(**named, check_id=check.id, before=50.0, after=80.0, error=5.0, moved=True),
         ])  # fmt: skip
 
