@@ -181,7 +181,7 @@ def bring_what_is_none(page: Page) -> None:
 def sign_out(page: Page) -> None:
     """End the session as another tab would, then do something."""
     page.context.clear_cookies()
-    page.locator(".stMain button").first.click()
+    page.locator(".stMain [data-testid=stBaseButton-primary]").first.click()
     page.wait_for_timeout(1500)
 
 
