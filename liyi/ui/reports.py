@@ -164,7 +164,7 @@ def answer(viewer: Viewer, id: str, said: Answer, *, lang: str) -> None:
 
 
 def _answer(viewer: Viewer, id: str, said: Answer, lang: str) -> None:
-    from liyi.scoring.score import rejudge
+    from liyi.scoring.rejudge import rejudge
 
     kept = _kept(viewer, id)
     if kept.recording.person_id != viewer.person_id or not is_asked(kept.judged(), said):

@@ -15,11 +15,12 @@ from sqlalchemy import select
 
 from liyi.core.errors import Fault, LiyiError, Notice
 from liyi.records import sessions
+from liyi.records.consent_tables import Exemption
 from liyi.records.operations.people import shut_out
 from liyi.records.operations.people_plan import check_exemptions, line_of, new_places, plan_line, twice, who_is_there
 from liyi.records.operations.registry import operation
 from liyi.records.people_sheet import plain_word
-from liyi.records.schema import Cohort, CohortMember, Department, Exemption, Person, Role, RoleGrant, now
+from liyi.records.schema import Cohort, CohortMember, Department, Person, Role, RoleGrant, now
 from liyi.records.unit_of_work import reading, writing
 from liyi.records.viewer import may
 

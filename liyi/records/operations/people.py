@@ -10,19 +10,11 @@ from sqlalchemy import exists, or_, select
 from liyi.core.errors import LiyiError
 from liyi.core.words import N_
 from liyi.records import passwords, sessions
+from liyi.records.consent_tables import RetentionPolicy
 from liyi.records.operations.accounts import within_reach
 from liyi.records.operations.registry import operation
-from liyi.records.schema import (
-    AuditLine,
-    Cohort,
-    Department,
-    Organisation,
-    Person,
-    RetentionPolicy,
-    Role,
-    RoleGrant,
-    now,
-)
+from liyi.records.schema import Cohort, Department, Organisation, Person, Role, RoleGrant, now
+from liyi.records.store_tables import AuditLine
 from liyi.records.unit_of_work import PAGE, id_of, not_oneself, not_there, reading, writing
 from liyi.records.validation import key_of, name_of, number_of, word_of
 from liyi.records.viewer import administers, administers_organisation, may

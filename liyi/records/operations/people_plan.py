@@ -11,12 +11,13 @@ from sqlalchemy import not_, select
 
 from liyi.core.errors import Fault, Notice
 from liyi.core.words import N_, translate
+from liyi.records.consent_tables import Exemption
 from liyi.records.operations.accounts import within_reach
 from liyi.records.operations.people import BEYOND
 from liyi.records.operations.roster import entries_of
 from liyi.records.people_sheet import Exempted, Held, Line, plain_word
 from liyi.records.role_names import ROLE_NAMES
-from liyi.records.schema import Cohort, CohortMember, Department, Exemption, Person, Role, RoleGrant
+from liyi.records.schema import Cohort, CohortMember, Department, Person, Role, RoleGrant
 from liyi.records.unit_of_work import MOST, not_there
 from liyi.records.viewer import administers
 

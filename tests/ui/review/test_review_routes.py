@@ -11,7 +11,7 @@ import pytest
 from liyi.core.errors import LiyiError
 from liyi.core.words import translate
 from liyi.records.operations import appeals, assessments, confirmations, feedback, recordings
-from liyi.records.schema import AuditLine
+from liyi.records.store_tables import AuditLine
 from liyi.records.viewer import Viewer
 from liyi.ui import entries, people, replay, reports
 from liyi.ui.review import review_page
