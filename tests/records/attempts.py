@@ -10,6 +10,7 @@ import hashlib
 import io
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 from liyi.core.errors import LiyiError, Notice
 from liyi.core.options import Options
@@ -25,6 +26,7 @@ from liyi.records.operations import (
     batch_exports,
     batch_marks,
     batch_ratings,
+    batch_removal,
     batch_running,
     batches,
     care,
@@ -440,7 +442,7 @@ def propose_gold(records, viewer, world):
     try:
         return gold.propose_gold(records, viewer, world.recording)
     except LiyiError as error:
-        return "was proposed as a gold clip before" in error.sentence  # told to who judges it alone
+        return "have proposed this recording" in error.sentence or None  # told to who has alone
 
 
 @attempt("owner", private="owner")
@@ -448,13 +450,13 @@ def answer_gold(records, viewer, world):
     return gold.answer_gold(records, viewer, world.recording, consented=True)
 
 
-@attempt("owner trainer", private="owner")
+@attempt("owner trainer evaluator", private="owner")  # and who proposed it after the first, their own proposal
 def end_gold(records, viewer, world):
     gold.end_gold(records, viewer, world.recording)
     return True
 
 
-@attempt("owner trainer", private="owner")  # whose it is, and who proposed it
+@attempt("owner trainer evaluator", private="owner")  # whose it is, and who proposed it
 def gold_clips(records, viewer, world):
     return [each for each in gold.gold_clips(records, viewer) if each.recording_id == world.recording]
 
@@ -471,8 +473,9 @@ def gold_counts(records, viewer, world):
 
 @attempt("evaluator", private="")
 def gold_drift_(records, viewer, world):
-    wanted = -47.0 if world.recording == world.secret else 10.0
-    return [each for each in gold_drift.gold_drift(records, viewer).sittings if each.difference == wanted]
+    wanted = -47 if world.recording == world.secret else 10
+    with patch.object(gold_drift, "FEWEST_RATED", 1):  # there is one clip
+        return [each for each in gold_drift.gold_drift(records, viewer).stretches if each.difference == wanted]
 
 
 @attempt(f"trainer other_trainer evaluator idle_evaluator {ADMINS}")
@@ -1168,5 +1171,32 @@ def fail_line(records, viewer, world):
 
 
 @attempt("evaluator")
-def remove_batch(records, viewer, world):
-    return batch_running.remove_batch(records, viewer, world.empty_batch)
+def discard_batch(records, viewer, world):
+    return batch_removal.discard_batch(records, viewer, world.empty_batch)
+
+
+@attempt("evaluator")
+def discarded_batches(records, viewer, world):
+    return ids(batch_removal.discarded_batches(records, viewer), world.trashed_batch)
+
+
+@attempt("evaluator")
+def take_back_batch(records, viewer, world):
+    return batch_removal.take_back_batch(records, viewer, world.trashed_batch)
+
+
+@attempt(ADMINS)
+def left_batches(records, viewer, world):
+    return ids(batch_removal.left_batches(records, viewer), world.left_batch)
+
+
+@attempt(ADMINS)
+def hand_over_batch(records, viewer, world):
+    batch_removal.hand_over_batch(records, viewer, world.left_batch, world.idle_evaluator_id)
+    return True
+
+
+@attempt(ADMINS)
+def discard_left_batch(records, viewer, world):
+    batch_removal.discard_left_batch(records, viewer, world.left_batch)
+    return True
