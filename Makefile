@@ -14,11 +14,11 @@ app: fetch  ## open the web app on 127.0.0.1
 
 test check: export PYTHONDONTWRITEBYTECODE :=  # what tests start hundreds of times is compiled once
 test: .venv/dev fetch lint  ## everything that CI runs
-	$(BIN)/python -m pytest -n 3 --dist loadgroup -m "not camera"
+	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not camera"  # a file to one worker: what its tests share is made once
 	$(BIN)/python -m pytest -m camera tests/e2e  # alone: frame rates and waits are real there
 
 check: .venv/dev lint  ## what to run before each commit: no models, media, browser or database needed
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" --ignore tests/e2e
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" --ignore tests/e2e
 
 proof: .venv/dev fetch  ## what takes too long for the tests, at most an hour: make proof [JOB=ladder] [AGAIN=1]
 	$(BIN)/python benchmarks/proof.py $(JOB) $(if $(AGAIN),--again)

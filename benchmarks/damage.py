@@ -24,7 +24,7 @@ from liyi.core.errors import LiyiError
 from liyi.etiquette.norms import load_pack, pack_bytes
 from liyi.report.html import HTML
 from liyi.scoring.folder import ASSESSMENT, MEASURES
-from liyi.scoring.score import rejudge
+from liyi.scoring.rejudge import rejudge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

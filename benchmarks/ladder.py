@@ -182,7 +182,7 @@ def judged(id: str, cache: Path, profile: str) -> Assessment | str:
     """The stored measures judged again, or the sentence with which the recording was refused."""
     from liyi.core.errors import LiyiError
     from liyi.etiquette.norms import load_pack
-    from liyi.scoring.score import rejudge
+    from liyi.scoring.rejudge import rejudge
 
     refusal = cache / f"{id}.refused.txt"
     if refusal.exists():

@@ -30,7 +30,8 @@ from benchmarks.figures import tell  # noqa: E402
 from liyi.core.errors import LiyiError  # noqa: E402
 from liyi.media.limits import Limits  # noqa: E402
 from liyi.report.html import HTML  # noqa: E402
-from liyi.scoring.sandbox import StoppedError, run_limited  # noqa: E402
+from liyi.scoring.limited import run_limited  # noqa: E402
+from liyi.scoring.sandbox import StoppedError  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -29,11 +29,11 @@ from sqlalchemy import insert, select, text  # noqa: E402
 
 from benchmarks.figures import tell  # noqa: E402
 from liyi.records import sign_in  # noqa: E402
+from liyi.records.access_tables import Assignment  # noqa: E402
 from liyi.records.engine import Records, open_records  # noqa: E402
 from liyi.records.operations import access, assessments, cohorts, people, queue, recordings, tables  # noqa: E402
 from liyi.records.schema import (  # noqa: E402
     Assessment,
-    Assignment,
     CohortMember,
     Comment,
     DimensionRow,

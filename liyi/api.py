@@ -1,4 +1,4 @@
-"""What a program calls: the job of `liyi.scoring.score`, with the report that every interface writes."""
+"""What a program calls: the jobs of `liyi.scoring`, with the report that every interface writes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec
 
 from liyi.report.html import HTML
-from liyi.scoring import score as job
+from liyi.scoring import rejudge as rejudging
+from liyi.scoring import score as scoring
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,4 +28,4 @@ def _reported(do: Callable[P, Assessment]) -> Callable[P, Assessment]:
     return done
 
 
-score, rejudge = _reported(job.score), _reported(job.rejudge)
+score, rejudge = _reported(scoring.score), _reported(rejudging.rejudge)

@@ -84,13 +84,13 @@ def freed(place: Place, line: Line, allowances: tuple[Allowance, ...], faults: i
     courtesy = _courteous(place, line, mine)
     if courtesy == "part" or _turned_round(place, line, mine):
         return "freed"
-    begins, ends = _edges(place, line, allowances, faults)
-    if courtesy and place.severity in ("", "minor"):
-        return "softened"
+    if place.severity in ("", "minor") and (courtesy or not place.severity):
+        return "softened" if courtesy else ""
+    begins, ends = _edges(place, line, allowances, faults)  # as long as all of the rest together
     if courtesy and not (begins and ends):
         return "freed"
     clauses = any(each.kind in ("empty", "opens") for each in allowances)
-    return "doubtful" if place.severity and clauses and not begins else ""
+    return "doubtful" if clauses and not begins else ""
 
 
 def _turned_round(place: Place, line: Line, allowances: Iterable[Allowance]) -> bool:

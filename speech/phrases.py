@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -200,6 +201,9 @@ def _spoken(
     first = _joined(_longest(_all(asked, line, errors=True)), line)
     other = line_of(second.words, _CONFIDENT) if second else None
     heard = _joined(_longest(_all(asked, other, errors=False)), other) if other else []
+    again: dict[str, list[_Found]] = defaultdict(list)
+    for each in heard:
+        again[each.phrase.id].append(each)
     said: dict[str, list[Hit]] = {"sure": [], "unsure": [], "softened": []}
     faults = sum(((1 << each.last) - 1) & ~((1 << each.first) - 1) for each in first)
     for found in first:
@@ -207,7 +211,7 @@ def _spoken(
         if verdict in ("freed", "softened"):
             said.setdefault(verdict, []).append(_hit(found, line, "first"))
             continue
-        both = other is not None and any(_same(found, line, each, other) for each in heard)
+        both = other is not None and any(_same(found, line, each, other) for each in again[found.phrase.id])
         sure = both and not verdict and found.phrase.severity != "veto"
         said["sure" if sure else "unsure"].append(_hit(found, line, "both" if both else "first"))
     taken = [hit for hits in said.values() for hit in hits]
@@ -340,8 +344,7 @@ def _overlap(one: Hit, other: Hit) -> bool:
 
 
 def _same(one: _Found, line: Line, two: _Found, other: Line) -> bool:
-    """Whether both recognisers heard the same phrase at the same time."""
-    if one.phrase.id != two.phrase.id:
-        return False
-    first, second = _hit(one, line, "first"), _hit(two, other, "second")
-    return first.start_s < second.end_s + _NEAR_S and second.start_s < first.end_s + _NEAR_S
+    """Whether two recognisers heard them at the same time."""
+    first, second = line.syllables[one.first : one.last], other.syllables[two.first : two.last]
+    begins_s, ends_s = max(first[0].start_s, second[0].start_s), min(first[-1].end_s, second[-1].end_s)
+    return begins_s < ends_s + _NEAR_S

@@ -21,13 +21,6 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 
 CALLS = "calls.txt"  # every connection that was asked of the system while the sample was scored
 
-# Tests that share what is slow to make (a cluster, a database, models, a performance) go to one worker of
-# `pytest -n 3 --dist loadgroup`, the largest group first.
-TOGETHER = (
-    "agreement", "batch", "core/test_words.py", "e2e", "etiquette/test_extremes.py", "modelfiles", "posture",
-    "records/test_hostile.py", "records/test_matrix.py", "records/test_wall.py", "records", "report/test_html.py",
-    "scoring", "speech", "test_lists.py", "test_proof.py", "ui/live/test_coach.py", "ui/test_pages_only_read.py",
-)  # fmt: skip
 CAMERA = {"player", "playing", "live_models_ready"}  # fixtures of tests in which a browser's camera plays
 # What `make check` leaves out: models, media, browsers, databases and clusters, and what takes long without them.
 SLOW_FIXTURES = {"models_ready", "phrases_ready", "shared", "browser", "cluster"}
@@ -39,21 +32,13 @@ SLOW = (
 )  # fmt: skip
 
 
-def within(item: pytest.Item, places: tuple[str, ...]) -> str:
-    """The file or folder of ``places`` that the test stands in, empty for none."""
-    path = item.path.relative_to(ROOT / "tests").as_posix()
-    return next((place for place in places if path == place or path.startswith(f"{place}/")), "")
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is slow, and what goes to one worker."""
+    """Mark what is slow, and what needs a camera."""
+    slow = {ROOT / "tests" / place for place in SLOW}
     for item in items:
-        if place := within(item, TOGETHER):
-            item.add_marker(pytest.mark.xdist_group(place))
         if CAMERA & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.camera)
-        if within(item, SLOW) or SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
+        if {item.path, *item.path.parents} & slow or SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
 
 

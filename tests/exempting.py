@@ -9,7 +9,7 @@ import pytest
 
 from liyi.etiquette.assessment import Assessment
 from liyi.etiquette.norms import load_pack
-from liyi.scoring.score import rejudge
+from liyi.scoring.rejudge import rejudge
 
 SAMPLE = Path(__file__).resolve().parents[1] / "sample_media" / "counter_front_zh.mp4"
 

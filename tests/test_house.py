@@ -19,7 +19,14 @@ def test_imports_only_go_up():
     assert done.returncode == 0, done.stdout
 
 
-ROOMS = ["liyi.media.recording", "posture.pose", "speech.transcript", "liyi.etiquette.assess", "liyi.scoring.score"]
+ROOMS = [
+    "liyi.media.recording",
+    "posture.pose",
+    "speech.transcript",
+    "liyi.etiquette.assess",
+    "liyi.scoring.score",
+    "liyi.scoring.rejudge",
+]
 
 
 @pytest.mark.parametrize("room", ROOMS)

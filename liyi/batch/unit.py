@@ -22,7 +22,8 @@ from liyi.core.errors import LiyiError, plain_fields
 from liyi.core.words import N_
 from liyi.modelfiles.registry import ModelMissingError, content_sha256, missing, path, registry, sha256
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
-from liyi.scoring.sandbox import StoppedError, run_limited
+from liyi.scoring.limited import run_limited
+from liyi.scoring.sandbox import StoppedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -110,7 +110,7 @@ def assessed(recording: Path, folder: Path, **how: Any) -> Assessment:
     from liyi.media.files import check_file, head_of
     from liyi.media.kinds import is_photo
     from liyi.scoring.folder import ASSESSMENT
-    from liyi.scoring.sandbox import run_limited
+    from liyi.scoring.limited import run_limited
     from liyi.scoring.score import score as score_recording
 
     check_file(recording)
@@ -141,7 +141,7 @@ def rejudge(
     from liyi.core.words import translate
     from liyi.etiquette.norms import NormPackError, load_pack
     from liyi.report.html import HTML
-    from liyi.scoring.score import rejudge as rejudge_folder
+    from liyi.scoring.rejudge import rejudge as rejudge_folder
 
     try:
         norm_pack = load_pack(pack)

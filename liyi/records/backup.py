@@ -23,7 +23,8 @@ from liyi.core.atomic import ALL_BUT_OWNER, atomic_write, is_replaceable
 from liyi.core.errors import LiyiError
 from liyi.records import chain, pairing, vault
 from liyi.records.archive_writer import CHUNK_BYTES, Outgoing, outgoing, outside
-from liyi.records.schema import kept_tables, now
+from liyi.records.schema import now
+from liyi.records.store_tables import kept_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -18,7 +18,8 @@ from sqlalchemy import and_, or_, select
 from liyi.core.words import N_
 from liyi.records.batch_tables import Batch, BatchState
 from liyi.records.retention import KEEPER
-from liyi.records.schema import AuditLine, now
+from liyi.records.schema import now
+from liyi.records.store_tables import AuditLine
 from liyi.records.viewer import Viewer
 
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ from sqlalchemy import String, event, exists, func, insert, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from liyi.core.errors import LiyiError, Notice
-from liyi.records.schema import AuditLine, Base
+from liyi.records.schema import Base
+from liyi.records.store_tables import AuditLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -44,7 +44,7 @@ from liyi.records.schema import Comment, Kind, Recording, Role, now
 from liyi.records.viewer import Viewer
 from liyi.report.clip import captions_between, moving_joints
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
-from liyi.scoring.score import rejudge
+from liyi.scoring.rejudge import rejudge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 from liyi.core.atomic import ALL_BUT_OWNER, atomic_write
 from liyi.core.errors import LiyiError
 from liyi.records import vault
-from liyi.records.schema import Store
+from liyi.records.store_tables import Store
 
 if TYPE_CHECKING:
     from pathlib import Path

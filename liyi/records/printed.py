@@ -21,10 +21,11 @@ from liyi.core.templates import template
 from liyi.core.words import pick, translate
 from liyi.etiquette.norms import list_packs, load_pack
 from liyi.modelfiles.registry import registry
+from liyi.records.consent_tables import RetentionPolicy
 from liyi.records.consent_texts import NOT_INFERRED, TEXTS
 from liyi.records.operations.registry import operation
 from liyi.records.role_names import ROLE_NAMES
-from liyi.records.schema import Cohort, Department, Organisation, Person, RetentionPolicy, Role, RoleGrant, now
+from liyi.records.schema import Cohort, Department, Organisation, Person, Role, RoleGrant, now
 from liyi.records.sign_in import LOCAL
 from liyi.records.unit_of_work import not_there, reading
 from liyi.records.viewer import may

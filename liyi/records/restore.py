@@ -26,7 +26,8 @@ from liyi.records import chain, vault
 from liyi.records.archive_writer import CHUNK_BYTES
 from liyi.records.backup import FORMAT, MANIFEST, MOST_MANIFEST, Manifest, revision_of
 from liyi.records.retention import KEEPER
-from liyi.records.schema import AuditLine, Organisation, Utc, kept_tables
+from liyi.records.schema import Organisation, Utc
+from liyi.records.store_tables import AuditLine, kept_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -22,19 +22,10 @@ from liyi.core.moments import day
 from liyi.core.words import N_
 from liyi.records import reserve, secure_delete, unknown
 from liyi.records.case_tables import CaseRow
+from liyi.records.consent_tables import Consent, RetentionPolicy
 from liyi.records.lifecycle import Removal, removing
-from liyi.records.schema import (
-    AuditLine,
-    Consent,
-    Organisation,
-    Person,
-    Recording,
-    RetentionPolicy,
-    RoleGrant,
-    Store,
-    TryRow,
-    now,
-)
+from liyi.records.schema import Organisation, Person, Recording, RoleGrant, TryRow, now
+from liyi.records.store_tables import AuditLine, Store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

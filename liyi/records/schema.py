@@ -1,14 +1,14 @@
-"""The tables: who there is, what was recorded, what was found in it, who may see it, and what was done.
+"""The tables at the centre: who there is, what was recorded, what was found in it, and what their columns are made of.
 
-Rows are plain values: no relationship loads anything by itself, so nothing is read that did not pass a `Viewer`. Ids
-are random UUIDs, so that the id of something deleted never names something new, and no id can be counted up to. Times
-are UTC. What belongs to a recording goes when its row goes (foreign keys cascade); the audit trail has no foreign keys
-and stays.
+What else is kept of a subject stands in the `*_tables` modules beside this one. Rows are plain values: no relationship
+loads anything by itself, so nothing is read that did not pass a `Viewer`. Ids are random UUIDs, so that the id of
+something deleted never names something new, and no id can be counted up to. Times are UTC. What belongs to a recording
+goes when its row goes (foreign keys cascade); the audit trail has no foreign keys and stays.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
@@ -24,7 +24,6 @@ from sqlalchemy import (
     Index,
     MetaData,
     String,
-    Table,
     Text,
     text,
 )
@@ -256,14 +255,6 @@ class Recording(Base):
         return self.person_id if self.submitted_at is None else None
 
 
-class RecordingShare(Base):
-    """A recording that its owner lets the members of a cohort watch."""
-
-    __tablename__ = "recording_share"
-    recording_id: Mapped[UUID] = _of("recording.id", whole=True, primary_key=True)
-    cohort_id: Mapped[UUID] = _of("cohort.id", whole=True, primary_key=True, index=True)
-
-
 class Assessment(Base):
     """A recording held against a norm pack, frozen with all that it came from.
 
@@ -369,33 +360,6 @@ class Rating(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
-class Assignment(Base):
-    """What an evaluator is to judge: one recording, or the trainees of a cohort."""
-
-    __tablename__ = "assignment"
-    __table_args__ = (CheckConstraint("(recording_id is null) <> (cohort_id is null)", name="one_thing"),)
-    id: Mapped[UUID] = _key()
-    evaluator_id: Mapped[UUID] = _of("person.id", whole=True, index=True)
-    recording_id: Mapped[UUID | None] = _of("recording.id", whole=True, index=True)
-    cohort_id: Mapped[UUID | None] = _of("cohort.id", whole=True)
-    by_id: Mapped[UUID] = _of("person.id")
-    created_at: Mapped[datetime] = mapped_column(default=now)
-
-
-class AccessGrant(Base):
-    """Leave to see (not to change) one recording or the trainees of a cohort, until a moment."""
-
-    __tablename__ = "access_grant"
-    __table_args__ = (CheckConstraint("(recording_id is null) <> (cohort_id is null)", name="one_thing"),)
-    id: Mapped[UUID] = _key()
-    grantee_id: Mapped[UUID] = _of("person.id", whole=True, index=True)
-    recording_id: Mapped[UUID | None] = _of("recording.id", whole=True, index=True)
-    cohort_id: Mapped[UUID | None] = _of("cohort.id", whole=True)
-    by_id: Mapped[UUID] = _of("person.id")
-    until: Mapped[datetime]
-    created_at: Mapped[datetime] = mapped_column(default=now)
-
-
 class TryRow(Base):
     """What a try of a drill has measured; no picture, no sound. ``results`` as `liyi.records.operations.tries` reads.
 
@@ -416,99 +380,3 @@ class TryRow(Base):
     def only_for(self) -> UUID:
         """Who alone is told of it: always its owner."""
         return self.person_id
-
-
-class Consent(Base):
-    """A person's consent to being recorded: which text, from when until when."""
-
-    __tablename__ = "consent"
-    id: Mapped[UUID] = _key()
-    person_id: Mapped[UUID] = _of("person.id", whole=True, index=True)
-    version: Mapped[str]
-    text_sha256: Mapped[str] = _sha256()
-    given_at: Mapped[datetime] = mapped_column(default=now)
-    withdrawn_at: Mapped[datetime | None]
-
-
-class Exemption(Base):
-    """A criterion or flag of the packs by which a person is not judged, from one day until another (inclusive).
-
-    ``reason`` is what was said of it, in one line; it may tell of somebody's health.
-    """
-
-    __tablename__ = "exemption"
-    id: Mapped[UUID] = _key()
-    person_id: Mapped[UUID] = _of("person.id", whole=True, index=True)
-    flag: Mapped[str]
-    from_day: Mapped[date]
-    until_day: Mapped[date | None]
-    reason: Mapped[str | None]
-
-
-class RetentionPolicy(Base):
-    """For how many days an organisation keeps the recordings of people of a role."""
-
-    __tablename__ = "retention_policy"
-    __table_args__ = (CheckConstraint("days > 0", name="days_positive"),)
-    organisation_id: Mapped[UUID] = _of("organisation.id", whole=True, primary_key=True)
-    role: Mapped[Role] = mapped_column(primary_key=True)
-    days: Mapped[int]
-
-
-def _organisation_of(context: Any) -> UUID:
-    organisation: UUID = context.get_current_parameters()["organisation_id"]
-    return organisation
-
-
-class AuditLine(Base):
-    """Who did what to what, and when; never with what content. The database refuses to change or remove a line.
-
-    ``about_id``: whom it is about, where the thing is none itself (a role, a place in a cohort, an exemption, a task);
-    ``role``: which role, where it is of one. ``seen_by``: the organisation whose administrators see it beside who did
-    it, or the one person who alone does (of what is private). None in lines from before practice was private; they do
-    not say.
-    """
-
-    __tablename__ = "audit_line"
-    __table_args__ = (Index(None, "organisation_id", "at"),)
-    id: Mapped[UUID] = _key()
-    at: Mapped[datetime] = mapped_column(default=now)
-    person_id: Mapped[UUID] = mapped_column(index=True)
-    organisation_id: Mapped[UUID]
-    action: Mapped[str]
-    entity: Mapped[str]
-    entity_id: Mapped[UUID | None]
-    seen_by: Mapped[UUID | None] = mapped_column(default=_organisation_of)
-    about_id: Mapped[UUID | None]
-    role: Mapped[str | None] = mapped_column(String(16))
-
-
-class Store(Base):
-    """Which store this database is: the data folder carries the same id (`liyi.records.pairing`); one row.
-
-    ``purged_at``: when retention was last applied; a clock far ahead of it and of all entries is not trusted.
-    """
-
-    __tablename__ = "store"
-    id: Mapped[UUID] = _key()
-    created_at: Mapped[datetime] = mapped_column(default=now)
-    purged_at: Mapped[datetime | None]
-
-
-class PendingRemoval(Base):
-    """A file of the vault that must go unless a row names it: of a deletion, or of work that did not end."""
-
-    __tablename__ = "pending_removal"
-    sha256: Mapped[str] = _sha256(primary_key=True)
-    at: Mapped[datetime] = mapped_column(default=now)
-
-
-# What a backup does not hold: it belongs to one database and its folder, and not to what is kept in them.
-OF_THIS_DATABASE = {Store.__tablename__, PendingRemoval.__tablename__}
-
-
-def kept_tables() -> list[Table]:
-    """Tables of what is kept, each after those that it refers to."""
-    from liyi.records import viewer  # noqa: F401  (it knows every table, as each has its rule there)
-
-    return [table for table in Base.metadata.sorted_tables if table.name not in OF_THIS_DATABASE]

@@ -18,7 +18,8 @@ from sqlalchemy.exc import DBAPIError
 
 from liyi.records.chain import AuditLink
 from liyi.records.engine import BUSY_S, explain_database_errors
-from liyi.records.schema import AuditLine, Base
+from liyi.records.schema import Base
+from liyi.records.store_tables import AuditLine
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine

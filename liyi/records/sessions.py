@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select, update
 
 from liyi.core.errors import LiyiError
-from liyi.records.schema import AuditLine, Person, now
+from liyi.records.schema import Person, now
 from liyi.records.sign_in_tables import SignInSession
+from liyi.records.store_tables import AuditLine
 from liyi.records.viewer import Viewer
 
 if TYPE_CHECKING:

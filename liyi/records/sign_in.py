@@ -18,8 +18,9 @@ from sqlalchemy.exc import IntegrityError
 from liyi.core.errors import LiyiError
 from liyi.core.words import N_
 from liyi.records import attempts, passwords, sessions
-from liyi.records.schema import AuditLine, Organisation, Person, Recording, Role, RoleGrant
+from liyi.records.schema import Organisation, Person, Recording, Role, RoleGrant
 from liyi.records.sign_in_tables import Credential
+from liyi.records.store_tables import AuditLine
 from liyi.records.unit_of_work import id_of, not_there
 from liyi.records.validation import name_of
 from liyi.records.viewer import Viewer

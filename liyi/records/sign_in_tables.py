@@ -1,7 +1,7 @@
 """The tables of signing in: what proves who somebody is, who is signed in, and how often it was tried in vain.
 
 No secret stands in them: of a password its argon2id hash, of codes and tokens their SHA-256, of accounts and addresses
-that were tried a digest. Nobody is shown a row of them (`liyi.records.viewer`): who may know something of them asks
+that were tried a digest. Nobody is shown a row of them (`liyi.records.rules`): who may know something of them asks
 `liyi.records.operations.accounts`.
 """
 
@@ -13,7 +13,8 @@ from uuid import UUID  # noqa: TC003
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from liyi.records.schema import OF_THIS_DATABASE, Base, now
+from liyi.records.schema import Base, now
+from liyi.records.store_tables import OF_THIS_DATABASE
 
 
 class Credential(Base):

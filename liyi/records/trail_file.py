@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
     from uuid import UUID
 
-    from liyi.records.schema import AuditLine
+    from liyi.records.store_tables import AuditLine
 
 # Heading and width in characters.
 COLUMNS = (

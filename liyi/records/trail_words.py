@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from uuid import UUID
 
-    from liyi.records.schema import AuditLine
+    from liyi.records.store_tables import AuditLine
 
 # Groups in the order in which a page offers them.
 GROUPS: Mapping[str, str] = {

@@ -15,19 +15,11 @@ from sqlalchemy import ARRAY, Uuid, any_, func, literal, select
 from sqlalchemy.exc import IntegrityError
 
 from liyi.core.errors import LiyiError
-from liyi.records.schema import (
-    AccessGrant,
-    Assessment,
-    Assignment,
-    AuditLine,
-    Base,
-    Exemption,
-    Person,
-    Recording,
-    RoleGrant,
-    now,
-)
-from liyi.records.viewer import visible
+from liyi.records.access_tables import AccessGrant, Assignment
+from liyi.records.consent_tables import Exemption
+from liyi.records.rules import visible
+from liyi.records.schema import Assessment, Base, Person, Recording, RoleGrant, now
+from liyi.records.store_tables import AuditLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -23,7 +23,8 @@ from sqlalchemy import delete, exists, select, text
 from liyi.core.atomic import settle
 from liyi.core.errors import LiyiError
 from liyi.records.case_tables import CaseRow
-from liyi.records.schema import AssessmentFile, PendingRemoval, Recording, now
+from liyi.records.schema import AssessmentFile, Recording, now
+from liyi.records.store_tables import PendingRemoval
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

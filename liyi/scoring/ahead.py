@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from liyi.scoring.score import LISTENING, WATCHING, check_models
+from liyi.scoring.perform import LISTENING, WATCHING, check_models
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -47,7 +47,7 @@ class Ahead:
         media
             That part, from its beginning.
         options, languages
-            As `liyi.scoring.score.perform` takes them.
+            As `liyi.scoring.perform.perform` takes them.
         tell
             Told of the progress; by raising it ends this.
         """

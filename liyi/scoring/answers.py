@@ -105,7 +105,7 @@ def write(out: Path, answer: Answer, *, pack: NormPack, lang: str, report: Repor
     """
     from liyi.etiquette.assess import signals_of
     from liyi.etiquette.store import load_performance
-    from liyi.scoring.score import assessment_text
+    from liyi.scoring.examined import assessment_text
 
     with results_in(out, answer.assessment.recording.sha256) as scratch:
         with explain_os_errors(out):

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from liyi.core.options import Options
     from liyi.etiquette.pack import NormPack
     from liyi.scoring.ahead import Ahead
+    from liyi.scoring.examined import Examined
     from liyi.scoring.reporting import Draw
-    from liyi.scoring.score import Examined
 
     Task = Callable[..., Any]  # (line, **arguments) -> what JSON can say; found again in the child by its name
     Request = tuple[Task, Mapping[str, Any], Mapping[Path, int]]  # and which files are read through which descriptors
@@ -128,8 +128,8 @@ def score(
 def _leave(found: Examined) -> dict[str, Any]:
     """Write what was found into the workshop."""
     from liyi.etiquette.store import save_performance
+    from liyi.scoring.examined import assessment_text
     from liyi.scoring.folder import ASSESSMENT, MEASURES
-    from liyi.scoring.score import assessment_text
 
     scratch = answer_room()
     try:

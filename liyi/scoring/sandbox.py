@@ -4,62 +4,53 @@ The child (`liyi.scoring.child`) is kept from one recording to the next, since m
 for each would cost half as much again for a recording of 20 s, and a twelfth for one of two minutes. It is
 replaced after a crash or an overrun, and after `MOST_TASKS`. It knows none of the parent's secrets, reads no standard
 input, stands in a session of its own, and the kernel confines it (`liyi.scoring.confine`). What it answers is read as
-data (`liyi.scoring.answers`); the report's page is written here.
+data (`liyi.scoring.answers`). What it is asked stands in `liyi.scoring.limited`.
 """
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
 import re
 import shutil
 import signal
 import socket
-import stat
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import cache
 from multiprocessing import Pipe
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from liyi.core.atomic import settle
 from liyi.core.children import child_environment, python_module
 from liyi.core.errors import FAULT, LiyiError, MediaError
 from liyi.core.logs import event
-from liyi.core.options import Options
 from liyi.core.words import N_
-from liyi.media.joined import Joined
 from liyi.media.limits import Limits, current_limits
 from liyi.modelfiles.registry import folder as model_folder
-from liyi.modelfiles.registry import registry
-from liyi.scoring import answers, child
+from liyi.scoring import child
 from liyi.scoring.answers import error_of_child
 from liyi.scoring.confine import confinement, hide_memory
-from liyi.scoring.score import LISTENING, WATCHING, WRITING
+from liyi.scoring.perform import LISTENING, WATCHING
+from liyi.scoring.score import WRITING
 from liyi.scoring.two_views import ALIGNING, WATCHING_SIDE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from multiprocessing.connection import Connection
 
     from psutil import Process
 
-    from liyi.etiquette.pack import NormPack
     from liyi.scoring.child import Task
-    from liyi.scoring.reporting import Report
 
     Progress = Callable[[str, float], None]
 
 Cause = Literal["memory", "time", "crash", "fault"]
 
-_DEFAULT = Options()
 LOOK_EVERY_S = 0.1
 MOST_TASKS = 100
 MOST_ANSWER = 1 << 20
@@ -68,13 +59,6 @@ MOST_ANSWER = 1 << 20
 # so that what others start would make the decoder's own threads fail, and it binds no root.
 MOST_PROCESSES = 8
 STAGES = frozenset((WATCHING, LISTENING, WRITING, ALIGNING, WATCHING_SIDE))
-# Of a Whisper model for CTranslate2; all that faster-whisper and CTranslate2 open.
-RECOGNISER_FILES = (
-    "model.bin", "config.json", "tokenizer.json", "preprocessor_config.json",
-    *(f"vocabulary{suffix}" for suffix in (".txt", ".json")),
-)  # fmt: skip
-SUFFIXES = (".webm", ".mkv", ".mp4")
-
 # What a child needs of the environment: where things are, how numbers are computed, our own settings but for the
 # data folder and the database. Everything else may be a secret.
 _KEPT = {"PATH", "HOME", "LANG", "LANGUAGE", "TZ", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "LIYI_MODELS"}
@@ -338,184 +322,3 @@ def environment_of(limits: Limits, workshop: str) -> dict[str, str]:
     ours = child_environment()
     kept = {name: value for name, value in ours.items() if name in _KEPT or name.startswith(_KEPT_STARTS)}
     return {**kept, **limits.as_environment(), "TMPDIR": workshop, "NUMBA_CACHE_DIR": workshop, **_ALONE}
-
-
-_shared: dict[tuple[Limits, tuple[str, ...]], Sandbox] = {}  # one at most
-_turn = threading.Lock()
-
-
-def run_limited(
-    path: str | Path,
-    out: str | Path,
-    *,
-    pack: NormPack,
-    side: str | Path | None = None,
-    options: Options = _DEFAULT,
-    lang: str = "zh",
-    limits: Limits | None = None,
-    progress: Progress | None = None,
-    report: Report | None = None,
-    ahead: Path | None = None,
-    lost_s: float = 0.0,
-) -> None:
-    """Assess one recording in this process's child; one at a time.
-
-    Parameters
-    ----------
-    path, out
-        The recording, and the folder of its results.
-    pack, side, options, lang
-        As `liyi.scoring.score.score` takes them.
-    limits
-        Those of the environment when not given.
-    progress
-        As `liyi.scoring.score.score` takes it.
-    report
-        Draws its pictures in the child and writes its page, ``report.html``, here; no report when not given.
-    ahead
-        Folder of the pieces of which `go_ahead_limited` was told: what the child knows of them is used.
-    lost_s
-        Seconds of the pieces that are not in the recording (`Joined`).
-
-    Raises
-    ------
-    LiyiError
-        As `liyi.scoring.score.score` raises it; `StoppedError` when the child crashed, swelled or hung. What
-        stood in ``out`` stays as it was then.
-    """
-    limits = limits or current_limits()
-    path, out = Path(path).absolute(), Path(out).absolute()
-    partner = None if side is None else Path(side).absolute()
-    with _turn, opened_for_child(path) as recording, opened_for_child(partner) as second:
-        box = _sandbox(limits, _readable(options, ahead))
-        asked = {"path": str(path), "side": partner and str(partner), "pack": pack, "options": options,
-                 "draw": report.draw if report else None, "lost_s": lost_s}  # fmt: skip
-        files = {each: file for each, file in ((path, recording), (partner, second)) if each and file is not None}
-        told = box.run(path, child.score, asked, progress=progress, recordings=files)
-        try:
-            given = answers.collect(box.answer, told, recording=recording, side=second, pack=pack)
-        except answers.UntrueError as untrue:
-            close_shared()
-            event("child_stopped", cause="untrue", error=untrue)
-            raise StoppedError(path, cause="crash", memory="", seconds=0) from untrue
-    answers.write(out, given, pack=pack, lang=lang, report=report)
-
-
-@contextmanager
-def opened_for_child(path: Path | None) -> Iterator[int | None]:
-    """A descriptor of the recording; None where it cannot be opened, which the child then tells in its own words."""
-    descriptor = None
-    with suppress(OSError, ValueError):
-        if path is not None and stat.S_ISREG(path.stat().st_mode):
-            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        yield descriptor
-    finally:
-        if descriptor is not None:
-            os.close(descriptor)
-
-
-def _recogniser_files(named: str | None) -> tuple[str, ...]:
-    """What of the disk the recogniser needs that is no model of Liyi's: its files, whatever else the folder holds."""
-    if not named or named in registry():
-        return ()
-    folder = Path(named).expanduser().absolute()
-    return tuple(str(folder / name) for name in RECOGNISER_FILES if (folder / name).is_file())
-
-
-def _readable(options: Options, pieces: Path | None) -> tuple[str, ...]:
-    return (*_recogniser_files(options.recogniser), *([str(pieces.absolute())] if pieces else []))
-
-
-def go_ahead_limited(
-    pieces: Sequence[Path], *, pack: NormPack, options: Options, progress: Progress | None = None
-) -> None:
-    """Watch and listen to what there is of a rehearsal in this process's child, which knows it at `run_limited`.
-
-    Parameters
-    ----------
-    pieces
-        All that came up to now, in their order, in one folder; at the next call these and those that follow.
-    pack, options
-        As for `run_limited` afterwards.
-    progress
-        Called with the stage and how much of it is done; what it raises ends this, and the child.
-
-    Raises
-    ------
-    LiyiError
-        When nothing can be read in them; `StoppedError` when the child crashed, swelled or hung.
-    """
-    folder = pieces[0].parent
-    with _turn:
-        box = _sandbox(current_limits(), _readable(options, folder))
-        told = {"pieces": [str(piece.absolute()) for piece in pieces], "pack": pack, "options": options}
-        box.run(folder, child.go_ahead, told, progress=progress)
-
-
-def join_limited(pieces: Sequence[Path], stem: Path) -> Joined:
-    """Join the pieces of a rehearsal in a child of its own, as `liyi.media.remux.join_pieces` does.
-
-    It may read the pieces' folder, and its workshop is beside the result, which is then moved and never copied.
-    """
-    folders = sorted({str(piece.parent.absolute()) for piece in pieces})
-    box = Sandbox(readable=folders, beside=stem.parent)
-    try:
-        match box.run(stem, child.join, {"pieces": [str(piece.absolute()) for piece in pieces]}):
-            case {"suffix": str(suffix), "lost_s": int() | float() as lost_s} if suffix in SUFFIXES:
-                found = box.answer / f"recording{suffix}"
-            case _:
-                raise StoppedError(stem, cause="crash", memory="", seconds=0)
-        if box.answer.is_symlink() or not stat.S_ISREG(found.lstat().st_mode):
-            raise StoppedError(stem, cause="crash", memory="", seconds=0)
-        joined = stem.with_suffix(suffix)
-        settle(found, joined)  # synced: what it was joined from goes next
-        return Joined(joined, float(lost_s))
-    finally:
-        box.close()
-
-
-def cut_limited(path: Path, target: Path, start_s: float, end_s: float, *, track: str | None = None) -> None:
-    """Cut a stretch out of a recording in a child of its own, as `liyi.media.cut.cut` does.
-
-    Parameters
-    ----------
-    path, target
-        The recording, and the film to write, which appears whole or not at all.
-    start_s, end_s
-        The stretch, in seconds of the recording.
-    track
-        Picture and sound to take, as `liyi.media.recording.open_media` reads it.
-
-    Raises
-    ------
-    LiyiError
-        As `cut` raises it; `StoppedError` when the child crashed, swelled or hung.
-    """
-    asked = {"path": str(path), "start_s": start_s, "end_s": end_s, "track": track}
-    box = Sandbox(beside=target.parent)
-    try:
-        with opened_for_child(path) as recording:
-            box.run(path, child.cut, asked, recordings={} if recording is None else {path: recording})
-        found = box.answer / child.CLIP
-        if box.answer.is_symlink() or not stat.S_ISREG(found.lstat().st_mode):
-            raise StoppedError(path, cause="crash", memory="", seconds=0)
-        settle(found, target)
-    finally:
-        box.close()
-
-
-def close_shared() -> None:
-    """End this process's child, if there is one."""
-    while _shared:
-        _shared.popitem()[1].close()
-
-
-atexit.register(close_shared)
-
-
-def _sandbox(limits: Limits, readable: tuple[str, ...] = ()) -> Sandbox:
-    if (limits, readable) not in _shared:
-        close_shared()
-        _shared[limits, readable] = Sandbox(limits, readable=readable)
-    return _shared[limits, readable]

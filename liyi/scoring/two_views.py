@@ -79,7 +79,7 @@ def see_side(
     heard
         What aligning needs of the first one's sound.
     options
-        As `liyi.scoring.score.perform` takes them; ``calibration`` is a stretch of the first.
+        As `liyi.scoring.perform.perform` takes them; ``calibration`` is a stretch of the first.
     progress
         Called with a stage and how much of it is done.
     """

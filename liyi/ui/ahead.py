@@ -22,7 +22,7 @@ from liyi.core.children import python_module
 from liyi.core.errors import LiyiError
 from liyi.core.owner import only_owner
 from liyi.etiquette.norms import load_pack
-from liyi.scoring.sandbox import close_shared, go_ahead_limited
+from liyi.scoring.limited import close_shared, go_ahead_limited
 from liyi.ui import jobs, slots, worker
 from liyi.ui.live import session
 

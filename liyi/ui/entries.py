@@ -6,11 +6,12 @@ records, and, until its assessment is filed, its workroom (`liyi.ui.jobs.status`
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from liyi.core.errors import LiyiError
-from liyi.records.operations import assessments, deletion, recordings
+from liyi.records.operations import assessments, deletion, feedback, recordings
 from liyi.records.schema import Kind, Recording
 from liyi.records.schema import State as Kept
 from liyi.records.unit_of_work import MOST
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from liyi.records.schema import Assessment
+    from liyi.records.viewer import Viewer
 
 PAGE = 50
 
@@ -104,9 +106,21 @@ def anything_recorded(id: str) -> bool:
 
 def _row(id: str) -> Recording:
     try:
-        return recordings.recording(people.records(), people.viewer(), id)
+        row = recordings.recording(people.records(), people.viewer(), id)
     except LiyiError as error:
         raise LiyiError("There is no such recording, or it was deleted. Look under Recordings.") from error
+    need_rated(people.viewer(), row)
+    return row
+
+
+def need_rated(who: Viewer, row: Recording) -> None:
+    """Refuse to show what was found in somebody else's recording to whoever rates it blind, before they have."""
+    due = False
+    if row.person_id != who.person_id:
+        with suppress(LiyiError):  # somebody who does not judge it rates nothing
+            due = feedback.blind_due(people.records(), who, row.id)
+    if due:
+        raise LiyiError("{name} is rated before its result is shown: rate it in the review first.", name=row.name)
 
 
 def _bare(row: Recording) -> Entry:

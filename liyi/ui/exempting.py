@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from liyi.core.options import Options
     from liyi.etiquette.norms import NormPack
-    from liyi.records.schema import Exemption
+    from liyi.records.consent_tables import Exemption
 
 
 def exemptions_of(id: str, pack: str) -> tuple[str, ...]:

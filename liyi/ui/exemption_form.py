@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from liyi.etiquette.pack import NormPack
-    from liyi.records.schema import Exemption
+    from liyi.records.consent_tables import Exemption
 
 
 def exemption_form(pack: NormPack) -> None:

@@ -57,7 +57,7 @@ def judge_by(entry: Entry, profile: str, lang: str) -> None:
     """
     from liyi.etiquette.norms import load_pack
     from liyi.report.html import HTML
-    from liyi.scoring.score import rejudge
+    from liyi.scoring.rejudge import rejudge
 
     with tempfile.TemporaryDirectory(prefix="liyi-judge-") as room:
         before, after = Path(room, "before"), Path(room, "after")

@@ -35,6 +35,7 @@ from liyi.report.wording import heard
 from liyi.scoring.confirming import Answer, answers_in, informed, is_asked, settled
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
 from liyi.ui import people, remarking, sample, takes
+from liyi.ui.entries import need_rated
 from liyi.ui.place import place
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def answer(viewer: Viewer, id: str, said: Answer, *, lang: str) -> None:
 
 
 def _answer(viewer: Viewer, id: str, said: Answer, lang: str) -> None:
-    from liyi.scoring.score import rejudge
+    from liyi.scoring.rejudge import rejudge
 
     kept = _kept(viewer, id)
     if kept.recording.person_id != viewer.person_id or not is_asked(kept.judged(), said):
@@ -197,6 +198,7 @@ def file_name(viewer: Viewer, id: str, what: str, suffix: str, *, lang: str, zon
 def _kept(viewer: Viewer, id: str) -> _Kept:
     store = people.records()
     row = recordings.recording(store, viewer, id)
+    need_rated(viewer, row)
     found = assessments.assessments(store, viewer, recording_id=id, size=1)
     if not found:
         raise LiyiError("There is no report yet: the recording has not been assessed.")

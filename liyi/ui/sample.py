@@ -44,7 +44,7 @@ def keep(lang: str) -> str:
         Without consent, or when it cannot be kept.
     """
     from liyi.report.html import HTML
-    from liyi.scoring.score import rejudge
+    from liyi.scoring.rejudge import rejudge
 
     store, who = people.records(), people.viewer()
     digest = _digest(SAMPLES / f"{NAME}.mp4")

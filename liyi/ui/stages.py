@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from liyi.core.words import N_
-from liyi.scoring.score import LISTENING, WATCHING, WRITING
+from liyi.scoring.perform import LISTENING, WATCHING
+from liyi.scoring.score import WRITING
 from liyi.scoring.two_views import ALIGNING, WATCHING_SIDE
 from liyi.ui import jobs
 from liyi.ui.wording import _

@@ -28,7 +28,7 @@ from liyi.records.operations import recordings
 from liyi.scoring.child import FULL as workshop_full
 from liyi.scoring.folder import ASSESSMENT
 from liyi.scoring.folder import FULL as folder_full
-from liyi.scoring.sandbox import close_shared, join_limited, run_limited
+from liyi.scoring.limited import close_shared, join_limited, run_limited
 from liyi.ui import filing, jobs, people, slots, space
 from liyi.ui.jobs import write_json
 

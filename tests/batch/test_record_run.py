@@ -151,7 +151,7 @@ def test_each_result_is_filed_with_its_person_and_what_was_brought_goes(store, e
 
 def consent_of(store, line):
     with store.reading() as session:
-        from liyi.records.schema import Consent
+        from liyi.records.consent_tables import Consent
 
         return session.scalars(select(Consent).where(Consent.person_id == line.person_id)).all()
 

@@ -165,7 +165,7 @@ def test_rejudge_says_that_it_works(quiet, tmp_path, monkeypatch, capfd):
     def stopped(*_, **__):
         raise LiyiError("{file} is not there: assess the recording first.", file="measures.parquet")
 
-    monkeypatch.setattr("liyi.scoring.score.rejudge", stopped)
+    monkeypatch.setattr("liyi.scoring.rejudge.rejudge", stopped)
     arguments = ["rejudge", str(tmp_path), "--lang", "en", *(["--quiet"] if quiet else [])]
     assert CliRunner().invoke(app, arguments).exit_code == 1
     assert ("Judging stored measures" in capfd.readouterr().err) is not quiet

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 AXE = "axe-core@4.14.1"
-_RUN_AXE = """async () => (await axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "best-practice"]})).violations
+RUN_AXE = """async () => (await axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "best-practice"]})).violations
     .filter(v => ["serious", "critical"].includes(v.impact))
     .map(v => [v.id, v.nodes.map(n => n.html + " " + n.failureSummary)])"""
 # Streamlit's page scrolls within the document, which is therefore never too wide itself: each part is looked at. What
@@ -60,11 +60,18 @@ _SETTLED = """(dark) => {
 @pytest.fixture(scope="session")
 def axe(tmp_path_factory) -> str:
     """The source of axe-core, from the npm registry."""
-    folder = tmp_path_factory.mktemp("axe")
+    try:
+        return axe_source(tmp_path_factory.mktemp("axe"))
+    except OSError:
+        pytest.fail("CI must have npm") if os.environ.get("CI") == "true" else pytest.skip("no npm here")
+
+
+def axe_source(folder: Path) -> str:
+    """Fetch axe-core from the npm registry into ``folder``; raises OSError where that cannot be."""
     npm = shutil.which("npm")
     done = npm and subprocess.run([npm, "pack", AXE, "--silent"], cwd=folder, capture_output=True, check=False)
     if not done or done.returncode:
-        pytest.fail("CI must have npm") if os.environ.get("CI") == "true" else pytest.skip("no npm here")
+        raise OSError(f"{AXE} cannot be fetched")
     with tarfile.open(next(folder.glob("*.tgz"))) as archive:
         member = archive.extractfile("package/axe.min.js")
         assert member is not None
@@ -99,7 +106,7 @@ def look(page: Page, name: str, *, axe: str | None, folder: Path, briefly: bool 
         if axe is not None:
             page.evaluate(axe)
             for _ in range(3):  # what is pale for the moment in which it is drawn anew is judged again
-                if not (found := page.evaluate(_RUN_AXE)):
+                if not (found := page.evaluate(RUN_AXE)):
                     break
                 page.wait_for_timeout(1_000)
             assert found == [], f"{name}, {scheme}: {found}"

@@ -9,7 +9,7 @@ from liyi.records import sessions
 from liyi.records.engine import open_records
 from liyi.records.operations import confirmations, feedback
 from liyi.ui import people
-from tests.e2e.looking import _RUN_AXE
+from tests.e2e.looking import RUN_AXE
 from tests.e2e.whole_app import App
 from tests.ui.review.submitted import FILM, found_hall, judged, performance_of
 
@@ -84,7 +84,7 @@ def test_from_the_queue_to_a_sent_review_by_keyboard(browser, team, axe):
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         frame.evaluate(axe)
-        assert frame.evaluate(_RUN_AXE) == [], scheme
+        assert frame.evaluate(RUN_AXE) == [], scheme
     page.set_viewport_size({"width": 390, "height": 844})
     assert frame.evaluate("document.documentElement.scrollWidth <= innerWidth")
     press("c")

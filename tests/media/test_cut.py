@@ -10,7 +10,7 @@ from liyi.core.errors import LiyiError
 from liyi.media.cut import cut
 from liyi.media.recording import open_media
 from liyi.media.sound import SAMPLE_RATE_HZ
-from liyi.scoring.sandbox import cut_limited
+from liyi.scoring.limited import cut_limited
 
 RATE = 25
 

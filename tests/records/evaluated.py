@@ -13,9 +13,10 @@ from liyi.etiquette.assess import assess
 from liyi.etiquette.norms import load_pack
 from liyi.etiquette.store import load_performance
 from liyi.records import sign_in, vault
+from liyi.records.access_tables import Assignment
 from liyi.records.batch_tables import Batch, BatchLine, BatchState, LineState, Purpose
 from liyi.records.operations import assessments, batches, consent, people
-from liyi.records.schema import Assignment, Kind, Recording, Role, State, now
+from liyi.records.schema import Kind, Recording, Role, State, now
 from liyi.records.viewer import Viewer
 from liyi.scoring.reviewed import measured
 

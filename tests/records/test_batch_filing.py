@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from liyi.records.batch_tables import BatchLine
+from liyi.records.consent_tables import Consent
 from liyi.records.operations import access, batch_running, consent, deletion, people, recordings
-from liyi.records.schema import Consent, Person
+from liyi.records.schema import Person
 from tests.records import world as worlds
 
 

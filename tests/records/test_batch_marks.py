@@ -22,7 +22,8 @@ from liyi.records.operations import (
     standing,
 )
 from liyi.records.review_schema import Decision
-from liyi.records.schema import AuditLine, Role
+from liyi.records.schema import Role
+from liyi.records.store_tables import AuditLine
 from liyi.records.unit_of_work import not_there
 from liyi.records.viewer import Viewer
 from tests.records.evaluated import evaluate, sample

@@ -17,7 +17,8 @@ from liyi.records.case_tables import CaseComment, CaseForm, CaseRow
 from liyi.records.operations import case_views, cases, cohorts, consent, deletion, people, submission
 from liyi.records.operations.case_views import CaseState
 from liyi.records.operations.personal_copy import personal_copy
-from liyi.records.schema import AuditLine, Recording, now
+from liyi.records.schema import Recording, now
+from liyi.records.store_tables import AuditLine
 from liyi.records.unit_of_work import not_there
 from tests.records.rehearsal import rehearsing
 from tests.records.world import CAPTIONS, JOINTS, TEXT_SHA256, about

@@ -21,7 +21,8 @@ from liyi.records.checkup import checkup
 from liyi.records.engine import Records, make_engine, migrate, open_records
 from liyi.records.operations import people
 from liyi.records.restore import restore
-from liyi.records.schema import AuditLine, Organisation, now
+from liyi.records.schema import Organisation, now
+from liyi.records.store_tables import AuditLine
 
 UNSEAL = {
     "sqlite": ("DROP TRIGGER audit_line_no_update", "DROP TRIGGER audit_line_no_delete",

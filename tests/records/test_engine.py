@@ -16,10 +16,12 @@ from sqlalchemy.exc import DBAPIError
 
 from liyi.core.errors import LiyiError
 from liyi.records import engine
+from liyi.records.access_tables import RecordingShare
 from liyi.records.engine import Records, make_engine, migrate, open_records
 from liyi.records.operations import feedback, people, recordings
-from liyi.records.schema import AuditLine, Base, Cohort, Organisation, Person, Recording, RecordingShare, now
+from liyi.records.schema import Base, Cohort, Organisation, Person, Recording, now
 from liyi.records.secure_delete import scrub
+from liyi.records.store_tables import AuditLine
 from tests.records.world import build
 
 ROOT = Path(__file__).resolve().parents[2]

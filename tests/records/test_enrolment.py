@@ -8,16 +8,17 @@ import time
 from datetime import date
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from liyi.core.errors import LiyiError
 from liyi.core.words import translate
-from liyi.records import sign_in
+from liyi.records import passwords, sessions, sign_in
 from liyi.records.chain import check
 from liyi.records.engine import open_records
-from liyi.records.operations import cohorts, consent, enrolment, people, roster
+from liyi.records.operations import accounts, cohorts, consent, enrolment, people, roster
 from liyi.records.people_sheet import (
     COLUMNS,
     LARGEST_BYTES,
@@ -32,6 +33,7 @@ from liyi.records.people_sheet import (
     write_people,
 )
 from liyi.records.schema import Role
+from liyi.records.viewer import Viewer
 
 KNOWN = frozenset(("limb", "pregnancy", "spine", "speech", "pace"))
 WRITTEN = {"csv": csv_of, "xlsx": workbook_of}
@@ -290,3 +292,73 @@ def test_a_list_is_written_as_its_name_says_and_over_nothing(tmp_path):
 
 def test_sentences_have_their_chinese():
     assert translate("into {cohort} as trainee", "zh", cohort="春季班") == "加入春季班（学员）"
+
+
+# What ends with an account, a role, or somebody's work
+
+
+@pytest.fixture
+def window(hall, monkeypatch):
+    """Who administers one department alone, and a trainer of the whole organisation who sits in it."""
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    store, admin = hall
+    part = people.add_department(store, admin, name="Window").id
+    head = people.add_person(store, admin, name="Head", account="head", department_id=part)
+    people.grant_role(store, admin, head.id, Role.admin, department_id=part)
+    wide = people.add_person(store, admin, name="Wide", account="wide", department_id=part)
+    people.grant_role(store, admin, wide.id, Role.trainer)
+    return Viewer(head.id, head.organisation_id), wide.id, part
+
+
+def signed_in_twice(store, person_id, account) -> str:
+    """A session of somebody with a password."""
+    viewer = sign_in.signed_in(store, account)
+    with store.writing() as session:
+        passwords.put(session, person_id, passwords.hashed("a long sentence"))
+    return sessions.begin(store, viewer)
+
+
+def test_who_works_beyond_a_department_is_not_taken_over_by_its_administrator(hall, window):
+    store, _admin = hall
+    head, wide, part = window
+    token = signed_in_twice(store, wide, "wide")
+    for attempt in (
+        lambda: people.change_person(store, head, wide, name="Wide", account="mine", department_id=part),
+        lambda: people.change_person(store, head, wide, name="Wide", account=None, department_id=part),
+        lambda: people.end_person(store, head, wide),
+    ):
+        with pytest.raises(LiyiError, match="beyond what you administer"):
+            attempt()
+    with pytest.raises(LiyiError):
+        accounts.end_sessions(store, head, wide)
+    for line in (Line(1, "Wide", id=wide, account="mine"), Line(1, "Wide", id=wide, left=True)):
+        assert {fault.notice.sentence for fault in drafted(hall, line, by=head).faults} == {people.BEYOND}
+    assert people.change_person(store, head, wide, name="Wider", account="wide", department_id=part).name == "Wider"
+    assert sessions.find(store, token) is not None
+
+
+def test_another_account_signs_out(hall, window):
+    store, admin = hall
+    _head, wide, part = window
+    token = signed_in_twice(store, wide, "wide")
+    people.change_person(store, admin, wide, name="Wide", account="wide.2", department_id=part)
+    assert sessions.find(store, token) is None
+
+
+def test_a_list_that_takes_a_role_or_an_account_signs_out_too(hall, window):
+    store, _admin = hall
+    wide = window[1]
+    for line in (Line(1, "Wide", id=wide, roles=()), Line(1, "Wide", id=wide, account="wide.2")):
+        token = signed_in_twice(store, wide, "wide")
+        entered(hall, line)
+        assert sessions.find(store, token) is None
+
+
+def test_who_comes_back_by_a_list_has_no_old_session_and_no_old_password(hall, window):
+    store, _admin = hall
+    wide = window[1]
+    token = signed_in_twice(store, wide, "wide")
+    entered(hall, Line(1, "Wide", id=wide, left=True))
+    entered(hall, Line(1, "Wide", id=wide, left=False))
+    assert sessions.find(store, token) is None
+    assert sign_in.prove(store, "wide", "a long sentence", address="").viewer is None

@@ -20,6 +20,7 @@ from sqlalchemy import select, text
 
 from liyi.core.errors import LiyiError
 from liyi.records import lifecycle, secure_delete, sign_in, vault
+from liyi.records.consent_tables import Exemption
 from liyi.records.operations import (
     assessments,
     confirmations,
@@ -31,18 +32,8 @@ from liyi.records.operations import (
     submission,
 )
 from liyi.records.review_schema import Confirmation, Decision, Review
-from liyi.records.schema import (
-    Assessment,
-    AssessmentFile,
-    AuditLine,
-    Comment,
-    Exemption,
-    Kind,
-    Person,
-    Rating,
-    Recording,
-    RoleGrant,
-)
+from liyi.records.schema import Assessment, AssessmentFile, Comment, Kind, Person, Rating, Recording, RoleGrant
+from liyi.records.store_tables import AuditLine
 from liyi.records.unit_of_work import not_there
 from tests.records.world import TEXT_SHA256, judged
 

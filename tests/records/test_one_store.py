@@ -25,9 +25,11 @@ from liyi.core import logs
 from liyi.core.errors import LiyiError
 from liyi.records import archive_writer, pairing, reserve, retention, sign_in, unknown, vault
 from liyi.records.checkup import examine
+from liyi.records.consent_tables import RetentionPolicy
 from liyi.records.engine import Records, make_engine, migrate, open_records
 from liyi.records.operations import consent, deletion, recordings
-from liyi.records.schema import Kind, Organisation, Person, Recording, RetentionPolicy, Role, Store, now
+from liyi.records.schema import Kind, Organisation, Person, Recording, Role, now
+from liyi.records.store_tables import Store
 from tests.records.world import TEXT_SHA256
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "benchmarks"))

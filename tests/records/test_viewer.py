@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from liyi.core.errors import LiyiError
-from liyi.records import sign_in, unit_of_work, viewer
+from liyi.records import rules, sign_in, unit_of_work
 from liyi.records.chain import AuditLink
 from liyi.records.operations import (
     access,
@@ -22,8 +22,10 @@ from liyi.records.operations import (
     tables,
 )
 from liyi.records.review_schema import Decision
-from liyi.records.schema import Base, Cohort, PendingRemoval, Recording, Role, Store, now
-from liyi.records.viewer import RULES, Viewer
+from liyi.records.rules import RULES
+from liyi.records.schema import Base, Cohort, Recording, Role, now
+from liyi.records.store_tables import PendingRemoval, Store
+from liyi.records.viewer import Viewer
 from tests.records.rehearsal import rehearsing
 from tests.records.world import TEXT_SHA256
 
@@ -46,7 +48,7 @@ def test_every_table_has_a_rule_and_a_table_without_one_shows_nothing(stage, mon
     # Nothing of a person is in them; the number of links would tell that somebody practises.
     of_nobody = {Store, PendingRemoval, AuditLink}
     assert set(RULES) == {mapper.class_ for mapper in Base.registry.mappers} - of_nobody
-    monkeypatch.setattr(viewer, "RULES", {})
+    monkeypatch.setattr(rules, "RULES", {})
     assert refused(recordings.recording, store, world.viewers["nobody"], world.recording)
     with store.reading() as session:
         unit = unit_of_work.UnitOfWork(session, world.viewers["owner"])

@@ -16,7 +16,8 @@ from sqlalchemy import bindparam, insert, select, text
 from sqlalchemy import inspect as inspected
 
 from liyi.core.errors import LiyiError
-from liyi.records import retention, sign_in, vault, viewer
+from liyi.records import case_rules, recording_rules, retention, rules, sign_in, vault, viewer
+from liyi.records.access_tables import RecordingShare
 from liyi.records.backup import backup
 from liyi.records.engine import Records, make_engine, migrate, open_records
 from liyi.records.operations import (
@@ -37,22 +38,11 @@ from liyi.records.operations.personal_copy import personal_copy
 from liyi.records.operations.registry import OPERATIONS
 from liyi.records.restore import restore
 from liyi.records.review_schema import Decision
-from liyi.records.schema import (
-    Assessment,
-    AuditLine,
-    Base,
-    Kind,
-    Organisation,
-    Person,
-    Recording,
-    RecordingShare,
-    Role,
-    RoleGrant,
-    TryRow,
-    now,
-)
+from liyi.records.rules import RULES, visible
+from liyi.records.schema import Assessment, Base, Kind, Organisation, Person, Recording, Role, RoleGrant, TryRow, now
+from liyi.records.store_tables import AuditLine
 from liyi.records.unit_of_work import not_there
-from liyi.records.viewer import RULES, Viewer, visible
+from liyi.records.viewer import Viewer
 from tests.records.rehearsal import rehearsing
 from tests.records.test_hostile import ordinary
 from tests.records.world import SECRET, TEXT_SHA256, World, judged, practise
@@ -138,7 +128,8 @@ def test_no_rule_shows_what_is_not_submitted(stage):
 def test_without_the_wall_every_rule_would_show_it(stage, monkeypatch):
     """Else the tests of the wall would prove nothing."""
     store, world = stage
-    monkeypatch.setattr(viewer, "_submitted", lambda _: Recording.deleted_at.is_(None))
+    for module in (viewer, rules, recording_rules, case_rules):
+        monkeypatch.setattr(module, "submitted", lambda _: Recording.deleted_at.is_(None))
     before = {name: shown(store, world.viewers[name]) for name in NEAR}
     forget_the_secret(store, world)
     after = {name: shown(store, world.viewers[name]) for name in NEAR}

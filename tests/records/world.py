@@ -22,6 +22,7 @@ from liyi.etiquette.assessment import (
     Verdict,
 )
 from liyi.records import sign_in
+from liyi.records.access_tables import AccessGrant, Assignment, RecordingShare
 from liyi.records.appeal_tables import AppealRow, SeenRow
 from liyi.records.batch_tables import Batch, BatchLine, BatchState, LineState, Mark, Purpose
 from liyi.records.case_tables import CaseComment, CaseForm, CasePurpose, CaseRow
@@ -46,7 +47,7 @@ from liyi.records.operations import (
     tries,
 )
 from liyi.records.review_schema import Confirmation, Decision, Review
-from liyi.records.schema import AccessGrant, Assignment, Kind, Rating, RecordingShare, Role, now
+from liyi.records.schema import Kind, Rating, Role, now
 from liyi.records.viewer import Viewer
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from liyi.etiquette.store import save_performance
 from liyi.report.html import HTML
 from liyi.scoring import answers
 from liyi.scoring.answers import UntrueError, check_sentence, collect, error_from_json, jpeg_size
+from liyi.scoring.examined import assessment_text
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
-from liyi.scoring.score import assessment_text
 
 CONTENT = b"the recording"
 

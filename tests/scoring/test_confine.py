@@ -16,7 +16,8 @@ import pytest
 
 from liyi.scoring import confine, sandbox
 from liyi.scoring.confine import Confinement, confinement
-from liyi.scoring.sandbox import Sandbox, StoppedError, opened_for_child
+from liyi.scoring.limited import opened_for_child
+from liyi.scoring.sandbox import Sandbox, StoppedError
 
 TASKS = """
 import ctypes, os, resource, signal, socket, subprocess, sys, tempfile, threading, time

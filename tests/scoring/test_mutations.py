@@ -14,7 +14,8 @@ import pytest
 from liyi.core.errors import LiyiError
 from liyi.media.limits import Limits
 from liyi.report.html import HTML
-from liyi.scoring.sandbox import StoppedError, close_shared, run_limited
+from liyi.scoring.limited import close_shared, run_limited
+from liyi.scoring.sandbox import StoppedError
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "benchmarks"))
 

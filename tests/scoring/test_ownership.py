@@ -12,9 +12,9 @@ from liyi.core.atomic import is_replaceable
 from liyi.core.errors import LiyiError
 from liyi.etiquette.store import save_performance
 from liyi.report.html import write_report
+from liyi.scoring.examined import assessment_text
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT, results_in
 from liyi.scoring.ownership import IS_OWN, place_results, standing
-from liyi.scoring.score import assessment_text
 
 FILES = (ASSESSMENT, MEASURES, REPORT)
 CONTENT = b"a recording"

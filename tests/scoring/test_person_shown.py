@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from liyi.scoring.score import STILLS_OF_EACH, _person_shown
+from liyi.scoring.perform import STILLS_OF_EACH, person_shown
 
 
 def showing(brightness: list[int | None]) -> Any:
@@ -34,13 +34,13 @@ def test_somebody_who_moves_counts_twice(
         return sum(image.mean() < 100 for image in images) / len(images) if images else 0.0
 
     monkeypatch.setattr("posture.pose.share_with_person", share)
-    assert _person_shown(showing(brightness)) == pytest.approx(expected)
+    assert person_shown(showing(brightness)) == pytest.approx(expected)
 
 
 def test_stills_are_spread_over_the_recording(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[float] = []
     media = showing([10])
     media.frames_at = lambda times_s, max_side: asked.extend(times_s) or []
-    assert _person_shown(media) == 0.0
+    assert person_shown(media) == 0.0
     assert asked == pytest.approx([1.0, 3.0, 5.0, 7.0, 9.0])
     assert len(asked) == STILLS_OF_EACH

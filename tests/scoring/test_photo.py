@@ -14,7 +14,8 @@ from liyi.core.trace import Interval
 from liyi.etiquette.norms import load_pack
 from liyi.media.recording import open_media
 from liyi.report.html import HTML
-from liyi.scoring.score import rejudge, score
+from liyi.scoring.rejudge import rejudge
+from liyi.scoring.score import score
 from tests.posture.recordings import truths
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_media" / "counter_front_zh.mp4"

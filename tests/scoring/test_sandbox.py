@@ -17,8 +17,9 @@ import pytest
 from liyi.core.errors import LiyiError
 from liyi.media.limits import Limits
 from liyi.report.html import HTML
-from liyi.scoring import sandbox
-from liyi.scoring.sandbox import Sandbox, StoppedError, run_limited
+from liyi.scoring import limited, sandbox
+from liyi.scoring.limited import run_limited
+from liyi.scoring.sandbox import Sandbox, StoppedError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -129,9 +130,9 @@ def test_the_second_recogniser_hears_the_same_in_the_confined_child(phrases_read
 def test_the_child_may_read_the_files_of_another_recogniser_and_no_other_in_its_folder(tmp_path: Path):
     for name in ("model.bin", "vocabulary.txt", "secrets.txt"):
         (tmp_path / name).touch()
-    assert sandbox._recogniser_files(str(tmp_path)) == (str(tmp_path / "model.bin"), str(tmp_path / "vocabulary.txt"))
-    assert sandbox._recogniser_files("/") == sandbox._recogniser_files("whisper_base") == ()
-    assert sandbox._recogniser_files(None) == ()
+    assert limited._recogniser_files(str(tmp_path)) == (str(tmp_path / "model.bin"), str(tmp_path / "vocabulary.txt"))
+    assert limited._recogniser_files("/") == limited._recogniser_files("whisper_base") == ()
+    assert limited._recogniser_files(None) == ()
 
 
 def test_one_child_does_task_after_task(child, tasks):
@@ -257,8 +258,8 @@ def test_a_parent_that_is_killed_leaves_no_child(tasks):
 
 
 def test_nothing_half_written_stays_and_the_old_is_kept(tmp_path, tasks, monkeypatch):
-    monkeypatch.setattr(sandbox.child, "score", tasks.half)
-    sandbox.close_shared()
+    monkeypatch.setattr(limited.child, "score", tasks.half)
+    limited.close_shared()
     for _ in range(2):
         before = sorted(path.name for path in tmp_path.rglob("*"))
         with pytest.raises(StoppedError):
@@ -306,8 +307,8 @@ def test_a_recording_is_assessed_as_without_the_child(models_ready: None, tmp_pa
 
     pieces, heard = recorded(tmp_path / "chunks"), []
     asked = {"pack": load_pack("counter"), "options": Options(recogniser=None)}
-    sandbox.go_ahead_limited(pieces[:3], **asked)  # while it is recorded
-    clip = sandbox.join_limited(pieces, tmp_path / "clip").path
+    limited.go_ahead_limited(pieces[:3], **asked)  # while it is recorded
+    clip = limited.join_limited(pieces, tmp_path / "clip").path
     run_limited(clip, tmp_path / "inside", **asked, lang="en", report=HTML, ahead=tmp_path / "chunks",
                 progress=lambda stage, done: heard.append(stage))  # fmt: skip
     score(clip, out=tmp_path / "plain", report=HTML, lang="en", **asked)
@@ -319,4 +320,4 @@ def test_a_recording_is_assessed_as_without_the_child(models_ready: None, tmp_pa
     measures = [(tmp_path / name / "measures.parquet").read_bytes() for name in ("inside", "plain")]
     assert measures[0] == measures[1]
     assert {"Watching the picture", "Listening to the voice", "Writing the report"} <= set(heard)
-    sandbox.close_shared()
+    limited.close_shared()

@@ -24,8 +24,10 @@ from liyi.etiquette.norms import load_pack
 from liyi.media.recording import open_media
 from liyi.report.html import HTML
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
+from liyi.scoring.perform import perform
+from liyi.scoring.rejudge import rejudge
 from liyi.scoring.reporting import Report
-from liyi.scoring.score import perform, rejudge, score
+from liyi.scoring.score import score
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,7 +20,7 @@ from liyi.etiquette.views import SideView
 from liyi.media.aligning import Alignment
 from liyi.media.recording import open_media
 from liyi.report.html import HTML
-from liyi.scoring.sandbox import run_limited
+from liyi.scoring.limited import run_limited
 from liyi.scoring.two_views import opened_beside
 from tests.scoring.two_cameras import partner
 

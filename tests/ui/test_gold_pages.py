@@ -43,7 +43,7 @@ def test_the_owner_is_asked_agrees_and_ends_it(world):
     assert any("用作校准样片" in each.proto.label for each in shown.get("page_link"))
     shown = page("recordings").run()
     assert not shown.exception
-    assert "trainer 希望使用你" in said(shown)
+    assert "trainer 希望把您" in said(shown)
     shown = button(shown, "I agree").click().run()
     [clip] = gold.gold_clips(people.records(), made.viewers["owner"])
     assert clip.answer == "consented"

@@ -23,10 +23,10 @@ from liyi.etiquette.assessment import Assessment, RecordingWarning
 from liyi.etiquette.causes import CAUSES
 from liyi.etiquette.norms import list_packs, load_pack
 from liyi.media.joined import Joined
+from liyi.records.consent_tables import Exemption
 from liyi.records.operations import assessments, consent, deletion, recordings
-from liyi.records.schema import Exemption
 from liyi.scoring import child, folder
-from liyi.scoring.sandbox import close_shared
+from liyi.scoring.limited import close_shared
 from liyi.ui import (
     beginning,
     deleting,
@@ -570,7 +570,7 @@ def test_the_fitting_profile_is_judged_from_the_measures_and_is_the_newest(start
         (out / "report.html").write_text("<html></html>")
         return again
 
-    monkeypatch.setattr("liyi.scoring.score.rejudge", rejudged)
+    monkeypatch.setattr("liyi.scoring.rejudge.rejudge", rejudged)
     id = uploaded()
     found(id)
     path = jobs.outputs(id) / "assessment.json"

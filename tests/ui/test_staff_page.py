@@ -18,7 +18,8 @@ from liyi.records.engine import open_records
 from liyi.records.operations import accounts, cohorts, consent, enrolment, people, roster, tries
 from liyi.records.people_sheet import Held, Line, workbook_of
 from liyi.records.retention import KEEPER
-from liyi.records.schema import AuditLine, Base, Role
+from liyi.records.schema import Base, Role
+from liyi.records.store_tables import AuditLine
 from liyi.ui import people as signed_in
 from liyi.ui.staffing import changes, codes_view, list_view
 from tests.ui.drawing import page

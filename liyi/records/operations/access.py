@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import exists, or_, select
 
 from liyi.core.errors import LiyiError
+from liyi.records.access_tables import AccessGrant, Assignment
 from liyi.records.operations.registry import operation
 from liyi.records.operations.submission import need_submitted
-from liyi.records.schema import AccessGrant, Assignment, Cohort, Person, Recording, Role, RoleGrant, now
+from liyi.records.schema import Cohort, Person, Recording, Role, RoleGrant, now
 from liyi.records.unit_of_work import PAGE, id_of, not_there, reading, writing
 from liyi.records.viewer import administers, cohorts_trained, people_trained
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import exists, func, not_, or_, select
+from sqlalchemy import and_, exists, func, not_, or_, select
 
 from liyi.core.errors import LiyiError
 from liyi.records import attempts, passwords, sessions
@@ -90,7 +90,7 @@ def issue_codes(records: Records, viewer: Viewer, person_ids: Sequence[UUID | st
 
 def _issue(unit: UnitOfWork, person_id: UUID | str) -> Issued:
     viewer = unit.viewer
-    row = unit.one(Person, person_id, administers(viewer, Person), Person.left_at.is_(None), _within_reach(viewer))
+    row = unit.one(Person, person_id, administers(viewer, Person), Person.left_at.is_(None), within_reach(viewer))
     not_oneself(viewer, row.id)
     if row.account is None:
         raise LiyiError("{name} has no account yet: enter one first.", name=row.name)
@@ -136,7 +136,8 @@ def accounts(records: Records, viewer: Viewer) -> dict[UUID, AccountState]:
 def end_sessions(records: Records, viewer: Viewer, person_id: UUID | str) -> None:
     """Sign a person out everywhere: oneself, or somebody whom one administers."""
     with writing(records, viewer) as unit:
-        row = unit.one(Person, person_id, or_(Person.id == viewer.person_id, administers(viewer, Person)))
+        theirs = or_(Person.id == viewer.person_id, and_(administers(viewer, Person), within_reach(viewer)))
+        row = unit.one(Person, person_id, theirs)
         sessions.end_all(unit.session, row.id)
         unit.note("end_sessions", Person, row.id)
 
@@ -151,8 +152,8 @@ def _state(account: str | None, locked: set[str], *, code_until: datetime | None
     return "active" if known else "none"
 
 
-def _within_reach(viewer: Viewer) -> ColumnElement[bool]:
-    """People who may do nothing that the viewer does not administer: a code opens all of it."""
+def within_reach(viewer: Viewer) -> ColumnElement[bool]:
+    """People who may do nothing that the viewer does not administer: who has their account may do all of it."""
     held = RoleGrant.__table__.alias()
     administered = may(viewer, Role.admin, held.c.organisation_id, held.c.department_id)
     beyond = exists(select(held.c.id).where(

@@ -20,11 +20,12 @@ from liyi.records.appeal_tables import AppealRow
 from liyi.records.operations.audience import judges_of
 from liyi.records.operations.confirmations import enter
 from liyi.records.operations.registry import operation
+from liyi.records.recording_rules import sent
 from liyi.records.review_schema import Confirmation, Decision, Review
 from liyi.records.schema import Assessment, Person, Recording, VerdictRow, now
 from liyi.records.unit_of_work import PAGE, id_of, not_there, reading, writing
 from liyi.records.validation import key_of, stretch_of, text_of
-from liyi.records.viewer import judges, sent
+from liyi.records.viewer import judges
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

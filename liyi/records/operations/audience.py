@@ -8,19 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import aliased
 
+from liyi.records.access_tables import AccessGrant, Assignment, RecordingShare
 from liyi.records.operations.registry import operation
-from liyi.records.schema import (
-    AccessGrant,
-    Assignment,
-    Cohort,
-    CohortMember,
-    Person,
-    Recording,
-    RecordingShare,
-    Role,
-    RoleGrant,
-    now,
-)
+from liyi.records.schema import Cohort, CohortMember, Person, Recording, Role, RoleGrant, now
 from liyi.records.unit_of_work import reading
 
 if TYPE_CHECKING:

@@ -9,18 +9,10 @@ from typing import TYPE_CHECKING, Literal
 from liyi.core.errors import LiyiError
 from liyi.records import vault
 from liyi.records.batch_tables import Batch, BatchLine
+from liyi.records.consent_tables import Consent
 from liyi.records.operations.batch_marks import rows_of_batch
 from liyi.records.operations.registry import operation
-from liyi.records.schema import (
-    Assessment,
-    AssessmentFile,
-    Consent,
-    Department,
-    FileKind,
-    Organisation,
-    Person,
-    Recording,
-)
+from liyi.records.schema import Assessment, AssessmentFile, Department, FileKind, Organisation, Person, Recording
 from liyi.records.unit_of_work import not_there, reading, writing
 
 if TYPE_CHECKING:

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from liyi.core.errors import LiyiError
+from liyi.records.access_tables import Assignment
 from liyi.records.batch_tables import Batch, BatchLine
 from liyi.records.operations.access import colleague
 from liyi.records.operations.batches import need_evaluator
 from liyi.records.operations.blind import rating_due
 from liyi.records.operations.rating_tables import RatingTables, rating_rows, score_rows
 from liyi.records.operations.registry import operation
-from liyi.records.schema import Assessment, Assignment, Person, Rating, Recording, Role
+from liyi.records.schema import Assessment, Person, Rating, Recording, Role
 from liyi.records.unit_of_work import reading, writing
 from liyi.records.validation import number_of
 from liyi.records.viewer import Viewer, judges

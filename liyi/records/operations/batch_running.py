@@ -17,7 +17,9 @@ from sqlalchemy import exists, func, or_, select
 from liyi.core.errors import LiyiError, Notice, error_to_json
 from liyi.core.words import N_
 from liyi.records import vault
+from liyi.records.access_tables import Assignment
 from liyi.records.batch_tables import Batch, BatchFile, BatchLine, BatchState, LineState, Mark
+from liyi.records.consent_tables import Consent
 from liyi.records.consent_texts import BATCH_VERSION
 from liyi.records.lifecycle import Removal, batch_file, batch_folder, removing
 from liyi.records.operations.assessments import enter_assessment
@@ -26,7 +28,7 @@ from liyi.records.operations.batches import AT_WORK, draft_of, need_evaluator
 from liyi.records.operations.consent import need_consent
 from liyi.records.operations.deletion import unname
 from liyi.records.operations.registry import operation
-from liyi.records.schema import Assignment, CohortMember, Consent, Kind, Person, Recording, State, now
+from liyi.records.schema import CohortMember, Kind, Person, Recording, State, now
 from liyi.records.unit_of_work import PAGE, reading, writing
 from liyi.records.validation import key_of, name_of
 

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import exists, or_, select, union
 
 from liyi.core.errors import LiyiError
+from liyi.records.access_tables import Assignment
 from liyi.records.batch_tables import Batch, BatchLine
 from liyi.records.gold_tables import GoldRating
 from liyi.records.operations.gold_mixing import candidates, mixed_in
 from liyi.records.review_schema import Confirmation
-from liyi.records.schema import Assessment, Assignment, Rating
+from liyi.records.schema import Assessment, Rating
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

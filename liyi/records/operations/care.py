@@ -14,9 +14,10 @@ from sqlalchemy import and_, exists, select
 
 from liyi.core.errors import Notice
 from liyi.core.moments import day
+from liyi.records.consent_tables import RetentionPolicy
 from liyi.records.operations.gold_drift import notices_of
 from liyi.records.operations.registry import operation
-from liyi.records.schema import CohortMember, Organisation, Person, RetentionPolicy, Role, RoleGrant, now
+from liyi.records.schema import CohortMember, Organisation, Person, Role, RoleGrant, now
 from liyi.records.sign_in_tables import Credential, SignInSession
 from liyi.records.unit_of_work import not_there, reading
 from liyi.records.viewer import administers, administers_organisation, may

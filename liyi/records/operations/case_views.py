@@ -11,12 +11,13 @@ from sqlalchemy.orm import aliased
 
 from liyi.core.errors import LiyiError
 from liyi.records import vault
+from liyi.records.case_rules import answers_for_case, owns_case, watches_case
 from liyi.records.case_tables import CaseComment, CaseForm, CasePurpose, CaseRow
 from liyi.records.operations.registry import operation
 from liyi.records.schema import Cohort, CohortMember, Person, Recording, Role, State, now
 from liyi.records.unit_of_work import PAGE, id_of, reading, writing
 from liyi.records.validation import text_of
-from liyi.records.viewer import answers_for_case, cohorts_trained, judges, owns_case, watches_case
+from liyi.records.viewer import cohorts_trained, judges
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

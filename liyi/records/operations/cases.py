@@ -15,6 +15,7 @@ from liyi.core.errors import LiyiError
 from liyi.core.trace import Interval
 from liyi.core.words import N_
 from liyi.records import vault
+from liyi.records.case_rules import answers_for_case, owns_case
 from liyi.records.case_tables import CaseForm, CasePurpose, CaseRow
 from liyi.records.lifecycle import removing
 from liyi.records.operations.registry import operation
@@ -22,7 +23,7 @@ from liyi.records.operations.submission import need_submitted
 from liyi.records.schema import Assessment, Cohort, CohortMember, Recording, Role, State, Status, VerdictRow, now
 from liyi.records.unit_of_work import not_there, reading, writing
 from liyi.records.validation import digest_of, key_of, name_of, stretch_of, text_of, word_of
-from liyi.records.viewer import answers_for_case, cohorts_trained, judges, owns_case
+from liyi.records.viewer import cohorts_trained, judges
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

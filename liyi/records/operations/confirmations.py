@@ -13,11 +13,12 @@ from sqlalchemy import exists, select
 from liyi.core.errors import LiyiError
 from liyi.records.batch_tables import Mark
 from liyi.records.operations.registry import operation
+from liyi.records.recording_rules import sent
 from liyi.records.review_schema import Confirmation, Decision, Review
 from liyi.records.schema import Assessment, Recording, VerdictRow
 from liyi.records.unit_of_work import id_of, not_there, reading, writing
 from liyi.records.validation import key_of, number_of, stretch_of, text_of, word_of
-from liyi.records.viewer import judges, sent
+from liyi.records.viewer import judges
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import case, exists, or_, select
 
 from liyi.core.errors import LiyiError
+from liyi.records.consent_tables import Consent, Exemption
 from liyi.records.operations.registry import operation
-from liyi.records.schema import Consent, Exemption, Person, now
+from liyi.records.schema import Person, now
 from liyi.records.unit_of_work import id_of, not_there, reading, writing
 from liyi.records.validation import digest_of, key_of, name_of
 from liyi.records.viewer import administers, people_judged

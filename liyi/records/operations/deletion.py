@@ -7,22 +7,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import func, or_, select
 
+from liyi.records.access_tables import AccessGrant, Assignment
 from liyi.records.batch_tables import BatchLine
 from liyi.records.case_tables import CaseComment
+from liyi.records.consent_tables import Exemption
 from liyi.records.lifecycle import Removal, removing
 from liyi.records.operations.registry import operation
 from liyi.records.review_schema import CannedPhrase
-from liyi.records.schema import (
-    AccessGrant,
-    Assignment,
-    CohortMember,
-    Exemption,
-    Person,
-    Recording,
-    RoleGrant,
-    TryRow,
-    now,
-)
+from liyi.records.schema import CohortMember, Person, Recording, RoleGrant, TryRow, now
 from liyi.records.sign_in_tables import Credential, SignInSession
 from liyi.records.unit_of_work import PAGE, id_of, not_there, reading, writing
 from liyi.records.viewer import administers, disposes

@@ -14,10 +14,13 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 
 from liyi.core.errors import Fault, LiyiError, Notice
+from liyi.records import sessions
+from liyi.records.consent_tables import Exemption
+from liyi.records.operations.people import shut_out
 from liyi.records.operations.people_plan import check_exemptions, line_of, new_places, plan_line, twice, who_is_there
 from liyi.records.operations.registry import operation
 from liyi.records.people_sheet import plain_word
-from liyi.records.schema import Cohort, CohortMember, Department, Exemption, Person, Role, RoleGrant, now
+from liyi.records.schema import Cohort, CohortMember, Department, Person, Role, RoleGrant, now
 from liyi.records.unit_of_work import reading, writing
 from liyi.records.viewer import may
 
@@ -178,6 +181,8 @@ def _made(made: Mapping[tuple[str, str], UUID], kind: str, at: UUID | str | None
 def _enter(unit: UnitOfWork, person: Person, plan: Plan, made: Mapping[tuple[str, str], UUID]) -> None:
     """Do what is planned for one person; rows are sent to the database together, at the end."""
     session = unit.session
+    if plan.revoked:
+        sessions.end_all(session, person.id)
     for grant in plan.revoked:
         unit.remove(grant, "revoke_role")
     for role, at in plan.grants:
@@ -210,10 +215,13 @@ def _enter_person(unit: UnitOfWork, plan: Plan, department: UUID | None) -> Pers
         unit.note("add_person", Person, person.id)
         return person
     person = plan.entry.person
+    if person.account != plan.account:
+        sessions.end_all(unit.session, person.id)
     if (person.name, person.account, person.department_id) != (plan.name, plan.account, department):
         person.name, person.account, person.department_id = plan.name, plan.account, department
         unit.note("change_person", Person, person.id)
     if plan.left != (person.left_at is not None):
         person.left_at = now() if plan.left else None
+        shut_out(unit, person)
         unit.note("end_person" if plan.left else "return_person", Person, person.id)
     return person

@@ -159,8 +159,8 @@ def _clips(records: Records, unit: UnitOfWork) -> list[_Clip]:
 def _moves_of(clip: _Clip, *, measure: bool) -> list[Move]:
     from liyi.etiquette.assessment import Assessment as Judged
     from liyi.etiquette.norms import load_pack
-    from liyi.scoring.sandbox import run_limited
-    from liyi.scoring.score import rejudge
+    from liyi.scoring.limited import run_limited
+    from liyi.scoring.rejudge import rejudge
 
     with tempfile.TemporaryDirectory(prefix="liyi-gold-") as room:
         old, new = Path(room, "before"), Path(room, "after")

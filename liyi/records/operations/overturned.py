@@ -13,11 +13,12 @@ from liyi.core.trace import Interval
 from liyi.records.appeal_tables import AppealRow
 from liyi.records.operations.registry import operation
 from liyi.records.operations.space import FEWEST
+from liyi.records.recording_rules import sent
 from liyi.records.review_schema import Confirmation, Decision
 from liyi.records.schema import Assessment, Person, Recording
 from liyi.records.unit_of_work import reading
 from liyi.records.validation import key_of
-from liyi.records.viewer import administers_organisation, judges, people_judged, sent
+from liyi.records.viewer import administers_organisation, judges, people_judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

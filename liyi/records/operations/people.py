@@ -8,19 +8,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import exists, or_, select
 
 from liyi.core.errors import LiyiError
+from liyi.core.words import N_
 from liyi.records import passwords, sessions
+from liyi.records.consent_tables import RetentionPolicy
+from liyi.records.operations.accounts import within_reach
 from liyi.records.operations.registry import operation
-from liyi.records.schema import (
-    AuditLine,
-    Cohort,
-    Department,
-    Organisation,
-    Person,
-    RetentionPolicy,
-    Role,
-    RoleGrant,
-    now,
-)
+from liyi.records.schema import Cohort, Department, Organisation, Person, Role, RoleGrant, now
+from liyi.records.store_tables import AuditLine
 from liyi.records.unit_of_work import PAGE, id_of, not_oneself, not_there, reading, writing
 from liyi.records.validation import key_of, name_of, number_of, word_of
 from liyi.records.viewer import administers, administers_organisation, may
@@ -37,6 +31,7 @@ if TYPE_CHECKING:
     from liyi.records.viewer import Viewer
 
 
+BEYOND = N_("{name} also works beyond what you administer: ask an administrator of the whole organisation.")
 MOST_LINES = 100_000  # of the audit trail in one file
 _AT_ONCE = 500  # ids in one statement
 
@@ -112,7 +107,10 @@ def change_person(
     account: str | None,
     department_id: UUID | str | None,
 ) -> Person:
-    """Say anew how a person is called, who signs in as them, and where they belong; of oneself only the name."""
+    """Say anew how a person is called, who signs in as them, and where they belong; of oneself only the name.
+
+    Whoever has another account, or none any more, is signed out.
+    """
     with writing(records, viewer) as unit:
         row = unit.one(Person, person_id, administers(viewer, Person), Person.left_at.is_(None))
         department = unit.one(Department, department_id).id if department_id else None
@@ -126,6 +124,9 @@ def change_person(
         other = select(Person.id).where(Person.account == account, Person.id != row.id)
         if account and unit.session.scalar(other):
             raise LiyiError("The account {account} is somebody's already: name another.", account=account)
+        if account != row.account:
+            need_reach(unit, row)
+            sessions.end_all(unit.session, row.id)
         row.name, row.account, row.department_id = name_of(name), account, department
         unit.note("change_person", Person, row.id)
         return row
@@ -145,12 +146,24 @@ def end_person(records: Records, viewer: Viewer, person_id: UUID | str) -> None:
     with writing(records, viewer) as unit:
         row = unit.one(Person, person_id, administers(viewer, Person))
         not_oneself(viewer, row.id)
+        need_reach(unit, row)
         row.left_at = row.left_at or now()
         for grant in unit.all(unit.select(RoleGrant, RoleGrant.person_id == row.id)):
             unit.remove(grant, "revoke_role")
-        sessions.end_all(unit.session, row.id)
-        passwords.forget(unit.session, row.id)
+        shut_out(unit, row)
         unit.note("end_person", Person, row.id)
+
+
+def need_reach(unit: UnitOfWork, row: Person) -> None:
+    """Refuse to change the account of somebody who works beyond what the viewer administers, or to end their work."""
+    if unit.session.scalar(select(Person.id).where(Person.id == row.id, within_reach(unit.viewer))) is None:
+        raise LiyiError(BEYOND, name=row.name)
+
+
+def shut_out(unit: UnitOfWork, row: Person) -> None:
+    """End the sessions of who has left, and forget password and code: who comes back is given a new code."""
+    sessions.end_all(unit.session, row.id)
+    passwords.forget(unit.session, row.id)
 
 
 @operation

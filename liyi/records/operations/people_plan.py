@@ -7,14 +7,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import not_, select
 
 from liyi.core.errors import Fault, Notice
 from liyi.core.words import N_, translate
+from liyi.records.consent_tables import Exemption
+from liyi.records.operations.accounts import within_reach
+from liyi.records.operations.people import BEYOND
 from liyi.records.operations.roster import entries_of
 from liyi.records.people_sheet import Exempted, Held, Line, plain_word
 from liyi.records.role_names import ROLE_NAMES
-from liyi.records.schema import Cohort, CohortMember, Department, Exemption, Person, Role, RoleGrant
+from liyi.records.schema import Cohort, CohortMember, Department, Person, Role, RoleGrant
 from liyi.records.unit_of_work import MOST, not_there
 from liyi.records.viewer import administers
 
@@ -66,6 +69,7 @@ class There:
     entries: Mapping[UUID, Entry]
     exemptions: Mapping[UUID, list[Exemption]]
     accounts: Mapping[str, UUID]  # of everybody, here or not
+    beyond: set[UUID]  # people who also work beyond what the viewer administers
 
     def departments_named(self, name: str) -> list[UUID]:
         """Ids of the departments with this name."""
@@ -104,6 +108,7 @@ def who_is_there(unit: UnitOfWork, lines: Sequence[Line]) -> There:
         {row.id: row for row in unit.all(unit.select(Department).order_by(Department.name))},
         {row.id: row for row in unit.all(unit.select(Cohort, administers(viewer, Cohort)).order_by(Cohort.name))},
         {entry.person.id: entry for entry in entries}, exemptions, accounts,
+        set(unit.session.scalars(select(Person.id).where(administers(viewer, Person), not_(within_reach(viewer))))),
     )  # fmt: skip
 
 
@@ -155,6 +160,7 @@ def plan_line(line: Line, there: There, faults: list[Fault]) -> Plan | None:
         return None
     plan = Plan(line, entry, name=line.name)
     _plan_person(plan, there, fault)
+    _check_reach(plan, there, fault)
     if not plan.left:
         _plan_roles(plan, there, fault)
         _plan_cohorts(plan, there, fault)
@@ -200,6 +206,16 @@ def _plan_person(plan: Plan, there: There, fault: _Fault) -> None:
     wide_enough = there.wide or plan.department in there.mine or isinstance(plan.department, str)
     if not wide_enough and (person is None or plan.department != person.department_id):
         fault("department", N_("name a department that you administer."))
+
+
+def _check_reach(plan: Plan, there: There, fault: _Fault) -> None:
+    """Note what would take the account, or the work, from somebody who also works beyond what is administered."""
+    person = plan.entry.person if plan.entry else None
+    if person is None or person.id not in there.beyond:
+        return
+    for column, changed in (("account", plan.account != person.account), ("left", plan.left)):
+        if changed:
+            fault(column, BEYOND, name=person.name)
 
 
 def _account_change(old: str | None, new: str | None) -> Notice:

@@ -27,10 +27,12 @@ from liyi.core.words import LANGUAGES, clock, pick, translate
 from liyi.etiquette.norms import load_pack
 from liyi.media.kinds import HEAD_BYTES, recorded_suffix
 from liyi.records import vault
+from liyi.records.access_tables import RecordingShare
 from liyi.records.appeal_tables import AppealRow
 from liyi.records.archive_writer import CHUNK_BYTES, Outgoing, Pipe, outgoing, outside
 from liyi.records.batch_tables import Mark
 from liyi.records.case_tables import CaseComment, CaseForm, CaseRow
+from liyi.records.consent_tables import Consent, Exemption
 from liyi.records.gold_tables import GoldClip
 from liyi.records.operations.registry import operation
 from liyi.records.review_schema import CannedPhrase, Confirmation, Review
@@ -40,15 +42,12 @@ from liyi.records.schema import (
     Cohort,
     CohortMember,
     Comment,
-    Consent,
     Department,
     DimensionRow,
-    Exemption,
     FileKind,
     Organisation,
     Person,
     Recording,
-    RecordingShare,
     RoleGrant,
     TryRow,
     now,

@@ -9,10 +9,11 @@ from sqlalchemy import and_, or_, select
 
 from liyi.core.typed_json import LONGEST_S
 from liyi.records import vault
+from liyi.records.access_tables import RecordingShare
 from liyi.records.operations.consent import need_consent
 from liyi.records.operations.registry import operation
 from liyi.records.operations.submission import need_submitted
-from liyi.records.schema import Cohort, CohortMember, Kind, Person, Recording, RecordingShare, State, now
+from liyi.records.schema import Cohort, CohortMember, Kind, Person, Recording, State, now
 from liyi.records.unit_of_work import PAGE, id_of, not_there, reading, writing
 from liyi.records.validation import name_of, number_of, word_of
 from liyi.records.viewer import cohorts_trained, judges, people_judged

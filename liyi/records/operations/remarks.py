@@ -10,10 +10,10 @@ from liyi.records.operations.appeals import Appeal, found_appeals
 from liyi.records.operations.batch_marks import MarkTold, marks_of, standing_mark
 from liyi.records.operations.feedback import Remark, found_comments
 from liyi.records.operations.registry import operation
+from liyi.records.recording_rules import sent
 from liyi.records.review_schema import Confirmation, Decision, Review
 from liyi.records.schema import Assessment, Person, Recording
 from liyi.records.unit_of_work import MOST, reading
-from liyi.records.viewer import sent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

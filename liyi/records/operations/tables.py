@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from liyi.records.operations.registry import operation
+from liyi.records.rules import visible
 from liyi.records.schema import Assessment, Cohort, CohortMember, DimensionRow, Person, Role, Status, VerdictRow
 from liyi.records.unit_of_work import reading
 from liyi.records.validation import key_of
-from liyi.records.viewer import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

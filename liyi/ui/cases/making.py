@@ -19,7 +19,7 @@ from liyi.records.operations import assessments, recordings
 from liyi.records.unit_of_work import not_there
 from liyi.report.clip import captions_between, moving_joints
 from liyi.scoring.folder import ASSESSMENT, MEASURES
-from liyi.scoring.sandbox import cut_limited
+from liyi.scoring.limited import cut_limited
 from liyi.ui import outcomes, people
 
 if TYPE_CHECKING:

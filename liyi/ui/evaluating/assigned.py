@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    from liyi.records.schema import Assignment, Recording
+    from liyi.records.access_tables import Assignment
+    from liyi.records.schema import Recording
 
 
 def draw() -> None:

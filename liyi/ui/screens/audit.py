@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from uuid import UUID
 
-    from liyi.records.schema import AuditLine
+    from liyi.records.store_tables import AuditLine
 
 SIZE = 50
 _FOUND = 20

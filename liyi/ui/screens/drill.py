@@ -35,7 +35,7 @@ _STYLE = """<style>
 .drill-card {display: flex; gap: 12px; align-items: center}
 .drill-card img {width: 88px; height: 72px; flex: none}
 .drill-card p {margin: 0; line-height: 1.5}
-.drill-dots {font-size: 16px; letter-spacing: 4px; min-height: 24px}
+.drill-dots {font-size: 16px; letter-spacing: 4px; min-height: 24px; padding-top: 4px}
 .drill-dots .good {color: var(--good)} .drill-dots .attention {color: var(--attention)}
 .drill-dots .fault {color: var(--fault)} .drill-dots .open {color: var(--open)}
 </style>"""

@@ -11,6 +11,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, Router
 
@@ -108,7 +110,10 @@ async def _read(request: Request) -> _Asked | None:
         return None
     if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         return None
-    return _Asked(request, await request.form(max_fields=_MOST_FIELDS, max_files=0))
+    try:
+        return _Asked(request, await request.form(max_fields=_MOST_FIELDS, max_files=0))
+    except (HTTPException, MultiPartException):  # more fields than a form of ours has
+        return None
 
 
 async def _answered(work: Callable[[_Asked], Awaitable[Response]], request: Request) -> Response:

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from uuid import UUID
 
+    from liyi.records.consent_tables import Exemption
     from liyi.records.operations.roster import Entry
-    from liyi.records.schema import CohortMember, Exemption, RoleGrant
+    from liyi.records.schema import CohortMember, RoleGrant
 
 
 def draw(id: str) -> None:

@@ -11,7 +11,8 @@ from starlette.middleware import Middleware
 from liyi.records.case_tables import CaseRow
 from liyi.records.engine import open_records
 from liyi.records.operations import cases
-from liyi.records.schema import AuditLine, now
+from liyi.records.schema import now
+from liyi.records.store_tables import AuditLine
 from liyi.ui import pages, people
 from liyi.ui.cases import case_page, case_routes
 from liyi.ui.live import policy, routes

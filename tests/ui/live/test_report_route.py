@@ -23,7 +23,7 @@ from liyi.records.operations import appeals, assessments, deletion, feedback, re
 from liyi.records.review_schema import Review
 from liyi.records.schema import Kind
 from liyi.report.html import content_security_policy, write_report
-from liyi.scoring import score
+from liyi.scoring import rejudge
 from liyi.scoring.confirming import answer_from, answers_in
 from liyi.ui import people, replay, reports, takes
 from posture.track import Joint
@@ -170,8 +170,8 @@ def test_a_file_that_reads_well_but_is_not_what_was_filed_is_damaged(client, kep
 
 def test_the_same_answer_of_two_pages_at_once_is_judged_once(kept, monkeypatch):
     id, _ = kept
-    judged = score.rejudge
-    monkeypatch.setattr(score, "rejudge", lambda *about, **more: (time.sleep(0.2), judged(*about, **more))[1])
+    judged = rejudge.rejudge
+    monkeypatch.setattr(rejudge, "rejudge", lambda *about, **more: (time.sleep(0.2), judged(*about, **more))[1])
     store, who, said = people.records(), people.viewer(), answer_from({**ASKED, "said": "yes"})
     with ThreadPoolExecutor(2) as pages:
         asked = [pages.submit(reports.answer, who, id, said, lang="zh") for _ in range(2)]

@@ -9,7 +9,7 @@ import pytest
 
 from liyi.core.words import is_known
 from liyi.records.operations import deletion, feedback
-from liyi.records.schema import AuditLine
+from liyi.records.store_tables import AuditLine
 from liyi.ui.comparing import beside, beside_page
 from liyi.ui.review import actions, review_page
 

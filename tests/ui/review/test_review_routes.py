@@ -8,11 +8,12 @@ import re
 
 import pytest
 
+from liyi.core.errors import LiyiError
 from liyi.core.words import translate
 from liyi.records.operations import appeals, assessments, confirmations, feedback, recordings
-from liyi.records.schema import AuditLine
+from liyi.records.store_tables import AuditLine
 from liyi.records.viewer import Viewer
-from liyi.ui import people
+from liyi.ui import entries, people, replay, reports
 from liyi.ui.review import review_page
 from tests.ui.drawing import page as drawn_page
 
@@ -190,6 +191,21 @@ def test_what_is_too_long_or_refused_by_the_records_is_told_and_not_kept(store, 
             assert answer.status_code == 409
             assert re.search("[\u4e00-\u9fff]", answer.json()["sentence"])
     assert len(confirmations.confirmations(hall.records, hall.trainer, row_of(hall, ids))) == 0
+
+
+def test_before_a_blind_rating_no_page_of_reports_tells_what_was_found(store, monkeypatch):
+    hall, ids = store
+    id = ids["submitted"]
+    with people.acting(hall.trainer):
+        token = replay.grant(id)  # of a page that was open before
+    monkeypatch.setattr(feedback, "blind_due", lambda records, viewer, recording_id: viewer == hall.trainer)
+    for read in (lambda: entries.find(id), lambda: reports.document(hall.trainer, id, lang="zh")):
+        with people.acting(hall.trainer), pytest.raises(LiyiError, match="rated before its result"):
+            read()
+    assert replay.holder(token, hall.trainer) is not None
+    with people.acting(hall.trainee):
+        assert entries.find(id).total is not None
+        assert reports.document(hall.trainee, id, lang="zh")
 
 
 def test_before_a_blind_rating_nothing_that_the_tool_found_is_in_the_document(store, asking, monkeypatch):

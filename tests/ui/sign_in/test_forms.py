@@ -255,6 +255,7 @@ def test_forms_of_others_and_what_is_no_form_are_refused(client):
     client.headers["origin"] = "http://testserver"
     assert client.post("/sign-in", json=form).status_code == 400
     assert client.post("/sign-in", data={"account": "x" * 9000}).status_code == 400
+    assert client.post("/sign-in", data={f"account{n}": "" for n in range(300)}).status_code == 400
     assert client.post("/sign-in", files={"account": b"wang"}).status_code == 400
     assert client.post("/sign-in").status_code in (400, 401)
     assert not signed_in(client)

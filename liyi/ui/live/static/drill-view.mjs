@@ -79,7 +79,7 @@ export function drawTries(svg, tries) {
     const top = band[1] === null ? 4 : y(band[1]);
     const foot = band[0] === null ? 92 : y(band[0]);
     parts.push(drawn("rect", { class: "band", x: 0, y: top, width: 300, height: Math.max(2, foot - top) }));
-    for (const edge of band) if (edge !== null) parts.push(drawn("text", { class: "edge", x: 298, y: y(edge) }, String(edge)));
+    for (const edge of band) if (edge !== null) parts.push(drawn("text", { class: "edge", x: 298, y: y(edge) }, String(edge).replace("-", "−")));
   }
   tries.forEach(({ mark, shape, value, error, text }, n) => {
     const x = 30 + 60 * n;
