@@ -54,7 +54,7 @@ def purge_old(*, now: float | None = None) -> None:
     except retention.ClockError as error:
         logs.event("clock", error=error)
         return
-    if retention.due(store, at=moment) or retention.tries_due(store, at=moment):
+    if retention.anything_due(store, at=moment):
         retention.purge(store, at=moment)
     batch_queue.sweep(store)
     for folder in _old(workroom.workrooms().glob("*"), GIVEN_UP_S, now=at):

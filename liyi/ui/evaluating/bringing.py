@@ -10,14 +10,16 @@ from liyi.batch import record_lines, server_folders
 from liyi.batch.list_book import workbook_of
 from liyi.batch.record_lines import FILES, FilesByName
 from liyi.core.errors import LiyiError
+from liyi.core.moments import day
 from liyi.core.words import listed
+from liyi.records.batch_retention import UPLOAD_DAYS, uploads_until
 from liyi.records.batch_tables import LineState, Purpose
 from liyi.records.operations import batch_bringing
 from liyi.records.operations.batches import is_closed
 from liyi.ui import pages, people
 from liyi.ui.evaluating import bring_component, list_grid
 from liyi.ui.plain import explain, plain
-from liyi.ui.wording import _, lang
+from liyi.ui.wording import _, lang, zone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,6 +52,7 @@ def draw(batch: Batch) -> None:
         st.error(refused)
     st.subheader(_("Recordings"))
     bring_component.files(batch.id, files, lang=lang())
+    _until(batch, files)
     _from_server(batch)
     st.subheader(_("List"))
     _list_in_and_out(batch, files)
@@ -69,6 +72,14 @@ def draw(batch: Batch) -> None:
                          "called by the file.", count=nameless))  # fmt: skip
         list_grid.tell(faults, _("Cells to mend: {count}", count=len(faults)))
     _queue(batch, len(lines) - done, faults)
+
+
+def _until(batch: Batch, files: Sequence[Brought]) -> None:
+    """Until when what was brought in and is not assessed stays."""
+    ends = uploads_until(batch, [file.brought_at for file in files if not file.is_filed])
+    if ends is not None:
+        st.caption(_("What is brought in and not assessed is removed after {days} days: the first on {day}.",
+                     days=UPLOAD_DAYS, day=day(ends, zone())))  # fmt: skip
 
 
 def _from_server(batch: Batch) -> None:
