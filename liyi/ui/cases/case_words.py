@@ -35,6 +35,8 @@ FORMS: Mapping[CaseForm, str] = {
 STATES: Mapping[CaseState, str] = {
     CaseState.asked: N_("waits for the owner's answer"),
     CaseState.offered: N_("waits for a trainer"),
+    CaseState.making: N_("is being made"),
+    CaseState.failed: N_("could not be made"),
     CaseState.shown: N_("is shown"),
     CaseState.declined: N_("declined"),
     CaseState.withdrawn: N_("withdrawn"),

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from liyi.records.case_tables import CaseForm
 
 _DAYS, _LENGTH_S = 30, 10.0  # what stands in the form at first
 
@@ -129,13 +128,11 @@ def _offer(stretch: Stretch, cohort: UUID, watchers: case_views.Watchers, said: 
     consenting.listed([*text, _("A trainer of the cohort decides first: {names}.",
                                 names=listed([plain(name) for name in watchers.trainers], lang()) or "–")])  # fmt: skip
     if st.button(_("Agree and offer it"), type="primary"):
-        case_words.act(lambda: _keep(stretch, cohort, form, captions, text, said), _("It is offered to your trainers."))
-
-
-def _keep(stretch: Stretch, cohort: UUID, form: CaseForm, captions: Any, text: list[str], said: dict[str, Any]) -> None:
-    with st.spinner(_(consenting.MAKING)), stretch.content(form) as content:
-        cases.offer_case(
-            people.records(), people.viewer(), stretch.recording_id, cohort, content, criterion=stretch.criterion,
-            start_s=stretch.start_s, end_s=stretch.end_s, form=form, captions=captions,
-            text_sha256=consenting.digest(text), **said,
+        case_words.act(
+            lambda: cases.offer_case(
+                people.records(), people.viewer(), stretch.recording_id, cohort, criterion=stretch.criterion,
+                start_s=stretch.start_s, end_s=stretch.end_s, form=form, captions=captions,
+                text_sha256=consenting.digest(text), **said,
+            ),
+            _("It is offered to your trainers once the clip is made."),
         )  # fmt: skip
