@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import time
 from datetime import timedelta
 
@@ -22,7 +23,9 @@ from liyi.records.schema import Role, now
 from liyi.records.viewer import Viewer
 from liyi.ui import people
 from liyi.ui.cases import clip_making, making
+from liyi.ui.live import routes
 from tests.ui.review.submitted import FILM, found_hall, judged, performance_of
+from tests.ui.test_roles_and_pages import client
 
 _DRAW = """
 from uuid import UUID
@@ -144,3 +147,17 @@ def test_a_discussion_is_held_under_names_and_tidied_by_a_trainer(made):
     assert case_views.case_comments(hall.records, peer, case) == []
     page(hall.trainee, case=case.hex).button(key="withdraw-case").click().run()
     assert case not in {each.id for each in case_views.cases(hall.records, peer)}
+
+
+def test_an_owner_looks_at_the_stretch_by_the_files_own_clock_or_agrees_to_no_film(made, monkeypatch):
+    hall, asked, _ = made
+    recording = case_views.one_case(hall.records, hall.trainee, asked[0]).recording_id
+    preview = f"/cases/of/{recording}/page?form=as_is&of=crossed_arms&from=4&to=6"
+    leaping = [[0.0, 0.0], [5.0, 3.0]]  # a second into the stretch the file's clock leaps ahead by 3
+    monkeypatch.setattr(making, "clock_in_file", lambda _: leaping)
+    with client(hall.trainee, answers=routes.routes()) as browser:
+        told = json.loads(re.search(r'id="clip-data">(.*?)</script>', browser.get(preview).text, re.DOTALL)[1])
+        assert (told["from"], told["duration"], told["clock"]) == (4.0, 2.0, leaping)
+        monkeypatch.setattr(making, "clock_in_file", lambda _: None)
+        assert "时间在中途从头计起" in browser.get(preview).text
+    assert making.Stretch(hall.trainee, recording, "crossed_arms", 4.0, 6.0).forms == (CaseForm.skeleton,)
