@@ -740,7 +740,7 @@ def accounts_(records, viewer, world):
 table(
     (deletion.discard, lambda do, w: do(w.recording), "owner"),
     (deletion.take_back, lambda do, w: do(w.discarded), "owner"),
-    (deletion.discard_everything, lambda do, w: do(), "owner"),
+    (deletion.discard_everything, lambda do, w: do() is not None, "owner"),
     (deletion.discarded_together, lambda do, w: do(), "owner"),
     (deletion.delete_recording, lambda do, w: do(w.recording), f"owner {ADMINS}"),
     (deletion.delete_person, lambda do, w: do(w.owner_id), f"owner {ADMINS}"),

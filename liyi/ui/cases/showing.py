@@ -11,7 +11,7 @@ from liyi.records.operations import case_clips, case_views, cases
 from liyi.records.operations.case_views import CaseState
 from liyi.records.validation import MOST_TEXT
 from liyi.scoring.answers import error_from_json
-from liyi.ui import pages, people
+from liyi.ui import drafts, pages, people
 from liyi.ui.cases import case_words, consenting
 from liyi.ui.cases.making import criterion_name
 from liyi.ui.plain import explain, plain
@@ -111,10 +111,11 @@ def _discussion(case: Case) -> None:
         st.caption(_("Nobody has said anything yet."))
     for each in found:
         _comment(case, each)
-    text = st.text_area(case.question or _("What do you say to it?"), max_chars=MOST_TEXT, key=f"say-{_sent()}")
+    text = drafts.text(st.text_area, case.question or _("What do you say to it?"), f"say-{case.id.hex}", "text",
+                       sent=_sent(), max_chars=MOST_TEXT)  # fmt: skip
     st.caption(_("Your name stands beside it. Speak of what is done, not of who does it."))
     if st.button(_("Send the comment"), type="primary", key=f"send-{case.id}"):
-        case_words.act(lambda: _keep(case, text), _("Kept."), case=case.id.hex)
+        case_words.act(lambda: _keep(case, text), _("Kept."), sent=f"say-{case.id.hex}", case=case.id.hex)
 
 
 def _keep(case: Case, text: str) -> None:

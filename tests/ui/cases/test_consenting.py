@@ -137,11 +137,14 @@ def test_a_discussion_is_held_under_names_and_tidied_by_a_trainer(made):
     hall, (*_, case), peer = made
     cases.agree_to_case(hall.records, hall.trainee, case, form=CaseForm.skeleton, text_sha256="ab" * 32)
     case_clips.keep_clip(hall.records, hall.trainee, case, io.BytesIO(b"{}"))
-    shown = page(peer, case=case.hex)
-    shown.text_area[0].set_value("手先叠好，再说话。")
-    next(each for each in shown.run().button if str(each.key).startswith("send-")).click().run()
+    page(peer, case=case.hex).text_area[0].set_value("手先叠好，再说话。").run()
+    assert page(hall.trainee, case=case.hex).text_area[0].value == "", "a draft is one's own"
+    shown = page(peer, case=case.hex)  # another session
+    assert shown.text_area[0].value == "手先叠好，再说话。", "what was typed is there after a reload"
+    next(each for each in shown.button if str(each.key).startswith("send-")).click().run()
     [said] = case_views.case_comments(hall.records, hall.trainer, case)
     assert (said.text, said.author) == ("手先叠好，再说话。", "同学")
+    assert page(peer, case=case.hex).text_area[0].value == "", "it was sent"
     shown = page(hall.trainer, case=case.hex)
     shown.button(key=f"remove-{said.id}").click().run()
     assert case_views.case_comments(hall.records, peer, case) == []
