@@ -48,7 +48,7 @@ _LEAST_WINDOWS, _LEAST_SHARE = 3, 0.8
 _THIRDS, _OF_EACH = 3, 0.5  # of the beginning, the middle and the end, so that no camera was paused on the way
 # Whoever says the same words twice never says them at the same pace to a few milliseconds: windows too short for a pace
 # to even out lie on the line throughout where it is one sound. Of 75 simulated pairs at least 0.95 of them did; of
-# other takes that long windows let pass at most 0.37 where the tempo wanders by 5 %, at most 0.86 where it wanders by 2 %.
+# other takes that long windows let pass at most 0.37 where the tempo wanders by 5 %, at most 0.86 where it does by 2 %.
 _SHORT_S, _SHORT_NEAR_S, _SHORT_AGREE_S, _LEAST_SHORT = 2.0, 0.1, 0.008, 0.9
 _LEAST_COMMON = 0.5  # of the shorter recording: a sound that a machine repeats is alike at other places, too
 
