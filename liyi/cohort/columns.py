@@ -18,7 +18,7 @@ from liyi.core.lazy import LazySequence
 from liyi.core.spreadsheet_text import plain
 from liyi.core.words import translate
 from liyi.report import findings, totals
-from liyi.report.html import CAMERAS
+from liyi.report.facts import CAMERAS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -15,7 +15,7 @@ from liyi.core import words
 from liyi.core.spreadsheet_text import cell
 from liyi.core.words import translate
 from liyi.report import findings
-from liyi.report.html import CAMERAS
+from liyi.report.facts import CAMERAS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

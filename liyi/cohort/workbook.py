@@ -271,6 +271,8 @@ def _write_not_assessed(book: _Book, recordings: Sequence[Line], names: Mapping[
 
 
 def _map_column(id: str, name: str, lang: str) -> Column[Line]:
+    """A column of the map: what became of one criterion in each recording."""
+
     def shown(line: Line) -> Cell:
         verdict = line.verdicts.get(id)
         if verdict is None:  # of another profile

@@ -238,6 +238,7 @@ class _Seen:
 
     @classmethod
     def of(cls, unit: UnitOfWork, lines: Sequence[BatchLine]) -> _Seen:
+        """Read it for all of these lines at once, not line by line."""
         wanted = {line.assessment_id for line in lines if line.assessment_id is not None}
         query = unit.select(Assessment, Assessment.id.in_(wanted))
         rows = unit.all(query.options(defer(Assessment.models), defer(Assessment.options)))

@@ -28,9 +28,9 @@ from liyi.records.operations import batch_bringing, batches
 from liyi.records.unit_of_work import not_there
 from liyi.ui import answering, people, space
 from liyi.ui.answering import EVERY_METHOD, TYPES, UNREADABLE, body_of, lang_of, nothing, refused
-from liyi.ui.jobs import safe_name
 from liyi.ui.live.access import from_this_server
 from liyi.ui.review.review_page import HERE
+from liyi.ui.workroom import safe_name
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
