@@ -42,7 +42,8 @@ def test_what_is_no_moment_stays(in_china):
 def test_the_command_the_report_and_the_cohort_tell_it_so(in_china, monkeypatch, tmp_path, capsys):
     from types import SimpleNamespace
 
-    import liyi.cli.records as command
+    from liyi.cli import records_recordings
+    from liyi.cli.records_store import records_purge
     from liyi.cli.shared import Lang
     from liyi.cohort.page import _facts
     from liyi.records import retention
@@ -52,7 +53,7 @@ def test_the_command_the_report_and_the_cohort_tell_it_so(in_china, monkeypatch,
 
     at = datetime.fromisoformat(STORED)
     row = SimpleNamespace(id=1, created_at=at, size_bytes=0, name="x.mp4", why=retention.Why.expired)
-    monkeypatch.setattr(command, "acting", lambda *a: None)
+    monkeypatch.setattr(records_recordings, "acting", lambda *a: None)
     monkeypatch.setattr(recordings, "recordings", lambda *a, **k: [row])
     monkeypatch.setattr(retention, "require_clock", lambda *a: None)
     removal = SimpleNamespace(
@@ -60,8 +61,8 @@ def test_the_command_the_report_and_the_cohort_tell_it_so(in_china, monkeypatch,
     )
     monkeypatch.setattr(retention, "preview", lambda *a: ([row], removal))
     monkeypatch.setenv("LIYI_DATA", str(tmp_path))
-    command.records_list(lang=Lang.en, new=True)
-    command.records_purge(lang=Lang.en, dry_run=True)
+    records_recordings.records_list(lang=Lang.en, new=True)
+    records_purge(lang=Lang.en, dry_run=True)
     printed = capsys.readouterr().out
     assert "1  2026-11-25 04:12" in printed
     assert "2026-11-25  1  past its days" in printed
