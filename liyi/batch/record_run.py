@@ -156,7 +156,9 @@ class RecordRun:
         if failure is None and landed.key is not None:
             failure = self._file(landed.at, line_id, line, landed.key)
         if failure is not None:
-            batch_running.fail_line(self._records, self._viewer, self._batch.id, line_id, self._run, failure)
+            batch_running.fail_line(
+                self._records, self._viewer, self._batch.id, line_id, self._run, failure, landed.key
+            )
         return failure
 
     def _file(self, at: int, line_id: UUID, line: Line, key: str) -> Notice | None:

@@ -20,6 +20,7 @@ from liyi.cohort.sheet_formulas import PLAIN, is_plain, reaching_out, take_out
 from liyi.cohort.sheet_rows import fit_height, repeat_row
 from liyi.core.errors import LiyiError
 from liyi.core.spreadsheet_text import cell as cell_text
+from liyi.core.words import N_
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 LARGEST_UNPACKED = 8_000_000  # bytes of everything in the workbook
 MOST_CELLS, MOST_SHEETS = 20_000, 5
 _FIELD = re.compile(r"\{\{\s*([^{}]{1,100}?)\s*\}\}")
+_UNKNOWN = N_(
+    "{name} asks for fields that there are not: {fields}. Those that there are: {known}; in the row of deductions: "
+    "{items}."
+)
 
 
 def check_template(name: str, data: bytes) -> None:
@@ -43,8 +48,7 @@ def check_template(name: str, data: bytes) -> None:
     workbook = _opened(name, data)
     asked = [field for sheet in workbook.worksheets for cell in _texts(sheet) for field in _FIELD.findall(cell.value)]
     if unknown := sorted({field for field in asked if not is_field(field)}):
-        raise LiyiError("{name} asks for fields that there are not: {fields}. The handbook lists those that there are.",
-                        name=name, fields=", ".join(unknown))  # fmt: skip
+        raise LiyiError(_UNKNOWN, name=name, **_named(unknown))
     if not asked:
         raise LiyiError("{name} asks for no field: write for example {{{{person}}}} and {{{{total}}}} into its cells.",
                         name=name)  # fmt: skip
@@ -57,6 +61,14 @@ def check_template(name: str, data: bytes) -> None:
         raise LiyiError("{name} has something in {place} that reaches out of its sheet or calculates more than a sheet "
                         "needs (a defined name, a conditional format, a data check, a table or a link): take it out.",
                         name=name, place=place)  # fmt: skip
+
+
+def _named(unknown: Sequence[str]) -> dict[str, str]:
+    """The fields that there are not, and those that there are, in both languages."""
+    told = {"fields": ", ".join(unknown), "fields_zh": "、".join(unknown)}
+    for name, fields in (("known", FIELDS), ("items", ITEM_FIELDS)):
+        told |= {name: ", ".join(fields), f"{name}_zh": "、".join(chinese for chinese, _ in fields.values())}
+    return told
 
 
 def fill(template: bytes, values: Mapping[str, Value], items: Sequence[Mapping[str, Value]]) -> bytes:

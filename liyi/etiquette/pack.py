@@ -243,9 +243,10 @@ class NormPack(PackHeader):
         raise NormPackError(
             "The norm pack {pack} has no profile {profile}: choose one of {profiles}.",
             pack=self.id,
+            pack_zh=self.name.zh or self.id,
             profile=id,
             profiles=", ".join(self.profiles),
-            profiles_zh="、".join(f"{each}（{self.profile_name(each, 'zh')}）" for each in self.profiles),
+            profiles_zh="、".join(f"{self.profile_name(each, 'zh')}（{each}）" for each in self.profiles),
         )
 
     def profile(self, profile: str | None = None) -> Profile:

@@ -226,8 +226,10 @@ def brought_file(records: Records, file: BatchFile) -> Path | None:
     alone, and goes with that recording.
     """
     brought = batch_file(records, file)
-    kept = vault.path_of(records, file.sha256) if file.sha256 else brought
-    return next((each for each in (brought, kept) if each.is_file()), None)
+    if brought.is_file():
+        return brought
+    kept = vault.path_of(records, file.sha256) if file.sha256 else None
+    return kept if kept is not None and kept.is_file() else None
 
 
 def _count(session: Session, entity: Any, condition: Any) -> int:

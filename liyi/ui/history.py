@@ -15,6 +15,7 @@ from liyi.core.errors import LiyiError
 from liyi.etiquette.change import Change, Reading, behind, change, comparable, reading_by, reading_of
 from liyi.etiquette.drill import all_drills
 from liyi.etiquette.norms import load_pack
+from liyi.records import demo
 from liyi.records.operations import assessments, tries
 from liyi.records.operations import people as persons
 from liyi.report.findings import Mark, mark_of
@@ -81,19 +82,20 @@ class Series:
 
 
 def own(*, size: int = MOST) -> tuple[Judged, ...]:
-    """The newest recordings that were assessed, newest first; without samples.
+    """The newest recordings that were assessed, newest first; without samples, which are what made-up people have.
 
     Photos are left out, which are no attempts, and those whose files are missing or damaged: their reports say so.
     """
     found = []
     folder, who = people.records().folder, people.viewer()
+    samples = frozenset[str]() if demo.is_demo(folder) else sample.digests()
     for entry in entries.assessed(size=size):
         assert entry.assessment is not None
         try:
             judged = outcomes.read(_file(folder, who, entry.assessment))
         except (OSError, ValueError, LiyiError):  # its report says so
             continue
-        if not judged.is_photo and judged.recording.sha256 not in sample.digests():
+        if not judged.is_photo and judged.recording.sha256 not in samples:
             found.append(Judged(entry, judged))
     return tuple(found)
 

@@ -293,5 +293,7 @@ def download(entry: Entry) -> None:
         if path is not None:
             label = _("Download the recording ({size} MB)", size=number(path.stat().st_size / 1e6, 1))
             _take_away(label, path.read_bytes, _name_of_recording(entry), f"download-{entry.id}")
-    except LiyiError as error:  # its file is missing
+    except LiyiError as error:
         st.caption(explain(error))
+    except OSError:
+        st.caption(_("There is no recording to play."))  # its file is missing

@@ -124,6 +124,7 @@ def test_each_result_is_filed_with_its_person_and_what_was_brought_goes(store, e
     assert batches.batch(store, evaluator, id).state is BatchState.done
     one, two, three, bad = batch_bringing.lines(store, evaluator, id)
     assert [str(line.state) for line in (one, two, three, bad)] == ["done", "done", "done", "failed"]
+    assert bad.key, "the table of the command names it too"
     assert one.person_id == two.person_id != three.person_id
     assert [people.person(store, evaluator, line.person_id).name for line in (one, three)] == ["张三", "c"]
     assert bad.person_id is None  # nobody is entered of whom nothing is kept

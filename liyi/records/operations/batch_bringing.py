@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from liyi.core.errors import LiyiError, Notice
+from liyi.core.list_headings import CONSENT
 from liyi.core.owner import make_folder
 from liyi.media.files import check_start, head_of, sha256
 from liyi.records.batch_tables import Batch, BatchFile, BatchLine, BatchState, LineState, Purpose
@@ -39,7 +40,6 @@ MOST_FILES = 2000
 MOST_BYTES = 1_000_000_000_000  # of all files of a batch
 MOST_LINES = 5000
 MOST_CELLS, MOST_CELL = 40, 1000  # columns of a line, characters of a cell
-CONSENT = ("consent_on", "consent_form")
 _MOST_TOLD = 10  # lines that a sentence names
 _MOST_MS = 1 << 53
 

@@ -204,14 +204,16 @@ def put_away(records: Records, viewer: Viewer, batch_id: UUID | str, run: str, f
 
 @operation
 def fail_line(
-    records: Records, viewer: Viewer, batch_id: UUID | str, line_id: UUID | str, run: str, failure: Notice
-) -> BatchLine:
-    """Note why a line has no assessment."""
+    records: Records, viewer: Viewer, batch_id: UUID | str, line_id: UUID | str, run: str, failure: Notice,
+    key: str | None = None,
+) -> BatchLine:  # fmt: skip
+    """Note why a line has no assessment; ``key`` is the one that its result would have had."""
     with writing(records, viewer) as unit:
         batch, line = _line_at_work(unit, batch_id, line_id, run)
         if line.state is not LineState.done:
             line.state = LineState.failed
             line.error = error_to_json(LiyiError(failure.sentence, **failure.fields))
+            line.key = key
         batch.losses = 0
         unit.note("fail_line", BatchLine, line.id)
         return line

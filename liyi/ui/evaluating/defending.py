@@ -57,7 +57,8 @@ def draw(batch: Batch) -> None:
         naming.ask()
     chosen = _chosen(rows)
     if chosen is not None:
-        one_line.draw(batch, chosen, done=done)
+        judged = _judged(batch, [chosen])
+        one_line.draw(batch, chosen, judged.get(chosen.assessment_id or chosen.line_id), done=done)
     else:
         _confirm_all(batch, rows)
     found = _narrowed(rows)

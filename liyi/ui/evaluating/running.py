@@ -11,7 +11,7 @@ import streamlit as st
 from liyi.batch import record_lines, schedulers
 from liyi.batch.record_progress import progress_of
 from liyi.core.errors import LiyiError
-from liyi.core.words import clock, listed, number
+from liyi.core.words import listed, number
 from liyi.records import batch_queue
 from liyi.records.batch_retention import TRASH_DAYS
 from liyi.records.batch_tables import BatchState
@@ -62,7 +62,7 @@ def _follow(batch: Batch) -> None:
     with faults.told():
         store, who = people.records(), people.viewer()
         found = batches.batch(store, who, batch.id)
-        if found.state not in (BatchState.waiting, *AT_WORK):
+        if found.state is not batch.state:  # what stands above tells the state too
             st.rerun()
         _refusal()
         counts = batch_running.line_counts(store, who, batch.id)
@@ -106,8 +106,15 @@ def _pace(told: Progress) -> list[str]:
         return [_("no estimate of the time yet")]
     return [
         _("{rate} an hour", rate=number(told.rate, 0 if told.rate >= 10 else 1)),
-        _("about {time} left", time=clock(math.ceil(told.left_s / 10) * 10)),
+        _left(told.left_s),
     ]
+
+
+def _left(seconds: float) -> str:
+    """The time left, in whole minutes, or hours with one place: what it is taken for is told."""
+    if seconds < 3600:
+        return _("about {minutes} min left", minutes=max(1, math.ceil(seconds / 60)))
+    return _("about {hours} h left", hours=number(seconds / 3600, 1))
 
 
 def _share(counts: LineCounts) -> float:
