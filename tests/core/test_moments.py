@@ -57,7 +57,16 @@ def test_the_command_the_report_and_the_cohort_tell_it_so(in_china, monkeypatch,
     monkeypatch.setattr(recordings, "recordings", lambda *a, **k: [row])
     monkeypatch.setattr(retention, "require_clock", lambda *a: None)
     removal = SimpleNamespace(
-        recordings=1, assessments=0, comments=0, files=0, size_bytes=0, tries=0, shared=0, unknown=0
+        recordings=1,
+        assessments=0,
+        comments=0,
+        files=0,
+        size_bytes=0,
+        tries=0,
+        shared=0,
+        unknown=0,
+        batches=0,
+        uploads=0,
     )
     monkeypatch.setattr(retention, "preview", lambda *a: ([row], removal))
     monkeypatch.setenv("LIYI_DATA", str(tmp_path))
