@@ -80,6 +80,6 @@ def test_the_command_the_report_and_the_cohort_tell_it_so(in_china, monkeypatch,
         recording=SimpleNamespace(duration_s=5.0), profile="p", is_photo=False,
     )  # fmt: skip
     monkeypatch.setattr("liyi.cohort.page.pack_text", lambda *a: "")
-    assert ("Made", "2026-11-25 04:12 UTC+08:00", "") in _facts([made], "en")
+    assert ("Made", "2026-11-25 04:12 UTC+08:00", "") in _facts([(None, made)], "en")
     pack = SimpleNamespace(profile_name=lambda *a: "")
     assert _about(made, pack, ALONE, "en").startswith("2026-11-25 ")
