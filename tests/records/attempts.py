@@ -100,13 +100,13 @@ def attempt(allowed: str, private: str | None = None) -> Callable[[Attempt], Att
 def table(*rows: tuple[Any, ...]) -> None:
     """Enter attempts that are one call: the operation, how it is called, and who may succeed, as for `attempt`.
 
-    ``do`` is the operation with store and viewer. One that answers nothing succeeds where it does not refuse.
+    ``do`` is the operation with store and viewer. One that has no answer succeeds where it does not refuse.
     """
 
     def called(operation: Callable[..., Any], call: Callable[..., Any]) -> Attempt:
         def work(records, viewer, world):
             answer = call(partial(operation, records, viewer), world)
-            return True if answer is None else answer
+            return answer or operation.__annotations__["return"] == "None"
 
         work.__name__ = operation.__name__
         return work
