@@ -99,11 +99,11 @@ def test_a_recording_in_the_address_is_opened(drawn, hall):
 
 def waits(**changes) -> Waiting:
     about = {
-        "recording_id": worlds.UUID(int=1), "person_id": worlds.UUID(int=2), "person": "王", "name": "a",
-        "kind": "upload",
+        "recording_id": worlds.UUID(int=1), "person": "王", "name": "a", "kind": "upload",
         "submitted_at": now() - timedelta(days=1), "duration_s": 61.0, "assessment_id": None, "pack_id": "counter",
         "pack_sha256": "", "profile": "seated", "total": None, "total_error": None, "coverage": 0.4,
         "progress": "submitted", "by": (), "why": (), "weakest": None, "blind": False,
+        "place": (1, 7, 0.0),
     }  # fmt: skip
     return Waiting(**{**about, **changes})
 
