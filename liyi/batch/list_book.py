@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 from typing import TYPE_CHECKING
 
 from liyi.batch.record_lines import CELLS
 from liyi.core.list_headings import HEADINGS as ALIASES
+from liyi.core.options import PROFILE
 from liyi.core.spreadsheet_text import cell
 from liyi.core.words import N_, labelled, translate
+from liyi.etiquette.norms import list_packs, load_pack
+from liyi.records.operations.batch_bringing import MOST_LINES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,6 +40,17 @@ def heading(column: str, lang: str) -> str:
     return chinese[0] if lang == "zh" and chinese else column
 
 
+@cache
+def choices(column: str, lang: str) -> Mapping[str, str]:
+    """What a cell of a column may hold by the packs that ship: the names in ``lang``, by id; of others nothing."""
+    packs = [load_pack(ref.id) for ref in list_packs()]
+    if column == "norms":
+        return {pack.id: getattr(pack.name, lang) or pack.id for pack in packs}
+    if column == PROFILE.name:
+        return {id: pack.profile_name(id, lang) for pack in packs for id in pack.profiles}
+    return {}
+
+
 def columns_of(lines: Sequence[Mapping[str, str]]) -> list[str]:
     """The columns of a list: those that are always shown, and others in which a line says something."""
     said = {column for cells in lines for column, text in cells.items() if text}
@@ -56,11 +71,15 @@ def workbook_of(lines: Sequence[Mapping[str, str]], lang: str) -> bytes:
         for at, column in enumerate(columns):
             sheet.set_column(at, at, HEADINGS[column][1] if column in HEADINGS else 16, text)
             sheet.write_string(0, at, heading(column, lang), head)
+            if known := choices(column, lang):  # to choose from; another one may be written
+                offered = {"validate": "list", "source": [*dict.fromkeys(known.values())], "show_error": False}
+                sheet.data_validation(1, at, MOST_LINES, at, offered)
         sheet.freeze_panes(1, 1)
         for row, cells in enumerate(lines, start=1):
             for at, column in enumerate(columns):
                 if cells.get(column):
-                    sheet.write_string(row, at, cell(cells[column]), text)
+                    said = choices(column, lang).get(cells[column], cells[column])
+                    sheet.write_string(row, at, cell(said), text)
         help_sheet = workbook.add_worksheet(translate(N_("Explanation"), lang))
         help_sheet.set_column(0, 0, 100, wrapped)
         for row, column in enumerate(SHOWN):  # in one cell: no heading stands by itself

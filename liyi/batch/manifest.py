@@ -13,15 +13,16 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from liyi.batch.partners import paired
 from liyi.batch.search import LeftOut
 from liyi.batch.source import NOTHING, find_sources, glob_here, is_glob, is_url, require_there
 from liyi.core import list_file
 from liyi.core.errors import Fault, LiyiError, Notice
 from liyi.core.file_url import local_path
-from liyi.core.list_headings import known_value
+from liyi.core.list_headings import CONSENT, known_value
 from liyi.core.options import EXEMPTIONS, PROFILE, Option, OptionError, Options, known
 from liyi.etiquette.judge import check_exemptions
-from liyi.etiquette.norms import load_pack
+from liyi.etiquette.norms import list_packs, load_pack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from liyi.etiquette.pack import NormPack
 
 COLUMNS = ("file", "person", "cohort", "norms", "side", *(option.name for option in known().values()))
-_LIST = list_file.Columns(COLUMNS, required=("file",))
+_LIST = list_file.Columns((*COLUMNS, *CONSENT), required=("file",))  # a list of the browser is read here too
 _DEFAULT = Options()
 
 
@@ -51,10 +52,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Defaults:
-    """What the command says of recordings whose manifest says nothing."""
+    """What the command says of recordings whose manifest says nothing.
+
+    ``side_ending`` is how names of recordings from the side end that paths stand for (`liyi.batch.partners`).
+    """
 
     norms: str = "counter"
     options: Options = _DEFAULT
+    side_ending: str = ""
 
 
 class ManifestError(LiyiError):
@@ -94,7 +99,10 @@ def read_lines(paths: Sequence[str], defaults: Defaults, left_out: LeftOut | Non
     if not lines:
         raise LiyiError(NOTHING, path=", ".join(paths))
     left_out.named(line.source for line in lines.values())
-    return list(lines.values())
+    if not defaults.side_ending:
+        return list(lines.values())
+    listed = [line for key, line in lines.items() if not isinstance(key, str)]
+    return listed + paired([line for key, line in lines.items() if isinstance(key, str)], defaults.side_ending)
 
 
 def read_manifest(path: Path, defaults: Defaults) -> list[Line]:
@@ -132,10 +140,10 @@ def line_of(
         except OptionError as error:
             faults.append(Fault(at, error.name, Notice(error.sentence, error.fields)))
     norms = cells.get("norms") or defaults.norms
-    pack_file = beside / norms
+    is_file = bool(cells.get("norms")) and (beside / norms).is_file()
     column = "norms"
     try:
-        pack = _pack(str(pack_file if cells.get("norms") and pack_file.is_file() else norms))
+        pack = _pack(str(beside / norms) if is_file else packs_called().get(norms, norms))
         column = PROFILE.name
         options = _resolved(options, pack, beside)
     except LiyiError as error:
@@ -172,6 +180,13 @@ def _options_in(cells: Mapping[str, str]) -> list[Option]:
 _pack = cache(load_pack)
 
 
+@cache
+def packs_called() -> Mapping[str, str]:
+    """Ids of the norm packs that ship, by what a cell may call them."""
+    packs = [load_pack(ref.id) for ref in list_packs()]
+    return {called: pack.id for pack in packs for called in (pack.name.zh, pack.name.en, pack.id) if called}
+
+
 def _resolved(options: Options, pack: NormPack, beside: Path) -> Options:
     """The options with their profile named, and with the place of the recogniser for whoever works elsewhere.
 
@@ -180,8 +195,9 @@ def _resolved(options: Options, pack: NormPack, beside: Path) -> Options:
     NormPackError
         When the pack has no such profile.
     """
-    folder = beside / Path(options.recogniser or "").expanduser()
-    placed = str(folder.absolute()) if options.recogniser and folder.is_dir() else options.recogniser
+    placed = options.recogniser
+    if placed and os.path.isdir(folder := os.path.join(beside, os.path.expanduser(placed))):
+        placed = os.path.abspath(folder)
     return replace(options, profile=pack.profile_id(options.profile), recogniser=placed)
 
 

@@ -9,24 +9,25 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING
 
 from liyi.batch import server_folders
 from liyi.batch.exempting import id_in
-from liyi.batch.manifest import COLUMNS, Defaults, line_of
+from liyi.batch.manifest import COLUMNS, Defaults, line_of, packs_called
 from liyi.core import list_file
 from liyi.core.errors import Fault, LiyiError, Notice
-from liyi.core.options import NO_RECOGNISER, RECOGNISER, UNKNOWN_CHOICE, Options
+from liyi.core.list_headings import CONSENT
+from liyi.core.options import NO_RECOGNISER, PROFILE, RECOGNISER, UNKNOWN_CHOICE, Options
 from liyi.core.spreadsheet_text import of_csv
 from liyi.etiquette.norms import list_packs, load_pack
 from liyi.modelfiles.registry import registry
 from liyi.records.batch_tables import LineState, Purpose
 from liyi.records.lifecycle import batch_folder
 from liyi.records.operations import batch_bringing, batches
-from liyi.records.operations.batch_bringing import CONSENT, MOST_LINES, consent_faults
+from liyi.records.operations.batch_bringing import MOST_LINES, consent_faults
 from liyi.records.viewer import Viewer
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ _DAY = re.compile(r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?(?:[ T]0?0:00(?
 
 
 def read_record_lines(
-    store: Records, batch: Batch, lines: Sequence[BatchLine]
+    store: Records, batch: Batch, lines: Sequence[BatchLine], files: FilesByName | None = None
 ) -> tuple[list[tuple[UUID, Line]], list[Fault]]:
     """What the lines of a batch's list ask for.
 
@@ -58,6 +59,8 @@ def read_record_lines(
         The store and the batch; everything is looked up on behalf of the batch's owner.
     lines
         All lines of its list, in their order.
+    files
+        Its files, where they were read already.
 
     Returns
     -------
@@ -67,7 +70,7 @@ def read_record_lines(
         By cell: ``line`` counts from 1, ``key`` is the column. A line with a fault is not among the others.
     """
     viewer = Viewer(batch.owner_id, batch.organisation_id)
-    files = FilesByName(batch_bringing.batch_files(store, viewer, batch.id))
+    files = files or FilesByName(batch_bringing.batch_files(store, viewer, batch.id))
     called = batch_bringing.people_called(store, viewer, [line.cells.get("person", "") for line in lines])
     defaults = Defaults(batch.pack, Options.of_json(batch.options))
     made: list[tuple[UUID, Line]] = []
@@ -127,8 +130,17 @@ class FilesByName:
         return found[0].name if len(found) == 1 else cell
 
 
-def read_list(name: str, data: bytes) -> tuple[list[dict[str, str]], list[Fault]]:
-    """The cells of a list that is handed in, line by line, and what is wrong with the file itself.
+@dataclass(frozen=True)
+class ListRead:
+    """A list that was handed in: its cells, what is wrong with the file itself, and headings that were left aside."""
+
+    cells: list[dict[str, str]]
+    faults: tuple[Fault, ...]
+    aside: tuple[str, ...]
+
+
+def read_list(name: str, data: bytes) -> ListRead:
+    """The cells of a list that is handed in, line by line, with norm packs and profiles by their ids.
 
     Parameters
     ----------
@@ -143,15 +155,24 @@ def read_list(name: str, data: bytes) -> tuple[list[dict[str, str]], list[Fault]
     if len(data) > LARGEST_LIST_BYTES:
         raise LiyiError("{file} is too large for a list ({size_mb} MB at most): is it one?", file=name,
                         size_mb=LARGEST_LIST_BYTES // 1_000_000)  # fmt: skip
-    found = list_file.rows_of(name, data, list_file.Columns(CELLS, required=("file",)))
+    found = list_file.rows_of(name, data, list_file.Columns(CELLS, required=("file",), aside=True))
     if len(found.rows) > MOST_LINES:
         raise LiyiError("{file} has {count} lines: a batch takes {most}.", file=name, count=len(found.rows),
                         most=MOST_LINES)  # fmt: skip
     as_text = (lambda text: text) if data.startswith(b"PK") else of_csv
     rows = [{column: as_text(text) for column, text in cells.items() if column in CELLS} for _, cells in found.rows]
     for cells in rows:
-        cells["consent_on"] = day_of(cells.get("consent_on", ""))
-    return rows, list(found.faults)
+        cells |= {column: settled(column, text) for column, text in cells.items()}
+    return ListRead(rows, found.faults, found.aside)
+
+
+def settled(column: str, text: str) -> str:
+    """A cell as it is kept: days as 2026-11-03, packs and profiles by their ids where their name says for certain."""
+    if column == "consent_on":
+        return day_of(text)
+    if column == "norms":
+        return packs_called().get(text, text)
+    return _profiles_called().get(text, text) if column == PROFILE.name else text
 
 
 def day_of(text: str) -> str:
@@ -197,11 +218,11 @@ def _admitted(column: str, text: str, files: FilesByName) -> str:
         When it means nothing that is allowed here.
     """
     if column not in CELLS:
-        raise LiyiError("there is no such column: the columns are {known}.", known=", ".join(CELLS))
+        raise LiyiError(list_file.NO_COLUMN, **list_file.known_columns(CELLS))
     if column in FILES:
         return str(_place(text, files))
     if column == "norms":
-        return _one_of(text, _packs())
+        return _one_of(text, packs_called(), shown_zh="、".join(_pack_names()))
     if column == RECOGNISER.name:
         return _one_of(text, {name: name for name in (NO_RECOGNISER, *registry())})
     return text
@@ -221,17 +242,28 @@ def _place(text: str, files: FilesByName) -> Path:
     return found[0].path
 
 
-def _one_of(text: str, known: Mapping[str, str]) -> str:
+def _one_of(text: str, known: Mapping[str, str], *, shown_zh: str = "") -> str:
     if text not in known:
-        raise LiyiError(UNKNOWN_CHOICE, value=text, known=", ".join(dict.fromkeys(known.values())))
+        shown = ", ".join(dict.fromkeys(known.values()))
+        raise LiyiError(UNKNOWN_CHOICE, value=text, known=shown, known_zh=shown_zh or shown)
     return known[text]
 
 
 @cache
-def _packs() -> Mapping[str, str]:
-    """Ids of the norm packs that ship, by what a cell may call them."""
-    packs = [load_pack(ref.id) for ref in list_packs()]
-    return {called: pack.id for pack in packs for called in (pack.name.zh, pack.name.en, pack.id) if called}
+def _pack_names() -> tuple[str, ...]:
+    """The norm packs that ship, as Chinese readers know them."""
+    return tuple(pack.name.zh or pack.id for pack in (load_pack(ref.id) for ref in list_packs()))
+
+
+@cache
+def _profiles_called() -> Mapping[str, str]:
+    """Ids of profiles by their names, where one name stands for one id in all packs that ship."""
+    ids = defaultdict[str, set[str]](set)
+    for pack in (load_pack(ref.id) for ref in list_packs()):
+        for id in pack.profiles:
+            for called in (pack.profile_name(id, "zh"), pack.profile_name(id, "en")):
+                ids[called].add(id)
+    return {called: found.pop() for called, found in ids.items() if len(found) == 1}
 
 
 def _person_faults(at: int, cell: str, called: Mapping[str, Sequence[UUID]]) -> list[Fault]:

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from liyi.core.errors import Fault, LiyiError, Notice
-from liyi.core.list_headings import known_headings, plain_heading
+from liyi.core.list_headings import called_in_chinese, known_headings, plain_heading
 from liyi.core.list_sheet import MOST_COLUMNS, sheet_of
 from liyi.core.list_text import HEAD_ROWS, NoListError, decode_list, text_rows
 from liyi.core.words import N_
@@ -38,16 +38,21 @@ _TOO_WIDE = N_("this line has {cells} cells and the header {columns}: put a text
 _TOO_FAR = N_(
     "columns right of {last} are not read: move this one to the left, or delete it if it is no part of the list."
 )
+NO_COLUMN = N_("there is no such column: the columns are {known}.")
 _UNREAD = N_("{file} cannot be read ({fault}): check its name and its permissions.")
 
 
 @dataclass(frozen=True)
 class Columns:
-    """What a list may hold: the columns' names, those it must have, and whether others are left alone."""
+    """What a list may hold: the columns' names, those it must have, and what becomes of others.
+
+    With ``others`` they are left alone; with ``aside`` too, but `Rows` names them, for whoever reads to be told.
+    """
 
     names: tuple[str, ...]
     required: tuple[str, ...]
     others: bool = False
+    aside: bool = False
 
     @cached_property
     def by_heading(self) -> Mapping[str, str]:
@@ -65,10 +70,14 @@ class Columns:
 
 @dataclass(frozen=True)
 class Rows:
-    """Lines of a list: number and cells by column, without empty lines; and what is wrong with the file."""
+    """Lines of a list: number and cells by column, without empty lines; and what is wrong with the file.
+
+    ``aside`` are the headings of columns that were not read.
+    """
 
     rows: tuple[tuple[int, Mapping[str, str]], ...]
     faults: tuple[Fault, ...]
+    aside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,7 +127,13 @@ def rows_of(name: str, data: bytes, columns: Columns) -> Rows:
     body = [(line, cells) for line, cells in table.rows[(at or 0) + 1 :] if any(cells)]
     faults += _cell_faults(table, body, head_line, names, columns)
     rows = tuple((line, _by_name(names, cells, columns)) for line, cells in body)
-    return Rows(rows, tuple(sorted(faults, key=lambda fault: fault.line)))
+    aside = tuple(dict.fromkeys(name for name in names if name and name not in columns.names))
+    return Rows(rows, tuple(sorted(faults, key=lambda fault: fault.line)), aside)
+
+
+def known_columns(names: Sequence[str]) -> dict[str, str]:
+    """The columns as the field of `NO_COLUMN`, in both languages."""
+    return {"known": ", ".join(names), "known_zh": called_in_chinese(names)}
 
 
 def limit_faults(faults: Sequence[Fault]) -> tuple[Fault, ...]:
@@ -167,18 +182,20 @@ def _of_parquet(name: str, data: bytes) -> _Table:
 
 
 def _heading_faults(line: int, names: Sequence[str], columns: Columns) -> Iterator[Fault]:
-    known = ", ".join(columns.names)
-    if not columns.others:
+    if not (columns.others or columns.aside):
+        said = Notice(NO_COLUMN, known_columns(columns.names))
         for name in names:
             if name and name not in columns.names:
-                said = Notice("there is no such column: the columns are {known}.", {"known": known})
                 yield Fault(line, name, said)
+                said = Notice(N_("there is no such column either."))
     for name in columns.names:
         if names.count(name) > 1:
             yield Fault(line, name, Notice("this column stands twice."))
     for name in columns.required:
         if name not in names:
-            yield Fault(line, name, Notice("this column, which must be there, is missing."))
+            yield Fault(
+                line, name, Notice("this column, which must be there, is missing: write its name above its cells.")
+            )
 
 
 def _cell_faults(

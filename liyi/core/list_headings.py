@@ -12,12 +12,43 @@ if TYPE_CHECKING:
 # What else may stand above a column, by its name; capitals, spaces, hyphens and full-width letters make no difference.
 HEADINGS: Mapping[str, tuple[str, ...]] = {
     # a manifest
-    "file": ("文件", "文件名", "录像", "录像文件", "视频", "录音", "filename", "path", "video"),
-    "person": ("人员", "姓名", "学员", "参训人员", "name", "trainee"),
+    "file": (
+        "文件",
+        "文件名",
+        "录像",
+        "录像文件",
+        "录像文件名",
+        "录像名称",
+        "录像（录音）",
+        "视频",
+        "视频文件",
+        "视频文件名",
+        "视频名称",
+        "录音",
+        "录音文件",
+        "filename",
+        "path",
+        "video",
+    ),
+    "person": (
+        "人员",
+        "姓名",
+        "人员姓名",
+        "学员",
+        "学员姓名",
+        "员工",
+        "员工姓名",
+        "考生",
+        "考生姓名",
+        "参训人员",
+        "被考核人",
+        "name",
+        "trainee",
+    ),
     "cohort": ("班组", "班级", "班次", "批次", "单位", "部门", "小组", "class", "group", "team"),
     "norms": ("规范", "规范包", "标准", "norm pack"),
-    "side": ("侧面", "侧面文件", "侧面录像", "side file", "side video", "from the side"),
-    "profile": ("场景", "场景类型"),
+    "side": ("侧面", "侧面文件", "侧面录像", "侧面视频", "侧面录像文件", "side file", "side video", "from the side"),
+    "profile": ("场景类型", "场景", "岗位", "岗位类型"),
     "camera": ("机位", "拍摄方向"),
     "calibration": ("校准", "基准段"),
     "speech": ("语言", "语种", "language"),
@@ -26,8 +57,28 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "track": ("轨道", "音轨"),
     # and of a batch in the browser
     "neutral": ("中性姿势", "中性", "neutral posture"),
-    "consent_on": ("同意日期", "签署日期", "同意时间", "知情同意日期", "consent date", "consented on"),
-    "consent_form": ("同意形式", "同意方式", "签署形式", "知情同意形式", "consent form"),
+    "consent_on": (
+        "同意日期",
+        "签署日期",
+        "同意时间",
+        "知情同意日期",
+        "知情同意时间",
+        "同意书日期",
+        "同意书签署日期",
+        "consent date",
+        "consented on",
+    ),
+    "consent_form": (
+        "同意形式",
+        "同意方式",
+        "签署形式",
+        "签署方式",
+        "知情同意形式",
+        "知情同意方式",
+        "同意书形式",
+        "同意书",
+        "consent form",
+    ),
     # people
     "id": ("编号", "人员编号"),
     "name": ("姓名", "人员", "名字", "full name", "person"),
@@ -45,6 +96,8 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "score": ("分数", "得分", "评分", "points"),
     "session": ("轮次", "场次", "次数"),
 }
+
+CONSENT = ("consent_on", "consent_form")  # of a batch in the browser
 
 # What else a cell of a column may hold, by the value that it stands for.
 VALUES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -65,6 +118,11 @@ def known_headings(names: Iterable[str]) -> dict[str, str]:
     names = list(names)
     aliases = {plain_heading(alias): name for name in names for alias in HEADINGS.get(name, ())}
     return aliases | {plain_heading(name): name for name in names}
+
+
+def called_in_chinese(names: Iterable[str]) -> str:
+    """The columns ``names`` as Chinese readers know them, in one line."""
+    return "、".join(HEADINGS.get(name, (name,))[0] for name in names)
 
 
 def known_value(column: str, cell: str) -> str:

@@ -44,3 +44,8 @@ def moment(at: datetime | float | str, zone: tzinfo | None = None, *, named: boo
 def day(at: datetime | float | str, zone: tzinfo | None = None) -> str:
     """The date alone, such as ``2026-11-24``, by the same clock."""
     return moment(at, zone)[:10]
+
+
+def month_of(at: datetime) -> datetime:
+    """The beginning of the month in which a moment lies."""
+    return at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)

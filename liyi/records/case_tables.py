@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, CheckConstraint, Enum, ForeignKey, String
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Enum, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from liyi.records.schema import Base, now
@@ -38,9 +38,9 @@ class CaseRow(Base):
     as long as no trainer has taken up what its owner offers. It is shown once its owner has agreed (``agreed_at``, to
     the text with ``text_sha256``) and a trainer stands for it (``accepted_at``), and no longer once it is withdrawn.
 
-    ``sha256`` names the one file in the vault that is shown: the stretch alone as a film, or its joints. It and
-    ``captions`` (seconds from the stretch's start, and text) are made when the owner agrees, so that nobody is shown
-    anything but what the owner saw, and go when it is withdrawn.
+    ``sha256`` names the one file in the vault that is shown: the stretch alone as a film, or its joints. It is made
+    after the owner agreed, by the server, which notes in ``failed`` why it could not. It and ``captions`` (seconds from
+    the stretch's start, and text, as the owner agreed to them) go when it is withdrawn.
     """
 
     __tablename__ = "case_clip"
@@ -73,6 +73,7 @@ class CaseRow(Base):
     sha256: Mapped[str | None] = mapped_column(String(64), index=True)
     size_bytes: Mapped[int | None] = mapped_column(BigInteger)
     captions: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    failed: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class CaseComment(Base):

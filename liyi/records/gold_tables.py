@@ -36,6 +36,21 @@ class GoldClip(Base):
     agreed_at: Mapped[datetime | None]
 
 
+class GoldProposal(Base):
+    """That somebody proposed a recording which another had proposed before; what came of that one is not told to them.
+
+    They read what the first read as long as there was no answer, so that nobody finds out which recordings are gold
+    clips by proposing them.
+    """
+
+    __tablename__ = "gold_proposal"
+    recording_id: Mapped[UUID] = mapped_column(
+        ForeignKey("gold_clip.recording_id", ondelete="CASCADE"), primary_key=True
+    )
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
 class GoldValue(Base):
     """What people have agreed on for one criterion of a gold clip: median, lowest and highest rating, 0..100."""
 

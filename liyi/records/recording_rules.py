@@ -8,7 +8,7 @@ from sqlalchemy import and_, exists, or_, select
 
 from liyi.records.access_tables import AccessGrant, Assignment, RecordingShare
 from liyi.records.appeal_tables import AppealRow, SeenRow
-from liyi.records.gold_tables import GoldCheck, GoldClip, GoldRating, GoldValue
+from liyi.records.gold_tables import GoldCheck, GoldClip, GoldProposal, GoldRating, GoldValue
 from liyi.records.review_schema import Confirmation, Review
 from liyi.records.schema import Assessment, Cohort, CohortMember, Rating, Recording
 from liyi.records.viewer import (
@@ -150,6 +150,12 @@ def gold_clip(viewer: Viewer) -> Condition:
     judged = exists().where(Recording.id == GoldClip.recording_id, judges(viewer))
     proposed = and_(GoldClip.proposed_by_id == viewer.person_id, judged)
     return and_(of_submitted(viewer, GoldClip.recording_id), or_(mine, proposed))
+
+
+def gold_proposal(viewer: Viewer) -> Condition:
+    """One's own of what another had proposed before."""
+    judged = exists().where(Recording.id == GoldProposal.recording_id, judges(viewer))
+    return and_(GoldProposal.person_id == viewer.person_id, judged)
 
 
 def gold_value(viewer: Viewer) -> Condition:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
+from openpyxl import Workbook, load_workbook
 
 from liyi.batch import record_lines, server_folders
 from liyi.batch.list_book import workbook_of
@@ -177,20 +179,42 @@ def test_a_workbook_that_was_taken_out_comes_back_as_it_was(made):
         {"file": "=1+1", "person": "007"},
     ]  # fmt: skip
     for lang in ("zh", "en"):
-        back, faults = record_lines.read_list("list.xlsx", workbook_of(cells, lang))
-        assert faults == []
-        assert [{column: text for column, text in each.items() if text} for each in back] == cells
+        data = workbook_of(cells, lang)
+        back = record_lines.read_list("list.xlsx", data)
+        assert (back.faults, back.aside) == ((), ())
+        assert [{column: text for column, text in each.items() if text} for each in back.cells] == cells
+        sheet = load_workbook(io.BytesIO(data)).worksheets[0]
+        named = {"zh": "坐席窗口", "en": "Seated counter"}[lang]
+        assert sheet["C2"].value == named, "an id is nothing that its reader knows"
+        assert any(named in offered.formula1 for offered in sheet.data_validations.dataValidation)
 
 
 def test_a_list_is_taken_over_with_its_faults():
     text = "录像文件,姓名,同意日期,同意形式,颜色\na.mp4,王小明,2026年3月1日,书面,红\nb.mp4,李华,2026/3/32,电子,\n"
-    cells, faults = record_lines.read_list("名单.csv", text.encode("gb18030"))
-    assert [(each["file"], each["person"], each["consent_on"]) for each in cells] == [
+    found = record_lines.read_list("名单.csv", text.encode("gb18030"))
+    assert [(each["file"], each["person"], each["consent_on"]) for each in found.cells] == [
         ("a.mp4", "王小明", "2026-03-01"), ("b.mp4", "李华", "2026/3/32")
     ]  # fmt: skip
-    assert [(fault.line, fault.key) for fault in faults] == [(1, "颜色")]
+    assert (found.faults, found.aside) == ((), ("颜色",))
     with pytest.raises(LiyiError, match="too large"):
         record_lines.read_list("a.csv", b"x" * 5_000_001)
+
+
+def test_a_list_as_a_trainer_writes_it(made):
+    book = Workbook()
+    sheet = book.active
+    sheet.append(["窗口人员 11 月礼仪考核名单"])
+    sheet.merge_cells("A1:G1")
+    sheet.append(["序号", "姓名", "视频文件名", "岗位", "机位", "同意日期", "同意书形式"])
+    sheet.append([1, "张敏", "a.mp4", "坐席窗口", "正面", date(2026, 11, 20), "书面"])
+    sheet.append([2, "李强", "b.mp4", "大堂经理", None, "2026.11.21", "电子"])
+    saved = io.BytesIO()
+    book.save(saved)
+    found = record_lines.read_list("名单.xlsx", saved.getvalue())
+    assert (found.faults, found.aside) == ((), ("序号",)), "a title that is merged is above the list"
+    assert [(each["file"], each["person"], each["profile"], each["consent_on"]) for each in found.cells] == [
+        ("a.mp4", "张敏", "seated", "2026-11-20"), ("b.mp4", "李强", "大堂经理", "2026-11-21")
+    ]  # fmt: skip
 
 
 @pytest.fixture

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import io
-from datetime import timedelta
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import patch
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, update
@@ -18,6 +22,7 @@ from liyi.etiquette.store import load_performance
 from liyi.records import sign_in
 from liyi.records.gold_tables import GoldCheck, GoldClip, GoldMove, GoldRating, GoldValue
 from liyi.records.operations import (
+    access,
     assessments,
     blind,
     care,
@@ -119,8 +124,8 @@ def test_the_owner_is_asked_and_until_then_nobody_rates(hall):
     one, two, _ = hall.trainers
     id = hall.submitted("a")
     gold.propose_gold(hall.records, one, id)
-    with pytest.raises(LiyiError, match="proposed as a gold clip before"):
-        gold.propose_gold(hall.records, two, id)
+    with pytest.raises(LiyiError, match="have proposed this recording"):
+        gold.propose_gold(hall.records, one, id)
     assert due(hall, two, id) == (False, False)
     assert [each.answer for each in gold.gold_clips(hall.records, hall.trainee)] == ["asked"]
     assert gold.gold_clips(hall.records, two) == [], "only who proposed it is told"
@@ -140,11 +145,63 @@ def test_declined_it_stays_an_ordinary_recording_and_is_not_asked_again(hall):
     gold.propose_gold(hall.records, hall.trainers[0], id)
     gold.answer_gold(hall.records, hall.trainee, id, consented=False)
     assert due(hall, hall.trainers[1], id) == (False, False)
-    for who in (hall.trainers[0], hall.trainers[1]):
-        with pytest.raises(LiyiError, match="owner's answer holds"):
-            gold.propose_gold(hall.records, who, id)
+    with pytest.raises(LiyiError, match="have proposed this recording"):
+        gold.propose_gold(hall.records, hall.trainers[0], id)
+    gold.propose_gold(hall.records, hall.trainers[1], id)
+    assert [each.answer for each in gold.gold_clips(hall.records, hall.trainee)] == ["declined"], "not asked again"
     assert not hall.rated(id, hall.trainers[1], 80, 60, 40)
     assert not hall.rated(id, hall.trainers[2], 80, 60, 40)
+
+
+def told(hall: Hall, who: Viewer, id) -> list:
+    """All that somebody finds out about a proposal of theirs, but for ids and moments."""
+    clips = [(each.recording_id, each.answer, each.proposed_by_id) for each in gold.gold_clips(hall.records, who)]
+    lines = people.audit_trail(hall.records, who, size=500)
+    return [clips, [(each.action, each.person_id) for each in lines if each.entity_id == id], due(hall, who, id)[1]]
+
+
+@pytest.mark.parametrize("answer", [None, True, False])
+def test_who_proposes_after_another_is_told_the_same_as_the_first(hall, answer):
+    one, _, three = hall.trainers
+    taken, free = hall.submitted("a"), hall.submitted("b")
+    gold.propose_gold(hall.records, one, taken)
+    if answer is not None:
+        gold.answer_gold(hall.records, hall.trainee, taken, consented=answer)
+    for who, id in ((one, free), (three, taken)):  # both were opened; and the page would ask for the rating first
+        feedback.rate(hall.records, who, id, "pace", 50)
+    before = gold.gold_counts(hall.records, three)
+    answered = [gold.propose_gold(hall.records, three, each).answer for each in (taken, free)]
+    assert answered == ["asked", "asked"]
+    [clips, *found], [_, *as_first] = told(hall, three, taken), told(hall, three, free)
+    assert (set(clips), found) == ({(id, "asked", three.person_id) for id in (taken, free)}, as_first)
+    assert gold.gold_counts(hall.records, three) == before
+    gold.end_gold(hall.records, three, taken)
+    assert [each.recording_id for each in gold.gold_clips(hall.records, three)] == [free]
+    assert gold.gold_clips(hall.records, one)[0].recording_id == taken, "the first one's stays"
+
+
+@ON_ONE
+def test_who_proposed_after_another_has_seen_the_result_and_does_not_rate(hall):
+    one, two, three = hall.trainers
+    id = hall.submitted("a")
+    gold.propose_gold(hall.records, one, id)
+    gold.propose_gold(hall.records, three, id)
+    gold.answer_gold(hall.records, hall.trainee, id, consented=True)
+    assert due(hall, three, id) == (False, False)
+    assert not hall.rated(id, two, 80, 60, 40)
+    assert not hall.rated(id, three, 80, 60, 40)
+
+
+@ON_ONE
+def test_the_trail_names_no_gold_clip_to_raters_and_administrators(hall):
+    id = hall.agreed("a")
+    about = {"propose_gold", "answer_gold", "settle_gold", "end_gold"}
+    for who in (hall.trainers[1], hall.trainers[2], hall.admin):
+        assert about.isdisjoint(each.action for each in people.audit_trail(hall.records, who, size=500))
+    gold.end_gold(hall.records, hall.trainee, id)
+    own = people.audit_trail(hall.records, hall.trainee, size=500)
+    assert {"answer_gold", "settle_gold", "end_gold"} <= {each.action for each in own if each.entity_id == id}
+    assert about.isdisjoint(each.action for each in people.audit_trail(hall.records, hall.admin, size=500))
 
 
 def test_two_raters_who_agree_make_it_one_and_what_they_agreed_on_stays(hall):
@@ -160,7 +217,23 @@ def test_two_raters_who_agree_make_it_one_and_what_they_agreed_on_stays(hall):
     feedback.rate(hall.records, two, id, "pace", 0)
     assert [(row.rater_id, row.criterion, row.score) for row in hall.rows(Rating)] == before
     assert [row.score for row in hall.rows(GoldRating)] == [0]
-    assert gold.gold_counts(hall.records, hall.admin) == gold.GoldCounts(asked=0, rated=0, agreed=1, ratings=1)
+    counts = gold.gold_counts(hall.records, hall.admin)
+    assert (counts.asked, counts.rated, counts.agreed) == (0, 0, 0), "or the last rater would be told"
+    with hall.records.writing() as session:
+        session.execute(update(GoldClip).values(agreed_at=counts.at - timedelta(seconds=1)))
+    assert gold.gold_counts(hall.records, hall.admin).agreed == 1
+
+
+@ON_ONE
+def test_a_blind_rating_of_a_clip_counts_among_all_ratings_too(hall):
+    id = hall.agreed("a")
+    people.grant_role(hall.records, hall.admin, hall.stranger.person_id, Role.evaluator)
+    access.assign(hall.records, hall.trainers[0], hall.stranger.person_id, recording_id=id)
+    hall.rated(id, hall.stranger, 20, 30, 40)
+    given = [(row.criterion, row.score) for row in hall.rows(Rating) if row.rater_id == hall.stranger.person_id]
+    assert sorted(given) == [("pace", 30), ("shoulder_tilt", 20), ("toe_angle", 40)], "a batch's agreement has it"
+    assert len(hall.rows(GoldRating)) == 3
+    assert {row.raters for row in hall.rows(GoldValue)} == {2}, "what was agreed on stays"
 
 
 @pytest.mark.parametrize(
@@ -223,6 +296,8 @@ def test_ten_are_mixed_in_unseen_one_in_fifteen_and_one_a_week(hall, monkeypatch
     [shown] = [each for each in queue.queue(hall.records, two) if each.recording_id == id]
     assert (shown.progress, shown.by, shown.why, shown.total) == ("submitted", (), (), None)
     assert next(each.recording_id for each in queue.queue(hall.records, two)) == id, "not at the end of a long list"
+    last_days = queue.queue(hall.records, two, since=now() - timedelta(days=7))
+    assert id in {each.recording_id for each in last_days}, "or one would find out how old it is"
     assert mixed() == {id}, "it stays the same"
     assert feedback.blind_due(hall.records, two, id)
     hall.rated(id, two, 95, 55, 45)
@@ -239,16 +314,67 @@ def test_ten_are_mixed_in_unseen_one_in_fifteen_and_one_a_week(hall, monkeypatch
 
 
 @ON_ONE
-def test_everybody_sees_their_own_drift_alone(hall):
+def test_a_gold_clip_in_the_queue_is_like_any_other_blind_rating(hall, monkeypatch):
+    """Name, date, state and place: nothing tells the clip of last year from what came today."""
+    _, two, _ = hall.trainers
+    clip = hall.agreed("old.mp4")
+    confirmations.send_review(hall.records, hall.trainers[0], clip)
+    with hall.records.writing() as session:
+        session.execute(update(Recording).values(submitted_at=now() - timedelta(days=300)))
+    new = [hall.submitted(f"new {k}.mp4") for k in range(4)]
+    monkeypatch.setattr(blind, "wants_rating", lambda *_: True)
+    for module in (blind, gold_mixing):
+        monkeypatch.setattr(module, "mixed_in", lambda unit: {clip})
+    shown = {each.recording_id: replace(each, recording_id=None, place=(*each.place[:2], 0)) for each in
+             queue.queue(hall.records, two) if each.blind}  # fmt: skip
+    assert set(shown) == {clip, *new}
+    same = {"assessment_id": None, "pack_sha256": ""}
+    assert {replace(each, **same) for each in shown.values()} == {replace(shown[clip], **same)}
+    [first] = {(each.person, each.name, each.submitted_at) for each in shown.values()}
+    assert first == (None, None, None)
+    places = []
+    for k in range(6):
+        monkeypatch.setattr(queue, "lot", lambda id, _, k=k: blind.lot(id, UUID(int=k)))
+        places.append([each.recording_id for each in queue.queue(hall.records, two)].index(clip))
+    assert len(set(places)) > 1, "it stands at no certain place"
+
+
+@ON_ONE
+def test_everybody_sees_their_own_drift_alone_and_only_when_the_month_is_over(hall):
     _, two, three = hall.trainers
-    id = hall.agreed("a")
-    hall.rated(id, two, 95, 45, 40)
-    [sitting] = gold_drift.gold_drift(hall.records, two).sittings
-    assert (sitting.difference, sitting.criteria) == (0.0, 3)  # +10, -10, 0
-    assert (sitting.low, sitting.high) == (pytest.approx(-10 / 3), pytest.approx(10 / 3))
-    assert gold_drift.gold_drift(hall.records, two).criteria["pace"] == (-10.0, 1)
-    for who in (three, hall.admin, hall.trainee, hall.stranger):
-        assert gold_drift.gold_drift(hall.records, who).sittings == ()
+    clips = [hall.agreed(f"clip {k}") for k in range(4)]
+    for id in clips[:3]:
+        hall.rated(id, two, 95, 45, 40)
+
+    def drift(who=two):
+        return gold_drift.gold_drift(hall.records, who)
+
+    def rated_at(at, *ids):
+        with hall.records.writing() as session:
+            session.execute(update(GoldRating).where(GoldRating.recording_id.in_(ids)).values(created_at=at))
+
+    assert drift().stretches == (), "a point right after a rating would tell that it was of a gold clip"
+    october, november = datetime(2026, 10, 3, tzinfo=UTC), datetime(2026, 11, 9, tzinfo=UTC)
+    rated_at(october, *clips[:2])
+    rated_at(november, clips[2])
+    with freeze(november):
+        assert drift() == gold_drift.Drift((), {}), "two clips are too few, and this month is not over"
+    with freeze(november + timedelta(days=30)):
+        [only] = drift().stretches
+        assert (only.difference, only.low, only.high, only.clips) == (0, -3, 3, 3)  # +10, -10, 0; ±10/3
+        assert (only.since.month, only.until.month) == (10, 12)
+        assert drift().criteria["pace"] == (-10, 3)
+        for who in (three, hall.admin, hall.trainee, hall.stranger):
+            assert drift(who).stretches == ()
+        hall.rated(clips[3], two, 0, 0, 0)
+        rated_at(november + timedelta(days=29), clips[3])
+        assert [each.difference for each in drift().stretches] == [0]
+
+
+@contextmanager
+def freeze(at):
+    with patch.object(gold_drift, "now", lambda: at):
+        yield
 
 
 @pytest.fixture

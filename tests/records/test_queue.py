@@ -27,7 +27,6 @@ from liyi.records.operations import (
 from liyi.records.review_schema import Decision
 from liyi.records.schema import Assessment, Kind, Recording, now
 from tests.records import world as worlds
-from tests.records.rehearsal import rehearsing
 
 wants_rating = blind.wants_rating
 pytestmark = pytest.mark.parametrize("settled", ["sqlite"], indirect=True)
@@ -37,13 +36,6 @@ pytestmark = pytest.mark.parametrize("settled", ["sqlite"], indirect=True)
 def openly(monkeypatch):
     """No rating is due, but where a test says so."""
     monkeypatch.setattr(blind, "wants_rating", lambda *_: False)
-
-
-@pytest.fixture
-def stage(settled):
-    store, world = settled
-    with rehearsing(store) as trial:
-        yield trial, world
 
 
 def taken(store, world, name: str, days_ago: float = 0.0, **changes) -> Recording:
@@ -112,7 +104,7 @@ def test_the_usual_total_tells_nothing_of_one_that_is_rated_blind(stage, monkeyp
     hidden = taken(store, world, "hidden", total=95.0, total_error=3.0)
     taken(store, world, "far", total=20.0, total_error=3.0)
     monkeypatch.setattr(blind, "wants_rating", lambda id, *_: id == hidden.id)
-    found = {each.name: each for each in queue.queue(store, world.viewers["trainer"])}
+    found = {each.name or "hidden": each for each in queue.queue(store, world.viewers["trainer"])}
     others = [each.total for name, each in found.items() if name != "far" and each.total and each.profile == "seated"]
     assert found["far"].why == (queue.Why("unusual", usual=median(others)),)
     assert found["hidden"].total is None

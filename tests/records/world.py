@@ -26,7 +26,7 @@ from liyi.records.access_tables import AccessGrant, Assignment, RecordingShare
 from liyi.records.appeal_tables import AppealRow, SeenRow
 from liyi.records.batch_tables import Batch, BatchLine, BatchState, LineState, Mark, Purpose
 from liyi.records.case_tables import CaseComment, CaseForm, CasePurpose, CaseRow
-from liyi.records.gold_tables import GoldCheck, GoldClip, GoldMove, GoldRating, GoldValue
+from liyi.records.gold_tables import GoldCheck, GoldClip, GoldMove, GoldProposal, GoldRating, GoldValue
 from liyi.records.operations import (
     access,
     appeals,
@@ -224,14 +224,17 @@ def _gold(records: Records, world: World, recording_id: UUID, *, rated: float) -
     """What there is of a gold clip: the owner has not answered, and yet it was agreed on, rated again and checked."""
     admin = world.viewers["admin"]
     with records.writing() as session:
-        session.add(GoldClip(recording_id=recording_id, proposed_by_id=world.trainer_id))
+        before = now() - timedelta(days=40)  # what happens in this month is not counted yet
+        session.add(GoldClip(recording_id=recording_id, proposed_by_id=world.trainer_id, proposed_at=before))
+        session.flush()
+        session.add(GoldProposal(recording_id=recording_id, person_id=world.evaluator_id))
         check = GoldCheck(organisation_id=admin.organisation_id, liyi_version="0", packs={}, measured=False, clips=1)
         session.add(check)
         session.flush()
         named = {"recording_id": recording_id, "criterion": "pace"}
         session.add_all([
             GoldValue(**named, score=60.0, low=55.0, high=65.0, raters=2),
-            GoldRating(**named, rater_id=world.evaluator_id, score=rated),
+            GoldRating(**named, rater_id=world.evaluator_id, score=rated, created_at=before),
             GoldMove(**named, check_id=check.id, before=50.0, after=80.0, error=5.0, moved=True),
         ])  # fmt: skip
 
@@ -303,6 +306,13 @@ def _run_batches(records: Records, world: World) -> None:
         first, second = session.scalars(select(BatchLine).where(BatchLine.batch_id == made[0]).order_by("position"))
         second.state, second.error = LineState.failed, {"sentence": "{file} is empty.", "fields": {"file": "b.webm"}}
         world.ids["batch_line"] = first.id
+        for name, owner in (("left_batch", world.dismissed_trainer_id), ("trashed_batch", world.evaluator_id)):
+            row = Batch(organisation_id=evaluator.organisation_id, owner_id=owner, name=name, purpose=Purpose.training,
+                        state=BatchState.draft, pack="counter", lang="zh", options=Options().as_json(),
+                        deleted_at=now() if name == "trashed_batch" else None)  # fmt: skip
+            session.add(row)
+            session.flush()
+            world.ids[name] = row.id
 
 
 def practise(records: Records, world: World, folder: Path) -> None:

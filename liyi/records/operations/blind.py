@@ -102,8 +102,14 @@ def wants_rating(recording_id: UUID, rater_id: UUID, of: Assessment | Row[*tuple
     rule = _rule(of.pack_id, of.pack_sha256)
     if rule != "some":
         return rule == "all"
-    lot = hashlib.sha256(recording_id.bytes + rater_id.bytes).digest()
-    return int.from_bytes(lot[:8], "big") % ONE_IN == 0
+    drawn = hashlib.sha256(recording_id.bytes + rater_id.bytes).digest()
+    return int.from_bytes(drawn[:8], "big") % ONE_IN == 0
+
+
+def lot(recording_id: UUID, rater_id: UUID) -> float:
+    """Where among all that a rater is to rate blind a recording stands, 0..1: at no place that anybody can choose."""
+    drawn = hashlib.sha256(b"place" + recording_id.bytes + rater_id.bytes).digest()
+    return int.from_bytes(drawn[:8], "big") / 2**64
 
 
 @lru_cache(maxsize=64)

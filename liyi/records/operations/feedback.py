@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from liyi.records.engine import Records
-    from liyi.records.gold_tables import GoldRating
     from liyi.records.unit_of_work import UnitOfWork
     from liyi.records.viewer import Viewer
 
@@ -77,12 +76,10 @@ def found_comments(unit: UnitOfWork, recording_id: UUID) -> list[Remark]:
 
 
 @operation
-def rate(
-    records: Records, viewer: Viewer, recording_id: UUID | str, criterion: str, score: float
-) -> Rating | GoldRating:
+def rate(records: Records, viewer: Viewer, recording_id: UUID | str, criterion: str, score: float) -> Rating:
     """Rate one criterion (0..100) of somebody one judges; a second rating replaces one's first.
 
-    Of a gold clip on which people have agreed it stands beside what they agreed on.
+    Of a gold clip on which people have agreed one's first stays, and the rating stands beside what they agreed on.
     """
     with writing(records, viewer) as unit:
         return _rate(unit, _to_rate(unit, recording_id), criterion, score)
@@ -91,7 +88,7 @@ def rate(
 @operation
 def rate_all(
     records: Records, viewer: Viewer, recording_id: UUID | str, scores: Mapping[str, float]
-) -> list[Rating | GoldRating]:  # fmt: skip
+) -> list[Rating]:  # fmt: skip
     """Rate several criteria as `rate` does: all of them or none, so that a rating is not over after the first."""
     with writing(records, viewer) as unit:
         on = _to_rate(unit, recording_id)
@@ -104,17 +101,16 @@ def _to_rate(unit: UnitOfWork, recording_id: UUID | str) -> Recording:
     return on
 
 
-def _rate(unit: UnitOfWork, on: Recording, criterion: str, score: float) -> Rating | GoldRating:
+def _rate(unit: UnitOfWork, on: Recording, criterion: str, score: float) -> Rating:
     value, rater_id = number_of(score, 0, 100), unit.viewer.person_id
     again = rated_again(unit, on, key_of(criterion), value)
-    if again is not None:
-        return again
     same = unit.select(Rating, Rating.recording_id == on.id, Rating.criterion == criterion)
     row = unit.session.scalars(same.where(Rating.rater_id == rater_id)).first()
     if row is None:
         row = Rating(recording_id=on.id, rater_id=rater_id, criterion=criterion, score=value)
         return unit.add(row, "rate")
-    row.score = value
+    if not again:
+        row.score = value
     unit.note("rate", Rating, row.id)
     return row
 

@@ -11,14 +11,17 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, exists, func, not_, or_, select
 
 from liyi.core.errors import LiyiError
-from liyi.records.gold_tables import GoldClip, GoldRating, GoldValue
-from liyi.records.operations.gold_mixing import FEWEST, LATELY, agreed_in
+from liyi.core.moments import month_of
+from liyi.records.gold_tables import GoldClip, GoldProposal, GoldRating, GoldValue
+from liyi.records.keeper import KEEPER
+from liyi.records.operations.gold_mixing import FEWEST, LATELY
 from liyi.records.operations.registry import operation
 from liyi.records.schema import Assessment, Person, Rating, Recording, Role, State, Status, now
-from liyi.records.unit_of_work import not_there, reading, writing
+from liyi.records.store_tables import AuditLine
+from liyi.records.unit_of_work import id_of, not_there, reading, writing
 from liyi.records.viewer import judges, may, rates_anybody
 
 if TYPE_CHECKING:
@@ -55,7 +58,7 @@ class Clip:
 
 @dataclass(frozen=True)
 class GoldCounts:
-    """How many clips of a unit wait for their owner, are rated, and are agreed on; ratings of agreed ones by now.
+    """How many clips of a unit waited for their owner, were rated, and were agreed on when this month began (``at``).
 
     ``wanted`` agreed ones are needed before any is mixed into queues.
     """
@@ -63,30 +66,35 @@ class GoldCounts:
     asked: int
     rated: int
     agreed: int
-    ratings: int
+    at: datetime
     wanted: int = FEWEST
 
 
 @operation
 def propose_gold(records: Records, viewer: Viewer, recording_id: UUID | str) -> Clip:
-    """Propose a recording of somebody one judges as gold clip: its owner is asked.
+    """Propose a recording of somebody one judges as gold clip: its owner is asked, once.
+
+    Who proposes what another proposed before is answered and told the same as the first, but for the owner's answer:
+    nobody finds out by this which recordings are gold clips, or whose owner declined.
 
     Raises
     ------
     LiyiError
-        When it is not assessed yet, or was proposed before.
+        When it is not assessed yet, or the viewer has proposed it before.
     """
     with writing(records, viewer) as unit:
         on = unit.one(Recording, recording_id, judges(viewer), Recording.state == State.kept, alone=True)
         if _newest(unit, on.id) is None:
             raise LiyiError("This recording is not assessed yet, so nobody can be compared with it.")
-        if unit.session.get(GoldClip, on.id) is not None:
-            raise LiyiError("This recording was proposed as a gold clip before: its owner's answer holds.")
-        unit.session.add(GoldClip(recording_id=on.id, proposed_by_id=viewer.person_id))
+        if any(each.recording_id == on.id for each in _proposed(unit)):
+            raise LiyiError("You have proposed this recording as a gold clip already.")
+        first = unit.session.get(GoldClip, on.id) is None
+        kind = {"proposed_by_id": viewer.person_id} if first else {"person_id": viewer.person_id}
+        unit.session.add((GoldClip if first else GoldProposal)(recording_id=on.id, **kind))
         unit.opened(on)
-        unit.note("propose_gold", Recording, on.id)
+        unit.note("propose_gold", Recording, on.id, only_for=viewer.person_id)
         unit.session.flush()
-        return _one(unit, on.id)
+        return next(each for each in _proposed(unit) if each.recording_id == on.id)
 
 
 @operation
@@ -97,21 +105,25 @@ def answer_gold(records: Records, viewer: Viewer, recording_id: UUID | str, *, c
         if row.consented is not None:
             raise LiyiError("You have answered this already. To end it, withdraw your consent.")
         row.consented, row.answered_at = bool(consented), now()
-        unit.note("answer_gold", Recording, row.recording_id)
+        unit.note("answer_gold", Recording, row.recording_id, only_for=viewer.person_id)
         unit.session.flush()
-        return _one(unit, row.recording_id)
+        return next(each for each in _asked(unit) if each.recording_id == row.recording_id)
 
 
 @operation
 def end_gold(records: Records, viewer: Viewer, recording_id: UUID | str) -> None:
-    """End a gold clip: by its owner at any time, by who proposed it as long as its owner has not answered.
+    """End a gold clip: by its owner at any time, by who proposed it first as long as its owner has not answered.
 
-    What people agreed on, what was rated of it since and what checks found of it goes at once.
+    What people agreed on, what was rated of it since and what checks found of it goes at once. Who proposed it after
+    another takes back their own proposal.
     """
     with writing(records, viewer) as unit:
+        later = unit.session.scalars(
+            unit.select(GoldProposal, GoldProposal.recording_id == id_of(recording_id))
+        ).first()
         asked = and_(GoldClip.proposed_by_id == viewer.person_id, GoldClip.consented.is_(None))
-        row = unit.one(GoldClip, recording_id, or_(_own(viewer), asked), alone=True)
-        unit.note("end_gold", Recording, row.recording_id)
+        row = later or unit.one(GoldClip, recording_id, or_(_own(viewer), asked), alone=True)
+        unit.note("end_gold", Recording, row.recording_id, only_for=viewer.person_id)
         unit.session.delete(row)
 
 
@@ -119,13 +131,17 @@ def end_gold(records: Records, viewer: Viewer, recording_id: UUID | str) -> None
 def gold_clips(records: Records, viewer: Viewer) -> list[Clip]:
     """Clips of one's own recordings, and those that one has proposed; those that wait for an answer first."""
     with reading(records, viewer) as unit:
-        found = _described(unit)
+        found = [*_asked(unit), *_later(unit)]
         return sorted(found, key=lambda each: (each.answer != "asked", -each.proposed_at.timestamp()))
 
 
 @operation
 def settle_gold(records: Records, viewer: Viewer, recording_id: UUID | str) -> bool:
-    """Freeze what raters agree on, once a recording that one judges has been rated by enough; whether it was now."""
+    """Freeze what raters agree on, once a recording that one judges has been rated by enough; whether it was now.
+
+    The line in the audit trail is the machine's and for the recording's owner alone: whoever rated last would find in
+    it that it is a gold clip, and administrators which recording.
+    """
     with writing(records, viewer) as unit:
         on = unit.one(Recording, recording_id, judges(viewer), alone=True)
         clip = unit.session.get(GoldClip, on.id)
@@ -139,15 +155,22 @@ def settle_gold(records: Records, viewer: Viewer, recording_id: UUID | str) -> b
             GoldValue(recording_id=on.id, criterion=criterion, score=median(scores), low=min(scores), high=max(scores),
                       raters=len(scores)) for criterion, scores in values.items()
         )  # fmt: skip
-        unit.note("settle_gold", Recording, on.id)
+        unit.session.add(AuditLine(
+            person_id=KEEPER, organisation_id=viewer.organisation_id, action="settle_gold",
+            entity=Recording.__tablename__, entity_id=on.id, seen_by=on.person_id,
+        ))  # fmt: skip
         return True
 
 
 @operation
 def gold_counts(records: Records, viewer: Viewer) -> GoldCounts:
-    """How far a unit has come with its gold clips, for who rates in it or administers it: counts, and nobody's name."""
+    """How far a unit has come with its gold clips, for who rates in it or administers it: counts, and nobody's name.
+
+    As of the beginning of the month: a count that rose with a proposal or a rating would tell what it was of.
+    """
     with reading(records, viewer) as unit:
         need_staff(unit)
+        at = month_of(now())
         clips = (
             select(func.count())
             .select_from(GoldClip)
@@ -156,14 +179,12 @@ def gold_counts(records: Records, viewer: Viewer) -> GoldCounts:
             .where(Person.organisation_id == viewer.organisation_id, Recording.deleted_at.is_(None))
             .where(Recording.submitted_at.is_not(None))
         )
-        open_, agreed = GoldClip.agreed_at.is_(None), select(Recording.id).where(agreed_in(unit))
-        rated = select(func.count(func.distinct(GoldRating.recording_id))).where(GoldRating.recording_id.in_(agreed))
-        return GoldCounts(
-            asked=unit.session.scalar(clips.where(GoldClip.consented.is_(None))) or 0,
-            rated=unit.session.scalar(clips.where(GoldClip.consented.is_(True), open_)) or 0,
-            agreed=unit.count(agreed),
-            ratings=unit.session.scalar(rated) or 0,
-        )
+        asked = and_(GoldClip.proposed_at < at, or_(GoldClip.answered_at.is_(None), GoldClip.answered_at >= at))
+        agreed = GoldClip.agreed_at < at
+        rated = and_(GoldClip.consented.is_(True), GoldClip.answered_at < at,
+                     or_(GoldClip.agreed_at.is_(None), GoldClip.agreed_at >= at))  # fmt: skip
+        counts = [unit.session.scalar(clips.where(each)) or 0 for each in (asked, rated, agreed)]
+        return GoldCounts(asked=counts[0], rated=counts[1], agreed=counts[2], at=at)
 
 
 def need_staff(unit: UnitOfWork) -> None:
@@ -187,14 +208,14 @@ def agreed_values(ratings: Mapping[str, Sequence[float]]) -> dict[str, Sequence[
     return agreed if len(agreed) >= max(CRITERIA, SHARE * len(compared)) else {}
 
 
-def rated_again(unit: UnitOfWork, on: Recording, criterion: str, score: float) -> GoldRating | None:
-    """Keep a rating of a clip that people have agreed on, beside what they agreed on; None where it is none.
+def rated_again(unit: UnitOfWork, on: Recording, criterion: str, score: float) -> bool:
+    """Keep a rating of a clip that people have agreed on, beside what they agreed on; whether it is of such a one.
 
     A second one within `LATELY` corrects the first.
     """
     clip = unit.session.get(GoldClip, on.id)
     if clip is None or clip.agreed_at is None:
-        return None
+        return False
     same = select(GoldRating).where(
         GoldRating.recording_id == on.id, GoldRating.rater_id == unit.viewer.person_id,
         GoldRating.criterion == criterion, GoldRating.created_at > now() - LATELY,
@@ -205,8 +226,7 @@ def rated_again(unit: UnitOfWork, on: Recording, criterion: str, score: float) -
         unit.session.add(row)
     row.score = score
     unit.session.flush()
-    unit.note("rate", Rating, row.id)  # the trail says no more than of any blind rating
-    return row
+    return True
 
 
 def _own(viewer: Viewer) -> Any:
@@ -215,7 +235,11 @@ def _own(viewer: Viewer) -> Any:
 
 def _ratings(unit: UnitOfWork, clip: GoldClip, on: Recording) -> dict[str, list[float]]:
     """Blind ratings by criterion; of who proposed the clip only those from before, as they had seen the result then."""
-    blind = or_(Rating.rater_id != clip.proposed_by_id, Rating.created_at < clip.proposed_at)
+    again = exists().where(
+        GoldProposal.recording_id == on.id, GoldProposal.person_id == Rating.rater_id,
+        GoldProposal.created_at <= Rating.created_at,
+    )  # fmt: skip
+    blind = and_(or_(Rating.rater_id != clip.proposed_by_id, Rating.created_at < clip.proposed_at), not_(again))
     query = select(Rating.criterion, Rating.score).where(
         Rating.recording_id == on.id, Rating.rater_id != on.person_id, blind
     )
@@ -230,23 +254,37 @@ def _newest(unit: UnitOfWork, recording_id: UUID) -> UUID | None:
     return unit.session.scalar(done.order_by(Assessment.created_at.desc(), Assessment.id).limit(1))
 
 
-def _one(unit: UnitOfWork, recording_id: UUID) -> Clip:
-    return next(each for each in _described(unit) if each.recording_id == recording_id)
-
-
-def _described(unit: UnitOfWork) -> list[Clip]:
-    """Every clip that the viewer sees, with its recording and who proposed it."""
+def _asked(unit: UnitOfWork) -> list[Clip]:
+    """The clips that the viewer sees: of their own recordings, and those that they were the first to propose."""
     rows = unit.all(unit.select(GoldClip))
-    recordings: Any = select(Recording).where(Recording.id.in_({each.recording_id for each in rows}))
-    people: Any = select(Person).where(Person.id.in_({each.proposed_by_id for each in rows}))
+    return _described(unit, [(each, each.proposed_by_id, each.proposed_at, _answer(each)) for each in rows])
+
+
+def _later(unit: UnitOfWork) -> list[Clip]:
+    """What the viewer proposed after another had, and nothing of what came of it."""
+    rows = unit.all(unit.select(GoldProposal))
+    return _described(unit, [(each, each.person_id, each.created_at, "asked") for each in rows])
+
+
+def _proposed(unit: UnitOfWork) -> list[Clip]:
+    """Whatever the viewer has proposed."""
+    return [*(each for each in _asked(unit) if each.proposed_by_id == unit.viewer.person_id), *_later(unit)]
+
+
+def _described(
+    unit: UnitOfWork, rows: Sequence[tuple[GoldClip | GoldProposal, UUID, datetime, Answer]]
+) -> list[Clip]:  # fmt: skip
+    """Proposals with their recordings and who made them."""
+    recordings: Any = select(Recording).where(Recording.id.in_({row.recording_id for row, *_ in rows}))
+    people: Any = select(Person).where(Person.id.in_({by for _, by, *_ in rows}))
     on: dict[UUID, Recording] = {each.id: each for each in unit.session.scalars(recordings)}
-    by: dict[UUID, Person] = {each.id: each for each in unit.session.scalars(people)}
+    names: dict[UUID, str] = {each.id: each.name for each in unit.session.scalars(people)}
     return [
         Clip(
-            recording_id=each.recording_id, name=on[each.recording_id].name,
-            recorded_at=on[each.recording_id].created_at, proposed_by=by[each.proposed_by_id].name,
-            proposed_by_id=each.proposed_by_id, proposed_at=each.proposed_at, answer=_answer(each),
-        ) for each in rows
+            recording_id=row.recording_id, name=on[row.recording_id].name,
+            recorded_at=on[row.recording_id].created_at, proposed_by=names[by], proposed_by_id=by, proposed_at=at,
+            answer=answer,
+        ) for row, by, at, answer in rows
     ]  # fmt: skip
 
 

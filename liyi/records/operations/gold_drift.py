@@ -9,51 +9,58 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import chain
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, select
 
 from liyi.core.errors import LiyiError, Notice
+from liyi.core.moments import month_of
 from liyi.records.gold_tables import GoldCheck, GoldClip, GoldMove, GoldRating, GoldValue
 from liyi.records.operations.gold import need_staff
 from liyi.records.operations.gold_mixing import agreed_in
 from liyi.records.operations.registry import operation
-from liyi.records.schema import Assessment, Recording
+from liyi.records.schema import Assessment, Recording, now
 from liyi.records.unit_of_work import reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
+    from uuid import UUID
 
     from liyi.records.engine import Records
     from liyi.records.unit_of_work import UnitOfWork
     from liyi.records.viewer import Viewer
 
+    _Rated = tuple[GoldRating, GoldValue]
+
 TOTAL = "total"  # beside the criteria, what a check found of the total
-_TOGETHER = timedelta(hours=12)  # ratings of one clip within it are of one sitting
+FEWEST_RATED = 3  # clips of which a mean is told: of one or two whoever rated them would know which they were
 
 
 @dataclass(frozen=True)
-class Sitting:
-    """One's rating of one clip: mean over its criteria of the rating less the agreed value, in points.
+class Stretch:
+    """One's ratings of the clips of some whole months: mean over clips and criteria, in whole points.
 
-    ``low`` and ``high`` are the same means of the lowest and the highest of the ratings that were agreed on.
+    ``difference`` is the rating less the agreed value; ``low`` and ``high`` are the same means of the lowest and the
+    highest of the ratings that were agreed on. ``since`` is the first day, ``until`` the first day after it.
     """
 
-    at: datetime
-    difference: float
-    low: float
-    high: float
-    criteria: int
+    since: datetime
+    until: datetime
+    difference: int
+    low: int
+    high: int
+    clips: int
 
 
 @dataclass(frozen=True)
 class Drift:
-    """One's own ratings of gold clips: by sitting, oldest first, and the mean difference by criterion with how many."""
+    """One's own ratings of gold clips: by stretch, oldest first; by criterion the mean difference, and of how many."""
 
-    sittings: tuple[Sitting, ...]
-    criteria: Mapping[str, tuple[float, int]]
+    stretches: tuple[Stretch, ...]
+    criteria: Mapping[str, tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -89,34 +96,57 @@ class Checked:
 
 @operation
 def gold_drift(records: Records, viewer: Viewer) -> Drift:
-    """How far one's own ratings of gold clips lay from what people agreed on."""
+    """How far one's own ratings of gold clips lay from what people agreed on.
+
+    Only in months that are over, which are joined, from the first on, until they hold `FEWEST_RATED` clips: a point
+    that appeared after a rating would tell that it was of a gold clip.
+    """
     with reading(records, viewer) as unit:
         same = and_(GoldValue.recording_id == GoldRating.recording_id, GoldValue.criterion == GoldRating.criterion)
-        query = unit.select(GoldRating, GoldRating.rater_id == viewer.person_id).join(GoldValue, same)
+        over = GoldRating.created_at < month_of(now())
+        query = unit.select(GoldRating, GoldRating.rater_id == viewer.person_id, over).join(GoldValue, same)
         ordered = query.add_columns(GoldValue).order_by(GoldRating.created_at, GoldRating.id)
         rows: Iterable[Any] = unit.session.execute(ordered)
-        sittings: list[list[tuple[GoldRating, GoldValue]]] = []
-        by_criterion: dict[str, list[float]] = defaultdict(list)
-        for rating, value in rows:
-            by_criterion[rating.criterion].append(rating.score - value.score)
-            last = next((each for each in reversed(sittings) if each[0][0].recording_id == rating.recording_id), None)
-            if last is not None and rating.created_at - last[0][0].created_at <= _TOGETHER:
-                last.append((rating, value))
-            else:
-                sittings.append([(rating, value)])
-        return Drift(
-            tuple(_sitting(each) for each in sittings),
-            {id: (fmean(found), len(found)) for id, found in sorted(by_criterion.items())},
-        )
+        stretches = _stretches([(rating, value) for rating, value in rows])
+    by_criterion: dict[str, list[float]] = defaultdict(list)
+    for rating, value in chain.from_iterable(stretches):
+        by_criterion[rating.criterion].append(rating.score - value.score)
+    means = {id: (round(fmean(each)), len(each)) for id, each in sorted(by_criterion.items())}
+    told = {id: mean for id, mean in means.items() if mean[1] >= FEWEST_RATED}
+    return Drift(tuple(_stretch(each) for each in stretches), told)
 
 
-def _sitting(rated: Sequence[tuple[GoldRating, GoldValue]]) -> Sitting:
-    return Sitting(
-        at=rated[0][0].created_at,
-        difference=fmean(rating.score - value.score for rating, value in rated),
-        low=fmean(value.low - value.score for _, value in rated),
-        high=fmean(value.high - value.score for _, value in rated),
-        criteria=len(rated),
+def _stretches(rated: Sequence[_Rated]) -> list[list[_Rated]]:
+    """Ratings in the order of time by stretches of whole months with enough clips; what is left over is not told."""
+    found: list[list[_Rated]] = []
+    open_: list[_Rated] = []
+    for each in rated:
+        if open_ and month_of(open_[-1][0].created_at) != month_of(each[0].created_at) and _has_enough(open_):
+            found.append(open_)
+            open_ = []
+        open_.append(each)
+    return [*found, open_] if _has_enough(open_) else found
+
+
+def _has_enough(rated: Sequence[_Rated]) -> bool:
+    return len({rating.recording_id for rating, _ in rated}) >= FEWEST_RATED
+
+
+def _stretch(rated: Sequence[_Rated]) -> Stretch:
+    clips: dict[UUID, list[_Rated]] = defaultdict(list)
+    for each in rated:
+        clips[each[0].recording_id].append(each)
+
+    def mean(of: Callable[[GoldRating, GoldValue], float]) -> int:
+        return round(fmean(fmean(of(*each) for each in clip) for clip in clips.values()))
+
+    return Stretch(
+        since=month_of(rated[0][0].created_at),
+        until=month_of(month_of(rated[-1][0].created_at) + timedelta(days=32)),
+        difference=mean(lambda rating, value: rating.score - value.score),
+        low=mean(lambda _, value: value.low - value.score),
+        high=mean(lambda _, value: value.high - value.score),
+        clips=len(clips),
     )
 
 

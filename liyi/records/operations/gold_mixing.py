@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, exists, func, not_, or_, select, union
 from sqlalchemy.orm import aliased
 
-from liyi.records.gold_tables import GoldClip, GoldRating
+from liyi.records.gold_tables import GoldClip, GoldProposal, GoldRating
 from liyi.records.review_schema import Confirmation, Review
 from liyi.records.schema import Assessment, Person, Rating, Recording, now
 from liyi.records.viewer import judges
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import InstrumentedAttribute
 
     from liyi.records.unit_of_work import UnitOfWork
 
@@ -47,7 +48,7 @@ def agreed_in(unit: UnitOfWork) -> ColumnElement[bool]:
 def candidates(unit: UnitOfWork, recording_ids: Collection[UUID]) -> set[UUID]:
     """Those of the recordings that are still to be agreed on, but for what the viewer has proposed."""
     asked = select(GoldClip.recording_id).where(
-        GoldClip.consented.is_(True), GoldClip.agreed_at.is_(None), GoldClip.proposed_by_id != unit.viewer.person_id
+        GoldClip.consented.is_(True), GoldClip.agreed_at.is_(None), not_(_proposed(unit, GoldClip.recording_id))
     )
     return {id for id in unit.session.scalars(asked) if id in recording_ids}  # there are few
 
@@ -65,9 +66,18 @@ def mixed_in(unit: UnitOfWork) -> set[UUID]:
     if (last is not None and now() - last < WEEK) or _looked_at(unit, last) < ONE_IN - 1:
         return set()
     rated = unit.count(select(GoldRating.id).where(GoldRating.rater_id == mine))
-    own = exists().where(GoldClip.recording_id == Recording.id, GoldClip.proposed_by_id == mine)
+    own = _proposed(unit, Recording.id)
     waiting = select(Recording.id).where(agreed_in(unit), judges(unit.viewer), not_(own), not_(_known(unit)))
     return set(sorted(unit.session.scalars(waiting), key=lambda id: _drawn(id, mine, rated))[:1])
+
+
+def _proposed(unit: UnitOfWork, recording_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """Whether the viewer has proposed a recording, and so has seen what the tool found in it."""
+    clip, mine = aliased(GoldClip), unit.viewer.person_id
+    return or_(
+        exists().where(clip.recording_id == recording_id, clip.proposed_by_id == mine),
+        exists().where(GoldProposal.recording_id == recording_id, GoldProposal.person_id == mine),
+    )
 
 
 def _drawn(recording_id: UUID, rater_id: UUID, rated: int) -> bytes:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, select
 
+from liyi.core.moments import month_of
 from liyi.core.trace import Interval
 from liyi.records.appeal_tables import AppealRow
 from liyi.records.operations.registry import operation
@@ -113,18 +114,14 @@ def _stretch_of(entries: Sequence[_Entry], since: datetime | None, known: set[UU
         return None
     start, stretch, month = None, [], None
     for each in sorted(entries, key=lambda each: each.at):
-        if month is not None and _month(each.at) != month and _is_of_enough(stretch, known):
-            rest = [other for other in entries if other.at >= _month(each.at)]
-            if _month(each.at) > since or not _is_of_enough(rest, known):
+        if month is not None and month_of(each.at) != month and _is_of_enough(stretch, known):
+            rest = [other for other in entries if other.at >= month_of(each.at)]
+            if month_of(each.at) > since or not _is_of_enough(rest, known):
                 break
-            start, stretch = _month(each.at), []
-        month = _month(each.at)
+            start, stretch = month_of(each.at), []
+        month = month_of(each.at)
         stretch.append(each)
     return start
-
-
-def _month(at: datetime) -> datetime:
-    return at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
 def _is_of_enough(entries: Iterable[_Entry], known: set[UUID]) -> bool:

@@ -1,7 +1,8 @@
 """What waits for a reviewer: recordings that need a person first, each with its reasons, then all that is submitted.
 
 A recording of which a blind rating is due tells nothing that the tool has found in it: no total, no reason that comes
-of a finding, and it stands where it would stand without them.
+of a finding. Nor does it tell whose it is, what it is called or when it came, and stands at a place that was drawn, so
+that a gold clip (`liyi.records.operations.gold_mixing`) is not known by its age.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from sqlalchemy import String, and_, func, literal, not_, select, type_coerce, union_all
 
 from liyi.records.appeal_tables import AppealRow
-from liyi.records.operations.blind import due_and_gold
+from liyi.records.operations.blind import due_and_gold, lot
 from liyi.records.operations.registry import operation
 from liyi.records.review_schema import Confirmation, Review
 from liyi.records.schema import (
@@ -28,7 +29,6 @@ from liyi.records.schema import (
     State,
     Status,
     VerdictRow,
-    now,
 )
 from liyi.records.unit_of_work import MOST, PAGE, reading
 from liyi.records.viewer import judges
@@ -73,16 +73,16 @@ class Why:
 class Waiting:
     """A recording in the queue, with its newest assessment; ``total`` (0..100) and all that was found None while blind.
 
-    ``by`` names who is at it, or who reviewed it; ``weakest`` is the criterion that cost most. ``asked_at``: since when
-    it waits, where that is not since it was submitted.
+    So are ``person``, ``name`` and ``submitted_at``. ``by`` names who is at it, or who reviewed it; ``weakest`` is the
+    criterion that cost most. It is sorted by ``place``: what needs a person, then what nobody has reviewed, then the
+    rest; in each the newest first, behind what is to be rated blind.
     """
 
     recording_id: UUID
-    person_id: UUID
-    person: str
-    name: str
+    person: str | None
+    name: str | None
     kind: Kind
-    submitted_at: datetime
+    submitted_at: datetime | None
     duration_s: float | None
     assessment_id: UUID | None
     pack_id: str
@@ -96,17 +96,12 @@ class Waiting:
     why: tuple[Why, ...]
     weakest: str | None
     blind: bool
-    asked_at: datetime | None = None
-
-    @property
-    def place(self) -> tuple[int, int, float]:
-        """By which it is sorted: what needs a person, then what nobody has reviewed, then the rest; newest first."""
-        return _place(self.why, self.progress == "reviewed", self.asked_at or self.submitted_at)
+    place: tuple[int, int, float]
 
 
-def _place(why: Sequence[Why], reviewed: bool, since: datetime) -> tuple[int, int, float]:
-    first = min(_ORDER.index(each.cause) for each in why) if why else len(_ORDER)
-    return 0 if why else 2 if reviewed else 1, first, -since.timestamp()
+def _place(why: Sequence[Why], after: float, *, reviewed: bool, blind: bool) -> tuple[int, int, float]:
+    group = 0 if why else 2 if reviewed else 1
+    return group, min(_ORDER.index(each.cause) for each in why) if why else -1 if blind else len(_ORDER), after
 
 
 class _Placed(NamedTuple):
@@ -116,7 +111,7 @@ class _Placed(NamedTuple):
     row: Row[*tuple[Any, ...]]
     why: tuple[Why, ...]
     blind: bool
-    asked_at: datetime | None
+    for_gold: bool
 
 
 @operation
@@ -142,7 +137,7 @@ def queue(
     profile, weakest
         Only those of a profile; only those whose weakest criterion this is.
     since
-        Only what was submitted from then on.
+        Only what was submitted from then on; what is to be rated blind in any case, or it would tell its age.
     size, offset
         Which page of it.
     """
@@ -151,7 +146,7 @@ def queue(
         appealed = _appealed(unit)
         found = [each for each in _place_all(unit, _looked_at(unit, cohort_id, appealed), appealed)
                  if (profile is None or each.row.profile == profile)
-                 and (since is None or each.row.submitted_at >= since)]  # fmt: skip
+                 and (since is None or each.blind or each.row.submitted_at >= since)]  # fmt: skip
         found.sort(key=lambda each: each.place)
         if weakest is not None:
             dearest = _weakest(unit, found)
@@ -232,9 +227,9 @@ def _place_all(
         else:
             causes = () if done else _why(row, waits.get(row.assessment_id, {}), usual)
             why = (*appealed.get(row.id, ()), *causes)
-        asked_at = now() if row.id in asked else None
-        place = _place(why, done, asked_at or row.submitted_at)
-        found.append(_Placed(place, row, why, blind, asked_at))
+        after = lot(row.id, unit.viewer.person_id) if blind else -row.submitted_at.timestamp()
+        place = _place(why, after, reviewed=done, blind=blind)
+        found.append(_Placed(place, row, why, blind, row.id in asked))
     return found
 
 
@@ -245,7 +240,7 @@ def _describe(unit: UnitOfWork, found: Sequence[_Placed]) -> list[Waiting]:
     on = {row.Recording.id: (row.Recording, row.name) for row in rows}
     weakest = _weakest(unit, found)
     # One that is to be rated for a gold clip stands as if nobody had reviewed it yet (`_place_all`).
-    states = _progress(unit, [each.row.id for each in found if each.asked_at is None])
+    states = _progress(unit, [each.row.id for each in found if not each.for_gold])
     return [
         _waiting(each, *on[each.row.id], states.get(each.row.id), weakest.get(each.row.assessment_id)) for each in found
     ]
@@ -259,11 +254,10 @@ def _waiting(
     total, error, coverage = (None,) * 3 if each.blind else (row.total, row.total_error, row.coverage)
     return Waiting(
         recording_id=row.id,
-        person_id=on.person_id,
-        person=person,
-        name=on.name,
+        person=None if each.blind else person,
+        name=None if each.blind else on.name,
         kind=on.kind,
-        submitted_at=row.submitted_at,
+        submitted_at=None if each.blind else row.submitted_at,
         duration_s=on.duration_s,
         assessment_id=row.assessment_id,
         pack_id=row.pack_id or "",
@@ -277,7 +271,7 @@ def _waiting(
         why=each.why,
         weakest=weakest,
         blind=each.blind,
-        asked_at=each.asked_at,
+        place=each.place,
     )
 
 

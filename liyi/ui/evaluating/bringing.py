@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -10,14 +11,17 @@ from liyi.batch import record_lines, server_folders
 from liyi.batch.list_book import workbook_of
 from liyi.batch.record_lines import FILES, FilesByName
 from liyi.core.errors import LiyiError
+from liyi.core.list_headings import CONSENT
+from liyi.core.moments import day
 from liyi.core.words import listed
+from liyi.records.batch_retention import UPLOAD_DAYS, uploads_until
 from liyi.records.batch_tables import LineState, Purpose
 from liyi.records.operations import batch_bringing
 from liyi.records.operations.batches import is_closed
 from liyi.ui import pages, people
 from liyi.ui.evaluating import bring_component, list_grid
 from liyi.ui.plain import explain, plain
-from liyi.ui.wording import _, lang
+from liyi.ui.wording import _, lang, zone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +37,7 @@ if TYPE_CHECKING:
 LARGEST_MB = record_lines.LARGEST_LIST_BYTES // 1_000_000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _REFUSED = "bring-refused"
-_MOST_NAMED = 5
+_MOST_NAMED, _MOST_ASIDE = 5, 20
 
 
 def draw(batch: Batch) -> None:
@@ -45,21 +49,23 @@ def draw(batch: Batch) -> None:
         st.write(_("{files} files, {lines} lines. While the batch waits or is assessed, nothing is changed: stop it "
                    "first.", files=len(files), lines=len(lines)))  # fmt: skip
         return
+    st.subheader(_("Recordings"))
+    bring_component.files(batch.id, files, lang=lang())
+    _until(batch, files)
+    _from_server(batch)
+    st.subheader(_("List"))
+    known = FilesByName(files)
+    _list_in_and_out(batch, files, lines)
     refused = st.session_state.pop(_REFUSED, None)
     if refused:
         st.error(refused)
-    st.subheader(_("Recordings"))
-    bring_component.files(batch.id, files, lang=lang())
-    _from_server(batch)
-    st.subheader(_("List"))
-    _list_in_and_out(batch, files)
-    _without_line(batch, files, lines)
+    _without_line(batch, known, lines)
     done = sum(line.state is LineState.done for line in lines)
     if done:
         st.caption(_("Lines that are assessed already: {count}. They stay as they are.", count=done))
     faults: Sequence[Fault] = ()
     if len(lines) > done:
-        _made, faults = record_lines.read_record_lines(store, batch, lines)
+        _made, faults = record_lines.read_record_lines(store, batch, lines, known)
         names = [file.name for file in files if file.is_whole]
         chosen = list_grid.draw(batch, lines, names, faults)
         _for_several(batch, chosen)
@@ -67,8 +73,28 @@ def draw(batch: Batch) -> None:
         if nameless:
             st.caption(_("Lines without a person: {count}. Each of their recordings counts as somebody of its own, "
                          "called by the file.", count=nameless))  # fmt: skip
-        list_grid.tell(faults, _("Cells to mend: {count}", count=len(faults)))
+        _several_lines(lines)
+        named = {at: line.cells.get("file", "") for at, line in enumerate(lines, start=1)}
+        list_grid.tell(faults, _("Cells to mend: {count}", count=len(faults)), named)
     _queue(batch, len(lines) - done, faults)
+
+
+def _until(batch: Batch, files: Sequence[Brought]) -> None:
+    """Until when what was brought in and is not assessed stays."""
+    ends = uploads_until(batch, [file.brought_at for file in files if not file.is_filed])
+    if ends is not None:
+        st.caption(_("What is brought in and not assessed is removed after {days} days: the first on {day}.",
+                     days=UPLOAD_DAYS, day=day(ends, zone())))  # fmt: skip
+
+
+def _several_lines(lines: Sequence[BatchLine]) -> None:
+    """Who stands in several lines: one person as long as the list does not tell two of them apart."""
+    times = Counter(line.cells.get("person", "") for line in lines)
+    names = [name for name, count in times.items() if name and count > 1]
+    if names:
+        shown = listed([*names[:_MOST_NAMED], *(["…"] if len(names) > _MOST_NAMED else [])], lang())
+        st.caption(plain(_("In several lines, and one person each: {names}. If they are different people, write their "
+                           "ids or accounts.", names=shown)))  # fmt: skip
 
 
 def _from_server(batch: Batch) -> None:
@@ -101,18 +127,20 @@ def _add_from_server(batch: Batch, folder: str) -> None:
     _note(batch, before, _("Added from the server: {count} lines.", count=len(new)))
 
 
-def _list_in_and_out(batch: Batch, files: Sequence[Brought]) -> None:
+def _list_in_and_out(batch: Batch, files: Sequence[Brought], lines: Sequence[BatchLine]) -> None:
     """Take the list out, filled in as far as it is; bring one in."""
     language = lang()
-    cells = list_grid.open_cells(batch.id) or [{"file": file.name} for file in files if file.is_whole]
+    cells = [dict(line.cells) for line in lines if line.state is not LineState.done]
+    cells = cells or [{"file": file.name} for file in files if file.is_whole]
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     key = f"list-file-{list_grid.edition()}"
     left.file_uploader(
-        _("List (.xlsx or .csv, at most {size} MB)", size=LARGEST_MB), ["xlsx", "csv"], max_upload_size=LARGEST_MB,
+        _("List (.xlsx or .csv): a line for each recording, with its file, person and consent"), ["xlsx", "csv"],
+        max_upload_size=LARGEST_MB,
         key=key, on_change=_take_list, args=(batch, key),
     )  # fmt: skip
     right.download_button(
-        _("Download the list to fill in (.xlsx)"), lambda: workbook_of(cells, language), "list.xlsx", XLSX,
+        _("Download the list to fill in (.xlsx)"), lambda: workbook_of(cells, language), f"{_('List')}.xlsx", XLSX,
         key="list-out", on_click="ignore", width="stretch",
     )  # fmt: skip
     done = list_grid.noted(batch)
@@ -130,21 +158,27 @@ def _take_list(batch: Batch, key: str) -> None:
     if given is None:
         return
     try:
-        cells, faults = record_lines.read_list(given.name, given.getvalue())
+        found = record_lines.read_list(given.name, given.getvalue())
     except LiyiError as error:
         st.session_state[_REFUSED] = explain(error)
         return
-    if not cells:
-        told = [list_grid.in_words(each, lang()) for each in faults[:_MOST_NAMED]]
+    if not found.cells:
+        told = [list_grid.in_words(each, lang()) for each in found.faults[:_MOST_NAMED]]
         said = _("{name} has no line that could be taken over.", name=plain(given.name))
+        if not found.aside:
+            told.append(_("Download the list above, fill it in, and bring it back."))
         st.session_state[_REFUSED] = " ".join([said, *map(plain, told)])
         return
     files = FilesByName(batch_bringing.batch_files(people.records(), people.viewer(), batch.id))
     settled = [
-        each | {column: files.settle(each[column]) for column in FILES if each.get(column)} for each in cells
+        each | {column: files.settle(each[column]) for column in FILES if each.get(column)} for each in found.cells
     ]  # fmt: skip
     before = list_grid.change(batch.id, lambda _before: settled)
-    _note(batch, before, _("Taken from {name}: {count} lines.", name=given.name, count=len(settled)), faults)
+    taken = [_("Taken from {name}: {count} lines.", name=given.name, count=len(settled))]
+    if found.aside:
+        taken.append(_("Columns that are no part of the list were left aside: {names}.",
+                      names=listed(found.aside[:_MOST_ASIDE], lang())))  # fmt: skip
+    _note(batch, before, " ".join(taken), found.faults)
 
 
 def _note(batch: Batch, before: list[Cells] | None, said: str, faults: Sequence[Fault] = ()) -> None:
@@ -157,11 +191,10 @@ def _undo(batch: Batch, before: list[Cells]) -> None:
     list_grid.note(None)
 
 
-def _without_line(batch: Batch, files: Sequence[Brought], lines: Sequence[BatchLine]) -> None:
+def _without_line(batch: Batch, known: FilesByName, lines: Sequence[BatchLine]) -> None:
     """Files that no line names, with the way to enter them."""
-    known = FilesByName(files)
     named = {known.settle(line.cells.get(column, "")) for line in lines for column in FILES}
-    rest = [file.name for file in files if file.is_whole and file.name not in named]
+    rest = [file.name for file in known.all if file.is_whole and file.name not in named]
     if not rest:
         if not lines:
             st.caption(_("Nothing is in the list yet: bring recordings, or a list."))
@@ -222,7 +255,7 @@ def _queue(batch: Batch, left: int, faults: Sequence[Fault]) -> None:
             st.error(explain(error))
             return
         pages.go("evaluate", batch=batch.id.hex, step="run")
-    lacking = sum(fault.key in batch_bringing.CONSENT for fault in faults)
+    lacking = sum(fault.key in CONSENT for fault in faults)
     if not left:
         st.caption(_("Enter at least one line first."))
     elif lacking and batch.purpose is Purpose.examination:

@@ -23,10 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from uuid import UUID
 
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
     from liyi.records.batch_tables import Batch
     from liyi.records.operations.batch_marks import BatchRow
 
 _CHOSEN = "sheet-template"
+_SAID = "sheet-said"  # what came of a template that was brought
 _SHARES = {0.05: "5 %", 0.1: "10 %", 0.2: "20 %", 0.5: "50 %", 1.0: "100 %"}
 
 
@@ -37,9 +40,10 @@ def draw(batch: Batch, *, ranked: bool) -> None:
     groups = (
         (_("Marks"), _("Confirmed totals only, with who confirmed each and when."),
          [("xlsx", address(batch, "marks.xlsx")), ("csv", address(batch, "marks.csv"))]),
-        (_("Scores"), _("By the tool and provisional, in the columns of the command liyi batch."),
+        (_("Scores"), _("By the tool and provisional: nobody has confirmed them."),
          [("xlsx", scores), ("csv", address(batch, SCORES_CSV)), ("parquet", address(batch, SCORES_PARQUET))]),
-        (_("Reports"), _("With captions, tables, and dataset.yaml that explains it all; without the recordings."),
+        (_("Reports"),
+         _("With captions, tables, and dataset.yaml that explains their columns; without the recordings."),
          [("zip", address(batch, "reports.zip"))]),
         (_("Deduction sheets"), _("One for each recording, in the template that is chosen below."),
          [("zip", address(batch, "sheets.zip", **_template()))]),
@@ -105,16 +109,26 @@ def _templates() -> None:
     brought = st.file_uploader(_("Your unit's own, as .xlsx with fields such as {field} in its cells",
                                  field="{{姓名}}" if lang() == "zh" else "{{person}}"),
                                type=["xlsx"], max_upload_size=1, key="sheet-brought")  # fmt: skip
-    if brought is not None and st.button(_("Take this template over"), key="sheet-keep"):
-        try:
-            content = brought.getvalue()
-            if len(content) <= sheet_templates.LARGEST_BYTES:
-                check_template(brought.name, content)
-            sheet_templates.add_sheet_template(store, who, name=brought.name, content=content)
-        except LiyiError as error:
-            st.error(explain(error))
-            return
-        st.success(_("The template is there for all evaluators of your organisation."))
+    if brought is not None:
+        st.button(_("Take this template over"), key="sheet-keep", on_click=_keep_template, args=(brought,))
+    how, said = st.session_state.pop(_SAID, ("", ""))
+    if said:
+        (st.error if how == "error" else st.success)(said)
+
+
+def _keep_template(brought: UploadedFile) -> None:
+    """Keep a template for the organisation, and have it used from now on."""
+    try:
+        content = brought.getvalue()
+        if len(content) <= sheet_templates.LARGEST_BYTES:
+            check_template(brought.name, content)
+        made = sheet_templates.add_sheet_template(people.records(), people.viewer(), name=brought.name, content=content)
+    except LiyiError as error:
+        st.session_state[_SAID] = "error", explain(error)
+        return
+    st.session_state[_CHOSEN] = made.id.hex
+    said = _("{name} is used now, and there for all evaluators of your organisation.", name=plain(brought.name))
+    st.session_state[_SAID] = "done", said
 
 
 def _second_rating(batch: Batch) -> None:

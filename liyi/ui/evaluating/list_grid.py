@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from html import escape
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
-from liyi.batch.list_book import columns_of, heading
-from liyi.batch.record_lines import FILES, day_of
+from liyi.batch.list_book import choices, columns_of, heading
+from liyi.batch.record_lines import FILES, settled
 from liyi.core.errors import LiyiError
 from liyi.core.list_file import MOST_FAULTS
 from liyi.core.words import labelled, translate
-from liyi.etiquette.norms import list_packs, load_pack
 from liyi.records.batch_tables import LineState
 from liyi.records.operations import batch_bringing
 from liyi.ui import people
@@ -88,12 +87,16 @@ def draw(batch: Batch, lines: Sequence[BatchLine], names: Sequence[str], faults:
     return [at for at, chosen in enumerate(edited[_CHOSEN]) if chosen]
 
 
-def tell(faults: Sequence[Fault], said: str) -> None:
-    """Every fault with its line and column, below what is ``said`` of all of them."""
+def tell(faults: Sequence[Fault], said: str, named: Mapping[int, str] = MappingProxyType({})) -> None:
+    """Every fault with its line, what the line is about where it is ``named``, and its column; ``said`` is of all."""
     if not faults:
         return
     st.html(f'<p role="status"><span class="mark-fault" aria-hidden="true">■</span> {escape(said)}</p>')
-    rows = [_("Line {line} · {what}", line=each.line, what=in_words(each, lang())) for each in faults[:MOST_FAULTS]]
+    rows = [
+        _("Line {line} · {what}", line=each.line,
+          what=" · ".join(filter(None, [named.get(each.line), in_words(each, lang())])))
+        for each in faults[:MOST_FAULTS]
+    ]  # fmt: skip
     if len(faults) > MOST_FAULTS:
         rows.append(_("And {count} more.", count=len(faults) - MOST_FAULTS))
     items = "".join(f"<li>{escape(row)}</li>" for row in rows)
@@ -166,7 +169,7 @@ def _take(batch_id: UUID, key: str) -> None:
 
 def _typed(column: str, value: Any) -> str:
     text = "" if value is None else str(value).strip()
-    return day_of(text) if column == "consent_on" else text
+    return settled(column, text)
 
 
 def _columns(columns: Iterable[str], cells: Sequence[Cells], names: Sequence[str], language: str) -> dict[str, Any]:
@@ -176,7 +179,6 @@ def _columns(columns: Iterable[str], cells: Sequence[Cells], names: Sequence[str
         _CHOSEN: st.column_config.CheckboxColumn(_("Chosen"), width=88, pinned=True),
         _WRONG: st.column_config.TextColumn(_("To mend"), width="medium"),
     }
-    packs, profiles = _pack_names(language), _profile_names(language)
     for column in columns:
         label = heading(column, language)
         there = dict.fromkeys(text for each in cells if (text := each.get(column)))
@@ -184,8 +186,7 @@ def _columns(columns: Iterable[str], cells: Sequence[Cells], names: Sequence[str
             made[column] = st.column_config.SelectboxColumn(
                 label, width="medium", options=[*dict.fromkeys([*names, *there])]
             )
-        elif column in ("norms", "profile"):
-            known = packs if column == "norms" else profiles
+        elif known := choices(column, language):
             options = [*dict.fromkeys([*known, *there])]
             made[column] = st.column_config.SelectboxColumn(label, options=options, format_func=_named(known))
         else:
@@ -200,18 +201,6 @@ def _texts(cells: Iterable[str | None]) -> pd.Series[str]:
 
 def _named(known: Mapping[str, str]) -> Callable[[Any], str]:
     return lambda value: known.get(str(value), str(value))
-
-
-@cache
-def _pack_names(language: str) -> Mapping[str, str]:
-    packs = (load_pack(ref.id) for ref in list_packs())
-    return {pack.id: getattr(pack.name, language) or pack.id for pack in packs}
-
-
-@cache
-def _profile_names(language: str) -> Mapping[str, str]:
-    packs = (load_pack(ref.id) for ref in list_packs())
-    return {profile: pack.profile_name(profile, language) for pack in packs for profile in pack.profiles}
 
 
 def in_words(fault: Fault, language: str) -> str:

@@ -78,6 +78,10 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const said = JSON.stringify(data);
   if (place.dataset.said === said) return;
   place.dataset.said = said;
+  const chosen = data.rows.find((row) => row.chosen)?.id ?? data.opened;
+  if (chosen && chosen !== place.dataset.chosen)  // the line that was opened is drawn above the table
+    document.querySelector(".st-key-one-line")?.scrollIntoView({ block: "nearest" });
+  place.dataset.chosen = chosen;
   place.setAttribute("aria-label", data.title);
   const table = element("table"), head = element("tr"), above = element("thead"), body = element("tbody");
   head.append(...data.heads.map((text) => { const made = element("th", text); made.scope = "col"; return made; }));
@@ -117,10 +121,10 @@ def draw(
     data = {
         "title": title,
         "opens": _("Open this line: its total, what waits, and the mark"),
+        "opened": chosen,
         "heads": [_(head) for head in _HEADS],
         "rows": [
-            _row(row)
-            | {"chosen": row.line_id.hex == chosen, "lines": red_lines(judged.get(row.assessment_id or row.line_id))}
+            _row(row, judged.get(row.assessment_id or row.line_id)) | {"chosen": row.line_id.hex == chosen}
             for row in rows
         ],
     }
@@ -148,15 +152,17 @@ def red_lines(judged: Assessment | None) -> list[str]:
     ]  # fmt: skip
 
 
-def waits(row: BatchRow) -> list[str]:
-    """Why a line needs a person, a sentence for each reason."""
-    return [_reason(row, need) for need in row.needs]
+def waits(row: BatchRow, judged: Assessment | None = None) -> list[str]:
+    """Why a line needs a person, a sentence for each reason; ``judged`` knows why there is no total."""
+    return [_reason(row, need, judged) for need in row.needs]
 
 
-def _reason(row: BatchRow, need: Need) -> str:
+def _reason(row: BatchRow, need: Need, judged: Assessment | None) -> str:
     told = _(_NEEDS[need])
     if need == "failed" and row.error:
         return translate(row.error["sentence"], lang(), **row.error.get("fields", {}))
+    if need == "no_total" and judged is not None and judged.total is None:
+        return totals.total_text(judged, lang())
     named = {"line": row.lines, "finding": row.findings}.get(need, ())
     if not named:
         return told
@@ -164,7 +170,7 @@ def _reason(row: BatchRow, need: Need) -> str:
     return _("{what}: {which}", what=told, which=listed(names, lang()))
 
 
-def _row(row: BatchRow) -> dict[str, Any]:
+def _row(row: BatchRow, judged: Assessment | None) -> dict[str, Any]:
     shape, style = (("▲", "attention"), ("○", "open"), ("○", "open"), ("●", "good"), ("", ""))[row.place[0]]
     if row.needs and row.needs[0] in ("failed", "gone"):
         shape, style = "■", "fault"
@@ -178,7 +184,8 @@ def _row(row: BatchRow) -> dict[str, Any]:
         "total": points(row.total, row.total_error) if row.assessment_id and not row.blind else "–",
         "state": state(row),
         "coverage": coverage,
-        "waits": waits(row),
+        "lines": red_lines(judged),
+        "waits": waits(row, judged),
         "mark": points(row.mark.total, row.mark.total_error) if row.mark else "",
         "by": f"{row.mark.by} · {day(row.mark.at, zone())}" if row.mark else "",
     }

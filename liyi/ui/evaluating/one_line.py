@@ -10,6 +10,7 @@ import streamlit as st
 
 from liyi.core.errors import LiyiError
 from liyi.core.moments import day
+from liyi.core.words import translate
 from liyi.records.operations import batch_marks, outcome
 from liyi.ui import pages, people
 from liyi.ui.evaluating import handing_over, marks_list, naming
@@ -19,21 +20,24 @@ from liyi.ui.wording import _, lang, zone
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from liyi.etiquette.assessment import Assessment
     from liyi.records.batch_tables import Batch
     from liyi.records.operations.batch_marks import BatchRow, MarkTold
 
 _MOST_WHY = 500
 
 
-def draw(batch: Batch, row: BatchRow, *, done: Callable[[str], None]) -> None:
-    """Draw it; ``done`` tells what was done and draws the page anew."""
+def draw(batch: Batch, row: BatchRow, judged: Assessment | None, *, done: Callable[[str], None]) -> None:
+    """Draw it, with what its assessment says of it; ``done`` tells what was done and draws the page anew."""
     with st.container(border=True, key="one-line"):
         bar = st.container(horizontal=True, vertical_alignment="center")
         bar.markdown(f"**{plain(row.person or row.file)}** · {plain(row.file)}")
         if bar.button(_("Close"), key="line-close"):
             pages.go("evaluate", batch=batch.id.hex, step="defend")
-        for reason in marks_list.waits(row):
+        for reason in [*marks_list.waits(row, judged), *marks_list.red_lines(judged)]:
             st.html(f'<div><span class="mark-attention" aria-hidden="true">▲</span> {escape(reason)}</div>')
+        for notice in judged.recording.warnings if judged is not None else ():
+            st.html(f'<div class="soft">{escape(translate(notice.sentence, lang(), **notice.fields))}</div>')
         if row.assessment_id is None:
             return
         try:
@@ -74,20 +78,27 @@ def _totals(row: BatchRow, total: float | None, error: float | None) -> str:
         by = _("{points}, confirmed by {name} on {day}", points=marks_list.points(row.mark.total, row.mark.total_error),
                name=row.mark.by, day=day(row.mark.at, zone()))  # fmt: skip
         told.append((_("Confirmed mark"), by))
+        told += [(_("What was said of it"), row.mark.why)] if row.mark.why else []
     return "".join(f'<div><span class="soft">{escape(name)}</span> <b>{escape(said)}</b></div>' for name, said in told)
 
 
 def _confirm(row: BatchRow, total: float | None, error: float | None, done: Callable[[str], None]) -> None:
     if not row.confirmable:
-        st.caption(_("It can be confirmed as soon as no red line, appeal or rating waits for a person."))
+        if row.hindrance not in ("no_total", "gone"):
+            st.caption(_("It can be confirmed as soon as no red line, appeal or rating waits for a person."))
         return
     if naming.is_wanting():
         return  # it is asked for above
     why = st.text_input(_("What is to be said of it (optional)"), max_chars=_MOST_WHY, key=f"why-{row.line_id.hex}")
+    also = bool(row.findings) and st.checkbox(
+        _("Findings that could not be decided stay uncounted: {count}. The table of marks tells it.",
+          count=len(row.findings)), key=f"undecided-{row.line_id.hex}",
+    )  # fmt: skip
     label = _("Confirm {points} under my name", points=marks_list.points(total, error))
-    if st.button(label, type="primary", key="confirm-one") and row.assessment_id is not None:
+    barred = bool(row.findings) and not also
+    if st.button(label, type="primary", key="confirm-one", disabled=barred) and row.assessment_id is not None:
         try:
-            batch_marks.confirm_mark(people.records(), people.viewer(), row.assessment_id, why=why)
+            batch_marks.confirm_mark(people.records(), people.viewer(), row.assessment_id, why=why, undecided=also)
         except LiyiError as fault:
             st.error(explain(fault))
             return

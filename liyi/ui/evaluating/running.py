@@ -11,11 +11,12 @@ import streamlit as st
 from liyi.batch import record_lines, schedulers
 from liyi.batch.record_progress import progress_of
 from liyi.core.errors import LiyiError
-from liyi.core.words import clock, listed, number
+from liyi.core.words import listed, number
 from liyi.records import batch_queue
+from liyi.records.batch_retention import TRASH_DAYS
 from liyi.records.batch_tables import BatchState
 from liyi.records.lifecycle import batch_folder
-from liyi.records.operations import batch_running, batches
+from liyi.records.operations import batch_removal, batch_running, batches
 from liyi.records.operations.batches import AT_WORK
 from liyi.records.schema import now
 from liyi.records.unit_of_work import PAGE as ROWS
@@ -61,7 +62,7 @@ def _follow(batch: Batch) -> None:
     with faults.told():
         store, who = people.records(), people.viewer()
         found = batches.batch(store, who, batch.id)
-        if found.state not in (BatchState.waiting, *AT_WORK):
+        if found.state is not batch.state:  # what stands above tells the state too
             st.rerun()
         _refusal()
         counts = batch_running.line_counts(store, who, batch.id)
@@ -105,8 +106,15 @@ def _pace(told: Progress) -> list[str]:
         return [_("no estimate of the time yet")]
     return [
         _("{rate} an hour", rate=number(told.rate, 0 if told.rate >= 10 else 1)),
-        _("about {time} left", time=clock(math.ceil(told.left_s / 10) * 10)),
+        _left(told.left_s),
     ]
+
+
+def _left(seconds: float) -> str:
+    """The time left, in whole minutes, or hours with one place: what it is taken for is told."""
+    if seconds < 3600:
+        return _("about {minutes} min left", minutes=max(1, math.ceil(seconds / 60)))
+    return _("about {hours} h left", hours=number(seconds / 3600, 1))
 
 
 def _share(counts: LineCounts) -> float:
@@ -181,16 +189,18 @@ def _log(batch: Batch) -> None:
 
 
 def _remove(batch: Batch, counts: LineCounts) -> None:
-    """Deleting the batch for good: what goes, and what only if asked."""
+    """Putting the batch into the trash: what goes with it, and what only if asked."""
     with st.popover(_("Delete this batch"), key="remove-batch"):
-        st.write(_("Its list, what was brought in and not assessed, and its log go for good. The recordings and "
-                   "results that were made of it stay, unless you have them deleted too."))  # fmt: skip
+        st.write(_("Its list, what was brought in and not assessed, and its log go into the trash, and after {days} "
+                   "days for good; until then it can be taken back under Evaluate. The recordings and results that "
+                   "were made of it stay with their people, unless you have them deleted too; once it is gone they are "
+                   "not yours to judge any more.", days=TRASH_DAYS))  # fmt: skip
         wholly = counts.done > 0 and st.checkbox(
             _("Delete the recordings and results too ({count}); those of people with an account stay",
               count=counts.done), key="remove-recordings",
         )  # fmt: skip
-        if st.button(_("Delete for good"), key="remove-batch-now") and _act(
-            lambda: batch_running.remove_batch(people.records(), people.viewer(), batch.id, with_recordings=wholly)
+        if st.button(_("Delete"), key="remove-batch-now") and _act(
+            lambda: batch_removal.discard_batch(people.records(), people.viewer(), batch.id, with_recordings=wholly)
         ):
             pages.go("evaluate")
 

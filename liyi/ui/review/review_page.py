@@ -183,9 +183,12 @@ def document(on: Reviewed, *, lang: str, zone: str, queue: str) -> str:
     context = {
         "_": partial(translate, lang=lang),
         "lang": lang,
-        "title": _title(on, lang),
+        "title": _title(on, lang, blind=blind),
         "about": " · ".join(
-            (moment(on.recording.created_at, zone_of(zone)), words.clock(on.recording.duration_s or 0))
+            (
+                *(() if blind else (moment(on.recording.created_at, zone_of(zone)),)),
+                words.clock(on.recording.duration_s or 0),
+            )
         ),
         "queue": queue,
         "blind": blind,
@@ -199,9 +202,12 @@ def document(on: Reviewed, *, lang: str, zone: str, queue: str) -> str:
     return template("review.html.j2", HERE.parent / "templates").render(context)
 
 
-def _title(on: Reviewed, lang: str) -> str:
-    name = known_people.person(people.records(), on.viewer, on.recording.person_id).name
+def _title(on: Reviewed, lang: str, *, blind: bool) -> str:
+    """Whose it is, and the scene; before a blind rating the scene alone."""
     profile = on.pack.profile_name(on.row.profile, lang) if on.row.profile in on.pack.profiles else on.row.profile
+    if blind:
+        return f"{translate('Blind rating', lang)} · {profile}"
+    name = known_people.person(people.records(), on.viewer, on.recording.person_id).name
     return f"{name} · {profile}"
 
 
@@ -251,7 +257,7 @@ def _player(assessment: Assessment, outline: Outline, *, blind: bool, lang: str)
         "_": partial(translate, lang=lang),
         "a": assessment,
         "media": "recording",
-        "media_name": assessment.recording.name,
+        "media_name": translate("Recording", lang) if blind else assessment.recording.name,
         "sound_only": player.is_sound(assessment.recording.name, picture=outline.size is not None),
         "runs_twice": player.clock_in_file(outline) is None,
         "length": words.clock(outline.duration_s),

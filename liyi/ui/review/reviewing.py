@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from liyi.records.viewer import Viewer
 
 _GOLD = {
-    "asked": N_("Proposed as a gold clip: its owner is asked."),
+    "asked": N_("Proposed as a gold clip. Its owner is asked once, and whoever asked first is told the answer."),
     "consented": N_("A gold clip, with its owner's consent: others rate it blind now."),
     "declined": N_("Its owner does not want it to be a gold clip."),
 }

@@ -168,15 +168,15 @@ def _pack(id: str, sha256: str) -> NormPack | None:
 
 def _row(each: Waiting) -> dict[str, Any]:
     shape, style = (("▲", "attention"), ("○", "open"), ("●", "good"))[each.place[0]]
-    about = [scene(each), when(each.submitted_at.timestamp()), clock(each.duration_s) if each.duration_s else "",
-             progress(each)]  # fmt: skip
+    came_at = when(each.submitted_at.timestamp()) if each.submitted_at else ""
+    about = [scene(each), came_at, clock(each.duration_s) if each.duration_s else "", progress(each)]
     return {
         "id": each.recording_id.hex,
         "address": f"/review?recording={each.recording_id.hex}&lang={lang()}",
         "shape": shape,
         "style": style,
-        "person": each.person,
-        "name": _("Rehearsal") if each.kind == "rehearsal" else each.name,
+        "person": each.person or _("Blind rating"),
+        "name": "" if each.blind else _("Rehearsal") if each.kind == "rehearsal" else each.name,
         "came": came(each),
         "about": [*filter(None, about)],
         "why": [reason(each, why) for why in each.why],
@@ -189,7 +189,7 @@ def came(each: Waiting) -> str:
         return _("Rate first, then see the result")
     if each.total is None:
         return ""
-    error = f" ± {each.total_error:.0f}" if each.total_error is not None else ""
+    error = f" ±{each.total_error:.0f}" if each.total_error is not None else ""
     return _("{total} points", total=f"{whole_points(each.total)}{error}")
 
 

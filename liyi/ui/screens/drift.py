@@ -5,6 +5,7 @@ Everybody sees their own ratings alone. Administrators who do not rate see count
 
 from __future__ import annotations
 
+from datetime import timedelta
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -14,20 +15,23 @@ from liyi.core.moments import day
 from liyi.core.words import N_, listed, number, pick
 from liyi.etiquette.norms import list_packs, load_pack
 from liyi.records.operations import gold, gold_drift
-from liyi.records.operations.gold_drift import TOTAL
+from liyi.records.operations.gold_drift import FEWEST_RATED, TOTAL
 from liyi.records.operations.gold_mixing import ONE_IN
 from liyi.ui import pages, people, plot
 from liyi.ui.wording import _, lang, zone
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from liyi.records.operations.gold import GoldCounts
     from liyi.records.operations.gold_drift import Checked, Drift, Shift
 
 _RATERS = frozenset(("trainer", "evaluator"))
 _POINTS = "points"  # the axis: points of 100
 _STYLE = """<style>
-.drift {display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: 4px 24px; margin: 0}
-.drift dd {margin: 0; font-variant-numeric: tabular-nums}
+.drift {display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: 4px 24px; margin: 0; padding: 0}
+.drift :is(dt, dd) {margin: 0; padding: 0}
+.drift dd { font-variant-numeric: tabular-nums}
 </style>"""
 
 
@@ -48,29 +52,36 @@ def page() -> None:
 def of_people(drift: Drift, counts: GoldCounts) -> None:
     """The viewer's own ratings of clips over time, and by criterion."""
     st.subheader(_("My ratings against what was agreed"))
-    if not drift.sittings:
-        st.write(_("You have not rated a gold clip yet. Once the unit has {wanted}, one in about {many} recordings of "
-                   "your queue is one, at most one a week; it looks like any other blind rating.",
-                   wanted=counts.wanted, many=ONE_IN))  # fmt: skip
+    if not drift.stretches:
+        st.write(_("Nothing to show yet. Once the unit has {wanted} gold clips, one in about {many} recordings of your "
+                   "queue is one, at most one a week; it looks like any other blind rating. A mean over at least {few} "
+                   "clips appears here when their months are over, so that no rating tells that it was of one.",
+                   wanted=counts.wanted, many=ONE_IN, few=FEWEST_RATED))  # fmt: skip
         return
     points = [
         plot.Attempt(
-            date=day(each.at, zone()), value=each.difference, error=0.0,
-            title=_("{day}: {difference} points over {count} criteria", day=day(each.at, zone()),
-                    difference=_signed(each.difference), count=each.criteria),
-        ) for each in drift.sittings
+            date=months(each.since, each.until), value=each.difference, error=0.0,
+            title=_("{months}: {difference} points over {count} clips", months=months(each.since, each.until),
+                    difference=_signed(each.difference, 0), count=each.clips),
+        ) for each in drift.stretches
     ]  # fmt: skip
-    low = min(each.low for each in drift.sittings)
-    high = max(each.high for each in drift.sittings)
+    low = min(each.low for each in drift.stretches)
+    high = max(each.high for each in drift.stretches)
     told = "; ".join(each.title for each in points)
     st.html(plot.attempts(points, _POINTS, low, high, lang=lang(), label=told))
-    st.caption(_("Each point is one clip: the mean of your ratings less what raters agreed on. Above 0 you rate "
-                 "milder, below 0 stricter. Shaded: how far the agreed ratings themselves lay apart. Only you see "
-                 "this."))  # fmt: skip
+    st.caption(_("Each point is the mean over the clips of whole months, at least {few}: your ratings less what raters "
+                 "agreed on. Above 0 you rate milder, below 0 stricter. Shaded: how far the agreed ratings themselves "
+                 "lay apart. Only you see this.", few=FEWEST_RATED))  # fmt: skip
     with st.expander(_("By criterion")):
-        rows = [(_name(id), f"{_signed(mean)} ({_('{count} ratings', count=count)})")
+        rows = [(_name(id), f"{_signed(mean, 0)} · {_('{count} ratings', count=count)}")
                 for id, (mean, count) in drift.criteria.items()]  # fmt: skip
         _table(rows)
+
+
+def months(since: datetime, until: datetime) -> str:
+    """The months from one to before another, as ``2026-10`` or ``2026-09 – 2026-10``."""
+    last = until - timedelta(days=1)
+    return " – ".join(dict.fromkeys((f"{since:%Y-%m}", f"{last:%Y-%m}")))
 
 
 def of_tool(checks: list[Checked]) -> None:
@@ -102,7 +113,7 @@ def of_unit(counts: GoldCounts) -> None:
         _("being rated: {count}", count=counts.rated),
         _("waiting for their owner: {count}", count=counts.asked),
     ]
-    st.write(listed(told, lang()))
+    st.write(_("At the beginning of {month}: {counts}", month=f"{counts.at:%Y-%m}", counts=listed(told, lang())))
     st.caption(_("A trainer proposes one in the review of a recording; its owner is asked. Raters agree when no rating "
                  "of a criterion is further than {within} points from the median, on at least half of the criteria.",
                  within=number(gold.WITHIN, 1)))  # fmt: skip
@@ -123,8 +134,8 @@ def _shifted(shift: Shift) -> str:
     return moved if shift.change is None else f"{_signed(shift.change)} ± {number(shift.error, 1)} · {moved}"
 
 
-def _signed(value: float) -> str:
-    return f"{value:+.1f}".replace("-", "−")
+def _signed(value: float, digits: int = 1) -> str:
+    return f"{value:+.{digits}f}".replace("-", "−")
 
 
 def _table(rows: list[tuple[str, str]]) -> None:

@@ -69,10 +69,10 @@ def test_from_files_to_the_queue(batch, opened, monkeypatch):
     monkeypatch.setattr(pages, "go", lambda address, **query: gone.append((address, query)))
     shown = opened()
     assert button(shown, "queue").disabled
-    assert "还有 2 个录像不在清单中（a.webm、b\\*.webm）" in said(shown)
+    assert "还有 2 段录像不在清单中（a.webm、b\\*.webm）" in said(shown)
     shown = button(shown, "enter-lines").click().run()
     assert cells(batch) == [{"file": "a.webm"}, {"file": "b*.webm"}]
-    assert "第 1 行 · 同意日期：" in said(shown)
+    assert "第 1 行 · a.webm · 同意日期：" in said(shown)
     assert button(shown, "queue").disabled
     assert "考核要求每一行都写明同意的日期和形式" in said(shown)
     shown.date_input(key="consent-day").set_value("2026-03-01")
@@ -105,13 +105,22 @@ def test_a_wrong_list_is_taken_over_and_told_by_cell(batch, opened, monkeypatch)
         state = handed_in(batch, patch, "名单.csv", text.encode())
     [done] = [value for value in state.values() if isinstance(value, list_grid.Done)]
     assert done.before == []
-    assert [(fault.line, fault.key) for fault in done.faults] == [(1, "备注")]
-    assert cells(batch)[0] == {"file": "a.webm", "person": "王小明", "profile": "坐席窗口", "consent_on": "2026-03-01",
+    assert done.faults == ()
+    assert done.said.endswith("以下各列不属于清单，未读取：备注。")
+    assert cells(batch)[0] == {"file": "a.webm", "person": "王小明", "profile": "seated", "consent_on": "2026-03-01",
                                "consent_form": "书面"}  # fmt: skip
     told = said(opened())
     for cell in ("文件", "场景类型", "同意日期", "同意形式"):
-        assert f"第 2 行 · {cell}：" in told
+        assert f"第 2 行 · none.mp4 · {cell}：" in told
+    assert "规范包“政务服务窗口”没有场景类型“躺着”：请填 坐席窗口" in told
     assert "第 1 行" not in told
+
+
+def test_one_name_in_two_lines_is_told(batch, opened):
+    list_grid.keep(batch.id, [{"file": "a.webm", "person": "王芳"}, {"file": "b*.webm", "person": "王芳"}])
+    assert "按同一人处理：王芳。" in said(opened())
+    list_grid.keep(batch.id, [{"file": "a.webm", "person": "王芳"}, {"file": "b*.webm", "person": "0022"}])
+    assert "按同一人处理" not in said(opened())
 
 
 def test_a_list_in_which_nothing_can_be_read_changes_nothing(batch, monkeypatch):
@@ -119,7 +128,8 @@ def test_a_list_in_which_nothing_can_be_read_changes_nothing(batch, monkeypatch)
     with monkeypatch.context() as patch:
         state = handed_in(batch, patch, "x.csv", "姓名,日期\n王小明,1\n".encode())
         assert "x.csv" in state["bring-refused"]
-        assert "文件" in state["bring-refused"]
+        assert "文件：缺少这一列" in state["bring-refused"]
+        assert "file" not in state["bring-refused"]
     assert cells(batch) == [{"file": "a.webm"}]
 
 
@@ -158,4 +168,4 @@ def test_the_browser_half_knows_every_word_that_it_says():
     static = "".join(path.read_text("utf-8") for path in folder.glob("*.mjs"))
     said_there = set(re.findall(r"\bwords\.(\w+)", static))
     assert said_there == set(bring_component.SENTENCES)
-    assert bring_component.words("zh")["whole"] == "已带入 {count} 个文件，共 {size}"
+    assert bring_component.words("zh")["whole"] == "已上传 {count} 个文件，共 {size}"

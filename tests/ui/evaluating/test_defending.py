@@ -18,8 +18,9 @@ from liyi.cohort.tables import write_tables
 from liyi.records import sign_in
 from liyi.records.engine import open_records
 from liyi.records.operations import batch_exports, batch_marks, batch_ratings, feedback, sheet_templates
+from liyi.records.schema import Assessment
 from liyi.ui import outcomes, people
-from liyi.ui.evaluating import defend_routes, marks_list
+from liyi.ui.evaluating import defend_routes, handing_over, marks_list
 from tests.cohort.test_sheet import workbook
 from tests.records.evaluated import NAMES, evaluate, sample
 from tests.ui.drawing import page
@@ -90,6 +91,8 @@ def test_the_page_confirms_and_withdraws(hall, monkeypatch):
     assert given[-1][1]["total"] == "79 ± 1"
     assert given[-1][1]["lines"] == ["双臂抱胸：最多 79 分"]
     shown.text_input(key=f"why-{made.line_ids[0].hex}").set_value("看过")
+    assert shown.button(key="confirm-one").disabled, "a finding is not decided, and nobody has said that it may stay so"
+    shown.checkbox(key=f"undecided-{made.line_ids[0].hex}").check().run()
     shown.button(key="confirm-one").click().run()
     assert "已核定：李雷。" in [each.value for each in shown.success]
     assert given[-1][-1]["by"].startswith("王评")
@@ -101,10 +104,42 @@ def test_the_page_confirms_and_withdraws(hall, monkeypatch):
     assert "认错了人" in "".join(each.value for each in shown.caption)
 
 
+def test_a_line_without_a_total_says_why(tmp_path, hall, monkeypatch):
+    store, made = hall
+    bare = sample().model_copy(update={"total": None, "total_error": None, "coverage": 0.31, "needs_missing": ()})
+    monkeypatch.setattr(outcomes, "read", lambda path: bare)
+    with store.writing() as session:
+        session.get(Assessment, made.assessment_ids[0]).total = None
+    shown, given = drawn(made, monkeypatch, line=made.line_ids[0].hex)
+    [row] = [row for row in given[-1] if row["person"] == NAMES[0]]
+    assert any(each.startswith("这个场景类型只评估到 31") for each in row["waits"])
+    told = "\n".join(each.proto.body for each in shown.get("html"))
+    assert "这个场景类型只评估到 31" in told
+    assert "双臂抱胸：最多 79 分" in told
+    assert not any("处理之后即可核定" in each.value for each in shown.caption), "nothing a person does gives it a total"
+
+
+def test_a_template_that_is_taken_over_is_used(hall, monkeypatch):
+    state = {}
+    monkeypatch.setattr(handing_over.st, "session_state", state)
+    handing_over._keep_template(SimpleNamespace(name="x.xlsx", getvalue=lambda: workbook(B2="{{得分}}")))
+    how, said = state.pop("sheet-said")
+    assert how == "error"
+    assert "不存在的字段：得分。可用的字段：姓名、部门、" in said
+    assert "扣分项.序号" in said
+    handing_over._keep_template(SimpleNamespace(name="ours.xlsx", getvalue=lambda: workbook(B2="{{姓名}}")))
+    [kept] = sheet_templates.sheet_templates(hall[0], hall[1].evaluator)
+    assert state["sheet-template"] == kept.id.hex
+    assert state["sheet-said"][0] == "done"
+
+
 def test_several_are_confirmed_after_a_check_and_nobody_is_ranked_unasked(hall, monkeypatch):
     store, made = hall
     shown, given = drawn(made, monkeypatch)
     assert shown.button(key="confirm-all-now").disabled
+    assert not shown.checkbox(key="confirm-all-also").value
+    assert "confirm-all-seen-0" in [each.key for each in shown.checkbox]
+    shown.checkbox(key="confirm-all-also").check().run()
     shown.checkbox(key="confirm-all-seen-3").check().run()
     shown.button(key="confirm-all-now").click().run()
     assert sum(row.mark is not None for row in batch_marks.batch_table(store, made.evaluator, made.batch_id)) == 3
@@ -138,7 +173,7 @@ def _of(store, made, at):
 
 def test_only_what_is_confirmed_is_headed_as_marks(hall):
     store, made = hall
-    batch_marks.confirm_mark(store, made.evaluator, made.assessment_ids[3 - 1], why="=1+1")
+    batch_marks.confirm_mark(store, made.evaluator, made.assessment_ids[3 - 1], why="=1+1", undecided=True)
     rows = list(sheet(fetch(made, "marks.xlsx").content).iter_rows(values_only=True))
     assert rows[0][0].startswith("成绩")
     head = next(row for row in rows if row[0] == "人员")
@@ -154,7 +189,7 @@ def test_only_what_is_confirmed_is_headed_as_marks(hall):
 def test_reports_come_with_captions_and_what_explains_them(hall):
     yaml = pytest.importorskip("yaml")
     store, made = hall
-    batch_marks.confirm_mark(store, made.evaluator, made.assessment_ids[0])
+    batch_marks.confirm_mark(store, made.evaluator, made.assessment_ids[0], undecided=True)
     answer = fetch(made, "reports.zip")
     assert answer.headers["content-disposition"].startswith("attachment")
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:

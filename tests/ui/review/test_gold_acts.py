@@ -29,7 +29,7 @@ def test_from_the_proposal_to_a_rating_that_is_not_known_for_gold(store, asking,
     id, raters = ids["submitted"], [rater(hall, name) for name in ("甲", "乙")]
     with asking(hall.trainer) as client:
         told = act(client, id, {"do": "propose_gold"}).json()
-        assert "等待本人答复" in told["state"]["gold"]
+        assert "已提议用作校准样片" in told["state"]["gold"]
         assert told["made"] is None
         assert act(client, id, {"do": "propose_gold"}).status_code == 409
     gold.answer_gold(hall.records, hall.trainee, id, consented=True)
@@ -40,7 +40,8 @@ def test_from_the_proposal_to_a_rating_that_is_not_known_for_gold(store, asking,
     for who in raters:
         with asking(who) as client:
             page = client.get(f"/review/{id}/page?lang=zh").text
-            assert "校准" not in page
+            for tells in ("校准", "李学员", "counter_front_zh.mp4", "2026-"):
+                assert tells not in page, "neither whose it is nor how old"
             asked = [each["id"] for each in data_of(page)["state"]["rating"]["criteria"]]
             assert act(client, id, {"do": "propose_gold"}).status_code == 409, "before it is rated nothing is told"
             assert act(client, id, {"do": "rate", "scores": dict.fromkeys(asked) | SCORES}).json() == {}

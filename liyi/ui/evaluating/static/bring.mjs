@@ -195,7 +195,7 @@ function say(place, text) {
 
 /** Bytes as people say them, by thousands. @param {number} bytes */
 function size(bytes) {
-  const [unit, by] = bytes >= 1e9 ? ["GB", 1e9] : ["MB", 1e6];
+  const [unit, by] = bytes >= 1e9 ? ["GB", 1e9] : bytes >= 1e5 ? ["MB", 1e6] : ["kB", 1e3];
   const number = bytes / by;
   return `${number.toFixed(number < 10 ? 1 : 0)} ${unit}`;
 }
