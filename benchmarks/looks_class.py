@@ -19,6 +19,7 @@ from liyi.core.options import Options
 from liyi.core.shipped import shipped
 from liyi.etiquette.norms import load_pack
 from liyi.records import demo_class, sessions, sign_in
+from liyi.records.access_tables import Assignment
 from liyi.records.batch_tables import Batch, BatchLine, BatchState, LineState, Purpose
 from liyi.records.engine import open_records
 from liyi.records.gold_tables import GoldCheck, GoldClip, GoldMove, GoldRating, GoldValue
@@ -36,11 +37,11 @@ from liyi.records.operations import (
     recordings,
     tries,
 )
-from liyi.records.schema import Assessment, Assignment, Kind, Recording, Role, now
+from liyi.records.schema import Assessment, Kind, Recording, Role, now
 from liyi.records.viewer import Viewer
 from liyi.report.html import HTML
 from liyi.scoring.folder import REPORT
-from liyi.scoring.score import rejudge
+from liyi.scoring.rejudge import rejudge
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -61,7 +61,10 @@ def measure(store: Records, made: Evaluated) -> float:
     pages = [timed("page, later", draw)]
     pages.append(timed("table, as the records give it",
                        lambda: batch_marks.batch_table(store, made.evaluator, made.batch_id)))  # fmt: skip
-    timed("confirm all", lambda: batch_marks.confirm_marks(store, made.evaluator, made.batch_id, made.assessment_ids))
+    timed(
+        "confirm all",
+        lambda: batch_marks.confirm_marks(store, made.evaluator, made.batch_id, made.assessment_ids, undecided=True),
+    )
     pages.append(timed("page with all confirmed", draw))
     asking = Asking(made.evaluator, made.batch_id, "zh")
     timed("marks.xlsx", lambda: results_taken.marks(asking, ".xlsx"))

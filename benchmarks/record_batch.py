@@ -2,7 +2,10 @@
 
 Recordings and their assessment are stand-ins (`tests.batch.standin`), so that what is measured is what filing costs::
 
-    .venv/bin/python -m benchmarks.record_batch [--count 100] [--megabytes 2] [--kills 3] [--database URL]
+    .venv/bin/python -m benchmarks.record_batch [--count 100] [--megabytes 2] [--kills 3] [--database URL|--postgresql]
+
+``--postgresql`` starts a private one of Debian's package, in which each commit waits for the disk. The process is the
+page's own (`liyi.ui.evaluating.batch_process`).
 
 It prints how long a line took beside its work, the size of the process, and whether what stands in the records equals
 the tables of `liyi batch` on the same files, byte for byte.
@@ -11,6 +14,7 @@ the tables of `liyi batch` on the same files, byte for byte.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import itertools
 import os
 import random
@@ -41,6 +45,7 @@ from liyi.records.operations import assessments, batch_bringing, batch_running, 
 from liyi.records.schema import Role, now
 from liyi.records.viewer import Viewer
 from tests.batch.standin import HEAD, assess, recording
+from tests.records.cluster import binaries, running
 
 ROOT = Path(__file__).resolve().parents[1]
 CONSENTED = {"consent_on": "2026-05-04", "consent_form": "on paper"}
@@ -52,13 +57,22 @@ def main() -> None:
     parser.add_argument("--megabytes", type=float, default=2.0)
     parser.add_argument("--kills", type=int, default=3)
     parser.add_argument("--database", default="")
+    parser.add_argument("--postgresql", action="store_true")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, contextlib.ExitStack() as stack:
         os.environ["LIYI_DATA"] = f"{scratch}/data"
         os.environ["LIYI_SLOTS"] = "3"
-        if asked.database:
-            os.environ["LIYI_DATABASE_URL"] = asked.database
+        url = asked.database
+        if asked.postgresql:
+            programs = binaries()
+            assert programs is not None, "PostgreSQL is not on this machine"
+            private = stack.enter_context(running(programs, durable=True))
+            url = private.url.format(name=private.create())
+        if url:
+            os.environ["LIYI_DATABASE_URL"] = url
         store = open_records()
+        stack.callback(store.close)
+        print("on", store.engine.dialect.name)
         viewer = evaluator(store)
         files = [made(Path(scratch) / "in" / f"{at:04d}.mp4", at, asked.megabytes) for at in range(asked.count)]
         id = brought(store, viewer, files)

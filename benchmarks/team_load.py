@@ -320,7 +320,7 @@ def broken(records: Records, seen: Seen, pieces: list[bytes]) -> tuple[list[str]
     """Rehearsals that are not there as they were sent, and how many were assessed and filed already."""
     from liyi.records import vault
     from liyi.records.schema import Recording
-    from liyi.ui import jobs
+    from liyi.ui import workroom
     from liyi.ui.live import session as rehearsals
 
     faults, filed = [], 0
@@ -330,9 +330,9 @@ def broken(records: Records, seen: Seen, pieces: list[bytes]) -> tuple[list[str]
             row = session.get(Recording, UUID(id))
         if row is None or acknowledged != len(pieces):
             faults.append(f"{id}: {acknowledged} of {len(pieces)} pieces")
-        elif row.sha256 is not None or jobs.media(id) is not None:  # joined: by packets
+        elif row.sha256 is not None or workroom.media(id) is not None:  # joined: by packets
             filed += row.sha256 is not None
-            file = vault.path_of(records, row.sha256) if row.sha256 else jobs.media(id)
+            file = vault.path_of(records, row.sha256) if row.sha256 else workroom.media(id)
             got = _packets(file.read_bytes()) if file else {}
             if got != whole:
                 faults.append(f"{id}: {got} packets of picture and sound, sent were {whole}")

@@ -87,7 +87,7 @@ def rehearse(pieces: list[bytes], *, ahead: bool) -> tuple[float, bytes, dict[st
     from liyi.core.options import Options
     from liyi.core.trace import Interval
     from liyi.ui import ahead as going_ahead
-    from liyi.ui import beginning, jobs, people, upkeep
+    from liyi.ui import beginning, jobs, people, upkeep, workroom
     from liyi.ui.live import session
 
     people.agree("I agree.", version="1")
@@ -106,7 +106,7 @@ def rehearse(pieces: list[bytes], *, ahead: bool) -> tuple[float, bytes, dict[st
     ended_s = time.monotonic()
     beginning.assess(id)
     last = ""
-    while jobs.folder_of(id).exists():
+    while workroom.folder_of(id).exists():
         now = jobs.status(id)
         if now.stage != last:
             last = now.stage

@@ -39,9 +39,11 @@ class _Model:
 
     @property
     def model(self) -> Any:
+        """CTranslate2's model below it."""
         return self.whisper.model
 
     def detect_language(self, sound: npt.NDArray[np.float32]) -> Any:
+        """The language of mono samples at 16 kHz, as faster-whisper answers."""
         key = hashlib.sha256(sound.tobytes()).digest()
         if key not in self._known:
             self._known[key] = self.whisper.detect_language(sound)
@@ -56,6 +58,7 @@ class _Interface:
     _known: dict[bytes, Any] = field(default_factory=dict)
 
     def recognize(self, audio: AudioData, **options: Any) -> Any:
+        """The words of a piece, with these options; another option is another question."""
         asked = repr((audio.sample_rate, audio.sample_width, sorted(options.items()))).encode()
         key = hashlib.sha256(asked + audio.frame_data).digest()
         if key not in self._known:

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from liyi.batch import results
-from liyi.batch.rows import Row
+from liyi.batch.rows import Row, packed
 from liyi.core.words import translate
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from liyi.batch.manifest import Line
     from liyi.core.errors import Notice
-    from liyi.etiquette.assessment import Assessment
 
 
 @dataclass
@@ -115,16 +114,15 @@ class Tally:
     def _sentence(self, failure: Notice) -> str:
         return translate(failure.sentence, self._lang, **failure.fields)
 
-    def rows(self, out: Path) -> list[Row]:
+    def rows(self, out: Path) -> Sequence[Row]:
         """One row for each line, in their order; the words that were said stay in the recording's own folder."""
-        found: dict[str, Assessment] = {}
-        for key, failure in self._finished.items():
-            if failure is None and (assessment := results.read(out, key)):
-                found[key] = assessment.model_copy(update={"transcript": ()})
-        return [self._row(at, line, found) for at, line in enumerate(self.lines)]
+        return packed(self._row(at, line, out) for at, line in enumerate(self.lines))
 
-    def _row(self, at: int, line: Line, found: dict[str, Assessment]) -> Row:
-        key = self._keys.get(at)
+    def _row(self, at: int, line: Line, out: Path) -> Row:
+        key, assessment = self._keys.get(at), None
         if at in self._failed:
             return Row(line.path, line.person, line.cohort, key, None, self._sentence(self._failed[at]))
-        return Row(line.path, line.person, line.cohort, key, found.get(key) if key else None, None)
+        if key is not None and key in self._finished and self._finished[key] is None:
+            assessment = results.read(out, key)
+        bare = assessment and assessment.model_copy(update={"transcript": ()})
+        return Row(line.path, line.person, line.cohort, key, bare, None)

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from liyi.batch.partners import paired
 from liyi.batch.search import LeftOut
 from liyi.batch.source import NOTHING, find_sources, glob_here, is_glob, is_url, require_there
 from liyi.core import list_file
@@ -51,10 +52,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Defaults:
-    """What the command says of recordings whose manifest says nothing."""
+    """What the command says of recordings whose manifest says nothing.
+
+    ``side_ending`` is how names of recordings from the side end that paths stand for (`liyi.batch.partners`).
+    """
 
     norms: str = "counter"
     options: Options = _DEFAULT
+    side_ending: str = ""
 
 
 class ManifestError(LiyiError):
@@ -94,7 +99,10 @@ def read_lines(paths: Sequence[str], defaults: Defaults, left_out: LeftOut | Non
     if not lines:
         raise LiyiError(NOTHING, path=", ".join(paths))
     left_out.named(line.source for line in lines.values())
-    return list(lines.values())
+    if not defaults.side_ending:
+        return list(lines.values())
+    listed = [line for key, line in lines.items() if not isinstance(key, str)]
+    return listed + paired([line for key, line in lines.items() if isinstance(key, str)], defaults.side_ending)
 
 
 def read_manifest(path: Path, defaults: Defaults) -> list[Line]:

@@ -22,6 +22,7 @@ def progress_display(total: int, lang: str, *, quiet: bool = False) -> Iterator[
         begun_s = time.monotonic()
 
         def tell(counts: Counts, failure: str | None) -> None:
+            """Move the display on; a failure stays in sight."""
             if failure is not None:
                 shown.say(failure)
             through, rest = counts.done + counts.failed, pace(counts, time.monotonic() - begun_s, lang)

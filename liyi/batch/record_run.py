@@ -107,6 +107,7 @@ class RecordRun:
         reporter = Reporter(self._folder, of=counts.total, done=counts.done, failed=counts.failed, workers=workers)
 
         def room() -> int | None:
+            """How many units may be at work at once, None for no bound; ends the work once the batch was stopped."""
             if heart.state is not BatchState.running:
                 raise KeyboardInterrupt
             free = self._room()
@@ -116,6 +117,7 @@ class RecordRun:
             return free
 
         def landed(each: Landed) -> Notice | None:
+            """Take in what a worker has finished; why it failed, where it did."""
             failure = self._take_in(each)
             line = self._lines[each.at][1]
             reporter.landed(line.path, failed=failure is not None, seconds=each.seconds)

@@ -13,13 +13,14 @@ import time
 from collections import Counter, deque
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from liyi.batch import results
 from liyi.batch.cluster import capacity
 from liyi.batch.line_states import Tally
 from liyi.batch.log_file import BatchLog
+from liyi.batch.rows import briefly
 from liyi.batch.source import digest, name_of, pieces
 from liyi.batch.unit import Content, Done, Failed, Unfit, Unit, Unseen, environment_fingerprint, score_unit, work
 from liyi.core.errors import LiyiError, MediaError, Notice, plain_fields
@@ -96,12 +97,16 @@ class Outcome:
     @property
     def done(self) -> int:
         """How many lines have their assessment."""
-        return sum(row.assessment is not None for row in self.rows)
+        return len(self._totals)
 
     @property
     def with_total(self) -> int:
         """How many of them have a total."""
-        return sum(row.assessment is not None and row.assessment.total is not None for row in self.rows)
+        return sum(total is not None for total in self._totals)
+
+    @cached_property
+    def _totals(self) -> list[float | None]:
+        return [row.assessment.total for row in briefly(self.rows) if row.assessment is not None]
 
 
 @dataclass

@@ -33,6 +33,13 @@ def batch(
     ] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Worker processes (default: as many as fit).")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on: what is done is not done again.")] = False,
+    side_ending: Annotated[
+        str,
+        typer.Option(
+            metavar="ENDING",
+            help="How names of recordings from the side end, such as _side: a_side.mp4 belongs to a.mp4 beside it.",
+        ),
+    ] = "",
     report: Annotated[bool, typer.Option("--report", help="A report.html for each recording.")] = False,
     account: AccountOption = None,
     retries: Annotated[int, typer.Option(min=0, help="More tries for what stopped its process.")] = 2,
@@ -58,7 +65,7 @@ def batch(
         signal.signal(stop, signal.default_int_handler)
     try:
         left_out = LeftOut()
-        lines = _exempted(read_lines(paths, Defaults(pack, options), left_out), account, lang)
+        lines = _exempted(read_lines(paths, Defaults(pack, options, side_ending), left_out), account, lang)
     except LiyiError as error:
         fail(error, lang, 2)
     if left_out:  # at once, so that who misses something can stop; and again where it stands beside the numbers

@@ -88,12 +88,17 @@ def say_removed(removal: Removal, lang: Lang) -> None:
 
 
 def _say_counts(removal: Removal, lang: Lang) -> None:
+    from liyi.records.batch_retention import UPLOAD_DAYS
+
     say("Deleted for good: recordings {recordings}, assessments {assessments}, comments {comments}, files {files} "
         "({size}). The audit trail keeps only that it was done.", lang, recordings=removal.recordings,
         assessments=removal.assessments, comments=removal.comments, files=removal.files,
         size=megabytes(removal.size_bytes))  # fmt: skip
     if removal.tries:
         say("Tries of drills deleted for good: {count}.", lang, count=removal.tries)
+    if removal.batches or removal.uploads:
+        say("Batches deleted for good: {batches}; files that were brought to a batch and not assessed within {days} "
+            "days: {files}.", lang, batches=removal.batches, files=removal.uploads, days=UPLOAD_DAYS)  # fmt: skip
     if removal.shared:
         say("Files that stay, because other recordings have the same content: {count}.", lang, count=removal.shared)
 
@@ -411,6 +416,9 @@ def records_purge(
             comments=removal.comments, files=removal.files, size=megabytes(removal.size_bytes))  # fmt: skip
         if removal.tries:
             say("Tries of drills that would go: {count}.", lang, count=removal.tries)
+        if removal.batches or removal.uploads:
+            say("Batches that would go: {batches}; files of batches that were not assessed: {files}.", lang,
+                batches=removal.batches, files=removal.uploads)  # fmt: skip
         if removal.shared:
             say("Files that stay, because other recordings have the same content: {count}.", lang,
                 count=removal.shared)  # fmt: skip
@@ -465,6 +473,7 @@ def records_backup(
     from liyi.core.moments import moment
     from liyi.core.progress_shown import show_progress
     from liyi.records.backup import backup
+    from liyi.records.batch_retention import brought_sizes
 
     with store(lang) as opened:
         with show_progress(quiet=quiet) as shown:
@@ -472,6 +481,10 @@ def records_backup(
         say("{file}: recordings {recordings}, files {files}, {size}. It shows people: keep it like the store itself.",
             lang, file=file, recordings=made.tables["recording"].rows, files=len(made.media),
             size=megabytes(file.stat().st_size))  # fmt: skip
+        if left_out := brought_sizes(opened):
+            say("Not in it: {count} files ({size}) that were brought to batches and are not assessed yet. Keep them "
+                "where they came from, or have them assessed first.", lang, count=len(left_out),
+                size=megabytes(sum(left_out)))  # fmt: skip
         say("Audit trail on {moment} UTC: {head}", lang, moment=moment(made.made_at, UTC), head=made.trail)
         say("Keep this line outside the store: `liyi records audit --verify` compares it.", lang)
 

@@ -70,6 +70,7 @@ def takes_options(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def run(**given: Any) -> None:
+        """Gather the options of the terminal into one `Options`, then run the command."""
         texts = {option.name: _joined(given.pop(id)) for id, option in known().items()}
         try:
             options = Options().with_texts(texts)

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Generic, Literal, NamedTuple, Protocol, TypeVar
 
+from liyi.batch.rows import briefly, criteria_of
 from liyi.cohort.ranks import failure_text, outcome, pack_text, profile_text, ranks, shown_total
 from liyi.core import words
+from liyi.core.lazy import LazySequence
 from liyi.core.spreadsheet_text import plain
 from liyi.core.words import translate
 from liyi.report import findings, totals
-from liyi.report.html import CAMERAS
+from liyi.report.facts import CAMERAS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -109,10 +111,10 @@ class Line:
         return self.row.assessment.dimensions if self.row.assessment else {}
 
 
-def lines(rows: Sequence[Row], notes: Sequence[Sequence[Note]]) -> list[Line]:
+def lines(rows: Sequence[Row], notes: Sequence[Sequence[Note]]) -> Sequence[Line]:
     """The recordings, in the order of the manifest."""
     found = ranks(rows)
-    return [Line(row, notes[index], found.get(index)) for index, row in enumerate(rows)]
+    return LazySequence(range(len(rows)), lambda index: Line(rows[index], notes[index], found.get(index)))
 
 
 def score_cell(score: float | None) -> Cell:
@@ -191,7 +193,7 @@ def result_columns(lang: str) -> tuple[Column[Line], ...]:
 def dimension_columns(rows: Sequence[Row], lang: str) -> tuple[Column[Line], ...]:
     """Score and coverage of each dimension, in the order in which they first occur."""
     names: dict[str, str] = {}
-    for row in rows:
+    for row in briefly(rows):
         if row.assessment is not None:
             for id in row.assessment.dimensions:
                 names.setdefault(id, findings.dimension_name(row.assessment, id, lang))
@@ -210,7 +212,7 @@ def dimension_parts(id: str, name: str, lang: str) -> tuple[Column[Line], ...]:
 
 def criterion_columns(rows: Sequence[Row]) -> tuple[Column[Line], ...]:
     """The parts of each criterion's verdict, in the order in which the criteria first occur; for programs only."""
-    ids = dict.fromkeys(v.criterion for row in rows if row.assessment is not None for v in row.assessment.verdicts)
+    ids = dict.fromkeys(id for found in criteria_of(rows) for id in found)
     return tuple(column for id in ids for column in criterion_parts(id))
 
 

@@ -22,7 +22,8 @@ TITLE = N_("Marks")
 class MarkLine:
     """A confirmed total in points with its error (1 SD); ``coverage`` 0..1; the rest as it is shown.
 
-    ``remark`` says what is open beside it, such as an appeal.
+    ``undecided`` is how many findings the tool could not decide and nobody has decided; ``remark`` says what is open
+    beside it, such as an appeal.
     """
 
     person: str
@@ -39,6 +40,7 @@ class MarkLine:
     by: str
     on: str
     why: str
+    undecided: int
     remark: str
 
 
@@ -56,6 +58,7 @@ _COLUMNS: tuple[tuple[str, int, Callable[[MarkLine], Value]], ...] = (
     (N_("Confirmed by"), 14, lambda line: line.by),
     (N_("Confirmed on"), 20, lambda line: line.on),
     (N_("Reason"), 30, lambda line: line.why),
+    (N_("Findings not decided"), 12, lambda line: line.undecided),
     (N_("Remarks"), 30, lambda line: line.remark),
     (N_("Recording"), 30, lambda line: line.file),
     (N_("Person's id"), 38, lambda line: line.person_id),

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from liyi.batch.rows import briefly
 from liyi.cohort.ranks import alike
 from liyi.core import words
 from liyi.core.words import N_, translate
 from liyi.report import findings, totals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from liyi.batch.rows import Row
     from liyi.cohort.ranks import Alike
@@ -57,17 +58,26 @@ def recheck(rows: Sequence[Row]) -> list[tuple[Note, ...]]:
     where more than half are equal (MAD = 0) the mean absolute deviation takes its place.
     """
     notes: list[list[Note]] = [[] for _ in rows]
-    groups: dict[Alike, list[int]] = {}
-    for index, row in enumerate(rows):
+    groups: dict[Alike, list[_Scores]] = {}
+    for index, row in enumerate(briefly(rows)):
         if row.assessment is not None:
-            groups.setdefault(alike(row.assessment), []).append(index)
+            scores = {name: found.score for name, found in row.assessment.dimensions.items()}
+            groups.setdefault(alike(row.assessment), []).append(_Scores(index, row.assessment.total, scores))
             notes[index] += _own(row.assessment)
     for members in groups.values():
-        _compare(rows, members, lambda a: a.total, "", notes)
-        dimensions = dict.fromkeys(name for i in members for name in _assessed(rows[i]).dimensions)
-        for name in dimensions:
-            _compare(rows, members, _dimension(name), name, notes)
+        _compare({each.index: each.total for each in members}, "", notes)
+        for name in dict.fromkeys(name for each in members for name in each.dimensions):
+            _compare({each.index: each.dimensions.get(name) for each in members}, name, notes)
     return [tuple(sorted(found, key=lambda note: CODES.index(note.code))) for found in notes]
+
+
+@dataclass(frozen=True)
+class _Scores:
+    """The scores of the row at an index: its total, and those of its dimensions."""
+
+    index: int
+    total: float | None
+    dimensions: Mapping[str, float | None]
 
 
 def robust_z(values: Sequence[float]) -> list[float]:
@@ -82,28 +92,9 @@ def robust_z(values: Sequence[float]) -> list[float]:
     return [float(z) for z in away / spread] if spread > 0 else [0.0] * x.size
 
 
-def _assessed(row: Row) -> Assessment:
-    assert row.assessment is not None
-    return row.assessment
-
-
-def _dimension(name: str) -> Callable[[Assessment], float | None]:
-    def score(assessment: Assessment) -> float | None:
-        found = assessment.dimensions.get(name)
-        return found.score if found else None
-
-    return score
-
-
-def _compare(
-    rows: Sequence[Row],
-    members: Sequence[int],
-    read: Callable[[Assessment], float | None],
-    dimension: str,
-    notes: list[list[Note]],
-) -> None:
-    """Add a note to every member whose score lies far from the others'."""
-    scores = {i: value for i in members if (value := read(_assessed(rows[i]))) is not None}
+def _compare(found: Mapping[int, float | None], dimension: str, notes: list[list[Note]]) -> None:
+    """Add a note to every row, by its index, whose score lies far from the others'."""
+    scores = {index: score for index, score in found.items() if score is not None}
     if len(scores) < FEWEST:
         return
     middle = words.number(float(np.median(list(scores.values()))), 1)

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from liyi.batch.outputs import COHORT_HTML, IS_OWN
+from liyi.batch.rows import briefly
 from liyi.cohort.criterion_counts import tally
 from liyi.cohort.outliers import CODES, FAR, FEWEST, percent, recheck
 from liyi.cohort.ranks import failure_text, outcome, pack_text, shown_total
 from liyi.cohort.spread import spreads_of
 from liyi.core import words
+from liyi.core.lazy import LazySequence
 from liyi.core.moments import moment
 from liyi.core.spreadsheet_text import cell, plain
 from liyi.core.templates import template
@@ -71,38 +73,45 @@ def cohort_page(rows: Sequence[Row], lang: str) -> str:
 
 
 def _context(rows: Sequence[Row], lang: str) -> dict[str, Any]:
-    judged = _distinct(rows)
-    recorded = [each for each in judged if not each[1].is_photo]  # of a picture nothing is a share of time
-    packs = tally(recorded, lang)
+    places = _distinct(rows)
+    judged = [_judged(briefly(rows)[at]) for at in places]
+    whole = LazySequence(places, lambda at: _judged(rows[at]))
+    # of a picture nothing is a share of time
+    timed = [at for at, (_, assessment) in enumerate(judged) if not assessment.is_photo]
+    packs = tally(LazySequence(timed, whole.__getitem__), lang)
     first = sorted((c for pack in packs for c in pack.criteria if c.share), key=lambda c: -(c.share or 0))[:3]
     return {
         "_": partial(translate, lang=lang),
         "lang": lang,
-        **_head(rows, judged, lang),
+        **_head(briefly(rows), judged, lang),
         "first": first,
         "nothing_first": _nothing_first(judged, lang),
-        "groups": spreads_of(recorded, lang),
+        "groups": spreads_of([judged[at] for at in timed], lang),
         "criteria": packs,
         "attention": Mark.ATTENTION.word(lang),
         "good": Mark.GOOD.word(lang),
         "not_assessed": Mark.OPEN.word(lang),
         **_notes(rows, lang),
-        "open": _open([assessment for _, assessment in judged], lang),
+        "open": _open(whole, lang),
         **_failures(rows, lang),
         "fewest": FEWEST,
         "far": words.number(FAR, 1),
-        "facts": _facts([assessment for _, assessment in judged], lang),
+        "facts": _facts(judged, lang),
     }
 
 
-def _distinct(rows: Sequence[Row]) -> list[tuple[Row, Assessment]]:
-    """What was assessed; the same recording listed twice for the same person and cohort stands once."""
-    found: dict[tuple[str | None, ...], tuple[Row, Assessment]] = {}
-    for row in rows:
+def _distinct(rows: Sequence[Row]) -> list[int]:
+    """Indices of what was assessed; the same recording listed twice for the same person and cohort stands once."""
+    found: dict[tuple[str | None, ...], int] = {}
+    for index, row in enumerate(briefly(rows)):
         if row.assessment is not None:
-            same = (row.key or row.path, row.person, row.cohort)
-            found.setdefault(same, (row, row.assessment))
-    return list(found.values())
+            found.setdefault((row.key or row.path, row.person, row.cohort), index)
+    return [*found.values()]
+
+
+def _judged(row: Row) -> tuple[Row, Assessment]:
+    assert row.assessment is not None
+    return row, row.assessment
 
 
 def _head(rows: Sequence[Row], judged: Sequence[tuple[Row, Assessment]], lang: str) -> dict[str, Any]:
@@ -134,15 +143,11 @@ def _nothing_first(judged: Sequence[tuple[Row, Assessment]], lang: str) -> str:
 
 def _notes(rows: Sequence[Row], lang: str) -> dict[str, Any]:
     """What to look at again, the most telling first."""
-    found = [
-        (row, row.assessment, notes)
-        for row, notes in zip(rows, recheck(rows), strict=True)
-        if row.assessment is not None and notes
-    ]
-    found.sort(key=lambda each: (CODES.index(each[2][0].code), -len(each[2])))
-    more = len(found) - _MOST_NOTES
+    noted = [(index, notes) for index, notes in enumerate(recheck(rows)) if notes]
+    noted.sort(key=lambda each: (CODES.index(each[1][0].code), -len(each[1])))
+    more = len(noted) - _MOST_NOTES
     return {
-        "notes": [_note(*each, lang) for each in found[:_MOST_NOTES]],
+        "notes": [_note(*_judged(rows[index]), notes, lang) for index, notes in noted[:_MOST_NOTES]],
         "more_notes": translate("{count} more stand in scores.xlsx, on the sheet of the ranking.", lang, count=more)
         if more > 0
         else "",
@@ -162,11 +167,11 @@ def _note(row: Row, assessment: Assessment, notes: Sequence[Note], lang: str) ->
     }
 
 
-def _open(assessments: Sequence[Assessment], lang: str) -> list[dict[str, Any]]:
+def _open(judged: Sequence[tuple[Row, Assessment]], lang: str) -> list[dict[str, Any]]:
     """Reasons why something was not assessed: in how many recordings, and which criteria how often."""
     recordings: Counter[str] = Counter()
     criteria: dict[str, Counter[str]] = {}
-    for assessment in assessments:
+    for _, assessment in judged:
         for code, verdicts in findings.not_assessed(assessment.verdicts).items():
             recordings[code] += 1
             criteria.setdefault(code, Counter()).update(findings.name_of(v, lang) for v in verdicts)
@@ -181,7 +186,7 @@ def _open(assessments: Sequence[Assessment], lang: str) -> list[dict[str, Any]]:
 
 
 def _failures(rows: Sequence[Row], lang: str) -> dict[str, Any]:
-    failed = [row for row in rows if row.assessment is None]
+    failed = [row for row in briefly(rows) if row.assessment is None]
     more = len(failed) - _MOST_FAILURES
     return {
         "failures": [{"file": cell(r.path), "why": cell(failure_text(r, lang))} for r in failed[:_MOST_FAILURES]],
@@ -189,14 +194,19 @@ def _failures(rows: Sequence[Row], lang: str) -> dict[str, Any]:
     }
 
 
-def _facts(assessments: Sequence[Assessment], lang: str) -> list[tuple[str, str, str]]:
+def _facts(judged: Sequence[tuple[Row, Assessment]], lang: str) -> list[tuple[str, str, str]]:
     """Provenance as (name, value, checksum)."""
-    packs = {a.pack.sha256: f"{pack_text(a.pack, lang)} ({a.pack.id} {a.pack.version})" for a in assessments}
-    models = {model.sha256: model.id for a in assessments for model in a.models}
+    packs, models, versions, times = dict[str, str](), dict[str, str](), set[str](), list[str]()
+    for _, assessment in judged:
+        pack = assessment.pack
+        packs.setdefault(pack.sha256, f"{pack_text(pack, lang)} ({pack.id} {pack.version})")
+        models |= {model.sha256: model.id for model in assessment.models}
+        versions.add(assessment.liyi_version)
+        times.append(assessment.created_at)
     facts = [(translate("Norm pack", lang), name, f"sha256 {sha256}") for sha256, name in packs.items()]
     facts += [(translate("Model", lang), name, f"sha256 {sha256}") for sha256, name in sorted(models.items())]
-    facts += [("Liyi", version, "") for version in sorted({a.liyi_version for a in assessments})]
-    if assessments:
-        made = [moment(at, named=True) for at in sorted(a.created_at for a in assessments)]
+    facts += [("Liyi", version, "") for version in sorted(versions)]
+    if times:
+        made = [moment(at, named=True) for at in (min(times), max(times))]
         facts.append((translate("Made", lang), made[0] if made[0] == made[-1] else f"{made[0]} – {made[-1]}", ""))
     return facts

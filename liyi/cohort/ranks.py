@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from liyi.batch.rows import briefly
 from liyi.core import words
 from liyi.core.words import translate
 
@@ -56,7 +57,7 @@ def shown_total(total: float | None) -> float | None:
 def ranks(rows: Sequence[Row]) -> dict[int, int]:
     """Rank of each row that has a total, by the row's index: 1, 2, 2, 4 among those judged alike."""
     groups: dict[Alike, list[tuple[float, int]]] = {}
-    for index, row in enumerate(rows):
+    for index, row in enumerate(briefly(rows)):
         if row.assessment is not None and (total := shown_total(row.assessment.total)) is not None:
             groups.setdefault(alike(row.assessment), []).append((-total, index))
     found: dict[int, int] = {}

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from liyi.cohort.sheet_fields import FIELDS, ITEM_FIELDS, OF_CRITERION, field_id, is_field
+from liyi.cohort.sheet_formulas import PLAIN, is_plain, reaching_out, take_out
 from liyi.cohort.sheet_rows import fit_height, repeat_row
 from liyi.core.errors import LiyiError
 from liyi.core.spreadsheet_text import cell as cell_text
@@ -29,13 +30,10 @@ if TYPE_CHECKING:
 LARGEST_UNPACKED = 8_000_000  # bytes of everything in the workbook
 MOST_CELLS, MOST_SHEETS = 20_000, 5
 _FIELD = re.compile(r"\{\{\s*([^{}]{1,100}?)\s*\}\}")
-_CALLED = re.compile(r"([A-Za-z_.][A-Za-z0-9_.]*)\s*\(")
-_PLAIN = frozenset(("SUM", "AVERAGE", "MIN", "MAX", "ROUND", "IF", "AND", "OR", "COUNT", "COUNTA", "ABS", "TODAY"))
 _UNKNOWN = N_(
     "{name} asks for fields that there are not: {fields}. Those that there are: {known}; in the row of deductions: "
     "{items}."
 )
-_FAR = re.compile(r"[\[\]|!]")  # another workbook, another program, another sheet
 
 
 def check_template(name: str, data: bytes) -> None:
@@ -44,8 +42,8 @@ def check_template(name: str, data: bytes) -> None:
     Raises
     ------
     LiyiError
-        When it is no workbook, too large, holds programs or formulas that reach out of it, names no field, or one that
-        there is not.
+        When it is no workbook, too large, holds programs or formulas that reach out of it (in cells, names, formats,
+        checks or tables), names no field, or one that there is not.
     """
     workbook = _opened(name, data)
     asked = [field for sheet in workbook.worksheets for cell in _texts(sheet) for field in _FIELD.findall(cell.value)]
@@ -59,6 +57,10 @@ def check_template(name: str, data: bytes) -> None:
             raise LiyiError("{name} has several rows for deductions on one sheet: keep one of them.", name=name)
         for cell in _formulas(sheet):
             _check_formula(name, cell)
+    if (place := next(reaching_out(workbook), None)) is not None:
+        raise LiyiError("{name} has something in {place} that reaches out of its sheet or calculates more than a sheet "
+                        "needs (a defined name, a conditional format, a data check, a table or a link): take it out.",
+                        name=name, place=place)  # fmt: skip
 
 
 def _named(unknown: Sequence[str]) -> dict[str, str]:
@@ -82,6 +84,8 @@ def fill(template: bytes, values: Mapping[str, Value], items: Sequence[Mapping[s
         A deduction each, by the names of `liyi.cohort.sheet_fields.ITEM_FIELDS`.
     """
     workbook = _opened("", template)
+    if next(reaching_out(workbook), None) is not None:  # kept before this was refused
+        take_out(workbook)
     for sheet in workbook.worksheets:
         rows = _item_rows(sheet)
         if rows:
@@ -148,10 +152,8 @@ def _formulas(sheet: Any) -> list[Any]:
 
 
 def _check_formula(name: str, cell: Any) -> None:
-    text = cell.value if isinstance(cell.value, str) else ""  # an array formula is an object
-    called = {found.upper() for found in _CALLED.findall(text)}
-    if not text or _FAR.search(text) or not called <= _PLAIN:
-        functions = ", ".join(sorted(_PLAIN))
+    if not isinstance(cell.value, str) or not is_plain(cell.value):  # an array formula is an object
+        functions = ", ".join(sorted(PLAIN))
         raise LiyiError("{name} has a formula in {cell} that is not taken over: write a value there, or a formula "
                         "of {functions}.", name=name, cell=cell.coordinate, functions=functions)  # fmt: skip
 

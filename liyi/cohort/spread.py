@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,14 +15,17 @@ from liyi.core import words
 from liyi.core.spreadsheet_text import cell
 from liyi.core.words import translate
 from liyi.report import findings
-from liyi.report.html import CAMERAS
+from liyi.report.facts import CAMERAS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from liyi.batch.rows import Row
     from liyi.etiquette.assessment import Assessment
     from liyi.report.findings import Mark
+
+
+_TOTAL = ""  # beside the ids of dimensions
 
 
 @dataclass(frozen=True)
@@ -58,63 +61,65 @@ class Group:
     without: str
 
 
-Judged = tuple["Row", "Assessment"]
+@dataclass
+class _Scores:
+    """Of recordings judged alike: how many, their cohorts, the names of dimensions, scores with cohort by part."""
+
+    first: Assessment
+    count: int = 0
+    cohorts: dict[str, None] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    of: dict[str, list[tuple[str, float]]] = field(default_factory=lambda: {_TOTAL: []})
 
 
-def spreads_of(judged: Sequence[Judged], lang: str) -> list[Group]:
+def spreads_of(judged: Sequence[tuple[Row, Assessment]], lang: str) -> list[Group]:
     """The groups of recordings judged alike, in the order in which they first occur."""
-    groups: dict[Alike, list[Judged]] = {}
+    groups: dict[Alike, _Scores] = {}
     for row, assessment in judged:
-        groups.setdefault(alike(assessment), []).append((row, assessment))
-    return [_group(members, lang) for members in groups.values()]
-
-
-def _group(members: Sequence[Judged], lang: str) -> Group:
-    first = members[0][1]
-    cohorts: dict[str, list[Assessment]] = {}
-    for row, assessment in members:
         name = cell(row.cohort) if row.cohort else translate("no cohort named", lang)
-        cohorts.setdefault(name, []).append(assessment)
-    everybody = [assessment for _, assessment in members]
-    several = len(cohorts) > 1
-    divided = {translate("All", lang): everybody, **cohorts} if several else {"": everybody}
+        group = groups.setdefault(alike(assessment), _Scores(assessment))
+        group.count += 1
+        group.cohorts.setdefault(name)
+        if assessment.total is not None:
+            group.of[_TOTAL].append((name, assessment.total))
+        for id, dimension in assessment.dimensions.items():
+            if id not in group.names:
+                group.names[id] = findings.dimension_name(assessment, id, lang)
+            if dimension.score is not None:
+                group.of.setdefault(id, []).append((name, dimension.score))
+    return [_group(group, lang) for group in groups.values()]
 
-    def part(name: str, read: Callable[[Assessment], float | None]) -> Part:
-        lines = (
-            (cohort or name, [s for a in those if (s := read(a)) is not None]) for cohort, those in divided.items()
-        )
-        return Part(name, tuple(_spread(line, scores, lang) for line, scores in lines))
 
-    names: dict[str, str] = {}
-    for assessment in everybody:
-        names |= {id: findings.dimension_name(assessment, id, lang) for id in assessment.dimensions if id not in names}
-    parts = [part(translate("Total", lang), lambda a: a.total)]
-    parts += [part(name, _dimension(id)) for id, name in names.items()]
-    without = sum(a.total is None for a in everybody)
+def _group(group: _Scores, lang: str) -> Group:
+    first = group.first
+    several = len(group.cohorts) > 1
+
+    def part(id: str, name: str) -> Part:
+        scores = group.of.get(id, [])
+        everybody = _spread(translate("All", lang) if several else name, [score for _, score in scores], lang)
+        divided = [
+            _spread(cohort or name, [score for of, score in scores if of == cohort], lang) for cohort in group.cohorts
+        ] if several else []  # fmt: skip
+        return Part(name, (everybody, *divided))
+
+    parts = [part(_TOTAL, translate("Total", lang)), *(part(id, name) for id, name in group.names.items())]
+    without = group.count - len(group.of[_TOTAL])
     about = (
         profile_text(first.pack, first.profile, lang),
         translate(CAMERAS[first.recording.camera], lang),
         pack_text(first.pack, lang),
     )
     few = translate("Judged alike here: {count} recordings, fewer than {least}; their spread is not shown.",
-                    lang, count=len(everybody), least=FEWEST)  # fmt: skip
+                    lang, count=group.count, least=FEWEST)  # fmt: skip
     no_total = translate("No total: {count} of {all}; why stands with each.", lang,
-                         count=without, all=len(everybody))  # fmt: skip
+                         count=without, all=group.count)  # fmt: skip
     return Group(
         name=" · ".join(about),
         cohorts=several,
         parts=tuple(parts),
-        few=few if len(everybody) < FEWEST else "",
+        few=few if group.count < FEWEST else "",
         without=no_total if without else "",
     )
-
-
-def _dimension(id: str) -> Callable[[Assessment], float | None]:
-    def score(assessment: Assessment) -> float | None:
-        found = assessment.dimensions.get(id)
-        return found.score if found else None
-
-    return score
 
 
 def _spread(name: str, scores: Sequence[float], lang: str) -> Spread:

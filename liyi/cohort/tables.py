@@ -11,6 +11,7 @@ import csv
 from typing import TYPE_CHECKING, Any
 
 from liyi.batch.outputs import FAILURES_CSV, IS_OWN, OF_FAILURES, SCORES_CSV, SCORES_PARQUET, SCORES_XLSX
+from liyi.batch.rows import briefly
 from liyi.cohort.columns import criterion_columns, dimension_columns, lines, result_columns, score_columns
 from liyi.cohort.outliers import recheck
 from liyi.cohort.ranks import failure_text
@@ -39,7 +40,7 @@ def write_tables(
     Parameters
     ----------
     rows
-        In the order of the manifest; gone through several times, never copied.
+        In the order of the manifest; gone through several times, one assessment at a time.
     out
         Folder of the batch, which exists.
     lang
@@ -76,7 +77,7 @@ def _write_scores_csv(recordings: Sequence[Line], columns: Sequence[Column[Line]
 
 
 def _write_failures(rows: Sequence[Row], path: Path, lang: str) -> None:
-    failures = ([row.path, failure_text(row, lang)] for row in rows if row.assessment is None)
+    failures = ([row.path, failure_text(row, lang)] for row in briefly(rows) if row.assessment is None)
     _write_csv(path, OF_FAILURES, failures)
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from liyi.batch.outputs import IS_OWN, MADE_BY, SCORES_XLSX
+from liyi.batch.rows import briefly, criteria_of
 from liyi.cohort import ranks
 from liyi.cohort.columns import (
     Cell,
@@ -25,6 +26,7 @@ from liyi.cohort.columns import (
     total_column,
 )
 from liyi.core import words
+from liyi.core.lazy import LazySequence
 from liyi.core.spreadsheet_text import cell
 from liyi.core.words import translate
 from liyi.report import findings
@@ -32,7 +34,7 @@ from liyi.report.findings import Mark
 from liyi.scoring.folder import result_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from liyi.batch.rows import Row
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from liyi.etiquette.assessment import Assessment, Deduction, Verdict
 
 About = TypeVar("About")
+Key = TypeVar("Key")
 _ROWS_OF_A_SHEET = 1_048_576  # as many as Excel has
 _COLOURS = {"good": "#1D6B3A", "attention": "#8F5A00", "fault": "#A63A28", "open": "#5C6968"}
 _FILLS = {"good": "#D9EEE0", "attention": "#FBEBC8", "fault": "#F6D9D2", "open": "#ECEFEF"}
@@ -85,14 +88,20 @@ def write_workbook(
             "title": translate("Batch of recordings", lang), "comments": MADE_BY, "created": _made_at(rows),
         })  # fmt: skip
         book = _Book(workbook)
-        recordings = lines(rows, notes)
-        judged = [line for line in recordings if line.row.assessment is not None]
-        _write_recordings(book, judged, lang, ranked=ranked)
-        _write_dimensions(book, rows, judged, lang)
+        recordings, brief = lines(rows, notes), [*lines(briefly(rows), notes)]
+        places = [at for at, line in enumerate(brief) if line.row.assessment is not None]
+        judged = LazySequence(places, recordings.__getitem__)
+        ranking = LazySequence(sorted(places, key=lambda at: _by_rank(brief[at])), recordings.__getitem__)
+        _write_recordings(book, ranking if ranked else judged, lang, ranked=ranked)
+        _write_dimensions(book, rows, [brief[at] for at in places], lang)
         _write_deductions(book, judged, lang)
-        _write_not_assessed(book, judged, lang)
-        _write_failures(book, [line for line in recordings if line.row.assessment is None], lang)
-        _write_criteria(book, judged, lang)
+        first = _firsts(places, rows, lambda at, id: id)
+        names = {id: findings.name_of(recordings[at].verdicts[id], lang) for id, at in first.items()}
+        _write_not_assessed(book, judged, names, lang)
+        _write_failures(book, [line for line in brief if line.row.assessment is None], lang)
+        photos_last = sorted(places, key=lambda at: _of_photo(brief[at]))  # their bands are those of one moment
+        of_packs = _firsts(photos_last, rows, lambda at, id: (_pack_of(brief[at]), id))
+        _write_criteria(book, ((recordings[at], id) for (_, id), at in of_packs.items()), lang)
         try:
             workbook.close()
         except FileCreateError as error:  # the OSError is its argument
@@ -101,7 +110,7 @@ def write_workbook(
 
 def _made_at(rows: Sequence[Row]) -> datetime:
     """When the newest assessment was made: the same rows give the same file."""
-    times = [row.assessment.created_at for row in rows if row.assessment is not None]
+    times = [row.assessment.created_at for row in briefly(rows) if row.assessment is not None]
     made = datetime.fromisoformat(max(times)) if times else datetime(2000, 1, 1, tzinfo=UTC)
     return made.astimezone(UTC).replace(tzinfo=None)
 
@@ -188,8 +197,7 @@ def _write_recordings(book: _Book, recordings: Sequence[Line], lang: str, *, ran
     """Where it is ranked, those with a total by group and rank; after them those without one, with the reason."""
     columns = (*score_columns(lang), *result_columns(lang))
     if ranked:
-        ordered = sorted(recordings, key=_by_rank)
-        _write(book, translate("Ranking", lang), (rank_column(lang), *columns), ordered, frozen=2)
+        _write(book, translate("Ranking", lang), (rank_column(lang), *columns), recordings, frozen=2)
     else:
         _write(book, translate("Recordings", lang), columns, recordings)
 
@@ -243,12 +251,17 @@ def _write_deductions(book: _Book, recordings: Sequence[Line], lang: str) -> Non
     _write(book, translate("Deductions", lang), columns, _lost(recordings))
 
 
-def _write_not_assessed(book: _Book, recordings: Sequence[Line], lang: str) -> None:
+def _firsts(places: Iterable[int], rows: Sequence[Row], key: Callable[[int, str], Key]) -> dict[Key, int]:
+    """The first row in which there is a verdict of each kind, which ``key`` makes of a row and a criterion."""
+    criteria, found = criteria_of(rows), dict[Key, int]()
+    for at in places:
+        for id in criteria[at]:
+            found.setdefault(key(at, id), at)
+    return found
+
+
+def _write_not_assessed(book: _Book, recordings: Sequence[Line], names: Mapping[str, str], lang: str) -> None:
     """The map: each recording by each criterion, the mark where it was assessed, ○ and the reason where not."""
-    names: dict[str, str] = {}
-    for line in recordings:
-        for id, verdict in line.verdicts.items():
-            names.setdefault(id, findings.name_of(verdict, lang))
     columns: tuple[Column[Line], ...] = (
         *recording_columns(lang),
         *(column for column in score_columns(lang) if column.id == "coverage"),
@@ -258,6 +271,8 @@ def _write_not_assessed(book: _Book, recordings: Sequence[Line], lang: str) -> N
 
 
 def _map_column(id: str, name: str, lang: str) -> Column[Line]:
+    """A column of the map: what became of one criterion in each recording."""
+
     def shown(line: Line) -> Cell:
         verdict = line.verdicts.get(id)
         if verdict is None:  # of another profile
@@ -278,7 +293,11 @@ def _of_photo(line: Line) -> bool:
     return line.row.assessment is not None and line.row.assessment.is_photo
 
 
-def _write_criteria(book: _Book, recordings: Sequence[Line], lang: str) -> None:
+def _pack_of(line: Line) -> str:
+    return line.row.assessment.pack.sha256 if line.row.assessment else ""
+
+
+def _write_criteria(book: _Book, judged: Iterable[tuple[Line, str]], lang: str) -> None:
     """What the ids of scores.csv stand for, and on what each criterion rests."""
     columns: tuple[Column[tuple[Assessment, Verdict]], ...] = (
         Column("", "id", "text", 24, lambda of: of[1].criterion),
@@ -290,9 +309,6 @@ def _write_criteria(book: _Book, recordings: Sequence[Line], lang: str) -> None:
         Column("", translate("Confidence", lang), "text", 24, lambda of: findings.confidence_text(of[1], lang)),
         Column("", translate("Norm pack", lang), "text", 24, lambda of: ranks.pack_text(of[0].pack, lang)),
     )  # fmt: skip
-    first: dict[tuple[str, str], tuple[Assessment, Verdict]] = {}
-    for line in sorted(recordings, key=_of_photo):  # whose bands are those of one moment
-        if (assessment := line.row.assessment) is not None:
-            for verdict in assessment.verdicts:
-                first.setdefault((assessment.pack.sha256, verdict.criterion), (assessment, verdict))
-    _write(book, translate("Criteria", lang), columns, first.values())
+    found = ((line.row.assessment, line.verdicts[id]) for line, id in judged)
+    told = ((assessment, verdict) for assessment, verdict in found if assessment is not None)
+    _write(book, translate("Criteria", lang), columns, told)

@@ -88,6 +88,12 @@ def settle(part: Path, path: Path, is_own: IsOwn | None = None, *, barred: int =
         sync_folder(path.parent)
 
 
+def move_folder(folder: Path, place: Path) -> None:
+    """Move a folder of Liyi's to a place on the same file system at which nothing stands; raises OSError."""
+    os.replace(folder, place)
+    sync_folder(place.parent)
+
+
 def require_own(path: Path, is_own: IsOwn | None) -> None:
     """Raise `LiyiError` when something stands at ``path`` that may not be replaced.
 

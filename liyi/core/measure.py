@@ -28,6 +28,7 @@ Of = Literal["body", "voice", "performance"]
 
 Part = TypeVar("Part")
 Vertex = tuple[int, ...]  # a joint by its number, or the middle of several
+MOST_EVIDENCE = 5  # moments that one number stands on: what a reader can look at
 
 
 class Performance(Protocol):

@@ -156,11 +156,13 @@ def _choice(name: str, help: str, kind: Any) -> Option:
     choices: tuple[str, ...] = get_args(kind)
 
     def read(text: str) -> str:
+        """Take a text of the terminal or of a cell."""
         if text not in choices:
             raise LiyiError(UNKNOWN_CHOICE, value=text, known=", ".join(choices))
         return text
 
     def of_plain(value: Any) -> str:
+        """Take what JSON held."""
         if value not in choices:
             raise ValueError("not one of the choices")
         return str(value)

@@ -48,6 +48,7 @@ def show_progress(*, quiet: bool = False) -> Iterator[Shown]:
 
 
 def _of_lines(own: IO[str], *, quiet: bool) -> Shown:
+    """Where nothing can be drawn over: a line for each tenth of what has a name."""
     told: dict[str, int] = {}
 
     def say(text: str) -> None:
@@ -74,6 +75,7 @@ def _bar(own: IO[str]) -> Progress:
 
 
 def _of_bar(bar: Progress) -> Shown:
+    """On a terminal: a bar for each name, and above them what stays."""
     from rich.markup import escape
 
     tasks = {}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from liyi.core.bilingual import Bilingual
+from liyi.core.measure import MOST_EVIDENCE
 from liyi.core.smoothing import rolling_median, sample_interval_s
 from liyi.core.timeline import Timeline
 from liyi.core.trace import BoolArray, Event, Events, FloatArray, Scalar, Signal, Trace
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from liyi.etiquette.pack import Band, Criterion
 
 TOLERABLE = 0.6  # the sub-score at the tolerable edge, whatever the pack
-MOST_EVIDENCE = 5  # what a reader can look at
 MOST_HINTS = 20  # of what a person decides: each is listened to
 EVIDENCE_MIN_S = 1.0  # norms 6.2: shorter than a second is not an event
 EVIDENCE_GAP_S = 1.0

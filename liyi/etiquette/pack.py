@@ -105,11 +105,6 @@ class Criterion(_Part):
     most: Amount = 0.0
 
     @property
-    def two_sided(self) -> bool:
-        """Whether a value can be off on both sides (shoulders that hang left or right are one fault with two sides)."""
-        return all(math.isfinite(edge) for edge in self.good) and self.good[0] > self.floor
-
-    @property
     def floor(self) -> float:
         """The least value there is: 0 where ``fail`` begins there, for shares, rates and sizes."""
         return self.fail[0] if self.fail[0] == self.good[0] else -math.inf

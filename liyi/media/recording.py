@@ -228,6 +228,7 @@ class Media:
         last: tuple[float, Any] | None = None
 
         def keep() -> None:
+            """Give the next time that was asked for the frame that was last decoded before it."""
             image = draw(last[1]) if last else None
             until_s = waiting.popleft()
             if last and image is not None:

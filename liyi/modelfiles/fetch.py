@@ -101,6 +101,7 @@ def _growing(name: str, progress: Callable[[str, float], None]) -> Callable[[flo
     shown = -1.0
 
     def step(done: float) -> None:
+        """Report a share, 0..1, that is larger than all before."""
         nonlocal shown
         if done > shown:
             shown = done

@@ -8,21 +8,26 @@ no line finished in between, is given up.
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, or_, select
 
+from liyi.core.atomic import move_folder
+from liyi.core.owner import make_folder
 from liyi.core.words import N_
 from liyi.records.batch_tables import Batch, BatchState
-from liyi.records.retention import KEEPER
+from liyi.records.keeper import KEEPER
 from liyi.records.schema import now
 from liyi.records.store_tables import AuditLine
 from liyi.records.viewer import Viewer
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from uuid import UUID
 
     from sqlalchemy import ColumnElement, Select
@@ -32,6 +37,8 @@ if TYPE_CHECKING:
 
 BEAT_S, DEAD_S = 5.0, 60.0
 LEFT_S = 3600.0
+KEPT_DAYS = 30
+_GOING = "going"  # in the folder of a batch that is being removed: what is left of it needs no care
 MOST_LOSSES = 3
 LOST = N_("The process of this batch was lost {times} times before another recording was finished. What is finished "
           "stays: run it again, with less memory in use, or without the recordings that come next.")  # fmt: skip
@@ -85,13 +92,44 @@ def end(records: Records, batch_id: UUID, run: str, state: BatchState, error: di
             _end(session, row, state)
 
 
+def going(folder: Path) -> None:
+    """Note that a batch is being removed, before its row is: should this process end, `sweep` does the rest."""
+    with suppress(OSError):  # it is gone already, or what is left is told of
+        (folder / _GOING).touch(0o600)
+
+
+def left_folders(records: Records) -> list[Path]:
+    """Folders of batches that this database does not know, put aside by `sweep`."""
+    return sorted(_aside(records).glob("*/"))
+
+
 def sweep(records: Records) -> None:
-    """Remove the folders of batches that were deleted by a process that was killed meanwhile."""
+    """Remove what is left of batches that were being removed; put aside folders that this database does not know.
+
+    These may be of a newer database than the one that was restored: they stay for `KEPT_DAYS`, are told to
+    administrators, and come back to their place where the database knows them again.
+    """
     with records.reading() as session:
         known = {id.hex for id in session.scalars(select(Batch.id))}
-    for folder in (records.folder / "batches").glob("*/"):
-        if folder.name not in known and time.time() - folder.stat().st_mtime > LEFT_S:
+    place, aside = records.folder / "batches", _aside(records)
+    for folder in place.glob("*/"):
+        if folder.name in known or time.time() - folder.stat().st_mtime < LEFT_S:
+            continue
+        if (folder / _GOING).exists():
             shutil.rmtree(folder, ignore_errors=True)
+        else:
+            make_folder(aside)
+            move_folder(folder, aside / folder.name)
+            os.utime(aside / folder.name)
+    for folder in left_folders(records):
+        if folder.name in known and not (place / folder.name).exists():
+            move_folder(folder, place / folder.name)
+        elif time.time() - folder.stat().st_mtime > KEPT_DAYS * 86_400:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _aside(records: Records) -> Path:
+    return records.folder / "batches-left"
 
 
 def _next() -> Select[Batch]:

@@ -78,6 +78,7 @@ class Batch(Base):
     run: Mapped[str | None] = mapped_column(String(32))
     beat_at: Mapped[datetime | None]
     losses: Mapped[int] = mapped_column(default=0, server_default="0")
+    deleted_at: Mapped[datetime | None]
 
 
 class BatchFile(Base):
@@ -126,7 +127,7 @@ class Mark(Base):
     """A total that a named person has confirmed (成绩): what stands in exports under that name, as long as it stands.
 
     ``total`` is the one after review, 0..100, with its ``total_error``. Of an assessment the last one counts, where it
-    is not ``withdrawn_at``; who withdrew it, its author, said why.
+    is not ``withdrawn_at``; who withdrew it, its author or who has the batch by now, said why.
     """
 
     __tablename__ = "mark"

@@ -13,6 +13,7 @@ from liyi.core.words import N_
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+FROM_LIST = "list"  # version of a consent that a batch's list tells of
 PRACTISE = N_(
     "I agree that this rehearsal is recorded with picture and sound and assessed on {place}. The recording stays "
     "here until I delete it under Recordings, or until the days are over for which my unit keeps recordings; 7 days "

@@ -141,6 +141,7 @@ class _Class:
     accounts: list[Account]
 
     def add(self, name: str, account: str, *roles: Role, department: UUID | None = None) -> Viewer:
+        """Enter somebody with these roles; who has any is told as an account, with a code."""
         row = people.add_person(
             self.records, self.admin, name=_made_up(name), account=account, department_id=department
         )

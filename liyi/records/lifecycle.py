@@ -36,16 +36,19 @@ _AT_ONCE = 500  # ids in one statement
 class Removal:
     """What goes; counts are those of rows and files that are really gone.
 
-    ``files`` and ``size_bytes`` count those of the vault, of workrooms and half-written ones. ``shared`` counts files
-    that stay because another recording has the same content; ``scrubbed`` tells whether the database's files are free
-    of traces; ``unknown`` counts files of the vault that this database never named, which stay. Without ``counted`` no
-    number says anything: who reads it may not know how much there was.
+    ``files`` and ``size_bytes`` count those of the vault, of workrooms and half-written ones; ``uploads`` what was
+    brought to batches and never assessed. ``shared`` counts files that stay because another recording has the same
+    content; ``scrubbed`` tells whether the database's files are free of traces; ``unknown`` counts files of the vault
+    that this database never named, which stay. Without ``counted`` no number says anything: who reads it may not know
+    how much there was.
     """
 
     recordings: int = 0
     assessments: int = 0
     comments: int = 0
     tries: int = 0
+    batches: int = 0
+    uploads: int = 0
     files: int = 0
     size_bytes: int = 0
     scrubbed: bool = True

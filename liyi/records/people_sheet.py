@@ -242,6 +242,7 @@ def _line(number: int, cells: Mapping[str, str], faults: list[Fault]) -> Line:
     """A line, with None in place of a cell that is at fault."""
 
     def read(column: str, how: Callable[[str], Value]) -> Value | None:
+        """A cell as ``how`` reads it; None for an empty one, and for one at fault, which is told."""
         text = cells.get(column, "").strip()
         if not text:
             return None

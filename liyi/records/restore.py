@@ -25,7 +25,7 @@ from liyi.modelfiles.files import require_space
 from liyi.records import chain, vault
 from liyi.records.archive_writer import CHUNK_BYTES
 from liyi.records.backup import FORMAT, MANIFEST, MOST_MANIFEST, Manifest, revision_of
-from liyi.records.retention import KEEPER
+from liyi.records.keeper import KEEPER
 from liyi.records.schema import Organisation, Utc
 from liyi.records.store_tables import AuditLine, kept_tables
 
@@ -40,13 +40,14 @@ if TYPE_CHECKING:
 
 MOST_LINE = 16 << 20  # bytes
 _ROWS = 1000
-_SAME = ("0002", "0003", "0004", "0005", "0006", "0010")  # revisions with the same kept tables but for later
+# Revisions with the same kept tables but for later.
+_SAME = ("0002", "0003", "0004", "0005", "0006", "0010", "0018", "0019")
 _LATER = {  # columns, None in the rows of before
     "exemption": {"reason"}, "person": {"post"}, "organisation": {"private_days"},
     "audit_line": {"seen_by", "about_id", "role"},
     "recording": {"submitted_at", "opened_at", "side_sha256", "side_bytes"},
     "assessment": {"total_error", "coverage_floor"}, "verdict": {"waits"},
-    "case_clip": {"failed"},
+    "batch": {"deleted_at"}, "case_clip": {"failed"},
 }  # fmt: skip
 _LATER_TABLES = {  # the revision that brought each; empty before
     "drill_try": "0005", "credential": "0007", "confirmation": "0008", "review": "0008", "canned_phrase": "0008",

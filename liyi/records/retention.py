@@ -13,16 +13,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from sqlalchemy import and_, case, exists, func, literal, not_, or_, select, update
 
 from liyi.core.errors import LiyiError
 from liyi.core.moments import day
 from liyi.core.words import N_
-from liyi.records import reserve, secure_delete, unknown
+from liyi.records import batch_retention, reserve, secure_delete, unknown
+from liyi.records.batch_retention import TRASH_DAYS
 from liyi.records.case_tables import CaseRow
 from liyi.records.consent_tables import Consent, RetentionPolicy
+from liyi.records.keeper import KEEPER
 from liyi.records.lifecycle import Removal, removing
 from liyi.records.schema import Organisation, Person, Recording, RoleGrant, TryRow, now
 from liyi.records.store_tables import AuditLine, Store
@@ -30,14 +31,13 @@ from liyi.records.store_tables import AuditLine, Store
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+    from uuid import UUID
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from liyi.records.engine import Records
 
-KEEPER = UUID("6c697969-0000-4000-8000-000000000002")
-TRASH_DAYS = 7
 CLOCK_DAYS = 45
 BATCH = 50
 
@@ -80,6 +80,13 @@ def tries_due(records: Records, *, at: datetime | None = None) -> Sequence[Due]:
     """Tries of drills that must go at a moment (now when not given), oldest first."""
     with records.reading() as session:
         return _due(session, at or now(), most=None, entity=TryRow)
+
+
+def anything_due(records: Records, *, at: datetime) -> bool:
+    """Whether `purge` would remove anything at a moment."""
+    with records.reading() as session:
+        return bool(_due(session, at, most=1) or _due(session, at, most=1, entity=TryRow) or _cases_due(session, at)
+                    or batch_retention.due(session, at))  # fmt: skip
 
 
 class ClockError(LiyiError):
@@ -157,8 +164,10 @@ def purge(records: Records, *, at: datetime | None = None, batch: int = BATCH, c
             removal.remove_files(records)
         _purge_tries(records, removal, at)
         _purge_cases(records, removal, at)
+        of_batches = batch_retention.purge(records, at)
+        removal.batches, removal.uploads = len(of_batches.batches), len(of_batches.files)
         removal.finish(records)
-        if removal.recordings or removal.tries or removal.files or traces:
+        if removal.recordings or removal.tries or removal.files or of_batches or traces:
             removal.scrubbed = secure_delete.scrub(records)
         with records.writing() as session:
             session.execute(update(Store).values(purged_at=at))
@@ -181,6 +190,8 @@ def preview(records: Records, *, at: datetime | None = None) -> tuple[Sequence[D
         removal.remove(session, [row.id for row in rows])
         removal.remove_tries(session, [row.id for row in _due(session, at, most=None, entity=TryRow)])
         removal.remove_cases(session, [row.id for row in _cases_due(session, at)])
+        of_batches = batch_retention.due(session, at)
+        removal.batches, removal.uploads = len(of_batches.batches), len(of_batches.files)
         removal.preview(records, session)
         raise _GivenUp
     removal.unknown = len(unknown.unknown(records))

@@ -30,6 +30,7 @@ from liyi.records.schema import (
     Person,
     Rating,
     Recording,
+    Role,
     RoleGrant,
     TryRow,
     VerdictRow,
@@ -128,9 +129,25 @@ def _try(viewer: Viewer) -> Condition:
 
 
 def _batch(viewer: Viewer) -> Condition:
-    """One's own, as long as one evaluates where one belongs."""
+    """One's own, as long as one evaluates where one belongs, and not in the trash."""
+    return and_(owns_batch(viewer), Batch.deleted_at.is_(None))
+
+
+def owns_batch(viewer: Viewer) -> Condition:
+    """Batches of the viewer's own, in the trash too, as long as they evaluate where they belong."""
     here = Batch.organisation_id == viewer.organisation_id
     return and_(Batch.owner_id == viewer.person_id, here, evaluates(viewer))
+
+
+def left_batch(viewer: Viewer) -> Condition:
+    """Batches that their evaluator can see no more, having left or lost the role, of people the viewer administers."""
+    still = exists().where(
+        RoleGrant.person_id == Person.id, RoleGrant.role == Role.evaluator,
+        RoleGrant.organisation_id == Person.organisation_id,
+        or_(RoleGrant.department_id.is_(None), RoleGrant.department_id == Person.department_id),
+    )  # fmt: skip
+    gone = or_(Person.left_at.is_not(None), not_(still))
+    return exists().where(Person.id == Batch.owner_id, gone, administers(viewer, Person)).correlate(Batch)
 
 
 def _sheet_template(viewer: Viewer) -> Condition:

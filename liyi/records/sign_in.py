@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from liyi.core.errors import LiyiError
 from liyi.core.words import N_
 from liyi.records import attempts, passwords, sessions
+from liyi.records.keeper import KEEPER
 from liyi.records.schema import Organisation, Person, Recording, Role, RoleGrant
 from liyi.records.sign_in_tables import Credential
 from liyi.records.store_tables import AuditLine
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 LOCAL = UUID("6c697969-0000-4000-8000-000000000001")
 _LOCAL_ORGANISATION = UUID("6c697969-0000-4000-8000-000000000000")
 _LOCAL_EVALUATES = UUID("6c697969-0000-4000-8000-000000000003")
-MACHINE = UUID("6c697969-0000-4000-8000-000000000002")  # as `liyi.records.retention.KEEPER`, whom lines name
 ALONE = Viewer(LOCAL, _LOCAL_ORGANISATION)
 _UNNAMED = "local"  # its name, and its organisation's, until they are said
 
@@ -168,7 +168,7 @@ def has_administrator(records: Records) -> bool:
 def code_at_the_terminal(records: Records, viewer: Viewer) -> passwords.Code:
     """A one-time code, for whoever runs the machine; the audit trail names the machine, and no person, as its giver."""
     with records.writing() as session:
-        session.add(AuditLine(person_id=MACHINE, organisation_id=viewer.organisation_id, action="issue_code",
+        session.add(AuditLine(person_id=KEEPER, organisation_id=viewer.organisation_id, action="issue_code",
                               entity=Person.__tablename__, entity_id=viewer.person_id))  # fmt: skip
         return passwords.issue(session, viewer.person_id)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from liyi.core.words import N_, translate
-from liyi.records.retention import KEEPER
+from liyi.records.keeper import KEEPER
 from liyi.records.role_names import ROLE_NAMES
 
 if TYPE_CHECKING:
@@ -96,6 +96,9 @@ ACTIONS: Mapping[str, tuple[str, str]] = {
     "take_back": ("removed", N_("took something out of the trash")),
     "delete": ("removed", N_("deleted for good")),
     "remove_batch": ("removed", N_("deleted a batch")),
+    "discard_batch": ("removed", N_("put a batch into the trash")),
+    "take_back_batch": ("removed", N_("took a batch out of the trash")),
+    "hand_over_batch": ("people", N_("gave a batch to another evaluator")),
     "delete_person": ("removed", N_("deleted all that was kept of a person")),
     "discard_unknown": ("removed", N_("removed files that nobody named")),
     "purge_withdrawn": ("removed", N_("removed: consent was withdrawn")),

@@ -72,9 +72,10 @@ def _within(value: int, least: int, most: int) -> int:
 class UnitOfWork:
     """A session in the hands of one viewer."""
 
-    def __init__(self, session: Session, viewer: Viewer) -> None:
+    def __init__(self, session: Session, viewer: Viewer, *, writes: bool = False) -> None:
         self.session = session
         self.viewer = viewer
+        self._writes = writes
 
     def select(self, entity: type[Row], *conditions: ColumnElement[bool]) -> Select[Row]:
         """Rows of ``entity`` that the viewer may see and that meet the conditions."""
@@ -117,6 +118,7 @@ class UnitOfWork:
         LiyiError
             When there is none, or the viewer may not see it, or it does not meet the conditions.
         """
+        assert self._writes or not alone, "a look keeps nobody from anything: PostgreSQL refuses it"
         key: Any = entity.__mapper__.primary_key[0]
         query = self.select(entity, key == id_of(id), *conditions)
         row = self.session.scalars(query.with_for_update(of=entity) if alone else query).first()
@@ -201,7 +203,7 @@ def writing(records: Records, viewer: Viewer) -> Iterator[UnitOfWork]:
     """One change on behalf of the viewer, whole or not at all; other ways to change rows call `UnitOfWork.note`."""
     with _explain_refusals(), records.writing() as session:
         _admit(session, viewer)
-        yield UnitOfWork(session, viewer)
+        yield UnitOfWork(session, viewer, writes=True)
 
 
 def _admit(session: Session, viewer: Viewer) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from liyi.core.trace import Interval, Trace
 from liyi.etiquette.aggregate import sub_score
-from liyi.report.findings import is_clear, praise_text
+from liyi.report.priorities import is_clear, praise_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MOST_WIDE = 44  # of half-width characters: two lines of a small picture
 _LEAST_S = 0.2  # a cue that ends as it begins is never shown
-_ENDS = tuple("。！？!?；;")
+SENTENCE_ENDS = tuple("。！？!?；;")
 _HALF_WIDTH = re.compile(r"(?<=[\u3400-\u9fff])[,.!?;:]")
 _FULL_WIDTH = str.maketrans(",.!?;:", "，。！？；：")
 # The colours of a dark report; what counts against somebody is underlined, too. A player that knows no styles shows the
@@ -69,7 +69,7 @@ def _cues(
             words, text, wide = [], "", 0
         text += escape(before, quote=False) + _marked(word, shown, style_of(line, word) if style_of else "")
         words, wide, told = [*words, word], wide + size, told + 1
-        if shown.rstrip().endswith(_ENDS):
+        if shown.rstrip().endswith(SENTENCE_ENDS):
             yield words, _on_one_line(text)
             words, text, wide = [], "", 0
     if words:

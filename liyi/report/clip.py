@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from liyi.core.errors import LiyiError
-from liyi.report.captions import MOST_WIDE, spelled
+from liyi.report.captions import MOST_WIDE, SENTENCE_ENDS, spelled
 from liyi.report.player import skeleton
 from liyi.report.stills import line_of
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from liyi.etiquette.assessment import Assessment, TranscriptLine, TranscriptWord
     from liyi.etiquette.performance import Performance
-
-_ENDS = tuple("。！？!?；;")
 
 
 def moving_joints(
@@ -78,7 +76,7 @@ def _cues(line: TranscriptLine, start_s: float, end_s: float) -> Iterator[tuple[
         if word.start_s < start_s or word.end_s > end_s:
             continue
         wide = sum(2 if ord(sign) >= 0x2E80 else 1 for sign in text + before + shown)
-        if words and (wide > MOST_WIDE or text.rstrip().endswith(_ENDS)):
+        if words and (wide > MOST_WIDE or text.rstrip().endswith(SENTENCE_ENDS)):
             yield words, " ".join(text.split())
             words, text = [], ""
         text += (before if words else "") + shown

@@ -18,6 +18,7 @@ from liyi.etiquette.drill import drills_for
 from liyi.report import findings, totals, wording
 from liyi.report.best import best_moment
 from liyi.report.comparing import change_text
+from liyi.report.priorities import praise_text, priorities, well_done
 from liyi.scoring.confirming import confirmed, questions
 
 if TYPE_CHECKING:
@@ -109,10 +110,8 @@ def first_screen(
         "change": change_text(found, setting.before, lang),  # displaced by what people said
         "best": best,
         "best_clip": best and Clip(words.span(best.start_s, best.end_s), best.start_s, best.end_s, 0),
-        "praise": words.listed(
-            best.good if best else (findings.praise_text(v, lang) for v in findings.well_done(assessment)), lang
-        ),
-        "cards": [card(v, assessment, lang, heard=heard(v), pack=pack) for v in findings.priorities(assessment)],
+        "praise": words.listed(best.good if best else (praise_text(v, lang) for v in well_done(assessment)), lang),
+        "cards": [card(v, assessment, lang, heard=heard(v), pack=pack) for v in priorities(assessment)],
         "nothing_first": _nothing_first(assessment, lang),
         "notices": told[:MOST_NOTICES],
         "more_notices": told[MOST_NOTICES:],

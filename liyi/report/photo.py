@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from markupsafe import Markup
 
-from liyi.report.stills import encoded, line_of
+from liyi.report.stills import WHOLE, encoded, line_of
 from posture.skeleton import BONES
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from posture.body import Body
 
     Points = npt.NDArray[np.float64]
-
-WHOLE = ""  # among stills by criterion: the picture itself
 SIDE = 960  # pixels of its longer side, as it was looked at
 
 _TEAL, _AMBER, _WHITE, _INK = "#0f6e6e", "#ffb020", "#ffffff", "#101c1c"

@@ -1,10 +1,13 @@
 """Stills: the picture of a finding's worst moment, with the skeleton drawn and the measured line standing out.
 
-No text goes into the picture, so that it serves every language; nobody is identified.
+No text goes into the picture, so that it serves every language; nobody is identified. Where the recording is gone, they
+are taken from a report that stood there before.
 """
 
 from __future__ import annotations
 
+import base64
+from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from liyi.etiquette.assessment import Assessment, Verdict
     from liyi.scoring.reporting import Shown
     from posture.body import Body
+
+WHOLE = ""  # among stills by criterion: the picture itself, of a photo
 
 _SIDE, _QUALITY = 640, 80
 _BRIGHTEST = 99  # percentile: a time stamp or a lamp's dot makes no picture of a person
@@ -168,3 +173,45 @@ def _reference(canvas: npt.NDArray[np.uint8], corners: list[Any], against: str, 
     step = np.array([half, 0.0]) if against == "level" else np.array([0.0, half])
     shape = [np.round(np.array([middle - step, middle + step]) * 16).astype(np.int32)]
     cv2.polylines(canvas, shape, False, _WHITE, thick, cv2.LINE_AA, 4)
+
+
+def stills_in(page: str, assessment: Assessment) -> dict[str, Still]:
+    """The stills of a report that stood here, as far as they show a finding of ``assessment``.
+
+    Parameters
+    ----------
+    page
+        Text of a ``report.html`` on the same recording; of anything else nothing is taken.
+    assessment
+        What the next report is about.
+    """
+    spans = {v.criterion: v.evidence for v, _ in to_draw(assessment)}
+    reader = _Stills()
+    reader.feed(page)
+    if assessment.is_photo:
+        return {id: still for id, still in reader.found.items() if id == WHOLE}
+    return {
+        id: still for id, still in reader.found.items()
+        if any(each.start_s <= still.t_s <= each.end_s for each in spans.get(id, ()))
+    }  # fmt: skip
+
+
+class _Stills(HTMLParser):
+    """Reads the stills of a report that Liyi wrote."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, Still] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take an image that says of which criterion it is, and when."""
+        about = {name: value or "" for name, value in attrs}
+        if tag != "img" or "data-criterion" not in about:
+            return
+        try:
+            data = about["src"].removeprefix("data:image/jpeg;base64,")
+            still = Still(base64.b64decode(data, validate=True), float(about["data-t"]), int(about["width"]),
+                          int(about["height"]))  # fmt: skip
+        except (KeyError, ValueError):
+            return
+        self.found[about["data-criterion"]] = still

@@ -11,6 +11,7 @@ from liyi.core.wrapping import wrapped
 from liyi.etiquette.performance import measures
 from liyi.report import findings, phrase_lists, totals
 from liyi.report.findings import Mark
+from liyi.report.priorities import priorities
 from liyi.report.wording import bare
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
 
@@ -112,7 +113,7 @@ def _dimension(assessment: Assessment, id: str, lang: str) -> Text:
 def _print_first(assessment: Assessment, lang: str, console: Console) -> None:
     from rich.text import Text
 
-    first = findings.priorities(assessment)
+    first = priorities(assessment)
     if not first:
         return
     console.print()

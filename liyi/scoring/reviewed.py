@@ -191,9 +191,11 @@ class _Judging:
 
     @property
     def circumstances(self) -> Circumstances:
+        """Those of the recording, with the exemptions by which it was judged."""
         return replace(self.kept.circumstances, exemptions=self.assessment.options.get("exemptions", []))
 
     def with_decisions(self, decisions: Sequence[Confirmed]) -> Reviewed:
+        """Judge with what people decided: of single moments by the signals, of whole criteria by their verdicts."""
         signals, uncounted = self._decided_signals(decisions)
         verdicts = self._verdicts(signals)
         counted, shown = list(verdicts), list(verdicts)

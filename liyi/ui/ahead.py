@@ -23,7 +23,7 @@ from liyi.core.errors import LiyiError
 from liyi.core.owner import only_owner
 from liyi.etiquette.norms import load_pack
 from liyi.scoring.limited import close_shared, go_ahead_limited
-from liyi.ui import jobs, slots, worker
+from liyi.ui import jobs, slots, worker, workroom
 from liyi.ui.live import session
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def begin() -> None:
 
 def _recorded_now() -> list[Path]:
     """Workrooms of rehearsals whose pieces are coming, of which nobody is at work yet."""
-    rooms = (file.parent for file in jobs.workrooms().glob("*/session.json"))
+    rooms = (file.parent for file in workroom.workrooms().glob("*/session.json"))
     return [folder for folder in rooms if _is_recorded(folder)]
 
 
@@ -121,6 +121,7 @@ def _look(folder: Path, pieces: Sequence[Path]) -> bool:
     next_s = 0.0
 
     def tell(stage: str, done: float) -> None:
+        """Beat for the job that began meanwhile; give up for one that waits."""
         nonlocal next_s
         if time.monotonic() < next_s:
             return

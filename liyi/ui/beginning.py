@@ -14,7 +14,7 @@ from liyi.core.errors import LiyiError
 from liyi.core.options import Options
 from liyi.records.operations import deletion, recordings
 from liyi.records.schema import Kind
-from liyi.ui import jobs, people, space
+from liyi.ui import jobs, people, space, workroom
 from liyi.ui.entries import anything_recorded, find
 from liyi.ui.exempting import exempted
 from liyi.ui.live import rehearsing, session
@@ -52,11 +52,11 @@ def upload(
         When it is no recording by its first bytes, there is no consent to it, it is too large, the disk has no room
         for it, or it cannot be kept.
     """
-    name = jobs.safe_name(name)
-    jobs.check(content, name)
+    name = workroom.safe_name(name)
+    workroom.check(content, name)
     if side is not None:
-        side = side[0], jobs.safe_name(side[1])
-        jobs.check(*side)
+        side = side[0], workroom.safe_name(side[1])
+        workroom.check(*side)
     space.check_upload(_size(content) + (_size(side[0]) if side else 0))
     id = _open(name, Kind.upload)
     try:

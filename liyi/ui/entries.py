@@ -15,7 +15,7 @@ from liyi.records.operations import assessments, deletion, feedback, recordings
 from liyi.records.schema import Kind, Recording
 from liyi.records.schema import State as Kept
 from liyi.records.unit_of_work import MOST
-from liyi.ui import jobs, people
+from liyi.ui import jobs, people, workroom
 from liyi.ui.live import session
 
 if TYPE_CHECKING:
@@ -95,13 +95,13 @@ def recording_of(entry: Entry) -> Path | None:
     """The recording as one file that can be played; None as long as there is none."""
     if _row(entry.id).state is Kept.kept:
         return recordings.watch(people.records(), people.viewer(), entry.id)
-    return jobs.media(entry.id)
+    return workroom.media(entry.id)
 
 
 def anything_recorded(id: str) -> bool:
     """Whether any piece of the recording ``id`` has arrived in its workroom."""
-    pieces = jobs.folder_of(id) / "chunks"
-    return jobs.media(id) is not None or next(pieces.glob("*.part"), None) is not None
+    pieces = workroom.folder_of(id) / "chunks"
+    return workroom.media(id) is not None or next(pieces.glob("*.part"), None) is not None
 
 
 def _row(id: str) -> Recording:
@@ -150,7 +150,7 @@ def _done(row: Recording, newest: Assessment) -> Entry:
 def _in_work(entry: Entry, *, kept: bool) -> Entry:
     """The recording by what lies in its workroom."""
     status = jobs.status(entry.id)
-    entry = replace(entry, playable=kept or jobs.media(entry.id) is not None)
+    entry = replace(entry, playable=kept or workroom.media(entry.id) is not None)
     if status.state == "unknown":
         return _begun(entry)
     state: State = "failed" if status.error else "running"

@@ -10,7 +10,7 @@ from liyi.etiquette.assessment import Assessment
 from liyi.records.operations import assessments, recordings
 from liyi.records.schema import State
 from liyi.scoring.folder import ASSESSMENT, MEASURES, REPORT
-from liyi.ui import jobs, people
+from liyi.ui import jobs, people, workroom
 
 
 def file(id: str) -> None:
@@ -36,12 +36,14 @@ def filed(id: str) -> bool:
 
 def _file(id: str) -> None:
     store, who = people.records(), people.viewer()
-    out, media = jobs.outputs(id), jobs.media(id)
+    out, media = workroom.outputs(id), workroom.media(id)
     try:
         judged = Assessment.model_validate_json((out / ASSESSMENT).read_bytes())
     except (OSError, ValueError) as error:
         raise LiyiError(jobs.STOPPED) from error
     if media is not None and recordings.recording(store, who, id).state is State.open:
-        recordings.close_recording(store, who, id, media, duration_s=judged.recording.duration_s, side=jobs.side(id))
+        recordings.close_recording(
+            store, who, id, media, duration_s=judged.recording.duration_s, side=workroom.side(id)
+        )
     files = {name: out / name for name in (ASSESSMENT, MEASURES, REPORT)}
     assessments.file_assessment(store, who, id, judged, files)

@@ -9,33 +9,26 @@ when it failed. It is there until its assessment is filed. Untrusted media are d
 
 from __future__ import annotations
 
-import json
 import math
 import os
-import re
 import secrets
 import shutil
 import subprocess
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, Literal
 
 from liyi.core import logs
-from liyi.core.atomic import ALL_BUT_OWNER, atomic_write
 from liyi.core.children import child_environment, python_module
 from liyi.core.errors import LiyiError
-from liyi.core.names import cut
 from liyi.core.options import Options
 from liyi.core.owner import make_folder
 from liyi.core.typed_json import Amount, Count, DamagedError, read_json, require
 from liyi.core.words import N_
-from liyi.media import kinds
-from liyi.media.files import check_start
 from liyi.records.engine import data_folder
 from liyi.scoring.answers import UntrueError, check_sentence, error_from_json
 from liyi.scoring.folder import ASSESSMENT
-from liyi.ui import slots, space
+from liyi.ui import slots, space, workroom
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,13 +44,7 @@ CANCELLED = N_("The assessment was stopped because the recording was deleted. St
 UNREADABLE = N_("What was asked for with this recording cannot be read any more. Assess it once more; if that is "
                 "refused, download the recording, delete it here and upload it again.")  # fmt: skip
 AHEAD = "ahead.lock"  # held by the process that assesses a rehearsal while it is recorded (`liyi.ui.ahead`)
-JOINED = ("recording.webm", "recording.mkv", "recording.mp4")
-_SIDE = "side"  # folder of the recording from the side
-NEEDED = "needed"  # beside pieces of which the joined file gives back less than they hold
-MOST_NAME_BYTES = 180
 _stuck: set[str] = set()  # jobs that could not be begun, of which the log says so
-_ID = re.compile(r"[0-9a-f]{32}")
-_UNSAFE = re.compile(r"[^\w.\- ()（）]", re.UNICODE)
 
 
 @dataclass(frozen=True)
@@ -138,51 +125,6 @@ def order(pack: str, lang: str, options: Options) -> dict[str, Any]:
     return {"pack": pack, "lang": lang, **options.as_json()}
 
 
-def workrooms() -> Path:
-    """Where the workrooms are: as `liyi.records.lifecycle.workroom`, which removes them, has it."""
-    return data_folder() / "work"
-
-
-def folder_of(id: str) -> Path:
-    """Workroom of the recording ``id``; raises LiyiError for anything that is not an id."""
-    if not _ID.fullmatch(id):
-        raise LiyiError("There is no such assessment. Start a new one.")
-    return workrooms() / id
-
-
-def safe_name(name: str) -> str:
-    """A file name with nothing in it that a file system could misread; keeps Chinese, at most 80 characters.
-
-    In bytes it leaves room for what is added to it: rare characters of names have four each, and a name may have 255.
-    """
-    base = _UNSAFE.sub("_", re.split(r"[/\\]", name)[-1])
-    head, dot, tail = base.rpartition(".")
-    if not dot:
-        head, tail = base, ""
-    head = cut(head.strip(" .")[:70], MOST_NAME_BYTES) or "recording"
-    return f"{head}.{cut(tail[:8], 32)}" if tail else head
-
-
-def write_json(path: Path, data: Mapping[str, Any], *, sync: bool = False) -> None:
-    """Write atomically, for the owner only; ``sync`` as for `liyi.core.atomic.atomic_write`."""
-    with atomic_write(path, barred=ALL_BUT_OWNER, sync=sync) as part:
-        part.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
-
-
-def owners(path: str, flags: int) -> int:
-    """Opener of a file that only its owner reads, whatever the umask."""
-    return os.open(path, flags, 0o600)
-
-
-def check(content: IO[bytes], name: str) -> None:
-    """Raise MediaError for what is no recording by its first bytes, or too large; nothing is kept or decoded then."""
-    begin = content.tell()
-    head = content.read(kinds.HEAD_BYTES)
-    size = content.seek(0, os.SEEK_END) - begin
-    content.seek(begin)
-    check_start(name, head, size)
-
-
 def start(
     id: str, content: IO[bytes], name: str, options: Mapping[str, Any], side: tuple[IO[bytes], str] | None = None
 ) -> None:
@@ -195,7 +137,7 @@ def start(
     content
         The recording, read from its current position.
     name
-        A `safe_name`.
+        A `liyi.ui.workroom.safe_name`.
     options
         As for `launch`.
     side
@@ -206,14 +148,14 @@ def start(
     LiyiError
         When it cannot be written; nothing is left then.
     """
-    folder = folder_of(id)
+    folder = workroom.folder_of(id)
     try:
-        for room, (source, called) in {"recording": (content, name), **({_SIDE: side} if side else {})}.items():
+        for room, (source, called) in {"recording": (content, name), **({workroom.SIDE: side} if side else {})}.items():
             make_folder(folder / room)
-            with open(folder / room / called, "wb", opener=owners) as out:
+            with open(folder / room / called, "wb", opener=workroom.owners) as out:
                 shutil.copyfileobj(source, out, 1 << 20)
     except OSError as error:
-        clear(id)
+        workroom.clear(id)
         raise LiyiError("The recording could not be kept: {fault}. Free some space and try again.",
                         fault=error.strerror or str(error)) from error  # fmt: skip
     launch(id, options)
@@ -231,15 +173,15 @@ def launch(id: str, options: Mapping[str, Any], *, unless_running: bool = False)
     unless_running
         Leave a job as it is that somebody else has launched meanwhile, and that waits or runs.
     """
-    folder = folder_of(id)
+    folder = workroom.folder_of(id)
     pieces = len(list((folder / "chunks").glob("*.part")))
-    found = media(id)
+    found = workroom.media(id)
     size = found.stat().st_size if found else sum(piece.stat().st_size for piece in (folder / "chunks").glob("*.part"))
     try:
         with slots.deciding():
             if unless_running and status(id).state == "running":
                 return
-            write_json(folder / "job.json", {
+            workroom.write_json(folder / "job.json", {
                 "run": secrets.token_hex(8), "options": dict(options), "ticket": slots.next_ticket(), "size": size,
                 "recorded_s": pieces * PIECE_S if pieces and not found else None,
             })  # fmt: skip
@@ -282,7 +224,7 @@ def advance() -> None:
 
 
 def _mark_begun(folder: Path) -> None:
-    write_json(folder / "progress.json", {"stage": "", "done": 0.0, "begun_at": time.time()})
+    workroom.write_json(folder / "progress.json", {"stage": "", "done": 0.0, "begun_at": time.time()})
 
 
 def _launch(folder: Path, slot: int) -> None:
@@ -291,7 +233,7 @@ def _launch(folder: Path, slot: int) -> None:
 
 def start_process(command: list[str], folder: Path, slot: int) -> None:
     """Start a process for the workroom ``folder``; it holds the slot as long as it lives."""
-    with open(folder / "log.txt", "wb", opener=owners) as log:
+    with open(folder / "log.txt", "wb", opener=workroom.owners) as log:
         subprocess.Popen(command, env=child_environment(), cwd=data_folder(), stdout=log, stderr=log,
                          stdin=subprocess.DEVNULL, start_new_session=True, pass_fds=[slot])  # fmt: skip
 
@@ -313,7 +255,7 @@ def others_wait(folder: Path) -> bool:
 
 def _jobs() -> list[_Job]:
     """Every job that waits or has begun, in the order in which they were asked for."""
-    found = (_job(file) for file in workrooms().glob("*/job.json"))
+    found = (_job(file) for file in workroom.workrooms().glob("*/job.json"))
     return sorted((job for job in found if job is not None), key=lambda job: job.ticket)
 
 
@@ -327,7 +269,7 @@ def _job(file: Path) -> _Job | None:
     except (FileNotFoundError, DamagedError):
         return None
     begun_at = _begun_at(folder)
-    if begun_at is None and not file.exists():  # `clear` was at it
+    if begun_at is None and not file.exists():  # `liyi.ui.workroom.clear` was at it
         return None
     return _Job(folder, asked.ticket, asked.recorded_s, asked.size, begun_at)
 
@@ -371,13 +313,13 @@ def stop(id: str) -> None:
     """End a job that runs or waits: its process ends at its next beat. It can be launched again."""
     with slots.deciding():
         if status(id).state == "running":
-            folder = folder_of(id)
+            folder = workroom.folder_of(id)
             try:
                 given = dict(options(id))
             except LiyiError:
                 given = {}
-            write_json(folder / "job.json", {"run": None, "options": given})
-            write_json(folder / "error.json", {"sentence": CANCELLED, "fields": {}})
+            workroom.write_json(folder / "job.json", {"run": None, "options": given})
+            workroom.write_json(folder / "error.json", {"sentence": CANCELLED, "fields": {}})
 
 
 def asked(folder: Path) -> Asked:
@@ -392,13 +334,13 @@ def asked(folder: Path) -> Asked:
 
 def options(id: str) -> dict[str, Any]:
     """Options of the newest job; raises LiyiError as `asked`."""
-    return asked(folder_of(id)).options
+    return asked(workroom.folder_of(id)).options
 
 
 def status(id: str) -> Status:
     """Where the job stands, from its folder alone (so after a restart of the server too)."""
     try:
-        return _status(folder_of(id))
+        return _status(workroom.folder_of(id))
     except FileNotFoundError:  # filed or deleted meanwhile
         return Status("unknown")
 
@@ -443,56 +385,3 @@ def _fault(folder: Path) -> LiyiError:
         return error_from_json(told.sentence, told.fields)
     except (DamagedError, UntrueError):
         return LiyiError(STOPPED)
-
-
-def media(id: str) -> Path | None:
-    """The recording in the workroom as one file; None as long as there is none."""
-    folder = folder_of(id)
-    joined = next((folder / name for name in JOINED if (folder / name).is_file()), None)
-    return joined or next((each for each in (folder / "recording").glob("*") if each.is_file()), None)
-
-
-def side(id: str) -> Path | None:
-    """The recording from the side in the workroom; None where there is none."""
-    return next((each for each in (folder_of(id) / _SIDE).glob("*") if each.is_file()), None)
-
-
-def is_sound_alone(id: str) -> bool:
-    """Whether what lies in a workroom has no picture, by the first bytes of the file or of a first piece."""
-    first = media(id) or next(iter(sorted((folder_of(id) / "chunks").glob("*.part"))), None)
-    if first is None:
-        return False
-    with suppress(OSError), first.open("rb") as content:  # joined or filed meanwhile
-        return kinds.is_sound_alone(content.read(kinds.HEAD_BYTES))
-    return False
-
-
-def is_photo(id: str) -> bool:
-    """Whether what lies in a workroom is a picture, by its first bytes."""
-    first = media(id)
-    if first is None:
-        return False
-    with suppress(OSError), first.open("rb") as content:  # filed meanwhile
-        return kinds.is_photo(content.read(kinds.HEAD_BYTES))
-    return False
-
-
-def outputs(id: str) -> Path:
-    """Folder with ``assessment.json``, ``measures.parquet`` and ``report.html`` of a finished job."""
-    return folder_of(id) / "out"
-
-
-def clear(id: str) -> None:
-    """Remove the workroom; its job first, which without its progress would look as if it waited.
-
-    Pieces of which a joined file gave back less than they hold stay, until their recording is deleted.
-    """
-    folder = folder_of(id)
-    with suppress(OSError):
-        (folder / "job.json").unlink(missing_ok=True)
-    if not (folder / "chunks" / NEEDED).exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        return
-    for each in folder.iterdir():
-        if each.name != "chunks":
-            shutil.rmtree(each, ignore_errors=True) if each.is_dir() else each.unlink(missing_ok=True)

@@ -18,7 +18,6 @@ STATIC = Path(__file__).parent / "static"
 
 FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif'
 BODY_PX, SECTION_PX, TITLE_PX = 16, 20, 28
-LINE_HEIGHT = 1.6
 RADIUS_PX = 8
 BAR_PX, TARGET_PX = 56, 44  # height of the product bar; least height of what is pressed
 

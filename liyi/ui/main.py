@@ -9,6 +9,7 @@ from liyi.ui import faults, look, pages, people
 from liyi.ui.addresses import MISSING
 from liyi.ui.bar import draw_bar
 from liyi.ui.framing import is_demo, who_is_signed_in
+from liyi.ui.staffing import changes, codes_view
 from liyi.ui.wording import _, keep_address
 
 st.set_page_config(page_title=_("Liyi"), page_icon=str(look.seal()), layout="wide", initial_sidebar_state="collapsed")
@@ -27,6 +28,8 @@ st.set_page_config(page_title=f"{page.title} – {_('Liyi')}")
 here = next((address for address, each in listed.items() if each is page), mine[0].address)
 if page is start:
     listed[mine[0].address] = start  # its link then is that of the page that is shown
+if here != changes.ADDRESS:
+    codes_view.forget()
 draw_bar(listed[mine[0].address], list(listed.items()), here, who=who, is_demo=is_demo())
 keep_address()
 if MISSING in st.query_params:

@@ -20,7 +20,7 @@ from liyi.core import logs
 from liyi.core.children import child_environment, python_module
 from liyi.core.owner import make_folder, only_owner
 from liyi.core.typed_json import DamagedError, read_json
-from liyi.ui import jobs, slots
+from liyi.ui import slots, workroom
 from speech.read_aloud import Reading, read_aloud
 
 if TYPE_CHECKING:
@@ -69,8 +69,8 @@ def begin(folder: Path, samples: npt.NDArray[np.int16], language: str, recognise
                 return False
             make_folder(folder)
             (folder / _READING).unlink(missing_ok=True)
-            jobs.write_json(folder / _ASKED, asdict(_Asked(language, recogniser)))
-            with open(folder / _SOUND, "wb", opener=jobs.owners) as out:
+            workroom.write_json(folder / _ASKED, asdict(_Asked(language, recogniser)))
+            with open(folder / _SOUND, "wb", opener=workroom.owners) as out:
                 out.write(samples.astype("<i2").tobytes())
             subprocess.Popen(python_module("liyi.ui.reader", str(folder.absolute())), env=child_environment(),
                              cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
@@ -102,7 +102,7 @@ def work(folder: Path) -> None:
     except Exception as error:
         logs.event("reading_failed", key=folder.parent.name, error=error)
     with suppress(OSError):  # the rehearsal was deleted meanwhile, or the disk is full
-        jobs.write_json(folder / _READING, asdict(found))
+        workroom.write_json(folder / _READING, asdict(found))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from liyi.media.files import head_of
 from liyi.media.kinds import photo_readers, recorded_suffix
 from liyi.records import vault
 from liyi.records.operations import recordings
-from liyi.ui import jobs, people
+from liyi.ui import people, workroom
 from liyi.ui.live import access
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def opened(token: str, asking: Viewer | None, *, side: bool = False) -> tuple[Pa
     viewer, id = held
     try:
         row = recordings.recording(people.records(), viewer, id)
-        digest, waiting = (row.side_sha256, jobs.side) if side else (row.sha256, jobs.media)
+        digest, waiting = (row.side_sha256, workroom.side) if side else (row.sha256, workroom.media)
         path = vault.path_of(people.records(), digest) if digest else waiting(id)
         return (path, media_type(path, "" if side else row.name)) if path is not None and path.is_file() else None
     except LiyiError:

@@ -30,6 +30,7 @@ from liyi.ui import (
     reports,
     stages,
     submitting,
+    workroom,
 )
 from liyi.ui.plain import explain
 from liyi.ui.wording import _, lang
@@ -89,8 +90,8 @@ def _watch(entry: Entry) -> None:
         elif now.place:
             st.progress(0.0, text=waiting(now.place, now.wait_s))
         else:
-            seen, heard = not jobs.is_sound_alone(entry.id), not jobs.is_photo(entry.id)
-            beside = jobs.side(entry.id) is not None
+            seen, heard = not workroom.is_sound_alone(entry.id), not workroom.is_photo(entry.id)
+            beside = workroom.side(entry.id) is not None
             stages.show_stages(now, rehearsal=entry.kind == "rehearsal", seen=seen, heard=heard, beside=beside)
         asking.ask(entry)
         st.caption(_("You may close or reload this page: the work goes on, and this address leads back to it."))

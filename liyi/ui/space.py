@@ -58,6 +58,11 @@ def check_upload(size: int) -> None:
     check_room(2 * size + to_leave_bytes())
 
 
+def check_rest(coming: int) -> None:
+    """Raise LiyiError unless ``coming`` more bytes leave free what must stay free."""
+    check_room(coming + to_leave_bytes())
+
+
 def can_go_on(recorded: int) -> bool:
     """Whether a rehearsal of which ``recorded`` bytes are there may grow: it must still be joined afterwards."""
     return free_bytes() >= recorded + to_leave_bytes()

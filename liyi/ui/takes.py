@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from liyi.core.words import LANGUAGES, pick
 from liyi.etiquette.drill import all_drills
-from liyi.ui import jobs
+from liyi.ui import workroom
 
 if TYPE_CHECKING:
     from liyi.etiquette.drill import Drill
 
 _NAMED = re.compile(r"(?P<title>.+) \d{4}-\d\d-\d\d \d\d-\d\d\.\w{1,8}")
-_LONGEST = 50  # characters of a title, so that the date stays in a name (`liyi.ui.jobs.safe_name`)
+_LONGEST = 50  # characters of a title, so that the date stays in a name (`liyi.ui.workroom.safe_name`)
 
 
 def take_name(drill: Drill, lang: str) -> str:
@@ -32,4 +32,4 @@ def drill_of(name: str) -> Drill | None:
 
 
 def _title(drill: Drill, lang: str) -> str:
-    return jobs.safe_name(pick(drill.title, lang)[:_LONGEST].replace(".", " ")).strip()
+    return workroom.safe_name(pick(drill.title, lang)[:_LONGEST].replace(".", " ")).strip()

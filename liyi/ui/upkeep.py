@@ -18,7 +18,7 @@ from liyi.records import batch_queue, reserve, retention
 from liyi.records.operations import deletion, recordings
 from liyi.records.schema import State
 from liyi.scoring.folder import ASSESSMENT
-from liyi.ui import beginning, filing, jobs, people, slots
+from liyi.ui import beginning, filing, jobs, people, slots, workroom
 from liyi.ui.entries import anything_recorded
 from liyi.ui.live import session
 
@@ -34,10 +34,10 @@ PURGE_EVERY_S = 3600.0
 
 def mend() -> None:
     """File what was assessed and not filed, and begin what has ended; cheap where there is nothing to do."""
-    for folder in _old(jobs.workrooms().glob(f"*/out/{ASSESSMENT}"), 0.0):
+    for folder in _old(workroom.workrooms().glob(f"*/out/{ASSESSMENT}"), 0.0):
         with suppress(LiyiError):  # somebody else's, or no recording's
             _file(folder.parent.parent)
-    for file in _old(jobs.workrooms().glob("*/session.json"), LEFT_S):
+    for file in _old(workroom.workrooms().glob("*/session.json"), LEFT_S):
         with suppress(LiyiError):  # damaged, or refused: its page says so
             _begin(file.parent)
 
@@ -54,10 +54,10 @@ def purge_old(*, now: float | None = None) -> None:
     except retention.ClockError as error:
         logs.event("clock", error=error)
         return
-    if retention.due(store, at=moment) or retention.tries_due(store, at=moment):
+    if retention.anything_due(store, at=moment):
         retention.purge(store, at=moment)
     batch_queue.sweep(store)
-    for folder in _old(jobs.workrooms().glob("*"), GIVEN_UP_S, now=at):
+    for folder in _old(workroom.workrooms().glob("*"), GIVEN_UP_S, now=at):
         with suppress(LiyiError):  # somebody else's, or in the trash
             if not anything_recorded(folder.name):
                 _give_up(folder.name)
@@ -65,7 +65,7 @@ def purge_old(*, now: float | None = None) -> None:
 
 def sweep_scratch() -> None:
     """Remove what killed processes have left half written, in the queue's folder and in workrooms."""
-    rooms = jobs.workrooms()
+    rooms = workroom.workrooms()
     for folder in (slots.folder(), *rooms.glob("*"), *rooms.glob("*/chunks")):
         sweep(folder)
 
@@ -91,9 +91,9 @@ def _file(folder: Path) -> None:
         filing.file(id)
     except LiyiError as error:
         with suppress(OSError), reserve.released(people.records().folder, below=reserve.OPENING_BYTES):
-            jobs.write_json(refused, error_to_json(error))
+            workroom.write_json(refused, error_to_json(error))
         return
-    jobs.clear(id)
+    workroom.clear(id)
 
 
 def _begin(folder: Path) -> None:

@@ -29,8 +29,8 @@ from liyi.scoring.child import FULL as workshop_full
 from liyi.scoring.folder import ASSESSMENT
 from liyi.scoring.folder import FULL as folder_full
 from liyi.scoring.limited import close_shared, join_limited, run_limited
-from liyi.ui import filing, jobs, people, slots, space
-from liyi.ui.jobs import write_json
+from liyi.ui import filing, jobs, people, slots, space, workroom
+from liyi.ui.workroom import write_json
 
 BEAT_S = 2.0
 
@@ -110,7 +110,7 @@ def wanted(folder: Path, run: str) -> bool:
 
 def recording(id: str, folder: Path, beat: Heartbeat) -> Joined:
     """The file to assess; for a rehearsal it is joined from its pieces, which go where it gives all of them back."""
-    whole, needed = jobs.media(id), folder / "chunks" / jobs.NEEDED
+    whole, needed = workroom.media(id), folder / "chunks" / workroom.NEEDED
     if whole is not None:  # joined before, or uploaded
         with suppress(FileNotFoundError, ValueError):
             return Joined(whole, float(needed.read_text(encoding="ascii")))
@@ -119,7 +119,7 @@ def recording(id: str, folder: Path, beat: Heartbeat) -> Joined:
     name = recordings.recording(people.records(), people.owner_of(id), id).name  # the report bears it, too
     make_folder(folder / "recording")
     pieces = sorted((folder / "chunks").glob("*.part"))
-    joined = join_limited(pieces, folder / "recording" / jobs.safe_name(name.replace(".", "-")))
+    joined = join_limited(pieces, folder / "recording" / workroom.safe_name(name.replace(".", "-")))
     if joined.lost_s:
         logs.event("joined_short", key=id, seconds=joined.lost_s, cause="short")
         needed.write_text(str(joined.lost_s), encoding="ascii")
@@ -150,7 +150,7 @@ def work(folder: Path, *, ahead: Path | None = None) -> None:
 
         joined = recording(id, folder, beat)
         run_limited(
-            joined.path, folder / "out", pack=load_pack(told["pack"]), side=jobs.side(id),
+            joined.path, folder / "out", pack=load_pack(told["pack"]), side=workroom.side(id),
             options=Options.of_json(told), lang=told["lang"], progress=beat, report=HTML, ahead=ahead,
             lost_s=joined.lost_s,
         )  # fmt: skip
@@ -169,15 +169,15 @@ def work(folder: Path, *, ahead: Path | None = None) -> None:
         raise SystemExit(1) from None
     else:
         beat.close()
-        jobs.clear(id)
+        workroom.clear(id)
     finally:
         beat.close()
 
 
 def measured(id: str, work_s: float, stages: dict[str, float]) -> slots.Took:
     """How long the assessment that was just made took, for the estimates of those that wait."""
-    judged = read_json(jobs.outputs(id) / ASSESSMENT, _Judged)
-    found = jobs.media(id)
+    judged = read_json(workroom.outputs(id) / ASSESSMENT, _Judged)
+    found = workroom.media(id)
     return slots.Took(judged.recording.duration_s, found.stat().st_size if found else 0, work_s, stages)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from liyi.core.measure import Found, Single
+from liyi.core.measure import MOST_EVIDENCE, Found, Single
 from liyi.core.reasons import Reason
 from liyi.core.timeline import Timeline
 from liyi.core.trace import Event, FloatArray, Interval
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from speech.voice import Voice
 
-_MOST_EVIDENCE = 5
 _RUNS = {"pause_s": PAUSE_S, "min_syllables": 24}
 
 
@@ -70,7 +69,7 @@ def _error_of_mean(counts: FloatArray) -> float:
 
 
 def _shortest(runs: Timeline[Interval], counts: FloatArray) -> tuple[Event, ...]:
-    order = np.argsort(counts, kind="stable")[:_MOST_EVIDENCE]
+    order = np.argsort(counts, kind="stable")[:MOST_EVIDENCE]
     return tuple(
         Event(runs[i].start_s, runs[i].end_s, {"value": float(counts[i])}, f"{counts[i]:.0f} syll") for i in order
     )

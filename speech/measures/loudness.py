@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from liyi.core.trace import FloatArray
     from speech.voice import Voice
 
-_AROUND_NUCLEUS = 3  # frames on each side: the loudest of 70 ms is the syllable's level
+_AROUND_NUCLEUS = 3  # frames on each side
 # Two seconds hold six to ten syllables: their median does not follow a stressed one. On 16 recordings of ordinary
 # speech it rises over the usual level by at most 5.3 dB.
 _OVER_S = 2.0
@@ -52,16 +52,26 @@ def raised_voice(voice: Voice, params: Mapping[str, Any]) -> Found:
     t = voice.nuclei_s
     if t.size < params["min_syllables"]:
         return Reason.TOO_LITTLE_SPEECH
-    level_db = _syllable_levels(voice) - _declination(voice)
+    level_db = syllable_levels(voice, voice.nuclei_s, 0, voice.t.size) - _declination(voice)
     rise_db = _smoothed(t, level_db) - np.percentile(level_db, _USUAL_PERCENTILE)
     items = tuple(event for event in _stretches(t, rise_db, params["rise_db"]) if event.duration_s >= params["min_s"])
     return Happened(items, voice.speech_s)
 
 
-def _syllable_levels(voice: Voice) -> FloatArray:
-    """Level of each syllable, shape (k,), in dB."""
-    at = np.searchsorted(voice.t, voice.nuclei_s)[:, None] + np.arange(-_AROUND_NUCLEUS, _AROUND_NUCLEUS + 1)
-    return np.asarray(voice.level_db[np.clip(at, 0, voice.t.size - 1)].max(axis=1), dtype=np.float64)
+def syllable_levels(voice: Voice, nuclei_s: FloatArray, first: int, end: int) -> FloatArray:
+    """Level of each syllable, shape (k,), in dB: the loudest of 70 ms around its nucleus.
+
+    Parameters
+    ----------
+    voice
+        Its level is read.
+    nuclei_s
+        The syllables' nuclei, shape (k,), in seconds.
+    first, end
+        Frames from ``first`` until before ``end`` that count, such as those of the phrase.
+    """
+    at = np.searchsorted(voice.t, nuclei_s)[:, None] + np.arange(-_AROUND_NUCLEUS, _AROUND_NUCLEUS + 1)
+    return np.asarray(voice.level_db[np.clip(at, first, end - 1)].max(axis=1), dtype=np.float64)
 
 
 def _declination(voice: Voice) -> FloatArray:
@@ -70,7 +80,7 @@ def _declination(voice: Voice) -> FloatArray:
     A voice that dies away in every phrase is at its usual level when it begins the next one, not raised. The habit is
     the median phrase's slope over its length; of fewer than `_HABIT_PHRASES` phrases none is known.
     """
-    t, level_db = voice.nuclei_s, _syllable_levels(voice)
+    t, level_db = voice.nuclei_s, syllable_levels(voice, voice.nuclei_s, 0, voice.t.size)
     place, slopes = np.zeros(t.size), []
     for phrase in phrases(voice):
         first, last = np.searchsorted(t, (phrase.start_s, phrase.end_s))

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from liyi.core.measure import Found, Live, Single
+from liyi.core.measure import MOST_EVIDENCE, Found, Live, Single
 from liyi.core.reasons import Reason
 from liyi.core.timeline import Timeline
 from liyi.core.trace import Event, FloatArray, Interval
 from speech.errors import published
 from speech.frames import FRAME_S
 from speech.measures.declare import measure
+from speech.measures.loudness import syllable_levels
 from speech.measures.phrasing import obstacle, phrases, sounding, within
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 _VOICED_IN_PHRASE = 20  # frames: two or three syllables, so that one odd syllable is not the phrase's pitch
 _OCTAVE_JUMP_ST = 8.0  # from the phrase's middle: an error of the pitch detector rather than a melody
 _SYLLABLES_IN_PHRASE = 4  # before a last syllable can be said to fall off
-_AROUND_NUCLEUS = 3  # frames: the level of a syllable is its loudest within 30 ms of the nucleus
-_MOST_EVIDENCE = 5
 
 
 @measure(
@@ -101,7 +100,7 @@ def _range(semitones: FloatArray) -> float:
 
 
 def _flattest(phrased: list[Interval], ranges: FloatArray) -> tuple[Event, ...]:
-    order = np.argsort(ranges, kind="stable")[:_MOST_EVIDENCE]
+    order = np.argsort(ranges, kind="stable")[:MOST_EVIDENCE]
     return tuple(
         Event(phrased[i].start_s, phrased[i].end_s, {"value": float(ranges[i])}, f"{ranges[i]:.1f} st") for i in order
     )
@@ -134,7 +133,7 @@ def final_drop(voice: Voice, params: Mapping[str, Any]) -> Found:
     value = float(np.median(drops))
     # The standard error of a median is 1.25 times that of a mean.
     error = float(np.hypot(1.25 * np.std(drops, ddof=1) / np.sqrt(drops.size), published("level")))
-    order = np.argsort(-drops, kind="stable")[:_MOST_EVIDENCE]
+    order = np.argsort(-drops, kind="stable")[:MOST_EVIDENCE]
     evidence = tuple(
         Event(phrased[i].start_s, phrased[i].end_s, {"value": float(drops[i])}, f"{drops[i]:.1f} dB") for i in order
     )
@@ -165,11 +164,10 @@ def _mean_level(level_db: Float32Array) -> float:
 
 def _drop(voice: Voice, part: slice) -> float:
     phrase = Interval(float(voice.t[part.start]), float(voice.t[part.stop - 1]))
-    nuclei = np.searchsorted(voice.t, within(voice.nuclei_s, phrase))
-    if nuclei.size < _SYLLABLES_IN_PHRASE:
+    nuclei_s = within(voice.nuclei_s, phrase)
+    if nuclei_s.size < _SYLLABLES_IN_PHRASE:
         return np.nan
-    near = np.clip(nuclei[:, None] + np.arange(-_AROUND_NUCLEUS, _AROUND_NUCLEUS + 1), part.start, part.stop - 1)
-    levels = voice.level_db[near].max(axis=1)
+    levels = syllable_levels(voice, nuclei_s, part.start, part.stop)
     return float(np.median(levels[:-1]) - levels[-1])
 
 
@@ -181,7 +179,7 @@ def _error_of_spread(spread: float, count: int, single: float) -> float:
 def _outliers(phrased: list[Interval], values: FloatArray, unit: str) -> tuple[Event, ...]:
     """Phrases furthest from the middle one, most first, with their distance from it."""
     apart = values - np.median(values)
-    order = np.argsort(-np.abs(apart), kind="stable")[:_MOST_EVIDENCE]
+    order = np.argsort(-np.abs(apart), kind="stable")[:MOST_EVIDENCE]
     return tuple(
         Event(phrased[i].start_s, phrased[i].end_s, {"value": float(apart[i])}, f"{apart[i]:+.1f} {unit}")
         for i in order

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from liyi.core.measure import Found, Live, Single
+from liyi.core.measure import MOST_EVIDENCE, Found, Live, Single
 from liyi.core.reasons import Reason
 from liyi.core.trace import Event, Interval
 from speech.errors import published
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 _BY_SOUND = "syll/min"
 _COUNTED = ("zh", "en")  # languages whose syllables and words the counting rule covers
-_MOST_EVIDENCE = 5
 _LOOPS = 6  # pause and rate settle within three; a fixed number keeps the result exact
 _LONGEST_PAUSE_S = 1.0  # however slow the speech, a second of silence is a pause
 
@@ -96,7 +95,7 @@ def pace(voice: Voice, params: Mapping[str, Any]) -> Found:
     lasted_s = sum(turn.duration_s for turn in spoken) + between_s(spoken, turn_gap_s=params["turn_gap_s"])
     value = 60 * sum(count.units for count in counted) / lasted_s
     watched_s = sum(count.turn.sounding_s for count in counted)
-    apart = sorted(counted, key=lambda count: -abs(count.per_minute - value))[:_MOST_EVIDENCE]
+    apart = sorted(counted, key=lambda count: -abs(count.per_minute - value))[:MOST_EVIDENCE]
     evidence = tuple(
         Event(count.turn.start_s, count.turn.end_s, {"value": count.per_minute}, f"{count.per_minute:.0f} {unit}")
         for count in apart
@@ -207,7 +206,7 @@ def _standing_out(
         if heard >= params["min_syllables"]:
             own = heard / phrase.duration_s
             events.append(Event(phrase.start_s, phrase.end_s, {"value": own}, f"{own:.2g} syll/s"))
-    return tuple(sorted(events, key=lambda event: -abs(event.attributes["value"] - rate))[:_MOST_EVIDENCE])
+    return tuple(sorted(events, key=lambda event: -abs(event.attributes["value"] - rate))[:MOST_EVIDENCE])
 
 
 def _counted(voice: Voice, turn_gap_s: float) -> tuple[str, float, list[_Count]]:

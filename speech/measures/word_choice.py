@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from liyi.core.measure import Found, Happened, Single
+from liyi.core.measure import MOST_EVIDENCE, Found, Happened, Single
 from liyi.core.reasons import Reason
 from liyi.core.trace import Event
 from liyi.core.words import UNSURE_BELOW
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 _LIST: dict[str, Any] = {"phrases": (), "allowances": (), "min_syllables": LEAST_SYLLABLES}
 _YOU = re.compile("您|[你妳](?!们|們)")  # 你们 has no polite form
 _AFTER_S = 0.1  # a recogniser's word may end a little before its sound does
-_MOST_EVIDENCE = 5
 
 
 @measure("nin_ratio", kind="scalar", unit="%", error="nin", params={"min_count": 4, "min_syllables": LEAST_SYLLABLES})
@@ -57,7 +56,7 @@ def nin_ratio(voice: Voice, params: Mapping[str, Any]) -> Found:
         return Reason.NO_EVENT
     plain = tuple(event for event in said if event.label != "您")
     error = math.hypot(published("nin"), 100 * math.sqrt(0.25 / len(said)) * published("phrases.missed"))
-    return Single(100 * (1 - len(plain) / len(said)), voice.speech_s, error, evidence=plain[:_MOST_EVIDENCE])
+    return Single(100 * (1 - len(plain) / len(said)), voice.speech_s, error, evidence=plain[:MOST_EVIDENCE])
 
 
 def _you(words: Sequence[Word]) -> list[Event]:

@@ -215,3 +215,22 @@ def test_a_list_of_the_browser_is_read_and_its_columns_are_named_in_chinese(tmp_
     told = explain_error(refused.value, "zh")
     assert "序号：没有这一列：可用的列为 文件、人员、" in told
     assert told.count("可用的列为") == 1
+
+
+def test_recordings_from_the_side_are_found_by_the_ending_of_their_names(tmp_path):
+    for name in ("a.mp4", "a_Side.mov", "b.mp4", "sub/a.mp4", "sub/a_side.mp4"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    lines = read_lines([str(tmp_path)], Defaults(side_ending="_side"))
+    found = {Path(line.source).relative_to(tmp_path).as_posix(): line.side for line in lines}
+    assert {name: side and Path(side).relative_to(tmp_path).as_posix() for name, side in found.items()} == {
+        "a.mp4": "a_Side.mov", "b.mp4": None, "sub/a.mp4": "sub/a_side.mp4"
+    }  # fmt: skip
+    assert len(read_lines([str(tmp_path)], Defaults())) == 5
+    (tmp_path / "c_side.mp4").write_bytes(b"")
+    with pytest.raises(LiyiError, match="no front recording"):
+        read_lines([str(tmp_path)], Defaults(side_ending="_side"))
+    (tmp_path / "c_side.mp4").unlink()
+    (tmp_path / "a.mkv").write_bytes(b"")
+    with pytest.raises(LiyiError, match="or several"):
+        read_lines([str(tmp_path)], Defaults(side_ending="_side"))

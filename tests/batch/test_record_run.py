@@ -26,8 +26,9 @@ from liyi.batch.record_run import RecordRun
 from liyi.batch.results import batch_lock
 from liyi.batch.run import Settings, run_batch
 from liyi.cohort.files import write_cohort
+from liyi.core.errors import LiyiError
 from liyi.core.options import Options
-from liyi.records import batch_queue, sign_in
+from liyi.records import batch_queue, batch_retention, retention, sign_in
 from liyi.records.batch_tables import Batch, BatchLine, BatchState, LineState, Purpose
 from liyi.records.engine import open_records
 from liyi.records.lifecycle import batch_folder
@@ -35,13 +36,14 @@ from liyi.records.operations import (
     access,
     assessments,
     batch_bringing,
+    batch_removal,
     batch_running,
     batches,
     consent,
     people,
     recordings,
 )
-from liyi.records.schema import Role, now
+from liyi.records.schema import Kind, Person, Recording, Role, now
 from liyi.records.viewer import Viewer
 from liyi.ui.evaluating import results_taken
 from liyi.ui.evaluating.results_taken import Asking
@@ -106,7 +108,8 @@ def test_a_line_with_two_cameras_is_one_recording_that_keeps_both_files(store, e
     assert recordings.watch(store, evaluator, kept.id).read_bytes() == files[0].read_bytes()
     assert recordings.watch_side(store, evaluator, kept.id).read_bytes() == files[1].read_bytes()
     assert [each.path.parent.parent.name for each in batch_bringing.batch_files(store, evaluator, id)] != ["files"] * 2
-    batch_running.remove_batch(store, evaluator, id, with_recordings=True)
+    batch_removal.discard_batch(store, evaluator, id, with_recordings=True)
+    later(store, days=8)
     assert [file for file in (store.folder / "media").rglob("*") if file.is_file()] == []
 
 
@@ -225,7 +228,14 @@ def test_killed_in_the_middle_it_ends_as_the_undisturbed_command(store, evaluato
         assert (tmp_path / name).read_bytes() == (tmp_path / "out" / name).read_bytes(), name
 
 
-def test_a_batch_is_removed_with_what_was_brought_and_made_of_it_only_if_asked(store, evaluator, client, tmp_path):
+def later(store, days):
+    """What the machine removes so many days later."""
+    return retention.purge(store, at=now() + timedelta(days=days))
+
+
+def test_a_batch_goes_with_what_was_made_of_it_only_if_asked_and_comes_back_for_a_week(
+    store, evaluator, client, tmp_path
+):  # fmt: skip
     files = [recording(tmp_path / "in" / f"{name}.mp4") for name in "abc"]
     kept = batch_of(store, evaluator, files[:1], [{"file": "a.mp4", "person": "张三", **CONSENTED}])
     gone = batch_of(store, evaluator, files[1:], [{"file": "b.mp4", "person": "张三", **CONSENTED},
@@ -235,15 +245,70 @@ def test_a_batch_is_removed_with_what_was_brought_and_made_of_it_only_if_asked(s
     [of_kept] = batch_bringing.lines(store, evaluator, kept)
     one, two = batch_bringing.lines(store, evaluator, gone)
     assert one.person_id == of_kept.person_id  # named in both, and judged by the same evaluator
-    removal = batch_running.remove_batch(store, evaluator, gone, with_recordings=True)
-    assert removal.recordings == 2
-    assert not batch_folder(store, gone).exists()
-    assert [each.id for each in recordings.recordings(store, evaluator)] == [of_kept.recording_id]
-    with store.reading() as session:
-        from liyi.records.schema import Person
 
+    batch_removal.discard_batch(store, evaluator, gone, with_recordings=True)
+    with pytest.raises(LiyiError):
+        batches.batch(store, evaluator, gone)
+    assert [each.id for each in recordings.recordings(store, evaluator)] == [of_kept.recording_id]
+    assert later(store, days=6).batches == 0
+    batch_removal.take_back_batch(store, evaluator, gone)
+    assert len(recordings.recordings(store, evaluator)) == 3
+    assert len(batch_bringing.lines(store, evaluator, gone)) == 2
+
+    batch_removal.discard_batch(store, evaluator, gone, with_recordings=True)
+    removal = later(store, days=8)
+    assert (removal.recordings, removal.batches) == (2, 1)
+    assert not batch_folder(store, gone).exists()
+    with store.reading() as session:
         assert session.get(Person, one.person_id).name == "张三"
         assert session.get(Person, two.person_id).name != "李四"  # of whom nothing is kept any more
         assert session.scalars(select(BatchLine).where(BatchLine.batch_id == gone)).all() == []
-    batch_running.remove_batch(store, evaluator, kept)
-    assert [each.id for each in recordings.recordings(store, evaluator)] == [of_kept.recording_id]
+    with pytest.raises(LiyiError):
+        batch_removal.take_back_batch(store, evaluator, gone)
+
+    batch_removal.discard_batch(store, evaluator, kept)  # the recording stays, and nobody judges it by this batch
+    later(store, days=8)
+    assert recordings.recordings(store, evaluator) == []
+    assert batch_bringing.people_called(store, evaluator, ["张三"]) == {}
+    with store.reading() as session:
+        assert session.get(Recording, of_kept.recording_id) is not None
+        assert session.get(Person, one.person_id).name == "张三"
+
+
+def test_what_was_brought_and_never_assessed_goes_after_its_days(store, evaluator, client, tmp_path):
+    files = [recording(tmp_path / "in" / f"{name}.mp4") for name in "ab"]
+    id = batch_of(store, evaluator, files, [{"file": "a.mp4", "person": "张三", **CONSENTED}])
+    later(store, days=31)
+    assert len(batch_bringing.batch_files(store, evaluator, id)) == 2, "it waits for its turn"
+    run(store, client)
+    told = batch_bringing.batch_files(store, evaluator, id)
+    assert [each.is_filed for each in told] == [True, False]
+    ends = batch_retention.uploads_until(batches.batch(store, evaluator, id), [told[1].brought_at])
+    assert timedelta(days=29) < ends - now() <= timedelta(days=30)
+    assert later(store, days=29).uploads == 0
+    assert later(store, days=31).uploads == 1
+    assert [each.name for each in batch_bringing.batch_files(store, evaluator, id)] == ["a.mp4"]
+    assert not told[1].path.exists()
+
+
+def test_what_was_brought_stays_until_this_batch_has_filed_it(store, evaluator, client, tmp_path):
+    """Somebody else keeps the same content, and may delete it at any time."""
+    file = recording(tmp_path / "in" / "a.mp4")
+    other = people.add_person(store, evaluator_admin(store), name="Other", account="other")
+    own = Viewer(other.id, other.organisation_id)
+    consent.give_consent(store, own, version="1", text_sha256="ab" * 32)
+    recordings.keep_recording(store, own, file, name="own.mp4", kind=Kind.upload)
+    id = batch_of(store, evaluator, [file], [{"file": "a.mp4", "person": "张三", **CONSENTED}])
+    me = secrets.token_hex(16)
+    batch_queue.claim(store, me)
+    [brought] = batch_bringing.batch_files(store, evaluator, id)
+    assert batch_running.put_away(store, evaluator, id, me, [brought.id]) == 0
+    assert brought.path.is_file()
+    brought.path.unlink()  # as after a backup was restored, which leaves it out
+    assert not batch_bringing.batch_files(store, evaluator, id)[0].is_whole, "what others keep is nobody else's"
+
+
+def evaluator_admin(store):
+    with store.reading() as session:
+        row = session.scalars(select(Person).where(Person.account == "admin")).one()
+    return Viewer(row.id, row.organisation_id)

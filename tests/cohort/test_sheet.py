@@ -7,11 +7,16 @@ import zipfile
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Font
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.table import Table, TableFormula
 
 from liyi.cohort.default_sheet import default_sheet
 from liyi.cohort.sheet import check_template, fill
 from liyi.cohort.sheet_fields import FIELDS, ITEM_FIELDS, About, sheet_items, sheet_values
+from liyi.cohort.sheet_formulas import reaching_out
 from liyi.cohort.sheet_rows import moved_formula
 from liyi.core.errors import LiyiError
 from tests.records.evaluated import sample
@@ -117,6 +122,82 @@ def test_what_is_no_template_is_refused(content, said):
     with pytest.raises(LiyiError) as caught:
         check_template("t.xlsx", content)
     assert said in str(caught.value)
+
+
+def with_more(more) -> bytes:
+    """A template to which something is added that is in no cell."""
+    made = Workbook()
+    made.active["A1"], made.active["B1"] = "{{person}}", 3
+    more(made, made.active)
+    content = io.BytesIO()
+    made.save(content)
+    return content.getvalue()
+
+
+def named(text):
+    return lambda book, sheet: book.defined_names.update({"X": DefinedName("X", attr_text=text)})
+
+
+def formatted(formula):
+    return lambda book, sheet: sheet.conditional_formatting.add("B1", FormulaRule(formula=[formula], font=Font(b=True)))
+
+
+def checked(formula):
+    def more(book, sheet):
+        check = DataValidation(type="list", formula1=formula)
+        check.add("B1")
+        sheet.add_data_validation(check)
+
+    return more
+
+
+def linked(book, sheet):
+    sheet["B1"].hyperlink = "http://10.0.0.1/a"
+
+
+def tabled(book, sheet):
+    sheet["C1"], sheet["C2"] = "a", 1
+    table = Table(displayName="T", ref="C1:C2")
+    table._initialise_columns()
+    table.tableColumns[0].calculatedColumnFormula = TableFormula(attr_text="WEBSERVICE(1)")
+    sheet.add_table(table)
+
+
+@pytest.mark.parametrize(
+    ("more", "place"),
+    [
+        (named("cmd|'/c calc'!A0"), "X"),
+        (named("'[other.xlsx]S'!$A$1"), "X"),
+        (named("Other!$A$1"), "X"),
+        (named("INDIRECT(1)"), "X"),
+        (formatted('WEBSERVICE("http://x")'), "B1"),
+        (checked("INDIRECT(A1)"), "B1"),
+        (checked("Other!$A$1:$A$9"), "B1"),
+        (linked, "B1"),
+        (tabled, "C1:C2"),
+    ],
+)
+def test_what_reaches_out_beside_the_cells_is_refused_and_never_handed_on(more, place):
+    content = with_more(more)
+    with pytest.raises(LiyiError, match="reaches out") as caught:
+        check_template("t.xlsx", content)
+    assert caught.value.fields["place"] == place
+    kept_before = load_workbook(io.BytesIO(fill(content, {"person": "王"}, [])))
+    assert list(reaching_out(kept_before)) == []
+    assert kept_before.active["A1"].value == "王"
+
+
+def test_plain_names_formats_and_lists_of_choices_stay():
+    def more(book, sheet):
+        for add in (named("Sheet!$B$1:$B$2"), formatted("$B$1>SUM(B2:B3)"), checked('"好|优,中!,差"')):
+            add(book, sheet)
+        sheet.print_area = "A1:C9"
+
+    content = with_more(more)
+    check_template("t.xlsx", content)
+    found = load_workbook(io.BytesIO(fill(content, {"person": "王"}, [])))
+    assert set(found.defined_names) == {"X"}
+    assert len(found.active.conditional_formatting) == len(found.active.data_validations.dataValidation) == 1
 
 
 def test_macros_and_bombs_are_refused():

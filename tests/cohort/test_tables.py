@@ -9,8 +9,11 @@ from dataclasses import replace
 
 import pytest
 
-from liyi.batch.outputs import FAILURES_CSV, SCORES_CSV, SCORES_PARQUET, SCORES_XLSX
-from liyi.cohort.tables import write_tables
+from liyi.batch import rows as row_module
+from liyi.batch.outputs import COHORT_HTML, FAILURES_CSV, SCORES_CSV, SCORES_PARQUET, SCORES_XLSX
+from liyi.batch.rows import PackedRows, briefly, packed
+from liyi.cohort.files import write_cohort
+from liyi.cohort.tables import OF_TABLES, write_tables
 from liyi.core.errors import LiyiError
 from tests.cohort.batches import assessment, mixed, row
 
@@ -145,3 +148,19 @@ def test_a_full_disk_is_said_in_a_sentence_and_keeps_the_old_table(tmp_path, mon
         write_tables([replace(row("a.mp4", assessment()), person="x")], tmp_path, "en")
     assert (tmp_path / full).read_bytes() == before
     assert not list(tmp_path.glob(".*"))
+
+
+def test_packed_assessments_give_the_same_bytes_and_are_unpacked_one_at_a_time(tmp_path, monkeypatch):
+    many = [*mixed(), *(replace(each, path=f"{at}.mp4") for at, each in enumerate(mixed()))]
+    for name, rows in (("held", many), ("packed", PackedRows(many))):
+        (tmp_path / name).mkdir()
+        write_cohort(rows, tmp_path / name, "zh")
+    for name in (*OF_TABLES, COHORT_HTML):
+        assert (tmp_path / "packed" / name).read_bytes() == (tmp_path / "held" / name).read_bytes(), name
+    monkeypatch.setattr(row_module, "MOST_UNPACKED", 3)
+    assert [*packed(many[:3])] == many[:3]
+    rows = packed(iter(many))
+    assert isinstance(rows, PackedRows)
+    assert [*rows] == many
+    assert rows[0].assessment is not rows[0].assessment, "nobody holds it"
+    assert all(each.assessment is None or not each.assessment.verdicts for each in briefly(rows))

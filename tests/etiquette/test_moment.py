@@ -13,7 +13,8 @@ from liyi.etiquette.moment import read_at_once
 from liyi.etiquette.norms import load_pack
 from liyi.etiquette.performance import Performance, measures
 from liyi.etiquette.store import load_performance, save_performance
-from liyi.report.findings import priorities, value_text
+from liyi.report.findings import value_text
+from liyi.report.priorities import priorities
 from posture.errors import published
 from posture.reading import read_body
 from posture.track import Joint

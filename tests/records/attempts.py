@@ -26,6 +26,7 @@ from liyi.records.operations import (
     batch_exports,
     batch_marks,
     batch_ratings,
+    batch_removal,
     batch_running,
     batches,
     care,
@@ -1170,5 +1171,32 @@ def fail_line(records, viewer, world):
 
 
 @attempt("evaluator")
-def remove_batch(records, viewer, world):
-    return batch_running.remove_batch(records, viewer, world.empty_batch)
+def discard_batch(records, viewer, world):
+    return batch_removal.discard_batch(records, viewer, world.empty_batch)
+
+
+@attempt("evaluator")
+def discarded_batches(records, viewer, world):
+    return ids(batch_removal.discarded_batches(records, viewer), world.trashed_batch)
+
+
+@attempt("evaluator")
+def take_back_batch(records, viewer, world):
+    return batch_removal.take_back_batch(records, viewer, world.trashed_batch)
+
+
+@attempt(ADMINS)
+def left_batches(records, viewer, world):
+    return ids(batch_removal.left_batches(records, viewer), world.left_batch)
+
+
+@attempt(ADMINS)
+def hand_over_batch(records, viewer, world):
+    batch_removal.hand_over_batch(records, viewer, world.left_batch, world.idle_evaluator_id)
+    return True
+
+
+@attempt(ADMINS)
+def discard_left_batch(records, viewer, world):
+    batch_removal.discard_left_batch(records, viewer, world.left_batch)
+    return True

@@ -10,6 +10,7 @@ import pytest
 
 from liyi.records.engine import Records, make_engine, open_records
 from tests.records.cluster import binaries, running
+from tests.records.rehearsal import rehearsing
 from tests.records.world import build, practise
 
 if TYPE_CHECKING:
@@ -87,6 +88,14 @@ def settled(request, tmp_path_factory):
     practise(store, world, folder)
     yield store, world
     store.close()
+
+
+@pytest.fixture
+def stage(settled):
+    """The same, in which everything can be done and nothing stays."""
+    store, world = settled
+    with rehearsing(store) as trial:
+        yield trial, world
 
 
 @pytest.fixture(scope="session", params=BACKENDS)

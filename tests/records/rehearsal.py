@@ -1,4 +1,7 @@
-"""A store in which everything can be tried and nothing stays: one transaction, rolled back at the end."""
+"""A store in which everything can be tried and nothing stays: one transaction, rolled back at the end.
+
+Also what the tests on it share: which ask one database only, and what a refusal is.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,24 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
+import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from liyi.core.errors import LiyiError
 from liyi.records import chain, secure_delete
 from liyi.records.engine import Records
+from liyi.records.unit_of_work import not_there
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Connection
+
+
+# Most of the tests ask one database: the other answers by the same statements, which `test_matrix` goes over.
+ON_ONE = pytest.mark.parametrize("settled", ["sqlite"], indirect=True)
+IN_ONE = pytest.mark.parametrize("built", ["sqlite"], indirect=True)
 
 
 @dataclass(frozen=True)
@@ -64,3 +75,10 @@ def rehearsing(records: Records) -> Iterator[Rehearsal]:
             for path, content in files.items():  # what an operation removed has its row again
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content)
+
+
+def refused(ask, *arguments, **named) -> bool:
+    """Whether an operation answers as if there were nothing; it must not go through."""
+    with pytest.raises(LiyiError) as caught:
+        ask(*arguments, **named)
+    return caught.value.sentence == not_there().sentence

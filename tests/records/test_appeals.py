@@ -33,17 +33,7 @@ from liyi.records.review_schema import Confirmation, Decision
 from liyi.records.schema import Assessment, Person, Recording, now
 from liyi.records.unit_of_work import not_there
 from liyi.records.viewer import Viewer
-from tests.records.rehearsal import rehearsing
-
-ON_ONE = pytest.mark.parametrize("settled", ["sqlite"], indirect=True)
-IN_ONE = pytest.mark.parametrize("built", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-def stage(settled):
-    store, world = settled
-    with rehearsing(store) as trial:
-        yield trial, world
+from tests.records.rehearsal import IN_ONE, ON_ONE
 
 
 def test_an_appeal_is_answered_once_and_both_stay(stage):

@@ -27,9 +27,9 @@ from liyi.records import retention, secure_delete, vault
 from liyi.records.backup import MANIFEST, backup
 from liyi.records.consent_tables import Consent
 from liyi.records.engine import Records, make_engine, open_records
+from liyi.records.keeper import KEEPER
 from liyi.records.operations import deletion, feedback, people, recordings
 from liyi.records.restore import restore
-from liyi.records.retention import KEEPER
 from liyi.records.schema import Kind, Person, Recording
 from liyi.records.store_tables import AuditLine, kept_tables
 from tests.records.conftest import BACKENDS

@@ -65,10 +65,13 @@ def test_from_a_table_to_marks_and_back(evaluated):
     assert rows[0].confirmable
     assert not rows[0].ready
 
-    mark = batch_marks.confirm_mark(store, made.evaluator, made.assessment_ids[0], why="看过")
+    mark = batch_marks.confirm_mark(store, made.evaluator, made.assessment_ids[0], why="看过", undecided=True)
     assert (mark.total, mark.total_error) == (sample().total, sample().total_error)
     assert "confirmed already" in refusal(batch_marks.confirm_mark, store, made.evaluator, made.assessment_ids[0])
-    assert len(batch_marks.confirm_marks(store, made.evaluator, made.batch_id, made.assessment_ids[1:])) == 2
+    assert (
+        len(batch_marks.confirm_marks(store, made.evaluator, made.batch_id, made.assessment_ids[1:], undecided=True))
+        == 2
+    )
     assert [row.mark and row.mark.by for row in table(store, made)] == ["王评"] * 3 + [None]
 
     batch_marks.withdraw_mark(store, made.evaluator, mark.id, "认错了人")
@@ -81,9 +84,19 @@ def test_from_a_table_to_marks_and_back(evaluated):
 
 
 @ON_SQLITE
+def test_findings_that_nobody_decided_are_confirmed_only_when_that_is_said(evaluated):
+    store, made, _ = evaluated
+    id = made.assessment_ids[0]
+    for confirm, which in ((batch_marks.confirm_mark, (id,)), (batch_marks.confirm_marks, (made.batch_id, [id]))):
+        assert "could not be decided" in refusal(confirm, store, made.evaluator, *which)
+    confirmations.confirm(store, made.evaluator, id, "courtesy_coverage", decision=Decision.confirmed)
+    assert batch_marks.confirm_mark(store, made.evaluator, id)
+
+
+@ON_SQLITE
 def test_several_are_confirmed_all_or_none(evaluated):
     store, made, _ = evaluated
-    batch_marks.confirm_mark(store, made.evaluator, made.assessment_ids[2])
+    batch_marks.confirm_mark(store, made.evaluator, made.assessment_ids[2], undecided=True)
     assert "confirmed already" in refusal(
         batch_marks.confirm_marks, store, made.evaluator, made.batch_id, made.assessment_ids
     )
@@ -96,7 +109,7 @@ def test_what_people_decided_is_in_the_mark_and_a_later_decision_is_told(evaluat
     id = made.assessment_ids[0]
     confirmations.confirm(store, made.evaluator, id, "crossed_arms", decision=Decision.rejected, why="手放在台面上")
     assert table(store, made)[0].decisions == 1
-    mark = batch_marks.confirm_mark(store, made.evaluator, id)
+    mark = batch_marks.confirm_mark(store, made.evaluator, id, undecided=True)
     assert mark.total > sample().total
     [decided] = confirmations.confirmations(store, made.evaluator, id)
     with pytest.raises(LiyiError, match="mark rests on this"):
@@ -118,7 +131,10 @@ def test_a_red_line_that_waits_is_decided_before_a_total_is_confirmed(records, t
     assert "red line" in refusal(batch_marks.confirm_mark, records, made.evaluator, made.assessment_ids[0])
     confirmations.confirm(records, made.evaluator, made.assessment_ids[0], "crossed_arms",
                           decision=Decision.rejected, why="没有交叉")  # fmt: skip
-    assert batch_marks.confirm_mark(records, made.evaluator, made.assessment_ids[0]).total >= sample().total
+    assert (
+        batch_marks.confirm_mark(records, made.evaluator, made.assessment_ids[0], undecided=True).total
+        >= sample().total
+    )
 
 
 @ON_SQLITE
@@ -139,7 +155,7 @@ def test_an_appeal_holds_a_mark_up_and_nobody_confirms_their_own(evaluated):
 @ON_SQLITE
 def test_its_person_is_told_of_a_mark(evaluated, tmp_path):
     store, made, _ = evaluated
-    batch_marks.confirm_mark(store, made.evaluator, made.assessment_ids[0])
+    batch_marks.confirm_mark(store, made.evaluator, made.assessment_ids[0], undecided=True)
     with store.reading() as session:
         line = session.get(BatchLine, made.line_ids[0])
     person = Viewer(line.person_id, made.evaluator.organisation_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -14,7 +14,7 @@ from liyi.core.options import Options
 from liyi.records import batch_queue, sign_in
 from liyi.records.batch_tables import Batch, BatchLine, BatchState, LineState
 from liyi.records.lifecycle import batch_folder
-from liyi.records.operations import batch_bringing, batch_running, batches, people
+from liyi.records.operations import batch_bringing, batch_removal, batch_running, batches, people
 from liyi.records.schema import Role, now
 from liyi.records.unit_of_work import not_there
 from liyi.records.viewer import Viewer
@@ -55,7 +55,7 @@ def test_they_run_in_the_order_in_which_they_were_queued_each_once(records, eval
     assert sorted(filter(None, taken), key=str) == sorted([(first, evaluator), (second, evaluator)], key=str)
     assert not batch_queue.anything_waits(records)
     with pytest.raises(LiyiError, match="being assessed"):
-        batch_running.remove_batch(records, evaluator, first)
+        batch_removal.discard_batch(records, evaluator, first)
 
 
 def test_of_a_silent_process_the_batch_is_taken_up_and_what_it_still_says_counts_no_more(records, evaluator):
@@ -122,11 +122,33 @@ def test_stopping_one_that_waits_and_one_whose_process_is_gone(records, evaluato
     assert batches.batch(records, evaluator, id).state is BatchState.stopped
 
 
-def test_folders_of_batches_that_are_gone_are_swept_and_no_others(records, evaluator):
-    there, gone, new = (batch_folder(records, id) for id in (queued(records, evaluator, "b"), uuid4(), uuid4()))
-    for folder in (there, gone, new):
+def test_folders_that_no_batch_has_are_put_aside_and_come_back_and_what_was_being_removed_goes(records, evaluator):
+    there, strange, new, left = (
+        batch_folder(records, id) for id in (queued(records, evaluator, "b"), uuid4(), uuid4(), uuid4())
+    )
+    for folder in (there, strange, new, left):
         (folder / "files").mkdir(parents=True)
-    for folder in (there, gone):
+    batch_queue.going(left)
+    batch_queue.going(there)  # its removal was given up
+    for folder in (there, strange, left):
         os.utime(folder, (0, 0))
     batch_queue.sweep(records)
-    assert [folder.exists() for folder in (there, gone, new)] == [True, False, True]
+    assert [folder.exists() for folder in (there, strange, new, left)] == [True, False, True, False]
+    [kept] = batch_queue.left_folders(records)
+    assert (kept.name, (kept / "files").is_dir()) == (strange.name, True)
+    batch_queue.sweep(records)
+    assert batch_queue.left_folders(records) == [kept]
+
+    with records.writing() as session:  # the database that knows it is there again
+        row = session.get(Batch, batches.batches(records, evaluator)[0].id)
+        session.add(Batch(id=UUID(strange.name), organisation_id=row.organisation_id, owner_id=row.owner_id, name="c",
+                          purpose=row.purpose, state=BatchState.draft, pack="counter", lang="zh",
+                          options=row.options))  # fmt: skip
+    batch_queue.sweep(records)
+    assert (strange / "files").is_dir()
+    assert batch_queue.left_folders(records) == []
+    (records.folder / "batches-left" / uuid4().hex).mkdir()
+    [old] = batch_queue.left_folders(records)
+    os.utime(old, (0, 0))
+    batch_queue.sweep(records)
+    assert not old.exists()

@@ -19,29 +19,13 @@ from liyi.records.operations.case_views import CaseState
 from liyi.records.operations.personal_copy import personal_copy
 from liyi.records.schema import Recording, now
 from liyi.records.store_tables import AuditLine
-from liyi.records.unit_of_work import not_there
-from tests.records.rehearsal import rehearsing
+from tests.records.rehearsal import IN_ONE, ON_ONE, refused
 from tests.records.world import CAPTIONS, JOINTS, TEXT_SHA256, about
 
 FILM = b"\x1a\x45\xdf\xa3 a film"
 SKELETON = {"form": CaseForm.skeleton, "text_sha256": TEXT_SHA256}
-ON_ONE = pytest.mark.parametrize("settled", ["sqlite"], indirect=True)
-IN_ONE = pytest.mark.parametrize("built", ["sqlite"], indirect=True)
 MEMBERS = ("owner", "peer", "trainer")
 NEAR = (*MEMBERS, "stranger", "evaluator", "granted_admin", "dismissed_trainer")  # all others: `test_matrix`
-
-
-@pytest.fixture
-def stage(settled):
-    store, world = settled
-    with rehearsing(store) as trial:
-        yield trial, world
-
-
-def refused(ask, *arguments, **named) -> bool:
-    with pytest.raises(LiyiError) as caught:
-        ask(*arguments, **named)
-    return caught.value.sentence == not_there().sentence
 
 
 def watchers(store, world, id) -> set[str]:

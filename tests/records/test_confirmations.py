@@ -13,17 +13,7 @@ from liyi.records.operations import confirmations, feedback
 from liyi.records.review_schema import Confirmation, Decision, Review
 from liyi.records.schema import Utc, now
 from liyi.records.unit_of_work import not_there
-from tests.records.rehearsal import rehearsing
-
-
-@pytest.fixture
-def stage(settled):
-    store, world = settled
-    with rehearsing(store) as trial:
-        yield trial, world
-
-
-ON_ONE = pytest.mark.parametrize("settled", ["sqlite"], indirect=True)
+from tests.records.rehearsal import ON_ONE
 
 
 def told(rows) -> list[tuple]:

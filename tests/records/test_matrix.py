@@ -11,7 +11,7 @@ from liyi.core.errors import LiyiError
 from liyi.records.operations.registry import OPERATIONS
 from liyi.records.unit_of_work import not_there
 from tests.records.attempts import ATTEMPTS, PRIVATELY
-from tests.records.rehearsal import rehearsing
+from tests.records.rehearsal import ON_ONE, rehearsing
 from tests.records.world import behind_the_wall
 
 # What the administrator of another hall may do: in that hall; and of a department, in that. The attempts tell whether
@@ -22,7 +22,6 @@ IN_ONES_OWN_HALL = {
 }  # fmt: skip
 IN_ONES_OWN_DEPARTMENT = {"people_lines"}
 # Who is refused asks one database: `test_who_may_can` puts the same conditions to the other.
-ON_ONE = pytest.mark.parametrize("settled", ["sqlite"], indirect=True)
 
 
 def test_every_operation_has_an_attempt():

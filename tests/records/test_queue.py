@@ -27,7 +27,6 @@ from liyi.records.operations import (
 from liyi.records.review_schema import Decision
 from liyi.records.schema import Assessment, Kind, Recording, now
 from tests.records import world as worlds
-from tests.records.rehearsal import rehearsing
 
 wants_rating = blind.wants_rating
 pytestmark = pytest.mark.parametrize("settled", ["sqlite"], indirect=True)
@@ -37,13 +36,6 @@ pytestmark = pytest.mark.parametrize("settled", ["sqlite"], indirect=True)
 def openly(monkeypatch):
     """No rating is due, but where a test says so."""
     monkeypatch.setattr(blind, "wants_rating", lambda *_: False)
-
-
-@pytest.fixture
-def stage(settled):
-    store, world = settled
-    with rehearsing(store) as trial:
-        yield trial, world
 
 
 def taken(store, world, name: str, days_ago: float = 0.0, **changes) -> Recording:

@@ -26,21 +26,8 @@ from liyi.records.rules import RULES
 from liyi.records.schema import Base, Cohort, Recording, Role, now
 from liyi.records.store_tables import PendingRemoval, Store
 from liyi.records.viewer import Viewer
-from tests.records.rehearsal import rehearsing
+from tests.records.rehearsal import refused
 from tests.records.world import TEXT_SHA256
-
-
-@pytest.fixture
-def stage(settled):
-    store, world = settled
-    with rehearsing(store) as trial:
-        yield trial, world
-
-
-def refused(ask, *arguments, **named) -> bool:
-    with pytest.raises(LiyiError) as caught:
-        ask(*arguments, **named)
-    return caught.value.sentence == unit_of_work.not_there().sentence
 
 
 def test_every_table_has_a_rule_and_a_table_without_one_shows_nothing(stage, monkeypatch):

@@ -41,23 +41,12 @@ from liyi.records.review_schema import Decision
 from liyi.records.rules import RULES, visible
 from liyi.records.schema import Assessment, Base, Kind, Organisation, Person, Recording, Role, RoleGrant, TryRow, now
 from liyi.records.store_tables import AuditLine
-from liyi.records.unit_of_work import not_there
 from liyi.records.viewer import Viewer
-from tests.records.rehearsal import rehearsing
+from tests.records.rehearsal import IN_ONE, ON_ONE, refused, rehearsing
 from tests.records.test_hostile import ordinary
 from tests.records.world import SECRET, TEXT_SHA256, World, judged, practise
 
 NEAR = ("trainer", "evaluator", "peer", "admin", "granted_admin")  # all others: `test_matrix`
-# Most of it asks one database: the other answers by the same statements, which `test_matrix` goes over.
-ON_ONE = pytest.mark.parametrize("settled", ["sqlite"], indirect=True)
-IN_ONE = pytest.mark.parametrize("built", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-def stage(settled):
-    store, world = settled
-    with rehearsing(store) as trial:
-        yield trial, world
 
 
 @pytest.fixture
@@ -71,12 +60,6 @@ def world(inhabited, tmp_path):
     there = World(there.viewers, dict(there.ids))  # the one of the session stays as it is
     practise(store, there, tmp_path)
     return there
-
-
-def refused(ask, *arguments, **named) -> bool:
-    with pytest.raises(LiyiError) as caught:
-        ask(*arguments, **named)
-    return caught.value.sentence == not_there().sentence
 
 
 def keep(store, viewer, name: str = "new", **named) -> Recording:

@@ -306,6 +306,13 @@ def _run_batches(records: Records, world: World) -> None:
         first, second = session.scalars(select(BatchLine).where(BatchLine.batch_id == made[0]).order_by("position"))
         second.state, second.error = LineState.failed, {"sentence": "{file} is empty.", "fields": {"file": "b.webm"}}
         world.ids["batch_line"] = first.id
+        for name, owner in (("left_batch", world.dismissed_trainer_id), ("trashed_batch", world.evaluator_id)):
+            row = Batch(organisation_id=evaluator.organisation_id, owner_id=owner, name=name, purpose=Purpose.training,
+                        state=BatchState.draft, pack="counter", lang="zh", options=Options().as_json(),
+                        deleted_at=now() if name == "trashed_batch" else None)  # fmt: skip
+            session.add(row)
+            session.flush()
+            world.ids[name] = row.id
 
 
 def practise(records: Records, world: World, folder: Path) -> None:

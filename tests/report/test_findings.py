@@ -6,7 +6,7 @@ import pytest
 
 from liyi.core.bilingual import Bilingual
 from liyi.etiquette.assessment import CapFound, Deduction, DimensionScore, Evidence, NeedMissing, Verdict
-from liyi.report import findings, totals
+from liyi.report import findings, priorities, totals
 from liyi.report.findings import Mark
 
 
@@ -33,7 +33,7 @@ def with_(assessment):
 
 
 def first(assessment) -> list[str]:
-    return [v.criterion for v in findings.priorities(assessment)]
+    return [v.criterion for v in priorities.priorities(assessment)]
 
 
 class TestFirst:
@@ -178,11 +178,11 @@ class TestWords:
         fast = verdict("pace", sub_score=1.0, value=184.0, error=6.0, good=(120, 180))
         lean = verdict("trunk_side_lean", sub_score=1.0, value=100.0, unit="%", good=(-4, 4), good_share=90,
                        typical=-0.9, typical_unit="deg", typical_error=0.8)  # fmt: skip
-        assert findings.well_done(with_(fast, lean)) == [lean]
-        assert findings.praise_text(lean, "en") == "trunk_side_lean 0.9° ± 0.8°"
+        assert priorities.well_done(with_(fast, lean)) == [lean]
+        assert priorities.praise_text(lean, "en") == "trunk_side_lean 0.9° ± 0.8°"
         level = lean.model_copy(update={"typical": 0.2, "typical_error": 1.3})
-        assert findings.praise_text(level, "en") == "trunk_side_lean under 1.3°"
-        assert findings.praise_text(level, "zh").endswith("不到 1.3°")
+        assert priorities.praise_text(level, "en") == "trunk_side_lean under 1.3°"
+        assert priorities.praise_text(level, "zh").endswith("不到 1.3°")
 
 
 class TestRedLines:

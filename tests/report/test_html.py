@@ -17,7 +17,7 @@ from liyi.etiquette.assessment import Evidence, TranscriptLine, TranscriptWord
 from liyi.report import html
 from liyi.report.html import write_report
 from liyi.report.setting import ALONE, Setting
-from liyi.report.stills import draw, line_of
+from liyi.report.stills import draw, line_of, stills_in
 
 ROOT = Path(__file__).resolve().parents[2]
 VOID = {"meta", "link", "img", "br", "hr", "input"}
@@ -222,13 +222,13 @@ def test_a_finding_without_a_picture_says_so(render, stills):
 
 def test_the_stills_of_a_page_are_taken_over_where_they_still_show_a_finding(render, assessment, stills):
     text = render("zh")
-    assert html.stills_in(text, assessment) == stills
-    assert Page(render("zh", stills=html.stills_in(text, assessment))).all("img") == Page(text).all("img")
+    assert stills_in(text, assessment) == stills
+    assert Page(render("zh", stills=stills_in(text, assessment))).all("img") == Page(text).all("img")
     verdicts = tuple(v.model_copy(update={"evidence": ()}) for v in assessment.verdicts)
-    assert html.stills_in(text, assessment.model_copy(update={"verdicts": verdicts})) == {}
-    assert html.stills_in(text.replace('data-t="41.000"', 'data-t="4.000"'), assessment) == {}
-    assert html.stills_in(text.replace('data-t="41.000"', 'data-t="x"'), assessment) == {}
-    assert html.stills_in("<img data-criterion='shoulder_tilt'>", assessment) == {}
+    assert stills_in(text, assessment.model_copy(update={"verdicts": verdicts})) == {}
+    assert stills_in(text.replace('data-t="41.000"', 'data-t="4.000"'), assessment) == {}
+    assert stills_in(text.replace('data-t="41.000"', 'data-t="x"'), assessment) == {}
+    assert stills_in("<img data-criterion='shoulder_tilt'>", assessment) == {}
 
 
 def test_the_heading_names_person_and_scene_and_no_file(render):

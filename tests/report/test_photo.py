@@ -14,11 +14,11 @@ from liyi.core.measure import Line
 from liyi.etiquette.assess import assess, signals_of
 from liyi.etiquette.norms import load_pack
 from liyi.etiquette.performance import Performance
-from liyi.report.html import HTML, stills_in, write_report
-from liyi.report.photo import WHOLE, Drawn, lines_of, overlay
+from liyi.report.html import HTML, write_report
+from liyi.report.photo import Drawn, lines_of, overlay
 from liyi.report.remarks import Comment, Remarks
 from liyi.report.setting import Setting
-from liyi.report.stills import encoded
+from liyi.report.stills import WHOLE, encoded, stills_in
 from posture.reading import read_body
 from posture.track import Joint, PoseTrack
 

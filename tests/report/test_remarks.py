@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from liyi.report import findings
 from liyi.report.html import write_report
+from liyi.report.priorities import priorities
 from liyi.report.remarks import AfterReview, Appealed, Comment, Decided, Remarks, told
 from liyi.report.setting import Setting
 from liyi.scoring.reviewed import Reviewed
@@ -70,7 +70,7 @@ def test_a_mark_is_named_with_who_confirmed_it(page):
 @pytest.fixture
 def after(assessment):
     """What it comes to after a person has rejected the first thing that is to be done."""
-    first = findings.priorities(assessment)[0].criterion
+    first = priorities(assessment)[0].criterion
     rejected = {"status": "not_assessed", "reason": "rejected", "value": None, "sub_score": None, "evidence": ()}
     verdicts = tuple(v.model_copy(update=rejected) if v.criterion == first else v for v in assessment.verdicts)
     deductions = tuple(d for d in assessment.deductions if d.criterion != first)

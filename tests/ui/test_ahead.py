@@ -11,7 +11,7 @@ import pytest
 
 from liyi.core.errors import LiyiError
 from liyi.core.options import Options
-from liyi.ui import ahead, jobs, slots, worker
+from liyi.ui import ahead, jobs, slots, worker, workroom
 from liyi.ui.live import session
 
 ID, OTHER = "0a" * 16, "0b" * 16
@@ -48,7 +48,7 @@ def looked(monkeypatch):
 def recording(id=ID, *, pieces=ahead.FIRST_PIECES):
     session.begin(id, pack="counter", options=Options("seated", "front"), exam=False, lang="zh")
     arrive(id, pieces)
-    return jobs.folder_of(id)
+    return workroom.folder_of(id)
 
 
 def arrive(id, count):

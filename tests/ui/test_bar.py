@@ -28,6 +28,15 @@ def drawn(monkeypatch, viewer, lang="zh"):
     return shown
 
 
+def test_codes_that_were_shown_are_gone_on_the_next_page(admin, monkeypatch):
+    monkeypatch.setattr(people, "viewer", lambda: admin)
+    shown = AppTest.from_file(str(MAIN), default_timeout=60)
+    shown.session_state["people-codes"] = ["issued a moment ago"]
+    shown.run()
+    assert not shown.exception
+    assert "people-codes" not in shown.session_state
+
+
 def test_an_administrator_begins_with_what_needs_care_and_can_leave(admin, monkeypatch):
     shown = drawn(monkeypatch, admin)
     assert shown.header[0].value == "待办事项"

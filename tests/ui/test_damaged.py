@@ -11,7 +11,7 @@ import pytest
 from liyi.core.errors import LiyiError
 from liyi.core.options import Options
 from liyi.core.typed_json import DamagedError, read_json
-from liyi.ui import jobs, slots, worker
+from liyi.ui import jobs, slots, worker, workroom
 from liyi.ui.live import session
 
 ID, OTHER = "0a" * 16, "0b" * 16
@@ -49,13 +49,13 @@ def data(tmp_path, monkeypatch):
 def waiting(id=ID):
     """A job that waits, beside another one."""
     for each in (OTHER, id):
-        (jobs.folder_of(each) / "recording").mkdir(parents=True)
-        (jobs.folder_of(each) / "recording" / "a.mp4").write_bytes(b"film")
+        (workroom.folder_of(each) / "recording").mkdir(parents=True)
+        (workroom.folder_of(each) / "recording" / "a.mp4").write_bytes(b"film")
         with slots.deciding():
-            jobs.write_json(jobs.folder_of(each) / "job.json", {
+            workroom.write_json(workroom.folder_of(each) / "job.json", {
                 "run": "1", "options": OPTIONS, "ticket": slots.next_ticket(), "size": 4, "recorded_s": None,
             })  # fmt: skip
-    return jobs.folder_of(id)
+    return workroom.folder_of(id)
 
 
 def test_a_damaged_job_is_one_sentence_and_the_others_begin(data, damage):
@@ -67,7 +67,7 @@ def test_a_damaged_job_is_one_sentence_and_the_others_begin(data, damage):
     assert worker.wanted(folder, "1")
     assert [job.folder.name for job in jobs._jobs()] == [OTHER]
     jobs.advance()
-    assert (jobs.folder_of(OTHER) / "progress.json").exists()
+    assert (workroom.folder_of(OTHER) / "progress.json").exists()
     worker.work(folder)
     assert json.loads((folder / "error.json").read_text())["sentence"] == jobs.UNREADABLE
     jobs.launch(ID, OPTIONS)
@@ -77,7 +77,7 @@ def test_a_damaged_job_is_one_sentence_and_the_others_begin(data, damage):
 
 def test_a_damaged_job_can_be_stopped(data, damage):
     folder = waiting()
-    jobs.write_json(folder / "progress.json", {"stage": "", "done": 0.0, "begun_at": time.time()})
+    workroom.write_json(folder / "progress.json", {"stage": "", "done": 0.0, "begun_at": time.time()})
     (folder / "job.json").write_bytes(damage)
     assert jobs.status(ID).state == "running"
     jobs.stop(ID)
@@ -105,7 +105,7 @@ def test_a_damaged_error_is_told_as_a_stop(data, damage):
 @pytest.mark.parametrize("fault", [{"sentence": "{a}", "fields": {}}, {"sentence": "{", "fields": {}},
                                    {"sentence": "a", "fields": {"sentence": "b"}}])  # fmt: skip
 def test_a_sentence_that_does_not_fit_its_fields_is_told_as_a_stop(data, fault):
-    jobs.write_json(waiting() / "error.json", fault)
+    workroom.write_json(waiting() / "error.json", fault)
     assert str(jobs.status(ID).error) == jobs.STOPPED
 
 
@@ -114,7 +114,7 @@ def test_a_damaged_rehearsal_is_one_sentence_and_tokens_of_others_open(data, dam
     token = session.begin(ID, **choice)
     others = session.begin(OTHER, **choice)
     session._ids.clear()
-    (jobs.folder_of(ID) / "session.json").write_bytes(damage)
+    (workroom.folder_of(ID) / "session.json").write_bytes(damage)
     for ask in (session.open_session, session.end, session.shut):
         with pytest.raises(LiyiError, match="cannot be read any more"):
             ask(ID)
@@ -129,7 +129,7 @@ def test_a_damaged_rehearsal_is_one_sentence_and_tokens_of_others_open(data, dam
 def test_a_rehearsal_that_bears_anothers_id_opens_nothing(data, monkeypatch):
     token = session.begin(ID, pack="counter", options=Options("seated", "front"), exam=False, lang="zh")
     session._ids.clear()
-    file = jobs.folder_of(ID) / "session.json"
+    file = workroom.folder_of(ID) / "session.json"
     file.write_text(file.read_text().replace(ID, OTHER))
     assert session.by_token(token) is None
 
@@ -162,9 +162,9 @@ def test_a_ticket_beyond_reason_is_not_gone_on_from(data):
 def test_a_folder_left_beside_the_recording_is_not_taken_for_it(data):
     folder = waiting()
     (folder / "recording" / ".liyi-left").mkdir()
-    assert jobs.media(ID) == folder / "recording" / "a.mp4"
+    assert workroom.media(ID) == folder / "recording" / "a.mp4"
     (folder / "recording" / "a.mp4").unlink()
-    assert jobs.media(ID) is None
+    assert workroom.media(ID) is None
 
 
 def test_what_is_no_file_or_too_large_is_damaged(tmp_path):

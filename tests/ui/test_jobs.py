@@ -12,8 +12,8 @@ import pytest
 
 from liyi.core.errors import LiyiError
 from liyi.core.options import Options
-from liyi.records.lifecycle import workroom
-from liyi.ui import beginning, entries, jobs, people, worker
+from liyi.records import lifecycle
+from liyi.ui import beginning, entries, jobs, people, worker, workroom
 
 ID = "0a" * 16
 OPTIONS = {"pack": "counter", "profile": None, "camera": "auto", "language": "auto", "lang": "en"}
@@ -32,7 +32,7 @@ def test_only_ids_name_folders(data, id):
 
 
 def test_the_workroom_is_the_one_that_goes_with_its_recording(data):
-    assert jobs.folder_of(ID) == workroom(people.records(), UUID(ID))
+    assert workroom.folder_of(ID) == lifecycle.workroom(people.records(), UUID(ID))
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_the_workroom_is_the_one_that_goes_with_its_recording(data):
     ],
 )
 def test_safe_name(name, kept):
-    assert jobs.safe_name(name) == kept
+    assert workroom.safe_name(name) == kept
 
 
 def test_unknown_id(data):
@@ -67,15 +67,15 @@ def test_a_failed_job_says_why_and_can_be_launched_again(data):
     now = over(ID)
     assert now.state == "failed"
     assert "note.mp4" in str(now.error)
-    log = (jobs.folder_of(ID) / "log.txt").read_text()
+    log = (workroom.folder_of(ID) / "log.txt").read_text()
     assert json.loads(log.splitlines()[-1])["event"] == "refused"
     assert "note" not in log
     assert ID not in log
     jobs.launch(ID, jobs.options(ID))
     assert jobs.status(ID).state == "running"
     assert over(ID).state == "failed"
-    jobs.clear(ID)
-    assert list(jobs.workrooms().iterdir()) == []
+    workroom.clear(ID)
+    assert list(workroom.workrooms().iterdir()) == []
 
 
 def test_a_job_that_was_stopped_or_launched_again_is_not_wanted(data, monkeypatch):
@@ -83,14 +83,14 @@ def test_a_job_that_was_stopped_or_launched_again_is_not_wanted(data, monkeypatc
     jobs.start(ID, io.BytesIO(b"film"), "note.mp4", OPTIONS)
     runs = []
     for _ in range(2):
-        runs.append(json.loads((jobs.folder_of(ID) / "job.json").read_text())["run"])
+        runs.append(json.loads((workroom.folder_of(ID) / "job.json").read_text())["run"])
         jobs.stop(ID)
         assert (jobs.status(ID).state, str(jobs.status(ID).error)) == ("failed", jobs.CANCELLED)
-        assert not any(worker.wanted(jobs.folder_of(ID), run) for run in runs)
+        assert not any(worker.wanted(workroom.folder_of(ID), run) for run in runs)
         jobs.launch(ID, jobs.options(ID))
         assert jobs.status(ID) == jobs.Status("running")
-    jobs.clear(ID)
-    assert not worker.wanted(jobs.folder_of(ID), runs[0])
+    workroom.clear(ID)
+    assert not worker.wanted(workroom.folder_of(ID), runs[0])
 
 
 @pytest.mark.parametrize(
@@ -118,17 +118,17 @@ def test_a_recording_that_is_too_large_is_refused_before_anything_is_kept(data, 
 
 
 def assert_nothing_kept():
-    assert not jobs.workrooms().exists()
+    assert not workroom.workrooms().exists()
     assert entries.entries() == []
     assert entries.trash() == []
 
 
 @pytest.mark.parametrize(("files", "state"), [((), "failed"), (("assessment.json",), "assessed")])
 def test_dead_worker_is_noticed(data, files, state):
-    folder = jobs.folder_of(ID)
+    folder = workroom.folder_of(ID)
     (folder / "out").mkdir(parents=True)
-    jobs.write_json(folder / "job.json", {"run": "1", "options": {}})
-    jobs.write_json(folder / "progress.json", {"stage": "Reading the picture", "done": 0.4})
+    workroom.write_json(folder / "job.json", {"run": "1", "options": {}})
+    workroom.write_json(folder / "progress.json", {"stage": "Reading the picture", "done": 0.4})
     for file in files:
         (folder / "out" / file).touch()
     assert jobs.status(ID) == jobs.Status("running", "Reading the picture", 0.4)
@@ -144,7 +144,7 @@ def test_a_job_that_is_cleared_while_the_queue_is_read_is_not_begun_again(data, 
     assert [job.folder.name for job in jobs._jobs()] == [ID]
 
     def cleared(folder):
-        jobs.clear(folder.name)
+        workroom.clear(folder.name)
 
     monkeypatch.setattr(jobs, "_begun_at", cleared)
     assert jobs._jobs() == []
@@ -155,5 +155,5 @@ def test_of_a_workroom_the_job_goes_first(data, monkeypatch):
     jobs.start(ID, io.BytesIO(b"recording"), "a.mp4", OPTIONS)
     left = []
     monkeypatch.setattr(jobs.shutil, "rmtree", lambda folder, **_: left.extend(path.name for path in folder.glob("*")))
-    jobs.clear(ID)
+    workroom.clear(ID)
     assert left == ["recording"]

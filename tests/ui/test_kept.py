@@ -40,6 +40,7 @@ from liyi.ui import (
     space,
     upkeep,
     worker,
+    workroom,
 )
 from liyi.ui.live import session
 from tests.exempting import clip, require_left_out
@@ -80,12 +81,12 @@ def uploaded(name="窗口.mp4", content=FILM):
 
 def found(id, *, total=82.5):
     """As the child would have left it: joined, assessed, and its process gone."""
-    if jobs.media(id) is None:
-        (jobs.folder_of(id) / "recording.webm").write_bytes(FILM)
-        shutil.rmtree(jobs.folder_of(id) / "chunks")
-    out = jobs.outputs(id)
+    if workroom.media(id) is None:
+        (workroom.folder_of(id) / "recording.webm").write_bytes(FILM)
+        shutil.rmtree(workroom.folder_of(id) / "chunks")
+    out = workroom.outputs(id)
     out.mkdir()
-    digest = hashlib.sha256(jobs.media(id).read_bytes()).hexdigest()
+    digest = hashlib.sha256(workroom.media(id).read_bytes()).hexdigest()
     (out / "measures.parquet").write_bytes(b"measures")
     (out / "report.html").write_text("report")
     (out / "assessment.json").write_text(judged(digest, total=total).model_dump_json())
@@ -93,7 +94,7 @@ def found(id, *, total=82.5):
 
 def died(id):
     old = time.time() - jobs.STALE_S - 1
-    for file in jobs.folder_of(id).glob("*.json"):
+    for file in workroom.folder_of(id).glob("*.json"):
         os.utime(file, (old, old))
 
 
@@ -117,7 +118,7 @@ def test_without_consent_nothing_is_kept(started, data, begin):
     consent.withdraw_consent(people.records(), people.viewer())
     with pytest.raises(LiyiError, match="no consent"):
         begin()
-    assert not jobs.workrooms().exists()
+    assert not workroom.workrooms().exists()
     assert entries.entries() == []
 
 
@@ -152,7 +153,7 @@ def test_a_rehearsal_from_its_first_piece_to_the_records(started, data):
     upkeep.mend()
     (entry,) = entries.entries()
     assert (entry.id, entry.state, entry.total, entry.coverage, entry.profile) == (id, "done", 82.5, 0.8, "seated")
-    assert not jobs.folder_of(id).exists()
+    assert not workroom.folder_of(id).exists()
     assert entries.recording_of(entry).read_bytes() == FILM
     assert outcomes.result(entry, "report.html").read_text() == "report"
     assert json.loads(outcomes.result(entry, "assessment.json").read_text())["total"] == 82.5
@@ -222,7 +223,7 @@ def test_exemptions_of_the_records_reach_rehearsals_and_jobs(started):
     assert session.open_session(id).options.exemptions == ("head_roll",)
     beginning.assess(id)
     exempt("spine" if "spine" in load_pack("counter").exemptions else "pace")
-    jobs.write_json(jobs.folder_of(upload) / "error.json", {"sentence": "Nothing.", "fields": {}})
+    workroom.write_json(workroom.folder_of(upload) / "error.json", {"sentence": "Nothing.", "fields": {}})
     beginning.assess(upload)
     assert jobs.options(id)["exemptions"] == ["head_roll"]
     assert len(jobs.options(upload)["exemptions"]) == 2  # as the records know it when it is assessed once more
@@ -232,7 +233,7 @@ def test_an_exempt_persons_item_leaves_the_denominator(models_ready, started, tm
     leave_out("assess", "head_roll")
     with clip(tmp_path / "clip.mp4", 4).open("rb") as content:
         id = beginning.upload(content, "clip.mp4", "counter", Options(recogniser=None), lang="en")
-    worker.work(jobs.folder_of(id))
+    worker.work(workroom.folder_of(id))
     entry = entries.find(id)
     assert entry.error is None
     folder = tmp_path / "measured"
@@ -252,15 +253,15 @@ def test_asking_twice_starts_once_and_a_failure_may_be_tried_again(started):
     id = rehearsed()
     beginning.assess(id)
     beginning.assess(id)
-    assert started == [jobs.folder_of(id)]
-    jobs.write_json(jobs.folder_of(id) / "error.json", {"sentence": "Nothing.", "fields": {}})
+    assert started == [workroom.folder_of(id)]
+    workroom.write_json(workroom.folder_of(id) / "error.json", {"sentence": "Nothing.", "fields": {}})
     failed = entries.find(id)
     assert (failed.state, str(failed.error), failed.pack) == ("failed", "Nothing.", "counter")
     beginning.assess(id, calibrated=False)
     assert entries.find(id).state == "running"
     assert jobs.options(id)["calibration"] is None
     upload = uploaded()
-    jobs.write_json(jobs.folder_of(upload) / "error.json", {"sentence": "Nothing.", "fields": {}})
+    workroom.write_json(workroom.folder_of(upload) / "error.json", {"sentence": "Nothing.", "fields": {}})
     beginning.assess(upload)
     assert (len(started), entries.find(upload).state) == (4, "running")
 
@@ -270,10 +271,10 @@ def test_two_that_find_it_ended_at_once_launch_it_once(started, monkeypatch):
     session.end(id)
     ended = entries.find(id)
     beginning.assess(id)
-    launched = jobs.asked(jobs.folder_of(id))
+    launched = jobs.asked(workroom.folder_of(id))
     monkeypatch.setattr(beginning, "find", lambda id: ended)  # as another server has found it a moment before
     beginning.assess(id, calibrated=False)
-    assert jobs.asked(jobs.folder_of(id)) == launched
+    assert jobs.asked(workroom.folder_of(id)) == launched
     assert len(started) == 1
 
 
@@ -290,8 +291,8 @@ def test_uploads_and_rehearsals_newest_first_and_a_page_at_a_time(started):
 def test_the_process_files_what_it_found_and_leaves_no_workroom(started, data, monkeypatch):
     id = uploaded()
     monkeypatch.setattr(worker, "run_limited", lambda path, out, **asked: found(id))
-    worker.work(jobs.folder_of(id))
-    assert not jobs.folder_of(id).exists()
+    worker.work(workroom.folder_of(id))
+    assert not workroom.folder_of(id).exists()
     assert entries.find(id).state == "done"
     assert media(data) == sorted(path.read_bytes() for path in map(vault_file, (None, *FILES)))
 
@@ -315,18 +316,20 @@ def test_pieces_stay_as_long_as_the_joined_file_gives_back_less(started, monkeyp
 
     monkeypatch.setattr(worker, "join_limited", joined)
     monkeypatch.setattr(worker, "run_limited", assessed)
-    worker.work(jobs.folder_of(id))
-    (jobs.folder_of(id) / "error.json").unlink()
-    worker.work(jobs.folder_of(id))
+    worker.work(workroom.folder_of(id))
+    (workroom.folder_of(id) / "error.json").unlink()
+    worker.work(workroom.folder_of(id))
     assert told == [lost_s, lost_s]
     assert entries.find(id).state == "done"
-    kept = sorted(path.relative_to(jobs.folder_of(id)).as_posix() for path in jobs.folder_of(id).rglob("*.part"))
+    kept = sorted(
+        path.relative_to(workroom.folder_of(id)).as_posix() for path in workroom.folder_of(id).rglob("*.part")
+    )
     assert kept == (["chunks/000000.part", "chunks/000001.part"] if lost_s else [])
-    assert [path.name for path in jobs.workrooms().iterdir()] == ([id] if lost_s else [])
+    assert [path.name for path in workroom.workrooms().iterdir()] == ([id] if lost_s else [])
     upkeep.purge_old(now=time.time() + 2 * upkeep.GIVEN_UP_S)
-    assert jobs.folder_of(id).exists() == bool(lost_s)
+    assert workroom.folder_of(id).exists() == bool(lost_s)
     deletion.delete_recording(people.records(), people.viewer(), id)
-    assert not jobs.folder_of(id).exists()
+    assert not workroom.folder_of(id).exists()
 
 
 @pytest.mark.parametrize("sentence", [folder.FULL, child.FULL])
@@ -337,7 +340,7 @@ def test_a_full_disk_is_told_without_the_servers_folders(started, monkeypatch, s
         raise LiyiError(sentence, folder="/srv/liyi/work")
 
     monkeypatch.setattr(worker, "run_limited", full)
-    worker.work(jobs.folder_of(id))
+    worker.work(workroom.folder_of(id))
     error = entries.find(id).error
     assert error.sentence == space.FULL
     assert "/srv" not in str(error)
@@ -367,7 +370,7 @@ def test_filing_that_was_cut_off_is_done_by_the_server(started, data, monkeypatc
             upkeep.mend()
     upkeep.mend()
     assert entries.find(id).state == "done"
-    assert not jobs.folder_of(id).exists()
+    assert not workroom.folder_of(id).exists()
     assert len(assessments.assessments(people.records(), people.viewer(), recording_id=id)) == 1
     assert len(media(data)) == 4
 
@@ -401,7 +404,7 @@ def test_what_cannot_be_filed_says_why_stays_and_is_filed_once_it_can(started):
     upkeep.mend()
     assert entries.find(id).state == "failed"  # what is large is not copied again every other second
     old = time.time() - upkeep.FILE_AGAIN_S
-    os.utime(jobs.folder_of(id) / "error.json", (old, old))
+    os.utime(workroom.folder_of(id) / "error.json", (old, old))
     upkeep.mend()
     assert entries.find(id).state == "done"
 
@@ -410,9 +413,9 @@ def test_what_lies_in_the_trash_is_not_filed(started, data):
     id = uploaded()
     left(id)
     deleting.discard(entries.find(id))
-    before = sorted(path.name for path in jobs.folder_of(id).iterdir())
+    before = sorted(path.name for path in workroom.folder_of(id).iterdir())
     upkeep.mend()
-    assert sorted(path.name for path in jobs.folder_of(id).iterdir()) == before
+    assert sorted(path.name for path in workroom.folder_of(id).iterdir()) == before
     assert media(data) == []
 
 
@@ -428,7 +431,7 @@ def test_a_rehearsal_that_ended_without_its_page_is_assessed_by_the_server(start
         os.utime(session.folder(id) / "session.json", (old, old))
     upkeep.mend()
     upkeep.mend()
-    assert started == [jobs.folder_of(ended)]
+    assert started == [workroom.folder_of(ended)]
     assert entries.find(ended).state == "running"
     assert entries.find(going).state == "open"
 
@@ -436,7 +439,7 @@ def test_a_rehearsal_that_ended_without_its_page_is_assessed_by_the_server(start
 def test_a_file_changed_behind_its_assessment_is_not_filed(started):
     id = uploaded()
     left(id)
-    jobs.media(id).write_bytes(FILM + b"changed")
+    workroom.media(id).write_bytes(FILM + b"changed")
     upkeep.mend()
     entry = entries.find(id)
     assert (entry.state, entry.total) == ("failed", None)
@@ -479,7 +482,7 @@ def test_purging_leaves_nothing(started, data, filed):
     deleting.purge(entries.trash()[0])
     assert entries.trash() == []
     assert media(data) == []
-    assert not jobs.folder_of(id).exists()
+    assert not workroom.folder_of(id).exists()
 
 
 def test_the_trash_is_emptied_after_a_week_and_not_before(started, data):
@@ -495,7 +498,7 @@ def test_the_trash_is_emptied_after_a_week_and_not_before(started, data):
 
 def test_what_never_began_is_cleared_away_and_what_did_is_not(started):
     empty, begun = rehearsed(pieces=0), rehearsed(pieces=1)
-    (jobs.workrooms() / "notes").mkdir()  # not ours
+    (workroom.workrooms() / "notes").mkdir()  # not ours
     upkeep.purge_old(now=time.time() + 0.9 * DAY_S)
     assert entries.find(empty).state == "open"
     upkeep.purge_old(now=time.time() + 2 * DAY_S)
@@ -513,7 +516,7 @@ def test_an_upload_that_cannot_be_written_leaves_nothing(started, monkeypatch):
     with pytest.raises(LiyiError, match="No space left"):
         uploaded()
     assert (entries.entries(), entries.trash()) == ([], [])
-    assert list(jobs.workrooms().iterdir()) == []
+    assert list(workroom.workrooms().iterdir()) == []
 
 
 def test_deleting_an_open_rehearsal_closes_its_line(started):
@@ -528,7 +531,7 @@ def test_what_a_killed_process_left_half_written_goes_at_the_next_start(started)
     id = rehearsed()
     gone = subprocess.Popen(["true"])
     gone.wait()
-    places = (slots.folder(), jobs.folder_of(id), jobs.folder_of(id) / "chunks")
+    places = (slots.folder(), workroom.folder_of(id), workroom.folder_of(id) / "chunks")
     for place in places:
         make_scratch_folder(place).rename(place / f".liyi-{gone.pid}-left")
         make_scratch_folder(place)  # of this process, which goes on
@@ -573,7 +576,7 @@ def test_the_fitting_profile_is_judged_from_the_measures_and_is_the_newest(start
     monkeypatch.setattr("liyi.scoring.rejudge.rejudge", rejudged)
     id = uploaded()
     found(id)
-    path = jobs.outputs(id) / "assessment.json"
+    path = workroom.outputs(id) / "assessment.json"
     told = Assessment.model_validate_json(path.read_bytes())
     warning = RecordingWarning(
         code="profile_mismatch", text="stands", sentence="stands", fields={"profile": "seated", "fitting": "standing"}
@@ -596,7 +599,7 @@ def test_judged_by_one_profile_by_another_and_by_the_first_again_the_first_count
     finished(id)
     entry = entries.find(id)
     first = outcomes.judged(entry)
-    out = jobs.folder_of(id).parent
+    out = workroom.folder_of(id).parent
     for minute, profile in zip(minutes, ("standing", "seated", "standing", "seated"), strict=True):
         anew = first.model_copy(update={"profile": profile, "created_at": f"2026-12-31T00:0{minute}:00Z"})
         (out / "assessment.json").write_text(anew.model_dump_json())
@@ -645,7 +648,7 @@ def test_one_that_waits_is_cancelled_on_a_full_disk(monkeypatch, tmp_path):
         assert [entry.id for entry in entries.trash()] == [id]
         assert str(jobs.status(id).error) == jobs.CANCELLED
         deleting.purge(entries.trash()[0])
-        assert not jobs.folder_of(id).exists()
+        assert not workroom.folder_of(id).exists()
         people.records().close()
     finally:
         subprocess.run(["umount", "-l", place], check=False)

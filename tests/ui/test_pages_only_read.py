@@ -17,7 +17,7 @@ from liyi.core.words import translate
 from liyi.records.engine import SQLITE, Records
 from liyi.records.operations import tries
 from liyi.records.schema import Recording, Role, RoleGrant, now
-from liyi.ui import MAIN, beginning, deleting, entries, history, jobs, pages, people, slots, upkeep
+from liyi.ui import MAIN, beginning, deleting, entries, history, jobs, pages, people, slots, upkeep, workroom
 from liyi.ui.live import session
 from tests.ui.drawing import page
 from tests.ui.test_kept import TEXT, left, rehearsed, uploaded
@@ -31,7 +31,7 @@ MADE = {
 
 
 def refuse(id: str) -> None:
-    jobs.write_json(jobs.folder_of(id) / "error.json", {"sentence": jobs.STOPPED, "fields": {}})
+    workroom.write_json(workroom.folder_of(id) / "error.json", {"sentence": jobs.STOPPED, "fields": {}})
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import io
 import pytest
 from PIL import Image
 
-from liyi.ui import jobs, replay
+from liyi.ui import replay, workroom
 
 
 def photo(format: str) -> bytes:
@@ -36,14 +36,14 @@ def test_it_is_sent_as_what_its_first_bytes_say(tmp_path, content, kind):
 
 
 def test_an_upload_of_one_is_taken_and_known_to_have_no_sound(tmp_path, monkeypatch):
-    jobs.check(io.BytesIO(photo("JPEG")), "a.jpg")
+    workroom.check(io.BytesIO(photo("JPEG")), "a.jpg")
     path = tmp_path / "a.jpg"
     path.write_bytes(photo("JPEG"))
-    monkeypatch.setattr(jobs, "media", lambda _: path)
-    assert jobs.is_photo("id")
-    assert not jobs.is_sound_alone("id")
+    monkeypatch.setattr(workroom, "media", lambda _: path)
+    assert workroom.is_photo("id")
+    assert not workroom.is_sound_alone("id")
     path.write_bytes(b"RIFF\0\0\0\0WAVE")
-    assert not jobs.is_photo("id")
+    assert not workroom.is_photo("id")
 
 
 def test_it_is_no_attempt(monkeypatch):

@@ -11,7 +11,7 @@ from liyi.core.words import translate
 from liyi.etiquette.assessment import Verdict
 from liyi.etiquette.norms import load_pack
 from liyi.report.findings import Mark
-from liyi.ui import asking, beginning, entries, history, jobs, people, slots, stages
+from liyi.ui import asking, beginning, entries, history, jobs, people, slots, stages, workroom
 from liyi.ui.live import component, drill_component, position, rehearsing, session
 from liyi.ui.screens import practise
 from tests.ui.drawing import page
@@ -126,7 +126,9 @@ def test_a_wait_shows_its_stages_its_time_and_one_question(data):
     spent = {jobs.JOINING: 2.0, stages.LISTENING: 18.0, stages.WATCHING: 18.0, stages.WRITING: 2.0}
     took = {"recorded_s": 60.0, "size": 1000, "work_s": 40.0, "stages": spent}
     (data / "queue" / "took.json").write_text(json.dumps([took, {"recorded_s": 60.0, "size": 1000, "work_s": 99.0}]))
-    jobs.write_json(jobs.folder_of(id) / "progress.json", {"stage": stages.LISTENING, "done": 0.5, "begun_at": 1.0})
+    workroom.write_json(
+        workroom.folder_of(id) / "progress.json", {"stage": stages.LISTENING, "done": 0.5, "begun_at": 1.0}
+    )
     assert jobs.status(id).left_s == pytest.approx(9 + 18 + 2)
     shown = page("practise", rehearsal=id).run()
     (question,) = shown.button_group
@@ -181,10 +183,12 @@ def test_where_nothing_is_seen_the_picture_is_no_stage(data, monkeypatch):
     id = rehearsed(pieces=0)
     session.chunk_path(id, 0).write_bytes(b"\x1aE\xdf\xa3 ... A_OPUS ...")
     beginning.assess(id)
-    assert jobs.is_sound_alone(id)
-    jobs.write_json(jobs.folder_of(id) / "progress.json", {"stage": stages.LISTENING, "done": 0.5, "begun_at": 1.0})
+    assert workroom.is_sound_alone(id)
+    workroom.write_json(
+        workroom.folder_of(id) / "progress.json", {"stage": stages.LISTENING, "done": 0.5, "begun_at": 1.0}
+    )
     drawn = "".join(each.proto.body for each in page("practise", rehearsal=id).run().get("html"))
     assert translate(stages.NAMES[stages.WRITING], "zh") in drawn
     assert translate(stages.NAMES[stages.WATCHING], "zh") not in drawn
     session.chunk_path(id, 0).write_bytes(b"\x1aE\xdf\xa3 ... A_OPUS ... V_VP9 ...")
-    assert not jobs.is_sound_alone(id)
+    assert not workroom.is_sound_alone(id)

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from liyi.ui import attending, jobs, slots
+from liyi.ui import attending, jobs, slots, workroom
 from tests import in_a_thread
 
 OPTIONS = {"pack": "counter", "profile": None, "camera": "auto", "language": "auto", "lang": "en"}
@@ -59,7 +59,7 @@ def ids(count: int) -> list[str]:
 def asked(count: int, *, pieces: int = 1) -> list[str]:
     made = ids(count)
     for id in made:
-        chunks = jobs.folder_of(id) / "chunks"
+        chunks = workroom.folder_of(id) / "chunks"
         chunks.mkdir(parents=True)
         for n in range(pieces):
             (chunks / f"{n:06d}.part").write_bytes(b"piece")
@@ -94,7 +94,7 @@ def test_twenty_that_end_in_the_same_minute_are_all_assessed_two_at_a_time(data,
     edges = sorted([(begin, 1) for _, begin, _ in spans] + [(end, -1) for _, _, end in spans])
     at_once = [sum(step for _, step in edges[: n + 1]) for n in range(len(edges))]
     assert max(at_once) == 2
-    assert [process.args[3] for process in kept] == [str(jobs.folder_of(id)) for id in made]
+    assert [process.args[3] for process in kept] == [str(workroom.folder_of(id)) for id in made]
 
 
 def test_who_asked_first_is_first_and_is_told_the_place(data, begun):
@@ -215,7 +215,7 @@ def test_twenty_on_eight_gigabytes_never_take_more_than_there_are(data, monkeypa
         most = max(most, len(working))
         for id, (at, slot) in list(working.items()):
             if time.monotonic() - at > 0.4:
-                jobs.write_json(jobs.folder_of(id) / "error.json", {"sentence": "over", "fields": {}})
+                workroom.write_json(workroom.folder_of(id) / "error.json", {"sentence": "over", "fields": {}})
                 slots.os.close(slot)
                 del working[id]
                 over.append(id)

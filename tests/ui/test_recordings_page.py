@@ -8,7 +8,7 @@ import pytest
 
 from liyi.core.words import translate
 from liyi.etiquette.drill import drill_named
-from liyi.ui import entries, jobs, people, takes
+from liyi.ui import entries, people, takes, workroom
 from liyi.ui.entries import Entry
 from liyi.ui.live import access
 from tests.ui.drawing import page
@@ -73,11 +73,11 @@ def test_an_empty_list_shows_a_sample_and_one_way_to_begin():
 def test_takes_of_drills_and_samples_are_named_by_what_they_are(monkeypatch):
     drill = drill_named("read_120")
     names = {"zh": takes.take_name(drill, "zh"), "en": takes.take_name(drill, "en")}
-    assert jobs.safe_name(names["zh"]).endswith(".webm")
+    assert workroom.safe_name(names["zh"]).endswith(".webm")
     for name in names.values():
-        assert takes.drill_of(jobs.safe_name(name)) == drill
+        assert takes.drill_of(workroom.safe_name(name)) == drill
     assert takes.drill_of("窗口 2026-11-29 20-00.webm") is None
-    kept = [Entry("1" * 32, "upload", time.time(), jobs.safe_name(names["en"])),
+    kept = [Entry("1" * 32, "upload", time.time(), workroom.safe_name(names["en"])),
             Entry("2" * 32, "upload", time.time(), "counter_front_zh.mp4"),
             Entry("3" * 32, "upload", time.time(), "mine.mp4")]  # fmt: skip
     monkeypatch.setattr(entries, "entries", lambda *, size: kept)

@@ -15,9 +15,9 @@ from openpyxl import load_workbook
 from liyi.core.words import translate
 from liyi.records import sign_in, trail_file, trail_words
 from liyi.records.engine import open_records
+from liyi.records.keeper import KEEPER
 from liyi.records.operations import accounts, cohorts, consent, enrolment, people, roster, tries
 from liyi.records.people_sheet import Held, Line, workbook_of
-from liyi.records.retention import KEEPER
 from liyi.records.schema import Base, Role
 from liyi.records.store_tables import AuditLine
 from liyi.ui import people as signed_in

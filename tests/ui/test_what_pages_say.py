@@ -14,7 +14,7 @@ from liyi.core.options import Options
 from liyi.core.trace import Interval
 from liyi.core.words import translate
 from liyi.etiquette.assessment import CapFound
-from liyi.ui import beginning, entries, jobs, outcomes, people, upkeep
+from liyi.ui import beginning, entries, jobs, outcomes, people, upkeep, workroom
 from liyi.ui.live import session
 from posture.calibration import REFUSALS, check_calibration
 from tests.ui.drawing import page
@@ -55,7 +55,7 @@ def test_a_refused_calibration_is_told_in_words_of_the_page(given):
     id = rehearsed()
     session.calibrate(id, given)
     beginning.assess(id)
-    jobs.write_json(jobs.folder_of(id) / "error.json", error_to_json(error))
+    workroom.write_json(workroom.folder_of(id) / "error.json", error_to_json(error))
     shown = page("practise", rehearsal=id).run()
     (told,) = said(shown, "error")
     assert told.startswith("校准不能使用")
@@ -67,7 +67,7 @@ def test_a_refused_calibration_is_told_in_words_of_the_page(given):
 def test_an_upload_whose_calibration_is_refused_can_be_assessed_without():
     asked = Options(calibration=Interval(2.0, 10.0))
     id = beginning.upload(io.BytesIO(FILM), "a.mp4", "counter", asked, lang="zh")
-    jobs.write_json(jobs.folder_of(id) / "error.json", error_to_json(refusal(Interval(2.0, 10.0))))
+    workroom.write_json(workroom.folder_of(id) / "error.json", error_to_json(refusal(Interval(2.0, 10.0))))
     shown = page("assess", job=id).run()
     again = translate("Assess without the calibration stretch", "zh")
     next(button for button in shown.button if button.label == again).click().run()
@@ -89,7 +89,7 @@ def test_a_button_that_waits_says_for_what():
 
 def judged_with(id, **changes):
     found(id)
-    path = jobs.outputs(id) / "assessment.json"
+    path = workroom.outputs(id) / "assessment.json"
     told = outcomes.Assessment.model_validate_json(path.read_bytes())
     path.write_text(told.model_copy(update=changes).model_dump_json())
 

@@ -22,12 +22,13 @@ from liyi.records.lifecycle import batch_file, brought_file
 from liyi.records.operations.batch_people import people_named
 from liyi.records.operations.batches import draft_of
 from liyi.records.operations.registry import operation
-from liyi.records.schema import now
+from liyi.records.schema import Recording, now
 from liyi.records.unit_of_work import reading, writing
 from liyi.records.validation import key_of, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
     from uuid import UUID
 
@@ -54,6 +55,8 @@ class Brought:
     received_bytes: int
     modified_ms: int
     sha256: str | None
+    brought_at: datetime
+    is_filed: bool = False  # a recording was made of it
 
     @property
     def is_whole(self) -> bool:
@@ -67,7 +70,8 @@ def batch_files(records: Records, viewer: Viewer, batch_id: UUID | str) -> list[
     with reading(records, viewer) as unit:
         of_batch = unit.one(Batch, batch_id)
         query = unit.select(BatchFile, BatchFile.batch_id == of_batch.id).order_by(BatchFile.name, BatchFile.id)
-        return [_file_of(records, row) for row in unit.all(query)]
+        filed = filed_contents(unit, of_batch)
+        return [_file_of(records, row, filed) for row in unit.all(query)]
 
 
 @operation
@@ -107,7 +111,7 @@ def begin_file(
         elif (row.size_bytes, row.modified_ms) != (size_bytes, modified_ms):
             raise LiyiError("Another file called {name} is in this batch already: remove that one first, or rename "
                             "this one.", name=name)  # fmt: skip
-        found = _file_of(records, row)
+        found = _file_of(records, row, filed_contents(unit, of_batch))
     make_folder(found.path.parent)
     return found
 
@@ -116,8 +120,9 @@ def begin_file(
 def open_file(records: Records, viewer: Viewer, batch_id: UUID | str, file_id: UUID | str) -> Brought:
     """One file, of a batch that may be edited: where more of it is to be written."""
     with reading(records, viewer) as unit:
-        of_batch = draft_of(unit, batch_id)
-        return _file_of(records, unit.one(BatchFile, file_id, BatchFile.batch_id == of_batch.id))
+        of_batch = draft_of(unit, batch_id, alone=False)
+        row = unit.one(BatchFile, file_id, BatchFile.batch_id == of_batch.id)
+        return _file_of(records, row, filed_contents(unit, of_batch))
 
 
 @operation
@@ -142,7 +147,7 @@ def end_file(records: Records, viewer: Viewer, batch_id: UUID | str, file_id: UU
         if row.sha256 is None:
             row.received_bytes, row.sha256 = row.size_bytes, digest
             unit.note("end_file", BatchFile, row.id)
-        return _file_of(records, row)
+        return _file_of(records, row, filed_contents(unit, of_batch))
 
 
 @operation
@@ -268,13 +273,21 @@ def _require_consent(numbers: Sequence[int]) -> None:
                         "in {count} lines: {lines}.", count=len(numbers), lines=shown)  # fmt: skip
 
 
-def _file_of(records: Records, row: BatchFile) -> Brought:
-    path = (brought_file(records, row) if row.sha256 else None) or batch_file(records, row)
+def filed_contents(unit: UnitOfWork, of_batch: Batch) -> set[str]:
+    """Digests of the files of the recordings that were made of a batch: what is in the vault as its own."""
+    made = select(BatchLine.recording_id).where(BatchLine.batch_id == of_batch.id)
+    rows = unit.session.execute(select(Recording.sha256, Recording.side_sha256).where(Recording.id.in_(made)))
+    return {digest for pair in rows for digest in pair if digest}
+
+
+def _file_of(records: Records, row: BatchFile, filed: Collection[str]) -> Brought:
+    path = (brought_file(records, row) if row.sha256 in filed else None) or batch_file(records, row)
     try:
         there = min(path.stat().st_size, row.size_bytes)
     except OSError:  # not begun, or not restored with a backup
         there = 0
-    return Brought(row.id, row.name, path, row.size_bytes, there, row.modified_ms, row.sha256)
+    return Brought(row.id, row.name, path, row.size_bytes, there, row.modified_ms, row.sha256,
+                   row.created_at, row.sha256 in filed)  # fmt: skip
 
 
 def _check_room(unit: UnitOfWork, of_batch: Batch, size_bytes: int) -> None:

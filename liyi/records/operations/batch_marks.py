@@ -1,6 +1,7 @@
 """Marks: what came of each line of a batch, what in it still needs a person, and totals that a named person confirms.
 
-A total is provisional until then. None is confirmed while a red line, an appeal or a blind rating waits for a person.
+A total is provisional until then. None is confirmed while a red line, an appeal or a blind rating waits for a person,
+nor one with findings that nobody has decided, unless it is said of it that they stay uncounted.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import defer
 
 from liyi.core.errors import LiyiError
@@ -105,7 +106,7 @@ class BatchRow:
 
     @property
     def hindrance(self) -> Need | None:
-        """What keeps its total from being confirmed; a finding that could not be decided does not: it never counts."""
+        """What keeps its total from being confirmed; of findings that could not be decided it is asked each time."""
         return next((need for need in self.needs if need != "finding"), None)
 
     @property
@@ -136,39 +137,56 @@ def batch_table(records: Records, viewer: Viewer, batch_id: UUID | str) -> list[
 
 
 @operation
-def confirm_mark(records: Records, viewer: Viewer, assessment_id: UUID | str, *, why: str = "") -> Mark:
+def confirm_mark(
+    records: Records, viewer: Viewer, assessment_id: UUID | str, *, why: str = "", undecided: bool = False
+) -> Mark:
     """Confirm under one's own name the total after review of a recording of one's own batch.
+
+    Parameters
+    ----------
+    records, viewer, assessment_id
+        The store, on whose behalf, and which assessment.
+    why
+        What is to be said of it.
+    undecided
+        Whether findings that could not be decided, and that no person has decided, are to stay uncounted.
 
     Raises
     ------
     LiyiError
         When it is not there for this viewer, is one's own, is confirmed already, has no total, a red line waits for a
-        person, an appeal for an answer, or it is to be rated before its result is shown.
+        person, an appeal for an answer, it is to be rated before its result is shown, or findings are not decided and
+        it was not said that they are to stay so.
     """
     id = id_of(assessment_id)
     with reading(records, viewer) as unit:
         line = unit.session.scalars(unit.select(BatchLine, BatchLine.assessment_id == id)).first()
         if line is None:
             raise not_there()
-    return _confirm(records, viewer, line.batch_id, [id], why)[0]
+    return _confirm(records, viewer, line.batch_id, [id], why, undecided=undecided)[0]
 
 
 @operation
 def confirm_marks(
-    records: Records, viewer: Viewer, batch_id: UUID | str, assessment_ids: Sequence[UUID | str]
-) -> list[Mark]:
-    """Confirm several recordings of a batch, all or none; raises as `confirm_mark` does."""
+    records: Records, viewer: Viewer, batch_id: UUID | str, assessment_ids: Sequence[UUID | str], *,
+    undecided: bool = False,
+) -> list[Mark]:  # fmt: skip
+    """Confirm several recordings of a batch, all or none; ``undecided`` and faults as `confirm_mark` has them."""
     with reading(records, viewer) as unit:
         parent = unit.one(Batch, batch_id)
-    return _confirm(records, viewer, parent.id, [id_of(each) for each in assessment_ids], "")
+    return _confirm(records, viewer, parent.id, [id_of(each) for each in assessment_ids], "", undecided=undecided)
 
 
 @operation
 def withdraw_mark(records: Records, viewer: Viewer, mark_id: UUID | str, why: str) -> None:
-    """Withdraw a mark that one has confirmed, and say why; it stays to be seen, and the total is provisional again."""
+    """Withdraw a mark that one has confirmed, or that stands in a batch that was handed over to one, and say why.
+
+    It stays to be seen, and the total is provisional again.
+    """
     with writing(records, viewer) as unit:
-        mine = Mark.author_id == viewer.person_id, Mark.withdrawn_at.is_(None)
-        row = unit.one(Mark, mark_id, *mine, alone=True)
+        own = unit.select(BatchLine, BatchLine.assessment_id.is_not(None)).with_only_columns(BatchLine.assessment_id)
+        mine = or_(Mark.author_id == viewer.person_id, Mark.assessment_id.in_(own))
+        row = unit.one(Mark, mark_id, mine, Mark.withdrawn_at.is_(None), alone=True)
         row.withdrawn_at, row.withdrawn_why = now(), text_of(why)
         unit.note("withdraw_mark", Mark, row.id)
 
@@ -220,6 +238,7 @@ class _Seen:
 
     @classmethod
     def of(cls, unit: UnitOfWork, lines: Sequence[BatchLine]) -> _Seen:
+        """Read it for all of these lines at once, not line by line."""
         wanted = {line.assessment_id for line in lines if line.assessment_id is not None}
         query = unit.select(Assessment, Assessment.id.in_(wanted))
         rows = unit.all(query.options(defer(Assessment.models), defer(Assessment.options)))
@@ -286,10 +305,16 @@ def _row(line: BatchLine, seen: _Seen) -> BatchRow:
     )  # fmt: skip
 
 
-def _confirm(records: Records, viewer: Viewer, batch_id: UUID, ids: Sequence[UUID], why: str) -> list[Mark]:
+def _confirm(
+    records: Records, viewer: Viewer, batch_id: UUID, ids: Sequence[UUID], why: str, *, undecided: bool
+) -> list[Mark]:
     """Confirm the totals of these assessments of a batch, all or none."""
     with reading(records, viewer) as unit:
         before = _confirmable(unit, batch_id, ids)
+    left = [row for row in before if row.findings]
+    if left and not undecided:
+        raise LiyiError("{name} has findings that could not be decided ({count}): decide them in the review, or say "
+                        "that they are to stay uncounted.", name=left[0].file, count=len(left[0].findings))  # fmt: skip
     totals = {row.assessment_id: _total(records, viewer, row) for row in before}
     with writing(records, viewer) as unit:
         kept = unit.select(Recording, Recording.id.in_([row.recording_id for row in before])).order_by(Recording.id)

@@ -1,4 +1,4 @@
-"""A batch at work: how far it is, stopping it, what its process has made of each line, and its removal.
+"""A batch at work: how far it is, stopping it, and what its process has made of each line.
 
 What a process files is on behalf of the batch's owner, and only as long as that process has the batch (``run``).
 """
@@ -18,17 +18,18 @@ from liyi.core.errors import LiyiError, Notice, error_to_json
 from liyi.core.words import N_
 from liyi.records import vault
 from liyi.records.access_tables import Assignment
-from liyi.records.batch_tables import Batch, BatchFile, BatchLine, BatchState, LineState, Mark
+from liyi.records.batch_tables import Batch, BatchFile, BatchLine, BatchState, LineState
 from liyi.records.consent_tables import Consent
-from liyi.records.consent_texts import BATCH_VERSION
-from liyi.records.lifecycle import Removal, batch_file, batch_folder, removing
+from liyi.records.consent_texts import BATCH_VERSION, FROM_LIST
+from liyi.records.lifecycle import batch_file, batch_folder
 from liyi.records.operations.assessments import enter_assessment
+from liyi.records.operations.batch_bringing import filed_contents
 from liyi.records.operations.batch_people import people_named
 from liyi.records.operations.batches import AT_WORK, draft_of, need_evaluator
 from liyi.records.operations.consent import need_consent
-from liyi.records.operations.deletion import unname
 from liyi.records.operations.registry import operation
-from liyi.records.schema import CohortMember, Kind, Person, Recording, State, now
+from liyi.records.rules import visible
+from liyi.records.schema import Kind, Person, Recording, State, now
 from liyi.records.unit_of_work import PAGE, reading, writing
 from liyi.records.validation import key_of, name_of
 
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from liyi.records.unit_of_work import UnitOfWork
     from liyi.records.viewer import Viewer
 
-FROM_LIST = "list"  # version of a consent that a batch's list tells of
 UNFILED = N_("The result of this recording was there and could not be read again: run the batch again.")
 
 
@@ -185,16 +185,18 @@ def file_line(
 
 @operation
 def put_away(records: Records, viewer: Viewer, batch_id: UUID | str, run: str, file_ids: Collection[UUID]) -> int:
-    """Remove of these files, which were brought to a batch, those that are in the vault by now; how many that were.
+    """Remove of these files, which were brought to a batch, those that its lines have filed by now; how many that were.
 
-    From here on they are found there (`liyi.records.lifecycle.brought_file`).
+    From here on they are found in the vault (`liyi.records.lifecycle.brought_file`). That somebody else keeps the same
+    content is no reason: theirs may go at any time.
     """
     gone = 0
     with reading(records, viewer) as unit:
         batch = unit.one(Batch, batch_id, Batch.run == key_of(run), Batch.state.in_(AT_WORK))
+        filed = filed_contents(unit, batch)
         for id in file_ids:
             row = unit.one(BatchFile, id, BatchFile.batch_id == batch.id)
-            if row.sha256 is not None and vault.is_named(unit.session, row.sha256):
+            if row.sha256 in filed:
                 shutil.rmtree(batch_file(records, row).parent, ignore_errors=True)
                 gone += 1
     return gone
@@ -215,34 +217,6 @@ def fail_line(
         batch.losses = 0
         unit.note("fail_line", BatchLine, line.id)
         return line
-
-
-@operation
-def remove_batch(
-    records: Records, viewer: Viewer, batch_id: UUID | str, *, with_recordings: bool = False
-) -> Removal:  # fmt: skip
-    """Delete a batch for good: its list, what was brought to it, and its log.
-
-    Parameters
-    ----------
-    records, viewer, batch_id
-        The store, on whose behalf, and which batch.
-    with_recordings
-        Whether the recordings that were made of it go too, with the names of people who have no other. Those of
-        people with an account stay: they are theirs.
-
-    Raises
-    ------
-    LiyiError
-        When it is at work, or a mark stands on one of the recordings that were to go.
-    """
-    with removing(records) as removal, writing(records, viewer) as unit:
-        row = draft_of(unit, batch_id)
-        if with_recordings:
-            _remove_recordings(unit, removal, row)
-        unit.remove(row, "remove_batch")
-    shutil.rmtree(batch_folder(records, row.id), ignore_errors=True)
-    return removal
 
 
 def _line_at_work(
@@ -268,7 +242,13 @@ def _person_of(unit: UnitOfWork, line: BatchLine) -> Person:
         same.append(BatchLine.cells["person"].as_string().is_(None))
     others = unit.select(BatchLine, *same, BatchLine.person_id.is_not(None))
     known = unit.session.scalars(others.order_by(BatchLine.position).limit(1)).first()
-    if known is not None and (person := unit.session.get(Person, known.person_id)) is not None:
+    if known is not None:
+        theirs = or_(Person.account.is_(None), visible(unit.viewer, Person))  # an account is its person's own affair
+        there = select(Person).where(Person.id == known.person_id, Person.left_at.is_(None), theirs)
+        person = unit.session.scalars(there).first()
+        if person is None:
+            raise RefusedLine("{person} has left, or is not judged by you any more: write whom this line means, or "
+                              "take it away.", person=name)  # fmt: skip
         return person
     found = people_named(unit, [name]).get(name, ()) if column == "person" else ()
     if len(found) > 1:
@@ -332,35 +312,3 @@ def _recording_of(
     given = Assignment(evaluator_id=unit.viewer.person_id, recording_id=row.id, by_id=unit.viewer.person_id)
     unit.add(given, "assign")
     return row
-
-
-def _remove_recordings(unit: UnitOfWork, removal: Removal, batch: Batch) -> None:
-    """Remove the recordings of a batch whose people have no account, and those people who have no other."""
-    of_batch = select(BatchLine.recording_id).where(BatchLine.batch_id == batch.id)
-    theirs = (
-        unit.select(Recording, Recording.id.in_(of_batch), Recording.kind == Kind.batch)
-        .join(Person, Person.id == Recording.person_id)
-        .where(Person.account.is_(None), Person.id != unit.viewer.person_id)
-    )
-    rows = unit.all(theirs)
-    marked = select(func.count(Mark.id)).where(
-        Mark.assessment_id.in_(select(BatchLine.assessment_id).where(BatchLine.batch_id == batch.id)),
-        Mark.withdrawn_at.is_(None),
-    )
-    if count := unit.session.scalar(marked):
-        raise LiyiError("{count} marks of this batch are confirmed: withdraw them first, or leave the recordings.",
-                        count=count)  # fmt: skip
-    for row in rows:
-        unit.note("delete", Recording, row.id)
-    removal.remove(unit.session, [row.id for row in rows])
-    for id in sorted({row.person_id for row in rows}, key=str):
-        others = exists().where(Recording.person_id == id)
-        person = unit.session.get(Person, id)
-        known = or_(  # entered by an administrator, not by this list
-            exists().where(CohortMember.person_id == id),
-            exists().where(Consent.person_id == id, Consent.version.not_in((FROM_LIST, BATCH_VERSION))),
-        )
-        if person is not None and not unit.holds(or_(others, known)):
-            person.left_at = now()
-            unname(unit, person)
-            unit.note("delete_person", Person, id)

@@ -87,15 +87,15 @@ def need_evaluator(unit: UnitOfWork) -> None:
         raise not_there()
 
 
-def draft_of(unit: UnitOfWork, batch_id: UUID | str) -> Batch:
-    """A batch that may be edited, kept from other writers: a draft, or one that has ended.
+def draft_of(unit: UnitOfWork, batch_id: UUID | str, *, alone: bool = True) -> Batch:
+    """A batch that may be edited, ``alone`` kept from other writers: a draft, or one that has ended.
 
     Raises
     ------
     LiyiError
         When it waits for its turn or is at work.
     """
-    row = unit.one(Batch, batch_id, alone=True)
+    row = unit.one(Batch, batch_id, alone=alone)
     if is_closed(row):
         raise LiyiError("{name} is being assessed: stop it first.", name=row.name)
     return row

@@ -14,9 +14,11 @@ from sqlalchemy import and_, exists, select
 
 from liyi.core.errors import Notice
 from liyi.core.moments import day
+from liyi.records.batch_tables import Batch
 from liyi.records.consent_tables import RetentionPolicy
 from liyi.records.operations.gold_drift import notices_of
 from liyi.records.operations.registry import operation
+from liyi.records.rules import left_batch
 from liyi.records.schema import CohortMember, Organisation, Person, Role, RoleGrant, now
 from liyi.records.sign_in_tables import Credential, SignInSession
 from liyi.records.unit_of_work import not_there, reading
@@ -53,7 +55,7 @@ def care(records: Records, viewer: Viewer) -> list[Care]:
         if not whole and not unit.holds(_of_any_department(viewer)):
             raise not_there()
         gold = [Care("machine", each) for each in notices_of(unit)] if whole else []
-        found = [*gold, *_people(unit), *(_rules(unit) if whole else ())]
+        found = [*gold, *_people(unit), *_batches(unit), *(_rules(unit) if whole else ())]
     return [*(_machine(records, viewer) if whole else ()), *found]
 
 
@@ -89,6 +91,16 @@ def _people(unit: UnitOfWork) -> Iterator[Care]:
                                     {"count": len(names)}), names[:MOST_NAMED])  # fmt: skip
 
 
+def _batches(unit: UnitOfWork) -> Iterator[Care]:
+    """Batches that their evaluator can see no more."""
+    left = unit.count(select(Batch.id).where(left_batch(unit.viewer), Batch.deleted_at.is_(None)))
+    if left:
+        yield Care("people", Notice(
+            "Batches whose evaluator has left or lost the role: {count}. Give them to another evaluator, or delete "
+            "them, under People, Retention.", {"count": left},
+        ))  # fmt: skip
+
+
 def _names(unit: UnitOfWork, *conditions: ColumnElement[bool]) -> tuple[str, ...]:
     rows: Sequence[Person] = unit.all(unit.select(Person, *conditions).order_by(Person.name, Person.id))
     return tuple(row.name for row in rows)
@@ -109,7 +121,7 @@ def _rules(unit: UnitOfWork) -> Iterator[Care]:
 
 
 def _machine(records: Records, viewer: Viewer) -> Iterator[Care]:
-    from liyi.records import backup, retention  # these are built upon operations
+    from liyi.records import backup, batch_queue, retention  # these are built upon operations
     from liyi.records.checkup import LITTLE_BYTES
 
     free = shutil.disk_usage(records.folder).free
@@ -122,6 +134,12 @@ def _machine(records: Records, viewer: Viewer) -> Iterator[Care]:
     elif now() - made_at > OLD_BACKUP:
         yield Care("machine", Notice("The newest backup is of {day}: run `liyi records backup` every night.",
                                      {"day": day(made_at)}))  # fmt: skip
+    if left := batch_queue.left_folders(records):
+        yield Care("machine", Notice(
+            "Folders of batches that this database does not know: {count}, in {folder}. They are kept for {days} days: "
+            "if an older backup was restored and they are needed, move them elsewhere.",
+            {"count": len(left), "folder": left[0].parent.name, "days": batch_queue.KEPT_DAYS},
+        ))  # fmt: skip
     try:
         retention.require_clock(records)
     except retention.ClockError:  # what it says tells when somebody last practised

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from sqlalchemy.orm import Session
+
     from liyi.records.engine import Records
     from liyi.records.unit_of_work import UnitOfWork
     from liyi.records.viewer import Viewer
@@ -157,7 +159,7 @@ def delete_person(records: Records, viewer: Viewer, person_id: UUID | str) -> Re
         for exemption in unit.session.scalars(select(Exemption).where(Exemption.person_id == who.id)):
             unit.remove(exemption, "end_exemption")
         if who.left_at is not None:
-            unname(unit, who)
+            unname(unit.session, who)
         unit.note("delete_person", Person, who.id)
     return removal.told_to(records, viewer.person_id) if who.id == viewer.person_id else removal.untold()
 
@@ -168,7 +170,7 @@ def _discarded(unit: UnitOfWork, entity: type[Kept], at: datetime) -> Sequence[K
     return unit.session.scalars(select(entity).where(*mine)).all()
 
 
-def unname(unit: UnitOfWork, who: Person) -> None:
+def unname(session: Session, who: Person) -> None:
     """Take from a person who has left all but the id, to which comments on others' recordings still refer."""
     who.name, who.account, who.department_id, who.post = NAMELESS, None, None, None
     for entity, column in (
@@ -180,9 +182,9 @@ def unname(unit: UnitOfWork, who: Person) -> None:
         (SignInSession, SignInSession.person_id),
         (CannedPhrase, CannedPhrase.author_id),
     ):
-        for row in unit.session.scalars(select(entity).where(column == who.id)):
-            unit.session.delete(row)
-    for line in unit.session.scalars(select(BatchLine).where(BatchLine.person_id == who.id)):
+        for row in session.scalars(select(entity).where(column == who.id)):
+            session.delete(row)
+    for line in session.scalars(select(BatchLine).where(BatchLine.person_id == who.id)):
         line.cells = {}
 
 

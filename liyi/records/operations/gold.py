@@ -16,9 +16,9 @@ from sqlalchemy import and_, exists, func, not_, or_, select
 from liyi.core.errors import LiyiError
 from liyi.core.moments import month_of
 from liyi.records.gold_tables import GoldClip, GoldProposal, GoldRating, GoldValue
+from liyi.records.keeper import KEEPER
 from liyi.records.operations.gold_mixing import FEWEST, LATELY
 from liyi.records.operations.registry import operation
-from liyi.records.retention import KEEPER
 from liyi.records.schema import Assessment, Person, Rating, Recording, Role, State, Status, now
 from liyi.records.store_tables import AuditLine
 from liyi.records.unit_of_work import id_of, not_there, reading, writing

@@ -17,13 +17,14 @@ from starlette.routing import BaseRoute, Route
 from liyi.core import logs
 from liyi.core.errors import LiyiError
 from liyi.core.typed_json import LONGEST_S
-from liyi.core.words import LANGUAGES, explain_error
+from liyi.core.words import explain_error
 from liyi.records.case_tables import CaseForm
 from liyi.records.operations import case_views
 from liyi.records.validation import key_of, number_of, word_of
 from liyi.report import player
 from liyi.report.html import content_security_policy, fault_page
 from liyi.ui import clips, people
+from liyi.ui.answering import EVERY_METHOD, TYPES, lang_of, nothing
 from liyi.ui.cases import case_page
 from liyi.ui.cases.making import Stretch
 from liyi.ui.live.access import from_this_server
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
     from liyi.records.viewer import Viewer
 
-_TYPES = {".mjs": "text/javascript", ".css": "text/css"}
 _SHOWN = {CaseForm.as_is: "video/webm", CaseForm.skeleton: "application/json"}
 _KEPT = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 _noted: set[tuple[str, UUID, UUID]] = set()  # store, viewer, case: of what this process has noted the watching
@@ -47,7 +47,6 @@ _MOST_NOTED = 10_000
 
 def routes() -> list[BaseRoute]:
     """Stands among the routes of `liyi.ui.live.routes`."""
-    every = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
     return [
         Route("/cases/{id:uuid}/page", page),
         Route("/cases/{id:uuid}/media", media),
@@ -55,14 +54,9 @@ def routes() -> list[BaseRoute]:
         Route("/cases/of/{id:uuid}/page", own_page),
         Route("/cases/of/{id:uuid}/media", own_media),
         Route("/cases/of/{id:uuid}/files/{name}", own_file),
-        Route("/cases/of/{rest:path}", nothing, methods=every),
-        Route("/cases/{id:uuid}/{rest:path}", nothing, methods=every),
+        Route("/cases/of/{rest:path}", nothing, methods=EVERY_METHOD),
+        Route("/cases/{id:uuid}/{rest:path}", nothing, methods=EVERY_METHOD),
     ]
-
-
-async def nothing(request: Request) -> Response:
-    """Answer of everything that is not there, or not for this caller."""
-    return Response(status_code=404)
 
 
 async def page(request: Request) -> Response:
@@ -117,7 +111,7 @@ def _page(request: Request, viewer: Viewer) -> Response:
     _note(viewer, id)
     shown = case_views.one_case(people.records(), viewer, id)
     return _html(case_page.document(
-        form=shown.form, media="media", length_s=shown.length_s, captions=shown.captions, lang=_lang(request)
+        form=shown.form, media="media", length_s=shown.length_s, captions=shown.captions, lang=lang_of(request)
     ))  # fmt: skip
 
 
@@ -136,11 +130,11 @@ def _own_page(request: Request, viewer: Viewer) -> Response:
         try:
             stretch.joints()
         except LiyiError as error:  # nobody is seen in it
-            return HTMLResponse(fault_page(explain_error(error, _lang(request)), _lang(request)), headers={
+            return HTMLResponse(fault_page(explain_error(error, lang_of(request)), lang_of(request)), headers={
                 **_KEPT, "content-security-policy": content_security_policy()})  # fmt: skip
     return _html(case_page.document(
         form=form, media=f"media?{query}", length_s=stretch.end_s - stretch.start_s,
-        captions=stretch.captions() if request.query_params.get("captions") == "1" else (), lang=_lang(request),
+        captions=stretch.captions() if request.query_params.get("captions") == "1" else (), lang=lang_of(request),
         from_s=stretch.start_s if start_s is None else start_s,
     ))  # fmt: skip
 
@@ -187,7 +181,7 @@ def _file(request: Request, viewer: Viewer, asked: Callable[[Request, Viewer], U
     if path is None:
         return Response(status_code=404)
     asked(request, viewer)
-    return FileResponse(path, media_type=_TYPES[path.suffix], headers={"cache-control": "private, no-cache"})
+    return FileResponse(path, media_type=TYPES[path.suffix], headers={"cache-control": "private, no-cache"})
 
 
 def _sent(path: Path, kind: str) -> Response:
@@ -208,12 +202,7 @@ def _store() -> str:
     return str(people.records().engine.url)
 
 
-def _lang(request: Request) -> str:
-    lang = request.query_params.get("lang", "zh")
-    return lang if lang in LANGUAGES else "zh"
-
-
 @cache
 def _files() -> dict[str, Path]:
     own = (case_page.HERE / "static").glob("*")
-    return {path.name: path for path in (*own, player.SKELETON, player.STYLE) if path.suffix in _TYPES}
+    return {path.name: path for path in (*own, player.SKELETON, player.STYLE) if path.suffix in TYPES}

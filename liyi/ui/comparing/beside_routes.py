@@ -16,10 +16,11 @@ from starlette.routing import BaseRoute, Route
 
 from liyi.core import logs
 from liyi.core.errors import LiyiError
-from liyi.core.words import LANGUAGES, explain_error
+from liyi.core.words import explain_error
 from liyi.report import player
 from liyi.report.html import content_security_policy, fault_page
 from liyi.ui import people
+from liyi.ui.answering import TYPES, lang_of, nothing
 from liyi.ui.comparing import beside, beside_page
 from liyi.ui.live.access import from_this_server
 from liyi.ui.review import review_page, review_routes, reviewing
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from liyi.ui.comparing.beside import Pair
-
-_TYPES = {".mjs": "text/javascript", ".css": "text/css"}
 
 
 def routes() -> list[BaseRoute]:
@@ -44,11 +43,6 @@ def routes() -> list[BaseRoute]:
     ]
 
 
-async def nothing(request: Request) -> Response:
-    """Answer of everything that is not there, or not for this caller."""
-    return Response(status_code=404)
-
-
 async def choose(request: Request) -> Response:
     """Lead to the attempt to begin with; where there is none, a page that says so."""
     on = await review_routes.opened(request, changes=False)
@@ -56,7 +50,7 @@ async def choose(request: Request) -> Response:
         return await nothing(request)
     found = await asyncio.to_thread(lambda: beside.nearest(on, beside.others(on)))
     if found is None:
-        text = beside_page.nothing(_review(request, ""), _lang(request))
+        text = beside_page.nothing(_review(request, ""), lang_of(request))
         return _document(text, review_page.POLICY)
     return RedirectResponse(f"beside/{found.hex}/page?{_query(request)}", 303, headers={"cache-control": "no-store"})
 
@@ -66,7 +60,7 @@ async def page(request: Request) -> Response:
     pair = await _opened(request)
     if pair is None:
         return await nothing(request)
-    lang = _lang(request)
+    lang = lang_of(request)
     try:
         text = await asyncio.to_thread(_written, pair, request, lang)
         policy = review_page.POLICY
@@ -81,7 +75,7 @@ async def file(request: Request) -> Response:
     path = _files().get(request.path_params["name"])
     if path is None or await _opened(request) is None:
         return await nothing(request)
-    return FileResponse(path, media_type=_TYPES[path.suffix], headers={"cache-control": "private, no-cache"})
+    return FileResponse(path, media_type=TYPES[path.suffix], headers={"cache-control": "private, no-cache"})
 
 
 async def recording(request: Request) -> Response:
@@ -116,12 +110,7 @@ def _review(request: Request, up: str) -> str:
 
 
 def _query(request: Request) -> str:
-    return urlencode({"lang": _lang(request), "tz": request.query_params.get("tz", "")[:64]})
-
-
-def _lang(request: Request) -> str:
-    lang = request.query_params.get("lang", "zh")
-    return lang if lang in LANGUAGES else "zh"
+    return urlencode({"lang": lang_of(request), "tz": request.query_params.get("tz", "")[:64]})
 
 
 async def _opened(request: Request) -> Pair | None:
@@ -143,5 +132,5 @@ def _pair(request: Request) -> Pair | None:
 @cache
 def _files() -> dict[str, Path]:
     shared = (review_page.HERE / "static" / name for name in ("dom.mjs", "review.css"))
-    own = (path for path in (beside_page.HERE / "static").glob("*") if path.suffix in _TYPES)
+    own = (path for path in (beside_page.HERE / "static").glob("*") if path.suffix in TYPES)
     return {path.name: path for path in (*own, *shared, player.STYLE)}

@@ -16,20 +16,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from liyi.core import logs
 from liyi.core.errors import LiyiError, MediaError
 from liyi.core.typed_json import Count, DamagedError, parse_json
-from liyi.core.words import LANGUAGES, N_, explain_error, translate
+from liyi.core.words import explain_error, translate
 from liyi.media.files import check_start, head_of
 from liyi.records.operations import batch_bringing, batches
 from liyi.records.unit_of_work import not_there
-from liyi.ui import people, space
-from liyi.ui.jobs import safe_name
+from liyi.ui import answering, people, space
+from liyi.ui.answering import EVERY_METHOD, TYPES, UNREADABLE, body_of, lang_of, nothing, refused
 from liyi.ui.live.access import from_this_server
 from liyi.ui.review.review_page import HERE
+from liyi.ui.workroom import safe_name
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -46,21 +47,18 @@ _LARGEST_ASKED = 8192  # of a request that begins a file
 _MOST_FOLDERS = 8  # before a file's name
 _OFFSET = re.compile(r"[0-9]{1,15}")
 _OWN = Path(__file__).parent / "static"
-_TYPES = {".mjs": "text/javascript", ".css": "text/css"}
-_UNREADABLE = N_("The page has sent something that cannot be read, and nothing was kept: load the page again.")
 _locks: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()  # one piece of a file at a time
 
 
 def routes() -> list[BaseRoute]:
     """Stands among the routes of `liyi.ui.live.routes`."""
-    every = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
     return [
         Route("/evaluate/{id:uuid}/static/{name}", static),
         Route("/evaluate/{id:uuid}/files", told, methods=["GET"]),
         Route("/evaluate/{id:uuid}/files", begin, methods=["POST"]),
         Route("/evaluate/{id:uuid}/files/{file:uuid}", piece, methods=["PUT"]),
         Route("/evaluate/{id:uuid}/files/{file:uuid}", remove, methods=["DELETE"]),
-        Route("/evaluate/{id:uuid}/{rest:path}", nothing, methods=every),
+        Route("/evaluate/{id:uuid}/{rest:path}", nothing, methods=EVERY_METHOD),
     ]
 
 
@@ -73,17 +71,12 @@ class _Asked:
     modified_ms: Count = 0
 
 
-async def nothing(request: Request) -> Response:
-    """Answer of everything that is not there, or not for this caller."""
-    return Response(status_code=404)
-
-
 async def static(request: Request) -> Response:
     """One of the page's modules."""
     path = _files().get(request.path_params["name"])
     if path is None or await _opened(request, changes=False) is None:
         return await nothing(request)
-    return FileResponse(path, media_type=_TYPES[path.suffix], headers={"cache-control": "private, no-cache"})
+    return FileResponse(path, media_type=TYPES[path.suffix], headers={"cache-control": "private, no-cache"})
 
 
 async def told(request: Request) -> Response:
@@ -92,7 +85,7 @@ async def told(request: Request) -> Response:
     if viewer is None:
         return await nothing(request)
     found = await asyncio.to_thread(batch_bringing.batch_files, people.records(), viewer, request.path_params["id"])
-    return _answer({"files": [as_json(each) for each in found]})
+    return answering.told({"files": [as_json(each) for each in found]})
 
 
 async def begin(request: Request) -> Response:
@@ -103,23 +96,21 @@ async def begin(request: Request) -> Response:
     viewer = await _opened(request, changes=True)
     if viewer is None:
         return await nothing(request)
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > _LARGEST_ASKED:
-            return _refused(translate(_UNREADABLE, _lang(request)), 413)
+    body = await body_of(request, _LARGEST_ASKED)
+    if body is None:
+        return refused(translate(UNREADABLE, lang_of(request)), 413)
     try:
-        asked = parse_json(bytes(body), _Asked)
+        asked = parse_json(body, _Asked)
     except DamagedError:
-        return _refused(translate(_UNREADABLE, _lang(request)), 400)
-    return await asyncio.to_thread(_begin, viewer, request.path_params["id"], asked, _lang(request))
+        return refused(translate(UNREADABLE, lang_of(request)), 400)
+    return await asyncio.to_thread(_begin, viewer, request.path_params["id"], asked, lang_of(request))
 
 
 async def piece(request: Request) -> Response:
     """Write what comes behind the first ``at`` bytes of a file; the last piece, or an empty one behind it, ends it.
 
     409: another number of bytes is there. 413: more than a piece, or than the file has. 415: no recording, and it was
-    removed. 507: the disk is full. All but 409 with a sentence.
+    removed. 507: the disk has no room for the piece, whatever else has taken it since. All but 409 with a sentence.
     """
     viewer, at = await _opened(request, changes=True), request.query_params.get("at", "")
     if viewer is None or not _OFFSET.fullmatch(at):
@@ -132,19 +123,24 @@ async def piece(request: Request) -> Response:
         except LiyiError as error:
             return await _not_open(request, error)
         if int(at) != found.received_bytes:
-            return _answer(as_json(found), 409)
+            return answering.told(as_json(found), 409)
+        try:
+            if coming := min(PIECE_BYTES, found.size_bytes - found.received_bytes):
+                space.check_rest(coming)
+        except LiyiError as error:
+            return refused(explain_error(error, lang_of(request)), 507)
         try:
             if not await _write(found, request.stream()):
-                return _refused(translate(_UNREADABLE, _lang(request)), 413)
-            return _answer(as_json(await asyncio.to_thread(_written, viewer, ids, found)))
+                return refused(translate(UNREADABLE, lang_of(request)), 413)
+            return answering.told(as_json(await asyncio.to_thread(_written, viewer, ids, found)))
         except MediaError as error:
             await asyncio.to_thread(batch_bringing.remove_file, people.records(), viewer, *ids)
-            return _refused(explain_error(error, _lang(request)), 415)
+            return refused(explain_error(error, lang_of(request)), 415)
         except LiyiError as error:
-            return _refused(explain_error(error, _lang(request)), 409)
+            return refused(explain_error(error, lang_of(request)), 409)
         except OSError as error:
             logs.event("piece_refused", key=ids[0].hex, error=error)
-            return _refused(explain_error(space.full(error), _lang(request)), 507 if space.is_full(error) else 500)
+            return refused(explain_error(space.full(error), lang_of(request)), 507 if space.is_full(error) else 500)
 
 
 async def remove(request: Request) -> Response:
@@ -178,15 +174,15 @@ def _begin(viewer: Viewer, batch_id: UUID, asked: _Asked, lang: str) -> Response
         found = batch_bringing.begin_file(store, viewer, batch_id, name=name_from(asked.name), size_bytes=asked.size,
                                           modified_ms=asked.modified_ms)  # fmt: skip
     except LiyiError as error:
-        return _refused(explain_error(error, lang), 409)
+        return refused(explain_error(error, lang), 409)
     coming = sum(each.size_bytes - each.received_bytes for each in batch_bringing.batch_files(store, viewer, batch_id))
     try:
         space.check_upload(coming)
     except LiyiError as error:
         if not found.received_bytes:
             batch_bringing.remove_file(store, viewer, batch_id, found.id)
-        return _refused(explain_error(error, lang), 507)
-    return _answer(as_json(found))
+        return refused(explain_error(error, lang), 507)
+    return answering.told(as_json(found))
 
 
 async def _write(found: Brought, parts: AsyncIterator[bytes]) -> bool:
@@ -244,7 +240,7 @@ async def _not_open(request: Request, error: LiyiError) -> Response:
     """404 to who has no such file; who has the batch is told why nothing can be brought to it now."""
     if error.sentence == not_there().sentence:
         return await nothing(request)
-    return _refused(explain_error(error, _lang(request)), 409)
+    return refused(explain_error(error, lang_of(request)), 409)
 
 
 async def _opened(request: Request, *, changes: bool) -> Viewer | None:
@@ -264,20 +260,7 @@ def _owner(request: Request) -> Viewer | None:
     return viewer
 
 
-def _answer(data: dict[str, Any], status: int = 200) -> Response:
-    return JSONResponse(data, status_code=status, headers={"cache-control": "no-store"})
-
-
-def _refused(sentence: str, status: int) -> Response:
-    return _answer({"sentence": sentence}, status)
-
-
-def _lang(request: Request) -> str:
-    lang = request.query_params.get("lang", "zh")
-    return lang if lang in LANGUAGES else "zh"
-
-
 @cache
 def _files() -> dict[str, Path]:
-    own = (path for path in _OWN.glob("*") if path.suffix in _TYPES)
+    own = (path for path in _OWN.glob("*") if path.suffix in TYPES)
     return {path.name: path for path in (*own, HERE / "static" / "dom.mjs")}

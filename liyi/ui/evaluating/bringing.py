@@ -12,14 +12,16 @@ from liyi.batch.list_book import workbook_of
 from liyi.batch.record_lines import FILES, FilesByName
 from liyi.core.errors import LiyiError
 from liyi.core.list_headings import CONSENT
+from liyi.core.moments import day
 from liyi.core.words import listed
+from liyi.records.batch_retention import UPLOAD_DAYS, uploads_until
 from liyi.records.batch_tables import LineState, Purpose
 from liyi.records.operations import batch_bringing
 from liyi.records.operations.batches import is_closed
 from liyi.ui import pages, people
 from liyi.ui.evaluating import bring_component, list_grid
 from liyi.ui.plain import explain, plain
-from liyi.ui.wording import _, lang
+from liyi.ui.wording import _, lang, zone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,6 +51,7 @@ def draw(batch: Batch) -> None:
         return
     st.subheader(_("Recordings"))
     bring_component.files(batch.id, files, lang=lang())
+    _until(batch, files)
     _from_server(batch)
     st.subheader(_("List"))
     known = FilesByName(files)
@@ -84,6 +87,14 @@ def _several_lines(lines: Sequence[BatchLine]) -> None:
         shown = listed([*names[:_MOST_NAMED], *(["…"] if len(names) > _MOST_NAMED else [])], lang())
         st.caption(plain(_("In several lines, and one person each: {names}. If they are different people, write their "
                            "ids or accounts.", names=shown)))  # fmt: skip
+
+
+def _until(batch: Batch, files: Sequence[Brought]) -> None:
+    """Until when what was brought in and is not assessed stays."""
+    ends = uploads_until(batch, [file.brought_at for file in files if not file.is_filed])
+    if ends is not None:
+        st.caption(_("What is brought in and not assessed is removed after {days} days: the first on {day}.",
+                     days=UPLOAD_DAYS, day=day(ends, zone())))  # fmt: skip
 
 
 def _from_server(batch: Batch) -> None:

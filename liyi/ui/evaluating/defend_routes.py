@@ -22,6 +22,7 @@ from liyi.core.words import LANGUAGES, N_, explain_error, translate
 from liyi.records.unit_of_work import not_there
 from liyi.report.html import fault_page
 from liyi.ui import people
+from liyi.ui.answering import EVERY_METHOD, nothing
 from liyi.ui.evaluating import reports_zip, results_taken
 from liyi.ui.evaluating.results_taken import Asking
 from liyi.ui.live.access import from_this_server
@@ -45,7 +46,6 @@ _NAMES = {
 
 def routes() -> list[BaseRoute]:
     """Stands among the routes of `liyi.ui.live.routes`."""
-    every = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
     tables = [Route(f"/batch/{{id:uuid}}/{name}", table) for name in (SCORES_CSV, SCORES_XLSX, SCORES_PARQUET)]
     return [
         *tables,
@@ -56,13 +56,8 @@ def routes() -> list[BaseRoute]:
         Route("/batch/{id:uuid}/reports.zip", report_archive),
         Route("/batch/{id:uuid}/cohort.html", cohort),
         Route("/batch/{id:uuid}/agreement.html", agreement),
-        Route("/batch/{rest:path}", nothing, methods=every),
+        Route("/batch/{rest:path}", nothing, methods=EVERY_METHOD),
     ]
-
-
-async def nothing(request: Request) -> Response:
-    """Answer of everything that is not there, or not for this caller."""
-    return Response(status_code=404)
 
 
 async def table(request: Request) -> Response:

@@ -144,7 +144,7 @@ def _confirm_all(batch: Batch, rows: Sequence[BatchRow]) -> None:
                    "withdrawn, with the reason; both stay to be seen."))  # fmt: skip
         also = bool(undecided) and st.checkbox(
             _("Also {count} with findings that could not be decided: they stay uncounted.", count=len(undecided)),
-            value=len(undecided) == len(can), key="confirm-all-also",
+            key="confirm-all-also",
         )  # fmt: skip
         chosen = can if also else [row for row in can if row.ready]
         seen = st.checkbox(_("I have looked at the totals of these {count} recordings.", count=len(chosen)),
@@ -153,7 +153,7 @@ def _confirm_all(batch: Batch, rows: Sequence[BatchRow]) -> None:
         if st.button(label, type="primary", disabled=not (seen and chosen), key="confirm-all-now"):
             ids = [row.assessment_id for row in chosen if row.assessment_id is not None]
             try:
-                made = batch_marks.confirm_marks(people.records(), people.viewer(), batch.id, ids)
+                made = batch_marks.confirm_marks(people.records(), people.viewer(), batch.id, ids, undecided=also)
             except LiyiError as error:
                 st.error(explain(error))
                 return

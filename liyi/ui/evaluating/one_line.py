@@ -90,10 +90,15 @@ def _confirm(row: BatchRow, total: float | None, error: float | None, done: Call
     if naming.is_wanting():
         return  # it is asked for above
     why = st.text_input(_("What is to be said of it (optional)"), max_chars=_MOST_WHY, key=f"why-{row.line_id.hex}")
+    also = bool(row.findings) and st.checkbox(
+        _("Findings that could not be decided stay uncounted: {count}. The table of marks tells it.",
+          count=len(row.findings)), key=f"undecided-{row.line_id.hex}",
+    )  # fmt: skip
     label = _("Confirm {points} under my name", points=marks_list.points(total, error))
-    if st.button(label, type="primary", key="confirm-one") and row.assessment_id is not None:
+    barred = bool(row.findings) and not also
+    if st.button(label, type="primary", key="confirm-one", disabled=barred) and row.assessment_id is not None:
         try:
-            batch_marks.confirm_mark(people.records(), people.viewer(), row.assessment_id, why=why)
+            batch_marks.confirm_mark(people.records(), people.viewer(), row.assessment_id, why=why, undecided=also)
         except LiyiError as fault:
             st.error(explain(fault))
             return

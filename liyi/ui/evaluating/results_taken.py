@@ -14,7 +14,7 @@ from liyi.agreement.page import agreement_page
 from liyi.agreement.ratings import ratings_of
 from liyi.agreement.score_table import scored_of
 from liyi.agreement.study import study
-from liyi.batch.rows import Row
+from liyi.batch.rows import Row, packed
 from liyi.cohort.default_sheet import default_sheet
 from liyi.cohort.marks_table import MarkLine, marks_csv, marks_workbook
 from liyi.cohort.page import cohort_page
@@ -147,6 +147,7 @@ def _mark_line(row: BatchRow, content: BatchContent, asking: Asking) -> MarkLine
         by=mark.by,
         on=moment(mark.at, zone_of(asking.zone), named=True),
         why=mark.why,
+        undecided=len(row.findings),
         remark=translate("An appeal waits for an answer", lang) if "appeal" in row.needs else "",
     )
 
@@ -212,9 +213,9 @@ def judged_of(row: BatchRow, content: BatchContent, *, after: Viewer | None = No
     return judged.model_copy(update={name: getattr(found, name) for name in _AFTER})
 
 
-def rows_of(content: BatchContent, lang: str) -> list[Row]:
+def rows_of(content: BatchContent, lang: str) -> Sequence[Row]:
     """The lines of the batch as `liyi batch` has them, without the words that were said."""
-    return [_row(row, content, lang) for row in content.rows]
+    return packed(_row(row, content, lang) for row in content.rows)
 
 
 def _row(row: BatchRow, content: BatchContent, lang: str) -> Row:

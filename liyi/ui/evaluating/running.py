@@ -13,9 +13,10 @@ from liyi.batch.record_progress import progress_of
 from liyi.core.errors import LiyiError
 from liyi.core.words import listed, number
 from liyi.records import batch_queue
+from liyi.records.batch_retention import TRASH_DAYS
 from liyi.records.batch_tables import BatchState
 from liyi.records.lifecycle import batch_folder
-from liyi.records.operations import batch_running, batches
+from liyi.records.operations import batch_removal, batch_running, batches
 from liyi.records.operations.batches import AT_WORK
 from liyi.records.schema import now
 from liyi.records.unit_of_work import PAGE as ROWS
@@ -188,16 +189,18 @@ def _log(batch: Batch) -> None:
 
 
 def _remove(batch: Batch, counts: LineCounts) -> None:
-    """Deleting the batch for good: what goes, and what only if asked."""
+    """Putting the batch into the trash: what goes with it, and what only if asked."""
     with st.popover(_("Delete this batch"), key="remove-batch"):
-        st.write(_("Its list, what was brought in and not assessed, and its log go for good. The recordings and "
-                   "results that were made of it stay, unless you have them deleted too."))  # fmt: skip
+        st.write(_("Its list, what was brought in and not assessed, and its log go into the trash, and after {days} "
+                   "days for good; until then it can be taken back under Evaluate. The recordings and results that "
+                   "were made of it stay with their people, unless you have them deleted too; once it is gone they are "
+                   "not yours to judge any more.", days=TRASH_DAYS))  # fmt: skip
         wholly = counts.done > 0 and st.checkbox(
             _("Delete the recordings and results too ({count}); those of people with an account stay",
               count=counts.done), key="remove-recordings",
         )  # fmt: skip
-        if st.button(_("Delete for good"), key="remove-batch-now") and _act(
-            lambda: batch_running.remove_batch(people.records(), people.viewer(), batch.id, with_recordings=wholly)
+        if st.button(_("Delete"), key="remove-batch-now") and _act(
+            lambda: batch_removal.discard_batch(people.records(), people.viewer(), batch.id, with_recordings=wholly)
         ):
             pages.go("evaluate")
 

@@ -25,6 +25,7 @@ from liyi.core.errors import LiyiError
 from liyi.etiquette.drill import demonstration as shown_by
 from liyi.etiquette.drill import is_seen
 from liyi.ui import copies, people, space
+from liyi.ui.answering import EVERY_METHOD, nothing
 from liyi.ui.cases import case_routes
 from liyi.ui.comparing import beside_routes
 from liyi.ui.evaluating import bring_routes, defend_routes
@@ -75,7 +76,6 @@ _NUMBER = re.compile(r"[0-9]{1,6}")
 
 def routes() -> list[BaseRoute]:
     """For ``st.App(routes=…)``."""
-    every = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
     return [
         Route("/live/{token}/files/{name}", file),
         Route("/live/{token}/recording", replaying.recording),
@@ -95,14 +95,9 @@ def routes() -> list[BaseRoute]:
         *defend_routes.routes(),
         *case_routes.routes(),
         *bring_routes.routes(),
-        Route("/live/{rest:path}", nothing, methods=every),  # or Streamlit would answer with its page
+        Route("/live/{rest:path}", nothing, methods=EVERY_METHOD),  # or Streamlit would answer with its page
         WebSocketRoute("/live/{rest:path}", refuse),
     ]
-
-
-async def nothing(request: Request) -> Response:
-    """Answer of everything that is not there, or not for this caller."""
-    return Response(status_code=404)
 
 
 async def refuse(websocket: WebSocket) -> None:

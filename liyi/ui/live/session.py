@@ -20,7 +20,7 @@ from liyi.core.options import Options
 from liyi.core.owner import make_folder
 from liyi.core.typed_json import Amount, read_json, require
 from liyi.core.words import N_
-from liyi.ui import jobs, slots, space
+from liyi.ui import jobs, slots, space, workroom
 from liyi.ui.live import access
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Session(_Told):
 
 def folder(id: str) -> Path:
     """Folder of the rehearsal ``id``; raises LiyiError for anything that is not an id."""
-    return jobs.folder_of(id)
+    return workroom.folder_of(id)
 
 
 def begin(
@@ -185,7 +185,7 @@ def by_token(token: str) -> Session | None:
     id = _ids.get(key)
     found = _valid(id, token) if id else None
     if found is None and id is None:
-        stored = (path.parent.name for path in jobs.workrooms().glob("*/session.json"))
+        stored = (path.parent.name for path in workroom.workrooms().glob("*/session.json"))
         found = next((session for session in (_valid(id, token) for id in stored) if session), None)
     if found is None:
         _ids.pop(key, None)
@@ -274,4 +274,4 @@ def _rewrite(session: Session, **changes: object) -> None:
 
 def _write(session: Session) -> None:
     told = {name: value for name, value in asdict(session).items() if name != "options"}
-    jobs.write_json(folder(session.id) / "session.json", told | session.options.as_json(), sync=True)
+    workroom.write_json(folder(session.id) / "session.json", told | session.options.as_json(), sync=True)

@@ -15,10 +15,11 @@ from starlette.routing import BaseRoute, Route
 
 from liyi.core import logs
 from liyi.core.errors import LiyiError
-from liyi.core.words import LANGUAGES, N_, explain_error, translate
+from liyi.core.words import N_, explain_error, translate
 from liyi.report import player
 from liyi.report.html import content_security_policy, fault_page
 from liyi.ui import people
+from liyi.ui.answering import EVERY_METHOD, TYPES, UNREADABLE, body_of, lang_of, nothing, refused
 from liyi.ui.live.access import from_this_server
 from liyi.ui.replay import media_type
 from liyi.ui.review import review_acts, review_page, reviewing
@@ -30,14 +31,11 @@ if TYPE_CHECKING:
 
     from liyi.ui.review.reviewing import Reviewed
 
-_TYPES = {".mjs": "text/javascript", ".css": "text/css"}
 _TOO_LARGE = N_("This is too long to be kept: make it shorter.")
-_UNREADABLE = N_("The page has sent something that cannot be read, and nothing was kept: load the page again.")
 
 
 def routes() -> list[BaseRoute]:
     """Stands among the routes of `liyi.ui.live.routes`."""
-    every = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
     return [
         Route("/review/{id:uuid}/page", page),
         Route("/review/{id:uuid}/files/{name}", file),
@@ -46,13 +44,8 @@ def routes() -> list[BaseRoute]:
         Route("/review/{id:uuid}/measured", measured),
         Route("/review/{id:uuid}/after", after),
         Route("/review/{id:uuid}/act", act, methods=["POST"]),
-        Route("/review/{id:uuid}/{rest:path}", nothing, methods=every),
+        Route("/review/{id:uuid}/{rest:path}", nothing, methods=EVERY_METHOD),
     ]
-
-
-async def nothing(request: Request) -> Response:
-    """Answer of everything that is not there, or not for this caller."""
-    return Response(status_code=404)
 
 
 async def page(request: Request) -> Response:
@@ -60,7 +53,7 @@ async def page(request: Request) -> Response:
     on = await opened(request, changes=False)
     if on is None:
         return await nothing(request)
-    lang = _lang(request)
+    lang = lang_of(request)
     try:
         text = await asyncio.to_thread(_document, on, lang, request.query_params.get("tz", "")[:64])
         policy = review_page.POLICY
@@ -75,7 +68,7 @@ async def file(request: Request) -> Response:
     path = _files().get(request.path_params["name"])
     if path is None or await opened(request, changes=False) is None:
         return await nothing(request)
-    return FileResponse(path, media_type=_TYPES[path.suffix], headers={"cache-control": "private, no-cache"})
+    return FileResponse(path, media_type=TYPES[path.suffix], headers={"cache-control": "private, no-cache"})
 
 
 async def recording(request: Request) -> Response:
@@ -111,12 +104,12 @@ async def measured(request: Request) -> Response:
     on = await opened(request, changes=False)
     if on is None or on.recording.sha256 is None:
         return await nothing(request)
-    lang = _lang(request)
+    lang = lang_of(request)
     try:
         await asyncio.to_thread(reviewing.watched, on)
         text = await asyncio.to_thread(review_page.measured, on, lang)
     except LiyiError as error:
-        return _refused(explain_error(error, lang), 409)
+        return refused(explain_error(error, lang), 409)
     return Response(text, media_type="application/json", headers={"cache-control": "no-store"})
 
 
@@ -125,7 +118,7 @@ async def after(request: Request) -> Response:
     on = await opened(request, changes=False)
     if on is None:
         return await nothing(request)
-    told = await asyncio.to_thread(reviewing.after, on, _lang(request))
+    told = await asyncio.to_thread(reviewing.after, on, lang_of(request))
     return JSONResponse(told, headers={"cache-control": "no-store"})
 
 
@@ -134,30 +127,19 @@ async def act(request: Request) -> Response:
     on = await opened(request, changes=True)
     if on is None:
         return await nothing(request)
-    lang = _lang(request)
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > review_acts.LARGEST_BYTES:
-            return _refused(translate(_TOO_LARGE, lang), 413)
-    asked = review_acts.act_from(bytes(body))
+    lang = lang_of(request)
+    body = await body_of(request, review_acts.LARGEST_BYTES)
+    if body is None:
+        return refused(translate(_TOO_LARGE, lang), 413)
+    asked = review_acts.act_from(body)
     if asked is None:
-        return _refused(translate(_UNREADABLE, lang), 400)
+        return refused(translate(UNREADABLE, lang), 400)
     try:
         made = await asyncio.to_thread(review_acts.do, on, asked, lang)
     except LiyiError as error:
         logs.event("act_refused", key=on.recording.id.hex, error=error)
-        return _refused(explain_error(error, lang), 409)
+        return refused(explain_error(error, lang), 409)
     return JSONResponse(made, headers={"cache-control": "no-store"})
-
-
-def _refused(sentence: str, status: int) -> Response:
-    return JSONResponse({"sentence": sentence}, status_code=status, headers={"cache-control": "no-store"})
-
-
-def _lang(request: Request) -> str:
-    lang = request.query_params.get("lang", "zh")
-    return lang if lang in LANGUAGES else "zh"
 
 
 def _document(on: Reviewed, lang: str, zone: str) -> str:
@@ -182,5 +164,5 @@ def _found(request: Request) -> Reviewed | None:
 
 @cache
 def _files() -> dict[str, Path]:
-    own = (path for path in (review_page.HERE / "static").glob("*") if path.suffix in _TYPES)
+    own = (path for path in (review_page.HERE / "static").glob("*") if path.suffix in TYPES)
     return {path.name: path for path in (*own, player.SCRIPT, player.SKELETON, player.STYLE)}

@@ -9,7 +9,6 @@ import streamlit as st
 
 from liyi.core.errors import LiyiError
 from liyi.core.options import CALIBRATION, LANGUAGE, TRACK, Camera, OptionError, Options
-from liyi.core.shipped import shipped
 from liyi.core.words import N_
 from liyi.etiquette.norms import list_packs, load_pack
 from liyi.media.kinds import PHOTO_SUFFIXES, SUFFIXES
@@ -19,13 +18,13 @@ from liyi.ui import beginning, entries, not_inferred, pages, people, results, sp
 from liyi.ui.exemption_form import exemption_form
 from liyi.ui.plain import explain
 from liyi.ui.recogniser_form import recogniser_form
+from liyi.ui.sample import SAMPLES
 from liyi.ui.wording import _, here, lang
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-SAMPLES = shipped("sample_media")
 SAMPLE = N_("By assessing a sample you agree that a copy of it and its report stay on {place} until you delete them "
             "under Recordings.")  # fmt: skip
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import timedelta
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -11,9 +13,10 @@ from liyi.core.errors import LiyiError
 from liyi.core.options import Options
 from liyi.core.words import N_
 from liyi.etiquette.norms import list_packs, load_pack
+from liyi.records.batch_retention import TRASH_DAYS
 from liyi.records.consent_texts import BATCH as CONSENT
 from liyi.records.consent_texts import BATCH_VERSION as VERSION
-from liyi.records.operations import batches
+from liyi.records.operations import batch_removal, batches
 from liyi.records.unit_of_work import PAGE as ROWS
 from liyi.ui import pages, people
 from liyi.ui.evaluating import assigned, bringing, defending, running
@@ -22,6 +25,8 @@ from liyi.ui.plain import explain, plain
 from liyi.ui.wording import LANGUAGES, _, here, lang, when
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from liyi.records.batch_tables import Batch, Purpose
 
 _DRAWS = {"bring": bringing.draw, "run": running.draw, "defend": defending.draw}
@@ -45,7 +50,31 @@ def page() -> None:
     if len(mine) > shown and st.button(_("Show more")):
         st.session_state["batch-rows"] = shown + ROWS
         st.rerun()
+    in_trash()
     assigned.draw()
+
+
+def in_trash() -> None:
+    """Batches that were deleted and can still be taken back."""
+    gone = batch_removal.discarded_batches(people.records(), people.viewer())
+    if not gone:
+        return
+    with st.expander(_("Deleted batches: {count}", count=len(gone))):
+        for each in gone:
+            if each.deleted_at is None:
+                continue
+            until = when((each.deleted_at + timedelta(days=TRASH_DAYS)).timestamp())
+            with st.container(horizontal=True, vertical_alignment="center", key=f"gone-{each.id.hex}"):
+                said = _("can be taken back until {until}", until=until)
+                st.html(f'<div class="row"><b>{escape(each.name)}</b><span class="soft">{escape(said)}</span></div>',
+                        width="stretch")  # fmt: skip
+                st.button(_("Take back"), key=f"back-{each.id.hex}", help=plain(each.name),
+                          on_click=_take_back, args=(each.id,))  # fmt: skip
+
+
+def _take_back(batch_id: UUID) -> None:
+    with suppress(LiyiError):  # it is gone for good since, as the list then shows
+        batch_removal.take_back_batch(people.records(), people.viewer(), batch_id)
 
 
 def row(batch: Batch) -> None:

@@ -17,6 +17,7 @@ from liyi.report.totals import total_name, total_text
 from liyi.ui import deleting, entries, gold_asking, outcomes, pages, people, results, submitting, takes
 from liyi.ui.cases import consenting
 from liyi.ui.plain import plain
+from liyi.ui.sample import SAMPLES
 from liyi.ui.screens import assess
 from liyi.ui.wording import _, here, lang, when
 
@@ -154,7 +155,7 @@ def nothing_yet() -> None:
     st.write(_("Nothing is kept here yet. Practise once, or assess a sample recording to see what a report says."))
     if st.button(_("Practise now"), type="primary"):
         pages.go("practise")
-    found = sorted(assess.SAMPLES.glob("*.mp4"))
+    found = sorted(SAMPLES.glob("*.mp4"))
     pack = next((ref.id for ref in list_packs()), None)
     if found and pack is not None:
         profile = next(iter(load_pack(pack).profiles))

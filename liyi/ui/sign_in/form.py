@@ -14,10 +14,10 @@ from liyi.core.words import translate
 from liyi.records.passwords import LEAST_PASSWORD
 from liyi.ui import look
 from liyi.ui.bar import NAME
+from liyi.ui.shell import TAGS
 from liyi.ui.wording import LANGUAGES
 
 _TEMPLATES = Path(__file__).parents[1] / "templates"
-_TAGS = {"zh": "zh-CN", "en": "en"}
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,8 @@ def draw(shown: Shown, *, lang: str, next: str, fault: str, provider: bool) -> s
     kept = {"next": next} if next != "/" else {}
     others = {code: (name, f"?{urlencode({**kept, 'lang': code})}") for code, name in LANGUAGES.items() if code != lang}
     return template("sign_in.html.j2", _TEMPLATES).render(
-        _=partial(_said, lang=lang), shown=shown, lang=lang, tag=_TAGS[lang], next=next, fault=fault, provider=provider,
-        query=f"?{urlencode({**kept, 'lang': lang})}", others=others, tags=_TAGS, brand=NAME, style=look.tokens(),
+        _=partial(_said, lang=lang), shown=shown, lang=lang, tag=TAGS[lang], next=next, fault=fault, provider=provider,
+        query=f"?{urlencode({**kept, 'lang': lang})}", others=others, tags=TAGS, brand=NAME, style=look.tokens(),
         seal=_seal(), said=translate(shown.said, lang) if shown.said else "", least=LEAST_PASSWORD,
     )  # fmt: skip
 

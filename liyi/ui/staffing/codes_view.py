@@ -1,6 +1,6 @@
 """One-time codes for many people at once: whoever has no password yet is chosen, and their codes are shown this once.
 
-They stand on the page until another view is opened, and in a sheet to print, cut and hand over; nowhere else.
+They stand on the page until another view or page is opened, and in a sheet to print, cut and hand over; nowhere else.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def draw() -> None:
 
 
 def forget() -> None:
-    """Another view is open: what was shown once is shown no more."""
+    """Another view or page is open: what was shown once is shown no more."""
     st.session_state.pop(_KEPT, None)
 
 

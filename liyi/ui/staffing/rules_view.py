@@ -9,7 +9,7 @@ import streamlit as st
 from liyi.records.operations import people
 from liyi.records.schema import Role
 from liyi.ui import people as signed_in
-from liyi.ui.staffing import changes, shown
+from liyi.ui.staffing import changes, left_batches, shown
 from liyi.ui.wording import _
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def draw() -> None:
     _rule("days-private", _("What people practise privately, days"), private, _of_private())
     st.caption(_("Without a number of its own, what is private falls under the days of its person's role. The server "
                  "removes what is due by itself; `liyi records purge --dry-run` shows what that is."))  # fmt: skip
+    left_batches.draw()
 
 
 def _of_role(role: Role) -> Callable[[int | None], object]:

@@ -91,6 +91,8 @@ def test_the_page_confirms_and_withdraws(hall, monkeypatch):
     assert given[-1][1]["total"] == "79 ± 1"
     assert given[-1][1]["lines"] == ["双臂抱胸：最多 79 分"]
     shown.text_input(key=f"why-{made.line_ids[0].hex}").set_value("看过")
+    assert shown.button(key="confirm-one").disabled, "a finding is not decided, and nobody has said that it may stay so"
+    shown.checkbox(key=f"undecided-{made.line_ids[0].hex}").check().run()
     shown.button(key="confirm-one").click().run()
     assert "已核定：李雷。" in [each.value for each in shown.success]
     assert given[-1][-1]["by"].startswith("王评")
@@ -135,6 +137,9 @@ def test_several_are_confirmed_after_a_check_and_nobody_is_ranked_unasked(hall, 
     store, made = hall
     shown, given = drawn(made, monkeypatch)
     assert shown.button(key="confirm-all-now").disabled
+    assert not shown.checkbox(key="confirm-all-also").value
+    assert "confirm-all-seen-0" in [each.key for each in shown.checkbox]
+    shown.checkbox(key="confirm-all-also").check().run()
     shown.checkbox(key="confirm-all-seen-3").check().run()
     shown.button(key="confirm-all-now").click().run()
     assert sum(row.mark is not None for row in batch_marks.batch_table(store, made.evaluator, made.batch_id)) == 3
@@ -168,7 +173,7 @@ def _of(store, made, at):
 
 def test_only_what_is_confirmed_is_headed_as_marks(hall):
     store, made = hall
-    batch_marks.confirm_mark(store, made.evaluator, made.assessment_ids[3 - 1], why="=1+1")
+    batch_marks.confirm_mark(store, made.evaluator, made.assessment_ids[3 - 1], why="=1+1", undecided=True)
     rows = list(sheet(fetch(made, "marks.xlsx").content).iter_rows(values_only=True))
     assert rows[0][0].startswith("成绩")
     head = next(row for row in rows if row[0] == "人员")
@@ -184,7 +189,7 @@ def test_only_what_is_confirmed_is_headed_as_marks(hall):
 def test_reports_come_with_captions_and_what_explains_them(hall):
     yaml = pytest.importorskip("yaml")
     store, made = hall
-    batch_marks.confirm_mark(store, made.evaluator, made.assessment_ids[0])
+    batch_marks.confirm_mark(store, made.evaluator, made.assessment_ids[0], undecided=True)
     answer = fetch(made, "reports.zip")
     assert answer.headers["content-disposition"].startswith("attachment")
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:

@@ -8,7 +8,7 @@ from collections import namedtuple
 import pytest
 
 from liyi.core.errors import LiyiError
-from liyi.ui import jobs, space
+from liyi.ui import jobs, space, workroom
 from liyi.ui.live import component, routes, session
 from tests.ui.live.conftest import PLAIN
 
@@ -83,7 +83,7 @@ def test_nothing_begins_where_the_disk_has_no_room_for_it(monkeypatch, disk):
     disk(2e9 - 1)
     with pytest.raises(LiyiError, match=r"1\.99 GB free, and 2\.00 GB"):
         session.begin("a" * 32, **PLAIN)
-    assert not jobs.folder_of("a" * 32).exists()
+    assert not workroom.folder_of("a" * 32).exists()
     disk(2e9)
     assert session.begin("a" * 32, **PLAIN)
 
@@ -105,17 +105,17 @@ def test_a_disk_that_runs_low_ends_the_pieces_and_not_the_rehearsal(client, begu
 def test_an_end_that_cannot_be_noted_is_told_and_can_be_asked_again(client, begun, monkeypatch):
     id, token = begun
     assert sent(client, token, 0) == 204
-    write = jobs.write_json
+    write = workroom.write_json
 
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(jobs, "write_json", full)
+    monkeypatch.setattr(workroom, "write_json", full)
     assert sent(client, token, 0) == 204
     assert client.post(f"/live/{token}/end").status_code == 507
     assert session.open_session(id).state == "open"
     assert kept(id) == ["000000.part"]
-    monkeypatch.setattr(jobs, "write_json", write)
+    monkeypatch.setattr(workroom, "write_json", write)
     assert client.post(f"/live/{token}/end").status_code == 204
     assert session.open_session(id).state == "ended"
 

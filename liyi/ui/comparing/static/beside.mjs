@@ -1,7 +1,7 @@
 // Two recordings that run together. The left one goes by its own clock; where the right one should be says a map of
 // pieces: from a second of the left on, a second of the right and how fast it goes on from there.
 
-import { clock, element, fill } from "./dom.mjs";
+import { clock, element, fill, openHelp } from "./dom.mjs";
 
 const data = JSON.parse(document.getElementById("beside-data").textContent);
 const { words, actions, alignments, phrases } = data;
@@ -202,7 +202,7 @@ const DOES = {
     say(fill(words.heard, { name: data.names[heard] }));
   },
   review: () => part("review").click(),
-  help: () => openHelp(),
+  help: () => openHelp(help, actions),
 };
 
 const byKey = new Map(actions.flatMap((action) => action.keys.map((key) => [key, action.id])));
@@ -224,15 +224,6 @@ document.addEventListener("click", (event) => {
   if (act) DOES[act.dataset.act]();
 });
 
-function openHelp() {
-  const groups = [...new Set(actions.map(({ group }) => group))];
-  const rows = (group) => actions.filter((each) => each.group === group).flatMap(({ shown, title, does }) => [
-    element("dt", {}, ...shown.flatMap((key, at) => [at ? " " : "", element("kbd", {}, key)])),
-    element("dd", {}, title, does ? element("span", { class: "soft" }, ` ${does}`) : null),
-  ]);
-  help.querySelector(".all").replaceChildren(...groups.flatMap((group) => [element("h3", {}, group), element("dl", {}, ...rows(group))]));
-  help.showModal();
-}
 for (const each of document.querySelectorAll("[data-close-dialog]")) each.addEventListener("click", () => help.close());
 
 // --- at the beginning

@@ -16,6 +16,21 @@ export function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+/**
+ * Open the dialog that lists all that can be asked for, by group, with its keys.
+ * @param {HTMLDialogElement} dialog  the list is drawn in its part of class `all`
+ * @param {{group: string, shown: string[], title: string, does: string}[]} actions
+ */
+export function openHelp(dialog, actions) {
+  const groups = [...new Set(actions.map(({ group }) => group))];
+  const rows = (group) => actions.filter((each) => each.group === group).flatMap(({ shown, title, does }) => [
+    element("dt", {}, ...shown.flatMap((key, at) => [at ? " " : "", element("kbd", {}, key)])),
+    element("dd", {}, title, does ? element("span", { class: "soft" }, ` ${does}`) : null),
+  ]);
+  dialog.querySelector(".all").replaceChildren(...groups.flatMap((group) => [element("h3", {}, group), element("dl", {}, ...rows(group))]));
+  dialog.showModal();
+}
+
 /** A sentence of the page with its fields, as `{count}`. */
 export const fill = (sentence, fields) => sentence.replace(/\{(\w+)\}/g, (all, name) => fields[name] ?? all);
 

@@ -2,7 +2,7 @@
 // Every act is a request of its own; the server answers with all that is to be shown, so that nothing is guessed here.
 
 import { FRAME_S, go, measured, play, position, press, speed, step, toggle, video } from "./player.mjs";
-import { clock, element, fill, kept } from "./dom.mjs";
+import { clock, element, fill, kept, openHelp } from "./dom.mjs";
 import { drawComments, drawFindings } from "./findings.mjs";
 import { createForms } from "./forms.mjs";
 import { createRating } from "./rating.mjs";
@@ -245,7 +245,7 @@ const DOES = {
   gold: () => (state.gold ? say(state.gold) : part("propose").showModal()),
   send: () => (rating ? rating.send() : openSummary()),
   leave: () => (forms.isOpen ? forms.close() : document.activeElement?.blur()),
-  help: () => openHelp(),
+  help: () => openHelp(help, actions),
 };
 
 const byKey = new Map(actions.flatMap((action) => action.keys.map((key) => [key, action.id])));
@@ -293,17 +293,7 @@ function tab(name, focus = false) {
 }
 for (const each of ["findings", "comments"]) part(`tab-${each}`)?.addEventListener("click", () => tab(each));
 
-// --- help and sending
-
-function openHelp() {
-  const groups = [...new Set(actions.map(({ group }) => group))];
-  const rows = (group) => actions.filter((each) => each.group === group).flatMap(({ shown, title, does }) => [
-    element("dt", {}, ...shown.flatMap((key, at) => [at ? " " : "", element("kbd", {}, key)])),
-    element("dd", {}, title, does ? element("span", { class: "soft" }, ` ${does}`) : null),
-  ]);
-  help.querySelector(".all").replaceChildren(...groups.flatMap((group) => [element("h3", {}, group), element("dl", {}, ...rows(group))]));
-  help.showModal();
-}
+// --- sending
 
 async function openSummary() {
   if (waiting) await chain;
