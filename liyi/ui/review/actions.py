@@ -5,7 +5,7 @@ What an action does in the browser stands under the same id in ``static/review.m
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from liyi.core.words import N_, translate
@@ -72,7 +72,8 @@ ACTIONS = (
     Action("blind", ("b",), N_("Rate before seeing the result"), REVIEW, rating=True),
     Action("beside", ("v",), N_("Beside another attempt"), REVIEW, N_("Of the same person: both play together.")),
     Action("gold", ("g",), N_("Propose as a gold clip"), REVIEW, N_("Its owner is asked first.")),
-    Action("send", ("Enter",), N_("Send the review"), REVIEW, N_("A summary is shown first.")),
+    Action("send", ("Enter",), N_("Send the review"), REVIEW, N_("A summary is shown first."),
+           rating=True),
     Action("leave", ("Escape",), N_("Leave a field or a form"), REVIEW, rating=True),
     Action("help", ("?",), N_("Keys"), REVIEW, rating=True),
 )  # fmt: skip
@@ -103,7 +104,8 @@ def table(lang: str, *, rating: bool, proposing: bool = True) -> list[dict[str, 
         Whether the reviewer has a cohort's cases to propose to.
     """
     offered = [each for each in ACTIONS if (each.rating or not rating) and (each.id != "case" or proposing)]
-    return shown(offered, lang)
+    told = {"title": N_("Send the rating and show the result"), "does": ""}
+    return shown((replace(each, **told) if rating and each.id == "send" else each for each in offered), lang)
 
 
 def shown(actions: Iterable[Action], lang: str) -> list[dict[str, Any]]:
