@@ -53,6 +53,7 @@ ACCOUNTS = {"admin": "demo-admin", "trainer": "demo-trainer-1", "evaluator": "de
 FRONT = shipped("sample_media") / f"{demo_class.FRONT}.mp4"
 NAMES = ("李雷", "韩梅梅", "孙浩", "赵敏")
 FORM = {"consent_on": "2026-11-01", "consent_form": "书面"}
+FULL = "The disk of the folder {folder} is full: make room, or name another folder with --out."
 CRITERIA = ("shoulder_tilt", "crossed_arms", "pace", "courtesy_coverage")
 
 
@@ -155,7 +156,7 @@ def _run(records: Records, viewer: Viewer, state: BatchState, folder: Path) -> A
                             lang="zh", options=Options("seated"))  # fmt: skip
     done = {"waiting": 0, "running": 2, "stopped": 1, "failed": 1, "done": len(NAMES)}[state]
     lines = [_line(records, viewer, row.id, at, folder, state, done=at < done) for at in range(len(NAMES))]
-    error = {"sentence": "{file} is empty: copy it again.", "fields": {"file": "马超.mp4"}}
+    error = {"sentence": "{file} is empty (0 bytes): record or copy it again.", "fields": {"file": "马超.mp4"}}
     if state in ("done", "running"):
         cells = {"file": "马超.mp4", "person": "马超", **FORM}
         lines.append(BatchLine(batch_id=row.id, position=len(NAMES), cells=cells, state=LineState.failed, error=error))
@@ -172,7 +173,7 @@ def _run(records: Records, viewer: Viewer, state: BatchState, folder: Path) -> A
         if state in ("stopped", "failed", "done"):
             there.ended_at = now()
         if state == "failed":
-            there.error = {"sentence": "The disk of {place} is full.", "fields": {"place": "liyi"}}
+            there.error = {"sentence": FULL, "fields": {"folder": "liyi-data"}}
     return row.id
 
 
@@ -189,7 +190,7 @@ def _line(
         measures = shipped("sample_media") / f"{demo_class.FRONT}.measures.parquet"
         shutil.copyfile(measures, out / "measures.parquet")
         judged = rejudge(out, pack=load_pack("counter"), profile=taken, lang="zh", report=HTML)
-        row = people.add_person(records, sign_in.signed_in(records, ACCOUNTS["admin"]), name=f"{NAMES[at]}（{state}）")
+        row = people.add_person(records, sign_in.signed_in(records, ACCOUNTS["admin"]), name=NAMES[at])
         consent.give_consent(records, sign_in.signed_in(records, ACCOUNTS["admin"]), version="list",
                              text_sha256="ab" * 32, person_id=row.id)  # fmt: skip
         person = Viewer(row.id, row.organisation_id)

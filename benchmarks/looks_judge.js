@@ -78,7 +78,7 @@
   };
   walker(document.body);
   for (const each of elements) if (each.shadowRoot) walker(each.shadowRoot);
-  const above = (box) => {
+  const foremost = (box) => {
     const root = box.of.getRootNode();
     const x = (box.left + box.right) / 2, y = (box.top + box.bottom) / 2;
     if (x < 0 || y < 0 || x > innerWidth || y > innerHeight) return true;
@@ -91,7 +91,7 @@
       const [a, b] = [boxes[i], boxes[k]];
       if (a.of === b.of) continue;
       const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left), high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-      if (wide > 4 && high > 6 && above(a) && above(b)) found.overlap.push(`${a.text} / ${b.text}`);
+      if (wide > 4 && high > 6 && foremost(a) && foremost(b)) found.overlap.push(`${a.text} / ${b.text}`);
     }
   }
   for (const key of Object.keys(found)) found[key] = [...new Set(found[key])].slice(0, 60);

@@ -5,8 +5,11 @@ Nothing here depends on the language of the page: what is pressed is found by it
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from playwright.sync_api import Error as PlaywrightError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,12 +74,13 @@ def write(selector: str, text: str) -> Step:
 
 def frame(page: Page) -> Frame:
     """The document within the page: a report, a review, a case."""
-    for _ in range(150):
-        found = [each for each in page.frames[1:] if "/page" in each.url or "/report" in each.url]
-        if found:
-            found[0].wait_for_load_state("load")
-            return found[0]
-        page.wait_for_timeout(200)
+    for _ in range(100):
+        with suppress(PlaywrightError):  # it was put in place of another one meanwhile
+            for each in page.frames[1:]:
+                named = "/page" in each.url or "/report" in each.url
+                if named and each.evaluate("document.readyState") == "complete":
+                    return each
+        page.wait_for_timeout(300)
     raise LookupError("the page has no document within it")
 
 
@@ -177,7 +181,7 @@ def bring_what_is_none(page: Page) -> None:
 def sign_out(page: Page) -> None:
     """End the session as another tab would, then do something."""
     page.context.clear_cookies()
-    page.locator(".stMain button").first.click()
+    page.locator(".stMain [data-testid=stBaseButton-primary]").first.click()
     page.wait_for_timeout(1500)
 
 

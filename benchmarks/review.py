@@ -1,37 +1,50 @@
-"""How long the review of a long recording takes: ``python -m benchmarks.review [--minutes 20] [--seeks 20]``.
+"""How long the review of a long recording takes: ``python benchmarks/review.py [--minutes 20] [--seeks 20]``.
 
-The front sample is repeated, its film without decoding it (``ffmpeg -c copy``), what was measured in it by writing it
-again and again; a trainer of a made-up class opens its review in Chromium. Told are seconds from the request until the
-page is ready (its findings listed and the film's first picture there), the first time that anybody opens this one and
-later; from there until its joints, captions and level have come; from a click on the seek bar until the picture of that
-moment is there; from the key that confirms a finding until it is kept; and how large the page is. A short recording was
-opened on that server before. Exits with 1 when one of them is over what is promised.
+The front sample is repeated, its film without decoding it (``ffmpeg -c copy``; ``--keys 2`` encodes it anew with a key
+frame every two seconds), what was measured in it by writing it again and again; a trainer of a made-up class opens its
+review in Chromium. Told are seconds from the request until the page is whole (findings, the film's first picture,
+captions, joints and level), the first time that anybody opens this one and later; from a click on the seek bar until
+the picture of that moment is there; from the key that confirms a finding until it is kept; and how large the page is.
+Beside elapsed time, which other work on the machine makes longer, stands processor time: of the server, of the page's
+own main thread (``Performance.getMetrics``: scripts, styles, layout, parsing) and of all the browser (which decodes).
+A short recording was opened on that server before. Exits with 1 when one of them is over what is promised.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmarks.serving import serving
-from liyi.etiquette.store import load_performance, save_performance
-from liyi.records.engine import open_records
-from tests.ui.review.submitted import FILM, MEASURES, found_hall, judged
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.figures import tell as hand_over  # noqa: E402
+from benchmarks.serving import serving  # noqa: E402
+from liyi.etiquette.store import load_performance, save_performance  # noqa: E402
+from liyi.records.engine import open_records  # noqa: E402
+from tests.ui.review.submitted import FILM, MEASURES, found_hall, judged  # noqa: E402
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import psutil
+
     from liyi.etiquette.performance import Performance
 
 READY_S, SEEK_S, ACT_S = 2.0, 0.3, 1.0  # what is promised
+LONGEST_MS = 180_000  # on a machine with other work
 _PROGRAM = """
 import sys
 from uuid import UUID
@@ -47,8 +60,9 @@ feedback.blind_due = lambda records, viewer, id: False  # one in ten would be ra
 app = Starlette(routes=routes.routes(), middleware=policy.middleware())
 uvicorn.run(app, port=int(sys.argv[1]), log_level="warning")
 """
-_READY = """() => document.body.dataset.ready === "" && document.querySelector("#player video").readyState >= 2"""
-_MEASURED = "() => document.body.dataset.measured === ''"
+_WHOLE = """() => document.body.dataset.ready === "" && document.body.dataset.measured === ""
+  && document.querySelector("#player video").readyState >= 2"""
+_JUDGED = '() => document.getElementById("after").textContent !== "…"'
 _SEEK = """async (share) => {
   const [video, bar] = [document.querySelector("#player video"), document.querySelector("#player .seek")];
   const { left, width, top } = bar.getBoundingClientRect();
@@ -120,27 +134,32 @@ def _moved(moment: Any, by_s: float) -> Any:
     return replace(moment, start_s=moment.start_s + by_s, end_s=moment.end_s + by_s, **words)
 
 
-def film_of(times: int, folder: Path) -> Path:
-    """The sample's film so many times."""
-    path = folder / "long.mp4"
-    subprocess.run(
-        ["ffmpeg", "-v", "error", "-stream_loop", str(times - 1), "-i", str(FILM), "-c", "copy",
-         "-movflags", "faststart", str(path)],
-        check=True,
-    )  # fmt: skip
+def film_of(times: int, folder: Path, keys_s: float = 0.0) -> Path:
+    """The sample's film so many times; encoded anew with a key frame every ``keys_s`` seconds, if told."""
+    path, once = folder / "long.mp4", FILM
+    if keys_s:
+        once = folder / "keys.mp4"
+        _ffmpeg("-i", str(FILM), "-force_key_frames", f"expr:gte(t,n_forced*{keys_s})", "-c:a", "copy", str(once))
+    _ffmpeg("-stream_loop", str(times - 1), "-i", str(once), "-c", "copy", "-movflags", "faststart", str(path))
     return path
 
 
+def _ffmpeg(*words: str) -> None:
+    subprocess.run(["ffmpeg", "-v", "error", "-y", *words], check=True)
+
+
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    """Run and print; 0 when what is promised holds."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=20.0)
     parser.add_argument("--seeks", type=int, default=20)
+    parser.add_argument("--keys", type=float, default=0.0, help="seconds from one key frame of the film to the next")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="liyi-review-") as room:
         folder = Path(room)
         sample = load_performance(MEASURES)
         times = max(1, round(60 * given.minutes / sample.duration_s))
-        film = film_of(times, folder)
+        film = film_of(times, folder, given.keys)
         performance = repeated(sample, times, hashlib.sha256(film.read_bytes()).hexdigest())
         measured = folder / "long.parquet"
         save_performance(measured, performance, {})
@@ -149,59 +168,139 @@ def main() -> int:
         ids = [hall.submit(film, judged(performance), measured).hex, hall.submit(FILM, judged(sample), MEASURES).hex]
         records.close()
         who = (str(hall.trainer.person_id), str(hall.trainer.organisation_id))
-        with serving(_PROGRAM, str(folder / "data"), *who) as (port, _):
+        with serving(_PROGRAM, str(folder / "data"), *who) as (port, server):
             long, short = (f"http://127.0.0.1:{port}/review/{id}/page?lang=zh" for id in ids)
-            return tell(measure(long, short, given.seeks))
+            return tell(measure(long, short, given.seeks, server))
+
+
+@dataclass
+class Measured:
+    """What was measured of one thing, done again and again: seconds that passed, and of processor time by whose."""
+
+    elapsed: list[float]
+    cpu: dict[str, list[float]]
+
+    @classmethod
+    def of(cls) -> Measured:
+        """Nothing yet."""
+        return cls([], {"server": [], "page": [], "browser": []})
+
+
+class Clocks:
+    """Processor time of the server, of a page's main thread, and of the browser with all its processes."""
+
+    def __init__(self, server: psutil.Process, page: Any) -> None:
+        self._server, self._page = server, page.context.new_cdp_session(page)
+        self._page.send("Performance.enable", {"timeDomain": "threadTicks"})
+        self._browser = _browser(os.getpid())
+
+    def read(self) -> dict[str, float]:
+        """Seconds until now."""
+        metrics = {each["name"]: each["value"] for each in self._page.send("Performance.getMetrics")["metrics"]}
+        return {"server": _cpu_s(self._server), "page": metrics["TaskDuration"],
+                "browser": sum(map(_cpu_s, self._browser))}  # fmt: skip
+
+    def nodes(self) -> int:
+        """Of the document."""
+        return int(self._page.send("Runtime.evaluate", {"expression": "document.querySelectorAll('*').length"})
+                   ["result"]["value"])  # fmt: skip
+
+
+def _browser(parent: int) -> list[psutil.Process]:
+    import psutil
+
+    return [each for each in psutil.Process(parent).children(recursive=True) if "chrom" in each.name()]
+
+
+def _cpu_s(process: psutil.Process) -> float:
+    import psutil
+
+    try:
+        times = process.cpu_times()
+    except psutil.Error:
+        return 0.0
+    return float(times.user + times.system)
+
+
+def _noted(clocks: Clocks, into: Measured, what: Callable[[], float]) -> None:
+    before = clocks.read()
+    into.elapsed.append(what())
+    for whose, now in clocks.read().items():
+        into.cpu[whose].append(now - before[whose])
 
 
 @dataclass(frozen=True)
-class Measured:
-    """Seconds of each opening, from there until what was measured has come, of each seek and act; bytes of the page."""
+class Found:
+    """What was measured of openings, of jumps and of decisions; bytes and elements of the page."""
 
-    opened: list[float]
-    measured: list[float]
-    sought: list[float]
-    kept: list[float]
+    opened: Measured
+    sought: Measured
+    kept: Measured
     size: int
+    nodes: int
 
 
-def measure(address: str, another: str, seeks: int) -> Measured:
+def measure(address: str, another: str, seeks: int, server: psutil.Process) -> Found:
     """How long the review at ``address`` takes, after ``another`` was opened."""
     from playwright.sync_api import sync_playwright
 
-    opened, measured = [], []
+    opened, sought, kept = Measured.of(), Measured.of(), Measured.of()
     with sync_playwright() as playing:
         browser = playing.chromium.launch(executable_path="/usr/bin/chromium")
         page = browser.new_page()
-        page.goto(another)
-        page.wait_for_function(_READY, timeout=60_000)
-        page.close()
+        page.goto(another, timeout=LONGEST_MS)
+        page.wait_for_function(_WHOLE, timeout=LONGEST_MS)
         for _ in range(4):
+            page.context.close()
             page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
-            began = time.perf_counter()
-            answer = page.goto(address, wait_until="commit")
-            page.wait_for_function(_READY, timeout=60_000)
-            opened.append(time.perf_counter() - began)
-            page.wait_for_function(_MEASURED, timeout=60_000)
-            measured.append(time.perf_counter() - began - opened[-1])
-            size = len(answer.body()) if answer else 0
-        rng = np.random.default_rng(1)
-        sought = [float(page.evaluate(_SEEK, float(share))) for share in rng.uniform(0, 0.99, seeks)]
-        kept = [float(page.evaluate(_KEPT)) for _ in range(5)]
+            clocks, size = Clocks(server, page), 0
+
+            def visit(page: Any = page) -> float:
+                nonlocal size
+                began = time.perf_counter()
+                answer = page.goto(address, wait_until="commit", timeout=LONGEST_MS)
+                page.wait_for_function(_WHOLE, timeout=LONGEST_MS)
+                took_s = time.perf_counter() - began
+                size = len(answer.body()) if answer else 0
+                return took_s
+
+            _noted(clocks, opened, visit)
+            page.wait_for_function(_JUDGED, timeout=LONGEST_MS)
+        for share in np.random.default_rng(1).uniform(0, 0.99, seeks):
+            _noted(clocks, sought, partial(page.evaluate, _SEEK, float(share)))
+        for _ in range(5):
+            _noted(clocks, kept, partial(page.evaluate, _KEPT))
+        nodes = clocks.nodes()
         browser.close()
-    return Measured(opened, measured, sought, kept, size)
+    return Found(opened, sought, kept, size, nodes)
 
 
-def tell(found: Measured) -> int:
+def tell(found: Found) -> int:
     """Say it; 1 where it is over what is promised."""
-    opened, sought, kept = found.opened, found.sought, found.kept
-    print(f"ready: first {opened[0]:.2f} s, then {statistics.median(opened[1:]):.2f} s (promised {READY_S} s)")
-    later = statistics.median(found.measured[1:])
-    print(f"joints, captions and level: first {found.measured[0]:.2f} s after that, then {later:.2f} s")
-    print(f"seek: median {statistics.median(sought):.3f} s, worst {max(sought):.3f} s (promised {SEEK_S} s)")
-    print(f"act: first {kept[0]:.3f} s, worst {max(kept):.3f} s (promised {ACT_S} s)")
-    print(f"page: {found.size / 1000:.0f} kB")
+    first, later = ({whose: values[k] for whose, values in found.opened.cpu.items()} for k in (0, -1))
+    opened, sought, kept = found.opened.elapsed, found.sought.elapsed, found.kept.elapsed
+    load = os.getloadavg()[0]
+    print(f"whole page: first {opened[0]:.2f} s ({_by(first)}), then {statistics.median(opened[1:]):.2f} s "
+          f"({_by(later)}); promised {READY_S} s")  # fmt: skip
+    print(f"seek: median {statistics.median(sought):.3f} s, worst {max(sought):.3f} s ({_by(_medians(found.sought))}); "
+          f"promised {SEEK_S} s")  # fmt: skip
+    print(f"act: first {kept[0]:.3f} s, worst {max(kept):.3f} s ({_by(_medians(found.kept))}); promised {ACT_S} s")
+    print(f"page: {found.size / 1000:.0f} kB, {found.nodes} elements; load {load:.1f}")
+    hand_over(
+        first_s=round(opened[0], 2), later_s=round(statistics.median(opened[1:]), 2),
+        seek_worst_s=round(max(sought), 3), act_worst_s=round(max(kept), 3),
+        first_server_cpu_s=round(first["server"], 2),
+        first_page_cpu_s=round(first["page"], 2), load=round(load, 1),
+    )  # fmt: skip
     return int(max(opened) > READY_S or max(sought) > SEEK_S or max(kept) > ACT_S)
+
+
+def _medians(of: Measured) -> dict[str, float]:
+    return {whose: statistics.median(values) for whose, values in of.cpu.items()}
+
+
+def _by(cpu: Mapping[str, float]) -> str:
+    return "processor: " + ", ".join(f"{whose} {seconds:.2f} s" for whose, seconds in cpu.items())
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -167,12 +167,10 @@ async def practise(
             id, token = await asyncio.to_thread(_begun, viewer)
             seen.rehearsals[id] = 0
             start = time.monotonic()
-            told, _ = await asyncio.gather(
-                live.page(port, token, seconds - 2, start, stuff, cookie=headers["Cookie"]),
+            await asyncio.gather(
+                _coached(live.page(port, token, seconds - 2, start, stuff, cookie=headers["Cookie"]), seen),
                 _send_pieces(client, id, token, start, pieces, seen),
             )
-            seen.hints.append(told[0])
-            seen.messages_lost += told[1]
             await _timed(seen, "end", client.post(f"/live/{token}/end"))
 
 
@@ -185,6 +183,18 @@ def _begun(viewer: Viewer) -> tuple[str, str]:
         return beginning.rehearse(pack="counter", options=Options("seated", "front"), exam=False, lang="zh")
 
 
+async def _coached(page: Any, seen: Seen) -> None:
+    import websockets
+
+    try:
+        delay_s, lost = await page
+    except (websockets.WebSocketException, OSError) as error:
+        seen.refused.append(f"live: {type(error).__name__}: {error}")
+        return
+    seen.hints.append(delay_s)
+    seen.messages_lost += lost
+
+
 async def _send_pieces(client: Any, id: str, token: str, start: float, pieces: list[bytes], seen: Seen) -> None:
     for n, content in enumerate(pieces):
         await asyncio.sleep(max(0.0, start + (n + 1) * wait.PIECE_S - time.monotonic()))
@@ -193,9 +203,15 @@ async def _send_pieces(client: Any, id: str, token: str, start: float, pieces: l
 
 
 async def _timed(seen: Seen, kind: str, request: Any) -> Any:
-    """The answer to a request, whose time is noted; None where it was refused, which is noted, too."""
+    """The answer to a request, whose time is noted; None where it was refused or none came, which is noted, too."""
+    import httpx2 as httpx
+
     begun = time.monotonic()
-    answer = await request
+    try:
+        answer = await request
+    except httpx.HTTPError as error:
+        seen.refused.append(f"{kind}: {type(error).__name__} after {time.monotonic() - begun:.0f} s")
+        return None
     seen.took[kind].append(time.monotonic() - begun)
     if answer.status_code not in (200, 204, 206):
         seen.refused.append(f"{kind}: {answer.status_code} {answer.text[:200]}")
@@ -211,11 +227,15 @@ async def review(
 ) -> None:
     """Open the queue and a review, decide, comment, send, and again."""
     import httpx2 as httpx
+    import websockets
 
     turn = itertools.cycle(ports)
     async with httpx.AsyncClient(headers={"Cookie": f"liyi_session={cookie}"}, timeout=30) as client:
         while time.monotonic() < until_s:
-            seen.took["queue"].append(await queue_drawn(next(turn), cookie))
+            try:
+                seen.took["queue"].append(await queue_drawn(next(turn), cookie))
+            except (RuntimeError, websockets.WebSocketException, OSError) as error:
+                seen.refused.append(f"queue: {error}")
             await _review_one(client, turn, chance.choice(submitted), seen)
 
 
@@ -346,14 +366,13 @@ def _content(file: Path) -> bytes:
 
 
 def _packets(content: bytes) -> dict[str, int]:
-    """Packets of picture and of sound in a recording."""
+    """Packets of picture and of sound in a recording, from its first picture on: sound before that is not joined."""
     import av
 
-    found: dict[str, int] = defaultdict(int)
     with av.open(BytesIO(content)) as container:
-        for packet in container.demux():
-            found[packet.stream.type] += bool(packet.size)
-    return dict(found)
+        shown = [(each.stream.type, float(each.pts * each.time_base)) for each in container.demux() if each.size]
+    first_s = min(at_s for kind, at_s in shown if kind == "video")
+    return dict(Counter(kind for kind, at_s in shown if at_s >= first_s - 0.001))
 
 
 # --- the whole
@@ -432,8 +451,10 @@ def report(seen: Seen, gone: list[str], faults: list[str], filed: int, load: flo
     figures = dict(
         rehearsals=len(seen.rehearsals), pieces=len(seen.took["piece"]), not_whole=len(faults),
         writes_acknowledged=len(seen.kept), writes_lost=len(gone), refused=len(seen.refused),
-        hint_p95_s=round(_share(hints, 95), 2), without_hint=len(seen.hints) - len(hints),
-        act_p95_s=round(_share(acts, 95), 2), open_p95_s=round(_share(seen.took["open"], 95), 2),
+        hints=len(hints), hint_p50_s=round(_share(hints, 50), 2), hint_p95_s=round(_share(hints, 95), 2),
+        messages_lost=seen.messages_lost, without_hint=len(seen.hints) - len(hints),
+        assessed_meanwhile=filed, acts=len(acts), act_p95_s=round(_share(acts, 95), 2),
+        open_p95_s=round(_share(seen.took["open"], 95), 2),
         queue_p95_s=round(_share(seen.took["queue"], 95), 2), load=round(load, 1),
     )  # fmt: skip
     tell(**figures)

@@ -12,13 +12,16 @@ import sys
 from liyi.cli import scoring as _scoring
 from liyi.cli import agreement as _agreement
 from liyi.cli import batch as _batch
+from liyi.cli import records_people as _records_people
+from liyi.cli import records_recordings as _records_recordings
+from liyi.cli import records_exemptions as _records_exemptions
+from liyi.cli import records_store as _records_store
 from liyi.cli import serve as _serve
 from liyi.cli import demo_class as _demo_class
 from liyi.cli import doctor as _doctor
 from liyi.cli import norms as _norms
 from liyi.cli import drills as _drills
 from liyi.cli import models as _models
-from liyi.cli import records as _records
 from liyi.cli import overturned as _overturned
 from liyi.cli import gold as _gold
 from liyi.cli import printed as _printed
@@ -33,13 +36,16 @@ _COMMANDS = (
     _scoring,
     _agreement,
     _batch,
+    _records_people,
+    _records_recordings,
+    _records_exemptions,
+    _records_store,
     _serve,
     _demo_class,
     _doctor,
     _norms,
     _drills,
     _models,
-    _records,
     _overturned,
     _gold,
     _printed,

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from liyi.cli.shared import Lang, LangOption, app, fail
 from liyi.cli.team import prepare, require_reachable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LOCAL = "127.0.0.1"
 
@@ -52,21 +55,15 @@ def web_app(
     """Open the web app: on this machine only and without sign-in, or with --team for people who sign in."""
     from liyi.batch.schedulers import SCHEDULERS
     from liyi.batch.server_folders import RECORDINGS, check_folder
-    from liyi.core.children import child_environment, python_module
     from liyi.core.errors import LiyiError
-    from liyi.core.shipped import shipped
     from liyi.ui.live.access import HOST_NAMES, has_other_names, own_names
 
     try:
         secure = https_options(cert, key)
-        if host_name:
-            os.environ[HOST_NAMES] = ",".join([*filter(None, [os.environ.get(HOST_NAMES)]), *host_name])
+        add_to(HOST_NAMES, host_name or ())
         own_names()
-        if scheduler:
-            os.environ[SCHEDULERS] = ",".join([*filter(None, [os.environ.get(SCHEDULERS)]), *scheduler])
-        if recordings:
-            allowed = [str(check_folder(folder)) for folder in recordings]
-            os.environ[RECORDINGS] = os.pathsep.join([*filter(None, [os.environ.get(RECORDINGS)]), *allowed])
+        add_to(SCHEDULERS, scheduler or ())
+        add_to(RECORDINGS, [str(check_folder(folder)) for folder in recordings or ()], os.pathsep)
         require_reachable(address, team=team, secure=bool(secure), names=has_other_names())
     except LiyiError as error:
         fail(error, lang, 2)
@@ -78,6 +75,20 @@ def web_app(
         others = has_other_names() or bool(secure)
         share(organisation, admin, account, yes=yes, https=others, lang=lang)
     typer.echo(f"{'https' if secure else 'http'}://{LOCAL}:{port}")
+    become_server(address, port, secure)
+
+
+def add_to(setting: str, values: Sequence[str], between: str = ",") -> None:
+    """Add values to a list in the environment, which the app's processes read."""
+    if values:
+        os.environ[setting] = between.join([*filter(None, [os.environ.get(setting)]), *values])
+
+
+def become_server(address: str, port: int, secure: Sequence[str]) -> None:
+    """Put Streamlit in the place of this process; ``secure`` as `https_options` gives it."""
+    from liyi.core.children import child_environment, python_module
+    from liyi.core.shipped import shipped
+
     # on the command line, so that no configuration elsewhere can open the app to others
     arguments = ["--server.address", address, "--server.port", str(port), "--browser.gatherUsageStats", "false",
                  "--logger.hideWelcomeMessage", "true"]  # fmt: skip  # it is English; the address stands above

@@ -8,6 +8,7 @@ whole hall may stand behind one), nothing is tried for `LOCKED`.
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import math
 from contextlib import suppress
 from datetime import timedelta
@@ -32,6 +33,7 @@ FREE, MOST_FAULTS, MOST_FROM_ADDRESS = 3, 10, 50
 LOCKED = timedelta(minutes=15)
 _FIRST_S, _LONGEST_S = 0.5, 4.0  # of the delay, which doubles with each fault
 _KEPT = timedelta(days=1)
+_NETWORK = 64  # bits
 _TOO_MANY = N_("Too many attempts: nothing is tried for this account or from this place for {minutes} minutes. Then "
                "try again; if you have forgotten your password, an administrator gives you a new code.")  # fmt: skip
 
@@ -61,7 +63,7 @@ def succeeded(records: Records, account: str, address: str) -> None:
     """Take the count of a good attempt back: all of the account's, one of the address's."""
     with records.writing() as session:
         session.execute(delete(SignInAttempt).where(SignInAttempt.key == _key("account", account)))
-        row = _row(session, _key("address", address))
+        row = _row(session, _key("address", _place(address)))
         if row is not None:
             row.faults = max(0, row.faults - 1)
             if row.faults < MOST_FROM_ADDRESS:
@@ -83,7 +85,7 @@ def key_of_account(account: str) -> str:
 
 def _enter(records: Records, account: str, address: str) -> float:
     at, faults = now(), 0
-    limits = {_key("account", account): MOST_FAULTS, _key("address", address): MOST_FROM_ADDRESS}
+    limits = {_key("account", account): MOST_FAULTS, _key("address", _place(address)): MOST_FROM_ADDRESS}
     with records.writing() as session:
         session.execute(delete(SignInAttempt).where(SignInAttempt.last_at < at - _KEPT))
         rows = {key: _row(session, key) for key in sorted(limits)}  # in one order, so that no two wait for each other
@@ -111,6 +113,17 @@ def _count(session: Session, key: str, row: SignInAttempt | None, most: int, at:
 
 def _row(session: Session, key: str) -> SignInAttempt | None:
     return session.scalars(select(SignInAttempt).where(SignInAttempt.key == key).with_for_update()).first()
+
+
+def _place(address: str) -> str:
+    """What counts as one address: of IPv6 the network, as a machine takes any of its addresses that it likes."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if found.version == 4:
+        return address
+    return str(found.ipv4_mapped or ipaddress.ip_network((found, _NETWORK), strict=False))
 
 
 def _minutes(left: timedelta) -> int:

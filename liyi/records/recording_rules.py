@@ -153,7 +153,7 @@ def gold_clip(viewer: Viewer) -> Condition:
 
 
 def gold_proposal(viewer: Viewer) -> Condition:
-    """One's own."""
+    """One's own of what another had proposed before."""
     judged = exists().where(Recording.id == GoldProposal.recording_id, judges(viewer))
     return and_(GoldProposal.person_id == viewer.person_id, judged)
 

@@ -42,7 +42,8 @@ def test_what_is_no_moment_stays(in_china):
 def test_the_command_the_report_and_the_cohort_tell_it_so(in_china, monkeypatch, tmp_path, capsys):
     from types import SimpleNamespace
 
-    import liyi.cli.records as command
+    from liyi.cli import records_recordings
+    from liyi.cli.records_store import records_purge
     from liyi.cli.shared import Lang
     from liyi.cohort.page import _facts
     from liyi.records import retention
@@ -52,16 +53,25 @@ def test_the_command_the_report_and_the_cohort_tell_it_so(in_china, monkeypatch,
 
     at = datetime.fromisoformat(STORED)
     row = SimpleNamespace(id=1, created_at=at, size_bytes=0, name="x.mp4", why=retention.Why.expired)
-    monkeypatch.setattr(command, "acting", lambda *a: None)
+    monkeypatch.setattr(records_recordings, "acting", lambda *a: None)
     monkeypatch.setattr(recordings, "recordings", lambda *a, **k: [row])
     monkeypatch.setattr(retention, "require_clock", lambda *a: None)
     removal = SimpleNamespace(
-        recordings=1, assessments=0, comments=0, files=0, size_bytes=0, tries=0, shared=0, unknown=0
+        recordings=1,
+        assessments=0,
+        comments=0,
+        files=0,
+        size_bytes=0,
+        tries=0,
+        shared=0,
+        unknown=0,
+        batches=0,
+        uploads=0,
     )
     monkeypatch.setattr(retention, "preview", lambda *a: ([row], removal))
     monkeypatch.setenv("LIYI_DATA", str(tmp_path))
-    command.records_list(lang=Lang.en, new=True)
-    command.records_purge(lang=Lang.en, dry_run=True)
+    records_recordings.records_list(lang=Lang.en, new=True)
+    records_purge(lang=Lang.en, dry_run=True)
     printed = capsys.readouterr().out
     assert "1  2026-11-25 04:12" in printed
     assert "2026-11-25  1  past its days" in printed
@@ -70,6 +80,6 @@ def test_the_command_the_report_and_the_cohort_tell_it_so(in_china, monkeypatch,
         recording=SimpleNamespace(duration_s=5.0), profile="p", is_photo=False,
     )  # fmt: skip
     monkeypatch.setattr("liyi.cohort.page.pack_text", lambda *a: "")
-    assert ("Made", "2026-11-25 04:12 UTC+08:00", "") in _facts([made], "en")
+    assert ("Made", "2026-11-25 04:12 UTC+08:00", "") in _facts([(None, made)], "en")
     pack = SimpleNamespace(profile_name=lambda *a: "")
     assert _about(made, pack, ALONE, "en").startswith("2026-11-25 ")

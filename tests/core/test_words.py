@@ -144,6 +144,11 @@ def test_no_sentence_of_the_catalogue_is_left_over(chinese):
     assert not set(chinese) - set(sentences())
 
 
+def test_who_reads_is_called_in_one_way(chinese):
+    """您 throughout: 你 stands in what is quoted from counters alone."""
+    assert [zh for zh in chinese.values() if "你" in re.sub("“[^”]*”", "", zh)] == []
+
+
 def test_translations_name_the_same_fields(chinese):
     assert {text for text, zh in chinese.items() if fields(zh) - fields(text)} == set()
 

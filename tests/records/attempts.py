@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
@@ -30,6 +31,7 @@ from liyi.records.operations import (
     batch_running,
     batches,
     care,
+    case_clips,
     case_views,
     cases,
     cohorts,
@@ -95,6 +97,24 @@ def attempt(allowed: str, private: str | None = None) -> Callable[[Attempt], Att
     return enter
 
 
+def table(*rows: tuple[Any, ...]) -> None:
+    """Enter attempts that are one call: the operation, how it is called, and who may succeed, as for `attempt`.
+
+    ``do`` is the operation with store and viewer. One that has no answer succeeds where it does not refuse.
+    """
+
+    def called(operation: Callable[..., Any], call: Callable[..., Any]) -> Attempt:
+        def work(records, viewer, world):
+            answer = call(partial(operation, records, viewer), world)
+            return answer or operation.__annotations__["return"] == "None"
+
+        work.__name__ = operation.__name__
+        return work
+
+    for operation, call, *who in rows:
+        attempt(*who)(called(operation, call))
+
+
 PRIVATE = ""  # falsy: nothing was done
 
 
@@ -114,10 +134,15 @@ def ids(rows: Any, wanted: Any) -> list[Any]:
 
 # Recordings
 
-
-@attempt("owner peer trainer evaluator granted_admin", private="owner")
-def recording(records, viewer, world):
-    return recordings.recording(records, viewer, world.recording)
+table(
+    (recordings.recording, lambda do, w: do(w.recording), "owner peer trainer evaluator granted_admin", "owner"),
+    (recordings.judged_recording, lambda do, w: do(w.recording), JUDGES, ""),
+    (recordings.open_recording, lambda do, w: do(name="x", kind=Kind.upload, person_id=w.owner_id), "owner trainer"),
+    # the owner has begun it, privately
+    (recordings.close_recording, lambda do, w: do(w.open_recording, io.BytesIO(b"whole"), duration_s=1), "owner"),
+    (recordings.unshare, lambda do, w: do(w.recording, w.cohort), "owner trainer", "owner"),
+    (recordings.shared_with, lambda do, w: do(w.recording), "owner trainer", "owner"),
+)
 
 
 @attempt("owner peer trainer evaluator granted_admin", private="owner")
@@ -125,11 +150,6 @@ def recordings_(records, viewer, world):
     everything = recordings.recordings(records, viewer, size=500)
     of_owner = recordings.recordings(records, viewer, person_id=world.owner_id)
     return ids([*everything, *of_owner], world.recording)
-
-
-@attempt(JUDGES, private="")
-def judged_recording(records, viewer, world):
-    return recordings.judged_recording(records, viewer, world.recording)
 
 
 @attempt("owner peer trainer evaluator granted_admin", private="owner")
@@ -143,16 +163,6 @@ def watch_side(records, viewer, world):
 
 
 @attempt("owner trainer")
-def open_recording(records, viewer, world):
-    return recordings.open_recording(records, viewer, name="x", kind=Kind.upload, person_id=world.owner_id)
-
-
-@attempt("owner")  # the owner has begun it, privately
-def close_recording(records, viewer, world):
-    return recordings.close_recording(records, viewer, world.open_recording, io.BytesIO(b"whole"), duration_s=1)
-
-
-@attempt("owner trainer")
 def keep_recording(records, viewer, world):
     content = io.BytesIO(b"another")
     return recordings.keep_recording(records, viewer, content, name="x", kind=Kind.batch, person_id=world.owner_id)
@@ -163,23 +173,12 @@ def share(records, viewer, world):
     return unless_private(recordings.share, records, viewer, world.recording, world.evening_cohort) != PRIVATE
 
 
-@attempt("owner trainer", private="owner")
-def unshare(records, viewer, world):
-    recordings.unshare(records, viewer, world.recording, world.cohort)
-    return True
-
-
-@attempt("owner trainer", private="owner")
-def shared_with(records, viewer, world):
-    return recordings.shared_with(records, viewer, world.recording)
-
-
 # The practice wall
 
-
-@attempt("owner")
-def submit_recording(records, viewer, world):
-    return submission.submit_recording(records, viewer, world.recording)
+table(
+    (submission.submit_recording, lambda do, w: do(w.recording), "owner"),
+    (standing.note_read, lambda do, w: do(w.recording), "owner", ""),
+)
 
 
 @attempt("owner")
@@ -202,24 +201,20 @@ def standings(records, viewer, world):
     return world.recording in standing.standings(records, viewer)
 
 
-@attempt("owner", private="")
-def note_read(records, viewer, world):
-    return standing.note_read(records, viewer, world.recording)
-
-
 # Appeals
+
+table(
+    (appeals.take_back_appeal, lambda do, w: do(w.appeal), "owner", "owner"),
+    (remarks.remarks, lambda do, w: do(w.assessment), FOLLOWERS, "owner"),
+    # of what they judge; an administrator is told of no sum over fewer than five
+    (overturned.overturned, lambda do, w: do(), JUDGES),
+)
 
 
 @attempt("owner", private="")
 def appeal(records, viewer, world):
     named = {"start_s": 1.0, "end_s": 2.0}
     return unless_private(appeals.appeal, records, viewer, world.assessment, "pace", "not so", **named)
-
-
-@attempt("owner", private="owner")
-def take_back_appeal(records, viewer, world):
-    appeals.take_back_appeal(records, viewer, world.appeal)
-    return True
 
 
 @attempt(JUDGES, private="")
@@ -233,16 +228,6 @@ def answer_appeal(records, viewer, world):
 
 
 @attempt(FOLLOWERS, private="owner")
-def remarks_(records, viewer, world):
-    return remarks.remarks(records, viewer, world.assessment)
-
-
-@attempt(JUDGES)  # of what they judge; an administrator is told of no sum over fewer than five
-def overturned_(records, viewer, world):
-    return overturned.overturned(records, viewer)
-
-
-@attempt(FOLLOWERS, private="owner")
 def appeals_(records, viewer, world):
     found = [*appeals.appeals(records, viewer), *appeals.appeals(records, viewer, recording_id=world.recording)]
     return ids([*found, *appeals.appeals(records, viewer, open_only=True)], world.appeal)
@@ -250,16 +235,18 @@ def appeals_(records, viewer, world):
 
 # Assessments
 
+table(
+    (assessments.assessment, lambda do, w: do(w.assessment), FOLLOWERS, "owner"),
+    (assessments.verdicts, lambda do, w: do(w.assessment), FOLLOWERS, "owner"),
+    (assessments.dimensions, lambda do, w: do(w.assessment), FOLLOWERS, "owner"),
+    (assessments.assessment_files, lambda do, w: do(w.assessment), FOLLOWERS, "owner"),
+)
+
 
 @attempt(WORKERS, private="owner")
 def file_assessment(records, viewer, world):
     sha256 = worlds.SECRET_SHA256 if world.recording == world.secret else worlds.SHA256
     return assessments.file_assessment(records, viewer, world.recording, worlds.judged(sha256, version="2.0.0"), {})
-
-
-@attempt(FOLLOWERS, private="owner")
-def assessment(records, viewer, world):
-    return assessments.assessment(records, viewer, world.assessment)
 
 
 @attempt(FOLLOWERS, private="owner")
@@ -270,21 +257,6 @@ def assessments_(records, viewer, world):
         *assessments.assessments(records, viewer, recording_id=world.recording),
     ]
     return ids(found, world.assessment)
-
-
-@attempt(FOLLOWERS, private="owner")
-def verdicts(records, viewer, world):
-    return assessments.verdicts(records, viewer, world.assessment)
-
-
-@attempt(FOLLOWERS, private="owner")
-def dimensions(records, viewer, world):
-    return assessments.dimensions(records, viewer, world.assessment)
-
-
-@attempt(FOLLOWERS, private="owner")
-def assessment_files(records, viewer, world):
-    return assessments.assessment_files(records, viewer, world.assessment)
 
 
 @attempt(FOLLOWERS, private="owner")
@@ -300,13 +272,18 @@ def progress(records, viewer, world):
 
 @attempt("owner trainer granted_admin", private="owner")
 def cohort_table(records, viewer, world):
-    table = tables.cohort_table(records, viewer, world.cohort)
+    found = tables.cohort_table(records, viewer, world.cohort)
     mine = {world.secret_assessment} if viewer.person_id == world.owner_id else set()
     wanted = mine | {world.assessment, world.later}
-    return [row for row in table.rows if row.assessment and row.assessment.id in wanted]
+    return [row for row in found.rows if row.assessment and row.assessment.id in wanted]
 
 
 # Tries of drills
+
+table(
+    (tries.mine, lambda do, w: do(), "owner"),
+    (tries.forget, lambda do, w: do(), "owner"),
+)
 
 
 @attempt("owner peer")  # their own, each of them; without consent nobody
@@ -319,33 +296,23 @@ def add(records, viewer, world):
         raise
 
 
-@attempt("owner")
-def mine(records, viewer, world):
-    return tries.mine(records, viewer)
-
-
-@attempt("owner")
-def forget(records, viewer, world):
-    return tries.forget(records, viewer)
-
-
 # Feedback
 
-
-@attempt(WORKERS, private="owner")
-def comment(records, viewer, world):
-    return feedback.comment(records, viewer, world.recording, "well done")
-
-
-@attempt("trainer", private="owner")
-def remove_comment(records, viewer, world):
-    feedback.remove_comment(records, viewer, world.comment)
-    return True
-
-
-@attempt(FOLLOWERS, private="owner")
-def comments(records, viewer, world):
-    return feedback.comments(records, viewer, world.recording)
+table(
+    (feedback.comment, lambda do, w: do(w.recording, "well done"), WORKERS, "owner"),
+    (feedback.remove_comment, lambda do, w: do(w.comment), "trainer", "owner"),
+    (feedback.comments, lambda do, w: do(w.recording), FOLLOWERS, "owner"),
+    # everybody for oneself
+    (
+        feedback.add_canned_phrase,
+        lambda do, w: do("双肩放平", criterion="shoulder_tilt"),
+        STAFF_AND_TRAINEES + " " + EVERY_ADMIN,
+    ),
+    (feedback.remove_canned_phrase, lambda do, w: do(w.canned_phrase), "trainer"),
+    (feedback.rate, lambda do, w: do(w.recording, "shoulder_tilt", 50), JUDGES, ""),
+    (feedback.rate_all, lambda do, w: do(w.recording, {"shoulder_tilt": 50, "pace": 40}), JUDGES, ""),
+    (feedback.ratings, lambda do, w: do(w.recording), "trainer evaluator granted_admin", ""),
+)
 
 
 @attempt("trainer")  # their own, and nobody else's
@@ -353,61 +320,20 @@ def canned_phrases(records, viewer, world):
     return ids(feedback.canned_phrases(records, viewer), world.canned_phrase)
 
 
-@attempt(STAFF_AND_TRAINEES + " " + EVERY_ADMIN)  # everybody for oneself
-def add_canned_phrase(records, viewer, world):
-    return feedback.add_canned_phrase(records, viewer, "双肩放平", criterion="shoulder_tilt")
-
-
-@attempt("trainer")
-def remove_canned_phrase(records, viewer, world):
-    feedback.remove_canned_phrase(records, viewer, world.canned_phrase)
-    return True
-
-
-@attempt(JUDGES, private="")
-def rate(records, viewer, world):
-    return feedback.rate(records, viewer, world.recording, "shoulder_tilt", 50)
-
-
-@attempt(JUDGES, private="")
-def rate_all(records, viewer, world):
-    return feedback.rate_all(records, viewer, world.recording, {"shoulder_tilt": 50, "pace": 40})
-
-
-@attempt("trainer evaluator granted_admin", private="")
-def ratings(records, viewer, world):
-    return feedback.ratings(records, viewer, world.recording)
-
-
 # Confirmations
 
-
-@attempt(JUDGES, private="")
-def confirm(records, viewer, world):
-    return confirmations.confirm(
-        records, viewer, world.assessment, "pace", decision=Decision.changed, new=1.0, why="because"
-    )
-
-
-@attempt(FOLLOWERS, private="owner")
-def confirmations_(records, viewer, world):
-    return confirmations.confirmations(records, viewer, world.assessment)
-
-
-@attempt("trainer", private="")
-def take_back_confirmation(records, viewer, world):
-    confirmations.take_back_confirmation(records, viewer, world.confirmation)
-    return True
-
-
-@attempt(JUDGES, private="")
-def send_review(records, viewer, world):
-    return confirmations.send_review(records, viewer, world.recording)
-
-
-@attempt(FOLLOWERS, private="owner")
-def reviews(records, viewer, world):
-    return confirmations.reviews(records, viewer, world.recording)
+table(
+    (
+        confirmations.confirm,
+        lambda do, w: do(w.assessment, "pace", decision=Decision.changed, new=1.0, why="because"),
+        JUDGES,
+        "",
+    ),
+    (confirmations.confirmations, lambda do, w: do(w.assessment), FOLLOWERS, "owner"),
+    (confirmations.take_back_confirmation, lambda do, w: do(w.confirmation), "trainer", ""),
+    (confirmations.send_review, lambda do, w: do(w.recording), JUDGES, ""),
+    (confirmations.reviews, lambda do, w: do(w.recording), FOLLOWERS, "owner"),
+)
 
 
 @attempt(JUDGES, private="")
@@ -436,6 +362,13 @@ def outcome_(records, viewer, world):
 
 # Gold clips
 
+table(
+    (gold.answer_gold, lambda do, w: do(w.recording, consented=True), "owner", "owner"),
+    # and who proposed it after the first, their own proposal
+    (gold.end_gold, lambda do, w: do(w.recording), "owner trainer evaluator", "owner"),
+    (gold_drift.gold_checks, lambda do, w: do(), f"trainer other_trainer evaluator idle_evaluator {ADMINS}"),
+)
+
 
 @attempt(JUDGES, private="")
 def propose_gold(records, viewer, world):
@@ -443,17 +376,6 @@ def propose_gold(records, viewer, world):
         return gold.propose_gold(records, viewer, world.recording)
     except LiyiError as error:
         return "have proposed this recording" in error.sentence or None  # told to who has alone
-
-
-@attempt("owner", private="owner")
-def answer_gold(records, viewer, world):
-    return gold.answer_gold(records, viewer, world.recording, consented=True)
-
-
-@attempt("owner trainer evaluator", private="owner")  # and who proposed it after the first, their own proposal
-def end_gold(records, viewer, world):
-    gold.end_gold(records, viewer, world.recording)
-    return True
 
 
 @attempt("owner trainer evaluator", private="owner")  # whose it is, and who proposed it
@@ -476,11 +398,6 @@ def gold_drift_(records, viewer, world):
     wanted = -47 if world.recording == world.secret else 10
     with patch.object(gold_drift, "FEWEST_RATED", 1):  # there is one clip
         return [each for each in gold_drift.gold_drift(records, viewer).stretches if each.difference == wanted]
-
-
-@attempt(f"trainer other_trainer evaluator idle_evaluator {ADMINS}")
-def gold_checks(records, viewer, world):
-    return gold_drift.gold_checks(records, viewer)
 
 
 @attempt(f"trainer other_trainer evaluator idle_evaluator {ADMINS} foreign_admin foreign_trainer")  # of their own
@@ -513,14 +430,29 @@ def propose_case(records, viewer, world):
 @attempt("owner", private="")
 def offer_case(records, viewer, world):
     return unless_private(
-        cases.offer_case, records, viewer, world.recording, world.cohort, io.BytesIO(JOINTS),
+        cases.offer_case, records, viewer, world.recording, world.cohort,
         **(worlds.about(20.5, end_s=22.0) | of_case()),
     ) != PRIVATE  # fmt: skip
 
 
 @attempt("owner")
 def agree_to_case(records, viewer, world):
-    return cases.agree_to_case(records, viewer, world.asked_case, io.BytesIO(JOINTS), **of_case())
+    return cases.agree_to_case(records, viewer, world.asked_case, **of_case())
+
+
+@attempt("owner")
+def keep_clip(records, viewer, world):
+    return case_clips.keep_clip(records, viewer, world.unmade_case, io.BytesIO(JOINTS))
+
+
+@attempt("owner")
+def fail_clip(records, viewer, world):
+    return case_clips.fail_clip(records, viewer, world.unmade_case, Notice("{file} is empty.", {"file": "a.webm"}))
+
+
+@attempt("owner")
+def retry_clip(records, viewer, world):
+    return case_clips.retry_clip(records, viewer, world.unmade_case)
 
 
 @attempt("owner trainer", private="owner")
@@ -532,12 +464,18 @@ def decline_case(records, viewer, world):
 
 @attempt("trainer", private="")
 def accept_case(records, viewer, world):
-    return cases.accept_case(records, viewer, world.offered_case, look_at="Look here")
+    return cases.accept_case(records, viewer, world.offered_case)
 
 
 @attempt("owner trainer", private="owner")
 def withdraw_case(records, viewer, world):
     cases.withdraw_case(records, viewer, world.case)
+    return True
+
+
+@attempt(ADMINS)
+def end_cases(records, viewer, world):
+    cases.end_cases(records, viewer, world.cohort)
     return True
 
 
@@ -584,16 +522,11 @@ def case_comments(records, viewer, world):
 
 # Access
 
-
-@attempt("trainer", private="")
-def assign(records, viewer, world):
-    return access.assign(records, viewer, world.idle_evaluator_id, recording_id=world.recording)
-
-
-@attempt("trainer", private="")
-def unassign(records, viewer, world):
-    access.unassign(records, viewer, world.assignment)
-    return True
+table(
+    (access.assign, lambda do, w: do(w.idle_evaluator_id, recording_id=w.recording), "trainer", ""),
+    (access.unassign, lambda do, w: do(w.assignment), "trainer", ""),
+    (access.revoke_access, lambda do, w: do(w.access_grant), "owner", "owner"),
+)
 
 
 @attempt("trainer evaluator", private="")
@@ -607,12 +540,6 @@ def grant_access(records, viewer, world):
     return unless_private(access.grant_access, records, viewer, world.expired_admin_id, until=later, **thing)
 
 
-@attempt("owner", private="owner")
-def revoke_access(records, viewer, world):
-    access.revoke_access(records, viewer, world.access_grant)
-    return True
-
-
 @attempt("owner granted_admin", private="owner")
 def access_grants(records, viewer, world):
     return ids(access.access_grants(records, viewer), world.access_grant)
@@ -620,45 +547,35 @@ def access_grants(records, viewer, world):
 
 # Consent
 
-
-@attempt("admin granted_admin expired_admin")
-def give_consent(records, viewer, world):
-    return consent.give_consent(records, viewer, version="1", text_sha256=worlds.TEXT_SHA256, person_id=world.paper_id)
-
-
-@attempt("owner")
-def withdraw_consent(records, viewer, world):
-    consent.withdraw_consent(records, viewer, person_id=world.owner_id)
-    return True
-
-
-@attempt(f"owner trainer {ADMINS}")
-def consents(records, viewer, world):
-    return consent.consents(records, viewer, world.owner_id)
-
-
-@attempt(f"trainer {ADMINS}")
-def exempt(records, viewer, world):
-    return consent.exempt(records, viewer, world.owner_id, "pace", from_day=date(2026, 1, 1))
-
-
-@attempt(f"trainer {ADMINS}")
-def end_exemption(records, viewer, world):
-    consent.end_exemption(records, viewer, world.exemption)
-    return True
-
-
-@attempt(f"owner trainer evaluator {ADMINS}")
-def exemptions(records, viewer, world):
-    return consent.exemptions(records, viewer, world.owner_id)
+table(
+    (
+        consent.give_consent,
+        lambda do, w: do(version="1", text_sha256=worlds.TEXT_SHA256, person_id=w.paper_id),
+        "admin granted_admin expired_admin",
+    ),
+    (consent.withdraw_consent, lambda do, w: do(person_id=w.owner_id), "owner"),
+    (consent.consents, lambda do, w: do(w.owner_id), f"owner trainer {ADMINS}"),
+    (consent.exempt, lambda do, w: do(w.owner_id, "pace", from_day=date(2026, 1, 1)), f"trainer {ADMINS}"),
+    (consent.end_exemption, lambda do, w: do(w.exemption), f"trainer {ADMINS}"),
+    (consent.exemptions, lambda do, w: do(w.owner_id), f"owner trainer evaluator {ADMINS}"),
+)
 
 
 # People
 
-
-@attempt(f"owner trainer evaluator {ADMINS}")
-def person(records, viewer, world):
-    return people.person(records, viewer, world.owner_id)
+table(
+    (people.person, lambda do, w: do(w.owner_id), f"owner trainer evaluator {ADMINS}"),
+    (people.change_person, lambda do, w: do(w.owner_id, name="Another", account="another", department_id=None), ADMINS),
+    (people.return_person, lambda do, w: do(w.gone_trainer_id, held=[(Role.trainer, None)]), ADMINS),
+    (people.names, lambda do, w: do([w.owner_id]), f"owner trainer evaluator {ADMINS}"),
+    (roster.roster_entry, lambda do, w: do(w.owner_id), ADMINS),
+    (people.end_person, lambda do, w: do(w.owner_id), ADMINS),
+    (people.roles, lambda do, w: do(w.owner_id), f"owner {ADMINS}"),
+    (people.grant_role, lambda do, w: do(w.owner_id, Role.trainer), ADMINS),
+    (people.revoke_role, lambda do, w: do(w.role_grant), ADMINS),
+    (people.rename_department, lambda do, w: do(w.department, name="Counter"), ADMINS),
+    (people.retention, lambda do, w: do(), f"{STAFF_AND_TRAINEES} {ADMINS}"),
+)
 
 
 @attempt(f"owner trainer evaluator {ADMINS}")
@@ -678,29 +595,9 @@ def add_person(records, viewer, world):
 
 
 @attempt(ADMINS)
-def change_person(records, viewer, world):
-    return people.change_person(records, viewer, world.owner_id, name="Another", account="another", department_id=None)
-
-
-@attempt(ADMINS)
-def return_person(records, viewer, world):
-    return people.return_person(records, viewer, world.gone_trainer_id, held=[(Role.trainer, None)])
-
-
-@attempt(f"owner trainer evaluator {ADMINS}")
-def names(records, viewer, world):
-    return people.names(records, viewer, [world.owner_id])
-
-
-@attempt(ADMINS)
 def roster_(records, viewer, world):
     found = roster.roster(records, viewer, text="OWN")
     return [entry for entry in found.entries if entry.person.id == world.owner_id and found.total == 1]
-
-
-@attempt(ADMINS)
-def roster_entry(records, viewer, world):
-    return roster.roster_entry(records, viewer, world.owner_id)
 
 
 @attempt(ADMINS)
@@ -729,28 +626,6 @@ def choose_post(records, viewer, world):
     return people.person(records, viewer, world.owner_id).post == "phone"
 
 
-@attempt(ADMINS)
-def end_person(records, viewer, world):
-    people.end_person(records, viewer, world.owner_id)
-    return True
-
-
-@attempt(f"owner {ADMINS}")
-def roles(records, viewer, world):
-    return people.roles(records, viewer, world.owner_id)
-
-
-@attempt(ADMINS)
-def grant_role(records, viewer, world):
-    return people.grant_role(records, viewer, world.owner_id, Role.trainer)
-
-
-@attempt(ADMINS)
-def revoke_role(records, viewer, world):
-    people.revoke_role(records, viewer, world.role_grant)
-    return True
-
-
 @attempt(f"{STAFF_AND_TRAINEES} {ADMINS}")
 def departments(records, viewer, world):
     return ids(people.departments(records, viewer), world.department)
@@ -760,11 +635,6 @@ def departments(records, viewer, world):
 def add_department(records, viewer, world):
     row = people.add_department(records, viewer, name="Back office")
     return row.organisation_id == world.viewers["admin"].organisation_id
-
-
-@attempt(ADMINS)
-def rename_department(records, viewer, world):
-    return people.rename_department(records, viewer, world.department, name="Counter")
 
 
 @attempt(ADMINS)
@@ -780,11 +650,6 @@ def remove_department(records, viewer, world):
 @attempt(f"{STAFF_AND_TRAINEES} {ADMINS}")
 def organisation(records, viewer, world):
     return people.organisation(records, viewer).name == "Hall A"
-
-
-@attempt(f"{STAFF_AND_TRAINEES} {ADMINS}")
-def retention(records, viewer, world):
-    return people.retention(records, viewer)
 
 
 @attempt(ADMINS)
@@ -817,10 +682,12 @@ def export_trail(records, viewer, world):
 
 # Cohorts
 
-
-@attempt(ADMINS)
-def change_cohort(records, viewer, world):
-    return cohorts.change_cohort(records, viewer, world.cohort, name="Winter", department_id=world.department)
+table(
+    (cohorts.change_cohort, lambda do, w: do(w.cohort, name="Winter", department_id=w.department), ADMINS),
+    (cohorts.cohort, lambda do, w: do(w.cohort), f"owner peer trainer {ADMINS}"),
+    (cohorts.add_member, lambda do, w: do(w.other_cohort, w.owner_id, Role.trainee), ADMINS),
+    (cohorts.remove_member, lambda do, w: do(w.cohort, w.owner_id, Role.trainee), ADMINS),
+)
 
 
 @attempt(ADMINS)
@@ -839,11 +706,6 @@ def cohort_sizes(records, viewer, world):
 
 
 @attempt(f"owner peer trainer {ADMINS}")
-def cohort(records, viewer, world):
-    return cohorts.cohort(records, viewer, world.cohort)
-
-
-@attempt(f"owner peer trainer {ADMINS}")
 def cohorts_(records, viewer, world):
     return ids(cohorts.cohorts(records, viewer), world.cohort)
 
@@ -859,28 +721,13 @@ def add_cohort(records, viewer, world):
     return row.organisation_id == world.viewers["admin"].organisation_id
 
 
-@attempt(ADMINS)
-def add_member(records, viewer, world):
-    return cohorts.add_member(records, viewer, world.other_cohort, world.owner_id, Role.trainee)
-
-
-@attempt(ADMINS)
-def remove_member(records, viewer, world):
-    cohorts.remove_member(records, viewer, world.cohort, world.owner_id, Role.trainee)
-    return True
-
-
 # Accounts
 
-
-@attempt(f"{ADMINS}")
-def issue_code(records, viewer, world):
-    return accounts.issue_code(records, viewer, world.owner_id)
-
-
-@attempt(f"{ADMINS}")
-def issue_codes(records, viewer, world):
-    return accounts.issue_codes(records, viewer, [world.owner_id])
+table(
+    (accounts.issue_code, lambda do, w: do(w.owner_id), f"{ADMINS}"),
+    (accounts.issue_codes, lambda do, w: do([w.owner_id]), f"{ADMINS}"),
+    (accounts.end_sessions, lambda do, w: do(w.owner_id), f"owner {ADMINS}"),
+)
 
 
 @attempt(f"{ADMINS}")
@@ -888,19 +735,16 @@ def accounts_(records, viewer, world):
     return accounts.accounts(records, viewer).get(world.owner_id)
 
 
-@attempt(f"owner {ADMINS}")
-def end_sessions(records, viewer, world):
-    accounts.end_sessions(records, viewer, world.owner_id)
-    return True
-
-
 # Deletion
 
-
-@attempt("owner")
-def discard(records, viewer, world):
-    deletion.discard(records, viewer, world.recording)
-    return True
+table(
+    (deletion.discard, lambda do, w: do(w.recording), "owner"),
+    (deletion.take_back, lambda do, w: do(w.discarded), "owner"),
+    (deletion.discard_everything, lambda do, w: do() is not None, "owner"),
+    (deletion.discarded_together, lambda do, w: do(), "owner"),
+    (deletion.delete_recording, lambda do, w: do(w.recording), f"owner {ADMINS}"),
+    (deletion.delete_person, lambda do, w: do(w.owner_id), f"owner {ADMINS}"),
+)
 
 
 @attempt("owner")
@@ -909,34 +753,9 @@ def trash(records, viewer, world):
 
 
 @attempt("owner")
-def take_back(records, viewer, world):
-    return deletion.take_back(records, viewer, world.discarded)
-
-
-@attempt("owner")
-def discard_everything(records, viewer, world):
-    return deletion.discard_everything(records, viewer)
-
-
-@attempt("owner")
 def take_back_everything(records, viewer, world):
     [gone] = deletion.trash(records, world.viewers["owner"])
     return deletion.take_back_everything(records, viewer, gone.deleted_at)
-
-
-@attempt("owner")
-def discarded_together(records, viewer, world):
-    return deletion.discarded_together(records, viewer)
-
-
-@attempt(f"owner {ADMINS}")
-def delete_recording(records, viewer, world):
-    return deletion.delete_recording(records, viewer, world.recording)
-
-
-@attempt(f"owner {ADMINS}")
-def delete_person(records, viewer, world):
-    return deletion.delete_person(records, viewer, world.owner_id)
 
 
 @attempt(f"owner {ADMINS}")
@@ -956,15 +775,14 @@ def sent_copy(records, viewer, world):
 
 # What an administrator looks after
 
+table(
+    (printed.set_up, lambda do, w: do(), f"{ADMINS} foreign_admin"),
+)
+
 
 @attempt(f"{ADMINS} window_admin foreign_admin")
 def care_(store, viewer, world):
     return care.care(store, viewer) is not None  # nothing where all is well
-
-
-@attempt(f"{ADMINS} foreign_admin")
-def set_up(records, viewer, world):
-    return printed.set_up(records, viewer)
 
 
 # What an evaluator brings in

@@ -33,6 +33,8 @@ def test_people_who_lack_something_are_named_until_it_is_seen_to(hall):
     assert "Nobody but you is registered yet" not in found
     assert found["People with an account who were given no one-time code and never signed in"].names == ("New",)
     assert found["People without a role, who see nothing but their own"].names == ("New",)
+    people.add_person(store, admin, name="Of a list", account=None)  # who sees nothing, with a role or without
+    assert sentences(store, admin)["People without a role, who see nothing but their own"].names == ("New",)
     people.grant_role(store, admin, new.id, Role.trainee)
     accounts.issue_code(store, admin, new.id)
     found = sentences(store, admin)

@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from liyi.records import retention, secure_delete, vault
-from liyi.records.keeper import KEEPER, Why, due, purge
+from liyi.records.keeper import KEEPER
 from liyi.records.lifecycle import workroom
 from liyi.records.operations import consent, deletion, people, recordings
+from liyi.records.retention import Why, due, purge
 from liyi.records.schema import Kind, Recording, Role, now
 from liyi.records.store_tables import AuditLine
 from tests.records.world import TEXT_SHA256

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -38,6 +39,14 @@ def test_an_account_has_one_count_however_it_is_typed(records):
         sign_in.prove(records, " l" + "\0" * number + "i\0 ", "a guess", address=str(number))
     with pytest.raises(attempts.LockedError):
         sign_in.prove(records, "li", "a guess", address="another")
+
+
+def test_a_machine_that_takes_another_address_of_its_network_has_one_count(records):
+    for number in range(attempts.MOST_FROM_ADDRESS):
+        attempts.enter(records, f"account {number}", f"2001:db8:1:2::{number:x}")
+    for address, locked in (("2001:db8:1:2:9:9:9:9", True), ("2001:db8:1:3::1", False), ("10.0.0.1", False)):
+        with pytest.raises(attempts.LockedError) if locked else nullcontext():
+            attempts.enter(records, f"account {address}", address)
 
 
 def test_a_code_is_used_once_though_two_use_it_at_once(records):

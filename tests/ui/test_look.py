@@ -64,3 +64,15 @@ def test_what_is_read_stands_out(tokens):
         for text in ("text", "soft", "accent", "good", "attention", "fault", "open"):
             assert contrast(tokens[ground], tokens[text]) >= 4.5, (ground, text)
     assert contrast(tokens["accent"], tokens["on"]) >= 4.5
+
+
+def test_every_colour_that_is_asked_for_is_there():
+    """A name that nobody defines gives no colour, or the one of the light page in the dark."""
+    report = "".join(sheet.read_text("utf-8") for sheet in (ROOT / "liyi" / "report").rglob("*.css"))
+    paths = [each for kind in ("css", "py", "mjs", "j2") for each in (ROOT / "liyi" / "ui").rglob(f"*.{kind}")]
+    texts = {path: path.read_text("utf-8") for path in paths}
+    everywhere = set(re.findall(r"--([\w-]+):", look.tokens() + report))
+    by_scripts = {name for text in texts.values() for name in re.findall(r"\"--([\w-]+)\"", text)}
+    for path, text in texts.items():
+        used = {name for name in re.findall(r"var\(--([\w-]+)", text) if not name.startswith("st-")}
+        assert used <= everywhere | by_scripts | set(re.findall(r"--([\w-]+):", text)), path

@@ -65,7 +65,7 @@ def test_what_needs_a_person_stands_first_with_its_reasons(drawn, hall):
     assert [group["title"] for group in groups] == ["请先看这些"]  # against the other one stands an appeal
     [row] = [row for group in groups for row in group["rows"] if row["name"] == "<veto>.mp4"]
     assert row["why"] == ["红线待确认：语速", "拿不准，待复核：肩线倾斜"]
-    assert (row["came"], row["person"], row["shape"]) == ("80 ± 3 分", "owner", "▲")
+    assert (row["came"], row["person"], row["shape"]) == ("80 ±3 分", "owner", "▲")
     assert row["address"] == f"/review?recording={hall[1].vetoed.hex}&lang=zh"
     _, groups = drawn("trainer", "en")
     [row] = [row for group in groups for row in group["rows"] if row["name"] == "<veto>.mp4"]
@@ -129,5 +129,5 @@ def test_reasons_in_words(monkeypatch, why, told):
 def test_a_total_is_kept_back_until_it_is_rated(monkeypatch):
     monkeypatch.setattr(waiting_list, "_", lambda sentence, **fields: translate(sentence, "zh", **fields))
     assert waiting_list.came(waits(blind=True, total=90.0)) == "先评分，再看结果"
-    assert waiting_list.came(waits(total=90.4, total_error=2.0)) == "90 ± 2 分"
+    assert waiting_list.came(waits(total=90.4, total_error=2.0)) == "90 ±2 分"
     assert waiting_list.came(waits()) == ""

@@ -38,14 +38,22 @@ def rating_due(unit: UnitOfWork, newest: Mapping[UUID, Assessment | Row[*tuple[A
 
     Or a row with its ``pack_id`` and ``pack_sha256``.
     """
+    return due_and_gold(unit, newest)[0]
+
+
+def due_and_gold(
+    unit: UnitOfWork, newest: Mapping[UUID, Assessment | Row[*tuple[Any, ...]]]
+) -> tuple[set[UUID], set[UUID]]:
+    """The same, and those of them that are rated for the sake of a gold clip."""
     done = rated_or_decided(unit, newest)
     brought_in, asked = _of_batches(unit, newest)
-    gold = (candidates(unit, newest) - done) | (mixed_in(unit) & set(newest))
-    return (gold - brought_in) | {
+    to_agree, mixed = candidates(unit, newest), mixed_in(unit) & set(newest)
+    due = (((to_agree - done) | mixed) - brought_in) | {
         id for id, of in newest.items()
         if id not in done and (id in asked or _rates_all(of) or
                                (id not in brought_in and wants_rating(id, unit.viewer.person_id, of)))
     }  # fmt: skip
+    return due, (to_agree | mixed) & due
 
 
 def rated_or_decided(unit: UnitOfWork, recording_ids: Collection[UUID]) -> set[UUID]:
@@ -58,10 +66,8 @@ def rated_or_decided(unit: UnitOfWork, recording_ids: Collection[UUID]) -> set[U
         .join(Confirmation, Confirmation.assessment_id == Assessment.id)
         .where(Confirmation.author_id == unit.viewer.person_id, unit.among(Assessment.recording_id, recording_ids))
     )
-    again = select(GoldRating.recording_id).where(
-        GoldRating.rater_id == unit.viewer.person_id, GoldRating.recording_id.in_(recording_ids)
-    )
-    return set(unit.session.scalars(union(rated, decided, again)))
+    again = select(GoldRating.recording_id).where(GoldRating.rater_id == unit.viewer.person_id)
+    return {id for id in unit.session.scalars(union(rated, decided, again)) if id in recording_ids}
 
 
 def _of_batches(unit: UnitOfWork, recording_ids: Collection[UUID]) -> tuple[set[UUID], set[UUID]]:

@@ -83,7 +83,7 @@ def _people(unit: UnitOfWork) -> Iterator[Care]:
     if names := _names(unit, *here, unused):
         yield Care("people", Notice("One-time codes that nobody has used yet: {count}. After three days they open "
                                     "nothing; issue new ones.", {"count": len(names)}), names[:MOST_NAMED])  # fmt: skip
-    if names := _names(unit, *here, ~any_role):
+    if names := _names(unit, *here, Person.account.is_not(None), ~any_role):  # others see nothing at all
         yield Care("people", Notice("People without a role, who see nothing but their own: {count}.",
                                     {"count": len(names)}), names[:MOST_NAMED])  # fmt: skip
     if names := _names(unit, *here, trainee, ~member):

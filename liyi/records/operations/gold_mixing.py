@@ -38,7 +38,7 @@ def agreed_in(unit: UnitOfWork) -> ColumnElement[bool]:
     """Recordings of the viewer's organisation that are agreed gold clips, and still submitted."""
     clip = aliased(GoldClip)  # what asks may look at clips itself
     return and_(
-        exists().where(clip.recording_id == Recording.id, clip.agreed_at.is_not(None), clip.consented.is_(True)),
+        Recording.id.in_(select(clip.recording_id).where(clip.agreed_at.is_not(None), clip.consented.is_(True))),
         exists().where(Person.id == Recording.person_id, Person.organisation_id == unit.viewer.organisation_id),
         Recording.submitted_at.is_not(None),
         Recording.deleted_at.is_(None),
@@ -48,15 +48,9 @@ def agreed_in(unit: UnitOfWork) -> ColumnElement[bool]:
 def candidates(unit: UnitOfWork, recording_ids: Collection[UUID]) -> set[UUID]:
     """Those of the recordings that are still to be agreed on, but for what the viewer has proposed."""
     asked = select(GoldClip.recording_id).where(
-        GoldClip.recording_id.in_(recording_ids), GoldClip.consented.is_(True), GoldClip.agreed_at.is_(None),
-        not_(_proposed(unit, GoldClip.recording_id)),
-    )  # fmt: skip
-    return set(unit.session.scalars(asked))
-
-
-def asked_for_gold(unit: UnitOfWork, due: set[UUID]) -> set[UUID]:
-    """Those of the recordings to be rated blind that are so for the sake of a gold clip."""
-    return candidates(unit, due) | (mixed_in(unit) & due) if due else set()
+        GoldClip.consented.is_(True), GoldClip.agreed_at.is_(None), not_(_proposed(unit, GoldClip.recording_id))
+    )
+    return {id for id in unit.session.scalars(asked) if id in recording_ids}  # there are few
 
 
 def mixed_in(unit: UnitOfWork) -> set[UUID]:

@@ -11,11 +11,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from sqlalchemy import func, literal, select, union_all
+from sqlalchemy import String, and_, func, literal, not_, select, type_coerce, union_all
 
 from liyi.records.appeal_tables import AppealRow
-from liyi.records.operations.blind import lot, rating_due
-from liyi.records.operations.gold_mixing import asked_for_gold
+from liyi.records.operations.blind import due_and_gold, lot
 from liyi.records.operations.registry import operation
 from liyi.records.review_schema import Confirmation, Review
 from liyi.records.schema import (
@@ -35,7 +34,7 @@ from liyi.records.unit_of_work import MOST, PAGE, reading
 from liyi.records.viewer import judges
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -100,9 +99,9 @@ class Waiting:
     place: tuple[int, int, float]
 
 
-def _place(why: Sequence[Why], progress: Progress, after: float, *, blind: bool) -> tuple[int, int, float]:
-    group = 0 if why else 2 if progress == "reviewed" else 1
-    return group, min((_ORDER.index(each.cause) for each in why), default=-1 if blind else len(_ORDER)), after
+def _place(why: Sequence[Why], after: float, *, reviewed: bool, blind: bool) -> tuple[int, int, float]:
+    group = 0 if why else 2 if reviewed else 1
+    return group, min(_ORDER.index(each.cause) for each in why) if why else -1 if blind else len(_ORDER), after
 
 
 class _Placed(NamedTuple):
@@ -110,10 +109,9 @@ class _Placed(NamedTuple):
 
     place: tuple[int, int, float]
     row: Row[*tuple[Any, ...]]
-    progress: Progress
-    by: tuple[str, ...]
     why: tuple[Why, ...]
     blind: bool
+    for_gold: bool
 
 
 @operation
@@ -145,7 +143,8 @@ def queue(
     """
     first, most = max(0, offset), max(1, min(size, MOST))
     with reading(records, viewer) as unit:
-        found = [each for each in _place_all(unit, unit.session.execute(_looked_at(unit, cohort_id)).all())
+        appealed = _appealed(unit)
+        found = [each for each in _place_all(unit, _looked_at(unit, cohort_id, appealed), appealed)
                  if (profile is None or each.row.profile == profile)
                  and (since is None or each.blind or each.row.submitted_at >= since)]  # fmt: skip
         found.sort(key=lambda each: each.place)
@@ -155,81 +154,82 @@ def queue(
         return _describe(unit, found[first : first + most])
 
 
-def _looked_at(unit: UnitOfWork, cohort_id: UUID | str | None) -> Select[*tuple[Any, ...]]:
-    """The newest recordings that the viewer judges, with whose they are and the newest assessment of each.
+def _looked_at(
+    unit: UnitOfWork, cohort_id: UUID | str | None, appealed: Collection[UUID]
+) -> list[Row[*tuple[Any, ...]]]:
+    """Of those that the viewer judges, what has an open appeal, however old, and the newest: each found by an index.
 
-    Columns alone: to make whole rows of thousands takes longer than the database does.
+    Columns alone, with the newest assessment of each: to make whole rows of thousands takes longer than the database
+    does. Who judges much finds enough among the newest of all; who judges little needs a look at all; the answer is the
+    same (`UnitOfWork.newest`).
     """
-    judged = select(Recording.id).where(
-        judges(unit.viewer), Recording.state == State.kept, Recording.submitted_at.is_not(None)
-    )
-    if cohort_id is not None:
-        group = unit.one(Cohort, cohort_id)
-        trainee = CohortMember.cohort_id == group.id, CohortMember.role == Role.trainee
-        judged = judged.where(Recording.person_id.in_(select(CohortMember.person_id).where(*trainee)))
-    # Those with an open appeal, however old, then the newest: each found by an index of its own.
-    open_appeals = select(AppealRow.recording_id).where(AppealRow.upheld.is_(None))
-    appealed = judged.where(Recording.id.in_(open_appeals)).limit(MOST_LOOKED_AT).subquery()
-    last = _newest(unit, judged).subquery()
-    every = union_all(
-        select(appealed.c.id, literal(1).label("first")), select(last.c.id, literal(0).label("first"))
-    ).subquery()
-    ids = select(every.c.id).group_by(every.c.id).order_by(func.max(every.c.first).desc()).limit(MOST_LOOKED_AT)
-    among = ids.subquery()
+    query = _with_assessment(_judged(unit, cohort_id)).order_by(Recording.submitted_at.desc()).limit(MOST_LOOKED_AT)
+    submitted = select(Recording.submitted_at).where(Recording.submitted_at.is_not(None))
+    since = unit.session.scalar(submitted.order_by(Recording.submitted_at.desc()).offset(2 * MOST_LOOKED_AT).limit(1))
+    newest: Sequence[Row[*tuple[Any, ...]]] = ()
+    if since is not None:
+        newest = unit.session.execute(query.where(Recording.submitted_at >= since)).all()
+    if len(newest) < MOST_LOOKED_AT:
+        newest = unit.session.execute(query).all()
+    if not (missing := {*appealed} - {row.id for row in newest}):
+        return [*newest]
+    older = unit.session.execute(query.where(unit.among(Recording.id, missing))).all()
+    first = [*older, *(row for row in newest if row.id in appealed)]
+    return [*first, *(row for row in newest if row.id not in appealed)][:MOST_LOOKED_AT]
+
+
+def _judged(unit: UnitOfWork, cohort_id: UUID | str | None) -> ColumnElement[bool]:
+    """Recordings that the viewer judges; only those of a cohort's trainees, if told."""
+    judged = and_(judges(unit.viewer), Recording.state == State.kept, Recording.submitted_at.is_not(None))
+    if cohort_id is None:
+        return judged
+    group = unit.one(Cohort, cohort_id)
+    trainee = CohortMember.cohort_id == group.id, CohortMember.role == Role.trainee
+    return and_(judged, Recording.person_id.in_(select(CohortMember.person_id).where(*trainee)))
+
+
+def _with_assessment(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Recordings with the newest assessment of each, and ``whose`` they are as the database writes it."""
     newest = (
         select(Assessment.id)
-        .where(Assessment.recording_id == among.c.id, Assessment.status == Status.done)
+        .where(Assessment.recording_id == Recording.id, Assessment.status == Status.done)
         .order_by(Assessment.created_at.desc(), Assessment.id)
         .limit(1)
-        .correlate(among)
+        .correlate(Recording)
         .scalar_subquery()
     )
     return (
         select(
-            Recording.id, Recording.person_id, Recording.submitted_at, Assessment.id.label("assessment_id"),
+            Recording.id, type_coerce(Recording.person_id, String).label("whose"), Recording.submitted_at,
+            Assessment.id.label("assessment_id"),
             Assessment.pack_id, Assessment.pack_sha256, Assessment.profile, Assessment.total, Assessment.total_error,
             Assessment.coverage, Assessment.coverage_floor,
         )
-        .join(among, among.c.id == Recording.id)
         .outerjoin(Assessment, Assessment.id == newest)
+        .where(condition)
     )  # fmt: skip
 
 
-def _newest(unit: UnitOfWork, judged: Select[UUID]) -> Select[UUID]:
-    """The newest of them. Who judges much finds enough among the newest of all; who judges little needs a look at all.
-
-    The answer is the same (`UnitOfWork.newest`).
-    """
-    ordered = judged.order_by(Recording.submitted_at.desc()).limit(MOST_LOOKED_AT)
-    submitted = select(Recording.submitted_at).where(Recording.submitted_at.is_not(None))
-    since = unit.session.scalar(submitted.order_by(Recording.submitted_at.desc()).offset(2 * MOST_LOOKED_AT).limit(1))
-    if since is None:
-        return ordered
-    recent = ordered.where(Recording.submitted_at >= since)
-    return recent if unit.count(recent) == MOST_LOOKED_AT else ordered
-
-
-def _place_all(unit: UnitOfWork, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[_Placed]:
-    kept = [row.id for row in rows]
+def _place_all(
+    unit: UnitOfWork, rows: Sequence[Row[*tuple[Any, ...]]], appealed: Mapping[UUID, tuple[Why]]
+) -> list[_Placed]:
     waits = waiting_criteria(unit, [row.assessment_id for row in rows if row.assessment_id])
-    appealed = _appealed(unit, kept)
-    progress = _progress(unit, kept)
-    due = rating_due(unit, {row.id: row for row in rows if row.assessment_id})
-    asked = asked_for_gold(unit, due)
-    for id in asked:  # as if nobody had reviewed it yet: it waits for the viewer's rating, and is not told from others
-        progress.pop(id, None)
+    reviewed = _reviewed(unit, [row.id for row in rows])
+    due, asked = due_and_gold(unit, {row.id: row for row in rows if row.assessment_id})
+    reviewed -= asked  # it waits for the viewer's rating, and is not told from others
     usual = _usual([row for row in rows if row.id not in due])  # or a median would tell their totals
     found = []
     for row in rows:
-        state, by = progress.get(row.id, ("submitted", ()))
+        done = row.id in reviewed
         blind = row.id in due
         if blind:  # what an appeal is against would tell of it, too
             why = (Why("appeal"),) if row.id in appealed else ()
         else:
-            causes = () if state == "reviewed" else _why(row, waits.get(row.assessment_id, {}), usual)
+            causes = () if done else _why(row, waits.get(row.assessment_id, {}), usual)
             why = (*appealed.get(row.id, ()), *causes)
         after = lot(row.id, unit.viewer.person_id) if blind else -row.submitted_at.timestamp()
-        found.append(_Placed(_place(why, state, after, blind=blind), row, state, by, why, blind))
+        place = _place(why, after, reviewed=done, blind=blind)
+        found.append(_Placed(place, row, why, blind, row.id in asked))
     return found
 
 
@@ -239,11 +239,18 @@ def _describe(unit: UnitOfWork, found: Sequence[_Placed]) -> list[Waiting]:
     rows = unit.session.execute(query.where(unit.among(Recording.id, [each.row.id for each in found])))
     on = {row.Recording.id: (row.Recording, row.name) for row in rows}
     weakest = _weakest(unit, found)
-    return [_waiting(each, *on[each.row.id], weakest.get(each.row.assessment_id)) for each in found]
+    # One that is to be rated for a gold clip stands as if nobody had reviewed it yet (`_place_all`).
+    states = _progress(unit, [each.row.id for each in found if not each.for_gold])
+    return [
+        _waiting(each, *on[each.row.id], states.get(each.row.id), weakest.get(each.row.assessment_id)) for each in found
+    ]
 
 
-def _waiting(each: _Placed, on: Recording, person: str, weakest: str | None) -> Waiting:
+def _waiting(
+    each: _Placed, on: Recording, person: str, state: tuple[Progress, tuple[str, ...]] | None, weakest: str | None
+) -> Waiting:
     row = each.row
+    progress, by = state or ("submitted", ())
     total, error, coverage = (None,) * 3 if each.blind else (row.total, row.total_error, row.coverage)
     return Waiting(
         recording_id=row.id,
@@ -259,8 +266,8 @@ def _waiting(each: _Placed, on: Recording, person: str, weakest: str | None) -> 
         total=total,
         total_error=error,
         coverage=coverage,
-        progress=each.progress,
-        by=each.by,
+        progress=progress,
+        by=by,
         why=each.why,
         weakest=weakest,
         blind=each.blind,
@@ -292,32 +299,54 @@ def waiting_criteria(unit: UnitOfWork, assessment_ids: Sequence[UUID]) -> dict[U
     return waits
 
 
-def _appealed(unit: UnitOfWork, recording_ids: Sequence[UUID]) -> dict[UUID, tuple[Why]]:
-    """Recordings with appeals that nobody has answered yet, and the criteria that they are against."""
+def _appealed(unit: UnitOfWork) -> dict[UUID, tuple[Why]]:
+    """Recordings with appeals that nobody has answered yet, of which there are few, and what they are against.
+
+    Of whomever: nothing of it is told but of recordings that the viewer judges.
+    """
     criteria: dict[UUID, list[str]] = defaultdict(list)
-    query = select(AppealRow.recording_id, AppealRow.criterion).where(
-        unit.among(AppealRow.recording_id, recording_ids), AppealRow.upheld.is_(None)
-    )
+    query = select(AppealRow.recording_id, AppealRow.criterion).where(AppealRow.upheld.is_(None))
     for id, criterion in unit.session.execute(query.distinct()):
         criteria[id].append(criterion)
     return {id: (Why("appeal", tuple(sorted(found))),) for id, found in criteria.items()}
 
 
+def _reviewed(unit: UnitOfWork, recording_ids: Collection[UUID]) -> set[UUID]:
+    """Those whose review was sent, and to which nobody has added anything since."""
+    sent = select(Review.recording_id, func.max(Review.created_at).label("at")).where(
+        unit.among(Review.recording_id, recording_ids)
+    )
+    last = sent.group_by(Review.recording_id).subquery()
+    decided = (
+        select(Confirmation.id)
+        .join(Assessment, Assessment.id == Confirmation.assessment_id)
+        .where(Assessment.recording_id == last.c.recording_id, Confirmation.created_at > last.c.at)
+    )
+    said = select(Comment.id).where(
+        Comment.recording_id == last.c.recording_id, Comment.created_at > last.c.at,
+        Comment.author_id != select(Recording.person_id).where(Recording.id == last.c.recording_id).scalar_subquery(),
+    )  # fmt: skip
+    query = select(last.c.recording_id).where(not_(decided.exists()), not_(said.exists()))
+    return set(unit.session.scalars(query))
+
+
 def _progress(unit: UnitOfWork, recording_ids: Sequence[UUID]) -> dict[UUID, tuple[Progress, tuple[str, ...]]]:
     """How far the review of each recording is, and by whom; of what nobody has begun there is nothing."""
+    added = union_all(
+        _by(unit, "sent", Review, Review.recording_id, recording_ids),
+        _by(unit, "decided", Confirmation, Assessment.recording_id, recording_ids).join(
+            Assessment, Assessment.id == Confirmation.assessment_id
+        ),
+        _by(unit, "said", Comment, Comment.recording_id, recording_ids)
+        .join(Recording, Recording.id == Comment.recording_id)
+        .where(Comment.author_id != Recording.person_id),
+    )
+    rows = unit.session.execute(added).all()
     sent: dict[UUID, tuple[datetime, str]] = {}
-    for id, at, name in unit.session.execute(_by(unit, Review, Review.recording_id, recording_ids)):
+    for _, id, at, name in (row for row in rows if row.what == "sent"):
         sent[id] = max(sent.get(id, (at, name)), (at, name))
     begun: dict[UUID, set[str]] = defaultdict(set)
-    decided = _by(unit, Confirmation, Assessment.recording_id, recording_ids).join(
-        Assessment, Assessment.id == Confirmation.assessment_id
-    )
-    said = (
-        _by(unit, Comment, Comment.recording_id, recording_ids)
-        .join(Recording, Recording.id == Comment.recording_id)
-        .where(Comment.author_id != Recording.person_id)
-    )
-    for id, at, name in (*unit.session.execute(decided), *unit.session.execute(said)):
+    for _, id, at, name in (row for row in rows if row.what != "sent"):
         if id not in sent or at > sent[id][0]:
             begun[id].add(name)
     found: dict[UUID, tuple[Progress, tuple[str, ...]]] = {id: ("reviewed", (name,)) for id, (_, name) in sent.items()}
@@ -325,12 +354,12 @@ def _progress(unit: UnitOfWork, recording_ids: Sequence[UUID]) -> dict[UUID, tup
 
 
 def _by(
-    unit: UnitOfWork, entity: Any, recording_id: InstrumentedAttribute[UUID], recording_ids: Sequence[UUID]
-) -> Select[UUID, datetime, str]:
+    unit: UnitOfWork, what: str, entity: Any, recording_id: InstrumentedAttribute[UUID], recording_ids: Sequence[UUID]
+) -> Select[str, UUID, datetime, str]:
     """The last time that each person added to a recording."""
     last: ColumnElement[datetime] = func.max(entity.created_at)
     return (
-        select(recording_id, last, Person.name)
+        select(literal(what).label("what"), recording_id, last, Person.name)
         .select_from(entity)
         .join(Person, Person.id == entity.author_id)
         .where(unit.among(recording_id, recording_ids))
@@ -340,10 +369,10 @@ def _by(
 
 def _usual(rows: Sequence[Row[*tuple[Any, ...]]]) -> Mapping[UUID, float]:
     """By assessment the median of the person's other totals under the same pack and profile; where they are enough."""
-    totals: dict[tuple[UUID, str, str], dict[UUID, float]] = defaultdict(dict)
+    totals: dict[tuple[str, str, str], dict[UUID, float]] = defaultdict(dict)
     for row in rows:
         if row.total is not None:
-            totals[row.person_id, row.pack_id, row.profile][row.assessment_id] = row.total
+            totals[row.whose, row.pack_id, row.profile][row.assessment_id] = row.total
     found: dict[UUID, float] = {}
     for group in totals.values():
         ranked = sorted(group.items(), key=lambda each: each[1])

@@ -174,11 +174,11 @@ def _take_list(batch: Batch, key: str) -> None:
         each | {column: files.settle(each[column]) for column in FILES if each.get(column)} for each in found.cells
     ]  # fmt: skip
     before = list_grid.change(batch.id, lambda _before: settled)
-    said = [_("Taken from {name}: {count} lines.", name=given.name, count=len(settled))]
+    taken = [_("Taken from {name}: {count} lines.", name=given.name, count=len(settled))]
     if found.aside:
-        said.append(_("Columns that are no part of the list were left aside: {names}.",
+        taken.append(_("Columns that are no part of the list were left aside: {names}.",
                       names=listed(found.aside[:_MOST_ASIDE], lang())))  # fmt: skip
-    _note(batch, before, " ".join(said), found.faults)
+    _note(batch, before, " ".join(taken), found.faults)
 
 
 def _note(batch: Batch, before: list[Cells] | None, said: str, faults: Sequence[Fault] = ()) -> None:

@@ -102,7 +102,7 @@ SENTENCES: Mapping[str, str] = {
     "reconnecting": N_("The connection is interrupted. The recording goes on and will be sent when it is back."),
     "saving": N_("Sending the rest of the recording. Please keep this page open."),
     "print_full": N_("Pose model: full, {fps} pictures per second"),
-    "print_lite": N_("Pose model: lite, {fps} pictures per second; live hints allow for its larger error"),
+    "print_lite": N_("Live hints are rougher than the report (fast pose model, {fps} pictures per second)"),
     "denied": N_("Camera or microphone is not allowed. Allow both in the browser's address bar, then try again."),
     "no_camera": N_("No camera with microphone was found. Connect them and try again, or upload a recording."),
     "in_use": N_("Camera or microphone cannot be started. Close other programs that use them, then try again."),

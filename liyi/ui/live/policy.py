@@ -17,6 +17,7 @@ from starlette.websockets import WebSocketClose, WebSocketDisconnect
 
 from liyi.core import logs
 from liyi.ui.live import access
+from liyi.ui.sign_in import media_owners
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -60,6 +61,7 @@ def headers(host: str) -> dict[str, str]:
 
 
 _POLICY_HEADER = b"content-security-policy"
+_NEVER_KEPT = {b"cache-control": b"no-store"}  # of what a page hands out by Streamlit: halls share their machines
 _OF_ITS_OWN = re.compile(
     r"/live/[^/]+/report|/review/[^/]+/(beside/[^/]+/)?page|/review/[^/]+/beside"
     r"|/batch/[^/]+/(cohort|agreement)\.html|/cases/(of/)?[^/]+/page"
@@ -83,6 +85,8 @@ class SecurityHeaders:
         host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
         ours = {name.encode("ascii"): value.encode("ascii") for name, value in headers(host).items()}
         own = bool(_OF_ITS_OWN.fullmatch(scope["path"]))
+        if media_owners.MEDIA.search(scope["path"]):
+            ours |= _NEVER_KEPT
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

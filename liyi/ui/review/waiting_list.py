@@ -189,7 +189,7 @@ def came(each: Waiting) -> str:
         return _("Rate first, then see the result")
     if each.total is None:
         return ""
-    error = f" ± {each.total_error:.0f}" if each.total_error is not None else ""
+    error = f" ±{each.total_error:.0f}" if each.total_error is not None else ""
     return _("{total} points", total=f"{whole_points(each.total)}{error}")
 
 

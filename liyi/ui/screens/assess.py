@@ -67,7 +67,7 @@ def _choose_own() -> tuple[str, Options | None, str | None]:
         st.info(explain(error))
     say_refusal()
     upload = st.file_uploader(_("Video, photo, or sound alone"), type=SUFFIXES + PHOTO_SUFFIXES, key="upload")
-    left, middle, right = st.columns(3)
+    left, middle, right = st.columns([3, 2, 2])
     packs = {ref.id: load_pack(ref.id) for ref in list_packs()}
     pack_id = left.selectbox(
         _("Standard"), list(packs), format_func=lambda p: getattr(packs[p].name, lang()), key="pack"
@@ -77,7 +77,7 @@ def _choose_own() -> tuple[str, Options | None, str | None]:
         _("Profile"), list(pack.profiles), format_func=lambda p: pack.profile_name(p, lang()), key="profile"
     )
     seen_from: dict[Camera, str] = {
-        "auto": _("Find out"), "front": _("From the front"), "side": _("From the side")
+        "auto": _("Automatic"), "front": _("From the front"), "side": _("From the side")
     }  # fmt: skip
     camera = right.selectbox(_("Camera"), list(seen_from), format_func=seen_from.__getitem__, key="camera")
     side = None
@@ -143,7 +143,7 @@ def more(options: Options) -> Options | None:
     """The options with what is seldom asked for; None where it is not understood, which is told then."""
     with st.expander(_("More about this recording")):
         left, right = st.columns(2)
-        names = {"auto": _("Find out"), "zh": "中文", "en": "English"}
+        names = {"auto": _("Automatic"), "zh": "中文", "en": "English"}
         speech = left.selectbox(_("Language spoken"), LANGUAGE.choices, format_func=names.__getitem__, key="spoken")
         calibration = right.text_input(
             _("Quiet upright stretch, in seconds"),

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 _RATERS = frozenset(("trainer", "evaluator"))
 _POINTS = "points"  # the axis: points of 100
 _STYLE = """<style>
-.drift {display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: 4px 24px; margin: 0}
-.drift dd {margin: 0; font-variant-numeric: tabular-nums}
+.drift {display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: 4px 24px; margin: 0; padding: 0}
+.drift :is(dt, dd) {margin: 0; padding: 0}
+.drift dd { font-variant-numeric: tabular-nums}
 </style>"""
 
 
@@ -72,7 +73,7 @@ def of_people(drift: Drift, counts: GoldCounts) -> None:
                  "agreed on. Above 0 you rate milder, below 0 stricter. Shaded: how far the agreed ratings themselves "
                  "lay apart. Only you see this.", few=FEWEST_RATED))  # fmt: skip
     with st.expander(_("By criterion")):
-        rows = [(_name(id), f"{_signed(mean, 0)} ({_('{count} ratings', count=count)})")
+        rows = [(_name(id), f"{_signed(mean, 0)} · {_('{count} ratings', count=count)}")
                 for id, (mean, count) in drift.criteria.items()]  # fmt: skip
         _table(rows)
 

@@ -50,7 +50,7 @@ ol.steps li.done, ol.steps li[aria-current] {border-color: var(--accent)}
 ol.steps li[aria-current] {font-weight: 600}
 ol.steps b {font-weight: inherit; font-variant-numeric: tabular-nums}
 @media (max-width: 600px) {ol.steps {gap: 4px}
-  ol.steps li {flex: 1 1 0; min-width: 0; font-size: 12px; line-height: 16px}
+  ol.steps li {flex: 1 1 auto; min-width: 0; font-size: 12px; line-height: 16px}
   ol.steps span {display: block; overflow-wrap: anywhere}}
 </style>"""
 

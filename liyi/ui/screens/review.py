@@ -36,12 +36,13 @@ def page() -> None:
     for notice in gold_notices(people.records(), people.viewer()):
         st.warning(_(notice.sentence, **notice.fields).replace("`", ""))
     consenting.news()
-    every = waiting(ROWS)
+    shown = st.session_state.setdefault("review-rows", ROWS)
+    every = waiting(shown + 1)
     if not every and not narrowed():
         nothing_yet()
         return
-    shown = st.session_state.setdefault("review-rows", ROWS)
-    found = waiting(shown + 1, **choices(every))
+    by = choices(every)
+    found = waiting(shown + 1, **by) if any(by.values()) else every
     if not found:
         st.write(_("None of them is like this."))
         return

@@ -142,6 +142,8 @@ def test_a_file_of_a_page_is_for_the_person_for_whom_it_was_made(anything, unit)
         anything.cookies.set(people.COOKIE, sessions.begin(people.records(), who))
         answers = {each: anything.get(f"/media/{each}.html").status_code for each in (id, other, "0" * 40)}
         assert {each for each, status in answers.items() if status == 200} == seen
+        shown = [anything.get(f"/media/{each}.html").headers.get("cache-control") for each in seen]
+        assert shown == ["no-store"]  # who signs in next at this machine finds nothing of it
         assert anything.get("/deeper/media/abc.html").status_code == 404
         assert anything.get("/static/media/font.woff2").status_code == 200  # Streamlit's own
 
