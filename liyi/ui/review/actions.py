@@ -105,8 +105,10 @@ def table(lang: str, *, rating: bool, proposing: bool = True) -> list[dict[str, 
         Whether the reviewer has a cohort's cases to propose to.
     """
     offered = [each for each in ACTIONS if (each.rating or not rating) and (each.id != "case" or proposing)]
-    told = {"title": N_("Send the rating and show the result"), "does": ""}
-    return shown((replace(each, **told) if rating and each.id == "send" else each for each in offered), lang)
+    if rating:  # then the rating is what is sent
+        said = N_("Send the rating and show the result")
+        offered = [replace(each, title=said, does="") if each.id == "send" else each for each in offered]
+    return shown(offered, lang)
 
 
 def shown(actions: Iterable[Action], lang: str) -> list[dict[str, Any]]:
