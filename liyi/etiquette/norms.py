@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,10 +82,15 @@ def load_pack(name_or_path: str | Path) -> NormPack:
     """
     path = _find(name_or_path)
     data = _bytes(path)
-    read = read_pack(data, sha256=hashlib.sha256(data).hexdigest())
+    read = _read_once(data)
     if isinstance(read, NormPack):
         return read
     raise BrokenPackError(path, read)
+
+
+@lru_cache(maxsize=16)  # a page names the same pack for each of its rows
+def _read_once(data: bytes) -> NormPack | list[Fault]:
+    return read_pack(data, sha256=hashlib.sha256(data).hexdigest())
 
 
 def pack_bytes(name_or_path: str | Path) -> bytes:

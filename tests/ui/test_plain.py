@@ -65,6 +65,7 @@ def test_a_cohorts_name_is_no_markdown_on_the_page_of_what_is_assigned(monkeypat
     monkeypatch.setattr(assigned, "people", SimpleNamespace(records=lambda: None, viewer=lambda: None))
     answers = {"cohort": lambda *asked: SimpleNamespace(name="[hall](http://a.cn)"), "members": lambda *asked: []}
     monkeypatch.setattr(assigned, "cohorts", SimpleNamespace(**answers))
+    monkeypatch.setattr(assigned, "queue", SimpleNamespace(queue=lambda *_, **__: []))
     monkeypatch.setattr(assigned, "st", SimpleNamespace(markdown=said.append, caption=said.append))
-    assigned._draw_cohort(uuid4())
+    assigned._draw_cohort(uuid4(), reviews=True)
     assert plain("[hall](http://a.cn)") in said[0]

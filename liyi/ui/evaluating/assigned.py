@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from liyi.records.operations import access, assessments, cohorts, recordings
+from liyi.records.operations import access, assessments, cohorts, queue, recordings
 from liyi.records.operations import people as persons
 from liyi.records.unit_of_work import MOST
 from liyi.ui import pages, people
@@ -16,10 +16,13 @@ from liyi.ui.wording import _, when
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from liyi.records.access_tables import Assignment
-    from liyi.records.schema import Recording
+
+
+FEW, COHORTS = 10, 3  # recordings of a cohort, and cohorts, of which they are shown here: all stand among the reviews
 
 
 def draw() -> None:
@@ -29,12 +32,18 @@ def draw() -> None:
         return
     st.subheader(_("Assigned to me"))
     store, who = people.records(), people.viewer()
-    for each in mine:
-        if each.recording_id:
-            _draw_row(recordings.recording(store, who, each.recording_id))
-    for each in mine:
-        if each.cohort_id:
-            _draw_cohort(each.cohort_id)
+    single = [each.recording_id for each in mine if each.recording_id]
+    rows = [recordings.recording(store, who, id) for id in single[:FEW]]
+    names = persons.names(store, who, {row.person_id for row in rows})
+    reviews = pages.has("review", people.roles())
+    for row in rows:
+        assessed = bool(assessments.assessments(store, who, recording_id=row.id, size=1))
+        _draw_row(row.id, names.get(row.person_id, ""), row.name, row.created_at, assessed=assessed, reviews=reviews)
+    _to_queue(more=reviews and len(single) > FEW, key="single")
+    groups = [each.cohort_id for each in mine if each.cohort_id]
+    for id in groups[:COHORTS]:
+        _draw_cohort(id, reviews=reviews)
+    _to_queue(more=reviews and len(groups) > COHORTS, key="cohorts")
 
 
 def given() -> Sequence[Assignment]:
@@ -42,27 +51,30 @@ def given() -> Sequence[Assignment]:
     return access.assignments(people.records(), people.viewer(), received=True, size=MOST)
 
 
-def _draw_cohort(cohort_id: UUID) -> None:
+def _draw_cohort(cohort_id: UUID, *, reviews: bool) -> None:
     store, who = people.records(), people.viewer()
     st.markdown("#### " + _("Cohort {name}", name=plain(cohorts.cohort(store, who, cohort_id).name)))
-    trainees = [each.person_id for each in cohorts.members(store, who, cohort_id) if each.role == "trainee"]
-    rows = [row for id in trainees if id != who.person_id for row in recordings.recordings(store, who, person_id=id)]
-    rows.sort(key=lambda row: row.created_at, reverse=True)
-    if not rows:
+    waiting = queue.queue(store, who, cohort_id=cohort_id, size=FEW + 1)
+    if not waiting:
         st.caption(_("Nobody in it has submitted anything yet."))
-    for row in rows[:MOST]:
-        _draw_row(row)
+    for row in waiting[:FEW]:
+        assessed = row.assessment_id is not None
+        _draw_row(row.recording_id, row.person, row.name, row.submitted_at, assessed=assessed, reviews=reviews)
+    _to_queue(more=reviews and len(waiting) > FEW, key=cohort_id.hex)
 
 
-def _draw_row(row: Recording) -> None:
+def _to_queue(*, more: bool, key: str) -> None:
+    if more:
+        with st.container(key=f"assigned-more-{key}"):
+            pages.link("review", _("Show more"))
+
+
+def _draw_row(id: UUID, person: str, name: str, at: datetime, *, assessed: bool, reviews: bool) -> None:
     """One recording: whose, when, whether it was assessed, and the way to its review."""
-    store, who = people.records(), people.viewer()
-    name = persons.person(store, who, row.person_id).name
-    found = assessments.assessments(store, who, recording_id=row.id, size=1)
-    state = _("Assessed") if found else _("Not assessed yet")
-    with st.container(horizontal=True, vertical_alignment="center", key=f"assigned-{row.id.hex}"):
-        st.html(f'<div class="row"><span class="head"><b>{escape(name)}</b><span>{escape(row.name)}</span></span>'
-                f'<span class="soft">{escape(when(row.created_at.timestamp()))} · {escape(state)}</span></div>',
+    state = _("Assessed") if assessed else _("Not assessed yet")
+    with st.container(horizontal=True, vertical_alignment="center", key=f"assigned-{id.hex}"):
+        st.html(f'<div class="row"><span class="head"><b>{escape(person)}</b><span>{escape(name)}</span></span>'
+                f'<span class="soft">{escape(when(at.timestamp()))} · {escape(state)}</span></div>',
                 width="stretch")  # fmt: skip
-        if pages.has("review", people.roles()):
-            pages.link("review", _("Review"), recording=row.id.hex)
+        if reviews:
+            pages.link("review", _("Review"), recording=id.hex)
