@@ -20,7 +20,7 @@ test: .venv/dev fetch lint  ## everything that CI runs
 check: .venv/dev lint  ## what to run before each commit: no models, media, browser or database needed
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" --ignore tests/e2e
 
-proof: .venv/dev fetch  ## what takes too long for the tests, at most an hour: make proof [JOB=ladder] [AGAIN=1]
+proof: .venv/dev fetch  ## what takes too long for the tests, at most 75 minutes: make proof [JOB=ladder] [AGAIN=1]
 	$(BIN)/python benchmarks/proof.py $(JOB) $(if $(AGAIN),--again)
 
 lint: .venv/dev  ## style, types, layers, spelling

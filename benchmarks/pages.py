@@ -37,7 +37,6 @@ from liyi.records.case_tables import CaseForm, CasePurpose, CaseRow  # noqa: E40
 from liyi.records.operations import assessments  # noqa: E402
 from liyi.records.schema import (  # noqa: E402
     AssessmentFile,
-    AuditLine,
     CohortMember,
     FileKind,
     Kind,
@@ -45,6 +44,7 @@ from liyi.records.schema import (  # noqa: E402
     State,
     now,
 )
+from liyi.records.store_tables import AuditLine  # noqa: E402
 from liyi.scoring.folder import ASSESSMENT  # noqa: E402
 
 if TYPE_CHECKING:

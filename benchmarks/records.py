@@ -3,7 +3,9 @@
     python benchmarks/records.py [--assessments 100000] [--runs 5] [--postgres URL] [--keep DIR]
 
 Fills a store with people (50 assessments each, 50 to a cohort), each assessment with 5 dimensions and 30 verdicts, and
-prints the median and the slowest time of each query in milliseconds, for viewers who see little and who see everything.
+prints for each query, for viewers who see little and who see everything, the median of the time that passes, the
+slowest, and the processor time of one run: of this process and of the server's that answers it. That is what is judged,
+for it does not hang on what else the machine does.
 ``--postgres`` names an empty database (``postgresql://…``) or one that this script has filled; without it only SQLite
 is measured.
 """
@@ -165,24 +167,44 @@ def queries(records: Records, viewer: Viewer) -> dict[str, Callable[[], Any]]:
 
 
 def measure(records: Records, count: int, runs: int) -> float:
-    """Print the table of one database; gives its slowest median in milliseconds."""
+    """Print the table of one database; gives the most processor time of a query in milliseconds."""
     begun = time.perf_counter()
     if not viewers(records):
         fill(records, count)
     print(f"\n{records.engine.dialect.name}: {count} assessments filled in {time.perf_counter() - begun:.0f} s")
-    print(f"{'viewer':<22}{'query':<28}{'median ms':>10}{'slowest ms':>12}")
+    print(f"{'viewer':<22}{'query':<28}{'median ms':>10}{'slowest ms':>12}{'processor ms':>14}")
+    clock = processor(records)
     worst = 0.0
     for who, viewer in viewers(records).items():
         for name, ask in queries(records, viewer).items():
-            times = []
-            for _ in range(runs + 1):
+            times: list[float] = []
+            ask()  # the first compiles the statement
+            begun_s = clock()
+            for _ in range(runs):
                 start = time.perf_counter()
                 ask()
                 times.append(1000 * (time.perf_counter() - start))
-            median, slowest = statistics.median(times[1:]), max(times[1:])  # the first compiles the statement
-            worst = max(worst, median)
-            print(f"{who:<22}{name:<28}{median:>10.1f}{slowest:>12.1f}{'  <-- over 100 ms' if median >= 100 else ''}")
+            spent = 1000 * (clock() - begun_s) / runs
+            worst = max(worst, spent)
+            print(f"{who:<22}{name:<28}{statistics.median(times):>10.1f}{max(times):>12.1f}{spent:>14.1f}"
+                  f"{'  <-- over 100 ms' if spent >= 100 else ''}", flush=True)  # fmt: skip
     return worst
+
+
+def processor(records: Records) -> Callable[[], float]:
+    """Tells the seconds of processor time of this process and of the one of PostgreSQL that answers it."""
+    if records.engine.dialect.name != "postgresql":
+        return time.process_time
+    import psutil
+
+    with records.reading() as session:
+        server = psutil.Process(session.scalar(text("select pg_backend_pid()")))
+
+    def spent_s() -> float:
+        theirs = server.cpu_times()
+        return time.process_time() + theirs.user + theirs.system
+
+    return spent_s
 
 
 def main() -> int:
@@ -200,8 +222,8 @@ def main() -> int:
             records = open_records(Path(folder), url=url)
             worst.append(measure(records, arguments.assessments, arguments.runs))
             records.close()
-    print(f"\nslowest median: {max(worst):.1f} ms")
-    tell(assessments=arguments.assessments, slowest_median_ms=round(max(worst), 1))
+    print(f"\nmost processor time: {max(worst):.1f} ms")
+    tell(assessments=arguments.assessments, most_processor_ms=round(max(worst), 1))
     return int(max(worst) >= 100)
 
 

@@ -170,13 +170,18 @@ class Profile(_Part):
     needs: Needs = Needs()
 
 
-class ReviewRule(_Part):
-    """How recordings are reviewed by people: of which a rating is asked before the tool's result is shown.
+RATED = 12  # criteria that a person rates of a recording where a pack does not say which: more than that is not watched
 
-    ``blind``: of one in ten (``some``), of ``all``, of ``none``.
+
+class ReviewRule(_Part):
+    """How recordings are reviewed by people: of which a rating is asked before the tool's result is shown, and of what.
+
+    ``blind``: of one in ten (``some``), of ``all``, of ``none``. ``rated``: the criteria, those of a profile that are
+    among them; without it the `RATED` that weigh most in the profile.
     """
 
     blind: Literal["some", "all", "none"] = "some"
+    rated: tuple[str, ...] = ()
 
 
 class PackHeader(_Part):

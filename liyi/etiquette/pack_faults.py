@@ -144,6 +144,12 @@ def _header_problems(
 ) -> Iterator[Problem]:
     if header.default_profile and header.default_profile not in profiles:
         yield Problem(("default_profile",), unknown(header.default_profile, profiles))
+    for id in header.review.rated:
+        if id not in criteria:
+            yield Problem(("review", "rated"), unknown(id, criteria))
+        elif criteria[id].part.kind == "condition":
+            yield Problem(("review", "rated"), Notice("Nobody rates {name}: it is a condition of the recording.",
+                                                      {"name": id}))  # fmt: skip
     for id, table in criteria.items():
         dimension = table.part.dimension
         if header.dimensions and "dimension" not in table.broken and dimension not in header.dimensions:

@@ -30,6 +30,11 @@ def answers_for_case(viewer: Viewer) -> Condition:
     return and_(judged, trained, or_(CaseRow.trainer_id == viewer.person_id, waits))
 
 
+def ends_case(viewer: Viewer) -> Condition:
+    """Cases for which a trainer stands, of a cohort that the viewer trains."""
+    return and_(CaseRow.accepted_at.is_not(None), CaseRow.cohort_id.in_(cohorts_trained(viewer)))
+
+
 def case_may_be_shown() -> Condition:
     """Cases to which their owner agrees at this moment: neither over nor ended, and the owner's consent stands."""
     stands = exists().where(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003  (SQLAlchemy reads annotations when it runs)
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,6 +11,8 @@ from sqlalchemy import JSON, BigInteger, CheckConstraint, Enum, ForeignKey, Stri
 from sqlalchemy.orm import Mapped, mapped_column
 
 from liyi.records.schema import Base, now
+
+ASK_AGAIN = timedelta(days=90)  # what an owner declined is asked for by nobody before that
 
 
 class CasePurpose(StrEnum):

@@ -29,6 +29,7 @@ from liyi.records.operations import (
     access,
     appeals,
     assessments,
+    case_clips,
     cases,
     cohorts,
     confirmations,
@@ -310,10 +311,11 @@ def _cases(
             performance = load_performance(folder / MEASURES)
             joints = moving_joints(performance, told, row.criterion, row.start_s, row.end_s)
             cases.agree_to_case(
-                records, who, row.id, io.BytesIO(joints), form=CaseForm.skeleton,
+                records, who, row.id, form=CaseForm.skeleton,
                 captions=captions_between(told.transcript, row.start_s, row.end_s),
                 text_sha256=hashlib.sha256(_made_up("同意").encode()).hexdigest(),
             )  # fmt: skip
+            case_clips.keep_clip(records, who, row.id, io.BytesIO(joints))
 
 
 def _set_back(records: Records, recording: UUID, at: datetime, *, submitted: bool) -> None:

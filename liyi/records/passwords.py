@@ -32,7 +32,8 @@ CODE_VALID = timedelta(hours=72)
 LEAST_PASSWORD, MOST_PASSWORD = 10, 200  # characters
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that looks like another
 _CODE = 12  # letters: 59 bits, which nobody guesses in 72 hours
-_AT_ONCE = threading.Semaphore(2)  # each takes 64 MiB and a core for some hundredths of a second
+AT_ONCE = 2  # hashes: each takes 64 MiB and a core for some hundredths of a second
+_turns = threading.Semaphore(AT_ONCE)
 _hasher = PasswordHasher()
 
 
@@ -83,7 +84,7 @@ def is_code(row: Credential | None, text: str) -> bool:
 
 def verify(hashed: str | None, password: str) -> bool:
     """Whether a password has this hash. One hash is computed in any case, also where there is none to compare with."""
-    with _AT_ONCE:
+    with _turns:
         try:
             return _hasher.verify(hashed or _of_nobody(), _as_typed(password)) and hashed is not None
         except (Argon2Error, InvalidHashError):
@@ -101,7 +102,7 @@ def hashed(password: str) -> str:
     if not LEAST_PASSWORD <= len(password) <= MOST_PASSWORD:
         raise LiyiError("A password has at least {least} characters (at most {most}); a short sentence is easy to keep "
                         "in mind and hard to guess.", least=LEAST_PASSWORD, most=MOST_PASSWORD)  # fmt: skip
-    with _AT_ONCE:
+    with _turns:
         return _hasher.hash(_as_typed(password))
 
 

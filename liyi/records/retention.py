@@ -21,7 +21,7 @@ from liyi.core.moments import day
 from liyi.core.words import N_
 from liyi.records import batch_retention, reserve, secure_delete, unknown
 from liyi.records.batch_retention import TRASH_DAYS
-from liyi.records.case_tables import CaseRow
+from liyi.records.case_tables import ASK_AGAIN, CaseRow
 from liyi.records.consent_tables import Consent, RetentionPolicy
 from liyi.records.keeper import KEEPER
 from liyi.records.lifecycle import Removal, removing
@@ -207,7 +207,7 @@ def _purge_tries(records: Records, removal: Removal, at: datetime) -> None:
 
 
 def _purge_cases(records: Records, removal: Removal, at: datetime) -> None:
-    """Cases whose last day is over go with what was said of them."""
+    """Cases whose last day is over go with what was said of them; a declined one not before it may be asked again."""
     with records.writing() as session:
         rows = _cases_due(session, at)
         for row in rows:
@@ -221,7 +221,7 @@ def _cases_due(session: Session, at: datetime) -> Sequence[Due]:
         select(CaseRow, Recording, Person.organisation_id)
         .join(Recording, Recording.id == CaseRow.recording_id)
         .join(Person, Person.id == Recording.person_id)
-        .where(CaseRow.until < at)
+        .where(CaseRow.until < at, or_(CaseRow.declined_at.is_(None), CaseRow.declined_at < at - ASK_AGAIN))
     )
     found: Sequence[Any] = session.execute(over).all()
     return [Due(row.id, hall, row.created_at, Why.expired, of.only_for) for row, of, hall in found]

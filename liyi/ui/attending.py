@@ -11,6 +11,7 @@ from liyi.core import logs
 from liyi.core.errors import LiyiError
 from liyi.records import sign_in
 from liyi.ui import ahead, jobs, people, upkeep
+from liyi.ui.cases import clip_making
 from liyi.ui.evaluating import batch_starting
 
 if TYPE_CHECKING:
@@ -49,7 +50,13 @@ async def _attend() -> None:
     said: set[str] = set()
     next_purge = 0.0
     while True:
-        works: list[Callable[[], None]] = [jobs.advance, upkeep.mend, ahead.begin, batch_starting.advance]
+        works: list[Callable[[], None]] = [
+            jobs.advance,
+            upkeep.mend,
+            ahead.begin,
+            batch_starting.advance,
+            clip_making.advance,
+        ]
         if time.monotonic() >= next_purge:
             works.append(upkeep.purge_old)
             next_purge = time.monotonic() + upkeep.PURGE_EVERY_S

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from liyi.core.errors import LiyiError
+from liyi.records import vault
 from liyi.records.operations import assessments, deletion, feedback, recordings
 from liyi.records.schema import Kind, Recording
 from liyi.records.schema import State as Kept
@@ -19,6 +20,7 @@ from liyi.ui import jobs, people, workroom
 from liyi.ui.live import session
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
     from uuid import UUID
 
@@ -39,6 +41,7 @@ class Entry:
     failed. ``total`` (0..100) and ``coverage`` (0..1) are None without an assessment, ``total`` below the pack's
     coverage too. ``place`` counts from 1 while its assessment waits for others.
     ``playable``: whether the recording is one file that can be played. ``duration_s``: None until it was assessed.
+    ``sha256`` names that file where both were found among the viewer's own, who is then not asked again.
     """
 
     id: str
@@ -56,6 +59,7 @@ class Entry:
     deleted_at: float | None = None
     place: int = 0
     duration_s: float | None = None
+    sha256: str | None = None
 
 
 def entries(*, size: int = PAGE) -> list[Entry]:
@@ -66,19 +70,31 @@ def entries(*, size: int = PAGE) -> list[Entry]:
     size
         How many recordings are looked at.
     """
-    who = people.viewer()
-    rows = recordings.recordings(people.records(), who, person_id=who.person_id, size=size)
-    return [_entry(row) for row in rows if row.state is Kept.kept or anything_recorded(row.id.hex)]
+    newest, rows = _newest(), _own(size)
+    shown = [row for row in rows if row.state is Kept.kept or anything_recorded(row.id.hex)]
+    found = [_done(row, newest[row.id]) if row.id in newest else _entry(row) for row in shown]
+    return [replace(each, sha256=row.sha256) for each, row in zip(found, shown, strict=True)]
 
 
 def assessed(*, size: int = PAGE) -> list[Entry]:
     """Of the viewer's newest recordings those that are assessed, newest first; by two questions to the records."""
-    store, who = people.records(), people.viewer()
+    newest = _newest()
+    found = ((row, newest[row.id]) for row in _own(size) if row.id in newest)
+    return [replace(_done(row, last), sha256=row.sha256) for row, last in found]
+
+
+def _own(size: int) -> Sequence[Recording]:
+    who = people.viewer()
+    return recordings.recordings(people.records(), who, person_id=who.person_id, size=size)
+
+
+def _newest() -> dict[UUID, Assessment]:
+    """The newest assessment of each of the viewer's recordings, of those that were assessed last."""
+    who = people.viewer()
     newest: dict[UUID, Assessment] = {}
-    for each in assessments.assessments(store, who, person_id=who.person_id, size=MOST):
+    for each in assessments.assessments(people.records(), who, person_id=who.person_id, size=MOST):
         newest.setdefault(each.recording_id, each)
-    rows = recordings.recordings(store, who, person_id=who.person_id, size=size)
-    return [_done(row, newest[row.id]) for row in rows if row.id in newest]
+    return newest
 
 
 def find(id: str) -> Entry:
@@ -93,6 +109,8 @@ def trash() -> list[Entry]:
 
 def recording_of(entry: Entry) -> Path | None:
     """The recording as one file that can be played; None as long as there is none."""
+    if entry.sha256 is not None:
+        return vault.path_of(people.records(), entry.sha256)
     if _row(entry.id).state is Kept.kept:
         return recordings.watch(people.records(), people.viewer(), entry.id)
     return workroom.media(entry.id)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from liyi.core.errors import LiyiError
@@ -16,22 +15,19 @@ from liyi.etiquette.change import Change, Reading, behind, change, comparable, r
 from liyi.etiquette.drill import all_drills
 from liyi.etiquette.norms import load_pack
 from liyi.records import demo
-from liyi.records.operations import assessments, tries
 from liyi.records.operations import people as persons
+from liyi.records.operations import tries
 from liyi.report.findings import Mark, mark_of
-from liyi.scoring.folder import ASSESSMENT
 from liyi.ui import entries, outcomes, people, sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import tzinfo
-    from pathlib import Path
 
     from liyi.core.bilingual import Bilingual
     from liyi.etiquette.assessment import Assessment, Verdict
     from liyi.etiquette.pack import NormPack
     from liyi.records.operations.tries import Try
-    from liyi.records.viewer import Viewer
     from liyi.ui.entries import Entry
 
 MOST = 60  # recordings that are looked at
@@ -87,22 +83,15 @@ def own(*, size: int = MOST) -> tuple[Judged, ...]:
     Photos are left out, which are no attempts, and those whose files are missing or damaged: their reports say so.
     """
     found = []
-    folder, who = people.records().folder, people.viewer()
-    samples = frozenset[str]() if demo.is_demo(folder) else sample.digests()
+    samples = frozenset[str]() if demo.is_demo(people.records().folder) else sample.digests()
     for entry in entries.assessed(size=size):
-        assert entry.assessment is not None
         try:
-            judged = outcomes.read(_file(folder, who, entry.assessment))
+            judged = outcomes.judged(entry)
         except (OSError, ValueError, LiyiError):  # its report says so
             continue
         if not judged.is_photo and judged.recording.sha256 not in samples:
             found.append(Judged(entry, judged))
     return tuple(found)
-
-
-@lru_cache(maxsize=5000)  # of an assessment that is filed no file is ever another
-def _file(_folder: Path, who: Viewer, assessment: str) -> Path:
-    return assessments.assessment_file(people.records(), who, assessment, ASSESSMENT)
 
 
 def own_tries(drill: str | None = None, newest: int | None = None) -> tuple[Try, ...]:

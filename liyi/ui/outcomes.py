@@ -26,7 +26,14 @@ def result(entry: Entry, name: str) -> Path:
 
 def judged(entry: Entry) -> Assessment:
     """What the assessment says; raises OSError or ValueError when its file is missing or damaged."""
-    return read(result(entry, ASSESSMENT))
+    if entry.sha256 is None or entry.assessment is None:
+        return read(result(entry, ASSESSMENT))
+    return read(_filed(people.records().folder, entry.assessment))
+
+
+@lru_cache(maxsize=5000)  # of an assessment that is filed no file is ever another; to open one's own leaves no line
+def _filed(_folder: Path, assessment: str) -> Path:
+    return assessments.assessment_file(people.records(), people.viewer(), assessment, ASSESSMENT)
 
 
 @lru_cache(maxsize=500)  # files of the vault are named by what is in them

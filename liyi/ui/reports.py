@@ -40,6 +40,8 @@ from liyi.ui.place import place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
+    from uuid import UUID
 
     from liyi.core.trace import Signal
     from liyi.etiquette.pack import NormPack
@@ -186,13 +188,35 @@ def file_name(viewer: Viewer, id: str, what: str, suffix: str, *, lang: str, zon
     ``what`` in the reader's language; ``suffix`` with its dot.
     """
     kept = _kept(viewer, id)
-    pack = load_pack(kept.row.pack_id)
-    known = kept.row.profile in pack.profiles
-    drill = takes.drill_of(kept.recording.name)
-    scene = pack.profile_name(kept.row.profile, lang) if known else pick(pack.name, lang)
+    about = About(_name_of(kept), kept.recording.name, kept.row.pack_id, kept.row.profile, kept.recording.created_at)
+    return name_of_file(about, what, suffix, lang=lang, zone=zone)
+
+
+@dataclass(frozen=True)
+class About:
+    """Of what a file is: whose, what the recording is called, by what it was judged, and when it was recorded."""
+
+    person: str
+    recording: str
+    pack_id: str
+    profile: str | None
+    at: datetime
+
+
+def name_of_file(about: About, what: str, suffix: str, *, lang: str, zone: str) -> str:
+    """What a file is called when it is taken away, as `file_name`."""
+    pack = load_pack(about.pack_id)
+    drill = takes.drill_of(about.recording)
+    known = about.profile if about.profile in pack.profiles else None
+    scene = pack.profile_name(known, lang) if known else pick(pack.name, lang)
     scene = pick(drill.title, lang) if drill else scene
-    parts = (what, _name_of(kept), scene, _moment(kept.recording, zone)[:10])
+    parts = (what, about.person, scene, moment(about.at, zone_of(zone))[:10])
     return "_".join(_UNFIT.sub("-", part)[:_LONGEST].strip("-. ") for part in parts if part) + suffix
+
+
+def own_name(viewer: Viewer) -> str:
+    """The viewer's own name, as files that are taken away bear it."""
+    return _name(viewer, viewer.person_id)
 
 
 def _kept(viewer: Viewer, id: str) -> _Kept:
@@ -270,11 +294,15 @@ def _setting(kept: _Kept, lang: str, zone: str, *, media: str, in_app: bool) -> 
 
 
 def _name_of(kept: _Kept) -> str:
-    """The person's name; empty for the one person of a machine without sign-in, who has none."""
-    if kept.recording.person_id == sign_in.LOCAL:
+    return _name(kept.viewer, kept.recording.person_id)
+
+
+def _name(viewer: Viewer, person_id: UUID) -> str:
+    """A person's name; empty for the one person of a machine without sign-in, who has none."""
+    if person_id == sign_in.LOCAL:
         return ""
     with suppress(LiyiError):
-        return known_people.person(people.records(), kept.viewer, kept.recording.person_id).name
+        return known_people.person(people.records(), viewer, person_id).name
     return ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlencode, urlsplit
@@ -38,6 +39,7 @@ from posture.calibration import REFUSALS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from liyi.ui.entries import Entry
 
@@ -175,7 +177,8 @@ def _files(entry: Entry) -> None:
     download(entry)
     who, named = people.viewer(), {"lang": lang(), "zone": st.context.timezone or ""}
     try:
-        media = _name_of_recording(entry) or entry.name
+        path = entries.recording_of(entry) if entry.playable else None
+        media = _name_of_recording(entry, path) if path else entry.name
         report, captions = (
             reports.file_name(who, entry.id, _(what), ending, **named)
             for what, ending in ((_REPORT, ".html"), (_CAPTIONS, ".vtt"))
@@ -201,15 +204,16 @@ def _take_away(label: str, content: Callable[[], bytes | str], name: str, key: s
     st.download_button(label, content, name, on_click="ignore", width="stretch", key=key)
 
 
-def _name_of_recording(entry: Entry) -> str:
-    """What the recording is called when it is taken away; empty as long as there is none."""
-    path = entries.recording_of(entry) if entry.playable else None
-    if path is None:
-        return ""
+def _name_of_recording(entry: Entry, path: Path, whose: str | None = None) -> str:
+    """What the recording is called when it is taken away; ``whose`` name it bears, where that is known already."""
     if entry.state != "done":
         return entry.name
-    return reports.file_name(people.viewer(), entry.id, _(_RECORDING), replay.suffix_of(path, entry.name),
-                             lang=lang(), zone=st.context.timezone or "")  # fmt: skip
+    suffix, named = replay.suffix_of(path, entry.name), {"lang": lang(), "zone": st.context.timezone or ""}
+    if whose is None:
+        return reports.file_name(people.viewer(), entry.id, _(_RECORDING), suffix, **named)
+    at = datetime.fromtimestamp(entry.created_at, UTC)
+    about = reports.About(whose, entry.name, entry.pack, entry.profile, at)
+    return reports.name_of_file(about, _(_RECORDING), suffix, **named)
 
 
 def offer_profile(entry: Entry) -> None:
@@ -286,13 +290,13 @@ def play(entry: Entry) -> None:
         st.video(address)
 
 
-def download(entry: Entry) -> None:
-    """A button to take the recording away."""
+def download(entry: Entry, *, whose: str | None = None) -> None:
+    """A button to take the recording away, named after whose it is."""
     try:
         path = entries.recording_of(entry) if entry.playable else None
         if path is not None:
             label = _("Download the recording ({size} MB)", size=number(path.stat().st_size / 1e6, 1))
-            _take_away(label, path.read_bytes, _name_of_recording(entry), f"download-{entry.id}")
+            _take_away(label, path.read_bytes, _name_of_recording(entry, path, whose), f"download-{entry.id}")
     except LiyiError as error:
         st.caption(explain(error))
     except OSError:

@@ -203,6 +203,20 @@ def test_a_manifest_that_cannot_be_read_is_one_sentence(tmp_path, name):
         read_lines([str(tmp_path / name)], HERE)
 
 
+def test_a_list_of_the_browser_is_read_and_its_columns_are_named_in_chinese(tmp_path):
+    path = manifest(
+        tmp_path / "list.csv", "文件,人员,规范包,同意日期,同意形式\na.mp4,张敏,政务服务窗口,2026-11-20,书面\n"
+    )
+    [line] = read_lines([path], HERE)
+    assert (line.person, line.pack.id) == ("张敏", "counter")
+    wrong = manifest(tmp_path / "wrong.csv", "文件,序号,备注\na.mp4,1,\n")
+    with pytest.raises(LiyiError) as refused:
+        read_lines([wrong], HERE)
+    told = explain_error(refused.value, "zh")
+    assert "序号：没有这一列：可用的列为 文件、人员、" in told
+    assert told.count("可用的列为") == 1
+
+
 def test_recordings_from_the_side_are_found_by_the_ending_of_their_names(tmp_path):
     for name in ("a.mp4", "a_Side.mov", "b.mp4", "sub/a.mp4", "sub/a_side.mp4"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -220,17 +234,3 @@ def test_recordings_from_the_side_are_found_by_the_ending_of_their_names(tmp_pat
     (tmp_path / "a.mkv").write_bytes(b"")
     with pytest.raises(LiyiError, match="or several"):
         read_lines([str(tmp_path)], Defaults(side_ending="_side"))
-
-
-def test_a_list_of_the_browser_is_read_and_its_columns_are_named_in_chinese(tmp_path):
-    path = manifest(
-        tmp_path / "list.csv", "文件,人员,规范包,同意日期,同意形式\na.mp4,张敏,政务服务窗口,2026-11-20,书面\n"
-    )
-    [line] = read_lines([path], HERE)
-    assert (line.person, line.pack.id) == ("张敏", "counter")
-    wrong = manifest(tmp_path / "wrong.csv", "文件,序号,备注\na.mp4,1,\n")
-    with pytest.raises(LiyiError) as refused:
-        read_lines([wrong], HERE)
-    told = explain_error(refused.value, "zh")
-    assert "序号：没有这一列：可用的列为 文件、人员、" in told
-    assert told.count("可用的列为") == 1

@@ -40,6 +40,22 @@ def test_a_clock_that_runs_fast_is_found_over_minutes():
     assert found.first(200.0) == pytest.approx((5 + 200) * (1 + 100e-6), abs=0.006)
 
 
+def take(wander: float, seed: int) -> np.ndarray:
+    """The same words said again, at a tempo that wanders by so much, new every second."""
+    rng, sound = np.random.default_rng(seed), np.concatenate([FRONT, SIDE])
+    seconds = sound.size // RATE
+    at = np.cumsum(
+        np.interp(np.arange(sound.size) / RATE, np.arange(seconds), rng.uniform(1 - wander, 1 + wander, seconds))
+    )
+    return np.interp(np.arange(0, at[-1]), at, sound)
+
+
+@pytest.mark.parametrize("wander", [0.01, 0.02, 0.05])
+def test_another_take_of_the_same_words_is_no_second_camera(wander):
+    mine = heard(np.concatenate([FRONT, SIDE]))
+    assert [seed for seed in range(3) if align(mine, heard(take(wander, seed), seed=2)) is not None] == []
+
+
 @pytest.mark.parametrize(
     "other",
     [SIDE, np.zeros_like(FRONT), FRONT[: 5 * RATE], np.concatenate([FRONT[: 8 * RATE], FRONT[11 * RATE :]])],

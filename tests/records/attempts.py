@@ -31,6 +31,7 @@ from liyi.records.operations import (
     batch_running,
     batches,
     care,
+    case_clips,
     case_views,
     cases,
     cohorts,
@@ -429,14 +430,29 @@ def propose_case(records, viewer, world):
 @attempt("owner", private="")
 def offer_case(records, viewer, world):
     return unless_private(
-        cases.offer_case, records, viewer, world.recording, world.cohort, io.BytesIO(JOINTS),
+        cases.offer_case, records, viewer, world.recording, world.cohort,
         **(worlds.about(20.5, end_s=22.0) | of_case()),
     ) != PRIVATE  # fmt: skip
 
 
 @attempt("owner")
 def agree_to_case(records, viewer, world):
-    return cases.agree_to_case(records, viewer, world.asked_case, io.BytesIO(JOINTS), **of_case())
+    return cases.agree_to_case(records, viewer, world.asked_case, **of_case())
+
+
+@attempt("owner")
+def keep_clip(records, viewer, world):
+    return case_clips.keep_clip(records, viewer, world.unmade_case, io.BytesIO(JOINTS))
+
+
+@attempt("owner")
+def fail_clip(records, viewer, world):
+    return case_clips.fail_clip(records, viewer, world.unmade_case, Notice("{file} is empty.", {"file": "a.webm"}))
+
+
+@attempt("owner")
+def retry_clip(records, viewer, world):
+    return case_clips.retry_clip(records, viewer, world.unmade_case)
 
 
 @attempt("owner trainer", private="owner")
@@ -448,12 +464,18 @@ def decline_case(records, viewer, world):
 
 @attempt("trainer", private="")
 def accept_case(records, viewer, world):
-    return cases.accept_case(records, viewer, world.offered_case, look_at="Look here")
+    return cases.accept_case(records, viewer, world.offered_case)
 
 
 @attempt("owner trainer", private="owner")
 def withdraw_case(records, viewer, world):
     cases.withdraw_case(records, viewer, world.case)
+    return True
+
+
+@attempt(ADMINS)
+def end_cases(records, viewer, world):
+    cases.end_cases(records, viewer, world.cohort)
     return True
 
 
@@ -718,7 +740,7 @@ def accounts_(records, viewer, world):
 table(
     (deletion.discard, lambda do, w: do(w.recording), "owner"),
     (deletion.take_back, lambda do, w: do(w.discarded), "owner"),
-    (deletion.discard_everything, lambda do, w: do(), "owner"),
+    (deletion.discard_everything, lambda do, w: do() is not None, "owner"),
     (deletion.discarded_together, lambda do, w: do(), "owner"),
     (deletion.delete_recording, lambda do, w: do(w.recording), f"owner {ADMINS}"),
     (deletion.delete_person, lambda do, w: do(w.owner_id), f"owner {ADMINS}"),

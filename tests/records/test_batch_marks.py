@@ -11,6 +11,7 @@ from liyi.records.batch_tables import BatchLine, Mark
 from liyi.records.operations import (
     appeals,
     assessments,
+    audience,
     batch_exports,
     batch_marks,
     batch_ratings,
@@ -22,7 +23,7 @@ from liyi.records.operations import (
     standing,
 )
 from liyi.records.review_schema import Decision
-from liyi.records.schema import Role
+from liyi.records.schema import Recording, Role
 from liyi.records.store_tables import AuditLine
 from liyi.records.unit_of_work import not_there
 from liyi.records.viewer import Viewer
@@ -165,6 +166,23 @@ def test_its_person_is_told_of_a_mark(evaluated, tmp_path):
     copy = personal_copy.personal_copy(store, person, tmp_path / "copy.zip")
     [told] = copy.recordings[0]["assessments"][0]["marks"]
     assert (told["total"], told["author"]) == (sample().total, "王评")
+
+
+@ON_SQLITE
+def test_its_person_is_told_of_a_trainer_who_was_asked_to_rate_it(evaluated):
+    store, made, _ = evaluated
+    rater = made.second
+    people.grant_role(store, made.admin, rater.person_id, Role.trainer)
+    for grant in people.roles(store, made.admin, rater.person_id):
+        if grant.role == Role.evaluator:
+            people.revoke_role(store, made.admin, grant.id)
+    batch_ratings.ask_second_rating(store, made.evaluator, made.batch_id, 1.0, rater.person_id)
+    for id in made.recording_ids:
+        with store.reading() as session:
+            owner = Viewer(session.get(Recording, id).person_id, made.evaluator.organisation_id)
+        assert _judged(store, rater, id)
+        told = {each.person_id for each in audience.audience(store, owner, id).readers}
+        assert told == {made.evaluator.person_id, rater.person_id}
 
 
 def test_a_second_person_rates_a_sample_blind(evaluated):

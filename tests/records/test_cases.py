@@ -11,13 +11,13 @@ from zipfile import ZipFile
 import pytest
 from sqlalchemy import select, update
 
-from liyi.core.errors import LiyiError
-from liyi.records import retention, vault
+from liyi.core.errors import LiyiError, Notice
+from liyi.records import case_queue, retention, vault
 from liyi.records.case_tables import CaseComment, CaseForm, CaseRow
-from liyi.records.operations import case_views, cases, cohorts, consent, deletion, people, submission
+from liyi.records.operations import case_clips, case_views, cases, cohorts, consent, deletion, people, submission
 from liyi.records.operations.case_views import CaseState
 from liyi.records.operations.personal_copy import personal_copy
-from liyi.records.schema import Recording, now
+from liyi.records.schema import Recording, Role, now
 from liyi.records.store_tables import AuditLine
 from tests.records.rehearsal import IN_ONE, ON_ONE, refused
 from tests.records.world import CAPTIONS, JOINTS, TEXT_SHA256, about
@@ -54,10 +54,14 @@ def change(store, id, **values) -> None:
 
 def test_before_its_owner_agrees_only_they_and_who_asked_know_of_it(stage):
     store, world = stage
-    owner = world.viewers["owner"]
+    owner, trainer = world.viewers["owner"], world.viewers["trainer"]
     assert watchers(store, world, world.asked_case) == set()
     assert knowing(store, world, world.asked_case) == {"owner", "trainer"}
-    cases.agree_to_case(store, owner, world.asked_case, io.BytesIO(JOINTS), captions=CAPTIONS, **SKELETON)
+    cases.agree_to_case(store, owner, world.asked_case, captions=CAPTIONS, **SKELETON)
+    assert watchers(store, world, world.asked_case) == set(), "its clip is not made yet"
+    assert knowing(store, world, world.asked_case) == {"owner", "trainer"}
+    assert case_views.one_case(store, trainer, world.asked_case).state == CaseState.making
+    case_clips.keep_clip(store, owner, world.asked_case, io.BytesIO(JOINTS))
     assert watchers(store, world, world.asked_case) == set(MEMBERS)
     seen = case_views.one_case(store, world.viewers["peer"], world.asked_case)
     assert (seen.owner, seen.recording_id, seen.trainer, seen.state) == ("", None, "trainer", CaseState.shown)
@@ -77,7 +81,29 @@ def test_what_is_declined_is_known_to_who_asked_alone_and_is_not_asked_again(sta
         cases.propose_case(store, trainer, world.recording, world.cohort, **about(31.0))
     assert cases.propose_case(store, trainer, world.recording, world.cohort, **about(50.0))
     with pytest.raises(LiyiError, match="is over"):
-        cases.agree_to_case(store, owner, world.asked_case, io.BytesIO(JOINTS), **SKELETON)
+        cases.agree_to_case(store, owner, world.asked_case, **SKELETON)
+
+
+@ON_ONE
+def test_what_an_owner_declined_is_asked_by_nobody_for_90_days_and_told_to_nobody_else(stage):
+    store, world = stage
+    owner, second = world.viewers["owner"], world.viewers["trainer"]
+    change(store, world.asked_case, by_id=world.ids["other_trainer_id"], trainer_id=world.ids["other_trainer_id"])
+    asking = pytest.raises(LiyiError, match="cannot be proposed now")
+
+    def ask(**named):
+        return cases.propose_case(store, second, world.recording, world.cohort, **about(31.0, **named))
+
+    with asking:  # somebody else's question waits
+        ask()
+    cases.decline_case(store, owner, world.asked_case)
+    with asking:
+        ask()
+    change(store, world.asked_case, cohort_id=world.other_cohort, until=now() - timedelta(days=1))
+    with asking:  # of another cohort, and over by now
+        ask()
+    change(store, world.asked_case, declined_at=now() - timedelta(days=91))
+    assert ask()
 
 
 @ON_ONE
@@ -85,11 +111,12 @@ def test_an_owner_may_agree_to_less_and_never_shows_more(stage):
     store, world = stage
     owner, trainer = world.viewers["owner"], world.viewers["trainer"]
     with pytest.raises(LiyiError, match="proposed as a skeleton"):
-        cases.agree_to_case(store, owner, world.asked_case, io.BytesIO(FILM), form=CaseForm.as_is,
-                            text_sha256=TEXT_SHA256)  # fmt: skip
-    assert refused(cases.agree_to_case, store, owner, world.asked_case, io.BytesIO(FILM), **SKELETON), "a film in it"
+        cases.agree_to_case(store, owner, world.asked_case, form=CaseForm.as_is, text_sha256=TEXT_SHA256)
+    cases.agree_to_case(store, owner, world.asked_case, **SKELETON)
+    assert refused(case_clips.keep_clip, store, owner, world.asked_case, io.BytesIO(FILM)), "a film in it"
     row = cases.propose_case(store, trainer, world.recording, world.cohort, **about(50.0, form=CaseForm.as_is))
-    assert cases.agree_to_case(store, owner, row.id, io.BytesIO(JOINTS), **SKELETON).form == CaseForm.skeleton
+    assert cases.agree_to_case(store, owner, row.id, **SKELETON).form == CaseForm.skeleton
+    case_clips.keep_clip(store, owner, row.id, io.BytesIO(JOINTS))
     assert case_views.one_case(store, world.viewers["peer"], row.id).captions == ()
     assert case_views.watch_case(store, world.viewers["peer"], row.id).path.read_bytes() == JOINTS
 
@@ -99,14 +126,40 @@ def test_what_an_owner_offers_waits_for_a_trainer_of_that_cohort(stage):
     owner, trainer, id = world.viewers["owner"], world.viewers["trainer"], world.offered_case
     assert watchers(store, world, id) == knowing(store, world, id) == {"owner", "trainer"}
     assert refused(case_views.comment_on_case, store, owner, id, "not yet")
-    cases.accept_case(store, trainer, id, look_at="The shoulders", question="And you?")
+    cases.accept_case(store, trainer, id)
     assert watchers(store, world, id) == set(MEMBERS)
     seen = case_views.one_case(store, world.viewers["peer"], id)
-    assert (seen.question, seen.trainer, seen.owner) == ("And you?", "trainer", "")
+    assert (seen.trainer, seen.owner) == ("trainer", "")
+    assert (seen.look_at, seen.question) == ("The pauses between the sentences", ""), "what the owner agreed to"
+
+
+@ON_ONE
+def test_what_could_not_be_made_is_told_to_its_owner_who_has_it_tried_again(stage):
+    store, world = stage
+    owner, trainer, id = world.viewers["owner"], world.viewers["trainer"], world.unmade_case
+    assert refused(cases.accept_case, store, trainer, id), "there is nothing to be shown yet"
+    assert case_queue.next_clip(store).case_id == id
+    case_clips.fail_clip(store, owner, id, Notice("{file} is empty.", {"file": "a.webm"}))
+    assert case_queue.next_clip(store) is None, "not over and over again"
+    told = case_views.one_case(store, owner, id)
+    assert (told.state, told.failed["fields"]) == (CaseState.failed, {"file": "a.webm"})
+    assert case_views.one_case(store, trainer, id).failed is None
+    case_clips.retry_clip(store, owner, id)
+    assert case_queue.next_clip(store).owner == owner
+    cases.withdraw_case(store, owner, id)
+    assert refused(case_clips.keep_clip, store, owner, id, io.BytesIO(JOINTS))
+    assert case_queue.next_clip(store) is None
 
 
 ENDS = {
     "its owner withdraws it": lambda store, world: cases.withdraw_case(store, world.viewers["owner"], world.case),
+    "another trainer of the cohort ends it": lambda store, world: (
+        cohorts.add_member(store, world.viewers["admin"], world.cohort, world.ids["other_trainer_id"], Role.trainer),
+        cases.withdraw_case(store, world.viewers["other_trainer"], world.case),
+    ),
+    "an administrator ends all of the cohort": lambda store, world: cases.end_cases(
+        store, world.viewers["admin"], world.cohort
+    ),
     "its trainer ends it": lambda store, world: cases.withdraw_case(store, world.viewers["trainer"], world.case),
     "its last day is over": lambda store, world: change(store, world.case, until=now() - timedelta(seconds=1)),
     "the recording is in the trash": lambda store, world: deletion.discard(
@@ -181,12 +234,13 @@ def test_deleting_the_recording_removes_its_cases_and_their_files(records, world
 def test_a_purge_removes_what_is_over(records, world):
     clip = clip_of(records, world)
     change(records, world.case, until=now() - timedelta(days=1))
+    change(records, world.asked_case, until=now() - timedelta(days=1), declined_at=now())  # or it could be asked again
     _, seen = retention.preview(records)
     assert (seen.recordings, clip.exists()) == (0, True)
     retention.purge(records)
     assert not clip.exists()
     with records.reading() as session:
-        assert {row.id for row in session.query(CaseRow)} == {world.asked_case, world.offered_case}
+        assert {row.id for row in session.query(CaseRow)} == {world.asked_case, world.offered_case, world.unmade_case}
         assert session.query(Recording).count() == 3
         lines = session.scalars(select(AuditLine.action).where(AuditLine.entity_id == world.case))
         assert "purge_expired" in lines.all()
@@ -220,6 +274,7 @@ def test_a_persons_copy_holds_their_cases_and_what_they_said(records, world, tmp
         told = json.loads(archive.read("recordings/0001/recording.json"))["cases"]
         assert [(each["title"], each["cohort"], bool(each["clip"])) for each in told] == [
             ("An even pace", "Spring", True), ("An even pace", "Spring", False), ("An even pace", "Spring", True),
+            ("Not made yet", "Spring", False),
         ]  # fmt: skip
         assert archive.read(told[0]["clip"]) == JOINTS
         assert [each["text"] for each in told[0]["comments"]] == ["I would breathe first"]

@@ -33,6 +33,7 @@ from liyi.records.operations import (
     assessments,
     batch_bringing,
     batches,
+    case_clips,
     case_views,
     cases,
     cohorts,
@@ -277,17 +278,21 @@ def _cases(records: Records, world: World) -> None:
     owner, trainer = world.viewers["owner"], world.viewers["trainer"]
     shown = cases.propose_case(records, trainer, world.recording, world.cohort, **about(question="And you?"))  # type: ignore[arg-type]
     world.ids["case"] = shown.id
-    cases.agree_to_case(records, owner, shown.id, io.BytesIO(JOINTS), form=CaseForm.skeleton, captions=CAPTIONS,
-                        text_sha256=TEXT_SHA256)  # fmt: skip
+    cases.agree_to_case(records, owner, shown.id, form=CaseForm.skeleton, captions=CAPTIONS, text_sha256=TEXT_SHA256)
+    case_clips.keep_clip(records, owner, shown.id, io.BytesIO(JOINTS))
     said = case_views.comment_on_case(records, world.viewers["peer"], shown.id, "I would breathe first")
     world.ids["case_comment"] = said.id
     asked = cases.propose_case(records, trainer, world.recording, world.cohort, **about(30.0))  # type: ignore[arg-type]
     world.ids["asked_case"] = asked.id
     offered = cases.offer_case(
-        records, owner, world.recording, world.cohort, io.BytesIO(OFFERED), text_sha256=TEXT_SHA256,
+        records, owner, world.recording, world.cohort, text_sha256=TEXT_SHA256,
         **about(40.0),  # type: ignore[arg-type]
     )  # fmt: skip
     world.ids["offered_case"] = offered.id
+    case_clips.keep_clip(records, owner, offered.id, io.BytesIO(OFFERED))
+    unmade = about(5.0, end_s=7.0, title="Not made yet")
+    made = cases.offer_case(records, owner, world.recording, world.cohort, text_sha256=TEXT_SHA256, **unmade)  # type: ignore[arg-type]
+    world.ids["unmade_case"] = made.id
 
 
 def _run_batches(records: Records, world: World) -> None:
@@ -373,6 +378,7 @@ def _secret_cases(session: Session, world: World, recording_id: UUID) -> None:
         "secret_case": CaseRow(by_id=world.trainer_id, **about(2.0), **there, **stands, **agreed),
         "secret_asked_case": CaseRow(by_id=world.trainer_id, **about(12.0), **there, **stands),
         "secret_offered_case": CaseRow(by_id=world.owner_id, **about(20.0), **there, **agreed),
+        "secret_unmade_case": CaseRow(by_id=world.owner_id, **about(25.0), **there, agreed_at=now()),
     }
     session.add_all(rows.values())
     session.flush()

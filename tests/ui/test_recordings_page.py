@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from sqlalchemy import event
 
 from liyi.core.words import translate
 from liyi.etiquette.drill import drill_named
@@ -12,6 +13,7 @@ from liyi.ui import entries, people, takes, workroom
 from liyi.ui.entries import Entry
 from liyi.ui.live import access
 from tests.ui.drawing import page
+from tests.ui.practised import assessment, practise, tilt
 
 DAY_S = 86400.0
 
@@ -96,3 +98,23 @@ def test_the_place_is_called_by_how_the_app_is_served(monkeypatch, names, said):
     other = {"本机": "本服务器", "本服务器": "本机"}[said]
     assert sum(said in text for text in told) >= 5
     assert not [text for text in told if other in text]
+
+
+def test_it_asks_the_records_as_often_for_many_as_for_two():
+    people.agree("I agree.", version="1")
+    asked = []
+    event.listen(people.records().engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+
+    def questions():
+        shown = page("recordings").run()  # once, so that the place of each file is known
+        assert not shown.exception
+        asked.clear()
+        page("recordings").run()
+        return len(asked)
+
+    for number in range(2):
+        practise(assessment(tilt(4.0), number=number), time.time() - number * DAY_S, number=number)
+    few = questions()
+    for number in range(2, 5):
+        practise(assessment(tilt(4.0), number=number), time.time() - number * DAY_S, number=number)
+    assert questions() == few

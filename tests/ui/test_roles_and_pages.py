@@ -14,11 +14,9 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
-from liyi.records.engine import open_records
 from liyi.ui import copies, pages, people, replay
 from liyi.ui.addresses import MISSING, known_addresses
 from liyi.ui.live import routes
-from tests.records.world import build, practise
 
 # Who is not the owner's trainer or evaluator, and was not given leave: nothing of the owner's is for them.
 STRANGERS = ("stranger", "other_trainer", "admin")
@@ -34,23 +32,6 @@ from liyi.ui.screens import {name}
 with people.acting(Viewer(UUID("{person}"), UUID("{organisation}"))), faults.told():
     {name}.PAGE.draw()
 """
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory):
-    """Two halls, and what the owner practises privately beside what is submitted, in the store of the web app."""
-    folder = tmp_path_factory.mktemp("world")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LIYI_DATA", str(folder))
-        patch.setenv("LIYI_TEAM", "1")
-        store = open_records(folder)
-        made = build(store, folder)
-        practise(store, made, folder)
-        store.close()
-        people._opened.cache_clear()
-        yield made
-        people.records().close()
-        people._opened.cache_clear()
 
 
 def roles_of(viewer):

@@ -120,7 +120,7 @@ def _by_itself(unit: UnitOfWork, row: Recording) -> tuple[How, ColumnElement[boo
         Assignment.evaluator_id == Person.id,
         Assignment.recording_id == row.id,
         Person.id != row.person_id,
-        _holds(Role.evaluator, owner.organisation_id, owner.department_id),
+        or_(*(_holds(role, owner.organisation_id, owner.department_id) for role in (Role.evaluator, Role.trainer))),
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from liyi.core.errors import LiyiError
 from liyi.records import vault
-from liyi.records.case_rules import answers_for_case, owns_case, watches_case
+from liyi.records.case_rules import answers_for_case, ends_case, owns_case, watches_case
 from liyi.records.case_tables import CaseComment, CaseForm, CasePurpose, CaseRow
 from liyi.records.operations.registry import operation
 from liyi.records.schema import Cohort, CohortMember, Person, Recording, Role, State, now
@@ -36,6 +36,8 @@ class CaseState(StrEnum):
     """Where a case stands."""
 
     asked = "asked"  # its owner has not answered
+    making = "making"  # its owner has agreed, and the server makes what is shown
+    failed = "failed"  # that could not be made
     offered = "offered"  # its owner offers it, and no trainer has answered
     shown = "shown"
     declined = "declined"
@@ -47,8 +49,9 @@ class CaseState(StrEnum):
 class Case:
     """A case as far as the viewer may know it.
 
-    ``mine``: it is of the viewer's own recording; ``answers``: the viewer stands for it, or may take it up, as a
-    trainer. To members who are neither, ``owner`` and ``recording_id`` say nothing: who is shown is not named.
+    ``mine``: it is of the viewer's own recording, and ``failed`` says why its clip could not be made; ``answers``: the
+    viewer stands for it, or may take it up, as a trainer; ``ends``: the viewer may end it as a trainer. To members who
+    are none of these, ``owner`` and ``recording_id`` say nothing: who is shown is not named.
     """
 
     id: UUID
@@ -67,11 +70,13 @@ class Case:
     trainer: str
     mine: bool
     answers: bool
+    ends: bool
     comments: int
     captions: tuple[Mapping[str, Any], ...] = ()
     owner: str = ""
     recording_id: UUID | None = None
     start_s: float = 0.0
+    failed: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -201,7 +206,7 @@ def _list_cases(unit: UnitOfWork, *conditions: Any, size: int, offset: int) -> l
     trainer, owner, of = aliased(Person), aliased(Person), aliased(Recording)
     said = select(func.count()).where(CaseComment.case_id == CaseRow.id).scalar_subquery()
     flags = (case((condition, 1), else_=0) for condition in
-             (owns_case(who), answers_for_case(who), watches_case(who)))  # fmt: skip
+             (owns_case(who), answers_for_case(who), ends_case(who), watches_case(who)))  # fmt: skip
     query = (
         unit.select(CaseRow, *conditions)
         .join(Cohort, Cohort.id == CaseRow.cohort_id)
@@ -216,16 +221,17 @@ def _list_cases(unit: UnitOfWork, *conditions: Any, size: int, offset: int) -> l
 
 
 def _described(
-    row: CaseRow, cohort: str, owner: str, trainer: str | None, said: int, mine: int, answers: int, watches: int
-) -> Case:
+    row: CaseRow, cohort: str, owner: str, trainer: str | None, said: int, mine: int, answers: int, ends: int,
+    watches: int,
+) -> Case:  # fmt: skip
     known = bool(mine or answers)
     return Case(
         id=row.id, state=_state(row, watches=bool(watches)), purpose=row.purpose, form=row.form, pack_id=row.pack_id,
         criterion=row.criterion, title=row.title, look_at=row.look_at, question=row.question or "", cohort=cohort,
         until=row.until, created_at=row.created_at, length_s=row.end_s - row.start_s, trainer=trainer or "",
-        mine=bool(mine), answers=bool(answers), comments=said, captions=tuple(row.captions),
+        mine=bool(mine), answers=bool(answers), ends=bool(ends), comments=said, captions=tuple(row.captions),
         owner=owner if known else "", recording_id=row.recording_id if known else None,
-        start_s=row.start_s if known else 0.0,
+        start_s=row.start_s if known else 0.0, failed=row.failed if mine else None,
     )  # fmt: skip
 
 
@@ -238,6 +244,8 @@ def _state(row: CaseRow, *, watches: bool) -> CaseState:
         return CaseState.over
     if row.agreed_at is None:
         return CaseState.asked
+    if row.sha256 is None:
+        return CaseState.failed if row.failed else CaseState.making
     if not watches:
         return CaseState.over
     return CaseState.offered if row.accepted_at is None else CaseState.shown

@@ -1,34 +1,30 @@
 """Cases: a stretch of a recording that its owner lets a cohort see; proposed, agreed to, taken up, withdrawn.
 
 Nothing of it is shown to the cohort before its owner has agreed and a trainer of the cohort stands for it. What is
-shown is one file, made when the owner agreed, that holds the stretch and nothing else.
+shown is one file, made once the owner has agreed (`liyi.records.operations.case_clips`).
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
 from liyi.core.errors import LiyiError
-from liyi.core.trace import Interval
-from liyi.core.words import N_
-from liyi.records import vault
-from liyi.records.case_rules import answers_for_case, owns_case
-from liyi.records.case_tables import CaseForm, CasePurpose, CaseRow
+from liyi.records.case_rules import answers_for_case, ends_case, owns_case
+from liyi.records.case_tables import ASK_AGAIN, CaseForm, CasePurpose, CaseRow
 from liyi.records.lifecycle import removing
 from liyi.records.operations.registry import operation
 from liyi.records.operations.submission import need_submitted
 from liyi.records.schema import Assessment, Cohort, CohortMember, Recording, Role, State, Status, VerdictRow, now
-from liyi.records.unit_of_work import not_there, reading, writing
+from liyi.records.unit_of_work import not_there, writing
 from liyi.records.validation import digest_of, key_of, name_of, stretch_of, text_of, word_of
-from liyi.records.viewer import cohorts_trained, judges
+from liyi.records.viewer import administers, cohorts_trained, judges
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
-    from pathlib import Path
     from uuid import UUID
 
     from sqlalchemy import ColumnElement
@@ -41,7 +37,6 @@ LEAST_S, MOST_S = 1.0, 180.0  # of a stretch: enough to see something, and not t
 MOST_DAYS = 366  # that a case is shown
 MOST_CASES = 20  # that wait or are shown of one recording
 _MOST_CAPTIONS = 500
-_EBML, _OBJECT = b"\x1a\x45\xdf\xa3", b"{"  # how a film (WebM) and joints (JSON) begin
 
 
 @operation
@@ -98,7 +93,6 @@ def offer_case(
     viewer: Viewer,
     recording_id: UUID | str,
     cohort_id: UUID | str,
-    content: Path | IO[bytes],
     *,
     purpose: CasePurpose,
     criterion: str,
@@ -113,22 +107,16 @@ def offer_case(
 ) -> CaseRow:
     """Offer a stretch of one's own submitted recording to the trainers of a cohort that one attends.
 
-    Its owner agrees by this; it is shown once a trainer of the cohort has taken it up. ``content``, ``captions`` and
-    ``text_sha256`` as for `agree_to_case`, all else as for `propose_case`.
+    Its owner agrees by this; it is shown once a trainer of the cohort has taken it up. ``captions`` and ``text_sha256``
+    as for `agree_to_case`, all else as for `propose_case`.
     """
-    digest_of(text_sha256)
-    with reading(records, viewer) as unit:  # refused before its bytes are copied
-        on = unit.one(Recording, recording_id, Recording.person_id == viewer.person_id)
-        need_submitted(on)
-        group = unit.one(Cohort, cohort_id, Cohort.id.in_(_attended(viewer)))
-        _row(unit, on, group, purpose, criterion, (start_s, end_s), title, look_at, "", form, until)
-    with vault.copied_in(records, content) as stored, writing(records, viewer) as unit:
-        mine = Recording.person_id == viewer.person_id
+    mine = Recording.person_id == viewer.person_id
+    with writing(records, viewer) as unit:
         on = unit.one(Recording, recording_id, mine, Recording.state == State.kept, alone=True)
         need_submitted(on)
         group = unit.one(Cohort, cohort_id, Cohort.id.in_(_attended(viewer)))
         row = _row(unit, on, group, purpose, criterion, (start_s, end_s), title, look_at, "", form, until)
-        _agree(records, unit, row, stored, captions, text_sha256)
+        _agree(row, captions, text_sha256)
         return unit.add(row, "offer_case")
 
 
@@ -137,7 +125,6 @@ def agree_to_case(
     records: Records,
     viewer: Viewer,
     case_id: UUID | str,
-    content: Path | IO[bytes],
     *,
     form: CaseForm,
     captions: Sequence[Mapping[str, Any]] = (),
@@ -151,26 +138,20 @@ def agree_to_case(
         The store, and on whose behalf.
     case_id
         A proposal that waits.
-    content
-        What will be shown, and nothing else: the stretch as a WebM film, or its joints as JSON.
     form
-        What that is.
+        How it will be shown.
     captions
         What is said in it: ``start_s`` and ``end_s`` from the stretch's start, and ``text``; empty for none.
     text_sha256
         Of the text that the owner agreed to.
     """
-    digest_of(text_sha256)
-    word_of(CaseForm, form)
-    with reading(records, viewer) as unit:  # refused before its bytes are copied
-        unit.one(CaseRow, case_id, owns_case(viewer))
-    with vault.copied_in(records, content) as stored, writing(records, viewer) as unit:
+    with writing(records, viewer) as unit:
         row = _waiting(unit, case_id, owns_case(viewer), CaseRow.agreed_at.is_(None))
         wanted = word_of(CaseForm, form)
         if row.form == CaseForm.skeleton and wanted != row.form:
             raise LiyiError("This was proposed as a skeleton: it is shown as that, or not at all.")
         row.form = wanted
-        _agree(records, unit, row, stored, captions, text_sha256)
+        _agree(row, captions, text_sha256)
         unit.note("agree_to_case", CaseRow, row.id)
         return row
 
@@ -195,12 +176,11 @@ def decline_case(records: Records, viewer: Viewer, case_id: UUID | str) -> None:
 
 
 @operation
-def accept_case(records: Records, viewer: Viewer, case_id: UUID | str, *, look_at: str, question: str = "") -> CaseRow:
-    """Take up what an owner offers to a cohort that one trains: from now on its members are shown it."""
+def accept_case(records: Records, viewer: Viewer, case_id: UUID | str) -> CaseRow:
+    """Take up what an owner offers to a cohort that one trains: from now on its members are shown it, as it is."""
     with writing(records, viewer) as unit:
-        row = _waiting(unit, case_id, _offered(viewer))
+        row = _waiting(unit, case_id, _offered(viewer), CaseRow.sha256.is_not(None))
         row.trainer_id, row.accepted_at = viewer.person_id, now()
-        row.look_at, row.question = text_of(look_at), _question(question)
         unit.opened(unit.one(Recording, row.recording_id, alone=True))
         unit.note("accept_case", CaseRow, row.id)
         return row
@@ -208,11 +188,11 @@ def accept_case(records: Records, viewer: Viewer, case_id: UUID | str, *, look_a
 
 @operation
 def withdraw_case(records: Records, viewer: Viewer, case_id: UUID | str) -> None:
-    """End a case at once: as the owner of its recording, or as the trainer who stands for it.
+    """End a case at once: as the owner of its recording, or as a trainer of its cohort, whoever stands for it.
 
     What was shown and what was said of it go for good.
     """
-    may = or_(owns_case(viewer), answers_for_case(viewer) & (CaseRow.trainer_id == viewer.person_id))
+    may = or_(owns_case(viewer), ends_case(viewer))
     with removing(records, scrubbing=False) as removal, writing(records, viewer) as unit:
         row = unit.one(CaseRow, case_id, may, alone=True)
         if row.withdrawn_at is not None or row.declined_at is not None:
@@ -221,6 +201,21 @@ def withdraw_case(records: Records, viewer: Viewer, case_id: UUID | str) -> None
         unit.note("withdraw_case", CaseRow, row.id, only_for=unit.only_for(row.recording_id))
         unit.session.flush()
         removal.empty_cases(unit.session, [row.id])
+
+
+@operation
+def end_cases(records: Records, viewer: Viewer, cohort_id: UUID | str) -> None:
+    """End all cases of a cohort that one administers, unseen: nobody is told of how many, or of whom, they were."""
+    with removing(records, scrubbing=False) as removal, writing(records, viewer) as unit:
+        group = unit.one(Cohort, cohort_id, administers(viewer, Cohort))
+        unit.note("end_cases", Cohort, group.id)
+        open_ = select(CaseRow, Recording.person_id).join(Recording).where(CaseRow.cohort_id == group.id, _is_open())
+        rows: Sequence[Any] = unit.session.execute(open_).all()
+        for row, owner_id in rows:
+            row.withdrawn_at = now()
+            unit.note("withdraw_case", CaseRow, row.id, only_for=owner_id)
+        unit.session.flush()
+        removal.empty_cases(unit.session, [row.id for row, _ in rows])
 
 
 def _row(
@@ -255,19 +250,10 @@ def _pack_of(unit: UnitOfWork, on: Recording, criterion: str) -> str:
     return newest.pack_id
 
 
-def _agree(
-    records: Records, unit: UnitOfWork, row: CaseRow, stored: vault.Stored, captions: Sequence[Mapping[str, Any]],
-    text_sha256: str,
-) -> None:  # fmt: skip
-    """Note that its owner agrees to be shown by this file and these words."""
-    with stored.part.open("rb") as content:
-        begins = content.read(len(_EBML))
-    if not begins.startswith(_OBJECT if row.form == CaseForm.skeleton else _EBML):
-        raise not_there()  # a skeleton has neither picture nor sound, whoever brings it
+def _agree(row: CaseRow, captions: Sequence[Mapping[str, Any]], text_sha256: str) -> None:
+    """Note that its owner agrees to these words, and to be shown in this form."""
     row.captions = [_caption(each, row.end_s - row.start_s) for each in captions[:_MOST_CAPTIONS]]
     row.agreed_at, row.text_sha256 = now(), digest_of(text_sha256)
-    vault.keep(records, unit.session, stored)
-    row.sha256, row.size_bytes = stored.sha256, stored.size_bytes
 
 
 def _caption(each: Mapping[str, Any], most_s: float) -> dict[str, Any]:
@@ -304,17 +290,22 @@ def _attended(viewer: Viewer) -> Any:
 
 
 def _need_new(unit: UnitOfWork, row: CaseRow) -> None:
-    """Refuse to ask an owner again for what waits for their answer, or was declined."""
-    asked = unit.select(
-        CaseRow, CaseRow.recording_id == row.recording_id, CaseRow.cohort_id == row.cohort_id,
-        CaseRow.withdrawn_at.is_(None), CaseRow.by_id == unit.viewer.person_id,
+    """Refuse to ask an owner for what waits for their answer, or was declined by them not long ago, by whomever.
+
+    Only who asked before is told why: that somebody else asked, or was refused, is no business of others.
+    """
+    declined = and_(CaseRow.declined_at > now() - ASK_AGAIN, CaseRow.agreed_at.is_(None))
+    waiting = and_(CaseRow.cohort_id == row.cohort_id, CaseRow.declined_at.is_(None), CaseRow.withdrawn_at.is_(None),
+                   CaseRow.agreed_at.is_(None), CaseRow.until > now())  # fmt: skip
+    same = select(CaseRow).where(
+        CaseRow.recording_id == row.recording_id, CaseRow.start_s < row.end_s, CaseRow.end_s > row.start_s,
+        or_(declined, waiting),
     )  # fmt: skip
-    mine = Interval(row.start_s, row.end_s)
-    for each in unit.all(asked):
-        if each.start_s >= mine.end_s or each.end_s <= mine.start_s:
-            continue
-        if each.declined_at is not None:
-            raise LiyiError(N_("The owner has declined to have this stretch shown to this cohort: choose another one, "
-                               "or talk to the person."))  # fmt: skip
-        if each.agreed_at is None and each.until > now():
-            raise LiyiError("The owner was asked for this stretch already: wait for the answer.")
+    found = sorted(unit.session.scalars(same), key=lambda each: each.by_id != unit.viewer.person_id)
+    if not found:
+        return
+    if found[0].by_id != unit.viewer.person_id:
+        raise LiyiError("This stretch cannot be proposed now: choose another one.")
+    if found[0].declined_at is None:
+        raise LiyiError("The owner was asked for this stretch already: wait for the answer.")
+    raise LiyiError("The owner has declined to have this stretch shown: choose another one, or talk to the person.")

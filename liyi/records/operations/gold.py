@@ -107,7 +107,7 @@ def answer_gold(records: Records, viewer: Viewer, recording_id: UUID | str, *, c
         row.consented, row.answered_at = bool(consented), now()
         unit.note("answer_gold", Recording, row.recording_id, only_for=viewer.person_id)
         unit.session.flush()
-        return next(each for each in _clips_proposed(unit) if each.recording_id == row.recording_id)
+        return next(each for each in _seen_clips(unit) if each.recording_id == row.recording_id)
 
 
 @operation
@@ -131,7 +131,7 @@ def end_gold(records: Records, viewer: Viewer, recording_id: UUID | str) -> None
 def gold_clips(records: Records, viewer: Viewer) -> list[Clip]:
     """Clips of one's own recordings, and those that one has proposed; those that wait for an answer first."""
     with reading(records, viewer) as unit:
-        found = [*_clips_proposed(unit), *_later(unit)]
+        found = [*_seen_clips(unit), *_later(unit)]
         return sorted(found, key=lambda each: (each.answer != "asked", -each.proposed_at.timestamp()))
 
 
@@ -254,7 +254,7 @@ def _newest(unit: UnitOfWork, recording_id: UUID) -> UUID | None:
     return unit.session.scalar(done.order_by(Assessment.created_at.desc(), Assessment.id).limit(1))
 
 
-def _clips_proposed(unit: UnitOfWork) -> list[Clip]:
+def _seen_clips(unit: UnitOfWork) -> list[Clip]:
     """The clips that the viewer sees: of their own recordings, and those that they were the first to propose."""
     rows = unit.all(unit.select(GoldClip))
     return _described(unit, [(each, each.proposed_by_id, each.proposed_at, _answer(each)) for each in rows])
@@ -268,7 +268,7 @@ def _later(unit: UnitOfWork) -> list[Clip]:
 
 def _proposed(unit: UnitOfWork) -> list[Clip]:
     """Whatever the viewer has proposed."""
-    return [*(each for each in _clips_proposed(unit) if each.proposed_by_id == unit.viewer.person_id), *_later(unit)]
+    return [*(each for each in _seen_clips(unit) if each.proposed_by_id == unit.viewer.person_id), *_later(unit)]
 
 
 def _described(

@@ -34,6 +34,7 @@ def document(
     captions: Sequence[Mapping[str, Any]],
     lang: str,
     from_s: float = 0.0,
+    clock: Sequence[Sequence[float]] = ((0.0, 0.0),),
 ) -> str:
     """The page as the text of one HTML document.
 
@@ -46,11 +47,14 @@ def document(
     lang
         ``zh`` or ``en``.
     from_s
-        Where the clip begins in that file: the owner of a recording looks at a stretch of it before anything is cut.
+        Where the clip begins: the owner of a recording looks at a stretch of it before anything is cut.
+    clock
+        From which second of the recording on the file's own clock, by which a player goes, is how many seconds ahead.
     """
     told = {
         "form": form.value, "media": media, "duration": round(length_s, 3), "from": round(from_s, 3),
-        "captions": list(captions), "words": {key: translate(each, lang) for key, each in SENTENCES.items()},
+        "clock": [list(each) for each in clock], "captions": list(captions),
+        "words": {key: translate(each, lang) for key, each in SENTENCES.items()},
     }  # fmt: skip
     context = {
         "_": partial(translate, lang=lang), "lang": lang, "film": form == CaseForm.as_is, "media": media,

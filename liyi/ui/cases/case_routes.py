@@ -23,10 +23,10 @@ from liyi.records.operations import case_views
 from liyi.records.validation import key_of, number_of, word_of
 from liyi.report import player
 from liyi.report.html import content_security_policy, fault_page
-from liyi.ui import clips, people
+from liyi.ui import people
 from liyi.ui.answering import EVERY_METHOD, TYPES, lang_of, nothing
 from liyi.ui.cases import case_page
-from liyi.ui.cases.making import Stretch
+from liyi.ui.cases.making import NOT_PLAYED, Stretch
 from liyi.ui.live.access import from_this_server
 from liyi.ui.replay import media_type
 
@@ -124,18 +124,20 @@ def _media(request: Request, viewer: Viewer) -> Response:
 
 
 def _own_page(request: Request, viewer: Viewer) -> Response:
-    stretch, form = _stretch(request, viewer)
-    query, start_s = request.url.query, clips.start_in_file(stretch.assessment, stretch.start_s)
-    if form == CaseForm.skeleton:
-        try:
+    (stretch, form), query = _stretch(request, viewer), request.url.query
+    clock = stretch.clock
+    try:
+        if form == CaseForm.skeleton:
             stretch.joints()
-        except LiyiError as error:  # nobody is seen in it
-            return HTMLResponse(fault_page(explain_error(error, lang_of(request)), lang_of(request)), headers={
-                **_KEPT, "content-security-policy": content_security_policy()})  # fmt: skip
+        elif clock is None:
+            raise LiyiError(NOT_PLAYED)
+    except LiyiError as error:  # nobody is seen in it, or it cannot be played
+        return HTMLResponse(fault_page(explain_error(error, lang_of(request)), lang_of(request)), headers={
+            **_KEPT, "content-security-policy": content_security_policy()})  # fmt: skip
     return _html(case_page.document(
         form=form, media=f"media?{query}", length_s=stretch.end_s - stretch.start_s,
         captions=stretch.captions() if request.query_params.get("captions") == "1" else (), lang=lang_of(request),
-        from_s=stretch.start_s if start_s is None else start_s,
+        from_s=stretch.start_s, clock=clock or [[0.0, 0.0]],
     ))  # fmt: skip
 
 

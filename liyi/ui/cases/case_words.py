@@ -13,7 +13,7 @@ from liyi.core.moments import day
 from liyi.core.words import N_, listed
 from liyi.records.case_tables import CaseForm, CasePurpose
 from liyi.records.operations.case_views import CaseState
-from liyi.ui import pages
+from liyi.ui import drafts, pages
 from liyi.ui.plain import explain, plain
 from liyi.ui.wording import _, lang, zone
 
@@ -35,6 +35,8 @@ FORMS: Mapping[CaseForm, str] = {
 STATES: Mapping[CaseState, str] = {
     CaseState.asked: N_("waits for the owner's answer"),
     CaseState.offered: N_("waits for a trainer"),
+    CaseState.making: N_("is being made"),
+    CaseState.failed: N_("could not be made"),
     CaseState.shown: N_("is shown"),
     CaseState.declined: N_("declined"),
     CaseState.withdrawn: N_("withdrawn"),
@@ -96,13 +98,17 @@ def frame(path: str, key: str, **query: str) -> None:
         st.iframe(f"/cases/{path}?{urlencode({**query, 'lang': lang()})}", height=416, alt=_("Case"))
 
 
-def act(work: Callable[[], object], said: str, **view: str) -> None:
-    """Do something, tell it, and go to a view of the page of cases; what was refused is told at once."""
+def act(work: Callable[[], object], said: str, *, sent: str = "", **view: str) -> None:
+    """Do something, tell it, and go to a view of the page of cases; what was refused is told at once.
+
+    ``sent`` is the form whose draft (`liyi.ui.drafts`) is not needed any more.
+    """
     try:
         work()
     except LiyiError as error:
         st.error(explain(error))
         return
+    drafts.forget(sent)
     st.session_state[_SAID] = said
     pages.go(ADDRESS, **view)
 

@@ -20,7 +20,6 @@ from liyi.ui.wording import _, lang, when
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
-    from uuid import UUID
 
     from liyi.records.operations.case_views import Case
 
@@ -59,7 +58,10 @@ def ask(case: Case) -> None:
     listed([*text, _("To decline has no consequence, and nobody is told but who asked.")])
     bar = st.container(horizontal=True)
     if bar.button(_("Agree"), key=f"agree-{case.id}", type="primary"):
-        case_words.act(lambda: _agree(stretch, case.id, form, captions, text), _("It is shown from now on."))
+        case_words.act(
+            lambda: cases.agree_to_case(store, who, case.id, form=form, captions=captions, text_sha256=digest(text)),
+            _(MAKING),
+        )  # fmt: skip
     if bar.button(_("Decline"), key=f"decline-{case.id}"):
         case_words.act(lambda: cases.decline_case(store, who, case.id), _("It is not shown to anybody."))
 
@@ -105,13 +107,5 @@ def digest(text: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(text).encode("utf-8")).hexdigest()
 
 
-def _agree(
-    stretch: Stretch, case_id: UUID, form: CaseForm, captions: Sequence[Mapping[str, Any]], text: Sequence[str]
-) -> None:
-    """Make what is shown, and note the consent to that."""
-    with st.spinner(_(MAKING)), stretch.content(form) as content:
-        cases.agree_to_case(people.records(), people.viewer(), case_id, content, form=form, captions=captions,
-                            text_sha256=digest(text))  # fmt: skip
-
-
-MAKING = N_("The clip is being made: this takes up to as long as it lasts.")
+MAKING = N_("The clip is being made, which takes about as long as it lasts. It is shown as soon as it is there; you "
+            "need not wait.")  # fmt: skip

@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from liyi.core.errors import LiyiError
+from liyi.core.words import N_
 from liyi.etiquette.norms import load_pack
-from liyi.etiquette.store import load_performance
+from liyi.etiquette.store import load_heading, load_performance
 from liyi.records import vault
 from liyi.records.case_tables import CaseForm
 from liyi.records.operations import assessments, recordings
 from liyi.records.unit_of_work import not_there
 from liyi.report.clip import captions_between, moving_joints
+from liyi.report.player import clock_in_file
 from liyi.scoring.folder import ASSESSMENT, MEASURES
 from liyi.scoring.limited import cut_limited
 from liyi.ui import outcomes, people
@@ -30,6 +32,12 @@ if TYPE_CHECKING:
     from liyi.etiquette.pack import NormPack
     from liyi.records.schema import Recording
     from liyi.records.viewer import Viewer
+
+
+NOT_PLAYED = N_(
+    "The clock of this file begins anew on the way, so nobody can look at a stretch of it before it is shown: choose "
+    "the skeleton, or another recording."
+)
 
 
 @dataclass(frozen=True)
@@ -64,17 +72,39 @@ class Stretch:
         except (KeyError, OSError, ValueError) as error:
             raise not_there() from error
 
+    @cached_property
+    def clock(self) -> list[list[float]] | None:
+        """Where a moment is found by the file's own clock (`liyi.report.player.clock_in_file`)."""
+        return clock_in_file(load_heading(self._measures()))
+
     @property
     def forms(self) -> tuple[CaseForm, ...]:
-        """How it can be shown, the least first; sound alone has no joints."""
-        sound = self.assessment.recording.camera == "none"
-        return (CaseForm.as_is,) if sound else (CaseForm.skeleton, CaseForm.as_is)
+        """How it can be shown, the least first; sound alone has no joints.
+
+        A film only where its owner can look at the stretch beforehand: a player goes by the file's own clock.
+
+        Raises
+        ------
+        LiyiError
+            When it can be shown in no form.
+        """
+        sound, plays = self.assessment.recording.camera == "none", self.clock is not None
+        found = [CaseForm.skeleton] * (not sound) + [CaseForm.as_is] * plays
+        if not found:
+            raise LiyiError(NOT_PLAYED)
+        return tuple(found)
+
+    def _measures(self) -> Path:
+        try:
+            return self._files[MEASURES]
+        except KeyError as error:
+            raise not_there() from error
 
     def joints(self) -> bytes:
         """The joints of the stretch, as JSON."""
         try:
-            performance = load_performance(self._files[MEASURES])
-        except (KeyError, OSError) as error:
+            performance = load_performance(self._measures())
+        except OSError as error:
             raise not_there() from error
         return moving_joints(performance, self.assessment, self.criterion, self.start_s, self.end_s)
 

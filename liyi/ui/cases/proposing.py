@@ -14,7 +14,7 @@ from liyi.records.operations import people as persons
 from liyi.records.schema import now
 from liyi.records.unit_of_work import id_of
 from liyi.report.findings import name_of
-from liyi.ui import people
+from liyi.ui import drafts, people
 from liyi.ui.cases import case_words, consenting
 from liyi.ui.cases.making import Stretch
 from liyi.ui.plain import plain
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from liyi.records.case_tables import CaseForm
 
 _DAYS, _LENGTH_S = 30, 10.0  # what stands in the form at first
 
@@ -51,7 +50,8 @@ def draw(recording_id: str) -> None:
                    "Until then nobody else sees anything.",
                    name=plain(persons.person(store, who, recording.person_id).name)))  # fmt: skip
     stretch = _stretch(id, recording.duration_s or 0.0)
-    said = _said(own=own)
+    form = f"case-{id.hex}"
+    said = _said(form, own=own)
     cohort = st.selectbox(
         _("Shown to the cohort"), list(groups), format_func=lambda each: groups[each].cohort, key="case-cohort"
     )
@@ -91,17 +91,17 @@ def _second(text: str | None) -> float:
         return 0.0
 
 
-def _said(*, own: bool) -> dict[str, Any]:
+def _said(form: str, *, own: bool) -> dict[str, Any]:
     """What members read, and what it is for."""
     said: dict[str, Any] = {
         "purpose": st.radio(_("What it shows"), list(CasePurpose), horizontal=True, key="case-purpose",
                             format_func=lambda each: _(case_words.PURPOSES[each])),
-        "title": st.text_input(_("Title"), max_chars=80, key="case-title"),
-        "look_at": st.text_area(_("What to look at"), max_chars=1000, key="case-look"),
+        "title": drafts.text(st.text_input, _("Title"), form, "title", max_chars=80),
+        "look_at": drafts.text(st.text_area, _("What to look at"), form, "look", max_chars=1000),
     }  # fmt: skip
     if not own:
-        said["question"] = st.text_area(_("Question to the members (may stay empty)"), max_chars=1000,
-                                        placeholder=_("What would you do otherwise?"), key="case-question")  # fmt: skip
+        said["question"] = drafts.text(st.text_area, _("Question to the members (may stay empty)"), form, "question",
+                                       max_chars=1000, placeholder=_("What would you do otherwise?"))  # fmt: skip
     return said
 
 
@@ -115,7 +115,7 @@ def _propose(stretch: Stretch, cohort: UUID, said: dict[str, Any]) -> None:
                 people.records(), people.viewer(), stretch.recording_id, cohort, criterion=stretch.criterion,
                 start_s=stretch.start_s, end_s=stretch.end_s, form=form, **said,
             ),
-            _("The owner is asked. You see the answer here."),
+            _("The owner is asked. You see the answer here."), sent=f"case-{stretch.recording_id.hex}",
         )  # fmt: skip
 
 
@@ -129,13 +129,11 @@ def _offer(stretch: Stretch, cohort: UUID, watchers: case_views.Watchers, said: 
     consenting.listed([*text, _("A trainer of the cohort decides first: {names}.",
                                 names=listed([plain(name) for name in watchers.trainers], lang()) or "–")])  # fmt: skip
     if st.button(_("Agree and offer it"), type="primary"):
-        case_words.act(lambda: _keep(stretch, cohort, form, captions, text, said), _("It is offered to your trainers."))
-
-
-def _keep(stretch: Stretch, cohort: UUID, form: CaseForm, captions: Any, text: list[str], said: dict[str, Any]) -> None:
-    with st.spinner(_(consenting.MAKING)), stretch.content(form) as content:
-        cases.offer_case(
-            people.records(), people.viewer(), stretch.recording_id, cohort, content, criterion=stretch.criterion,
-            start_s=stretch.start_s, end_s=stretch.end_s, form=form, captions=captions,
-            text_sha256=consenting.digest(text), **said,
+        case_words.act(
+            lambda: cases.offer_case(
+                people.records(), people.viewer(), stretch.recording_id, cohort, criterion=stretch.criterion,
+                start_s=stretch.start_s, end_s=stretch.end_s, form=form, captions=captions,
+                text_sha256=consenting.digest(text), **said,
+            ),
+            _("It is offered to your trainers once the clip is made."), sent=f"case-{stretch.recording_id.hex}",
         )  # fmt: skip

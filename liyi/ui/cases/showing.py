@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from liyi.core.moments import moment
-from liyi.records.operations import case_views, cases
+from liyi.records.operations import case_clips, case_views, cases
 from liyi.records.operations.case_views import CaseState
 from liyi.records.validation import MOST_TEXT
-from liyi.ui import pages, people
+from liyi.scoring.answers import error_from_json
+from liyi.ui import drafts, pages, people
 from liyi.ui.cases import case_words, consenting
 from liyi.ui.cases.making import criterion_name
-from liyi.ui.plain import plain
+from liyi.ui.plain import explain, plain
 from liyi.ui.wording import _, lang, zone
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ def draw(case_id: str) -> None:
         return
     st.subheader(plain(case.title))
     st.caption(plain(case_words.about(case)))
+    if case.state in (CaseState.making, CaseState.failed):
+        _made(case)
+        return
     if case.state not in (CaseState.shown, CaseState.offered):
         st.write(_("It is not shown to anybody: {state}.", state=_(case_words.STATES[case.state])))
         return
@@ -49,6 +53,25 @@ def draw(case_id: str) -> None:
         _end(case)
 
 
+def _made(case: Case) -> None:
+    """What is being made, or why it could not be; its owner may have it tried again, or withdraw."""
+    if case.state == CaseState.making:
+        st.write(_(consenting.MAKING) if case.mine else _("Its owner has agreed. The clip is being made."))
+    elif case.failed is None:
+        st.write(_("Its owner has agreed, but the clip could not be made. The owner is told why."))
+    else:
+        st.write(
+            _(
+                "The clip could not be made: {why}",
+                why=explain(error_from_json(case.failed["sentence"], case.failed["fields"])),
+            )
+        )
+        if st.button(_("Try again"), type="primary", key="retry-clip"):
+            case_words.act(lambda: case_clips.retry_clip(people.records(), people.viewer(), case.id),
+                           _(consenting.MAKING), case=case.id.hex)  # fmt: skip
+    _end(case)
+
+
 def _answer(case: Case) -> None:
     """A trainer takes up what an owner offers, or does not; its owner may withdraw it."""
     if not case.answers:
@@ -56,24 +79,23 @@ def _answer(case: Case) -> None:
         _end(case)
         return
     st.write(_("{name} offers this to the cohort. Its members see it once you take it up.", name=plain(case.owner)))
-    look_at = st.text_area(_("What to look at"), case.look_at, max_chars=1000, key="accept-look")
-    question = st.text_area(_("Question to the members (may stay empty)"), max_chars=1000, key="accept-question",
-                            placeholder=_("What would you do otherwise?"))  # fmt: skip
+    consenting.told(case)
+    st.caption(_("It is shown in the words that its owner agreed to. What you want to ask, you write as a comment."))
     store, who, bar = people.records(), people.viewer(), st.container(horizontal=True)
     if bar.button(_("Show it to the cohort"), type="primary"):
-        case_words.act(lambda: cases.accept_case(store, who, case.id, look_at=look_at, question=question),
+        case_words.act(lambda: cases.accept_case(store, who, case.id),
                     _("It is shown from now on."), case=case.id.hex)  # fmt: skip
     if bar.button(_("Do not show it")):
         case_words.act(lambda: cases.decline_case(store, who, case.id), _("It is not shown to anybody."))
 
 
 def _end(case: Case) -> None:
-    """The way to end it, for its owner and for the trainer who stands for it."""
-    if not (case.mine or case.answers):
+    """The way to end it, for its owner and for the trainers of its cohort."""
+    if not (case.mine or case.ends):
         return
     if case.mine:
         st.caption(_("This is of your recording. Your name is not shown."))
-    else:
+    elif case.owner:
         st.caption(_("Of a recording of {name}; members are not told whose it is.", name=plain(case.owner)))
     with st.popover(_("Withdraw") if case.mine else _("End it")):
         st.write(_("From then on nobody sees it, and the comments go with it. This cannot be undone."))
@@ -89,10 +111,11 @@ def _discussion(case: Case) -> None:
         st.caption(_("Nobody has said anything yet."))
     for each in found:
         _comment(case, each)
-    text = st.text_area(case.question or _("What do you say to it?"), max_chars=MOST_TEXT, key=f"say-{_sent()}")
+    text = drafts.text(st.text_area, case.question or _("What do you say to it?"), f"say-{case.id.hex}", "text",
+                       sent=_sent(), max_chars=MOST_TEXT)  # fmt: skip
     st.caption(_("Your name stands beside it. Speak of what is done, not of who does it."))
     if st.button(_("Send the comment"), type="primary", key=f"send-{case.id}"):
-        case_words.act(lambda: _keep(case, text), _("Kept."), case=case.id.hex)
+        case_words.act(lambda: _keep(case, text), _("Kept."), sent=f"say-{case.id.hex}", case=case.id.hex)
 
 
 def _keep(case: Case, text: str) -> None:

@@ -39,9 +39,12 @@ SENTENCES: Mapping[str, str] = {
     "last_phrase": N_("This is the last phrase that both say."),
     "heard": N_("Heard: {name}"),
     "aligned": N_("Aligned: {how}"),
+    "camera": N_("Shown: {camera}"),
+    "one_camera": N_("Both have to be recorded from the side as well."),
     "pause": N_("Pause"),
     "broken": N_("This recording cannot be played here."),
 }
+CAMERAS = (N_("From the front"), N_("From the side"))
 ALIGNMENTS: Mapping[str, str] = {
     "start": N_("From the start"), "speech": N_("From the first word"), "phrase": N_("By phrase"),
 }  # fmt: skip
@@ -86,12 +89,14 @@ def document(pair: Pair, others: Sequence[Reviewed], *, lang: str, zone: str, re
         "words": _words(lang),
         "how": {id: translate(name, lang) for id, name in ALIGNMENTS.items()},
         "actions": actions.shown(actions.BESIDE, lang),
+        "cameras": [translate(each, lang) for each in CAMERAS],
     }
     return template("beside.html.j2", HERE.parent / "templates").render(
         _=partial(translate, lang=lang), lang=lang, title=_whose(pair), sides=shown,
         alignments=[(id, translate(name, lang)) for id, name in ALIGNMENTS.items()], spoken=bool(found),
         review=review, rows=_rows(one, other, lang), total=_total(one, other, lang),
         unlike="" if comparable(one, other) else translate(_UNLIKE, lang),
+        two_cameras=all(each["side"] for each in data["sides"]),
         choices=[_choice(each, pair, here, when, lang) for each in others], data=player.script_json(data),
     )  # fmt: skip
 
@@ -139,7 +144,16 @@ def _played(on: Reviewed) -> dict[str, Any]:
     said = [
         [line.start_s, line.end_s, captions.punctuated(line.text)] for line in on.assessment.transcript if line.text
     ]
-    return {"duration": heading.duration_s, "clock": player.clock_in_file(heading) or [[0, 0]], "said": said}
+    return {"duration": heading.duration_s, "clock": player.clock_in_file(heading) or [[0, 0]], "said": said,
+            "side": _from_the_side(on)}  # fmt: skip
+
+
+def _from_the_side(on: Reviewed) -> dict[str, float] | None:
+    """How the clock of the file from the side goes by that of the recording; None where there is none, or not sure."""
+    side = on.assessment.recording.side
+    if on.recording.side_sha256 is None or side is None or side.alignment is None:
+        return None
+    return {"offset": side.alignment.offset_s, "rate": 1 + side.alignment.drift_ppm * 1e-6}
 
 
 def _alignments(one: Assessment, other: Assessment, found: Sequence[Phrase]) -> dict[str, list[list[float]] | None]:

@@ -79,14 +79,17 @@ async def file(request: Request) -> Response:
 
 
 async def recording(request: Request) -> Response:
-    """The earlier (``0``) or the later (``1``) recording, whole or in ranges; that it was watched is noted once."""
+    """The earlier (``0``) or the later (``1``) recording, whole or in ranges; that it was watched is noted once.
+
+    With ``camera=side`` the file of the same performance from the side.
+    """
     pair, which = await _opened(request), request.path_params["which"]
     if pair is None or which not in ("0", "1"):
         return await nothing(request)
-    on = pair.sides[int(which)]
-    if on.recording.sha256 is None:
+    on, side = pair.sides[int(which)], request.query_params.get("camera") == "side"
+    if (on.recording.side_sha256 if side else on.recording.sha256) is None:
         return await nothing(request)
-    return await review_routes.sent_file(request, on, on.recording.name)
+    return await review_routes.sent_file(request, on, "" if side else on.recording.name, side=side)
 
 
 def _written(pair: Pair, request: Request, lang: str) -> str:

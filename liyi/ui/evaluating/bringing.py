@@ -79,14 +79,6 @@ def draw(batch: Batch) -> None:
     _queue(batch, len(lines) - done, faults)
 
 
-def _until(batch: Batch, files: Sequence[Brought]) -> None:
-    """Until when what was brought in and is not assessed stays."""
-    ends = uploads_until(batch, [file.brought_at for file in files if not file.is_filed])
-    if ends is not None:
-        st.caption(_("What is brought in and not assessed is removed after {days} days: the first on {day}.",
-                     days=UPLOAD_DAYS, day=day(ends, zone())))  # fmt: skip
-
-
 def _several_lines(lines: Sequence[BatchLine]) -> None:
     """Who stands in several lines: one person as long as the list does not tell two of them apart."""
     times = Counter(line.cells.get("person", "") for line in lines)
@@ -95,6 +87,14 @@ def _several_lines(lines: Sequence[BatchLine]) -> None:
         shown = listed([*names[:_MOST_NAMED], *(["…"] if len(names) > _MOST_NAMED else [])], lang())
         st.caption(plain(_("In several lines, and one person each: {names}. If they are different people, write their "
                            "ids or accounts.", names=shown)))  # fmt: skip
+
+
+def _until(batch: Batch, files: Sequence[Brought]) -> None:
+    """Until when what was brought in and is not assessed stays."""
+    ends = uploads_until(batch, [file.brought_at for file in files if not file.is_filed])
+    if ends is not None:
+        st.caption(_("What is brought in and not assessed is removed after {days} days: the first on {day}.",
+                     days=UPLOAD_DAYS, day=day(ends, zone())))  # fmt: skip
 
 
 def _from_server(batch: Batch) -> None:

@@ -192,7 +192,7 @@ def _remove(batch: Batch, counts: LineCounts) -> None:
     """Putting the batch into the trash: what goes with it, and what only if asked."""
     with st.popover(_("Delete this batch"), key="remove-batch"):
         st.write(_("Its list, what was brought in and not assessed, and its log go into the trash, and after {days} "
-                   "days for good; until then it can be taken back under Evaluate. The recordings and results that "
+                   "days for good; until then it can be restored under Evaluate. The recordings and results that "
                    "were made of it stay with their people, unless you have them deleted too; once it is gone they are "
                    "not yours to judge any more.", days=TRASH_DAYS))  # fmt: skip
         wholly = counts.done > 0 and st.checkbox(

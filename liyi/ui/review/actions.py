@@ -84,6 +84,7 @@ BESIDE = (
     Action("next", ("n",), N_("Next phrase that both say"), TOGETHER),
     Action("previous", ("p",), N_("Previous phrase that both say"), TOGETHER),
     Action("align", ("g",), N_("Align in another way"), TOGETHER, N_("By time or by phrase.")),
+    Action("camera", ("c",), N_("The other camera"), TOGETHER, N_("Where both were recorded from the side, too.")),
     Action("hear", ("h",), N_("Hear the other one"), TOGETHER, N_("One of the two is heard at a time.")),
     Action("review", ("v", "Escape"), N_("Back to the review"), TOGETHER),
     *(each for each in ACTIONS if each.id == "help"),

@@ -7,6 +7,7 @@ moment where each counts by itself (faults, what is undecided), else the whole c
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from liyi.core import words
 from liyi.core.trace import Interval
 from liyi.core.words import N_, translate
 from liyi.etiquette.aggregate import TOLERABLE
+from liyi.etiquette.pack import RATED
 from liyi.etiquette.performance import measures
 from liyi.records.review_schema import Decision
 from liyi.report import findings
@@ -271,18 +273,45 @@ def item_of(found: Iterable[dict[str, Any]], appeal: Appeal) -> dict[str, Any] |
     return next(iter([*exact, *own]), None)
 
 
-def rated(assessment: Assessment, lang: str) -> list[dict[str, str]]:
-    """The criteria that a person can rate by looking and listening alone: nothing of what the tool found in them."""
+def rated(assessment: Assessment, lang: str, asked: Sequence[str] = ()) -> list[dict[str, str]]:
+    """The criteria that a person rates by looking and listening alone: nothing of what the tool found in them.
+
+    Parameters
+    ----------
+    assessment, lang
+        Of what, in which language.
+    asked
+        Ids of those that the norm pack asks for; those of them that can be seen or heard. Without, or where none can,
+        the `RATED` that weigh most, in the order of the pack.
+    """
     camera = assessment.recording.camera
+    shown = [each for each in assessment.verdicts if each.kind != "condition" and _can_show(each.measure, camera)]
+    chosen = [each for each in shown if each.criterion in asked]
+    if not chosen:
+        shares = shares_of(assessment)
+        weighed = [each for each in shown if shares[each.criterion] > 0] or shown
+        heaviest = sorted(weighed, key=lambda each: -shares[each.criterion])[:RATED]
+        chosen = [each for each in shown if each in heaviest]
     return [
         {
             "id": verdict.criterion,
             "name": findings.name_of(verdict, lang),
             "dimension": findings.dimension_name(assessment, verdict.dimension, lang),
         }
-        for verdict in assessment.verdicts
-        if verdict.kind != "condition" and _can_show(verdict.measure, camera)
+        for verdict in chosen
     ]
+
+
+def shares_of(assessment: Assessment) -> dict[str, float]:
+    """By criterion what it counts for in the total: its part of its dimension's weight, where dimensions have any."""
+    within: dict[str, float] = defaultdict(float)
+    for each in assessment.verdicts:
+        within[each.dimension] += each.weight
+    dimensions = {id: each.weight for id, each in assessment.dimensions.items() if each.weight > 0}
+    return {
+        each.criterion: dimensions.get(each.dimension, 0.0) * each.weight / (within[each.dimension] or 1.0)
+        if dimensions else each.weight for each in assessment.verdicts
+    }  # fmt: skip
 
 
 def _can_show(measure: str, camera: str) -> bool:

@@ -15,7 +15,7 @@ from liyi.records.review_schema import Decision
 from liyi.records.unit_of_work import MOST, not_there
 from liyi.records.validation import MOST_TEXT
 from liyi.ui import people
-from liyi.ui.review import inspecting, reviewing
+from liyi.ui.review import reviewing
 
 if TYPE_CHECKING:
     from liyi.ui.review.reviewing import Reviewed
@@ -167,7 +167,7 @@ def _kept(
 
 
 def _rate(on: Reviewed, act: Rate, *, blind: bool) -> dict[str, Any]:
-    asked = {each["id"] for each in inspecting.rated(on.assessment, "en")}
+    asked = {each["id"] for each in on.rated("en")}
     if not blind:
         raise LiyiError("The result of this recording was shown already: a rating now would not be blind.")
     if not act.scores or not set(act.scores) <= asked:

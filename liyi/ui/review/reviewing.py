@@ -67,6 +67,10 @@ class Reviewed:
         """The norm pack that judged."""
         return load_pack(self.row.pack_id)
 
+    def rated(self, lang: str) -> list[dict[str, str]]:
+        """The criteria that are rated blind: those that the norm pack asks for."""
+        return inspecting.rated(self.assessment, lang, self.pack.review.rated)
+
     @cached_property
     def paths(self) -> Mapping[str, Path]:
         """Where the files of the assessment lie, by name."""
@@ -184,7 +188,7 @@ def _gold(on: Reviewed, lang: str) -> str:
 
 def _rating(on: Reviewed, lang: str) -> dict[str, Any]:
     steps = [{"score": score, "word": translate(word, lang)} for word, score in inspecting.RATINGS]
-    return {"criteria": inspecting.rated(on.assessment, lang), "steps": steps}
+    return {"criteria": on.rated(lang), "steps": steps}
 
 
 def _total(assessment: Assessment, lang: str) -> str:

@@ -48,13 +48,15 @@ def draw_all(found: Sequence[Case]) -> None:
     offered = [each for each in found if each.state == CaseState.offered]
     waiting = [each for each in found if each.state == CaseState.asked and not each.mine]
     over = [each for each in found if each.state in (CaseState.declined, CaseState.withdrawn, CaseState.over)]
+    making = [each for each in found if each.state in (CaseState.making, CaseState.failed)]
     shown = [each for each in found if each.state == CaseState.shown]
-    for title, group in ((N_("Offered"), offered), (N_("Shown now"), shown), (N_("Waiting for the owner"), waiting)):
+    for title, group in ((N_("Offered"), offered), (N_("Being made"), making), (N_("Shown now"), shown),
+                         (N_("Waiting for the owner"), waiting)):  # fmt: skip
         if group:
             st.subheader(_(title))
             for each in group:
                 _row(each)
-    if not (asked or offered or shown):
+    if not (asked or offered or making or shown):
         nothing_yet()
     if over:
         with st.expander(_("Over: {count}", count=len(over))):

@@ -65,10 +65,10 @@ def in_trash() -> None:
                 continue
             until = when((each.deleted_at + timedelta(days=TRASH_DAYS)).timestamp())
             with st.container(horizontal=True, vertical_alignment="center", key=f"gone-{each.id.hex}"):
-                said = _("can be taken back until {until}", until=until)
+                said = _("can be restored until {until}", until=until)
                 st.html(f'<div class="row"><b>{escape(each.name)}</b><span class="soft">{escape(said)}</span></div>',
                         width="stretch")  # fmt: skip
-                st.button(_("Take back"), key=f"back-{each.id.hex}", help=plain(each.name),
+                st.button(_("Restore"), key=f"back-{each.id.hex}", help=plain(each.name),
                           on_click=_take_back, args=(each.id,))  # fmt: skip
 
 

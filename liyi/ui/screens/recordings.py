@@ -14,7 +14,7 @@ from liyi.core.words import N_, clock, labelled, pick, quantity
 from liyi.etiquette.norms import list_packs, load_pack
 from liyi.report.findings import mark_of_score, whole_points
 from liyi.report.totals import total_name, total_text
-from liyi.ui import deleting, entries, gold_asking, outcomes, pages, people, results, submitting, takes
+from liyi.ui import deleting, entries, gold_asking, outcomes, pages, people, reports, results, submitting, takes
 from liyi.ui.cases import consenting
 from liyi.ui.plain import plain
 from liyi.ui.sample import SAMPLES
@@ -24,6 +24,7 @@ from liyi.ui.wording import _, here, lang, when
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from liyi.etiquette.assessment import Assessment
     from liyi.records.operations.standing import Standing
     from liyi.report.findings import Mark
     from liyi.ui.entries import Entry
@@ -66,28 +67,21 @@ def outcome(entry: Entry) -> tuple[Mark | None, str]:
     coverage = _("coverage {share}", share=quantity(round(100 * entry.coverage), "%", lang()))
     if entry.total is None:
         return None, " · ".join([_("no total"), coverage])
-    return mark_of_score(entry.total / 100), " · ".join([points(entry, entry.total), coverage, *reservations(entry)])
-
-
-def points(entry: Entry, total: float) -> str:
-    """The total with what it is made of and its error."""
     try:
         judged = outcomes.judged(entry)
-    except (
-        OSError,
-        ValueError,
-        LiyiError,
-    ):  # its file is missing or damaged: the row in the records still has a number
-        return _("{total} points", total=whole_points(total))
+    except (OSError, ValueError, LiyiError):  # its file is missing or damaged: the row in the records has a number
+        told = _("{total} points", total=whole_points(entry.total))
+        return mark_of_score(entry.total / 100), " · ".join([told, coverage])
+    return mark_of_score(entry.total / 100), " · ".join([points(judged), coverage, *reservations(judged)])
+
+
+def points(judged: Assessment) -> str:
+    """The total with what it is made of and its error."""
     return " ".join(filter(None, [total_name(judged, lang()), _("{total} points", total=total_text(judged, lang()))]))
 
 
-def reservations(entry: Entry) -> list[str]:
+def reservations(judged: Assessment) -> list[str]:
     """What stands behind a total that is none by itself: a red line that took from it, or waits for a person."""
-    try:
-        judged = outcomes.judged(entry)
-    except (OSError, ValueError, LiyiError):
-        return []
     limited = {"applied": judged.total_before_caps or 0.0, "needs_review": judged.total or 0.0}
     told = {cap.status for cap in judged.caps if cap.total < limited[cap.status]}
     return [_(_RESERVATIONS[status]) for status in sorted(told)]
@@ -104,10 +98,10 @@ def name_of(entry: Entry) -> str:
     return labelled(_("Sample"), title, lang()) if title else entry.name
 
 
-def row(entry: Entry, standing: Standing | None = None) -> None:
+def row(entry: Entry, standing: Standing | None = None, *, whose: str | None = None) -> None:
     """One recording: when, what, where, how long, what came of it, and what can be done with it.
 
-    ``standing`` is where it stands once it is submitted (`liyi.ui.submitting`).
+    ``standing`` is where it stands once it is submitted (`liyi.ui.submitting`), ``whose`` the name that its file bears.
     """
     with st.container(border=True):
         text, buttons = st.columns([3, 2], vertical_alignment="center")
@@ -135,7 +129,7 @@ def row(entry: Entry, standing: Standing | None = None) -> None:
                 pages.go("practise", rehearsal=entry.id)
             pages.go("assess", job=entry.id)
         with bar.popover(_("More")):
-            results.download(entry)
+            results.download(entry, whose=whose)
             if standing is not None:
                 st.caption(_("What others said of it, your appeals and its cases are deleted with it."))
                 if (
@@ -232,8 +226,9 @@ def page() -> None:
     found = chosen(kept, standings)
     if not kept:
         nothing_yet()
+    whose = reports.own_name(people.viewer())
     for entry in found[:asked]:
-        row(entry, standings.get(entry.id))
+        row(entry, standings.get(entry.id), whose=whose)
     if len(kept if narrowed else found) > asked and st.button(_("Older recordings")):
         st.session_state["asked"] = asked + entries.PAGE
         st.rerun()

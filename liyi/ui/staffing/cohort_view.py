@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from liyi.core.words import listed
-from liyi.records.operations import cohorts, people, roster
+from liyi.core.words import N_, listed
+from liyi.records.operations import cases, cohorts, people, roster
 from liyi.records.schema import Role
 from liyi.records.unit_of_work import MOST
 from liyi.ui import people as signed_in
@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 
 SIZE = 50
 _FOUND = 10
+
+_ENDING = N_(
+    "Whatever is shown to this cohort as a case, or was asked for, ends at once, with its comments: when its trainer "
+    "has left, for example. You are not told what it was. This cannot be undone."
+)
 
 
 def draw() -> None:
@@ -61,6 +66,10 @@ def draw_cohort(id: str) -> None:
     for role, title in ((Role.trainer, _("Trainers")), (Role.trainee, _("Trainees"))):
         st.markdown(f"#### {title}")
         _members(row, role)
+    with st.popover(_("End the cases of this cohort"), key="end-cases"):
+        st.write(_(_ENDING))
+        if st.button(_("End all of them"), key="end-cases-now"):
+            changes.act(_do(cases.end_cases, row.id), _("No case is shown to {name} any more.", name=row.name))
     with st.popover(_("Remove this cohort"), key="remove-cohort"):
         st.write(_("Only an empty cohort can be removed. What was shared with it is shared with nobody then."))
         if st.button(_("Remove {name}", name=plain(row.name)), key="remove-cohort-now"):

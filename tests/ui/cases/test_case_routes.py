@@ -9,40 +9,23 @@ from sqlalchemy import update
 from starlette.middleware import Middleware
 
 from liyi.records.case_tables import CaseRow
-from liyi.records.engine import open_records
 from liyi.records.operations import cases
 from liyi.records.schema import now
 from liyi.records.store_tables import AuditLine
 from liyi.ui import pages, people
 from liyi.ui.cases import case_page, case_routes
 from liyi.ui.live import policy, routes
-from tests.records.world import CAPTIONS, CONTENT, JOINTS, build, practise
+from tests.records.world import CAPTIONS, CONTENT, JOINTS
 from tests.ui.test_roles_and_pages import client, drawn
 
 MEMBERS = {"owner", "peer", "trainer"}
 SHOWN_TO = {
-    "case": MEMBERS, "asked_case": set(), "offered_case": {"owner", "trainer"},
+    "case": MEMBERS, "asked_case": set(), "offered_case": {"owner", "trainer"}, "unmade_case": set(),
     "secret_case": set(), "secret_asked_case": set(), "secret_offered_case": set(),
 }  # fmt: skip
 FILES = ("page", "media", "files/case.mjs", "files/skeleton.mjs", "files/report.css", "files/case.css")
 LOOK = "form=as_is&of=pace&from=1&to=5"
 ELSEWHERE = ("recording", "report", "preview", "captions", "files/review.mjs", "files/..%2Fcase_page.py", "")
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("world")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LIYI_DATA", str(folder))
-        patch.setenv("LIYI_TEAM", "1")
-        store = open_records(folder)
-        made = build(store, folder)
-        practise(store, made, folder)
-        store.close()
-        people._opened.cache_clear()
-        yield made
-        people.records().close()
-        people._opened.cache_clear()
 
 
 def refused(asked, path) -> bool:

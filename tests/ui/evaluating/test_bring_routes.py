@@ -163,7 +163,7 @@ def test_a_full_disk_is_told_and_what_is_there_stays(world, asking, batch, monke
         answer = send(client, batch, id, 100, CONTENT[100:])  # something else has filled the disk since it was begun
         assert (answer.status_code, "GB" in answer.json()["sentence"]) == (507, True)
         assert brought(world, batch)[0].received_bytes == 100
-        monkeypatch.delenv("LIYI_FREE_GB")
+        monkeypatch.setenv("LIYI_FREE_GB", "0")
         assert send(client, batch, id, 100, CONTENT[100:]).json()["whole"]
 
 

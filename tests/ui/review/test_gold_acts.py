@@ -9,7 +9,7 @@ from liyi.records.unit_of_work import id_of
 from liyi.records.viewer import Viewer
 from tests.ui.review.test_review_routes import act, data_of
 
-SCORES = {"pace": 75, "shoulder_tilt": 100, "head_roll": 50, "run_length": 75}
+SCORES = {"pace": 75, "shoulder_tilt": 100, "head_roll": 50, "facing": 75}
 
 
 def rater(hall, name) -> Viewer:

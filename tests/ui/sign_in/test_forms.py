@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import threading
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import select
+from starlette.requests import Request
 
 from liyi.core.words import translate
 from liyi.records import attempts, passwords, sessions, sign_in
@@ -15,9 +18,10 @@ from liyi.records.engine import open_records
 from liyi.records.operations import accounts, deletion, personal_copy
 from liyi.records.operations import people as persons
 from liyi.records.schema import now
+from liyi.records.sign_in import Proof
 from liyi.records.sign_in_tables import Credential, SignInAttempt, SignInSession
 from liyi.ui import people
-from liyi.ui.sign_in import cookie
+from liyi.ui.sign_in import cookie, sign_in_routes
 from tests.ui.sign_in.conftest import PASSWORD, sign_in_as
 
 NEW = "a sentence that is new"
@@ -352,3 +356,20 @@ def test_a_person_who_may_do_more_is_out_of_reach_of_a_department(unit):
 def test_another_method_is_refused_and_no_fault(client):
     for method, path in (("PUT", "/sign-in"), ("DELETE", "/sign-in/out"), ("PATCH", "/sign-in/nothing")):
         assert client.request(method, path).status_code == 405
+
+
+def test_a_hall_that_signs_in_at_once_keeps_nobody_else_waiting(unit, monkeypatch):
+    let_go = threading.Event()
+    monkeypatch.setattr(sign_in, "prove", lambda *_, **named: Proof(None, by_code=not let_go.wait(20), held_back_s=0.0))
+    asked = sign_in_routes._Asked(Request({"type": "http", "headers": [], "client": ("10.0.0.1", 1)}))
+
+    async def crowd():
+        many = [asyncio.create_task(sign_in_routes._proved(asked, "wang", "a guess")) for _ in range(80)]
+        await asyncio.sleep(0.1)
+        try:
+            await asyncio.wait_for(asyncio.to_thread(people.records), 5)  # as every request asks who is signed in
+        finally:
+            let_go.set()
+            await asyncio.gather(*many)
+
+    asyncio.run(crowd())

@@ -4,7 +4,7 @@ import { drawJoints, jointsOf } from "./skeleton.mjs";
 
 const part = (id) => document.getElementById(id);
 const told = JSON.parse(part("clip-data").textContent);
-const { words, duration, from, captions } = told;
+const { words, duration, from, clock: pieces, captions } = told;
 const [seek, button, nothing] = [part("seek"), part("play"), part("nothing")];
 
 const clock = (seconds) => {
@@ -59,22 +59,27 @@ async function skeleton() {
   };
 }
 
-/** A film: the file holds the stretch alone, or begins at `from` of what its owner looks at. */
+/** A film: the file holds the stretch alone, or is the recording, in which it begins at `from`. A player goes by the
+ * file's own clock, which may leap: from a second of the recording on it is so many seconds ahead. */
 async function film() {
   const video = document.querySelector("video");
   if (video.readyState < 1) {
     await new Promise((done) => ["loadedmetadata", "error"].forEach((name) => video.addEventListener(name, done)));
   }
   if (video.error) return null;
-  video.currentTime = from;
+  const inFile = (second) => second + (pieces.findLast(([at]) => at <= second) ?? pieces[0])[1];
+  video.currentTime = inFile(from);
   return {
     get second() {
-      return Math.max(0, video.currentTime - from);
+      const at = video.currentTime;
+      const piece = pieces.findLast(([begins, ahead]) => begins + ahead <= at) ?? pieces[0];
+      const next = pieces[pieces.indexOf(piece) + 1]; // between two pieces the file holds nothing
+      return Math.max(0, (next ? Math.min(at - piece[1], next[0]) : at - piece[1]) - from);
     },
     get playing() {
       return !video.paused;
     },
-    go: (to) => (video.currentTime = from + to),
+    go: (to) => (video.currentTime = inFile(from + to)),
     play: () => video.play().catch(gone),
     pause: () => video.pause(),
     speed: (value) => (video.playbackRate = value),

@@ -11,7 +11,10 @@ const FRAME_S = 1 / 25;
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
 const LEAP_S = 0.4; // further apart than this the right one is sent to its place; nearer it goes faster or slower
 
-const sides = data.sides.map(({ duration, clock: pieces, said }, nth) => {
+let aside = false; // whether the files from the side play, on clocks of their own
+let held = null; // where both go once the files of the other camera are there
+
+const sides = data.sides.map(({ duration, clock: pieces, said, side }, nth) => {
   const box = part(`side-${nth}`);
   const video = box.querySelector("video");
   const shift = (second) => pieces.findLast(([from]) => from <= Math.max(0, second))?.[1] ?? 0;
@@ -20,16 +23,17 @@ const sides = data.sides.map(({ duration, clock: pieces, said }, nth) => {
     [broken.textContent, broken.hidden] = [words.broken, false];
   });
   return {
-    box, video, duration, said,
+    box, video, duration, said, side,
     now() {
       const at = video.currentTime;
+      if (aside) return side.offset + at * side.rate;
       const piece = pieces.findLast(([from, by]) => from + by <= at) ?? pieces[0];
       const next = pieces[pieces.indexOf(piece) + 1];
       return next ? Math.min(at - piece[1], next[0]) : at - piece[1]; // the file's clock leaps over what is not there
     },
     go(second) {
       const to = Math.min(Math.max(0, second), Math.max(0, duration - 0.05));
-      video.currentTime = to + shift(to);
+      video.currentTime = aside ? Math.max(0, (to - side.offset) / side.rate) : to + shift(to);
     },
   };
 });
@@ -182,6 +186,17 @@ function step(seconds) {
   go(position() + seconds);
 }
 
+/** Show both from the other camera, at the moment that is shown. */
+function turn() {
+  if (!sides.every(({ side }) => side)) return say(words.one_camera);
+  held ??= position();
+  if (playing) stop();
+  aside = !aside;
+  sides.forEach(({ video }, nth) => (video.src = `recording/${nth}${aside ? "?camera=side" : ""}`));
+  for (const each of document.querySelectorAll('[data-act="camera"]')) each.setAttribute("aria-pressed", String(aside));
+  return say(fill(words.camera, { camera: data.cameras[Number(aside)] }));
+}
+
 // --- the actions of the table
 
 const ways = Object.keys(alignments).filter((each) => alignments[each]);
@@ -197,6 +212,7 @@ const DOES = {
   next: () => phrase(1),
   previous: () => phrase(-1),
   align: () => align(ways[(ways.indexOf(way) + 1) % ways.length]),
+  camera: () => turn(),
   hear: () => {
     hear(1 - heard);
     say(fill(words.heard, { name: data.names[heard] }));
@@ -246,7 +262,10 @@ speeds.addEventListener("change", () => setSpeed(Number(speeds.value)));
 part("choice").addEventListener("change", ({ target }) => location.replace(`../${target.value}/page${location.search}`));
 for (const { video } of sides) {
   video.controls = false;
-  video.addEventListener("loadedmetadata", () => !playing && go(position()));
+  video.addEventListener("loadedmetadata", () => {
+    if (!playing) go(held ?? position());
+    if (sides.every((each) => each.video.readyState > 0)) held = null;
+  });
 }
 hear(heard);
 align(way, false);

@@ -18,6 +18,8 @@ const SOUND_TYPES = ["audio/webm;codecs=opus", "audio/webm", "audio/mp4"];
 const RECORDED_FPS = 15;
 const VIDEO_BITS_PER_S = 1_000_000;
 const AUDIO_BITS_PER_S = 96_000; // the voice is measured: no audible loss
+/** Chromium's own VP9 has one in about ten seconds: so much a player decodes that is sent to a moment. */
+const KEY_FRAME_MS = 2000;
 
 /** @typedef {"full" | "limit" | "stalled" | "refused"} Reason why what was recorded does not reach the server any more */
 
@@ -130,6 +132,7 @@ export class Recorder {
       mimeType: this.#type,
       videoBitsPerSecond: VIDEO_BITS_PER_S,
       audioBitsPerSecond: AUDIO_BITS_PER_S,
+      videoKeyFrameIntervalDuration: KEY_FRAME_MS,
     });
     recorder.ondataavailable = ({ data }) => data.size > 0 && this.#keep(data, recorder.mimeType);
     this.#recorder = recorder;
