@@ -1,9 +1,9 @@
 """How long 1,000 lines take to be shown, confirmed and handed over: ``python -m benchmarks.marks [--lines 1000]``.
 
 The sample's assessment is filed for each line, on SQLite. Told are seconds of the table's query; of the whole page,
-drawn without a browser (the first time and later); of confirming all lines at once; of the tables, of the marks; and of
-the archive of reports the time per report and what the process grew by while they were sent. Exits with 1 when a page
-takes longer than is promised.
+drawn without a browser (the first time and later), and of those of the run and of a list that waits; of confirming all
+lines at once; of the tables, of the marks; and of the archive of reports the time per report and what the process grew
+by while they were sent. Exits with 1 when a page takes longer than is promised.
 """
 
 from __future__ import annotations
@@ -17,16 +17,21 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from liyi.core.options import Options
+from liyi.records.batch_tables import BatchFile
 from liyi.records.engine import open_records
-from liyi.records.operations import batch_marks
+from liyi.records.lifecycle import batch_file
+from liyi.records.operations import batch_bringing, batch_marks, batches
 from liyi.ui import people
 from liyi.ui.evaluating import reports_zip, results_taken
 from liyi.ui.evaluating.results_taken import Asking
 from tests.records.evaluated import evaluate
+from tests.records.world import FILM
 from tests.ui.drawing import page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from uuid import UUID
 
     from liyi.records.engine import Records
     from tests.records.evaluated import Evaluated
@@ -43,9 +48,9 @@ def timed(name: str, work: Callable[[], object]) -> float:
     return took
 
 
-def drawn(made: Evaluated) -> Callable[[], object]:
-    """The page of the third step, drawn again and again in one session."""
-    shown = page("evaluate", batch=made.batch_id.hex, step="defend")
+def drawn(batch_id: UUID, step: str = "defend") -> Callable[[], object]:
+    """The page of a step, drawn again and again in one session."""
+    shown = page("evaluate", batch=batch_id.hex, step=step)
 
     def draw() -> None:
         shown.run()
@@ -56,7 +61,7 @@ def drawn(made: Evaluated) -> Callable[[], object]:
 
 def measure(store: Records, made: Evaluated) -> float:
     """Tell all of it; returns the slowest page."""
-    draw = drawn(made)
+    draw = drawn(made.batch_id)
     timed("page, first time in this process", draw)
     pages = [timed("page, later", draw)]
     pages.append(timed("table, as the records give it",
@@ -66,7 +71,12 @@ def measure(store: Records, made: Evaluated) -> float:
         lambda: batch_marks.confirm_marks(store, made.evaluator, made.batch_id, made.assessment_ids, undecided=True),
     )
     pages.append(timed("page with all confirmed", draw))
+    pages.append(timed("page of the run", drawn(made.batch_id, "run")))
+    listed = drawn(listed_batch(store, made, len(made.line_ids)), "bring")
+    listed()
+    pages.append(timed("page of the list, later", listed))
     asking = Asking(made.evaluator, made.batch_id, "zh")
+    timed("page over all recordings", lambda: results_taken.cohort(asking))
     timed("marks.xlsx", lambda: results_taken.marks(asking, ".xlsx"))
     for name in ("scores.parquet", "scores.xlsx"):
         before = psutil.Process().memory_info().rss
@@ -74,6 +84,25 @@ def measure(store: Records, made: Evaluated) -> float:
         print(f"{'':42} the process grew by {(psutil.Process().memory_info().rss - before) / 1e6:.0f} MB")
     reports(asking, len(made.line_ids))
     return max(pages)
+
+
+def listed_batch(store: Records, made: Evaluated, lines: int) -> UUID:
+    """A batch that is not run yet, with a file and a line of its list for each recording; nothing is wrong with it."""
+    viewer = made.evaluator
+    batch = batches.add_batch(store, viewer, name="list", purpose="examination", pack="counter", lang="zh",
+                              options=Options("seated"))  # fmt: skip
+    rows = [BatchFile(batch_id=batch.id, name=f"{at % 20}/{at:04d}.webm", size_bytes=len(FILM), sha256=f"{at:064x}")
+            for at in range(lines)]  # fmt: skip
+    with store.writing() as session:
+        session.add_all(rows)
+    for row in rows:
+        path = batch_file(store, row)
+        path.parent.mkdir(parents=True)
+        path.write_bytes(FILM)
+    cells = [{"file": row.name, "person": f"{at:04d}", "profile": "seated", "consent_on": "2026-11-01",
+              "consent_form": "书面"} for at, row in enumerate(rows)]  # fmt: skip
+    batch_bringing.set_lines(store, viewer, batch.id, cells)
+    return batch.id
 
 
 def reports(asking: Asking, lines: int, most: int = 50) -> None:

@@ -109,7 +109,7 @@ def test_one_at_work_tells_rate_time_left_and_each_failure_in_the_readers_langua
     with store.writing() as session:
         session.get(Batch, batch).state = BatchState.running
         session.get(Batch, batch).beat_at = now() - timedelta(minutes=2)
-    assert "断点" in said(opened(batch), "warning")
+    assert "中断处" in said(opened(batch), "warning")
 
 
 def test_one_that_was_broken_off_says_why_and_goes_on(batch, monkeypatch):
@@ -158,4 +158,8 @@ def test_it_is_deleted_with_a_word_on_what_goes(batch, data):
         patch.setattr("liyi.ui.pages.go", lambda *where, **query: None)
         shown.button(key="remove-batch-now").click().run()
     assert batches.batches(store, who) == []
-    assert not folder.exists()
+    assert folder.exists()
+    shown = page("evaluate").run()
+    assert any("已删除的批次" in each.label for each in shown.expander)
+    shown.button(key=f"back-{batch.hex}").click().run()
+    assert [each.id for each in batches.batches(store, who)] == [batch]

@@ -59,8 +59,8 @@ def _draw_cohort(cohort_id: UUID, *, reviews: bool) -> None:
         st.caption(_("Nobody in it has submitted anything yet."))
     for row in waiting[:FEW]:
         assessed = row.assessment_id is not None
-        person, name, at = row.person or "", row.name or "", row.submitted_at
-        _draw_row(row.recording_id, person, name, at, assessed=assessed, reviews=reviews)
+        person = row.person or _("Blind rating")  # whose it is and when it came is told after the rating
+        _draw_row(row.recording_id, person, row.name or "", row.submitted_at, assessed=assessed, reviews=reviews)
     _to_queue(more=reviews and len(waiting) > FEW, key=cohort_id.hex)
 
 
@@ -71,12 +71,12 @@ def _to_queue(*, more: bool, key: str) -> None:
 
 
 def _draw_row(id: UUID, person: str, name: str, at: datetime | None, *, assessed: bool, reviews: bool) -> None:
-    """One recording: whose, when (not told of one that is rated blind), whether it was assessed, and its review."""
-    state = _("Assessed") if assessed else _("Not assessed yet")
-    about = " · ".join([*([when(at.timestamp())] if at else []), state])
+    """One recording: whose, when, whether it was assessed, and the way to its review."""
+    told = [when(at.timestamp())] if at else []
+    told.append(_("Assessed") if assessed else _("Not assessed yet"))
     with st.container(horizontal=True, vertical_alignment="center", key=f"assigned-{id.hex}"):
         st.html(f'<div class="row"><span class="head"><b>{escape(person)}</b><span>{escape(name)}</span></span>'
-                f'<span class="soft">{escape(about)}</span></div>',
+                f'<span class="soft">{escape(" · ".join(told))}</span></div>',
                 width="stretch")  # fmt: skip
         if reviews:
             pages.link("review", _("Review"), recording=id.hex)

@@ -5,7 +5,7 @@ What an action does in the browser stands under the same id in ``static/review.m
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from liyi.core.words import N_, translate
@@ -72,7 +72,8 @@ ACTIONS = (
     Action("blind", ("b",), N_("Rate before seeing the result"), REVIEW, rating=True),
     Action("beside", ("v",), N_("Beside another attempt"), REVIEW, N_("Of the same person: both play together.")),
     Action("gold", ("g",), N_("Propose as a gold clip"), REVIEW, N_("Its owner is asked first.")),
-    Action("send", ("Enter",), N_("Send the review"), REVIEW, N_("A summary is shown first.")),
+    Action("send", ("Enter",), N_("Send the review"), REVIEW, N_("A summary is shown first."),
+           rating=True),
     Action("leave", ("Escape",), N_("Leave a field or a form"), REVIEW, rating=True),
     Action("help", ("?",), N_("Keys"), REVIEW, rating=True),
 )  # fmt: skip
@@ -104,6 +105,9 @@ def table(lang: str, *, rating: bool, proposing: bool = True) -> list[dict[str, 
         Whether the reviewer has a cohort's cases to propose to.
     """
     offered = [each for each in ACTIONS if (each.rating or not rating) and (each.id != "case" or proposing)]
+    if rating:  # then the rating is what is sent
+        said = N_("Send the rating and show the result")
+        offered = [replace(each, title=said, does="") if each.id == "send" else each for each in offered]
     return shown(offered, lang)
 
 

@@ -6,9 +6,11 @@ import json
 import re
 
 import pytest
+from sqlalchemy import update
 
 from liyi.core.words import is_known
 from liyi.records.operations import deletion, feedback
+from liyi.records.schema import Recording
 from liyi.records.store_tables import AuditLine
 from liyi.ui.comparing import beside, beside_page
 from liyi.ui.review import actions, review_page
@@ -113,3 +115,23 @@ def test_the_table_is_what_the_browser_half_does_and_every_word_is_there():
     assert set(re.findall(r"\bwords\.(\w+)", SCRIPT)) == set(beside_page.SENTENCES)
     every = [*beside_page.SENTENCES.values(), *beside_page.ALIGNMENTS.values()]
     assert [sentence for sentence in every if not is_known(sentence)] == []
+
+
+def test_the_camera_from_the_side_plays_where_both_have_one_that_is_aligned(store, asking, monkeypatch):
+    hall, ids = store
+    below = f"/review/{ids['submitted']}/beside/{ids['another']}"
+    with asking(hall.trainer) as client:
+        assert [client.get(f"{below}/recording/{which}?camera=side").status_code for which in (0, 1)] == [404, 404]
+        assert 'data-act="camera"' not in client.get(f"{below}/page?lang=zh").text
+        with hall.records.writing() as session:
+            session.execute(update(Recording).values(side_sha256=Recording.sha256))
+        try:
+            assert client.get(f"{below}/recording/1?camera=side", headers={"range": "bytes=0-3"}).status_code == 206
+            assert 'data-act="camera"' not in client.get(f"{below}/page?lang=zh").text, "nobody knows how they run"
+            monkeypatch.setattr(beside_page, "_from_the_side", lambda on: {"offset": 0.4, "rate": 1.0})
+            page = client.get(f"{below}/page?lang=zh").text
+            assert 'data-act="camera"' in page
+            assert [side["side"]["offset"] for side in data_of(page)["sides"]] == [0.4, 0.4]
+        finally:
+            with hall.records.writing() as session:
+                session.execute(update(Recording).values(side_sha256=None))

@@ -24,9 +24,11 @@ def test_no_key_means_two_things():
 
 
 def test_before_a_rating_nothing_that_shows_a_finding_can_be_asked_for():
-    offered = {each["id"] for each in actions.table("zh", rating=True)}
-    assert offered.isdisjoint({"accept", "reject", "edit", "moment", "start", "end", "undo", "send"})
-    assert {"play", "next", "blind", "comment", "help"} <= offered
+    offered = {each["id"]: each for each in actions.table("zh", rating=True)}
+    assert offered.keys().isdisjoint({"accept", "reject", "edit", "moment", "start", "end", "undo"})
+    assert {"play", "next", "blind", "comment", "help"} <= offered.keys()
+    assert offered["send"]["title"] == "提交评分并显示结果", "Enter sends what was rated, as the page says"
+    assert offered["send"]["keys"] == ("Enter",)
 
 
 def test_the_help_is_in_the_readers_language():

@@ -220,7 +220,7 @@ def test_before_a_blind_rating_nothing_that_the_tool_found_is_in_the_document(st
         text = client.get(f"/review/{id}/page?lang=zh").text
         told, playing = data_of(text), data_of(text, "player-data")
         assert set(told["state"]) == {"rating", "phrases"}
-        assert "crossed_arms" in {each["id"] for each in told["state"]["rating"]["criteria"]}
+        assert "head_roll" in {each["id"] for each in told["state"]["rating"]["criteria"]}
         assert {action["id"] for action in told["actions"]} & {"accept", "reject", "edit", "send"} == set()
         assert set(playing) == {"duration", "media", "clock"}
         measured = client.get(f"/review/{id}/measured?lang=zh").json()
@@ -238,11 +238,11 @@ def test_before_a_blind_rating_nothing_that_the_tool_found_is_in_the_document(st
         assert data_of(client.get(f"/review/{id}/page").text)["state"]["rating"]  # not over after one criterion
         nothing = act(client, id, {"do": "rate", "scores": dict.fromkeys(asked)})
         assert nothing.status_code == 409
-        scores = {**dict.fromkeys(asked), "pace": 50, "crossed_arms": 0}
+        scores = {**dict.fromkeys(asked), "pace": 50, "head_roll": 0}
         assert act(client, id, {"do": "rate", "scores": scores}).status_code == 200
         assert data_of(client.get(f"/review/{id}/page").text)["state"]["findings"]
     assert {row.criterion: row.score for row in feedback.ratings(hall.records, hall.trainer, id)} == {
-        "pace": 50.0, "crossed_arms": 0.0,
+        "pace": 50.0, "head_roll": 0.0,
     }  # fmt: skip
 
 
