@@ -127,6 +127,10 @@ def test_how_far_a_review_is_and_who_is_at_it(stage):
     [each] = listed(store, world)
     assert (each.progress, each.by, each.why) == ("reviewed", ("trainer",), ())
     assert [each.name for each in listed(store, world, "evaluator")] == ["take"]
+    again = taken(store, world, "again", 1, verdicts=waiting_on(Reason.UNDECIDED))
+    confirmations.send_review(store, trainer, again.id)
+    feedback.comment(store, owner, again.id, "thank you")
+    assert [(each.progress, each.why) for each in listed(store, world)] == [("reviewed", ())] * 2
 
 
 def test_an_open_appeal_comes_first_even_after_a_review(stage):

@@ -322,9 +322,13 @@ def _reviewed(unit: UnitOfWork, recording_ids: Collection[UUID]) -> set[UUID]:
         .join(Assessment, Assessment.id == Confirmation.assessment_id)
         .where(Assessment.recording_id == last.c.recording_id, Confirmation.created_at > last.c.at)
     )
-    said = select(Comment.id).where(
-        Comment.recording_id == last.c.recording_id, Comment.created_at > last.c.at,
-        Comment.author_id != select(Recording.person_id).where(Recording.id == last.c.recording_id).scalar_subquery(),
+    said = (
+        select(Comment.id)
+        .join(Recording, Recording.id == Comment.recording_id)
+        .where(
+            Comment.recording_id == last.c.recording_id, Comment.created_at > last.c.at,
+            Comment.author_id != Recording.person_id,
+        )
     )  # fmt: skip
     query = select(last.c.recording_id).where(not_(decided.exists()), not_(said.exists()))
     return set(unit.session.scalars(query))
