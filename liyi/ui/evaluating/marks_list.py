@@ -137,7 +137,7 @@ def points(total: float | None, error: float | None) -> str:
     """A total with its error; a dash where there is none."""
     if total is None:
         return "–"
-    return whole_points(total) + (f" ± {error:.0f}" if error else "")
+    return whole_points(total) + (f" ±{error:.0f}" if error else "")
 
 
 def red_lines(judged: Assessment | None) -> list[str]:
