@@ -56,7 +56,7 @@ span.part {display: block}
   thead {position: absolute; clip-path: inset(50%); height: 1px; width: 1px; overflow: hidden}
   tr, td {display: block} tr {border-bottom: 1px solid var(--border); padding: 8px 0}
   td {border: 0; padding: 0} td:empty {display: none}
-  td[data-label]:not(:empty)::before {content: attr(data-label) ": "; color: var(--soft); font-size: 14px}
+  td[data-label]:not(:empty)::before {content: attr(data-label) " "; color: var(--soft); font-size: 14px}
   span.part {display: inline; margin-right: 8px}
 }
 """
