@@ -219,7 +219,7 @@ def _marks(records: Records, viewer: Viewer, there: There) -> None:
             there.ids.setdefault("line-recording", row.recording_id.hex)
             there.ids.setdefault("line-open", row.line_id.hex)
     marked = next(row for row in reversed(rows) if row.confirmable and row.assessment_id is not None)
-    batch_marks.confirm_mark(records, viewer, marked.assessment_id)
+    batch_marks.confirm_mark(records, viewer, marked.assessment_id, undecided=True)
     there.ids["line-confirmed"] = marked.line_id.hex
 
 

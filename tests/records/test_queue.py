@@ -173,6 +173,17 @@ def test_it_is_narrowed_by_cohort_profile_time_and_weakest_criterion(stage):
     assert listed(store, world, cohort_id=added.id) == []
 
 
+def test_who_has_sent_a_review_has_seen_the_result_and_rates_it_no_more(stage, monkeypatch):
+    store, world = stage
+    row = taken(store, world, "take", verdicts=waiting_on(Reason.UNDECIDED))
+    trainer = world.viewers["trainer"]
+    confirmations.send_review(store, trainer, row.id)  # with nothing to decide
+    monkeypatch.setattr(blind, "wants_rating", lambda *_: True)  # as a pack does that asks for it later
+    assert not feedback.blind_due(store, trainer, row.id)
+    access.assign(store, trainer, world.evaluator_id, recording_id=row.id)
+    assert feedback.blind_due(store, world.viewers["evaluator"], row.id)
+
+
 def test_what_is_rated_blind_tells_nothing_that_was_found(stage, monkeypatch):
     store, world = stage
     row = taken(store, world, "take", verdicts=waiting_on(Reason.UNDECIDED))

@@ -8,6 +8,7 @@ import re
 import shutil
 from datetime import UTC, date
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from openpyxl import load_workbook
@@ -16,7 +17,7 @@ from liyi.core.words import translate
 from liyi.records import sign_in, trail_file, trail_words
 from liyi.records.engine import open_records
 from liyi.records.keeper import KEEPER
-from liyi.records.operations import accounts, cohorts, consent, enrolment, people, roster, tries
+from liyi.records.operations import accounts, cohorts, consent, enrolment, people, roster, space, tries
 from liyi.records.people_sheet import Held, Line, workbook_of
 from liyi.records.schema import Base, Role
 from liyi.records.store_tables import AuditLine
@@ -189,6 +190,16 @@ def test_departments_and_cohorts_are_listed(hall):
     shown = clean(page("staff", view="cohorts").run())
     assert "学员 1 人，讲师 0 人" in bodies(shown)
     assert "跨部门" in bodies(shown)
+
+
+def test_space_is_told_of_departments_and_of_nobody(hall, monkeypatch):
+    kept = [space.Kept(uuid4(), "窗口<b>", 2_500_000), space.Kept(None, "", 300_000)]
+    monkeypatch.setattr(space, "space_by_department", lambda *_: kept)
+    shown = clean(page("staff", view="rules").run())
+    rows = [each.proto.body for each in shown.get("html") if " MB" in each.proto.body]
+    assert [re.sub("<[^>]+>", "|", each).strip("|").replace("||", "|") for each in rows] == [
+        "窗口&lt;b&gt;|2.5 MB", f"{translate('Other departments, and people without one', 'zh')}|0.3 MB"
+    ]  # fmt: skip
 
 
 def test_a_rule_of_retention_is_said_and_taken_back(hall):

@@ -19,7 +19,7 @@ from liyi.records.access_tables import Assignment
 from liyi.records.batch_tables import Batch, BatchLine
 from liyi.records.gold_tables import GoldRating
 from liyi.records.operations.gold_mixing import candidates, mixed_in
-from liyi.records.review_schema import Confirmation
+from liyi.records.review_schema import Confirmation, Review
 from liyi.records.schema import Assessment, Rating
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def due_and_gold(
 
 
 def rated_or_decided(unit: UnitOfWork, recording_ids: Collection[UUID]) -> set[UUID]:
-    """Those of the recordings that the viewer has rated already, or whose findings the viewer has decided on."""
+    """Those of the recordings that the viewer has rated already, or whose results they have decided on or reviewed."""
     rated = select(Rating.recording_id).where(
         Rating.rater_id == unit.viewer.person_id, unit.among(Rating.recording_id, recording_ids)
     )
@@ -66,8 +66,11 @@ def rated_or_decided(unit: UnitOfWork, recording_ids: Collection[UUID]) -> set[U
         .join(Confirmation, Confirmation.assessment_id == Assessment.id)
         .where(Confirmation.author_id == unit.viewer.person_id, unit.among(Assessment.recording_id, recording_ids))
     )
+    reviewed = select(Review.recording_id).where(
+        Review.author_id == unit.viewer.person_id, unit.among(Review.recording_id, recording_ids)
+    )
     again = select(GoldRating.recording_id).where(GoldRating.rater_id == unit.viewer.person_id)
-    return {id for id in unit.session.scalars(union(rated, decided, again)) if id in recording_ids}
+    return {id for id in unit.session.scalars(union(rated, decided, reviewed, again)) if id in recording_ids}
 
 
 def _of_batches(unit: UnitOfWork, recording_ids: Collection[UUID]) -> tuple[set[UUID], set[UUID]]:

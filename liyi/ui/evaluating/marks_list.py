@@ -56,7 +56,7 @@ span.part {display: block}
   thead {position: absolute; clip-path: inset(50%); height: 1px; width: 1px; overflow: hidden}
   tr, td {display: block} tr {border-bottom: 1px solid var(--border); padding: 8px 0}
   td {border: 0; padding: 0} td:empty {display: none}
-  td[data-label]:not(:empty)::before {content: attr(data-label) ": "; color: var(--soft); font-size: 14px}
+  td[data-label]:not(:empty)::before {content: attr(data-label) " "; color: var(--soft); font-size: 14px}
   span.part {display: inline; margin-right: 8px}
 }
 """
@@ -137,7 +137,7 @@ def points(total: float | None, error: float | None) -> str:
     """A total with its error; a dash where there is none."""
     if total is None:
         return "–"
-    return whole_points(total) + (f" ± {error:.0f}" if error else "")
+    return whole_points(total) + (f" ±{error:.0f}" if error else "")
 
 
 def red_lines(judged: Assessment | None) -> list[str]:

@@ -130,7 +130,7 @@ def new_batch(*, is_open: bool) -> None:
         first, second, third = st.columns(3)
         packs = {ref.id: load_pack(ref.id) for ref in list_packs()}
         pack_id = first.selectbox(
-            _("Standard"), list(packs), format_func=lambda id: getattr(packs[id].name, lang()), key="batch-pack"
+            _("Norm pack"), list(packs), format_func=lambda id: getattr(packs[id].name, lang()), key="batch-pack"
         )
         pack = packs[pack_id]
         profile = second.selectbox(

@@ -1,12 +1,14 @@
-"""For how long recordings are kept: submitted ones by the role of their person, private ones by one rule."""
+"""For how long recordings are kept, submitted ones by the role of their person, private ones by one rule; how much."""
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from liyi.records.operations import people
+from liyi.core.words import number
+from liyi.records.operations import people, space
 from liyi.records.schema import Role
 from liyi.ui import people as signed_in
 from liyi.ui.staffing import changes, left_batches, shown
@@ -32,6 +34,21 @@ def draw() -> None:
     st.caption(_("Without a number of its own, what is private falls under the days of its person's role. The server "
                  "removes what is due by itself; `liyi records purge --dry-run` shows what that is."))  # fmt: skip
     left_batches.draw()
+    _space()
+
+
+def _space() -> None:
+    """What is kept of the departments, as far as a sum tells of nobody."""
+    st.subheader(_("Space that is taken"))
+    kept = space.space_by_department(signed_in.records(), signed_in.viewer())
+    for each in kept:
+        name = each.name or _("Other departments, and people without one")
+        size = _("{size} MB", size=number(each.size_bytes / 1e6, 1))
+        st.html(f'<div class="row"><b>{escape(name)}</b><span class="soft">{escape(size)}</span></div>',
+                width="stretch")  # fmt: skip
+    st.caption(_("Recordings with what was found in them, the trash too. A department in which fewer than {few} people "
+                 "keep something stands with others, so that no sum tells of one person.",
+                 few=space.FEWEST))  # fmt: skip
 
 
 def _of_role(role: Role) -> Callable[[int | None], object]:

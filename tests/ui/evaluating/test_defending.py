@@ -88,7 +88,7 @@ def test_the_page_confirms_and_withdraws(hall, monkeypatch):
     store, made = hall
     shown, given = drawn(made, monkeypatch, line=made.line_ids[0].hex)
     assert [(row["person"], row["shape"]) for row in given[-1]] == [("周", "■"), *((name, "○") for name in NAMES[:3])]
-    assert given[-1][1]["total"] == "79 ± 1"
+    assert given[-1][1]["total"] == "79 ±1"
     assert given[-1][1]["lines"] == ["双臂抱胸：最多 79 分"]
     shown.text_input(key=f"why-{made.line_ids[0].hex}").set_value("看过")
     assert shown.button(key="confirm-one").disabled, "a finding is not decided, and nobody has said that it may stay so"
