@@ -29,7 +29,6 @@ from liyi.records.schema import Assessment, Kind, Recording, now
 from tests.records import world as worlds
 
 wants_rating = blind.wants_rating
-pytestmark = pytest.mark.parametrize("settled", ["sqlite"], indirect=True)
 
 
 @pytest.fixture(autouse=True)
@@ -131,6 +130,19 @@ def test_how_far_a_review_is_and_who_is_at_it(stage):
     confirmations.send_review(store, trainer, again.id)
     feedback.comment(store, owner, again.id, "thank you")
     assert [(each.progress, each.why) for each in listed(store, world)] == [("reviewed", ())] * 2
+
+
+def test_several_reviews_are_each_of_their_own_recording(stage):
+    store, world = stage
+    trainer, owner = world.viewers["trainer"], world.viewers["owner"]
+    rows = [taken(store, world, name, verdicts=waiting_on(Reason.UNDECIDED)) for name in ("one", "two", "three")]
+    for row in rows[:2]:
+        confirmations.send_review(store, trainer, row.id)
+    feedback.comment(store, owner, rows[0].id, "my own")
+    access.assign(store, trainer, world.evaluator_id, recording_id=rows[1].id)
+    feedback.comment(store, world.viewers["evaluator"], rows[1].id, "once more")
+    found = {each.name: each.progress for each in listed(store, world)}
+    assert found == {"one": "reviewed", "two": "in_review", "three": "submitted"}
 
 
 def test_an_open_appeal_comes_first_even_after_a_review(stage):
