@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, exists, not_, or_
 
 from liyi.records.case_tables import CaseComment, CaseRow
-from liyi.records.consent_tables import Consent
 from liyi.records.schema import Person, Recording, now
-from liyi.records.viewer import cohorts_attended, cohorts_trained, judges, of_submitted, submitted
+from liyi.records.viewer import cohorts_attended, cohorts_trained, consent_stands, judges, of_submitted, submitted
 
 if TYPE_CHECKING:
     from liyi.records.viewer import Condition, Viewer
@@ -43,7 +42,7 @@ def case_may_be_shown() -> Condition:
         Recording.submitted_at.is_not(None),
         Person.id == Recording.person_id,
         Person.left_at.is_(None),  # who has left could not withdraw it
-        not_(exists().where(Consent.person_id == Person.id, Consent.withdrawn_at >= Recording.created_at)),
+        consent_stands(),
     )
     ended = or_(CaseRow.declined_at.is_not(None), CaseRow.withdrawn_at.is_not(None), CaseRow.until <= now())
     return and_(CaseRow.agreed_at.is_not(None), CaseRow.sha256.is_not(None), not_(ended), stands)

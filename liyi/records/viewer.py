@@ -24,9 +24,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, exists, or_, select, union
+from sqlalchemy import and_, exists, not_, or_, select, union
 
 from liyi.records.access_tables import AccessGrant, Assignment, RecordingShare
+from liyi.records.consent_tables import Consent
 from liyi.records.schema import Cohort, CohortMember, Person, Recording, Role, RoleGrant, now
 
 if TYPE_CHECKING:
@@ -148,11 +149,16 @@ def trainees_of(cohorts: Condition) -> Any:
 
 
 def submitted(viewer: Viewer) -> Condition:
-    """Recordings of which the viewer may be told at all: not in the trash; their own, or submitted by their owner."""
+    """Recordings of which the viewer may be told at all: not in the trash; their own, or submitted with consent."""
     return and_(
         Recording.deleted_at.is_(None),
-        or_(Recording.person_id == viewer.person_id, Recording.submitted_at.is_not(None)),
+        or_(Recording.person_id == viewer.person_id, and_(Recording.submitted_at.is_not(None), consent_stands())),
     )
+
+
+def consent_stands() -> Condition:
+    """Recordings made since their person last withdrew consent; what is given again later allows none of before."""
+    return not_(exists().where(Consent.person_id == Recording.person_id, Consent.withdrawn_at >= Recording.created_at))
 
 
 def of_submitted(viewer: Viewer, recording_id: Any) -> Condition:

@@ -28,6 +28,7 @@ from liyi.records.operations import (
     deletion,
     feedback,
     people,
+    queue,
     recordings,
     space,
     submission,
@@ -264,6 +265,20 @@ def test_only_its_owner_submits_and_only_what_is_kept_with_consent(stage):
     with pytest.raises(LiyiError, match="no consent"):
         submission.submit_recording(store, owner, world.secret)
     assert recordings.recording(store, owner, world.secret).submitted_at is None
+
+
+def test_what_was_submitted_is_shown_to_nobody_from_the_moment_consent_is_withdrawn(stage):
+    store, world = stage
+    owner, trainer = world.viewers["owner"], world.viewers["trainer"]
+    before = {row.id for row in recordings.recordings(store, trainer) if row.person_id == owner.person_id}
+    assert before
+    consent.withdraw_consent(store, owner)
+    assert not [row for row in recordings.recordings(store, trainer) if row.id in before]
+    assert all(refused(recordings.watch, store, trainer, id) for id in before)
+    assert not [each for each in queue.queue(store, trainer) if each.recording_id in before]
+    assert before <= {row.id for row in recordings.recordings(store, owner)}
+    consent.give_consent(store, owner, version="2", text_sha256="0" * 64)
+    assert all(refused(recordings.watch, store, trainer, id) for id in before), "given again, it allows what is new"
 
 
 @ON_ONE

@@ -22,7 +22,7 @@ from liyi.records.operations.registry import operation
 from liyi.records.schema import Assessment, Person, Rating, Recording, Role, State, Status, now
 from liyi.records.store_tables import AuditLine
 from liyi.records.unit_of_work import id_of, not_there, reading, writing
-from liyi.records.viewer import judges, may, rates_anybody
+from liyi.records.viewer import consent_stands, judges, may, rates_anybody
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -177,7 +177,7 @@ def gold_counts(records: Records, viewer: Viewer) -> GoldCounts:
             .join(Recording, Recording.id == GoldClip.recording_id)
             .join(Person, Person.id == Recording.person_id)
             .where(Person.organisation_id == viewer.organisation_id, Recording.deleted_at.is_(None))
-            .where(Recording.submitted_at.is_not(None))
+            .where(Recording.submitted_at.is_not(None), consent_stands())
         )
         asked = and_(GoldClip.proposed_at < at, or_(GoldClip.answered_at.is_(None), GoldClip.answered_at >= at))
         agreed = GoldClip.agreed_at < at

@@ -23,6 +23,7 @@ from liyi.records.operations.gold_mixing import agreed_in
 from liyi.records.operations.registry import operation
 from liyi.records.schema import Assessment, Recording, now
 from liyi.records.unit_of_work import reading
+from liyi.records.viewer import consent_stands
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -212,7 +213,9 @@ def installed(packs: Iterable[str]) -> tuple[str, dict[str, str]]:
 def checked_by(unit: UnitOfWork, row: GoldCheck) -> Checked:
     """What a check found, in sums over all clips."""
     by_criterion: dict[str, list[GoldMove]] = defaultdict(list)
-    shown = select(Recording.id).where(Recording.submitted_at.is_not(None), Recording.deleted_at.is_(None))
+    shown = select(Recording.id).where(
+        Recording.submitted_at.is_not(None), Recording.deleted_at.is_(None), consent_stands()
+    )
     kept = select(GoldMove).where(GoldMove.check_id == row.id, GoldMove.recording_id.in_(shown))
     for each in unit.session.scalars(kept):
         by_criterion[each.criterion].append(each)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased
 from liyi.records.gold_tables import GoldClip, GoldProposal, GoldRating
 from liyi.records.review_schema import Confirmation, Review
 from liyi.records.schema import Assessment, Person, Rating, Recording, now
-from liyi.records.viewer import judges
+from liyi.records.viewer import consent_stands, judges
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -42,6 +42,7 @@ def agreed_in(unit: UnitOfWork) -> ColumnElement[bool]:
         exists().where(Person.id == Recording.person_id, Person.organisation_id == unit.viewer.organisation_id),
         Recording.submitted_at.is_not(None),
         Recording.deleted_at.is_(None),
+        consent_stands(),
     )
 
 

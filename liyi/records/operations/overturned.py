@@ -18,7 +18,7 @@ from liyi.records.review_schema import Confirmation, Decision
 from liyi.records.schema import Assessment, Person, Recording
 from liyi.records.unit_of_work import reading
 from liyi.records.validation import key_of
-from liyi.records.viewer import administers_organisation, judges, people_judged
+from liyi.records.viewer import administers_organisation, consent_stands, judges, people_judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -139,7 +139,7 @@ def _submitted_in(unit: UnitOfWork) -> ColumnElement[bool]:
     people = select(Person.id).where(Person.organisation_id == unit.viewer.organisation_id)
     return and_(
         Recording.submitted_at.is_not(None), Recording.deleted_at.is_(None), Recording.person_id.in_(people),
-        Recording.person_id != unit.viewer.person_id,
+        Recording.person_id != unit.viewer.person_id, consent_stands(),
     )  # fmt: skip
 
 
