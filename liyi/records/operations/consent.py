@@ -56,7 +56,7 @@ def give_consent(
 
 @operation
 def withdraw_consent(records: Records, viewer: Viewer, *, person_id: UUID | str | None = None) -> None:
-    """Withdraw all consent: nothing more is kept from now on, nobody else sees what it allowed, and the next purge takes it."""
+    """Withdraw all consent: nothing more is kept, nobody else sees what it allowed, and that goes at the next purge."""
     with writing(records, viewer) as unit:
         who = _who(unit, viewer, person_id)
         for row in unit.all(unit.select(Consent, Consent.person_id == who, Consent.withdrawn_at.is_(None))):
