@@ -37,7 +37,7 @@ def batch(
         str,
         typer.Option(
             metavar="ENDING",
-            help="How names of recordings from the side end, such as _side: a_side.mp4 belongs to a.mp4 beside it.",
+            help="How names from the side end, such as `_side`: `a_side.mp4` belongs to `a.mp4` beside it.",
         ),
     ] = "",
     report: Annotated[bool, typer.Option("--report", help="A report.html for each recording.")] = False,

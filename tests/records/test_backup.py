@@ -305,7 +305,8 @@ LATER = {"person": {"post"}, "organisation": {"private_days"}, "audit_line": {"s
          "assessment": {"total_error", "coverage_floor"}, "verdict": {"waits"}}  # fmt: skip
 LATER_TABLES = ("drill_try", "credential", "confirmation", "review", "canned_phrase", "appeal", "recording_seen",
                 "audit_link", "batch", "batch_file", "batch_line", "mark", "sheet_template", "case_clip",
-                "case_comment", "gold_clip", "gold_value", "gold_rating", "gold_check", "gold_move")  # fmt: skip
+                "case_comment", "gold_clip", "gold_value", "gold_rating", "gold_check", "gold_move",
+                "gold_proposal")  # fmt: skip
 
 
 def as_then(name: str, content: bytes) -> bytes:

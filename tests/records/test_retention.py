@@ -105,9 +105,14 @@ def test_purge_notes_what_it_did_and_nothing_else(records, world):
         (world.open_recording, "purge_expired"),
         (world.discarded, "purge_discarded"),
         (world.ids["try"], "purge_expired"),
+        (world.ids["batch_file"], "purge_expired"),
+        (world.ids["trashed_batch"], "purge_discarded"),
     }
     seen = {line.id for line in people.audit_trail(records, world.viewers["admin"], size=500)}
-    assert {line.entity_id for line in lines if line.id in seen} == {world.recording}  # the others were private
+    of_batches = {world.ids["batch_file"], world.ids["trashed_batch"]}
+    assert {line.entity_id for line in lines if line.id in seen} == {
+        world.recording
+    } | of_batches  # the rest was private
     mine = {line.id for line in people.audit_trail(records, world.viewers["owner"], size=500)}
     assert {line.entity_id for line in lines if line.id not in seen | mine} == set()
 

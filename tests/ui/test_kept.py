@@ -359,7 +359,7 @@ def vault_file(name):
 def test_filing_that_was_cut_off_is_done_by_the_server(started, data, monkeypatch, step):
     id = uploaded()
     left(id)
-    place = {"close_recording": recordings, "file_assessment": assessments, "clear": jobs}[step]
+    place = {"close_recording": recordings, "file_assessment": assessments, "clear": workroom}[step]
 
     def cut(*_, **__):
         raise KeyboardInterrupt

@@ -46,18 +46,17 @@ def test_an_upload_of_one_is_taken_and_known_to_have_no_sound(tmp_path, monkeypa
     assert not workroom.is_photo("id")
 
 
-def test_it_is_no_attempt(monkeypatch):
+def test_it_is_no_attempt(monkeypatch, tmp_path):
     from types import SimpleNamespace
 
     from liyi.ui import history
 
     kinds = {"a": False, "b": True}
-    monkeypatch.setattr(history.people, "records", lambda: SimpleNamespace(folder=None))
+    monkeypatch.setattr(history.people, "records", lambda: SimpleNamespace(folder=tmp_path))
     monkeypatch.setattr(history.entries, "assessed", lambda size: [SimpleNamespace(assessment=id) for id in kinds])
     monkeypatch.setattr(history.people, "viewer", lambda: "me")
-    monkeypatch.setattr(history, "_file", lambda folder, who, assessment: assessment)
-    monkeypatch.setattr(history.outcomes, "read", lambda id: SimpleNamespace(
-        is_photo=kinds[id], recording=SimpleNamespace(sha256="0")))  # fmt: skip
+    monkeypatch.setattr(history.outcomes, "judged", lambda entry: SimpleNamespace(
+        is_photo=kinds[entry.assessment], recording=SimpleNamespace(sha256="0")))  # fmt: skip
     assert [each.entry.assessment for each in history.own()] == ["a"]
 
 

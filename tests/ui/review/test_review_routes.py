@@ -221,7 +221,7 @@ def test_before_a_blind_rating_nothing_that_the_tool_found_is_in_the_document(st
         told, playing = data_of(text), data_of(text, "player-data")
         assert set(told["state"]) == {"rating", "phrases"}
         assert "head_roll" in {each["id"] for each in told["state"]["rating"]["criteria"]}
-        assert {action["id"] for action in told["actions"]} & {"accept", "reject", "edit", "send"} == set()
+        assert {action["id"] for action in told["actions"]} & {"accept", "reject", "edit"} == set()
         assert set(playing) == {"duration", "media", "clock"}
         measured = client.get(f"/review/{id}/measured?lang=zh").json()
         assert set(measured) == {"captions", "level"}  # no joint, no line
