@@ -5,9 +5,11 @@ Each is made from the records, so that what was deleted since is not in it, and 
 
 from __future__ import annotations
 
+import json
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from liyi.agreement.page import agreement_page
@@ -42,6 +44,9 @@ if TYPE_CHECKING:
     from liyi.records.viewer import Viewer
 
 _GONE = N_("This recording was deleted since.")
+MOST_PAGES = 4  # over all recordings of a batch, 1 MB each, that are kept in memory: one takes seconds to make
+_pages: dict[object, str] = {}
+_KEEPING = Lock()
 _AFTER = ("total", "total_error", "dimensions", "caps", "verdicts", "deductions", "coverage", "needs_missing")
 
 
@@ -73,8 +78,24 @@ def written(rows: Sequence[Row], name: str, lang: str, *, ranked: bool = False) 
 
 
 def cohort(asking: Asking) -> str:
-    """The page over all recordings of the batch."""
-    return plain(cohort_page(rows_of(asking.content(), asking.lang), asking.lang))
+    """The page over all recordings of the batch; kept as long as the same results stand under the same names."""
+    content = asking.content()
+    made_of = asking.lang, tuple(_stands(row, content) for row in content.rows)
+    page = _pages.get(made_of) or plain(cohort_page(rows_of(content, asking.lang), asking.lang))
+    with _KEEPING:
+        _pages.pop(made_of, None)
+        _pages[made_of] = page  # the last one asked for is the last to go
+        while len(_pages) > MOST_PAGES:
+            del _pages[next(iter(_pages))]
+    return page
+
+
+def _stands(row: BatchRow, content: BatchContent) -> tuple[object, ...]:
+    """Everything that `_row` makes a row of: an assessment is known by its place, which is its content's digest."""
+    path = content.files.get(row.assessment_id, {}).get(ASSESSMENT) if row.assessment_id else None
+    failed = json.dumps(row.error, sort_keys=True, default=str) if row.error else ""
+    return (row.file, _cell(row, "person"), _cell(row, "cohort"), row.key, path, failed, "gone" in row.needs,
+            row.assessment_id is None)  # fmt: skip
 
 
 def agreement(asking: Asking) -> str:

@@ -18,9 +18,9 @@ from liyi.cohort.tables import write_tables
 from liyi.records import sign_in
 from liyi.records.engine import open_records
 from liyi.records.operations import batch_exports, batch_marks, batch_ratings, feedback, sheet_templates
-from liyi.records.schema import Assessment
+from liyi.records.schema import Assessment, Recording, now
 from liyi.ui import outcomes, people
-from liyi.ui.evaluating import defend_routes, handing_over, marks_list
+from liyi.ui.evaluating import defend_routes, handing_over, marks_list, results_taken
 from tests.cohort.test_sheet import workbook
 from tests.records.evaluated import NAMES, evaluate, sample
 from tests.ui.drawing import page
@@ -231,6 +231,20 @@ def test_pages_over_all_and_on_agreement(hall):
     assert "3 个录像" in told.text or "<svg" in told.text
     assert made.batch_id.hex in told.text, "by what the sample was drawn"
     assert "default-src 'none'" in told.headers["content-security-policy"]
+
+
+def test_the_page_over_all_is_made_anew_only_when_results_have_changed(hall, monkeypatch):
+    store, made = hall
+    times, make = [], results_taken.cohort_page
+    monkeypatch.setattr(results_taken, "cohort_page", lambda *given: times.append(1) or make(*given))
+    monkeypatch.setattr(results_taken, "_pages", {})
+    first = fetch(made, "cohort.html").text
+    assert fetch(made, "cohort.html").text == first
+    assert len(times) == 1
+    with store.writing() as session:
+        session.get(Recording, made.recording_ids[0]).deleted_at = now()
+    assert fetch(made, "cohort.html").text != first, "one was deleted"
+    assert len(times) == 2
 
 
 EVERY = ("scores.csv", "scores.xlsx", "scores.parquet", "marks.xlsx", "marks.csv", "reports.zip", "sheets.zip",
