@@ -91,7 +91,7 @@ JOBS = {
     "live": Job("live.py 8 40", 2, ("measures", "packs"), "eight rehearsals at once: hints in time, processor time"),
     "batch": Job("batch.py overhead --count 200", 3, ("dask",), "what handing out the work of a batch costs"),
     "records": Job("records.py --assessments 20000", 3, ("tables",), "queries over 20,000 assessments"),
-    "tables": Job("tables.py 5000", 1, ("schema",), "tables and page of 5,000 assessments"),
+    "tables": Job("tables.py 5000", 2, ("schema",), "tables and page of 5,000 assessments"),
     "cost": Job("score.py --seconds 60 --runs 1", 3, ("decoder", "measures"), "processor time beside the floor"),
 }  # fmt: skip
 
