@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -79,7 +80,7 @@ def make(folder: Path) -> There:
         _recordings(records, who, there)
         _tries(records, who["trainee"])
         _batches(records, who, folder, there)
-        _gold(records, who["trainer"])
+        _gold(records, who["trainer"], there.ids["blind"])
         _people(records, who, there)
     finally:
         records.close()
@@ -233,10 +234,10 @@ def _second_ratings(records: Records, evaluator: Viewer, trainer: Viewer, there:
     there.ids["blind"] = rows[0].recording_id.hex
 
 
-def _gold(records: Records, trainer: Viewer) -> None:
-    """Ten clips on which people agreed, three ratings of the trainer, and two checks of the tool."""
+def _gold(records: Records, trainer: Viewer, but: str) -> None:
+    """Clips on which people agreed, ``but`` no clip of that recording, ratings of the trainer, two checks of the tool."""
     with records.writing() as session:
-        taken = set(session.scalars(select(GoldClip.recording_id)))
+        taken = {*session.scalars(select(GoldClip.recording_id)), UUID(but)}
         query = select(Assessment).where(Assessment.pack_id == "counter").order_by(Assessment.created_at.desc())
         found: dict[Any, Assessment] = {}
         for each in session.scalars(query):
