@@ -235,7 +235,7 @@ def _second_ratings(records: Records, evaluator: Viewer, trainer: Viewer, there:
 
 
 def _gold(records: Records, trainer: Viewer, but: str) -> None:
-    """Clips on which people agreed, none of the recording ``but``, with ratings of the trainer and checks of the tool."""
+    """Clips on which people agreed, but none of one recording, the trainer's ratings, and two checks of the tool."""
     with records.writing() as session:
         taken = {*session.scalars(select(GoldClip.recording_id)), UUID(but)}
         query = select(Assessment).where(Assessment.pack_id == "counter").order_by(Assessment.created_at.desc())

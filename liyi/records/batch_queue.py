@@ -113,19 +113,26 @@ def sweep(records: Records) -> None:
         known = {id.hex for id in session.scalars(select(Batch.id))}
     place, aside = records.folder / "batches", _aside(records)
     for folder in place.glob("*/"):
-        if folder.name in known or time.time() - folder.stat().st_mtime < LEFT_S:
-            continue
-        if (folder / _GOING).exists():
-            shutil.rmtree(folder, ignore_errors=True)
-        else:
-            make_folder(aside)
-            move_folder(folder, aside / folder.name)
-            os.utime(aside / folder.name)
+        with suppress(OSError):  # it stands there already, or another server was faster: the next round sees
+            _put_aside(folder, aside, known)
     for folder in left_folders(records):
-        if folder.name in known and not (place / folder.name).exists():
-            move_folder(folder, place / folder.name)
-        elif time.time() - folder.stat().st_mtime > KEPT_DAYS * 86_400:
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):
+            if folder.name in known and not (place / folder.name).exists():
+                move_folder(folder, place / folder.name)
+            elif time.time() - folder.stat().st_mtime > KEPT_DAYS * 86_400:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _put_aside(folder: Path, aside: Path, known: set[str]) -> None:
+    """Put a folder of ``batches`` aside that the database does not know, or remove it where its batch was removed."""
+    if folder.name in known or time.time() - folder.stat().st_mtime < LEFT_S:
+        return
+    if (folder / _GOING).exists():
+        shutil.rmtree(folder, ignore_errors=True)
+    else:
+        make_folder(aside)
+        move_folder(folder, aside / folder.name)
+        os.utime(aside / folder.name)
 
 
 def _aside(records: Records) -> Path:

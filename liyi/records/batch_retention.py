@@ -72,7 +72,7 @@ def purge(records: Records, at: datetime) -> DueOfBatches:
     """
     places: list[Path] = []
     with records.writing() as session:
-        found = due(session, at)
+        found = _held(session, at)
         for file in session.scalars(select(BatchFile).where(BatchFile.id.in_(found.files))):
             places.append(batch_file(records, file).parent)
             organisation = session.scalar(select(Batch.organisation_id).where(Batch.id == file.batch_id))
@@ -88,6 +88,17 @@ def purge(records: Records, at: datetime) -> DueOfBatches:
     for place in places:
         shutil.rmtree(place, ignore_errors=True)
     return found
+
+
+def _held(session: Session, at: datetime) -> DueOfBatches:
+    """What must go, of batches that nobody is at: who takes one back or queues it meanwhile waits, or has done so."""
+    wanted = due(session, at)
+    of_files = select(BatchFile.batch_id).where(BatchFile.id.in_(wanted.files))
+    these = select(Batch.id).where(or_(Batch.id.in_(wanted.batches), Batch.id.in_(of_files))).order_by(Batch.id)
+    held = set(session.scalars(these.with_for_update(skip_locked=True)))
+    found = due(session, at)  # asked again of what is held now
+    kept = select(BatchFile.id).where(BatchFile.id.in_(found.files), BatchFile.batch_id.in_(held))
+    return DueOfBatches([id for id in found.batches if id in held], session.scalars(kept).all())
 
 
 def brought_sizes(records: Records) -> list[int]:

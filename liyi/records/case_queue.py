@@ -9,7 +9,7 @@ from sqlalchemy import and_, select
 
 from liyi.records.case_tables import CaseForm, CaseRow
 from liyi.records.schema import Person, Recording, now
-from liyi.records.viewer import Viewer
+from liyi.records.viewer import Viewer, consent_stands
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -46,7 +46,7 @@ def next_clip(records: Records) -> WantedClip | None:
         .join(Recording, Recording.id == CaseRow.recording_id)
         .join(Person, Person.id == Recording.person_id)
         .where(wants_clip(), CaseRow.failed.is_(None), Recording.deleted_at.is_(None), Person.left_at.is_(None))
-        .where(Recording.submitted_at.is_not(None))
+        .where(Recording.submitted_at.is_not(None), consent_stands())
         .order_by(CaseRow.agreed_at, CaseRow.id)
         .limit(1)
     )

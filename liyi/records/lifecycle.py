@@ -164,7 +164,7 @@ class Removal:
             self._gone(_sizes(workroom(records, id).rglob("*")))
 
     def _take_clips(self, session: Session, condition: Any) -> None:
-        clips = select(CaseRow.sha256).where(condition, CaseRow.sha256.is_not(None))
+        clips = select(CaseRow.sha256).where(condition).with_for_update()  # one that is being kept is waited for
         self._take(session, {digest for digest in session.scalars(clips) if digest})
 
     def _take(self, session: Session, digests: set[str]) -> None:

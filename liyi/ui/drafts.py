@@ -36,8 +36,7 @@ def text(draw: Callable[..., str], label: str, form: str, name: str, *, sent: in
     place, key = _place(form, name), f"{form}-{name}-{sent}"
 
     def keep() -> None:
-        while len(_kept) >= _MOST:
-            del _kept[next(iter(_kept))]
+        _drop()
         _kept.pop(place, None)
         _kept[place] = time.monotonic(), str(st.session_state.get(key, ""))
 
@@ -48,8 +47,17 @@ def text(draw: Callable[..., str], label: str, form: str, name: str, *, sent: in
 def forget(form: str) -> None:
     """Forget what was typed into a form: it was sent."""
     mine = _place(form, "")[:3]
-    for place in [each for each in _kept if each[:3] == mine]:
-        del _kept[place]
+    for place in list(_kept):  # of which another session may take some away meanwhile
+        if place[:3] == mine:
+            _kept.pop(place, None)
+
+
+def _drop() -> None:
+    """Drop what is older than a day, and the oldest of too many; who typed last stands last."""
+    for place, (at, _typed) in list(_kept.items()):
+        if time.monotonic() - at < KEPT_S and len(_kept) < _MOST:
+            return
+        _kept.pop(place, None)
 
 
 def _place(form: str, name: str) -> tuple[str, UUID, str, str]:

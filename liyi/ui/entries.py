@@ -138,7 +138,7 @@ def need_rated(who: Viewer, row: Recording) -> None:
         with suppress(LiyiError):  # somebody who does not judge it rates nothing
             due = feedback.blind_due(people.records(), who, row.id)
     if due:
-        raise LiyiError("{name} is rated before its result is shown: rate it in the review first.", name=row.name)
+        raise LiyiError("This recording is rated before its result is shown: rate it in the review first.")
 
 
 def _bare(row: Recording) -> Entry:

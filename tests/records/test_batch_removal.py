@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from liyi.core.errors import LiyiError
+from liyi.records.access_tables import Assignment
 from liyi.records.batch_tables import BatchLine
 from liyi.records.operations import (
     access,
@@ -87,6 +88,17 @@ def test_who_was_to_rate_it_may_take_it_over_and_nobody_of_another_department(le
     batch_removal.hand_over_batch(store, made.admin, made.batch_id, made.second.person_id)
     given = access.assignments(store, made.second)
     assert sorted(each.recording_id for each in given) == sorted(made.recording_ids), "each once"
+
+
+@ON_SQLITE
+def test_it_is_handed_over_whole_though_nothing_is_kept_of_its_evaluator(left):
+    store, made, _, third = left
+    with store.writing() as session:  # as when what is kept of somebody who has left is deleted
+        for each in session.scalars(select(Assignment).where(Assignment.evaluator_id == made.evaluator.person_id)):
+            session.delete(each)
+    batch_removal.hand_over_batch(store, made.admin, made.batch_id, third.id)
+    table = batch_marks.batch_table(store, Viewer(third.id, third.organisation_id), made.batch_id)
+    assert [row.total is not None for row in table] == [True] * 3 + [False]
 
 
 @ON_SQLITE

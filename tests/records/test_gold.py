@@ -180,6 +180,21 @@ def test_who_proposes_after_another_is_told_the_same_as_the_first(hall, answer):
     assert gold.gold_clips(hall.records, one)[0].recording_id == taken, "the first one's stays"
 
 
+def test_who_takes_back_the_first_proposal_leaves_that_of_another(hall):
+    one, _, three = hall.trainers
+    id = hall.submitted("a")
+    for who in (one, three):
+        feedback.rate(hall.records, who, id, "pace", 50)
+        gold.propose_gold(hall.records, who, id)
+    gold.end_gold(hall.records, one, id)  # before its owner has answered
+    assert gold.gold_clips(hall.records, one) == []
+    for who in (three, hall.trainee):
+        assert [(each.recording_id, each.answer) for each in gold.gold_clips(hall.records, who)] == [(id, "asked")]
+    gold.answer_gold(hall.records, hall.trainee, id, consented=True)
+    gold.end_gold(hall.records, hall.trainee, id)
+    assert gold.gold_clips(hall.records, three) == [], "its owner ends it for all"
+
+
 @ON_ONE
 def test_who_proposed_after_another_has_seen_the_result_and_does_not_rate(hall):
     one, two, three = hall.trainers

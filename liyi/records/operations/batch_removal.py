@@ -21,7 +21,7 @@ from liyi.records.operations.registry import operation
 from liyi.records.rules import left_batch, owns_batch
 from liyi.records.schema import Kind, Person, Recording, Role, now
 from liyi.records.unit_of_work import id_of, not_there, reading, writing
-from liyi.records.viewer import Viewer, judges
+from liyi.records.viewer import Viewer, consent_stands, judges
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -140,11 +140,17 @@ def hand_over_batch(records: Records, viewer: Viewer, batch_id: UUID | str, eval
                 unit.session.delete(each)
             else:
                 each.evaluator_id = evaluator
+        made = set(unit.session.scalars(select(Recording.id).where(
+            Recording.id.in_(_made_of(row)), Recording.person_id != evaluator, Recording.deleted_at.is_(None)
+        )))  # fmt: skip
+        moved = {each.recording_id for each in own}
+        for id in made - there - moved:  # of an evaluator of whom nothing is kept any more
+            unit.session.add(Assignment(evaluator_id=evaluator, by_id=evaluator, recording_id=id))
         row.owner_id = evaluator
         unit.session.flush()
         successor = Viewer(evaluator, viewer.organisation_id)
         if not unit.holds(select(Batch.id).where(Batch.id == row.id, owns_batch(successor)).exists()) or not _judged(
-            unit, successor, {each.recording_id for each in own if each.recording_id}
+            unit, successor, made
         ):
             raise LiyiError("This person evaluates in another department than that of the recordings: choose somebody "
                             "who evaluates in theirs.")  # fmt: skip
@@ -174,8 +180,9 @@ def _left(unit: UnitOfWork, batch_id: UUID | str) -> Batch:
 
 
 def _judged(unit: UnitOfWork, viewer: Viewer, recording_ids: set[UUID]) -> bool:
-    """Whether somebody judges these recordings, but for those of their own and those in the trash."""
-    others = Recording.id.in_(recording_ids), Recording.person_id != viewer.person_id, Recording.deleted_at.is_(None)
+    """Whether somebody judges these recordings, but for their own, and those that nobody is shown."""
+    others = (Recording.id.in_(recording_ids), Recording.person_id != viewer.person_id, Recording.deleted_at.is_(None),
+              consent_stands())  # fmt: skip
     query = select(func.count()).select_from(Recording).where(*others)
     return unit.session.scalar(query) == unit.session.scalar(query.where(judges(viewer)))
 

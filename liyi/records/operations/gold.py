@@ -124,7 +124,11 @@ def end_gold(records: Records, viewer: Viewer, recording_id: UUID | str) -> None
         asked = and_(GoldClip.proposed_by_id == viewer.person_id, GoldClip.consented.is_(None))
         row = later or unit.one(GoldClip, recording_id, or_(_own(viewer), asked), alone=True)
         unit.note("end_gold", Recording, row.recording_id, only_for=viewer.person_id)
-        unit.session.delete(row)
+        if isinstance(row, GoldClip) and (heir := _next_proposal(unit, row)) is not None:
+            row.proposed_by_id, row.proposed_at = heir.person_id, heir.created_at
+            unit.session.delete(heir)
+        else:
+            unit.session.delete(row)
 
 
 @operation
@@ -258,6 +262,14 @@ def _seen_clips(unit: UnitOfWork) -> list[Clip]:
     """The clips that the viewer sees: of their own recordings, and those that they were the first to propose."""
     rows = unit.all(unit.select(GoldClip))
     return _described(unit, [(each, each.proposed_by_id, each.proposed_at, _answer(each)) for each in rows])
+
+
+def _next_proposal(unit: UnitOfWork, clip: GoldClip) -> GoldProposal | None:
+    """The proposal that stands once the first one is taken back; none where the owner of the recording ends it."""
+    if clip.proposed_by_id != unit.viewer.person_id:
+        return None
+    others = select(GoldProposal).where(GoldProposal.recording_id == clip.recording_id)
+    return unit.session.scalars(others.order_by(GoldProposal.created_at).limit(1)).first()
 
 
 def _later(unit: UnitOfWork) -> list[Clip]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from contextlib import suppress
+import time
 from typing import TYPE_CHECKING
 
 from liyi.core import logs
@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from liyi.records.case_queue import WantedClip
 
 _FAULT = Notice(N_("The clip could not be made because of a fault in Liyi or a full disk: the server's log says more."))
+AGAIN_S = 60.0  # where not even the fault could be noted, the same clip is not tried anew all the time
 _busy = threading.Lock()
+_failed_s = float("-inf")
 
 
 def advance() -> None:
     """Begin the next clip, unless one is being made: here, or by another server on the same data."""
-    if not _busy.acquire(blocking=False):
+    if time.monotonic() - _failed_s < AGAIN_S or not _busy.acquire(blocking=False):
         return
     lock = None
     try:
@@ -51,8 +53,14 @@ def make(wanted: WantedClip) -> None:
     except Exception as error:
         logs.event("clip_failed", key=wanted.case_id.hex, error=error)
         told = Notice(error.sentence, error.fields) if isinstance(error, LiyiError) else _FAULT
-        with suppress(LiyiError):  # it was withdrawn meanwhile
+        try:
             case_clips.fail_clip(store, who, wanted.case_id, told)
+        except LiyiError:
+            pass  # it was withdrawn meanwhile
+        except Exception as again:  # a full disk, such as that which it failed for
+            global _failed_s
+            _failed_s = time.monotonic()
+            logs.event("clip_failed", key=wanted.case_id.hex, error=again)
 
 
 def _work(wanted: WantedClip, lock: int) -> None:

@@ -83,7 +83,7 @@ def choose(stretch: Stretch, forms: Sequence[CaseForm], key: str) -> tuple[CaseF
     else:
         st.caption(_(case_words.FORMS[form]))
     found = stretch.captions()
-    with_them = bool(found) and st.checkbox(_("With captions of what is said"), value=True, key=f"captions-{key}")
+    with_them = bool(found) and st.checkbox(_("With captions of what is said"), key=f"captions-{key}")
     st.caption(_("This is what they would see:"))
     case_words.frame(
         f"of/{stretch.recording_id.hex}/page", key, form=form.value, of=stretch.criterion, captions=str(int(with_them)),

@@ -56,7 +56,11 @@ def draw(case_id: str) -> None:
 def _made(case: Case) -> None:
     """What is being made, or why it could not be; its owner may have it tried again, or withdraw."""
     if case.state == CaseState.making:
-        st.write(_(consenting.MAKING) if case.mine else _("Its owner has agreed. The clip is being made."))
+        st.write(
+            _("The clip is being made; you need not wait.")
+            if case.mine
+            else _("Its owner has agreed. The clip is being made.")
+        )
     elif case.failed is None:
         st.write(_("Its owner has agreed, but the clip could not be made. The owner is told why."))
     else:
@@ -68,7 +72,7 @@ def _made(case: Case) -> None:
         )
         if st.button(_("Try again"), type="primary", key="retry-clip"):
             case_words.act(lambda: case_clips.retry_clip(people.records(), people.viewer(), case.id),
-                           _(consenting.MAKING), case=case.id.hex)  # fmt: skip
+                           _("The clip is being made; you need not wait."), case=case.id.hex)  # fmt: skip
     _end(case)
 
 
@@ -111,8 +115,8 @@ def _discussion(case: Case) -> None:
         st.caption(_("Nobody has said anything yet."))
     for each in found:
         _comment(case, each)
-    text = drafts.text(st.text_area, case.question or _("What do you say to it?"), f"say-{case.id.hex}", "text",
-                       sent=_sent(), max_chars=MOST_TEXT)  # fmt: skip
+    asked = plain(case.question) if case.question else _("What do you say to it?")
+    text = drafts.text(st.text_area, asked, f"say-{case.id.hex}", "text", sent=_sent(), max_chars=MOST_TEXT)
     st.caption(_("Your name stands beside it. Speak of what is done, not of who does it."))
     if st.button(_("Send the comment"), type="primary", key=f"send-{case.id}"):
         case_words.act(lambda: _keep(case, text), _("Kept."), sent=f"say-{case.id.hex}", case=case.id.hex)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from liyi.records.operations import access, assessments, cohorts, queue, recordings
+from liyi.records.operations import access, assessments, cohorts, feedback, queue, recordings
 from liyi.records.operations import people as persons
 from liyi.records.unit_of_work import MOST
 from liyi.ui import pages, people
@@ -38,6 +38,9 @@ def draw() -> None:
     reviews = pages.has("review", people.roles())
     for row in rows:
         assessed = bool(assessments.assessments(store, who, recording_id=row.id, size=1))
+        if feedback.blind_due(store, who, row.id):
+            _draw_row(row.id, _("Blind rating"), "", None, assessed=assessed, reviews=reviews)
+            continue
         _draw_row(row.id, names.get(row.person_id, ""), row.name, row.created_at, assessed=assessed, reviews=reviews)
     _to_queue(more=reviews and len(single) > FEW, key="single")
     groups = [each.cohort_id for each in mine if each.cohort_id]

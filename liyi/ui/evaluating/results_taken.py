@@ -81,10 +81,16 @@ def cohort(asking: Asking) -> str:
     """The page over all recordings of the batch; kept as long as the same results stand under the same names."""
     content = asking.content()
     made_of = asking.lang, tuple(_stands(row, content) for row in content.rows)
-    page = _pages.get(made_of) or plain(cohort_page(rows_of(content, asking.lang), asking.lang))
+    if (kept := _pages.get(made_of)) is not None:
+        return kept
+    read: list[bool] = []  # of each row whether what stands in the vault could be read
+    rows = packed(_noted(_row(row, content, asking.lang), _path(row, content), read) for row in content.rows)
+    page = plain(cohort_page(rows, asking.lang))
+    if not all(read):
+        return page
     with _KEEPING:
         _pages.pop(made_of, None)
-        _pages[made_of] = page  # the last one asked for is the last to go
+        _pages[made_of] = page
         while len(_pages) > MOST_PAGES:
             del _pages[next(iter(_pages))]
     return page
@@ -92,10 +98,19 @@ def cohort(asking: Asking) -> str:
 
 def _stands(row: BatchRow, content: BatchContent) -> tuple[object, ...]:
     """Everything that `_row` makes a row of: an assessment is known by its place, which is its content's digest."""
-    path = content.files.get(row.assessment_id, {}).get(ASSESSMENT) if row.assessment_id else None
     failed = json.dumps(row.error, sort_keys=True, default=str) if row.error else ""
-    return (row.file, _cell(row, "person"), _cell(row, "cohort"), row.key, path, failed, "gone" in row.needs,
-            row.assessment_id is None)  # fmt: skip
+    return (row.file, _cell(row, "person"), _cell(row, "cohort"), row.key, _path(row, content), failed,
+            "gone" in row.needs, row.assessment_id is None)  # fmt: skip
+
+
+def _noted(row: Row, path: Path | None, read: list[bool]) -> Row:
+    read.append(path is None or row.assessment is not None)
+    return row
+
+
+def _path(row: BatchRow, content: BatchContent) -> Path | None:
+    """Where the assessment of a row stands."""
+    return content.files.get(row.assessment_id, {}).get(ASSESSMENT) if row.assessment_id else None
 
 
 def agreement(asking: Asking) -> str:
@@ -223,7 +238,7 @@ def judged_of(row: BatchRow, content: BatchContent, *, after: Viewer | None = No
 
     None where there is none, or its file is missing or damaged.
     """
-    path = content.files.get(row.assessment_id, {}).get(ASSESSMENT) if row.assessment_id else None
+    path = _path(row, content)
     try:
         judged = Assessment.model_validate_json(path.read_bytes()) if path is not None else None
     except (OSError, ValueError):

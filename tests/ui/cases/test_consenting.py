@@ -113,12 +113,14 @@ def test_an_owner_agrees_to_a_film_and_to_less(made):
     assert "王老师" in told
     assert "目前 2 名学员" in told
     shown.radio(key=f"form-{film}").set_value(CaseForm.as_is)
+    assert not shown.checkbox(key=f"captions-{film}").value, "what tells more is ticked by its owner"
+    shown.checkbox(key=f"captions-{film}").set_value(True)
     shown.run().button(key=f"agree-{film}").click().run()
     assert not shown.exception
     assert case_views.one_case(hall.records, hall.trainee, film).state == CaseState.making, "nobody waits for it"
     shown = page(hall.trainee)
     assert shown.radio(key=f"form-{joints}").value == CaseForm.skeleton, "the less is what stands there at first"
-    shown.checkbox(key=f"captions-{joints}").set_value(False)
+    assert not shown.checkbox(key=f"captions-{joints}").value
     shown.run().button(key=f"agree-{joints}").click().run()
     made_by_the_server()
     clip = case_views.watch_case(hall.records, peer, film)

@@ -24,6 +24,10 @@ const sides = data.sides.map(({ duration, clock: pieces, said, side }, nth) => {
   });
   return {
     box, video, duration, said, side,
+    /** The last second that the file which plays shows: that from the side may end before the one from the front. */
+    reach() {
+      return aside && video.duration ? Math.min(duration, side.offset + video.duration * side.rate) : duration;
+    },
     now() {
       const at = video.currentTime;
       if (aside) return side.offset + at * side.rate;
@@ -69,11 +73,11 @@ function go(second) {
 
 function keepRight(second) {
   const { at, by } = mapped(second);
-  const inside = at >= 0 && at < right.duration - 0.05 && by > 0;
+  const inside = at >= 0 && at < right.reach() - 0.05 && by > 0;
   const apart = at - right.now();
   if (!inside || !playing) {
     right.video.pause();
-    if (Math.abs(apart) > FRAME_S && at <= right.duration) right.go(at);
+    if (Math.abs(apart) > FRAME_S && at <= right.reach()) right.go(at);
     return;
   }
   if (Math.abs(apart) > LEAP_S) right.go(at);
@@ -87,9 +91,9 @@ function tick(time) {
   if (!playing) return;
   const passed = last ? ((time - last) / 1000) * rate : 0;
   last = time;
-  if (beyond === null && left.now() >= left.duration - 0.06) {
+  if (beyond === null && left.now() >= left.reach() - 0.06) {
     left.video.pause();
-    beyond = 0;
+    beyond = left.reach() - left.duration;
   } else if (beyond !== null) beyond += passed;
   const second = position();
   keepRight(second);
@@ -192,6 +196,7 @@ function turn() {
   held ??= position();
   if (playing) stop();
   aside = !aside;
+  for (const { box } of sides) box.querySelector(".broken").hidden = true;
   sides.forEach(({ video }, nth) => (video.src = `recording/${nth}${aside ? "?camera=side" : ""}`));
   for (const each of document.querySelectorAll('[data-act="camera"]')) each.setAttribute("aria-pressed", String(aside));
   return say(fill(words.camera, { camera: data.cameras[Number(aside)] }));
