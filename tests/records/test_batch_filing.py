@@ -57,6 +57,7 @@ def test_somebody_of_a_strangers_name_is_somebody_new(filed):
 
 def test_a_consent_that_was_taken_back_since_is_not_given_again_by_a_list(filed):
     store, world, file = filed
+    access.assign(store, world.viewers["trainer"], world.evaluator_id, cohort_id=world.cohort)  # or it is a stranger
     consent.withdraw_consent(store, world.viewers["owner"])
     with pytest.raises(batch_running.RefusedLine, match="no consent"):
         file(person="owner", consent_on="2026-03-01", consent_form="on paper")

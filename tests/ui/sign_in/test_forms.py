@@ -22,6 +22,7 @@ from liyi.records.sign_in import Proof
 from liyi.records.sign_in_tables import Credential, SignInAttempt, SignInSession
 from liyi.ui import people
 from liyi.ui.sign_in import cookie, sign_in_routes
+from tests import in_a_thread
 from tests.ui.sign_in.conftest import PASSWORD, sign_in_as
 
 NEW = "a sentence that is new"
@@ -372,4 +373,4 @@ def test_a_hall_that_signs_in_at_once_keeps_nobody_else_waiting(unit, monkeypatc
             let_go.set()
             await asyncio.gather(*many)
 
-    asyncio.run(crowd())
+    in_a_thread.run(crowd())
