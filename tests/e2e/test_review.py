@@ -14,7 +14,8 @@ from tests.e2e.whole_app import App
 from tests.ui.review.submitted import FILM, found_hall, judged, performance_of
 
 pytestmark = pytest.mark.browser
-MOST_KEYS, MOST_WAIT_MS = 30, 1000
+MOST_KEYS = 30
+MOST_WAIT_MS = 5000  # beside other tests; the second that is promised is judged by benchmarks/review.py
 # How long after a key another finding is the current one: it does not wait for the server.
 _WATCH = """() => {
   window.moved = [];
