@@ -72,7 +72,7 @@ def purge(records: Records, at: datetime) -> DueOfBatches:
     """
     places: list[Path] = []
     with records.writing() as session:
-        found = _held(session, at)
+        found = _lock_due(session, at)
         for file in session.scalars(select(BatchFile).where(BatchFile.id.in_(found.files))):
             places.append(batch_file(records, file).parent)
             organisation = session.scalar(select(Batch.organisation_id).where(Batch.id == file.batch_id))
@@ -90,7 +90,7 @@ def purge(records: Records, at: datetime) -> DueOfBatches:
     return found
 
 
-def _held(session: Session, at: datetime) -> DueOfBatches:
+def _lock_due(session: Session, at: datetime) -> DueOfBatches:
     """What must go, of batches that nobody is at: who takes one back or queues it meanwhile waits, or has done so."""
     wanted = due(session, at)
     of_files = select(BatchFile.batch_id).where(BatchFile.id.in_(wanted.files))
